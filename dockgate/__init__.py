@@ -1,0 +1,1 @@
+"""Dockgate keeps production out of development, and development out of production."""

@@ -1,0 +1,49 @@
+"""What a command works on: one environment's stack on one engine."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dockgate.errors import ConfigError
+
+if TYPE_CHECKING:
+    from dockgate.endpoint import Endpoint
+    from dockgate.project import Environment, Project
+
+INSTANCE = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One stack: the environment, an instance of it (mostly none), and the engine."""
+
+    root: str
+    name: str
+    environment: Environment
+    instance: str
+    endpoint: Endpoint
+
+    @property
+    def project(self) -> str:
+        """Return the Compose project name, `<project>-<env>[-<instance>]`."""
+        parts = (self.name, self.environment.name, self.instance)
+        return "-".join(part for part in parts if part)
+
+    def __str__(self) -> str:
+        """Return the line that every task prints first."""
+        return (
+            f"environment {self.environment.name} · project {self.project} · endpoint {self.endpoint}"
+            f" · files {' '.join(self.environment.files)}"
+        )
+
+
+def target(project: Project, environment: str, instance: str, endpoint: Endpoint) -> Target:
+    """Return the target; ConfigError for an unknown environment or an instance that Compose would not take."""
+    if instance and not INSTANCE.fullmatch(instance):
+        raise ConfigError(
+            f"--instance={instance!r} cannot be part of a Compose project name",
+            fix="use lower-case letters, digits, - and _, beginning with a letter or digit",
+        )
+    return Target(str(project.root), project.name, project.environment(environment), instance, endpoint)

@@ -1,0 +1,1 @@
+"""Invoke tasks: arguments in, text or JSON out; the only package that knows Invoke."""
