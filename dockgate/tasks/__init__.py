@@ -1,1 +1,49 @@
 """Invoke tasks: arguments in, text or JSON out; the only package that knows Invoke."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from invoke.collection import Collection
+
+from dockgate.errors import DockgateError
+from dockgate.tasks import arguments, framework
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Collection:
+    """Return every task, after a check of the command line.
+
+    A wrong one exits 2 here, before Invoke could run half of it.
+    .
+    """
+    collection = build()
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        calls = arguments.check(words, specs(collection))
+        for name in arguments.environments(calls):
+            framework.Session(json=False, root=root).project.environment(name)
+    except DockgateError as error:
+        framework.fail(error, json="--json" in words)
+    return collection
+
+
+def build() -> Collection:
+    """Return the collection: the top level, and `env`, `secrets`, `releases` below it."""
+    from dockgate.tasks import stack  # noqa: PLC0415 - task modules are light, and wanted here only
+
+    collection = Collection()
+    for task in stack.TASKS:
+        collection.add_task(task)
+    return collection
+
+
+def specs(collection: Collection) -> dict[str, arguments.TaskSpec]:
+    """Return what each task takes, by its names on the command line."""
+    return {
+        each: collection[full].body.spec for full, aliases in collection.task_names.items() for each in (full, *aliases)
+    }

@@ -1,0 +1,119 @@
+"""Checks a command line before anything runs: Invoke alone exits 1 on a typo and binds `--env` to one task only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dockgate.errors import ConfigError
+from dockgate.suggest import near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+# Invoke's own flags: those that take a value, and those that only show something and run no task.
+CORE_VALUES = frozenset({"-T", "--command-timeout", "-c", "--collection", "-f", "--config", "-r", "--search-root"})
+CORE_VALUES_SHOW = frozenset({"-D", "--list-depth", "-F", "--list-format", "--print-completion-script"})
+CORE_SHOW = frozenset({"-h", "--help", "-l", "--list", "-V", "--version", "--complete", *CORE_VALUES_SHOW})
+CORE_HARMLESS = frozenset({"-d", "--debug", "--write-pyc", "--no-dedupe"})
+CORE_MEANINGLESS = frozenset(
+    {"-R", "--dry", "-w", "--warn-only", "-e", "--echo", "--hide", "-p", "--pty", "--prompt-for-sudo-password"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """What a task takes: flags with a value, flags that repeat, flags without a value, and positional words."""
+
+    values: frozenset[str]
+    repeatable: frozenset[str]
+    switches: frozenset[str]
+    positionals: int = 0
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """Return every flag of the task."""
+        return self.values | self.switches
+
+
+@dataclass(slots=True)
+class Call:
+    """One task on the command line with the flags that it was given."""
+
+    name: str
+    spec: TaskSpec
+    flags: dict[str, list[str]] = field(default_factory=dict)
+    words: int = 0
+
+
+def check(argv: Sequence[str], specs: Mapping[str, TaskSpec]) -> tuple[Call, ...]:
+    """Return the calls on the command line; ConfigError for what is unknown, repeated or mixed."""
+    words = list(argv[: argv.index("--")] if "--" in argv else argv)
+    if any(word.split("=", 1)[0] in CORE_SHOW for word in words):
+        return ()
+    calls: list[Call] = []
+    rest = iter(_without_core(words))
+    for word in rest:
+        if word.startswith("-"):
+            _flag(word, rest, calls)
+        elif calls and calls[-1].words < calls[-1].spec.positionals:
+            calls[-1].words += 1
+        elif word in specs:
+            calls.append(Call(word, specs[word]))
+        else:
+            raise ConfigError(f"there is no task {word!r}." + near(word, specs), fix="inv --list shows the tasks")
+    _one_environment(calls)
+    return tuple(calls)
+
+
+def environments(calls: Iterable[Call]) -> frozenset[str]:
+    """Return the environments that these calls name."""
+    return frozenset(value for call in calls for value in call.flags.get("--env", ()))
+
+
+def _without_core(words: Sequence[str]) -> list[str]:
+    """Drop the flags that Invoke reads before the first task."""
+    rest = list(words)
+    while rest and rest[0].startswith("-"):
+        name = rest[0].split("=", 1)[0]
+        if name in CORE_MEANINGLESS:
+            raise ConfigError(
+                f"Invoke's {name} has no meaning here", fix="--dry-run, on the tasks that have it, only plans"
+            )
+        if name not in CORE_VALUES | CORE_HARMLESS:
+            raise ConfigError(f"there is no flag {name}", fix="inv --help shows Invoke's own flags")
+        takes_next = name in CORE_VALUES and "=" not in rest[0]
+        rest = rest[2:] if takes_next else rest[1:]
+    return rest
+
+
+def _flag(word: str, rest: Iterable[str], calls: Sequence[Call]) -> None:
+    call = calls[-1]
+    name, equals, value = word.partition("=")
+    if name not in call.spec.flags:
+        known = " ".join(sorted(call.spec.flags))
+        raise ConfigError(f"{call.name} has no flag {name}." + near(name, call.spec.flags), fix=f"it takes: {known}")
+    if name in call.spec.switches:
+        if equals:
+            raise ConfigError(f"{name} takes no value", fix=f"give {name} alone, or leave it out")
+        value = ""
+    elif not equals:
+        value = next(iter(rest), "-")
+        if value.startswith("-"):
+            raise ConfigError(f"{name} of {call.name} needs a value", fix=f"{name}=VALUE")
+    given = call.flags.setdefault(name, [])
+    if given and name not in call.spec.repeatable:
+        raise ConfigError(f"{name} is given more than once to {call.name}", fix="one process works on one environment")
+    given.append(value)
+
+
+def _one_environment(calls: Sequence[Call]) -> None:
+    """Hold that all tasks of one process name the same environment, or that none names one."""
+    choosing = [call for call in calls if "--env" in call.spec.values]
+    named = environments(choosing)
+    without = [call.name for call in choosing if not call.flags.get("--env")]
+    if len(named) > 1 or (named and without):
+        mixed = ", ".join(f"{call.name} {' '.join(call.flags.get('--env', ['without --env']))}" for call in choosing)
+        raise ConfigError(
+            f"one process works on one environment; this names several: {mixed}", fix="run them one by one"
+        )

@@ -1,0 +1,163 @@
+"""What every task has: long flags only, a first line that says the target, JSON, and the one error boundary."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from invoke.tasks import Task
+
+from dockgate.errors import DockgateError
+from dockgate.tasks.arguments import TaskSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from dockgate.project import Project
+    from dockgate.target import Target
+
+JSON_HELP = "print one JSON document on stdout"
+INTERRUPTED = 130
+TERMINATED = 143
+BUG = "this is a bug in Dockgate; the traceback is in {path}: please report it"
+
+
+class Session:
+    """One running task: where it works, and how it speaks (data on stdout, talk on stderr)."""
+
+    def __init__(self, *, json: bool, root: Path | None = None) -> None:
+        """Start in `root`, or in the current folder."""
+        self.json = json
+        self.root = root
+
+    @functools.cached_property
+    def project(self) -> Project:
+        """Return the project around the folder we are in."""
+        from dockgate import project  # noqa: PLC0415 - inv --list needs no project
+
+        return project.load(self.root or Path.cwd())
+
+    def target(self, env: str, instance: str = "") -> Target:
+        """Return the target of this task, and print it as the first line."""
+        from dockgate import endpoint, target  # noqa: PLC0415 - inv --list needs neither
+
+        chosen = target.target(self.project, env, instance, endpoint.find(self.project.process))
+        self.say(str(chosen))
+        return chosen
+
+    def say(self, text: str) -> None:
+        """Tell the person something, on stderr."""
+        print(text, file=sys.stderr, flush=True)
+
+    def show(self, document: Mapping[str, Any], text: str | Callable[[], str]) -> None:
+        """Print the result: `document` as JSON with `--json`, else `text`."""
+        if self.json:
+            import json  # noqa: PLC0415 - only where asked for
+
+            print(json.dumps(document, indent=2, ensure_ascii=False), flush=True)
+            return
+        lines = text if isinstance(text, str) else text()
+        if lines:
+            print(lines, flush=True)
+
+
+def command(
+    *,
+    name: str | None = None,
+    positional: tuple[str, ...] = (),
+    iterable: tuple[str, ...] = (),
+    default: bool = False,
+    json: bool = True,
+    help: Mapping[str, str],  # noqa: A002 - Invoke's own word
+) -> Callable[[Callable[..., None]], Task[Any]]:
+    """Make a task of a function `(session, *, flags…)`, where every flag has a default and a help text.
+
+    `positional` flags are given without their name, `iterable` ones (default None) may repeat, `json` adds `--json`
+    (`session.json`), `default` makes it the default task of its collection.
+    """
+
+    def decorate(body: Callable[..., None]) -> Task[Any]:
+        @functools.wraps(body)
+        def run(_context: object, /, **flags: Any) -> None:
+            with_boundary(body, flags)
+
+        # Task reads the signature by itself and wants the context first, which is where the session stands.
+        signature = _signature(body, json=json)
+        vars(run)["__signature__"] = signature
+        vars(run)["spec"] = _spec(signature, positional, iterable)
+        return Task(
+            run,
+            name=name,
+            positional=positional,
+            iterable=iterable,
+            default=default,
+            auto_shortflags=False,
+            help={**help, **({"json": JSON_HELP} if json else {})},
+        )
+
+    return decorate
+
+
+def with_boundary(body: Callable[..., None], flags: Mapping[str, Any]) -> None:
+    """Run a task's body; whatever happens becomes an exit code of DESIGN and a message, never a traceback."""
+    arguments = dict(flags)
+    json = bool(arguments.pop("json", False))
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        body(Session(json=json), **arguments)
+    except DockgateError as error:
+        fail(error, json=json)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:
+        raise SystemExit(0) from None
+    except Exception as error:  # noqa: BLE001 - the one boundary: a traceback must not reach a user
+        fail(_bug(error), json=json)
+
+
+def fail(error: DockgateError, *, json: bool) -> NoReturn:
+    """Print an error on stderr, as JSON on stdout with `--json` too, and exit with its code."""
+    if json:
+        import json as encoder  # noqa: PLC0415 - only where asked for
+
+        print(encoder.dumps(error.as_json(), indent=2, ensure_ascii=False), flush=True)
+    print(f"error: {error}", file=sys.stderr, flush=True)
+    raise SystemExit(error.code)
+
+
+def _bug(error: Exception) -> DockgateError:
+    import tempfile  # noqa: PLC0415 - only for a bug
+    import traceback  # noqa: PLC0415 - only for a bug
+
+    with tempfile.NamedTemporaryFile("w", prefix="dockgate-bug-", suffix=".txt", delete=False) as file:
+        traceback.print_exception(error, file=file)
+    return DockgateError(f"{type(error).__name__}: {error}", fix=BUG.format(path=file.name))
+
+
+def _terminate(_number: int, _frame: object) -> NoReturn:
+    raise SystemExit(TERMINATED)
+
+
+def _signature(body: Callable[..., None], *, json: bool) -> inspect.Signature:
+    signature = inspect.signature(body)
+    if not json:
+        return signature
+    flag = inspect.Parameter("json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=bool)
+    return signature.replace(parameters=[*signature.parameters.values(), flag])
+
+
+def _spec(signature: inspect.Signature, positional: Iterable[str], iterable: Iterable[str]) -> TaskSpec:
+    """Read what a task takes off its defaults; Task.get_arguments would use its help texts up."""
+    defaults = {name: entry.default for name, entry in list(signature.parameters.items())[1:]}
+    flags = {name: "--" + name.replace("_", "-") for name in defaults}
+    return TaskSpec(
+        values=frozenset(flags[name] for name, value in defaults.items() if not isinstance(value, bool)),
+        repeatable=frozenset(flags[name] for name in iterable),
+        switches=frozenset(flags[name] for name, value in defaults.items() if isinstance(value, bool)),
+        positionals=len(tuple(positional)),
+    )
