@@ -1,0 +1,227 @@
+"""One resolved environment out of its layers; every value knows where it came from and what it shadowed."""
+
+from __future__ import annotations
+
+import os.path
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from dockgate import envfiles, schema
+from dockgate.envfiles import RESERVED, Assignment, Layer
+from dockgate.errors import ConfigError
+from dockgate.findings import Finding, Severity, blocking
+from dockgate.origin import Origin
+from dockgate.resolving import Resolver
+from dockgate.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from dockgate.project import Environment, Project
+    from dockgate.schema import Schema
+
+SCHEMA, LOCAL, SECRETS, PROCESS = "schema", "local", "secrets", "process"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """One variable: its final value, the statement that set it, what that shadowed (highest first), its references.
+
+    `failed` marks a value whose references could not be resolved; it then stands as written.
+    """
+
+    name: str
+    value: str | Secret = field(repr=False)
+    origin: Origin
+    layer: str
+    shadowed: tuple[Assignment, ...] = ()
+    references: tuple[str, ...] = ()
+    failed: bool = False
+
+    def reveal(self) -> str:
+        """Return the value in clear, secret or not: for checks and files on RAM, never for output."""
+        return self.value.reveal() if isinstance(self.value, Secret) else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedEnv:
+    """An environment's variables; `findings` are the problems that leave a value undefined."""
+
+    environment: str
+    values: Mapping[str, Resolved]
+    layers: tuple[Layer, ...]
+    findings: tuple[Finding, ...]
+    schema: Schema
+    development: bool
+
+    def plain(self) -> dict[str, str]:
+        """Return the non-secret values, for Compose's interpolation, without those that failed."""
+        return {n: each.value for n, each in self.values.items() if isinstance(each.value, str) and not each.failed}
+
+    def secrets(self) -> dict[str, Secret]:
+        """Return the secret values, without those that failed."""
+        return {n: each.value for n, each in self.values.items() if isinstance(each.value, Secret) and not each.failed}
+
+    def from_process(self) -> tuple[str, ...]:
+        """Return the names that the process environment set."""
+        return tuple(name for name, each in self.values.items() if each.layer == PROCESS)
+
+
+def resolve(project: Project, environment: Environment, secrets: Layer | None) -> ResolvedEnv:
+    """Resolve `environment`; ConfigError where a statement or a reference has no defined meaning."""
+    resolved = survey(project, environment, secrets)
+    if blocked := blocking(resolved.findings):
+        first = blocked[0]
+        more = f" (and {len(blocked) - 1} more: inv env.check --env={environment.name})" if len(blocked) > 1 else ""
+        raise ConfigError(
+            f"{first.code}: {first.message}{more}", where=Origin(first.path, first.line, first.column), fix=first.fix
+        )
+    return resolved
+
+
+def survey(project: Project, environment: Environment, secrets: Layer | None) -> ResolvedEnv:
+    """Resolve `environment` as far as it goes, with problems as findings; ConfigError on unreadable files only."""
+    declared = schema.load(project.root)
+    return merge(environment, tuple(_layers(project, environment, secrets, declared)), declared)
+
+
+def merge(environment: Environment, layers: tuple[Layer, ...], declared: Schema) -> ResolvedEnv:
+    """Merge `layers`, lowest first, and resolve their references: pure."""
+    marked = tuple(_mark_secrets(layer, declared) for layer in layers)
+    stacks: dict[str, list[Assignment]] = {}
+    for layer in marked:
+        for assignment in layer.assignments:
+            if assignment.value is not None:
+                stacks.setdefault(assignment.name, []).append(assignment)
+    declared_secrets = frozenset(name for name, each in declared.variables.items() if each.secret)
+    locked = all(layer.sealed for layer in layers if layer.name == SECRETS)
+    resolver = Resolver(
+        {name: stack[-1] for name, stack in stacks.items()}, environment.name, declared_secrets, locked=locked
+    )
+    values = {name: _resolved(stack, resolver) for name, stack in stacks.items()}
+    return ResolvedEnv(
+        environment=environment.name,
+        values=MappingProxyType(values),
+        layers=marked,
+        findings=(*_refused(marked, environment.name), *resolver.findings),
+        schema=declared,
+        development=is_development(environment),
+    )
+
+
+def is_development(environment: Environment) -> bool:
+    """Tell whether development defaults apply: the environment that has a local layer, or is called dev."""
+    return not environment.protected and (bool(environment.local) or environment.name == "dev")
+
+
+def _layers(project: Project, environment: Environment, secrets: Layer | None, declared: Schema) -> Iterator[Layer]:
+    yield _defaults(environment, declared)
+    for path in environment.layers:
+        yield envfiles.read(project.root, path, _layer_name(path))
+    if environment.local and os.path.lexists(project.root / environment.local):
+        if not is_development(environment):
+            raise ConfigError(
+                f"environment {environment.name} is protected and must not have a local layer",
+                where=Origin(environment.local),
+                fix="remove `local` from its table in pyproject.toml",
+            )
+        yield envfiles.read(project.root, environment.local, LOCAL)
+    if secrets:
+        yield secrets
+    yield _process(project.process, declared)
+
+
+def _layer_name(path: str) -> str:
+    stem = PurePosixPath(path).stem
+    return path if stem in (SCHEMA, LOCAL, SECRETS, PROCESS) else stem
+
+
+def _defaults(environment: Environment, declared: Schema) -> Layer:
+    development = is_development(environment)
+    return Layer(
+        SCHEMA,
+        declared.path,
+        tuple(
+            Assignment(each.name, each.default, each.origin, SCHEMA)
+            for each in declared.variables.values()
+            if each.default is not None and each.allowed_in(environment.name) and (development or not each.dev_default)
+        ),
+    )
+
+
+def _process(process: Mapping[str, str], declared: Schema) -> Layer:
+    return Layer(
+        PROCESS,
+        "",
+        tuple(
+            Assignment(name, process[name], Origin(""), PROCESS, interpolate=False)
+            for name in declared.variables
+            if name in process
+        ),
+    )
+
+
+def _mark_secrets(layer: Layer, declared: Schema) -> Layer:
+    def secret(assignment: Assignment) -> bool:
+        variable = declared.variables.get(assignment.name)
+        return layer.name == SECRETS or bool(variable and variable.secret)
+
+    return replace(
+        layer,
+        assignments=tuple(
+            replace(each, value=Secret(each.value)) if isinstance(each.value, str) and secret(each) else each
+            for each in layer.assignments
+        ),
+    )
+
+
+def _resolved(stack: list[Assignment], resolver: Resolver) -> Resolved:
+    winner = stack[-1]
+    outcome = resolver.resolve(winner.name)
+    return Resolved(
+        name=winner.name,
+        value=outcome.value,
+        origin=winner.origin,
+        layer=winner.layer,
+        shadowed=tuple(reversed(stack[:-1])),
+        references=outcome.references,
+        failed=outcome.failed,
+    )
+
+
+def _refused(layers: Iterable[Layer], environment: str) -> Iterator[Finding]:
+    for layer in layers:
+        for statement in (*layer.unparsed, *layer.assignments):
+            refusal = _refusal(statement)
+            if refusal:
+                code, message, fix = refusal
+                yield Finding(
+                    statement.origin.path,
+                    statement.origin.line,
+                    statement.origin.column,
+                    code,
+                    Severity.ERROR,
+                    message,
+                    environment,
+                    fix,
+                )
+
+
+def _refusal(statement: Assignment) -> tuple[str, str, str] | None:
+    if not statement.name:
+        return "DG110", "python-dotenv cannot read this line and drops it", "write NAME='value'"
+    if statement.value is None:
+        return (
+            "DG110",
+            f"{statement.name} has no =: Compose would take it from the shell, python-dotenv would not set it",
+            f"write {statement.name}= for an empty value, or remove the line",
+        )
+    if statement.layer not in (SCHEMA, PROCESS) and statement.name.startswith(RESERVED):
+        return (
+            "DG108",
+            f"{statement.name} steers Docker, Compose or Dockgate themselves and is refused in an env file",
+            "set it for the command, or configure it in pyproject.toml",
+        )
+    return None

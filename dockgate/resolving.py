@@ -1,0 +1,144 @@
+"""Resolves the references of one environment against its merged layers, once, in linear time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dockgate import references
+from dockgate.findings import Finding, Severity
+from dockgate.references import ReferenceProblemError
+from dockgate.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockgate.envfiles import Assignment
+    from dockgate.references import Template
+
+CODE = "DG109"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a statement came to; `failed` means that `value` is what was written."""
+
+    value: str | Secret = field(repr=False)
+    references: tuple[str, ...] = ()
+    failed: bool = False
+
+
+class Resolver:
+    """Expands each winner; problems become findings (DG109) at the line of the reference."""
+
+    def __init__(
+        self, winners: Mapping[str, Assignment], environment: str, secrets: frozenset[str], *, locked: bool
+    ) -> None:
+        """Take the winning statement of every name; nothing is resolved yet.
+
+        `secrets` are the names declared secret; with `locked` their layer is absent or cannot be opened here, and
+        what refers to a missing one is left unresolved instead of being called wrong.
+        """
+        self._secrets = secrets
+        self._locked = locked
+        self._winners = winners
+        self._environment = environment
+        self._done: dict[str, Outcome] = {}
+        self._templates: dict[str, Template] = {}
+        self.findings: list[Finding] = []
+
+    def resolve(self, name: str) -> Outcome:
+        """Return the value of `name`, resolving what it refers to first; no recursion, chains may be long."""
+        stack, open_names = [name], dict[str, None]()
+        while stack:
+            current = stack[-1]
+            if current in self._done:
+                stack.pop()
+                open_names.pop(current, None)
+                continue
+            wanted = self._wanted(current)
+            if current not in open_names:
+                open_names[current] = None
+                if circle := [each for each in wanted if each in open_names]:
+                    self._circular(circle[0], list(open_names))
+                    continue
+                pending = [each for each in wanted if each not in self._done]
+                stack.extend(pending)
+                if pending:
+                    continue
+            self._done[current] = self._expand(current)
+        return self._done[name]
+
+    def _wanted(self, name: str) -> list[str]:
+        """Return the defined names that `name` mentions."""
+        statement = self._winners[name]
+        text = _text(statement)
+        if not statement.interpolate or "$" not in text:
+            self._templates[name] = (text,)
+            return []
+        if name not in self._templates:
+            try:
+                self._templates[name] = references.parse(text)
+            except ReferenceProblemError as problem:
+                self._fail(name, problem)
+                return []
+        return [each for each in references.names(self._templates[name]) if each in self._winners]
+
+    def _expand(self, name: str) -> Outcome:
+        if name in self._done:
+            return self._done[name]
+        template = self._templates[name]
+        mentioned = references.names(template)
+        if self._locked and any(each in self._secrets and each not in self._done for each in mentioned):
+            return Outcome(Secret(_text(self._winners[name])), mentioned, failed=True)
+        try:
+            value = references.expand(template, self._lookup)
+        except ReferenceProblemError as problem:
+            return self._fail(name, problem)
+        broken = any(self._done[each].failed for each in mentioned if each in self._done)
+        secret = isinstance(self._winners[name].value, Secret) or any(map(self._is_secret, mentioned))
+        return Outcome(Secret(value) if secret else value, mentioned, broken)
+
+    def _is_secret(self, name: str) -> bool:
+        return name in self._secrets or (name in self._done and isinstance(self._done[name].value, Secret))
+
+    def _lookup(self, name: str) -> str | None:
+        outcome = self._done.get(name)
+        if outcome is None:
+            return None
+        return outcome.value.reveal() if isinstance(outcome.value, Secret) else outcome.value
+
+    def _circular(self, first: str, open_names: list[str]) -> None:
+        """Fail every member of the circle that closes at `first`."""
+        members = open_names[open_names.index(first) :]
+        path = " → ".join([*members, first])
+        for member in members:
+            self._fail(
+                member,
+                ReferenceProblemError(f"references go in a circle: {path}", fix="give one of them a value of its own"),
+            )
+
+    def _fail(self, name: str, problem: ReferenceProblemError) -> Outcome:
+        statement = self._winners[name]
+        where = statement.origin
+        self.findings.append(
+            Finding(
+                where.path,
+                where.line,
+                where.column,
+                CODE,
+                Severity.ERROR,
+                f"{name}: {problem.what}",
+                self._environment,
+                problem.fix,
+            )
+        )
+        value = statement.value if statement.value is not None else ""
+        self._done[name] = Outcome(value, references.names(self._templates.get(name, ())), failed=True)
+        return self._done[name]
+
+
+def _text(statement: Assignment) -> str:
+    if isinstance(statement.value, Secret):
+        return statement.value.reveal()
+    return statement.value or ""

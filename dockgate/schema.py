@@ -1,0 +1,226 @@
+"""`env/schema.toml`: every variable that may exist, and what is known about it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from dockgate.config import Table
+from dockgate.errors import ConfigError
+from dockgate.origin import Origin
+from dockgate.schematypes import TYPES, fault
+from dockgate.suggest import near
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+PATH = "env/schema.toml"
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_HEADER = re.compile(r"^[ \t]*\[[ \t]*[\"']?([^\s\"'\[\].]+)[\"']?[ \t]*\]", re.MULTILINE)
+_GENERATED = re.compile(r"(password|token|hex):(\d{1,4})|certificate|key|identity")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One declared variable; empty or 0 means not limited.
+
+    `required` is True (everywhere it may exist) or the environments that need it. `dev_default` marks `default` as
+    one for development: it applies there and is refused elsewhere. `min_bits` is guess entropy, `expires` and
+    `max_age` (days) are for secrets, `generate` says how `secrets.init` makes one.
+    """
+
+    name: str
+    type: str = "string"
+    description: str = ""
+    default: str | None = field(default=None, repr=False)
+    dev_default: bool = False
+    required: frozenset[str] | Literal[True] = frozenset()
+    secret: bool = False
+    environments: frozenset[str] = frozenset()
+    readers: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    pattern: str = ""
+    generate: str = ""
+    example: str = ""
+    min_length: int = 0
+    max_length: int = 0
+    min_bits: int = 0
+    minimum: float | None = None
+    maximum: float | None = None
+    max_age: int = 0
+    expires: str = ""
+    origin: Origin = field(default_factory=lambda: Origin(PATH))
+
+    def allowed_in(self, environment: str) -> bool:
+        """Tell whether the variable may exist in `environment`."""
+        return not self.environments or environment in self.environments
+
+    def required_in(self, environment: str) -> bool:
+        """Tell whether `environment` needs a value."""
+        return self.allowed_in(environment) and (self.required is True or environment in self.required)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The declared variables by name, in the order of the file."""
+
+    variables: Mapping[str, Variable]
+    path: str = PATH
+
+
+def load(root: Path) -> Schema:
+    """Load the schema of the project at `root`; without a file nothing is declared."""
+    file = root / PATH
+    try:
+        return parse(file.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            "no schema: every variable of the env files is declared in it",
+            where=Origin(PATH),
+            fix="dockgate init writes one from your env files; docs/env-layering.md describes it",
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError("not UTF-8", where=Origin(PATH), fix="save the file as UTF-8") from error
+    except OSError as error:
+        raise ConfigError(
+            f"cannot be read: {error.strerror}", where=Origin(PATH), fix="check its permissions"
+        ) from error
+
+
+def parse(text: str) -> Schema:
+    """Parse the text of a schema; ConfigError names the variable and its line."""
+    try:
+        document = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"not valid TOML: {error}", where=Origin(PATH)) from error
+    lines = _header_lines(text)
+    return Schema(
+        MappingProxyType({name: _variable(name, values, lines.get(name, 0)) for name, values in document.items()})
+    )
+
+
+def _header_lines(text: str) -> dict[str, int]:
+    """Find the line of each `[NAME]`: tomllib keeps none."""
+    lines: dict[str, int] = {}
+    line, position = 1, 0
+    for match in _HEADER.finditer(text):
+        line += text.count("\n", position, match.start())
+        position = match.start()
+        lines.setdefault(match.group(1), line)
+    return lines
+
+
+class _Entry(Table):
+    """A table of the schema: its errors carry the line of the variable."""
+
+    line: int = 0
+
+    def error(self, key: str, what: str, fix: str = "") -> ConfigError:
+        return ConfigError(f"[{self.path}] {key} {what}", where=Origin(PATH, self.line), fix=fix)
+
+
+def _variable(name: str, values: Any, line: int) -> Variable:
+    where = Origin(PATH, line)
+    if not NAME.fullmatch(name):
+        raise ConfigError(f"{name!r} is not a variable name", where=where, fix="letters, digits, _; no digit first")
+    if not isinstance(values, dict):
+        raise ConfigError(f"{name} must be a table", where=where, fix=f"write [{name}]")
+    entry = _Entry(values, name, PATH)
+    entry.line = line
+    variable = Variable(
+        name=name,
+        type=entry.string("type", "string"),
+        description=entry.string("description"),
+        default=_default(entry),
+        dev_default=entry.boolean("dev-default"),
+        required=_required(entry),
+        secret=entry.boolean("secret"),
+        environments=frozenset(entry.strings("environments")),
+        readers=entry.strings("readers"),
+        values=entry.strings("values"),
+        pattern=entry.string("pattern"),
+        generate=entry.string("generate"),
+        example=entry.string("example"),
+        min_length=entry.integer("min-length"),
+        max_length=entry.integer("max-length"),
+        min_bits=entry.integer("min-bits"),
+        minimum=_bound(entry, "minimum"),
+        maximum=_bound(entry, "maximum"),
+        max_age=entry.integer("max-age-days"),
+        expires=_expires(entry),
+        origin=where,
+    )
+    entry.done()
+    _check(variable, entry)
+    return variable
+
+
+def _default(entry: _Entry) -> str | None:
+    value = _raw(entry, "default", None)
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    raise entry.error("default", "must be a string, a number, true or false")
+
+
+def _raw(entry: _Entry, key: str, default: object) -> object:
+    return entry._get(key, object, default)  # noqa: SLF001 - Table's own subclass, one value of several types
+
+
+def _required(entry: _Entry) -> frozenset[str] | Literal[True]:
+    value = _raw(entry, "required", None)
+    if value is True:
+        return True
+    if value is None or value is False:
+        return frozenset()
+    return frozenset(entry.strings("required"))
+
+
+def _bound(entry: _Entry, key: str) -> float | None:
+    return entry.number(key) if key in tuple(entry) else None
+
+
+def _expires(entry: _Entry) -> str:
+    import datetime as dt  # noqa: PLC0415 - only a schema with dates needs it
+
+    value = _raw(entry, "expires", None)
+    if value is None:
+        return ""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value.isoformat()
+    raise entry.error("expires", "must be a date", fix="write it bare: expires = 2027-01-31")
+
+
+def _check(variable: Variable, entry: _Entry) -> None:
+    if variable.type not in TYPES:
+        raise entry.error(
+            "type", f"{variable.type!r} is not a type." + near(variable.type, TYPES), fix=", ".join(TYPES)
+        )
+    if (variable.type == "enum") != bool(variable.values):
+        raise entry.error("values", "belongs to type enum, and an enum needs it")
+    if (variable.type == "regex") and not variable.pattern:
+        raise entry.error("pattern", "is needed by type regex")
+    try:
+        re.compile(variable.pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise entry.error("pattern", f"is not a regular expression: {error}") from error
+    if variable.dev_default and variable.default is None:
+        raise entry.error("dev-default", "marks `default`, and there is none")
+    if variable.generate and not (variable.secret and _GENERATED.fullmatch(variable.generate)):
+        raise entry.error(
+            "generate",
+            "is for secrets, and says how",
+            fix="password:32, token:48, hex:64, certificate, key or identity",
+        )
+    if variable.secret and variable.default is not None and not variable.dev_default:
+        raise entry.error("default", "of a secret works in every environment", fix="mark it: dev-default = true")
+    literal = variable.default is not None and "$" not in variable.default
+    if literal and variable.default and (wrong := fault(variable, variable.default)):
+        raise entry.error("default", wrong)
