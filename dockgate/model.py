@@ -1,0 +1,195 @@
+"""What Compose resolved (`docker compose config --format json`), typed: pure reading, no decisions.
+
+Model.parse(document, hashes) -> Model
+Model.unsupported() -> tuple[str, ...]      what only `docker compose up` itself can start
+Model.closure(names) -> frozenset[str]      services with all that they depend on
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+DURATION = re.compile(r"([0-9.]+)(h|ms|us|µs|ns|m|s)")
+SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+SWARM_RESTART = {"none": "no", "any": "always", "on-failure": "on-failure"}
+
+
+class Condition(StrEnum):
+    """What a dependency has to reach before the dependent starts."""
+
+    STARTED = "service_started"
+    HEALTHY = "service_healthy"
+    COMPLETED = "service_completed_successfully"
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """One entry of `depends_on`; `restart`: the dependent restarts when Compose replaces the dependency."""
+
+    condition: Condition = Condition.STARTED
+    required: bool = True
+    restart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A health check, in seconds; an empty `test` is the image's own."""
+
+    test: tuple[str, ...] = ()
+    interval: float = 30.0
+    timeout: float = 30.0
+    start_period: float = 0.0
+    start_interval: float = 5.0
+    retries: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """A published port: the container's, the host's as written (empty: any free one), and the address."""
+
+    target: int
+    published: str = ""
+    host_ip: str = ""
+    protocol: str = "tcp"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service as Compose resolved it; `one_shot`: somebody waits for it to complete."""
+
+    name: str
+    image: str
+    depends_on: Mapping[str, Dependency] = field(default_factory=dict)
+    healthcheck: Probe | None = None
+    replicas: int = 1
+    restart: str = "no"
+    ports: tuple[Publish, ...] = ()
+    profiles: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    config_hash: str = ""
+    one_shot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A resolved Compose project; `networks`, `volumes`, `secrets` and `configs` map keys to their definitions."""
+
+    project: str
+    services: Mapping[str, Service]
+    networks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    volumes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    secrets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def parse(document: Mapping[str, Any], hashes: Mapping[str, str] | None = None) -> Model:
+        """Read Compose's document; `hashes` are those of `docker compose config --hash '*'`."""
+        hashes = hashes or {}
+        entries: Mapping[str, Mapping[str, Any]] = document.get("services") or {}
+        awaited = _awaited(entries.values())
+        services = {
+            name: _service(name, entry, hashes.get(name, ""), one_shot=name in awaited)
+            for name, entry in entries.items()
+        }
+        tables = {key: _named(document, key) for key in ("networks", "volumes", "secrets", "configs")}
+        return Model(document.get("name", ""), MappingProxyType(services), hashes=hashes, raw=document, **tables)
+
+    def unsupported(self) -> tuple[str, ...]:
+        """Return what is used here that only `docker compose up` covers, each with the place that uses it."""
+        found: list[str] = []
+        for name, entry in (self.raw.get("services") or {}).items():
+            keys = ("post_start", "pre_stop", "provider", "models", "use_api_socket")
+            found += [f"services.{name}.{key}" for key in keys if entry.get(key)]
+        for kind, table in (("secrets", self.secrets), ("configs", self.configs)):
+            found += [f"{kind}.{name}.{key}" for name, entry in table.items() for key in INJECTED if key in entry]
+        return tuple(found)
+
+    def closure(self, names: Iterable[str] = ()) -> frozenset[str]:
+        """Return these services and all that they depend on; all services when none is named."""
+        wanted, todo = set[str](), list(names) or list(self.services)
+        while todo:
+            name = todo.pop()
+            if name in self.services and name not in wanted:
+                wanted.add(name)
+                todo += self.services[name].depends_on
+        return frozenset(wanted)
+
+
+INJECTED = ("environment", "content")  # Compose copies these into a container when it starts it
+
+
+def seconds(duration: str | float | None, default: float) -> float:
+    """Return a Go duration (`1m30s`, `250ms`) in seconds."""
+    if duration is None:
+        return default
+    return sum(float(number) * SECONDS[unit] for number, unit in DURATION.findall(str(duration)))
+
+
+def text(value: str) -> str:
+    """Return a string of Compose's document as the container gets it: Compose doubles every `$`."""
+    return value.replace("$$", "$")
+
+
+def _awaited(entries: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    waits = (item for entry in entries for item in (entry.get("depends_on") or {}).items())
+    return frozenset(name for name, wait in waits if wait.get("condition") == Condition.COMPLETED)
+
+
+def _named(document: Mapping[str, Any], key: str) -> Mapping[str, Mapping[str, Any]]:
+    return {name: entry or {} for name, entry in (document.get(key) or {}).items()}
+
+
+def _service(name: str, entry: Mapping[str, Any], config_hash: str, *, one_shot: bool) -> Service:
+    deploy = entry.get("deploy") or {}
+    condition = str((deploy.get("restart_policy") or {}).get("condition"))
+    return Service(
+        name=name,
+        image=text(entry.get("image") or ""),
+        depends_on={key: _dependency(value) for key, value in (entry.get("depends_on") or {}).items()},
+        healthcheck=_probe(entry.get("healthcheck")),
+        replicas=int(entry.get("scale", deploy.get("replicas", 1))),
+        restart=entry.get("restart") or SWARM_RESTART.get(condition, "no"),
+        ports=tuple(_publish(port) for port in entry.get("ports") or ()),
+        profiles=tuple(entry.get("profiles") or ()),
+        labels={key: text(str(value)) for key, value in (entry.get("labels") or {}).items()},
+        config_hash=config_hash,
+        one_shot=one_shot,
+    )
+
+
+def _dependency(entry: Mapping[str, Any]) -> Dependency:
+    return Dependency(
+        Condition(entry.get("condition", Condition.STARTED)), entry.get("required", True), entry.get("restart", False)
+    )
+
+
+def _probe(entry: Mapping[str, Any] | None) -> Probe | None:
+    if not entry or entry.get("disable") or entry.get("test") == ["NONE"]:
+        return None
+    test = entry.get("test") or ()
+    return Probe(
+        test=tuple(map(text, [test] if isinstance(test, str) else test)),
+        interval=seconds(entry.get("interval"), 30.0),
+        timeout=seconds(entry.get("timeout"), 30.0),
+        start_period=seconds(entry.get("start_period"), 0.0),
+        start_interval=seconds(entry.get("start_interval"), 5.0),
+        retries=int(entry.get("retries") or 3),
+    )
+
+
+def _publish(entry: Mapping[str, Any]) -> Publish:
+    return Publish(
+        int(entry["target"]),
+        str(entry.get("published", "")),
+        entry.get("host_ip", ""),
+        entry.get("protocol", "tcp"),
+    )
