@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PATH = "env/schema.toml"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HEADER = re.compile(r"^[ \t]*\[[ \t]*[\"']?([^\s\"'\[\].]+)[\"']?[ \t]*\]", re.MULTILINE)
-_GENERATED = re.compile(r"(password|token|hex):(\d{1,4})|certificate|key|identity")
+_GENERATED = re.compile(r"(password|token|hex):(\d{1,4})|certificate(-key)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ def _check(variable: Variable, entry: _Entry) -> None:
         raise entry.error(
             "generate",
             "is for secrets, and says how",
-            fix="password:32, token:48, hex:64, certificate, key or identity",
+            fix="password:32, token:48, hex:64, certificate or certificate-key",
         )
     if variable.secret and variable.default is not None and not variable.dev_default:
         raise entry.error("default", "of a secret works in every environment", fix="mark it: dev-default = true")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from invoke.collection import Collection
 
@@ -11,8 +11,10 @@ from dockgate.errors import DockgateError
 from dockgate.tasks import arguments, framework
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from invoke.tasks import Task
 
 
 def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Collection:
@@ -34,12 +36,20 @@ def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Co
 
 def build() -> Collection:
     """Return the collection: the top level, and `env`, `secrets`, `releases` below it."""
-    from dockgate.tasks import stack  # noqa: PLC0415 - task modules are light, and wanted here only
+    from dockgate.tasks import secrets, stack  # noqa: PLC0415 - task modules are light, and wanted here only
 
     collection = Collection()
     for task in stack.TASKS:
         collection.add_task(task)
+    collection.add_collection(_group("secrets", secrets.TASKS))
     return collection
+
+
+def _group(name: str, tasks: Iterable[Task[Any]]) -> Collection:
+    group = Collection(name)
+    for task in tasks:
+        group.add_task(task)
+    return group
 
 
 def specs(collection: Collection) -> dict[str, arguments.TaskSpec]:

@@ -1,0 +1,136 @@
+"""Runtime copies of secrets: one file for each on RAM, which containers get as bind mounts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dockgate import identities, rampath, secretstore
+from dockgate.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockgate.layering import ResolvedEnv
+    from dockgate.project import Project
+    from dockgate.secret import Secret
+    from dockgate.target import Target
+
+# Readable for whatever user a container runs as; the folder around it, 0700, keeps everybody else out.
+MODE = 0o444
+READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The folder, the file of each secret, and a version of each: a keyed digest that changes with the value."""
+
+    folder: Path
+    files: Mapping[str, Path]
+    versions: Mapping[str, str]
+
+
+def render(project: Project, target: Target, resolved: ResolvedEnv) -> Rendered:
+    """Write the secrets of an environment for one stack; what is there and right stays untouched.
+
+    A running container keeps what it started with: who uses `versions` as labels recreates the readers of a change.
+    """
+    if not target.endpoint.local:
+        raise ConfigError(
+            f"secrets are files on this machine, and {target.endpoint} is another",
+            fix=f"run it on that machine, or inv deploy --env={target.environment.name}",
+        )
+    values = resolved.secrets()
+    for name in values:
+        if not secretstore.NAME.fullmatch(name):
+            raise ConfigError(f"{name!r} is not the name of a variable, so there can be no file of that name")
+    path = _path(rampath.base(project.process), target)
+    with rampath.folder(path.parent) as ours, rampath.folder(Path(path.name), ours) as folder:
+        for name, value in values.items():
+            _put(folder, name, value.reveal().encode())
+        for name in set(os.listdir(folder)) - set(values):  # noqa: PTH208 - a descriptor, not a path
+            _drop(folder, name)
+    return Rendered(
+        folder=path,
+        files={name: path / name for name in values},
+        versions=_versions(_version_key(project, target), values),
+    )
+
+
+def remove(project: Project, target: Target) -> bool:
+    """Remove the copies of this stack, wherever they were written; return whether there were any."""
+    given = project.process.get(rampath.VARIABLE)
+    bases = {Path(given)} if given else set()
+    removed = [_remove(_path(base, target)) for base in (*bases, *rampath.places())]
+    return any(removed)
+
+
+def _remove(path: Path) -> bool:
+    if not path.is_dir() or path.parent.is_symlink() or path.is_symlink():
+        return False
+    with rampath.folder(path.parent) as ours:
+        with rampath.folder(Path(path.name), ours) as folder:
+            for name in os.listdir(folder):  # noqa: PTH208 - a descriptor, not a path
+                _drop(folder, name)
+        os.rmdir(path.name, dir_fd=ours)
+    with suppress(OSError):  # other stacks have copies there
+        path.parent.rmdir()
+    return True
+
+
+def _path(base: Path, target: Target) -> Path:
+    checkout = hashlib.sha256(target.root.encode()).hexdigest()[:8]
+    return base / f"dockgate-{os.geteuid()}" / f"{target.project}-{checkout}"
+
+
+def _put(folder: int, name: str, data: bytes) -> None:
+    if _current(folder, name) == data:
+        return
+    temporary = f".{name}.{secrets.token_hex(4)}"
+    descriptor = os.open(temporary, NEW, MODE, dir_fd=folder)
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(file.fileno(), MODE)
+        file.write(data)
+    os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def _current(folder: int, name: str) -> bytes | None:
+    """Return what a file says, None where it is missing or not as we would write it."""
+    try:
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(status.st_mode):  # the engine puts a folder where the source of a mount was missing
+        _drop(folder, name)
+    if not stat.S_ISREG(status.st_mode) or stat.S_IMODE(status.st_mode) != MODE:
+        return None
+    with os.fdopen(os.open(name, READ, dir_fd=folder), "rb") as file:
+        return file.read()
+
+
+def _drop(folder: int, name: str) -> None:
+    status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    remove_one = os.rmdir if stat.S_ISDIR(status.st_mode) else os.unlink
+    remove_one(name, dir_fd=folder)
+
+
+def _version_key(project: Project, target: Target) -> bytes:
+    """Return a key that whoever reads labels does not have: the store's, or this machine's where there is no store."""
+    store = secretstore.load(project, target.environment)
+    return store.key if store and store.key else identities.machine_key(project.process)
+
+
+def _versions(key: bytes, values: Mapping[str, Secret]) -> dict[str, str]:
+    return {
+        name: hashlib.blake2b(
+            f"{name}\0{value.reveal()}".encode(), key=key, digest_size=8, person=b"dockgate-version"
+        ).hexdigest()
+        for name, value in values.items()
+    }

@@ -1,0 +1,180 @@
+"""The encrypted store of an environment, `env/<env>.secrets.age`: a dotenv whose values are literal, `$` included."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dockgate import agefile, identities, provenance, recipients
+from dockgate.errors import ConfigError
+from dockgate.origin import Origin
+from dockgate.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockgate.envfiles import Layer
+    from dockgate.project import Environment, Project
+    from dockgate.provenance import Provenance
+
+LAYER = "secrets"
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+KEY = re.compile(r"# dockgate-key: ([0-9a-f]{64})")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One secret: its value, the line of its name, and how it came about, where that is recorded."""
+
+    name: str
+    value: Secret
+    line: int
+    provenance: Provenance | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A variable or a comment as it is written, with the blank lines before it."""
+
+    text: str
+    name: str | None
+    value: str | None
+    line: int
+    error: bool
+
+
+@dataclass(frozen=True)
+class Store:
+    """A store in the clear, in memory; `shown` is its name in errors."""
+
+    text: Secret = field(default_factory=lambda: Secret(""))
+    shown: str = LAYER
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        """Return the secrets by name; ConfigError for a line that is none, a bad name or a name twice."""
+        found: dict[str, Entry] = {}
+        for block in self._blocks:
+            if problem := _problem(block, found):
+                raise ConfigError(problem, where=Origin(self.shown, block.line), fix="write each as NAME='value'")
+            if block.name:
+                value = Secret(block.value or "")
+                found[block.name] = Entry(block.name, value, block.line, self._recorded(block.name, value))
+        return found
+
+    @cached_property
+    def key(self) -> bytes:
+        """Return the random key of this store, for digests that leave it; empty before `keyed`."""
+        matches = [KEY.fullmatch(block.text.strip()) for block in self._blocks if block.name is None]
+        return next((bytes.fromhex(match[1]) for match in matches if match), b"")
+
+    def keyed(self) -> Store:
+        """Return the store with a key."""
+        return self if self.key else self._with(f"# dockgate-key: {secrets.token_hex(32)}\n{self.text.reveal()}")
+
+    def with_value(self, name: str, value: Secret, made: Provenance) -> Store:
+        """Return the store with this value in place of an older one; the rest stays as it is written."""
+        if not NAME.fullmatch(name):
+            raise ConfigError(f"{name!r} is not the name of a variable", fix="letters, digits and _, no digit first")
+        if "\0" in value.reveal():
+            raise ConfigError(f"the value of {name} holds a NUL byte, which no variable can")
+        text = self.without(name).text.reveal()
+        gap = "" if not text or text.endswith("\n") else "\n"
+        return self._with(f"{text}{gap}{made.line(name, value)}\n{name}={_quoted(value.reveal())}\n")
+
+    def without(self, name: str) -> Store:
+        """Return the store without this name and what is recorded about it."""
+        kept = (block for block in self._blocks if name not in {block.name, _subject(block)})
+        return self._with("".join(block.text for block in kept))
+
+    @cached_property
+    def _blocks(self) -> tuple[_Block, ...]:
+        from io import StringIO  # noqa: PLC0415 - with the parser
+
+        from dotenv.parser import parse_stream  # noqa: PLC0415 - not for inv --list
+
+        blocks = []
+        for binding in parse_stream(StringIO(self.text.reveal(), newline="")):
+            text = binding.original.string
+            line = binding.original.line + text.count("\n", 0, len(text) - len(text.lstrip()))
+            blocks.append(_Block(text, binding.key, binding.value, line, binding.error))
+        return tuple(blocks)
+
+    def _recorded(self, name: str, value: Secret) -> Provenance | None:
+        records = (provenance.parse(block.text, value) for block in self._blocks if _subject(block) == name)
+        return next((record for record in records if record), None)
+
+    def _with(self, text: str) -> Store:
+        return Store(Secret(text), self.shown)
+
+
+def load(project: Project, environment: Environment) -> Store | None:
+    """Return the store of an environment, decrypted in memory; None where it has no file."""
+    path = project.root / environment.secrets
+    if not environment.secrets or not path.exists():
+        return None
+    data = agefile.read(path, environment.secrets, identities.load(project.process))
+    try:
+        return Store(Secret(data.decode()), environment.secrets)
+    except UnicodeDecodeError as error:
+        raise ConfigError("is not UTF-8 inside", where=Origin(environment.secrets)) from error
+
+
+def save(project: Project, environment: Environment, store: Store) -> None:
+    """Encrypt a store to the recipients of its environment; what does not read back as it was is not written."""
+    keyed = store.keyed()
+    _ = keyed.entries
+    keys = recipients.load(project.root).get(environment.name, {})
+    if not keys:
+        fix = f"inv secrets.init --env={environment.name} makes you the first"
+        raise ConfigError(f"{environment.name} has no recipients", where=Origin(recipients.FILE), fix=fix)
+    agefile.write(project.root / environment.secrets, keyed.text.reveal().encode(), keys.values())
+
+
+def layer(project: Project, environment: Environment, *, sealed: bool = False) -> Layer | None:
+    """Return the secrets as the layer above the environment's files; None where the environment has no store.
+
+    With `sealed`, a store that this user cannot open is a layer marked so, for checks that need no secret.
+    """
+    from dockgate.envfiles import Assignment, Layer  # noqa: PLC0415 - only with a store
+
+    try:
+        store = load(project, environment)
+    except agefile.SealedError:
+        if not sealed:
+            raise
+        return Layer(name=LAYER, path=environment.secrets, sealed=True)
+    if store is None:
+        return None
+    assignments = tuple(
+        Assignment(
+            name=entry.name,
+            value=entry.value,
+            origin=Origin(environment.secrets, entry.line),
+            layer=LAYER,
+            raw="",
+            interpolate=False,
+        )
+        for entry in store.entries.values()
+    )
+    return Layer(name=LAYER, path=environment.secrets, assignments=assignments)
+
+
+def _problem(block: _Block, found: Mapping[str, Entry]) -> str:
+    if block.error or (block.name and block.value is None):
+        return "is not a variable with a value"
+    if block.name and not NAME.fullmatch(block.name):
+        return "is not the name of a variable"
+    return f"{block.name} is there twice" if block.name in found else ""
+
+
+def _subject(block: _Block) -> str | None:
+    return provenance.subject(block.text) if block.name is None else None
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
