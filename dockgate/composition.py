@@ -1,0 +1,134 @@
+"""Compose: its argument lists, and the model that it resolved, read back and compared with what we gave it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dockgate import dockertools, execute, overlay, readback
+from dockgate.errors import ConfigError
+from dockgate.model import Model
+from dockgate.origin import Origin
+from dockgate.plan import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from dockgate.project import Project
+    from dockgate.target import Target
+
+FORMAT = 1
+# A file that pulls in further ones cannot be told unchanged by its own content.
+PULLS_IN = (b"include:", b"extends:", b"env_file:", b"label_file:")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What Compose is given: non-secret values, one keyed version a secret, extra profiles; `ephemeral` frees ports."""
+
+    env: Mapping[str, str]
+    versions: Mapping[str, str]
+    profiles: tuple[str, ...] = ()
+    ephemeral: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """Compose on one target with given inputs; `arguments` belong before every Compose command."""
+
+    arguments: tuple[str, ...]
+    env: Mapping[str, str]
+    root: Path
+    model: Model
+
+    def command(self, *words: str, timeout: float = 300.0) -> Command:
+        """Return the Compose command `words` on this stack."""
+        return Command((*self.arguments, *words), self.env, self.root, timeout)
+
+
+def by_name(project: Project, target: Target, *words: str, timeout: float = 120.0) -> Command:
+    """Return a Compose command that knows the stack by its labels alone: no file, no value is needed."""
+    start = (*dockertools.compose(project.process), "-p", target.project, "--env-file", "/dev/null")
+    return Command((*start, *words), project.child_env(), project.root, timeout)
+
+
+def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
+    """Let Compose resolve the target's files with `inputs`; cached by all that goes in."""
+    folder = project.state / "stacks" / target.project
+    start = _arguments(project, target, inputs)
+    env = project.child_env(**inputs.env)
+    overlay_file = folder / "overlay.yaml"
+    arguments = (*start, "-f", str(overlay_file))
+    key, cacheable = _key(project, target, inputs, start)
+    cache = folder / "model.json"
+    if cacheable and overlay_file.is_file() and (stored := _stored(cache, key)):
+        return Composition(arguments, env, project.root, Model.parse(stored["document"], stored["hashes"]))
+    document = _config(project, start, env)
+    readback.check(document, _config(project, start, env, "--no-interpolate"), inputs.env)
+    folder.mkdir(parents=True, exist_ok=True)
+    overlay_file.write_text(
+        overlay.text(document, target, inputs.versions, ephemeral=inputs.ephemeral), encoding="utf-8"
+    )
+    document = _config(project, arguments, env)
+    hashes = _hashes(project, arguments, env)
+    cache.write_text(json.dumps({"key": key, "document": document, "hashes": hashes}), encoding="utf-8")
+    return Composition(arguments, env, project.root, Model.parse(document, hashes))
+
+
+def _arguments(project: Project, target: Target, inputs: Inputs) -> tuple[str, ...]:
+    files = [word for file in target.environment.files for word in ("-f", str(project.root / file))]
+    profiles = [word for name in (*target.environment.profiles, *inputs.profiles) for word in ("--profile", name)]
+    head = (*dockertools.compose(project.process), "-p", target.project, "--project-directory", str(project.root))
+    return (*head, "--env-file", "/dev/null", *files, *profiles)
+
+
+def _key(project: Project, target: Target, inputs: Inputs, arguments: Sequence[str]) -> tuple[str, bool]:
+    digest = hashlib.blake2b(digest_size=20)
+    cacheable = True
+    for file in target.environment.files:
+        content = _read(project.root / file, file)
+        cacheable = cacheable and not any(word in content for word in PULLS_IN)
+        digest.update(hashlib.blake2b(content).digest())
+    parts = [FORMAT, sorted(inputs.env.items()), sorted(inputs.versions.items()), inputs.ephemeral, list(arguments)]
+    digest.update(json.dumps([*parts, _stamp(arguments[0]), target.root]).encode())
+    return digest.hexdigest(), cacheable
+
+
+def _read(path: Path, shown: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        fix = "list the environment's Compose files in [tool.dockgate.environments]"
+        raise ConfigError(f"cannot be read: {error.strerror}", where=Origin(shown), fix=fix) from error
+
+
+def _stamp(program: str) -> float:
+    from pathlib import Path  # noqa: PLC0415 - the type alone is wanted elsewhere
+
+    path = Path(program)
+    return path.stat().st_mtime if path.exists() else 0.0
+
+
+def _stored(path: Path, key: str) -> dict[str, Any] | None:
+    try:
+        stored = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None  # no cache, or half of one: Compose is asked again
+    return stored if isinstance(stored, dict) and stored.get("key") == key else None
+
+
+def _config(project: Project, arguments: Sequence[str], env: Mapping[str, str], *flags: str) -> dict[str, Any]:
+    command = Command((*arguments, "config", "--format", "json", *flags), env, project.root, 60.0)
+    result = execute.run(command, check=False)
+    if result.code != 0:
+        said = result.stderr.decode(errors="replace").strip()
+        raise ConfigError(f"Compose refuses the environment's files: {said}", fix=f"the command was: {command}")
+    return dict(json.loads(result.stdout))
+
+
+def _hashes(project: Project, arguments: Sequence[str], env: Mapping[str, str]) -> dict[str, str]:
+    result = execute.run(Command((*arguments, "config", "--hash", "*"), env, project.root, 60.0))
+    return dict(line.split() for line in result.stdout.decode().splitlines() if line.strip())

@@ -1,0 +1,59 @@
+"""The overlay that Dockgate puts on top of an environment's Compose files: labels, and free ports for instances."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockgate.target import Target
+
+LABEL = "dev.dockgate."
+
+
+def labels(target: Target) -> dict[str, str]:
+    """Return the labels that say whose stack an object is."""
+    return {
+        f"{LABEL}project": target.name,
+        f"{LABEL}environment": target.environment.name,
+        f"{LABEL}instance": target.instance,
+        f"{LABEL}checkout": target.root,
+    }
+
+
+def text(document: Mapping[str, Any], target: Target, versions: Mapping[str, str], *, ephemeral: bool) -> str:
+    """Return the overlay for a resolved `document`, as YAML (JSON with the `!override` tag).
+
+    A service's label `secrets` changes with its secrets' versions, so that Compose recreates their readers.
+    """
+    common = labels(target)
+    services = {
+        name: _service(service, common, versions, ephemeral=ephemeral)
+        for name, service in document.get("services", {}).items()
+    }
+    parts = {
+        "networks": _owned(document.get("networks", {}), common),
+        "volumes": _owned(document.get("volumes", {}), common),
+    }
+    written = "".join(f"  {json.dumps(name)}: {service}\n" for name, service in services.items())
+    return f"services:\n{written}" + "".join(f"{key}: {json.dumps(value)}\n" for key, value in parts.items())
+
+
+def _service(
+    service: Mapping[str, Any], common: Mapping[str, str], versions: Mapping[str, str], *, ephemeral: bool
+) -> str:
+    read = sorted(entry["source"] for entry in service.get("secrets") or ())
+    known = "\n".join(f"{name}={versions[name]}" for name in read if name in versions)
+    own = {f"{LABEL}secrets": hashlib.blake2b(known.encode(), digest_size=12).hexdigest()} if known else {}
+    written = f'{{"labels": {json.dumps({**common, **own})}'
+    if ephemeral and service.get("ports"):
+        # The engine chooses the published ports; without the tag, Compose would append to the list.
+        written += f', "ports": !override {json.dumps([{**port, "published": "0"} for port in service["ports"]])}'
+    return written + "}"
+
+
+def _owned(objects: Mapping[str, Any], common: Mapping[str, str]) -> dict[str, Any]:
+    return {name: {"labels": dict(common)} for name, entry in objects.items() if not (entry or {}).get("external")}

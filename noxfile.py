@@ -1,0 +1,68 @@
+"""Checks of this repository; operating the product is `inv`. Everything runs in bootstrap's locked .venv."""
+
+from __future__ import annotations
+
+import os
+
+import nox
+
+nox.needs_version = ">=2026.10.20"
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["lint", "types", "tests", "app", "engine", "integration"]
+
+ENVIRONMENTS = ["dev", "staging", "prod"]
+SCRIPTS = ["bootstrap", ".ci/run", "docker/base/customize", "docker/rootfs/assemble", "docker/rootfs/with-host"]
+# A test that is interrupted still removes what it started; Nox would give it half a second.
+PATIENCE = {"interrupt_timeout": 60.0, "terminate_timeout": 30.0}
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff, hadolint, Compose's own check of every environment and profile, shellcheck, yamllint, docstrings."""
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("inv", "lint")
+    for environment in ENVIRONMENTS:
+        session.run("python", "-m", "tests.compose_check", environment)
+    session.run("shellcheck", *SCRIPTS)
+    session.run("yamllint", "--strict", "compose")
+    session.run("interrogate", "--quiet", "dockgate")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Mypy, strict, on the package, the tasks and the tests."""
+    session.run("mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Unit tests: no engine, no network."""
+    session.run("pytest", "--cov", *session.posargs)
+
+
+@nox.session(venv_backend="uv", reuse_venv=True)
+def app(session: nox.Session) -> None:
+    """The application's own unit tests and types, with the application's own lock."""
+    session.error("not there yet")
+
+
+@nox.session
+def engine(session: nox.Session) -> None:
+    """Tests of single parts on a real engine: no engine is an error, not a skip."""
+    session.run("pytest", "tests/integration", "--ignore=tests/integration/environments", *session.posargs, **PATIENCE)
+
+
+@nox.session
+@nox.parametrize("environment", ENVIRONMENTS, ids=ENVIRONMENTS)
+def integration(session: nox.Session, environment: str) -> None:
+    """One environment, whole, on a real engine: `nox -s "integration(dev)"`; no engine is an error, not a skip."""
+    session.run(
+        "pytest", "tests/integration/environments", f"--environment={environment}", *session.posargs, **PATIENCE
+    )
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Ratios to raw Docker Compose and the gates of the budgets, written to bench.json."""
+    session.run("python", "-m", "bench", *session.posargs, env={"PYTHONDONTWRITEBYTECODE": ""} | dict(os.environ))

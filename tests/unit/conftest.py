@@ -1,0 +1,37 @@
+"""Unit tests reach no network and no engine, and start no Docker: whoever tries gets an error."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REAL_POPEN = subprocess.Popen
+
+
+def _no_network(*_arguments: Any) -> NoReturn:
+    pytest.fail("a unit test tried to connect: use a fake at the edge, or make it an integration test")
+
+
+class NoDocker(REAL_POPEN):  # type: ignore[type-arg] - it takes whatever Popen takes
+    """Popen for everything but Docker: git, ssh-keygen and the like are real where they are cheap."""
+
+    def __init__(self, args: Sequence[str], *rest: Any, **options: Any) -> None:
+        """Refuse Docker."""
+        program = str(args if isinstance(args, str) else args[0]).rsplit("/", 1)[-1]
+        if program.startswith("docker"):
+            pytest.fail(f"a unit test tried to start {program}: use a fake at the edge, or make it an integration test")
+        super().__init__(args, *rest, **options)
+
+
+@pytest.fixture(autouse=True)
+def no_engine_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make connecting and Docker fail."""
+    monkeypatch.setattr(socket.socket, "connect", _no_network)
+    monkeypatch.setattr(socket.socket, "connect_ex", _no_network)
+    monkeypatch.setattr(subprocess, "Popen", NoDocker)

@@ -1,0 +1,77 @@
+"""The command line is checked before anything runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockgate.errors import ConfigError
+from dockgate.tasks import arguments
+from dockgate.tasks.arguments import TaskSpec
+
+SPECS = {
+    "up": TaskSpec(frozenset({"--env", "--service"}), frozenset({"--service"}), frozenset({"--json", "--no-build"})),
+    "down": TaskSpec(frozenset({"--env", "--confirm"}), frozenset(), frozenset({"--volumes"})),
+    "doctor": TaskSpec(frozenset(), frozenset(), frozenset({"--json"})),
+    "env.explain": TaskSpec(frozenset({"--env", "--name"}), frozenset(), frozenset({"--json"}), positionals=1),
+}
+
+
+def check(line: str) -> list[str]:
+    return [call.name for call in arguments.check(line.split(), SPECS)]
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("", []),
+        ("up --env=dev", ["up"]),
+        ("up --env dev --no-build", ["up"]),
+        ("up --env=dev --service=api --service gateway", ["up"]),
+        ("env.explain NAME --env=dev", ["env.explain"]),
+        ("up --env=dev down --env=dev", ["up", "down"]),
+        ("doctor up --env=dev", ["doctor", "up"]),
+        ("up --env=dev -- up --env=prod --bogus", ["up"]),
+        ("-c other up --env=dev", ["up"]),
+        ("--help up", []),
+        ("--list", []),
+        ("--complete -- inv up --bo", []),
+    ],
+)
+def test_accepts(line: str, names: list[str]) -> None:
+    """These run as they stand."""
+    assert check(line) == names
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("upp --env=dev", "up"),
+        ("up --env=dev --no-biuld", "--no-build"),
+        ("up --env=dev --env=prod", "more than once"),
+        ("up --env dev --env dev", "more than once"),
+        ("up --env dev --env down", "more than once"),
+        ("up down --env=prod", "one environment"),
+        ("up --env=dev down --env=prod", "one environment"),
+        ("up --env=dev down", "one environment"),
+        ("up --env", "needs a value"),
+        ("up --env --no-build", "needs a value"),
+        ("up --env=dev --no-build=false", "takes no value"),
+        ("up --env=dev prod", "no task"),
+        ("up -e dev", "-e"),
+        ("--dry up --env=dev", "--dry"),
+        ("--warn-only up --env=dev", "--warn-only"),
+        ("--bogus up --env=dev", "--bogus"),
+        ("env.explain ONE TWO --env=dev", "TWO"),
+    ],
+)
+def test_refuses(line: str, word: str) -> None:
+    """These would run something else than what was meant."""
+    with pytest.raises(ConfigError) as caught:
+        check(line)
+    assert word in f"{caught.value.what} {caught.value.fix}"
+
+
+def test_names_the_environments() -> None:
+    """Which environments a command line names, for the check that they exist."""
+    calls = arguments.check(["up", "--env=dev", "doctor"], SPECS)
+    assert arguments.environments(calls) == {"dev"}

@@ -1,0 +1,112 @@
+"""What every task has: the error boundary, JSON, exit codes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate.errors import (
+    ConfigError,
+    DockgateError,
+    FindingsError,
+    LockedError,
+    MissingToolError,
+    NotConfirmedError,
+    ToolFailedError,
+)
+from dockgate.origin import Origin
+from dockgate.tasks import build, framework, namespace, specs
+from tests.unit import projects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CODES = {
+    DockgateError: 1,
+    ConfigError: 2,
+    FindingsError: 3,
+    MissingToolError: 4,
+    ToolFailedError: 5,
+    NotConfirmedError: 6,
+    LockedError: 7,
+}
+
+
+def run(error: BaseException, **flags: Any) -> int:
+    def body(_session: framework.Session) -> None:
+        raise error
+
+    with pytest.raises(SystemExit) as caught:
+        framework.with_boundary(body, flags)
+    code = caught.value.code
+    assert isinstance(code, int)
+    return code
+
+
+@pytest.mark.parametrize(("kind", "code"), CODES.items())
+def test_each_error_has_its_exit_code(kind: type[DockgateError], code: int) -> None:
+    """The table in DESIGN."""
+    assert run(kind("no")) == code
+
+
+def test_interrupt_is_130() -> None:
+    """Ctrl-C."""
+    assert run(KeyboardInterrupt()) == 130
+
+
+def test_an_unexpected_error_shows_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    """A bug exits 1 and says where the traceback is."""
+    assert run(ZeroDivisionError("division by zero")) == 1
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    file = said.split("traceback is in ")[1].split(":")[0]
+    with open(file, encoding="utf-8") as written:  # noqa: PTH123 - the path as it was printed
+        assert "ZeroDivisionError" in written.read()
+
+
+def test_errors_are_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """With --json an error is one document on stdout, with its place and its way out."""
+    assert run(ConfigError("wrong", where=Origin("env/dev.env", 3, 1), fix="mend it"), json=True) == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["where"] == {"path": "env/dev.env", "line": 3, "column": 1}
+    assert (error["code"], error["kind"], error["fix"]) == (2, "configuration", "mend it")
+
+
+def test_shows_json_or_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """Data on stdout, in the form asked for."""
+    framework.Session(json=True).show({"a": 1}, "text")
+    assert json.loads(capsys.readouterr().out) == {"a": 1}
+    framework.Session(json=False).show({"a": 1}, lambda: "text")
+    assert capsys.readouterr().out == "text\n"
+
+
+def test_target_is_said_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On stderr, so that stdout stays data."""
+    projects.make(tmp_path)
+    framework.Session(json=True, root=tmp_path).target("staging")
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("environment staging · project shop-staging")
+
+
+def test_unknown_environment_exits_2_before_anything_runs(tmp_path: Path) -> None:
+    """Invoke would have run the task."""
+    projects.make(tmp_path)
+    with pytest.raises(SystemExit) as caught:
+        namespace(tmp_path, ["status", "--env=dve"])
+    assert caught.value.code == 2
+
+
+def test_every_task_explains_every_flag() -> None:
+    """`inv --help TASK` says what each flag is for, and no flag has a short form."""
+    collection = build()
+    names = specs(collection)
+    assert "up" in names
+    for name in names:
+        task = collection[name]
+        assert task.__doc__, name
+        for argument in task.get_arguments():
+            assert argument.help, f"{name} --{argument.name}"
+            assert len(argument.names) == 1, f"{name} has a short flag: {argument.names}"

@@ -1,0 +1,112 @@
+"""Compose's argument lists and the cache of its model."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate import composition, execute
+from dockgate.composition import Inputs
+from dockgate.errors import ConfigError
+from dockgate.execute import Result
+from tests.unit import projects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dockgate.plan import Command
+    from dockgate.project import Project
+
+DOCUMENT = {"name": "shop-dev", "services": {"api": {"image": "api@sha256:1", "environment": {"A": "1"}}}}
+
+
+class FakeCompose:
+    """Answers `config` with DOCUMENT and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+
+    def run(self, command: Command, **_options: Any) -> Result:
+        self.commands.append(command)
+        answer = b"api 123\n" if "--hash" in command.argv else json.dumps(DOCUMENT).encode()
+        return Result(0, answer, b"", 0.0)
+
+
+@pytest.fixture
+def compose(monkeypatch: pytest.MonkeyPatch) -> FakeCompose:
+    fake = FakeCompose()
+    monkeypatch.setattr(execute, "run", fake.run)
+    return fake
+
+
+def make(tmp_path: Path, base: str = "services: {}\n") -> Project:
+    return projects.make(tmp_path, compose__base_yaml=base, compose__dev_yaml="services: {}\n")
+
+
+def resolve(project: Project, env: dict[str, str] | None = None) -> composition.Composition:
+    return composition.resolve(project, projects.stack(project), Inputs(env or {"A": "1"}, {}))
+
+
+def test_everything_is_explicit(tmp_path: Path, compose: FakeCompose) -> None:
+    """Project, files, folder and env file are given; the environment is the resolved one and nothing else of ours."""
+    command = resolve(make(tmp_path)).command("up", "--no-start")
+    words = " ".join(command.argv)
+    assert "-p shop-dev" in words
+    assert f"--project-directory {tmp_path}" in words
+    assert "--env-file /dev/null" in words
+    assert words.index("compose/base.yaml") < words.index("compose/dev.yaml") < words.index("overlay.yaml")
+    assert command.env == {"PATH": "/usr/bin:/bin", "A": "1"}
+    assert compose.commands
+
+
+def test_the_same_inputs_ask_compose_once(tmp_path: Path, compose: FakeCompose) -> None:
+    """A no-op `up` does not start Compose."""
+    project = make(tmp_path)
+    first = resolve(project)
+    asked = len(compose.commands)
+    assert resolve(project).model == first.model
+    assert len(compose.commands) == asked
+
+
+@pytest.mark.parametrize("change", ["file", "value", "overlay", "cache"])
+def test_any_changed_input_asks_again(tmp_path: Path, compose: FakeCompose, change: str) -> None:
+    """A file, a value, or a cache that is gone or broken."""
+    project = make(tmp_path)
+    resolve(project)
+    asked = len(compose.commands)
+    folder = project.state / "stacks" / "shop-dev"
+    if change == "file":
+        (tmp_path / "compose/dev.yaml").write_text("services: {a: {image: x}}\n")
+    elif change == "overlay":
+        (folder / "overlay.yaml").unlink()
+    elif change == "cache":
+        (folder / "model.json").write_text("{")
+    resolve(project, {"A": "2"} if change == "value" else {"A": "1"})
+    assert len(compose.commands) > asked
+
+
+def test_files_that_pull_in_others_are_never_cached(tmp_path: Path, compose: FakeCompose) -> None:
+    """Their own content does not tell whether they changed."""
+    project = make(tmp_path, "include: [other.yaml]\n")
+    resolve(project)
+    asked = len(compose.commands)
+    resolve(project)
+    assert len(compose.commands) == 2 * asked
+
+
+def test_missing_file_is_a_configuration_error(tmp_path: Path) -> None:
+    """It names the file."""
+    project = projects.make(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        resolve(project)
+    assert caught.value.where is not None
+    assert caught.value.where.path == "compose/base.yaml"
+
+
+def test_what_compose_refuses_is_told_with_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And exits 2: the files are wrong."""
+    monkeypatch.setattr(execute, "run", lambda *_a, **_k: Result(15, b"", b"services.api is broken\n", 0.0))
+    with pytest.raises(ConfigError, match=r"services\.api is broken"):
+        resolve(make(tmp_path))

@@ -1,0 +1,102 @@
+"""Processes: argument lists, own groups, timeouts, and only the environment given."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from dockgate import execute
+from dockgate.errors import MissingToolError, ToolFailedError
+from dockgate.plan import Command
+
+GRANDCHILD = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])
+open(sys.argv[1], 'w').write(str(child.pid))
+time.sleep(60)
+"""
+
+
+def python(code: str, *arguments: str, timeout: float = 20.0, **env: str) -> Command:
+    return Command((sys.executable, "-I", "-c", code, *arguments), env, timeout=timeout)
+
+
+def gone(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/stat")
+    return not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+
+
+def test_child_sees_only_the_given_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in our own environment does not leak into a child."""
+    monkeypatch.setenv("LEAK", "1")
+    result = execute.run(python("import os; print(sorted(os.environ))", GIVEN="1"))
+    assert b"GIVEN" in result.stdout
+    assert b"LEAK" not in result.stdout
+
+
+def test_input_and_output_are_bytes() -> None:
+    """What goes in comes out, byte for byte."""
+    data = bytes(range(256))
+    result = execute.run(python("import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())"), stdin=data)
+    assert (result.code, result.stdout) == (0, data)
+
+
+def test_failure_says_what_the_program_said() -> None:
+    """The error has the exit code and the end of stderr."""
+    with pytest.raises(ToolFailedError) as caught:
+        execute.run(python("import sys; sys.exit('it broke')"))
+    assert "it broke" in caught.value.what
+    assert "exited 1" in caught.value.what
+
+
+def test_unchecked_failure_is_a_result() -> None:
+    """Who asks for the code gets it."""
+    assert execute.run(python("raise SystemExit(7)"), check=False).code == 7
+
+
+def test_missing_program_is_a_missing_tool() -> None:
+    """Exit 4, not a traceback."""
+    with pytest.raises(MissingToolError):
+        execute.run(Command(("/no/such/program",)))
+    with pytest.raises(MissingToolError):
+        execute.attach(Command(("/no/such/program",)))
+
+
+def test_timeout_ends_grandchildren_too(tmp_path: Path) -> None:
+    """A timeout leaves nothing behind."""
+    file = tmp_path / "pid"
+    with pytest.raises(ToolFailedError, match="did not end within"):
+        execute.run(python(GRANDCHILD, str(file), timeout=1.5))
+    deadline = time.monotonic() + 5
+    while not gone(int(file.read_text())) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert gone(int(file.read_text()))
+
+
+def test_interrupt_ends_the_child(tmp_path: Path) -> None:
+    """Ctrl-C while a child runs ends it as well."""
+    file = tmp_path / "pid"
+    code = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 1.0)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            execute.run(python(code, str(file)))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+    assert gone(int(file.read_text()))
+
+
+def test_attached_program_gives_its_exit_code() -> None:
+    """`exec` passes the code through."""
+    assert execute.attach(Command((sys.executable, "-c", "raise SystemExit(9)"), dict(os.environ))) == 9

@@ -1,0 +1,64 @@
+"""The overlay: whose stack an object is, and free ports for instances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from dockgate import overlay
+from tests.unit import projects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOCUMENT: dict[str, Any] = {
+    "services": {
+        "api": {
+            "ports": [{"target": 8000, "published": "8000", "host_ip": "127.0.0.1", "protocol": "tcp"}],
+            "secrets": [{"source": "DB", "target": "/run/secrets/DB"}],
+        },
+        "worker": {},
+    },
+    "networks": {"default": {"name": "x"}, "shared": {"external": True, "name": "shared"}},
+    "volumes": {"data": None},
+}
+
+
+class Loader(yaml.SafeLoader):
+    """YAML that reads Compose's `!override` as the list below it."""
+
+
+Loader.add_constructor("!override", lambda loader, node: {"override": loader.construct_sequence(node, deep=True)})  # type: ignore[arg-type] - node is a sequence
+
+
+def written(tmp_path: Path, versions: dict[str, str], *, ephemeral: bool = False) -> dict[str, Any]:
+    target = projects.stack(projects.make(tmp_path), "dev", "two")
+    loaded = yaml.load(overlay.text(DOCUMENT, target, versions, ephemeral=ephemeral), Loader)  # noqa: S506 - a SafeLoader
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def test_every_object_says_whose_it_is(tmp_path: Path) -> None:
+    """Services, networks and volumes; not what belongs to somebody else."""
+    result = written(tmp_path, {})
+    for entry in (result["services"]["worker"], result["networks"]["default"], result["volumes"]["data"]):
+        assert entry["labels"]["dev.dockgate.environment"] == "dev"
+        assert entry["labels"]["dev.dockgate.instance"] == "two"
+        assert entry["labels"]["dev.dockgate.checkout"] == str(tmp_path)
+    assert "shared" not in result["networks"]
+
+
+def test_a_changed_secret_changes_its_readers_only(tmp_path: Path) -> None:
+    """The label makes Compose recreate them."""
+    before, after = written(tmp_path, {"DB": "1", "X": "1"}), written(tmp_path, {"DB": "2", "X": "1"})
+    assert before["services"]["api"] != after["services"]["api"]
+    assert before["services"]["worker"] == after["services"]["worker"]
+    assert before == written(tmp_path, {"DB": "1", "X": "2"})
+
+
+def test_instances_get_free_ports(tmp_path: Path) -> None:
+    """The engine chooses; address and target stay."""
+    ports = written(tmp_path, {}, ephemeral=True)["services"]["api"]["ports"]["override"]
+    assert ports == [{"target": 8000, "published": "0", "host_ip": "127.0.0.1", "protocol": "tcp"}]
+    assert "ports" not in written(tmp_path, {})["services"]["api"]
