@@ -75,9 +75,32 @@ target "valkey" {
 target "gateway" {
   inherits = ["_image"]
   context  = "docker/gateway"
+  contexts = { probe = "target:probe" }
 }
 
 target "prometheus" {
   inherits = ["_image"]
   context  = "docker/prometheus"
+  contexts = { probe = "target:probe" }
+}
+
+target "probe" {
+  inherits = ["_host"]
+  context  = "docker/probe"
+  contexts = { builder = "target:builder" }
+  args     = { SOURCE_DATE_EPOCH = SOURCE_DATE_EPOCH }
+}
+
+target "postgres-exporter" {
+  inherits = ["_image"]
+  context  = "docker/exporters"
+  contexts = { probe = "target:probe" }
+  target   = "postgres-exporter"
+}
+
+target "valkey-exporter" {
+  inherits = ["_image"]
+  context  = "docker/exporters"
+  contexts = { probe = "target:probe" }
+  target   = "valkey-exporter"
 }

@@ -1,54 +1,116 @@
-"""The commands: api, worker, migrate, seed, create-admin."""
-
-from __future__ import annotations
+"""The commands: api, worker, migrate, seed, create-admin. What one does not need it does not load."""
+# ruff: noqa: PLC0415 - `migrate` stands in the way of every start
 
 import asyncio
-import sys
-from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
-from dockyard import logs, settings
-from dockyard.settings import SettingsError
+from dockyard.settings import Settings, SettingsError, load
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+API_PORT, WORKER_PORT = 8000, 9000
 
-    import asyncpg
+
+class CommandError(Exception):
+    """Why a one-shot could not do its work, in one line."""
+
+
+async def serve(app: Any, port: int, settings: Settings) -> None:
+    """Answer HTTP until SIGTERM; requests under way get a second to end."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        host="0.0.0.0",  # noqa: S104 - the container's network decides who reaches it
+        port=port,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        timeout_graceful_shutdown=1,
+    )
+    await uvicorn.Server(config).serve()
+
+
+async def api(environ: Mapping[str, str]) -> None:
+    """Run the HTTP interface on port 8000."""
+    settings = load(environ, "POSTGRES_PASSWORD", "VALKEY_PASSWORD", "SESSION_KEY", "TOTP_ENCRYPTION_KEY")
+    from dockyard import cache, credentials, database, observe, operations, web
+
+    observe.configure_logs(settings.log_level)
+    factor = credentials.SecondFactor(settings.totp_encryption_key, urlsplit(settings.public_url).hostname or "")
+    async with database.Database(settings) as store, cache.connect(settings) as client:
+        ops = operations.Operations(settings, store, cache.Cache(client, settings))
+        await serve(web.application(ops, factor), API_PORT, settings)
+
+
+async def worker(environ: Mapping[str, str]) -> None:
+    """Run background jobs, with health and metrics on port 9000."""
+    settings = load(environ, "POSTGRES_PASSWORD", "VALKEY_PASSWORD")
     from starlette.applications import Starlette
 
-    from dockyard.settings import Source
+    from dockyard import cache, database, observe, operations
+    from dockyard.worker import consume
 
-API_PORT = 8000
-WORKER_PORT = 9000
-SHORTEST_PASSWORD = 12
-
-
-def serve(app: Starlette, port: int, forwarded_allow_ips: str = "127.0.0.1") -> None:
-    """Answer HTTP until SIGTERM; requests under way get half a second to end."""
-    import uvicorn  # noqa: PLC0415 - `migrate` does not need it
-
-    uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host="0.0.0.0",  # noqa: S104 - the container's network decides who reaches it
-            port=port,
-            http="h11",
-            loop="asyncio",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            forwarded_allow_ips=forwarded_allow_ips,
-            timeout_graceful_shutdown=1,
-        ),
-    ).run()
+    observe.configure_logs(settings.log_level)
+    async with database.Database(settings) as store, cache.connect(settings) as client:
+        ops = operations.Operations(settings, store, cache.Cache(client, settings))
+        work = asyncio.create_task(consume(store, ops.cache))
+        try:
+            await serve(Starlette(routes=ops.routes()), WORKER_PORT, settings)
+        finally:
+            work.cancel()
+            await asyncio.wait([work])
 
 
-def api(source: Source) -> None:
-    """Run the HTTP interface."""
-    process = settings.Process.read(source)
-    where, valkey = settings.Postgres.read(source), settings.Valkey.read(source)
-    web = settings.Web.read(source, process.environment)
-    source.check()
-    logs.configure(process.log_level)
+async def migrate(environ: Mapping[str, str]) -> None:
+    """Bring the schema to this version's head; with SEED=true, the demonstration accounts too."""
+    settings = load(environ, "POSTGRES_PASSWORD")
+    import asyncpg
+
+    from dockyard import database, migrations
+
+    connection = await asyncpg.connect(**database.address(settings))
+    try:
+        applied = await migrations.migrate(connection)
+    except (asyncpg.PostgresError, migrations.MigrationError) as error:
+        raise CommandError(str(error)) from error
+    finally:
+        connection.terminate()
+    print(f"applied: {', '.join(applied) or 'nothing'}; head: {migrations.HEAD}")
+    if settings.seed:
+        await seed(environ)
+
+
+async def seed(environ: Mapping[str, str]) -> None:
+    """Create the demonstration accounts, or give them the passwords of the secrets again; refused in prod."""
+    settings = load(environ, "POSTGRES_PASSWORD", "ADMIN_PASSWORD", "USER_PASSWORD")
+    if settings.environment == "prod":
+        raise SettingsError("demonstration accounts are not for prod: use create-admin")
+    from dockyard import credentials, database
+
+    admin = (settings.admin_email, settings.admin_password, "admin")
+    async with database.Database(settings) as store:
+        for email, password, role in (admin, (settings.user_email, settings.user_password, "user")):
+            hashed = await credentials.hash_password(password)
+            if await store.create_account(email, hashed, role) is None:
+                await store.set_password(email, hashed)
+            print(f"seeded: {email} ({role})")
+
+
+async def create_admin(environ: Mapping[str, str]) -> None:
+    """Create an admin, ADMIN_EMAIL, with the password in ADMIN_PASSWORD_FILE (/dev/stdin works)."""
+    settings = load(environ, "POSTGRES_PASSWORD", "ADMIN_PASSWORD")
+    from dockyard import credentials, database
+
+    async with database.Database(settings) as store:
+        hashed = await credentials.hash_password(settings.admin_password)
+        if await store.create_account(settings.admin_email, hashed, "admin") is None:
+            raise CommandError(f"an account {settings.admin_email} exists already")
+    print(f"admin created: {settings.admin_email}")
+
+
+COMMANDS = {"api": api, "worker": worker, "migrate": migrate, "seed": seed, "create-admin": create_admin}

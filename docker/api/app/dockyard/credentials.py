@@ -1,36 +1,29 @@
-"""Passwords (argon2id) and second factors (TOTP), their secrets encrypted at rest."""
-
-from __future__ import annotations
+"""Passwords (argon2id) and second factors (TOTP), whose secrets are encrypted at rest."""
 
 import asyncio
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 import pyotp
 from nacl.exceptions import InvalidkeyError
 from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-# OWASP's password storage cheat sheet, 2nd configuration: 19 MiB, two passes, one lane.
-OPERATIONS = 2
-MEMORY = 19 * 1024 * 1024
+# OWASP's password storage cheat sheet: 19 MiB, two passes, one lane.
+OPERATIONS, MEMORY = 2, 19 * 1024 * 1024
 # More at once would let a burst of logins exceed the container's memory limit.
 _hashing = ThreadPoolExecutor(2, "argon2")
 
 
-def hash_now(password: str) -> str:
-    """Hash a password in this thread, with a fresh salt."""
+def _hash(password: str) -> str:
     return argon2id.str(password.encode(), opslimit=OPERATIONS, memlimit=MEMORY).decode()
 
 
 def _matches(stored: str | None, password: str) -> bool:
     if stored is None:
         # An unknown address costs the same as a wrong password, so that time does not tell them apart.
-        hash_now(password)
+        _hash(password)
         return False
     try:
         return bool(argon2id.verify(stored.encode(), password.encode()))
@@ -40,7 +33,7 @@ def _matches(stored: str | None, password: str) -> bool:
 
 async def hash_password(password: str) -> str:
     """Hash a password without holding up other requests."""
-    return await asyncio.get_running_loop().run_in_executor(_hashing, hash_now, password)
+    return await asyncio.get_running_loop().run_in_executor(_hashing, _hash, password)
 
 
 async def verify_password(stored: str | None, password: str) -> bool:
@@ -58,10 +51,11 @@ class SecondFactor:
     def enrol(self, email: str) -> tuple[str, str, bytes]:
         """Return a new secret, the URI for an authenticator's QR code, and the secret encrypted for keeping."""
         secret = pyotp.random_base32()
-        uri = pyotp.TOTP(secret).provisioning_uri(email, issuer_name=self._issuer)
+        uri = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=self._issuer)
         return secret, uri, bytes(self._box.encrypt(secret.encode()))
 
-    def accepts(self, encrypted: bytes, code: str, at: datetime) -> bool:
-        """Return whether `code` belongs to the secret at `at`, give or take 30 seconds."""
-        secret = self._box.decrypt(encrypted).decode()
-        return pyotp.TOTP(secret).verify(code, for_time=at, valid_window=1)
+    def accepts(self, encrypted: bytes | None, code: str, at: datetime) -> bool:
+        """Return whether `code` belongs to the secret at `at`, give or take 30 seconds; none accepts no code."""
+        if encrypted is None:
+            return False
+        return pyotp.TOTP(self._box.decrypt(encrypted).decode()).verify(code, for_time=at, valid_window=1)

@@ -1,20 +1,14 @@
 """What PostgreSQL keeps: accounts, their audit trail, and jobs."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import asyncpg
 import msgspec
 
-if TYPE_CHECKING:
-    from datetime import datetime
+from dockyard.settings import Settings
 
-    from dockyard.settings import Postgres
-
-# Seconds; a dead database must not hold a request for longer.
-CONNECT_TIMEOUT = 3
-COMMAND_TIMEOUT = 10
+ACCOUNT = "id, email, password_hash, role, totp_secret, totp_confirmed"
+JOB = "id, account_id, kind, state, result"
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -24,12 +18,12 @@ class Account(msgspec.Struct, frozen=True):
     email: str
     password_hash: str
     role: str
-    totp_secret: bytes | None
-    created_at: datetime | None = None
+    totp_secret: bytes | None = None
+    totp_confirmed: bool = False
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A row of `jobs`; `result` is text in JSON."""
+    """A row of `jobs`; `result` is JSON."""
 
     id: int
     account_id: int
@@ -38,70 +32,60 @@ class Job(msgspec.Struct, frozen=True):
     result: str | None = None
 
 
-class EmailTakenError(Exception):
-    """An account with this address exists."""
-
-
-def options(settings: Postgres) -> dict[str, Any]:
-    """Return asyncpg's connection arguments."""
-    return {
-        "host": settings.host,
-        "port": settings.port,
-        "user": settings.user,
-        "password": settings.password,
-        "database": settings.database,
-        "ssl": settings.sslmode,
-        "timeout": CONNECT_TIMEOUT,
-        "command_timeout": COMMAND_TIMEOUT,
-    }
+def address(settings: Settings) -> dict[str, Any]:
+    """Return asyncpg's connection arguments; a dead database must not hold a request for long."""
+    where = {"host": settings.postgres_host, "port": settings.postgres_port, "database": settings.postgres_db}
+    who = {"user": settings.postgres_user, "password": settings.postgres_password, "ssl": settings.postgres_sslmode}
+    return where | who | {"timeout": 3, "command_timeout": 10}
 
 
 class Database:
     """The queries of the application, over a pool that connects on first use."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
+    def __init__(self, settings: Settings) -> None:
+        self._pool = asyncpg.create_pool(**address(settings), min_size=0, max_size=10)
 
-    @classmethod
-    async def open(cls, settings: Postgres) -> Database:
-        """Make the pool; does not connect yet, so a database that is away does not stop the process from starting."""
-        return cls(await asyncpg.create_pool(**options(settings), min_size=0, max_size=10))
+    async def __aenter__(self) -> Self:
+        """Prepare the pool; does not connect, so a process starts while its database is away."""
+        await self._pool
+        return self
 
-    async def close(self) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close every connection at once."""
         self._pool.terminate()
 
     async def migration_head(self) -> int:
         """Return the newest applied migration, 0 for an empty database."""
         try:
-            return int(await self._pool.fetchval("SELECT coalesce(max(version), 0) FROM schema_migrations", timeout=2))
+            return int(await self._pool.fetchval("SELECT coalesce(max(version), 0) FROM schema_migrations"))
         except asyncpg.UndefinedTableError:
             return 0
 
-    async def create_account(self, email: str, password_hash: str, role: str) -> Account:
-        """Insert an account, or raise EmailTakenError."""
-        try:
-            row = await self._pool.fetchrow(
-                "INSERT INTO accounts (email, password_hash, role) VALUES ($1, $2, $3) RETURNING *",
-                *(email, password_hash, role),
-            )
-        except asyncpg.UniqueViolationError as error:
-            raise EmailTakenError(email) from error
-        return Account(**row)
+    async def create_account(self, email: str, password_hash: str, role: str) -> Account | None:
+        """Insert an account; None when the address is taken."""
+        query = "INSERT INTO accounts (email, password_hash, role) VALUES (lower($1), $2, $3) ON CONFLICT DO NOTHING"
+        row = await self._pool.fetchrow(f"{query} RETURNING {ACCOUNT}", email, password_hash, role)
+        return Account(**row) if row else None
 
-    async def account(self, column: str, value: int | str) -> Account | None:
-        """Return the account whose `id` or `email` is `value`."""
-        query = {"id": "SELECT * FROM accounts WHERE id = $1", "email": "SELECT * FROM accounts WHERE email = $1"}
-        row = await self._pool.fetchrow(query[column], value)
+    async def set_password(self, email: str, password_hash: str) -> None:
+        """Replace an account's password."""
+        await self._pool.execute("UPDATE accounts SET password_hash = $2 WHERE email = lower($1)", email, password_hash)
+
+    async def account(self, *, id: int | None = None, email: str = "") -> Account | None:  # noqa: A002 - the column
+        """Return the account with this id or address."""
+        query = f"SELECT {ACCOUNT} FROM accounts WHERE id = $1::bigint OR email = lower($2)"
+        row = await self._pool.fetchrow(query, id, email)
         return Account(**row) if row else None
 
     async def accounts(self) -> list[Account]:
         """Return the newest 500 accounts."""
-        return [Account(**row) for row in await self._pool.fetch("SELECT * FROM accounts ORDER BY id DESC LIMIT 500")]
+        rows = await self._pool.fetch(f"SELECT {ACCOUNT} FROM accounts ORDER BY id DESC LIMIT 500")
+        return [Account(**row) for row in rows]
 
-    async def set_totp(self, account_id: int, encrypted: bytes) -> None:
-        """Keep the second factor's secret, encrypted."""
-        await self._pool.execute("UPDATE accounts SET totp_secret = $2 WHERE id = $1", account_id, encrypted)
+    async def set_totp(self, account_id: int, encrypted: bytes, *, confirmed: bool) -> None:
+        """Keep the second factor's secret, encrypted; it counts once it is confirmed."""
+        query = "UPDATE accounts SET totp_secret = $2, totp_confirmed = $3 WHERE id = $1 AND NOT totp_confirmed"
+        await self._pool.execute(query, account_id, encrypted, confirmed)
 
     async def record(self, account_id: int, event: str) -> None:
         """Append to the audit trail."""
@@ -109,41 +93,31 @@ class Database:
 
     async def events(self, account_id: int) -> dict[str, int]:
         """Count an account's audit events by name."""
-        query = "SELECT event, count(*) AS times FROM audit WHERE account_id = $1 GROUP BY event ORDER BY event"
-        return {row["event"]: row["times"] for row in await self._pool.fetch(query, account_id)}
+        query = "SELECT event, count(*) FROM audit WHERE account_id = $1 GROUP BY event ORDER BY event"
+        return dict(await self._pool.fetch(query, account_id))
 
-    async def create_job(self, account_id: int, kind: str) -> Job:
-        """Insert a job in state `queued`."""
-        row = await self._pool.fetchrow(
-            "INSERT INTO jobs (account_id, kind) VALUES ($1, $2) RETURNING id, account_id, kind, state, result",
-            *(account_id, kind),
-        )
-        return Job(**row)
+    async def create_job(self, account_id: int, kind: str) -> int:
+        """Insert a job in state `queued` and return its id."""
+        query = "INSERT INTO jobs (account_id, kind) VALUES ($1, $2) RETURNING id"
+        return int(await self._pool.fetchval(query, account_id, kind))
 
-    async def job(self, job_id: int) -> Job | None:
-        """Return a job, or None."""
-        row = await self._pool.fetchrow("SELECT id, account_id, kind, state, result FROM jobs WHERE id = $1", job_id)
+    async def job(self, job_id: int, account_id: int) -> Job | None:
+        """Return an account's job, or None."""
+        row = await self._pool.fetchrow(f"SELECT {JOB} FROM jobs WHERE id = $1 AND account_id = $2", job_id, account_id)
         return Job(**row) if row else None
 
-    async def claim_job(self, job_id: int) -> Job | None:
-        """Take a job to work on it; None when another worker has it. A claim of a dead worker lapses in 5 minutes."""
+    async def claim_job(self, job_id: int | None = None) -> Job | None:
+        """Take a job to work on it: this one if it waits, or any that was lost (queue emptied, worker died)."""
         row = await self._pool.fetchrow(
-            "UPDATE jobs SET state = 'running', started_at = now() WHERE id = $1 AND (state = 'queued'"
-            " OR state = 'running' AND started_at < now() - interval '5 minutes')"
-            " RETURNING id, account_id, kind, state, result",
+            "UPDATE jobs SET state = 'running', changed_at = now() WHERE id = (SELECT id FROM jobs WHERE"
+            " state = 'queued' AND (id = $1::bigint OR $1 IS NULL AND changed_at < now() - interval '1 minute')"
+            " OR state = 'running' AND $1 IS NULL AND changed_at < now() - interval '5 minutes'"
+            f" ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING {JOB}",
             job_id,
         )
         return Job(**row) if row else None
 
-    async def finish_job(self, job_id: int, state: str, result: str) -> None:
-        """Record how a job ended."""
-        query = "UPDATE jobs SET state = $2, result = $3, finished_at = now() WHERE id = $1"
+    async def set_job(self, job_id: int, state: str, result: str | None = None) -> None:
+        """Record how a job ended, or that it is to be done again (`queued`)."""
+        query = "UPDATE jobs SET state = $2, result = $3, changed_at = now() WHERE id = $1"
         await self._pool.execute(query, job_id, state, result)
-
-    async def forgotten_jobs(self) -> list[int]:
-        """Return unfinished jobs that the queue lost: the cache was emptied, or their worker died."""
-        rows = await self._pool.fetch(
-            "SELECT id FROM jobs WHERE state = 'queued' AND created_at < now() - interval '1 minute'"
-            " OR state = 'running' AND started_at < now() - interval '5 minutes' ORDER BY id LIMIT 100",
-        )
-        return [row["id"] for row in rows]

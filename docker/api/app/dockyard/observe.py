@@ -1,66 +1,64 @@
-"""One log line and the metrics for each request."""
-
-from __future__ import annotations
+"""Structured logs, and one line and the metrics for each request."""
 
 import logging
-import re
+import sys
 import time
-import uuid
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
 
+import msgspec
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUESTS = Counter("http_requests_total", "Requests answered.", ["handler", "method", "status"])
 SECONDS = Histogram("http_request_duration_seconds", "Time to the end of the answer.", ["handler"])
+# Probes and scrapes are logged at level debug only.
 QUIET = {"healthz", "readyz", "metrics"}
 logger = logging.getLogger(__name__)
 
 
+class JsonFormatter(logging.Formatter):
+    """Formats a record, with the mapping given as `extra={"fields": …}`, as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        entry = {"time": when, "level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
+        trace = {"exception": self.formatException(record.exc_info)} if record.exc_info else {}
+        return msgspec.json.encode(entry | getattr(record, "fields", {}) | trace, enc_hook=str).decode()
+
+
+def configure_logs(level: str) -> None:
+    """Send every logger's records to stdout as JSON, from `level` up."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonFormatter())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
 class Observe:
-    """ASGI middleware around the whole application; it sees status and time, never bodies or credentials."""
+    """ASGI middleware around the application; it sees status and time, never bodies or credentials."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, give it an id, and say afterwards what became of it."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if re.fullmatch(r"[\w-]{1,64}", given) else uuid.uuid4().hex
+        """Pass a request on, and note afterwards what became of it."""
         status, begun = 500, time.perf_counter()
 
         async def forward(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = request_id
-                headers.setdefault("Cache-Control", "no-store")
+                MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
             await send(message)
 
         try:
             await self._app(scope, receive, forward)
         finally:
-            self._note(scope, status, time.perf_counter() - begun, request_id)
-
-    @staticmethod
-    def _note(scope: Scope, status: int, seconds: float, request_id: str) -> None:
-        handler = getattr(scope.get("endpoint"), "__name__", "none")
-        REQUESTS.labels(handler, scope["method"], status).inc()
-        SECONDS.labels(handler).observe(seconds)
-        fields = {
-            "request_id": request_id,
-            "method": scope["method"],
-            "path": scope["path"],
-            "status": status,
-            "milliseconds": round(seconds * 1000, 1),
-            "client": (scope.get("client") or ("",))[0],
-        }
-        level = logging.DEBUG if handler in QUIET else logging.INFO
-        logger.log(level, "request", extra={"fields": fields})
+            handler = getattr(scope.get("endpoint"), "__name__", "none")
+            seconds = time.perf_counter() - begun
+            REQUESTS.labels(handler, scope["method"], status).inc()
+            SECONDS.labels(handler).observe(seconds)
+            fields = {"method": scope["method"], "path": scope["path"], "status": status, "seconds": round(seconds, 4)}
+            fields["client"] = (scope.get("client") or [""])[0]
+            logger.log(logging.DEBUG if handler in QUIET else logging.INFO, "request", extra={"fields": fields})

@@ -5,8 +5,6 @@ CREATE TABLE jobs (
     kind text NOT NULL,
     state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'running', 'done', 'failed')),
     result text,
-    created_at timestamptz NOT NULL DEFAULT now(),
-    started_at timestamptz,
-    finished_at timestamptz
+    changed_at timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX jobs_unfinished ON jobs (created_at) WHERE state IN ('queued', 'running');
+CREATE INDEX jobs_unfinished ON jobs (changed_at) WHERE state IN ('queued', 'running');

@@ -5,6 +5,7 @@ CREATE TABLE accounts (
     password_hash text NOT NULL,
     role text NOT NULL CHECK (role IN ('user', 'admin')),
     totp_secret bytea,
+    totp_confirmed boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -14,4 +15,4 @@ CREATE TABLE audit (
     event text NOT NULL,
     at timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX audit_account ON audit (account_id, at);
+CREATE INDEX audit_account ON audit (account_id, event);
