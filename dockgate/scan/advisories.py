@@ -1,0 +1,134 @@
+"""Advisory sources for Python packages: pip-audit online, a folder of OSV documents offline."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from dockgate import execute
+from dockgate.errors import ConfigError, DockgateError
+from dockgate.origin import Origin
+from dockgate.plan import Command
+from dockgate.scan.inventory import normalise
+from dockgate.scan.python import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from dockgate.project import Project
+    from dockgate.scan.inventory import PythonPackage
+
+PIP_AUDIT = "pip-audit"
+OSV = "OSV folder"
+
+
+def ask(project: Project, packages: Iterable[PythonPackage]) -> dict[tuple[str, str], Answer]:
+    """Ask pip-audit about every package; its own exit code says nothing: it is 0 for what it skipped."""
+    keys = sorted({(package.name, package.version) for package in packages})
+    if not keys:
+        return {}
+    file = project.state / "scan" / "requirements.txt"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(f"{name}=={version}\n" for name, version in keys), encoding="utf-8")
+    flags = ("--no-deps", "--disable-pip", "--format=json", "--progress-spinner=off", "--timeout=15")
+    argv = (sys.executable, "-m", "pip_audit", f"--requirement={file}", *flags)
+    try:
+        result = execute.run(Command(argv, project.child_env(), project.root, 120.0), check=False)
+    except DockgateError as error:
+        return {key: Answer(PIP_AUDIT, unknown=error.what) for key in keys}
+    return parse_pip_audit(result.stdout, keys)
+
+
+def parse_pip_audit(output: bytes, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Answer]:
+    """Read pip-audit's JSON; a package that it skipped, or does not list at all, is unknown."""
+    try:
+        listed = json.loads(output)["dependencies"]
+    except (ValueError, KeyError, TypeError):
+        return {key: Answer(PIP_AUDIT, unknown="no answer") for key in keys}
+    answers = {key: Answer(PIP_AUDIT, unknown="not in its answer") for key in keys}
+    for entry in listed:
+        if "skip_reason" in entry:
+            for key in (key for key in answers if key[0] == normalise(entry["name"])):
+                answers[key] = Answer(PIP_AUDIT, unknown="skipped: " + str(entry["skip_reason"]).splitlines()[0])
+            continue
+        key = (normalise(entry["name"]), entry["version"])
+        ids = tuple(sorted({_best(found) for found in entry.get("vulns", ())}))
+        answers[key] = Answer(PIP_AUDIT, ids=ids, advisories=True)
+    return answers
+
+
+def _best(found: Mapping[str, Any]) -> str:
+    """Prefer the CVE id among the names of one advisory."""
+    names = (str(found["id"]), *map(str, found.get("aliases", ())))
+    return next((name for name in names if name.startswith("CVE-")), names[0])
+
+
+def read_folder(folder: Path, packages: Iterable[PythonPackage]) -> dict[tuple[str, str], Answer]:
+    """Look every package up in a folder of OSV documents (JSON or YAML, as the advisory databases export them)."""
+    keys = sorted({(package.name, package.version) for package in packages})
+    names = {name for name, _ in keys}
+    found: dict[tuple[str, str], set[str]] = {key: set() for key in keys}
+    count = 0
+    for document in _documents(folder):
+        count += 1
+        for name, affected in _affected(document):
+            if name not in names:
+                continue
+            for key in keys:
+                if key[0] == name and covers(affected, key[1]):
+                    found[key].add(_best(document))
+    if not count:
+        raise ConfigError("the folder of advisories has no OSV document", where=Origin(str(folder)))
+    return {key: Answer(OSV, ids=tuple(sorted(ids)), advisories=True) for key, ids in found.items()}
+
+
+def _documents(folder: Path) -> Iterator[dict[str, Any]]:
+    for file in sorted(folder.rglob("*")):
+        try:
+            if file.suffix == ".json":
+                document = json.loads(file.read_bytes())
+            elif file.suffix in (".yaml", ".yml"):
+                import yaml  # noqa: PLC0415 - heavy, only for such a folder
+
+                document = yaml.load(file.read_bytes(), yaml.CSafeLoader)  # noqa: S506 - the safe loader, in C
+            else:
+                continue
+        except ValueError as error:
+            raise ConfigError(f"not an OSV document: {error}", where=Origin(str(file))) from error
+        if isinstance(document, dict) and "affected" in document and not document.get("withdrawn"):
+            yield document
+
+
+def _affected(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for affected in document["affected"]:
+        package = affected.get("package", {})
+        if package.get("ecosystem") == "PyPI":
+            yield normalise(str(package.get("name", ""))), affected
+
+
+def covers(affected: Mapping[str, Any], version: str) -> bool:
+    """Tell whether an OSV `affected` entry covers a version: listed, or inside one of its ranges."""
+    if version in affected.get("versions", ()):
+        return True
+    ranges = (each for each in affected.get("ranges", ()) if each.get("type") == "ECOSYSTEM")
+    return any(_inside(each.get("events", ()), version) for each in ranges)
+
+
+def _inside(events: Iterable[Mapping[str, str]], version: str) -> bool:
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - only for a scan
+
+    try:
+        ours = Version(version)
+        inside = False
+        for event in events:
+            if "introduced" in event:
+                inside = inside or event["introduced"] == "0" or ours >= Version(event["introduced"])
+            elif ("fixed" in event and ours >= Version(event["fixed"])) or (
+                "last_affected" in event and ours > Version(event["last_affected"])
+            ):
+                inside = False
+    except InvalidVersion:  # a version that cannot be placed counts as affected: fail closed
+        return True
+    return inside

@@ -1,0 +1,165 @@
+"""Debian's package lists through apt, in a root of its own: this machine's sources of other suites stay out of it."""
+
+from __future__ import annotations
+
+import gzip
+import tarfile
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dockgate import execute
+from dockgate.errors import DockgateError, MissingToolError, ToolFailedError
+from dockgate.plan import Command
+from dockgate.scan import lists
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dockgate.project import Project
+
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+FOLDERS = ("etc/apt/apt.conf.d", "etc/apt/preferences.d", "lists/partial", "archives/partial")
+FIELDS = "$(LABEL)\t$(REPO_URI)\t$(COMPONENT)"
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """Where Debian comes from on this machine: the main archive and the security archive."""
+
+    main: str
+    security: str
+
+    def sources(self, codename: str) -> str:
+        """Return the sources of one suite with all that updates it, in apt's own format."""
+        suites = ((self.main, f"{codename} {codename}-updates"), (self.security, f"{codename}-security"))
+        return "\n".join(
+            f"Types: deb\nURIs: {uri}\nSuites: {names}\nComponents: main\nSigned-By: {KEYRING}\n"
+            for uri, names in suites
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A private apt root for one suite and architecture."""
+
+    project: Project
+    folder: Path
+    architecture: str
+
+    def command(self, *words: str, timeout: float = 180.0) -> Command:
+        """Return an apt-get call that reads and writes below this root only."""
+        options = {
+            "Dir::Etc": f"{self.folder}/etc/apt",
+            "Dir::Etc::SourceList": "/dev/null",
+            "Dir::Etc::SourceParts": f"{self.folder}/etc/apt",
+            "Dir::State": str(self.folder),
+            "Dir::State::status": f"{self.folder}/status",
+            "Dir::Cache": str(self.folder),
+            "APT::Architecture": self.architecture,
+            "APT::Architectures": self.architecture,
+            "APT::Sandbox::User": "",
+            "Acquire::GzipIndexes": "false",
+            "Acquire::Languages": "none",
+            "Acquire::Retries": "2",
+        }
+        flags = tuple(word for name, value in options.items() for word in ("-o", f"{name}={value}"))
+        return Command(("apt-get", *flags, *words), self.project.child_env(), self.folder, timeout)
+
+    def releases(self) -> tuple[lists.Release, ...]:
+        """Return what the signed lists of this root say of themselves."""
+        files = sorted((self.folder / "lists").glob("*_InRelease"))
+        return tuple(lists.release(file.read_text(encoding="utf-8")) for file in files)
+
+    def packages(self) -> dict[str, tuple[bytes, ...]]:
+        """Return the package lists of this root by codename."""
+        found: dict[str, tuple[bytes, ...]] = {}
+        for file in sorted((self.folder / "lists").glob("*_Packages")):
+            codename = file.name.partition("_dists_")[2].partition("_")[0]
+            found[codename] = (*found.get(codename, ()), file.read_bytes())
+        return found
+
+
+def mirror(project: Project) -> Mirror:
+    """Return this machine's Debian mirror, as apt understands its own configuration."""
+    command = Command(("apt-get", "indextargets", "--format", FIELDS, "Created-By: Packages"), project.child_env())
+    rows = [line.split("\t") for line in execute.run(command).stdout.decode().splitlines()]
+    main = security = ""
+    for label, uri, component in (row for row in rows if len(row) == len(FIELDS.split("\t"))):
+        if component != "main":
+            continue
+        # Before a first `apt-get update` no list has said its label yet: then the address must do.
+        name = label.rstrip() if not label.startswith("$") else ""
+        if name == "Debian-Security" or (not name and "security" in uri):
+            security = security or uri
+        elif name == "Debian" or (not name and "/debian" in uri):
+            main = main or uri
+    if not main or not security:
+        raise MissingToolError(
+            "this machine's apt knows no Debian mirror with its security archive",
+            fix="scan on a Debian machine, or add Debian's main and security archives to /etc/apt/sources.list.d",
+        )
+    return Mirror(main, security)
+
+
+def root(project: Project, codename: str, architecture: str) -> Root:
+    """Return the private root for a suite with fresh lists; old ones stay when the mirror does not answer.
+
+    Whether old lists may still be judged by is for `lists.stale` to say.
+    """
+    if not KEYRING.is_file():
+        raise MissingToolError(f"{KEYRING} is missing", fix="apt-get install debian-archive-keyring")
+    made = Root(project, project.state / "apt" / f"{codename}-{architecture}", architecture)
+    for folder in FOLDERS:
+        (made.folder / folder).mkdir(parents=True, exist_ok=True)
+    (made.folder / "status").touch()
+    (made.folder / "etc/apt/debian.sources").write_text(mirror(project).sources(codename), encoding="utf-8")
+    result = execute.run(made.command("update", "--quiet", "--error-on=any"), check=False)
+    if result.code != 0 and not made.releases():
+        raise execute.failed(made.command("update"), result)
+    return made
+
+
+def changelog(apt: Root, package: str, version: str) -> str:
+    """Return the changelog inside a package of these lists; empty when the package does not carry it itself."""
+    kept = apt.folder / "changelogs" / f"{package}_{version.replace(':', '%3a')}"
+    if not kept.is_file():
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(_download(apt, package, version), encoding="utf-8")
+    return kept.read_text(encoding="utf-8")
+
+
+def _download(apt: Root, package: str, version: str) -> str:
+    folder = apt.folder / "archives"
+    command = apt.command("download", "--quiet", f"{package}={version}")
+    execute.run(Command(command.argv, command.env, folder, command.timeout))
+    files = sorted(folder.glob(f"{package}_*.deb"))
+    if not files:
+        raise ToolFailedError(f"apt-get downloaded no {package} {version}")
+    unpack = Command(("dpkg-deb", "--fsys-tarfile", str(files[-1])), apt.project.child_env())
+    content = execute.run(unpack).stdout
+    for file in files:
+        file.unlink()
+    return _text(content, (f"changelog.Debian.{apt.architecture}.gz", "changelog.Debian.gz", "changelog.gz"))
+
+
+def _text(content: bytes, names: Sequence[str]) -> str:
+    with tarfile.open(fileobj=BytesIO(content)) as tar:
+        for member in tar:
+            if member.isreg() and member.name.startswith("./usr/share/doc/") and member.name.endswith(tuple(names)):
+                file = tar.extractfile(member)
+                return gzip.decompress(file.read()).decode(errors="replace") if file else ""
+    return ""
+
+
+def cves(apt: Root, source: str, binaries: Sequence[str], version: str, installed: str) -> tuple[str, ...] | None:
+    """Return the CVE ids fixed between two versions of a source; None when its changelog cannot be read."""
+    for package in (*binaries, source):
+        try:
+            text = changelog(apt, package, version)
+        except DockgateError:  # a source need not have a binary of its name; no changelog is told as such
+            continue
+        if text:
+            return lists.fixed(text, installed)
+    return None

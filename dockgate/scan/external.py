@@ -1,0 +1,90 @@
+"""Trivy and Grype, where they are installed with a database: run too, and their findings merged by source."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dockgate import execute
+from dockgate.plan import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from dockgate.project import Project
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Vulnerability:
+    """One finding of another scanner; `severity` in lower case, `fixed` empty where there is no fix."""
+
+    source: str
+    id: str
+    package: str
+    version: str
+    severity: str
+    fixed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one scanner said; `problem` when it is installed and could not look."""
+
+    source: str
+    vulnerabilities: tuple[Vulnerability, ...] = ()
+    problem: str = ""
+
+
+# Neither may fetch a database by itself: the scan would differ from run to run and hang where there is no network.
+TRIVY = ("image", "--input", "{file}", "--format", "json", "--quiet", "--skip-db-update", "--offline-scan")
+GRYPE = ("docker-archive:{file}", "--output", "json", "--quiet")
+GRYPE_ENV = {"GRYPE_DB_AUTO_UPDATE": "false", "GRYPE_CHECK_FOR_APP_UPDATE": "false"}
+
+
+def run(project: Project, archive: Path) -> tuple[Report, ...]:
+    """Run those scanners that are installed on a saved image."""
+    path = project.process.get("PATH")
+    reports = []
+    for name, words, env in (("trivy", TRIVY, {}), ("grype", GRYPE, GRYPE_ENV)):
+        program = shutil.which(name, path=path)
+        if program is None:
+            continue
+        argv = (program, *(word.format(file=archive) for word in words))
+        result = execute.run(Command(argv, project.child_env(**env), project.root, 300.0), check=False)
+        reports.append(parse(name, result.stdout, result.stderr.decode(errors="replace")))
+    return tuple(reports)
+
+
+def parse(source: str, output: bytes, said: str = "") -> Report:
+    """Read a scanner's JSON; one that does not answer in JSON could not look."""
+    try:
+        document = json.loads(output)
+        found = tuple(sorted({*(_trivy(document) if source == "trivy" else _grype(document))}))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        last = (said.strip().splitlines() or ["no answer"])[-1]
+        return Report(source, problem=last)
+    return Report(source, found)
+
+
+def _trivy(document: Mapping[str, Any]) -> Iterator[Vulnerability]:
+    for result in document.get("Results") or ():
+        for each in result.get("Vulnerabilities") or ():
+            yield Vulnerability(
+                "trivy",
+                each["VulnerabilityID"],
+                each["PkgName"],
+                each.get("InstalledVersion", ""),
+                str(each.get("Severity", "unknown")).lower(),
+                each.get("FixedVersion", ""),
+            )
+
+
+def _grype(document: Mapping[str, Any]) -> Iterator[Vulnerability]:
+    for match in document["matches"]:
+        found, artifact = match["vulnerability"], match["artifact"]
+        fixed = ", ".join(found.get("fix", {}).get("versions", ()))
+        severity = str(found.get("severity", "unknown")).lower()
+        yield Vulnerability("grype", found["id"], artifact["name"], artifact["version"], severity, fixed)

@@ -1,0 +1,76 @@
+"""Secrets in an image: every file of every layer, also those that a later layer hides, the history and the settings."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from dockgate.scan.archive import Archive, Image
+    from dockgate.secret import Secret
+
+    # Says what it found in some bytes ("private key"), never the value itself.
+    Detector = Callable[[bytes], Iterable[str]]
+
+# A literal that is quick to look for, and what it must stand in: the header alone is in many libraries' sources.
+CREDENTIALS = {
+    "private key": (b"PRIVATE KEY-----", rb"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{40}"),
+    "age identity": (b"AGE-SECRET-KEY-1", rb"AGE-SECRET-KEY-1[A-Z0-9]{58}\b"),
+    "AWS access key": (b"AKIA", rb"\bAKIA[A-Z2-7]{16}\b"),
+    "GitHub token": (b"gh", rb"\bgh[pousr]_[A-Za-z0-9]{36}\b"),
+    "GitLab token": (b"glpat-", rb"\bglpat-[A-Za-z0-9_-]{20}\b"),
+    "Stripe live key": (b"k_live_", rb"\b[rs]k_live_[A-Za-z0-9]{16,}"),
+    "Slack token": (b"xox", rb"\bxox[abprs]-[0-9]{8,}-[A-Za-z0-9-]{10,}"),
+}
+_COMPILED = {name: (literal, re.compile(pattern)) for name, (literal, pattern) in CREDENTIALS.items()}
+SHORTEST = 8
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Leak:
+    """Something secret in an image: what, and where (`layer 2: etc/key`, `history`, `settings`)."""
+
+    place: str
+    what: str
+
+
+def credentials(content: bytes) -> Iterator[str]:
+    """Find credentials by their form."""
+    for name, (literal, pattern) in _COMPILED.items():
+        if literal in content and pattern.search(content):
+            yield name
+
+
+def values(secrets: Mapping[str, Secret]) -> Detector:
+    """Return a detector for these very secrets, by name; short ones would be found everywhere."""
+    known = {name: secret.reveal().encode() for name, secret in secrets.items()}
+    sought = {name: value for name, value in known.items() if len(value) >= SHORTEST}
+
+    def detect(content: bytes) -> Iterator[str]:
+        return (f"the value of {name}" for name, value in sought.items() if value in content)
+
+    return detect
+
+
+def find(archive: Archive, image: Image, detectors: Iterable[Detector]) -> tuple[Leak, ...]:
+    """Search one image."""
+    used = tuple(detectors)
+    found: set[Leak] = set()
+    for place, content in _contents(archive, image):
+        found.update(Leak(place, what) for detect in used for what in detect(content))
+    return tuple(sorted(found))
+
+
+def _contents(archive: Archive, image: Image) -> Iterator[tuple[str, bytes]]:
+    yield "history", "\n".join(image.history).encode()
+    yield "settings", json.dumps(image.config.get("config", {})).encode()
+    for digest in image.attestations:
+        for layer in archive.document(digest).get("layers", ()):
+            yield "attestation", archive.blob(layer["digest"]).read()
+    for entry in archive.entries(image):
+        if entry.regular and entry.size:
+            yield f"layer {entry.layer + 1}: {entry.path}", entry.read()

@@ -1,0 +1,173 @@
+"""The verdict on one image digest: what blocks, what is only told, and what nobody could know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dockgate.findings import Finding, Severity, blocking
+from dockgate.scan.python import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dockgate.scan.external import Report
+    from dockgate.scan.inventory import DebianPackage, Inventory
+    from dockgate.scan.leaks import Leak
+    from dockgate.scan.lists import Candidate, Release
+    from dockgate.scan.python import Judgement
+
+STALE, BEHIND, NO_RECORDS, VULNERABLE, YANKED = "DG550", "DG551", "DG552", "DG553", "DG554"
+UNKNOWN, VENDORED, EXTERNAL, LEAK, UNLISTED = "DG555", "DG556", "DG557", "DG558", "DG559"
+BLOCKING = {"critical": Severity.ERROR, "high": Severity.WARNING}
+REBUILD = "inv build --fresh makes the base and the images from today's lists"
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A package that is older than the newest one; `cves` is None where its changelog could not be read."""
+
+    package: DebianPackage
+    candidate: Candidate
+    cves: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The Debian lists that a verdict rests on, and why they must not be trusted (`stale`), if so."""
+
+    releases: tuple[Release, ...]
+    stale: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known of one image."""
+
+    name: str
+    digest: str
+    inventory: Inventory
+    lists: Lists | None
+    behind: tuple[Behind, ...]
+    unlisted: tuple[DebianPackage, ...]
+    python: tuple[Judgement, ...]
+    reports: tuple[Report, ...]
+    leaks: tuple[Leak, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The facts with what they mean."""
+
+    facts: Facts
+    findings: tuple[Finding, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether nothing blocks."""
+        return not blocking(self.findings)
+
+    def count(self, status: Status) -> int:
+        """Return how many Python packages have this status."""
+        return sum(each.status is status for each in self.facts.python)
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return the verdict as `--json` prints it and as a release keeps it."""
+        facts = self.facts
+        return {
+            "image": facts.name,
+            "digest": facts.digest,
+            "passed": self.passed,
+            "lists": [_list(each) for each in facts.lists.releases] if facts.lists else [],
+            "debian": {
+                "packages": None if facts.inventory.debian is None else len(facts.inventory.debian),
+                "behind": len(facts.behind),
+            },
+            "python": {str(status): self.count(status) for status in Status},
+            "vendored": [{"path": each.path, "what": each.what} for each in facts.inventory.vendored],
+            "scanners": [report.source for report in facts.reports if not report.problem],
+            "findings": [finding.as_json() for finding in self.findings],
+        }
+
+    def __str__(self) -> str:
+        """Return the verdict in one line."""
+        debian = self.facts.inventory.debian
+        known = "no dpkg records" if debian is None else f"{len(debian)} Debian packages, {len(self.facts.behind)} behind"
+        counts = ", ".join(f"{n} {status}" for status in Status if (n := self.count(status)))
+        python = f"; Python: {counts}" if counts else ""
+        unfixed = "; flaws without a fix: " + ("see scanners" if self.facts.reports else "unknown")
+        result = "pass" if self.passed else "FAIL"
+        return f"{result}  {self.facts.name} {self.facts.digest[:19]}  {known}{python}{unfixed}"
+
+
+def judge(facts: Facts) -> Verdict:
+    """Decide about one image."""
+    found = (*_debian(facts), *_python(facts), *_vendored(facts), *_external(facts), *_leaks(facts))
+    return Verdict(facts, tuple(sorted(found)))
+
+
+def _finding(facts: Facts, code: str, severity: Severity, message: str, fix: str = "") -> Finding:
+    return Finding(f"{facts.name}@{facts.digest}", 0, 0, code, severity, message, fix=fix)
+
+
+def _debian(facts: Facts) -> Iterator[Finding]:
+    if facts.inventory.debian is None:
+        covered = any(not report.problem for report in facts.reports)
+        severity = Severity.NOTE if covered else Severity.ERROR
+        fix = "keep /var/lib/dpkg/status.d in the image, or install trivy or grype with a database"
+        yield _finding(facts, NO_RECORDS, severity, "no dpkg records: Debian's lists say nothing about it", fix)
+        return
+    for reason in facts.lists.stale if facts.lists else ("no lists of its suite",):
+        yield _finding(facts, STALE, Severity.ERROR, f"package lists: {reason}", "inv scan again when they are fresh")
+    for each in facts.behind:
+        ids = "CVE ids unknown" if each.cves is None else ", ".join(each.cves) or "no CVE id in its changelog"
+        what = f"{each.package.name} {each.package.version} is behind {each.candidate.version} ({each.candidate.codename})"
+        yield _finding(facts, BEHIND, Severity.ERROR, f"{what}: {ids}", REBUILD)
+    for package in facts.unlisted:
+        what = f"{package.name} {package.version} is not in its suite's lists, or newer: nothing is known of it"
+        yield _finding(facts, UNLISTED, Severity.ERROR, what, "install it from the suite of the image")
+
+
+def _python(facts: Facts) -> Iterator[Finding]:
+    unknown = []
+    for each in facts.python:
+        name = f"{each.package.name} {each.package.version}"
+        if each.status is Status.VULNERABLE:
+            said = f"{name}: {', '.join(each.ids)} ({', '.join(each.sources)})"
+            yield _finding(facts, VULNERABLE, Severity.ERROR, said, "lock a fixed version: nox -s relock")
+        elif each.status is Status.YANKED:
+            yield _finding(facts, YANKED, Severity.ERROR, f"{name} was yanked: {each.reason}", "lock another version")
+        elif each.status is Status.UNKNOWN:
+            unknown.append(each)
+    if unknown:
+        reasons = "; ".join(sorted({each.reason for each in unknown}))
+        what = f"{len(unknown)} Python packages unknown, not clean: {reasons}"
+        yield _finding(facts, UNKNOWN, Severity.NOTE, what, "[tool.dockgate.scan] advisories names a folder of OSV files")
+
+
+def _vendored(facts: Facts) -> Iterator[Finding]:
+    for each in facts.inventory.vendored:
+        what = f"{each.path} ({each.what}) came inside a wheel: outside Debian's cover"
+        yield _finding(facts, VENDORED, Severity.WARNING, what, "use a distribution without it, or watch it yourself")
+
+
+def _external(facts: Facts) -> Iterator[Finding]:
+    for report in facts.reports:
+        if report.problem:
+            what = f"{report.source} is installed and could not look: {report.problem}"
+            yield _finding(facts, EXTERNAL, Severity.WARNING, what, f"give {report.source} a database, or remove it")
+        for each in report.vulnerabilities:
+            fixed = f", fixed in {each.fixed}" if each.fixed else ", no fix"
+            what = f"{each.id} ({each.severity}) in {each.package} {each.version}{fixed} ({each.source})"
+            yield _finding(facts, EXTERNAL, BLOCKING.get(each.severity, Severity.NOTE), what)
+
+
+def _leaks(facts: Facts) -> Iterator[Finding]:
+    for leak in facts.leaks:
+        fix = "remove it from the build and rotate it: a later layer only hides it"
+        yield _finding(facts, LEAK, Severity.ERROR, f"{leak.what} in {leak.place}", fix)
+
+
+def _list(release: Release) -> dict[str, str | None]:
+    until = release.valid_until.isoformat() if release.valid_until else None
+    return {"suite": release.codename, "date": release.date.isoformat(), "valid_until": until}
