@@ -57,6 +57,15 @@ def render(project: Project, target: Target, resolved: ResolvedEnv) -> Rendered:
             _put(folder, name, value.reveal().encode())
         for name in set(os.listdir(folder)) - set(values):  # noqa: PTH208 - a descriptor, not a path
             _drop(folder, name)
+    return _rendered(project, target, path, values)
+
+
+def foresee(project: Project, target: Target, resolved: ResolvedEnv) -> Rendered:
+    """Return what `render` would, without writing anything."""
+    return _rendered(project, target, _path(rampath.base(project.process), target), resolved.secrets())
+
+
+def _rendered(project: Project, target: Target, path: Path, values: Mapping[str, Secret]) -> Rendered:
     return Rendered(
         folder=path,
         files={name: path / name for name in values},

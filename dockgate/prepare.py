@@ -1,0 +1,80 @@
+"""Everything that comes before containers: the resolved environment, pinned images, secrets on RAM, Compose's model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dockgate import composition, layering, secretfiles, secretstore
+from dockgate.composition import Composition, Inputs
+from dockgate.errors import ConfigError
+from dockgate.origin import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockgate.layering import ResolvedEnv
+    from dockgate.project import Environment, Project
+    from dockgate.secretfiles import Rendered
+    from dockgate.target import Target
+
+SECRETS_FOLDER = "DOCKGATE_SECRETS"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A stack that could be created now; `images` are the pinned references by the variable that names them."""
+
+    target: Target
+    resolved: ResolvedEnv
+    images: Mapping[str, str]
+    rendered: Rendered
+    composition: Composition
+
+
+def environment(project: Project, chosen: Environment) -> ResolvedEnv:
+    """Return the resolved environment; where its secrets were never made, ConfigError says which command makes them."""
+    secrets = secretstore.layer(project, chosen)
+    resolved = layering.resolve(project, chosen, secrets)
+    missing = [
+        name
+        for name, variable in resolved.schema.variables.items()
+        if variable.secret and variable.required_in(chosen.name) and name not in resolved.values
+    ]
+    if missing:
+        made = f"{', '.join(missing)} missing" if secrets else "there are none yet"
+        raise ConfigError(
+            f"the secrets of {chosen.name} are not complete: {made}",
+            where=Origin(chosen.secrets),
+            fix=f"inv secrets.init --env={chosen.name} creates what is missing",
+        )
+    return resolved
+
+
+def prepare(
+    project: Project, target: Target, resolved: ResolvedEnv, images: Mapping[str, str], *, profiles: tuple[str, ...] = ()
+) -> Prepared:
+    """Render the secrets and let Compose resolve the stack: ready to be created."""
+    rendered = secretfiles.render(project, target, resolved)
+    return _prepared(project, target, resolved, images, rendered, profiles)
+
+
+def foresee(
+    project: Project, target: Target, resolved: ResolvedEnv, images: Mapping[str, str], *, profiles: tuple[str, ...] = ()
+) -> Prepared:
+    """Return what `prepare` would, without writing a secret: for plans and checks."""
+    rendered = secretfiles.foresee(project, target, resolved)
+    return _prepared(project, target, resolved, images, rendered, profiles)
+
+
+def _prepared(
+    project: Project,
+    target: Target,
+    resolved: ResolvedEnv,
+    images: Mapping[str, str],
+    rendered: Rendered,
+    profiles: tuple[str, ...],
+) -> Prepared:
+    env = {**resolved.plain(), **images, SECRETS_FOLDER: str(rendered.folder)}
+    inputs = Inputs(env, rendered.versions, profiles, ephemeral=bool(target.instance))
+    return Prepared(target, resolved, images, rendered, composition.resolve(project, target, inputs))
