@@ -111,7 +111,14 @@ class Model:
             found += [f"services.{name}.{key}" for key in keys if entry.get(key)]
         for kind, table in (("secrets", self.secrets), ("configs", self.configs)):
             found += [f"{kind}.{name}.{key}" for name, entry in table.items() for key in INJECTED if key in entry]
+        for name, service in self.services.items():
+            waits = service.depends_on.items()
+            # Whether its waiters ever see it healthy depends on timing: only Compose's own polling decides that.
+            found += [f"services.{name}.depends_on.{key}" for key, wait in waits if self._ends(key, wait)]
         return tuple(found)
+
+    def _ends(self, name: str, wait: Dependency) -> bool:
+        return wait.condition is Condition.HEALTHY and name in self.services and self.services[name].one_shot
 
     def closure(self, names: Iterable[str] = ()) -> frozenset[str]:
         """Return these services and all that they depend on; all services when none is named."""

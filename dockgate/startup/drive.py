@@ -1,0 +1,190 @@
+"""The edge of the start-up: engine events into the scheduler, its decisions back to the engine.
+
+    start(model, wire, services=(), timeout=120.0, listener=None) -> Outcome
+
+Ctrl-C and SIGTERM come as whatever exception the caller's handlers raise in the main thread: nothing more is started
+then, requests under way are awaited, and what runs keeps running for `status` and `down`.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from dockgate.errors import DockgateError
+from dockgate.observe import PROJECT, stack
+from dockgate.startup import report
+from dockgate.startup.pending import pending
+from dockgate.startup.scheduler import Scheduler, tracks
+from dockgate.startup.track import Event, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from dockgate.model import Model
+    from dockgate.observe import Container
+    from dockgate.startup.board import Listener
+    from dockgate.startup.outcome import Outcome
+    from dockgate.wire import Stream, Wire
+
+QUIET = 5.0  # seconds without an event after which the engine is asked, in case one was lost
+RECONNECT = 0.2
+KINDS = {
+    "start": Kind.STARTED,
+    "die": Kind.DIED,
+    "destroy": Kind.REMOVED,
+    "health_status: healthy": Kind.HEALTHY,
+    "health_status: unhealthy": Kind.UNHEALTHY,
+}
+
+
+class Lost(Exception):  # noqa: N818 - a message between threads, never raised
+    """The event stream ended."""
+
+
+Message = Event | Exception
+
+
+def start(
+    model: Model,
+    wire: Wire,
+    *,
+    services: Collection[str] = (),
+    timeout: float = 120.0,
+    listener: Listener | None = None,
+) -> Outcome:
+    """Start what does not run, in dependency order, and wait until everything is as it should be, or something failed.
+
+    `services` limits it to those and all that they depend on. The containers must exist (`compose up --no-start`).
+    """
+    run = _Run(model, wire, model.closure(services), timeout)
+    try:
+        run.prepare()
+        while not run.finished():
+            if listener:
+                listener.update(run.scheduler.rows())
+            run.step()
+        if listener:
+            listener.update(run.scheduler.rows())
+        return report.outcome(run.scheduler, wire, run.listed, time.monotonic() - run.began)
+    finally:
+        run.close()
+        if listener:
+            listener.close()
+
+
+class _Run:
+    def __init__(self, model: Model, wire: Wire, names: Collection[str], timeout: float) -> None:
+        self.model, self.wire, self.names, self.timeout = model, wire, names, timeout
+        self.began = time.monotonic()
+        self.inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self.threads: list[threading.Thread] = []
+        self.stream: Stream | None = None
+        self.last = ""
+        self.closed = False
+        self.listed: tuple[Container, ...] = ()
+        self.scheduler: Scheduler
+
+    def prepare(self) -> None:
+        """Subscribe first, then look: nothing can happen in between that is neither seen nor heard."""
+        self._subscribe()
+        looping = [one for one in self._look() if one.state == "restarting"]
+        for one in looping:
+            self.wire.stop(one.id, 1)
+        listed = self._look() if looping else self.listed
+        found = [one for one in listed if one.service in self.names]
+        todo = pending(self.model, found, self.names)
+        probed = {one.id: self._probed(one) for one in found}
+        self.scheduler = Scheduler(self.model, self.names, tracks(self.model, found, todo, probed))
+
+    def step(self) -> None:
+        """Start what may start, then wait for the next event, or for time to decide something."""
+        now = time.monotonic()
+        for container in self.scheduler.ready(now):
+            self._spawn(self._start, container)
+        ends = [self.began + self.timeout, now + QUIET, self.scheduler.due() or now + QUIET]
+        for message in self._receive(max(0.0, min(ends) - now)):
+            self._take(message)
+        now = time.monotonic()
+        self.scheduler.tick(now)
+        if now >= self.began + self.timeout:
+            self.scheduler.expire(now, self.timeout)
+
+    def finished(self) -> bool:
+        """Tell whether the start is over; what looks good is checked against the engine's own list once more."""
+        self.scheduler.tick(time.monotonic())
+        if time.monotonic() >= self.began + self.timeout:
+            return True
+        if self.scheduler.done:
+            self.scheduler.observe(self._look(), time.monotonic())
+        return self.scheduler.done
+
+    def close(self) -> None:
+        """End the stream and wait for every thread."""
+        self.closed = True
+        if self.stream:
+            self.stream.close()
+        for thread in self.threads:
+            thread.join()
+
+    def _receive(self, seconds: float) -> Iterable[Message]:
+        try:
+            yield self.inbox.get(timeout=seconds)
+            while not self.inbox.empty():
+                yield self.inbox.get()
+        except queue.Empty:
+            if seconds >= QUIET:
+                self.scheduler.observe(self._look(), time.monotonic())
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, Event):
+            self.scheduler.handle(message, time.monotonic())
+        elif isinstance(message, Lost):
+            time.sleep(RECONNECT)
+            self._subscribe()
+            self.scheduler.observe(self._look(), time.monotonic())
+        else:
+            raise message
+
+    def _look(self) -> tuple[Container, ...]:
+        self.listed = stack(self.wire, self.model.project)
+        return self.listed
+
+    def _probed(self, one: Container) -> bool:
+        """Tell whether a container has a health check: its service's, or its image's own."""
+        if one.health or self.model.services[one.service].healthcheck:
+            return True
+        check = self.wire.inspect(one.id)["Config"].get("Healthcheck") or {}
+        return bool(check.get("Test")) and check["Test"] != ["NONE"]
+
+    def _subscribe(self) -> None:
+        label = f"{PROJECT}={self.model.project}"
+        names = ["start", "die", "destroy", "health_status"]
+        self.stream = self.wire.events({"type": ["container"], "label": [label], "event": names}, self.last)
+        self._spawn(self._listen, self.stream)
+
+    def _spawn(self, work: Any, argument: Any) -> None:
+        thread = threading.Thread(target=work, args=(argument,), daemon=True)
+        self.threads.append(thread)
+        thread.start()
+
+    def _listen(self, stream: Stream) -> None:
+        for entry in stream:
+            nanoseconds = int(entry["timeNano"]) + 1
+            self.last = f"{nanoseconds // 10**9}.{nanoseconds % 10**9:09d}"
+            if kind := KINDS.get(entry["Action"]):
+                actor = entry["Actor"]
+                self.inbox.put(Event(kind, actor["ID"], int(actor["Attributes"].get("exitCode", 0))))
+        if not self.closed:
+            self.inbox.put(Lost())
+
+    def _start(self, container: str) -> None:
+        try:
+            self.wire.start(container)
+            self.inbox.put(Event(Kind.RETURNED, container))
+        except DockgateError as error:
+            self.inbox.put(Event(Kind.REFUSED, container, text=error.what))
+        except Exception as error:  # noqa: BLE001 - raised again in the main thread
+            self.inbox.put(error)

@@ -1,0 +1,44 @@
+"""Which containers a start has to start: what does not run, and the one-shots that those are going to wait for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.model import Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from dockgate.model import Model
+    from dockgate.observe import Container
+
+
+def succeeded(container: Container) -> bool:
+    """Tell whether a container ran to its end without an error."""
+    return container.state == "exited" and container.exit_code == 0
+
+
+def pending(model: Model, containers: Iterable[Container], names: Collection[str]) -> frozenset[str]:
+    """Return the ids of those services' containers that have to be started.
+
+    A one-shot that succeeded runs again when a service that waits for its success is started: that service was
+    promised a fresh one. While its waiters run it is left alone, so that nothing to do stays nothing to do.
+    """
+    mine = [one for one in containers if one.service in names]
+    todo = {one.id for one in mine if not one.running and not _rests(model, one)}
+    while True:
+        starting = {one.service for one in mine if one.id in todo}
+        waits = {
+            dependency
+            for name in starting
+            for dependency, wait in model.services[name].depends_on.items()
+            if wait.condition is Condition.COMPLETED
+        }
+        more = {one.id for one in mine if one.service in waits and not one.running} - todo
+        if not more:
+            return frozenset(todo)
+        todo |= more
+
+
+def _rests(model: Model, container: Container) -> bool:
+    return model.services[container.service].one_shot and succeeded(container)

@@ -1,0 +1,87 @@
+"""What a start ended with: an outcome for each service, and for what failed everything that the engine knows of it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from dockgate.errors import DockgateError
+from dockgate.startup.outcome import Failure, Outcome, ServiceOutcome, State
+from dockgate.startup.track import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dockgate.observe import Container
+    from dockgate.startup.outcome import Row
+    from dockgate.startup.scheduler import Scheduler
+    from dockgate.startup.track import Track
+    from dockgate.wire import Wire
+
+LOG_LINES = 20
+
+
+def outcome(scheduler: Scheduler, wire: Wire, listed: Iterable[Container], seconds: float) -> Outcome:
+    """Return the end of a start; only failures cost further requests."""
+    failures = [track for track in scheduler.tracks.values() if track.phase is Phase.FAILED]
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        reports = list(pool.map(lambda track: failure(track, wire, scheduler.blocked(track.service.name)), failures))
+    listed = tuple(listed)
+    rows = tuple(_service(scheduler, row, listed) for row in scheduler.rows())
+    absent = tuple(_absent(scheduler, name) for name in scheduler.names if _is_absent(scheduler, name))
+    changed = any(track.started is not None for track in scheduler.tracks.values())
+    return Outcome(rows, (*reports, *absent), changed, seconds)
+
+
+def failure(track: Track, wire: Wire, blocked: tuple[str, ...]) -> Failure:
+    """Return the report on one failed container; what the engine no longer tells is left out."""
+    try:
+        state, logs = wire.inspect(track.container.id)["State"], wire.logs(track.container.id, LOG_LINES)
+    except DockgateError as error:
+        state, logs = {"Error": error.what}, ""
+    began = track.started if track.started is not None else track.ended
+    return Failure(
+        service=track.service.name,
+        container=track.container.name,
+        reason=track.reason,
+        seconds=(track.ended or 0.0) - (began or 0.0),
+        exit_code=_exit_code(track, state),
+        oom=bool(state.get("OOMKilled")),
+        logs=tuple(logs.splitlines()[-LOG_LINES:]),
+        probe=_probe(state),
+        blocked=blocked,
+    )
+
+
+def _exit_code(track: Track, state: Mapping[str, Any]) -> int | None:
+    if track.exit_code is not None:
+        return track.exit_code
+    return state.get("ExitCode") if state.get("Status") in {"exited", "dead"} else None
+
+
+def _probe(state: Mapping[str, Any]) -> str:
+    log = (state.get("Health") or {}).get("Log") or []
+    if not log:
+        return ""
+    return f"exit code {log[-1].get('ExitCode')}\n{log[-1].get('Output', '')}".strip()
+
+
+def _service(scheduler: Scheduler, row: Row, listed: tuple[Container, ...]) -> ServiceOutcome:
+    ports = {port for one in listed if one.service == row.name for port in one.ports}
+    return ServiceOutcome(
+        name=row.name,
+        outcome=State.NOT_STARTED if row.state is State.WAITING else row.state,
+        seconds=row.seconds(row.ended or row.started or 0.0),
+        image=scheduler.model.services[row.name].image,
+        ports=tuple(sorted(ports, key=lambda port: (port.private, port.public, port.ip))),
+        detail=row.detail,
+    )
+
+
+def _is_absent(scheduler: Scheduler, name: str) -> bool:
+    return len(scheduler.by_service[name]) < scheduler.model.services[name].replicas
+
+
+def _absent(scheduler: Scheduler, name: str) -> Failure:
+    found, wanted = len(scheduler.by_service[name]), scheduler.model.services[name].replicas
+    return Failure(name, "-", f"has {found} of {wanted} containers", blocked=scheduler.blocked(name))
