@@ -37,10 +37,17 @@ target "builder" {
   contexts = { base = "docker-image://${BASE}" }
 }
 
+target "probe" {
+  inherits = ["_host"]
+  context  = "docker/probe"
+  contexts = { builder = "target:builder" }
+  args     = { SOURCE_DATE_EPOCH = SOURCE_DATE_EPOCH }
+}
+
 # Provenance would give an unchanged image a new digest each time; releases turn it on.
 target "_image" {
   inherits = ["_host"]
-  contexts = { builder = "target:builder", base = "docker-image://${BASE}" }
+  contexts = { builder = "target:builder", probe = "target:probe", base = "docker-image://${BASE}" }
   args     = { SOURCE_DATE_EPOCH = SOURCE_DATE_EPOCH }
   attest   = ["type=provenance,disabled=true", "type=sbom,disabled=true"]
   output   = ["type=image,compression=zstd,compression-level=3,force-compression=true,oci-mediatypes=true,unpack=true"]
@@ -75,32 +82,21 @@ target "valkey" {
 target "gateway" {
   inherits = ["_image"]
   context  = "docker/gateway"
-  contexts = { probe = "target:probe" }
 }
 
 target "prometheus" {
   inherits = ["_image"]
   context  = "docker/prometheus"
-  contexts = { probe = "target:probe" }
-}
-
-target "probe" {
-  inherits = ["_host"]
-  context  = "docker/probe"
-  contexts = { builder = "target:builder" }
-  args     = { SOURCE_DATE_EPOCH = SOURCE_DATE_EPOCH }
 }
 
 target "postgres-exporter" {
   inherits = ["_image"]
   context  = "docker/exporters"
-  contexts = { probe = "target:probe" }
   target   = "postgres-exporter"
 }
 
 target "valkey-exporter" {
   inherits = ["_image"]
   context  = "docker/exporters"
-  contexts = { probe = "target:probe" }
   target   = "valkey-exporter"
 }
