@@ -1,0 +1,64 @@
+"""The three one-way digests of secrets; which one a secret gets is decided once, in `fingerprinting`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+TAG_BYTES = 16
+MEMORY_SPARE = 2**20
+_PRIVATE = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
+
+
+class Kind(StrEnum):
+    """How a secret is digested."""
+
+    FAST = "blake2b"
+    SLOW = "scrypt"
+    PUBLIC = "public-key"
+
+
+class Cost(NamedTuple):
+    """What one guess at a slow digest costs (RFC 7914); 2**14, 8, 1 is 16 MiB and about 57 ms."""
+
+    n: int = 2**14
+    r: int = 8
+    p: int = 1
+
+
+def fast(value: str, salt: bytes) -> str:
+    """Return the digest for values with at least 128 random bits, which nobody can guess at any speed."""
+    data = value.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, key=salt, digest_size=TAG_BYTES, person=b"dockgate-secret").hexdigest()
+
+
+def slow(value: str, salt: bytes, cost: Cost) -> str:
+    """Return the digest that makes each guess expensive."""
+    data = value.encode("utf-8", "surrogatepass")
+    memory = 128 * cost.r * (cost.n + cost.p) + MEMORY_SPARE
+    return hashlib.scrypt(data, salt=salt, n=cost.n, r=cost.r, p=cost.p, maxmem=memory, dklen=TAG_BYTES).hex()
+
+
+def public(value: str) -> str | None:
+    r"""Return the SHA-256 of the public key of a private key in `value`, None where there is no readable one.
+
+    The form does not matter: PKCS#1, PKCS#8, SEC1, OpenSSH, newlines written as `\n`.
+    """
+    match = _PRIVATE.search(value.replace("\\n", "\n")) if "PRIVATE KEY-----" in value else None
+    return _spki(match[0] + "\n") if match else None
+
+
+def _spki(pem: str) -> str | None:
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - only where there is a key
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - only where there is a key
+
+    loaders = (serialization.load_pem_private_key, serialization.load_ssh_private_key)
+    load = loaders["OPENSSH" in pem]
+    try:
+        key = load(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # no key after all, or one with a passphrase
+        return None
+    form = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(key.public_key().public_bytes(*form)).hexdigest()

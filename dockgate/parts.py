@@ -1,0 +1,60 @@
+"""The secret parts of a value that is more than a secret: a URL with a password, JSON, a `name=value` list."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SETTING = re.compile(r"(\w+)\s*=\s*([^;&\s]+)", re.ASCII)
+_SETTINGS = re.compile(r"\s*\w+\s*=\s*[^;&\s]+(?:[;&\s]+\w+\s*=\s*[^;&\s]+)*[;\s]*", re.ASCII)
+_LABEL = re.compile(r"\w{1,40}", re.ASCII)
+
+
+def parts(value: str) -> dict[str, str]:
+    """Return the parts by name, none where the value is one secret as a whole.
+
+    What surrounds them can be guessed, so a value is as strong as its strongest part.
+    """
+    found = dict[str, str]()
+    for name, text in (*_password(value), *_leaves(value), *_settings(value)):
+        label = name if _LABEL.fullmatch(name) else "part"
+        found[label if label not in found else f"{label}_{len(found)}"] = text
+    return found
+
+
+def _password(value: str) -> Iterator[tuple[str, str]]:
+    if "://" not in value:
+        return
+    try:
+        password = urlsplit(value.strip()).password
+    except ValueError:  # brackets without an address in them
+        return
+    if password:
+        yield "password", unquote(password)
+
+
+def _leaves(value: str) -> Iterator[tuple[str, str]]:
+    if not value.lstrip().startswith(("{", "[")):
+        return
+    try:
+        pending = [("part", json.loads(value))]
+    except (ValueError, RecursionError):
+        return
+    while pending:
+        name, node = pending.pop()
+        if isinstance(node, dict):
+            pending += [(str(key), inner) for key, inner in node.items()]
+        elif isinstance(node, list):
+            pending += [(name, inner) for inner in node]
+        elif isinstance(node, str):
+            yield name, node
+
+
+def _settings(value: str) -> Iterator[tuple[str, str]]:
+    if _SETTINGS.fullmatch(value):
+        yield from _SETTING.findall(value)
