@@ -60,12 +60,14 @@ group "default" {
 target "api" {
   inherits = ["_image"]
   context  = "docker/api"
+  contexts = { probe = "target:probe" }
   target   = "runtime"
 }
 
 target "api-dev" {
   inherits = ["_image"]
   context  = "docker/api"
+  contexts = { probe = "target:probe" }
   target   = "dev"
 }
 

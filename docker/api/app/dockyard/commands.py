@@ -67,7 +67,7 @@ async def worker(environ: Mapping[str, str]) -> None:
 
 
 async def migrate(environ: Mapping[str, str]) -> None:
-    """Bring the schema to this version's head; with SEED=true, the demonstration accounts too."""
+    """Bring the schema to this version's head."""
     settings = load(environ, "POSTGRES_PASSWORD")
     import asyncpg
 
@@ -81,20 +81,18 @@ async def migrate(environ: Mapping[str, str]) -> None:
     finally:
         connection.terminate()
     print(f"applied: {', '.join(applied) or 'nothing'}; head: {migrations.HEAD}")
-    if settings.seed:
-        await seed(environ)
 
 
 async def seed(environ: Mapping[str, str]) -> None:
     """Create the demonstration accounts, or give them the passwords of the secrets again; refused in prod."""
-    settings = load(environ, "POSTGRES_PASSWORD", "ADMIN_PASSWORD", "USER_PASSWORD")
+    settings = load(environ, "POSTGRES_PASSWORD", "ADMIN_PASSWORD", "DEMO_PASSWORD")
     if settings.environment == "prod":
         raise SettingsError("demonstration accounts are not for prod: use create-admin")
     from dockyard import credentials, database
 
     admin = (settings.admin_email, settings.admin_password, "admin")
     async with database.Database(settings) as store:
-        for email, password, role in (admin, (settings.user_email, settings.user_password, "user")):
+        for email, password, role in (admin, (settings.demo_email, settings.demo_password, "user")):
             hashed = await credentials.hash_password(password)
             if await store.create_account(email, hashed, role) is None:
                 await store.set_password(email, hashed)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUESTS = Counter("http_requests_total", "Requests answered.", ["handler", "method", "status"])
@@ -60,5 +60,6 @@ class Observe:
             REQUESTS.labels(handler, scope["method"], status).inc()
             SECONDS.labels(handler).observe(seconds)
             fields = {"method": scope["method"], "path": scope["path"], "status": status, "seconds": round(seconds, 4)}
-            fields["client"] = (scope.get("client") or [""])[0]
+            fields |= {"client": (scope.get("client") or [""])[0]}
+            fields |= {"request_id": Headers(scope=scope).get("x-request-id", "")}
             logger.log(logging.DEBUG if handler in QUIET else logging.INFO, "request", extra={"fields": fields})

@@ -34,15 +34,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     postgres_sslmode: str = "disable"
     valkey_host: str = "valkey"
     valkey_port: Port = 6379
-    seed: bool = False
     admin_email: Email = "admin@example.com"
-    user_email: Email = "user@example.com"
+    demo_email: Email = "demo@example.com"
     postgres_password: str = ""
     valkey_password: str = ""
     session_key: Key = ""
     totp_encryption_key: Key = ""
     admin_password: Password = ""
-    user_password: Password = ""
+    demo_password: Password = ""
 
     # The generated one would print the secrets.
     __repr__ = object.__repr__
@@ -56,8 +55,8 @@ def load(environ: Mapping[str, str], *secrets: str) -> Settings:
         settings = msgspec.convert(values | {name: secret(environ, name) for name in secrets}, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(str(error).replace("$.", "")) from error
-    if settings.environment == "prod" and (settings.debug or settings.seed):
-        raise SettingsError("DEBUG and SEED are not for prod")
+    if settings.environment == "prod" and settings.debug:
+        raise SettingsError("DEBUG would show tracebacks to strangers: refused in prod")
     return settings
 
 
