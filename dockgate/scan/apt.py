@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import tarfile
+import time
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 FOLDERS = ("etc/apt/apt.conf.d", "etc/apt/preferences.d", "lists/partial", "archives/partial")
+REFRESH = 3600.0
 FIELDS = "$(LABEL)\t$(REPO_URI)\t$(COMPONENT)"
 
 
@@ -111,6 +113,9 @@ def root(project: Project, codename: str, architecture: str) -> Root:
     if not KEYRING.is_file():
         raise MissingToolError(f"{KEYRING} is missing", fix="apt-get install debian-archive-keyring")
     made = Root(project, project.state / "apt" / f"{codename}-{architecture}", architecture)
+    stamp = made.folder / "refreshed"
+    if stamp.is_file() and 0 <= time.time() - stamp.stat().st_mtime < REFRESH:
+        return made
     for folder in FOLDERS:
         (made.folder / folder).mkdir(parents=True, exist_ok=True)
     (made.folder / "status").touch()
@@ -118,6 +123,8 @@ def root(project: Project, codename: str, architecture: str) -> Root:
     result = execute.run(made.command("update", "--quiet", "--error-on=any"), check=False)
     if result.code != 0 and not made.releases():
         raise execute.failed(made.command("update"), result)
+    if result.code == 0:
+        stamp.touch()
     return made
 
 

@@ -6,7 +6,7 @@ import json
 import tarfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, Self, cast
 
 from dockgate.errors import ConfigError
 from dockgate.plan import Command
@@ -65,7 +65,7 @@ class Archive:
         """Open the tar at `path`; use it as a context manager."""
         self._tar = tarfile.open(path)  # noqa: SIM115 - closed by __exit__
 
-    def __enter__(self) -> Archive:
+    def __enter__(self) -> Self:
         """Return itself."""
         return self
 
@@ -82,7 +82,7 @@ class Archive:
             file = None
         if file is None:
             raise ConfigError(f"the saved image lacks {digest}", fix="the engine's copy is not whole: build it again")
-        return cast("IO[bytes]", file)
+        return file
 
     def document(self, digest: str) -> dict[str, Any]:
         """Return a JSON blob."""
@@ -96,7 +96,7 @@ class Archive:
 
     def _image(self, digest: str) -> Image:
         document = self.document(digest)
-        chosen, attestations = digest, ()
+        chosen, attestations = digest, tuple[str, ...]()
         if document.get("mediaType") in INDEXES or "manifests" in document:
             chosen, attestations = _platform(document, digest, self._present)
             document = self.document(chosen)
@@ -143,10 +143,11 @@ class Archive:
 
 def _platform(index: Mapping[str, Any], digest: str, present: Callable[[str], bool]) -> tuple[str, tuple[str, ...]]:
     """Choose the manifest that is here: an engine saves the platforms that it has, and the attestations beside."""
-    attestations = []
-    for entry in index["manifests"]:
-        if entry.get("annotations", {}).get("vnd.docker.reference.type") == "attestation-manifest":
-            attestations.append(entry["digest"])
+    attestations = [
+        entry["digest"]
+        for entry in index["manifests"]
+        if entry.get("annotations", {}).get("vnd.docker.reference.type") == "attestation-manifest"
+    ]
     for entry in index["manifests"]:
         if entry["digest"] not in attestations and present(entry["digest"]):
             return entry["digest"], tuple(each for each in attestations if present(each))

@@ -100,7 +100,9 @@ def _debian(text: str) -> Iterator[DebianPackage]:
         if not name or not version or status[-1:] != ["installed"]:
             continue
         source, _, source_version = (fields.get("Source") or name).partition(" ")
-        yield DebianPackage(name, version, fields.get("Architecture", ""), source, source_version.strip("()") or version)
+        yield DebianPackage(
+            name, version, fields.get("Architecture", ""), source, source_version.strip("()") or version
+        )
 
 
 def _python(files: Mapping[str, bytes]) -> Iterator[PythonPackage]:
@@ -123,6 +125,8 @@ def _vendored(files: Mapping[str, bytes]) -> Iterator[VendoredLibrary]:
     for path, content in files.items():
         if path.startswith(DEBIAN_PYTHON) or not content.startswith(b"\x7fELF"):
             continue
-        inside = [f"{name} {match[1].decode()}" for name, banner in BANNERS.items() if (match := banner.search(content))]
+        inside = [
+            f"{name} {match[1].decode()}" for name, banner in BANNERS.items() if (match := banner.search(content))
+        ]
         if VENDORED.search(path) or inside:
             yield VendoredLibrary(path, ", ".join(inside) or path.rpartition("/")[2])

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     # Says what it found in some bytes ("private key"), never the value itself.
     Detector = Callable[[bytes], Iterable[str]]
 
-# A literal that is quick to look for, and what it must stand in: the header alone is in many libraries' sources.
-CREDENTIALS = {
-    "private key": (b"PRIVATE KEY-----", rb"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{40}"),
-    "age identity": (b"AGE-SECRET-KEY-1", rb"AGE-SECRET-KEY-1[A-Z0-9]{58}\b"),
-    "AWS access key": (b"AKIA", rb"\bAKIA[A-Z2-7]{16}\b"),
-    "GitHub token": (b"gh", rb"\bgh[pousr]_[A-Za-z0-9]{36}\b"),
-    "GitLab token": (b"glpat-", rb"\bglpat-[A-Za-z0-9_-]{20}\b"),
-    "Stripe live key": (b"k_live_", rb"\b[rs]k_live_[A-Za-z0-9]{16,}"),
-    "Slack token": (b"xox", rb"\bxox[abprs]-[0-9]{8,}-[A-Za-z0-9-]{10,}"),
-}
-_COMPILED = {name: (literal, re.compile(pattern)) for name, (literal, pattern) in CREDENTIALS.items()}
+# What it must begin with, quick to look for, and what must follow: the header alone is in many libraries' sources.
+CREDENTIALS = (
+    ("private key", b"PRIVATE KEY-----", rb"\s+[A-Za-z0-9+/=]{40}"),
+    ("age identity", b"AGE-SECRET-KEY-1", rb"[A-Z0-9]{58}\b"),
+    ("AWS access key", b"AKIA", rb"[A-Z2-7]{16}\b"),
+    *(("GitHub token", prefix, rb"[A-Za-z0-9]{36}\b") for prefix in (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_")),
+    ("GitLab token", b"glpat-", rb"[A-Za-z0-9_-]{20}\b"),
+    ("Stripe live key", b"k_live_", rb"[A-Za-z0-9]{16,}"),
+    *(("Slack token", prefix, rb"[0-9]{8,}-[A-Za-z0-9-]{10,}") for prefix in (b"xoxb-", b"xoxp-", b"xoxa-", b"xoxs-")),
+)
+_COMPILED = tuple((name, literal, re.compile(re.escape(literal) + rest)) for name, literal, rest in CREDENTIALS)
 SHORTEST = 8
 
 
@@ -40,7 +40,7 @@ class Leak:
 
 def credentials(content: bytes) -> Iterator[str]:
     """Find credentials by their form."""
-    for name, (literal, pattern) in _COMPILED.items():
+    for name, literal, pattern in _COMPILED:
         if literal in content and pattern.search(content):
             yield name
 

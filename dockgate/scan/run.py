@@ -35,7 +35,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`[tool.dockgate.scan]`: days that lists may be old, and a folder of OSV documents (in the project, or absolute)."""
+    """`[tool.dockgate.scan]`: how old lists may be, and a folder of OSV documents (in the project, or absolute)."""
 
     max_age: timedelta
     advisories: str

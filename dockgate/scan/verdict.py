@@ -92,7 +92,9 @@ class Verdict:
     def __str__(self) -> str:
         """Return the verdict in one line."""
         debian = self.facts.inventory.debian
-        known = "no dpkg records" if debian is None else f"{len(debian)} Debian packages, {len(self.facts.behind)} behind"
+        known = (
+            "no dpkg records" if debian is None else f"{len(debian)} Debian packages, {len(self.facts.behind)} behind"
+        )
         counts = ", ".join(f"{n} {status}" for status in Status if (n := self.count(status)))
         python = f"; Python: {counts}" if counts else ""
         unfixed = "; flaws without a fix: " + ("see scanners" if self.facts.reports else "unknown")
@@ -121,7 +123,9 @@ def _debian(facts: Facts) -> Iterator[Finding]:
         yield _finding(facts, STALE, Severity.ERROR, f"package lists: {reason}", "inv scan again when they are fresh")
     for each in facts.behind:
         ids = "CVE ids unknown" if each.cves is None else ", ".join(each.cves) or "no CVE id in its changelog"
-        what = f"{each.package.name} {each.package.version} is behind {each.candidate.version} ({each.candidate.codename})"
+        what = (
+            f"{each.package.name} {each.package.version} is behind {each.candidate.version} ({each.candidate.codename})"
+        )
         yield _finding(facts, BEHIND, Severity.ERROR, f"{what}: {ids}", REBUILD)
     for package in facts.unlisted:
         what = f"{package.name} {package.version} is not in its suite's lists, or newer: nothing is known of it"
@@ -142,7 +146,9 @@ def _python(facts: Facts) -> Iterator[Finding]:
     if unknown:
         reasons = "; ".join(sorted({each.reason for each in unknown}))
         what = f"{len(unknown)} Python packages unknown, not clean: {reasons}"
-        yield _finding(facts, UNKNOWN, Severity.NOTE, what, "[tool.dockgate.scan] advisories names a folder of OSV files")
+        yield _finding(
+            facts, UNKNOWN, Severity.NOTE, what, "[tool.dockgate.scan] advisories names a folder of OSV files"
+        )
 
 
 def _vendored(facts: Facts) -> Iterator[Finding]:
