@@ -1,6 +1,6 @@
 """What Compose resolved (`docker compose config --format json`), typed: pure reading, no decisions.
 
-Model.parse(document, hashes) -> Model
+Model.parse(document, hashes, inactive) -> Model
 Model.unsupported() -> tuple[str, ...]      what only `docker compose up` itself can start
 Model.closure(names) -> frozenset[str]      services with all that they depend on
 """
@@ -75,11 +75,15 @@ class Service:
     labels: Mapping[str, str] = field(default_factory=dict)
     config_hash: str = ""
     one_shot: bool = False
+    container_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A resolved Compose project; `networks`, `volumes`, `secrets` and `configs` map keys to their definitions."""
+    """A resolved Compose project; `networks`, `volumes`, `secrets` and `configs` map keys to their definitions.
+
+    `inactive` are the services of profiles that are off: not in Compose's document, and left alone by `up`.
+    """
 
     project: str
     services: Mapping[str, Service]
@@ -88,10 +92,13 @@ class Model:
     secrets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     hashes: Mapping[str, str] = field(default_factory=dict)
+    inactive: frozenset[str] = frozenset()
     raw: Mapping[str, Any] = field(default_factory=dict)
 
     @staticmethod
-    def parse(document: Mapping[str, Any], hashes: Mapping[str, str] | None = None) -> Model:
+    def parse(
+        document: Mapping[str, Any], hashes: Mapping[str, str] | None = None, inactive: Iterable[str] = ()
+    ) -> Model:
         """Read Compose's document; `hashes` are those of `docker compose config --hash '*'`."""
         hashes = hashes or {}
         entries: Mapping[str, Mapping[str, Any]] = document.get("services") or {}
@@ -101,7 +108,10 @@ class Model:
             for name, entry in entries.items()
         }
         tables = {key: _named(document, key) for key in ("networks", "volumes", "secrets", "configs")}
-        return Model(document.get("name", ""), MappingProxyType(services), hashes=hashes, raw=document, **tables)
+        off = frozenset(inactive) - services.keys()
+        return Model(
+            document.get("name", ""), MappingProxyType(services), hashes=hashes, inactive=off, raw=document, **tables
+        )
 
     def unsupported(self) -> tuple[str, ...]:
         """Return what is used here that only `docker compose up` covers, each with the place that uses it."""
@@ -115,6 +125,20 @@ class Model:
             waits = service.depends_on.items()
             # Whether its waiters ever see it healthy depends on timing: only Compose's own polling decides that.
             found += [f"services.{name}.depends_on.{key}" for key, wait in waits if self._ends(key, wait)]
+        return tuple(found)
+
+    def order(self) -> tuple[str, ...]:
+        """Return all services, each after those that it depends on."""
+        found: dict[str, None] = {}
+
+        def visit(name: str) -> None:
+            if name in self.services and name not in found:
+                for other in self.services[name].depends_on:
+                    visit(other)
+                found[name] = None
+
+        for name in self.services:
+            visit(name)
         return tuple(found)
 
     def _ends(self, name: str, wait: Dependency) -> bool:
@@ -170,6 +194,7 @@ def _service(name: str, entry: Mapping[str, Any], config_hash: str, *, one_shot:
         labels={key: text(str(value)) for key, value in (entry.get("labels") or {}).items()},
         config_hash=config_hash,
         one_shot=one_shot,
+        container_name=entry.get("container_name") or "",
     )
 
 

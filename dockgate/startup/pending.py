@@ -18,8 +18,10 @@ def succeeded(container: Container) -> bool:
     return container.state == "exited" and container.exit_code == 0
 
 
-def pending(model: Model, containers: Iterable[Container], names: Collection[str]) -> frozenset[str]:
-    """Return the ids of those services' containers that have to be started.
+def pending(
+    model: Model, containers: Iterable[Container], names: Collection[str], starting: Collection[str] = ()
+) -> frozenset[str]:
+    """Return the ids of those services' containers that have to be started; `starting` are services started anyway.
 
     A one-shot that succeeded runs again when a service that waits for its success is started: that service was
     promised a fresh one. While its waiters run it is left alone, so that nothing to do stays nothing to do.
@@ -27,17 +29,16 @@ def pending(model: Model, containers: Iterable[Container], names: Collection[str
     mine = [one for one in containers if one.service in names]
     todo = {one.id for one in mine if not one.running and not _rests(model, one)}
     while True:
-        starting = {one.service for one in mine if one.id in todo}
-        waits = {
-            dependency
-            for name in starting
-            for dependency, wait in model.services[name].depends_on.items()
-            if wait.condition is Condition.COMPLETED
-        }
+        waits = _awaited(model, {one.service for one in mine if one.id in todo} | set(starting))
         more = {one.id for one in mine if one.service in waits and not one.running} - todo
         if not more:
             return frozenset(todo)
         todo |= more
+
+
+def _awaited(model: Model, names: Iterable[str]) -> frozenset[str]:
+    waits = (item for name in names for item in model.services[name].depends_on.items())
+    return frozenset(name for name, wait in waits if wait.condition is Condition.COMPLETED)
 
 
 def _rests(model: Model, container: Container) -> bool:
