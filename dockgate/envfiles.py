@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
     from dockgate.secret import Secret
 
+# Names of the layers that are not called after their file.
+SCHEMA, LOCAL, SECRETS, PROCESS = "schema", "local", "secrets", "process"
 RESERVED = ("COMPOSE_", "DOCKER_", "DOCKGATE_")
 _LONE_CR = re.compile(r"\r(?!\n)")
+# What all skip; Python also takes \x1c to \x1f for white space, and python-dotenv `export #` for a comment.
+_SKIPPED_BY_ALL = re.compile(r"[^\S\x1c-\x1f]*(?:#[^\n]*\n?)?")
 _UNTIL_KEY = re.compile(r"\s*(?:export[^\S\r\n]+)?")
 _QUOTED_VALUE = re.compile(r"\s*(?:export[^\S\r\n]+)?(?:'[^']+'|[^=\#\s]+)[^\S\r\n]*=[^\S\r\n]*(['\"])")
 
@@ -61,8 +65,7 @@ def read(root: Path, path: str, layer: str) -> Layer:
 def parse(text: str, path: str, layer: str) -> Layer:
     """Parse the text of an env file that `path` names in messages; ConfigError on NUL and lone carriage returns."""
     _refuse_odd_characters(text, path)
-    normal = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    statements = tuple(_statements(normal, path, layer))
+    statements = tuple(_statements(text, path, layer))
     return Layer(
         layer,
         path,
@@ -72,10 +75,12 @@ def parse(text: str, path: str, layer: str) -> Layer:
 
 
 def _statements(text: str, path: str, layer: str) -> Iterator[Assignment]:
-    for binding in parse_stream(io.StringIO(text)):
-        if binding.key is None and not binding.error:
+    bindings = tuple(parse_stream(io.StringIO(text.replace("\r\n", "\n"))))
+    as_written = tuple(parse_stream(io.StringIO(text, newline=""))) if "\r\n" in text else bindings
+    for binding, original in zip(bindings, as_written, strict=True):
+        written = original.original.string
+        if binding.key is None and not binding.error and _SKIPPED_BY_ALL.fullmatch(written):
             continue
-        written = binding.original.string
         # Binding.original starts at the blank lines before the statement, not at the key.
         lead = _UNTIL_KEY.match(written)
         before = lead.group() if lead else ""

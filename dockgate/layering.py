@@ -9,20 +9,19 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from dockgate import envfiles, schema
-from dockgate.envfiles import RESERVED, Assignment, Layer
+from dockgate.envfiles import LOCAL, PROCESS, SCHEMA, SECRETS, Assignment, Layer
 from dockgate.errors import ConfigError
-from dockgate.findings import Finding, Severity, blocking
+from dockgate.findings import Finding, blocking
 from dockgate.origin import Origin
+from dockgate.refusals import refused
 from dockgate.resolving import Resolver
 from dockgate.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from dockgate.project import Environment, Project
     from dockgate.schema import Schema
-
-SCHEMA, LOCAL, SECRETS, PROCESS = "schema", "local", "secrets", "process"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,10 @@ class ResolvedEnv:
         """Return the secret values, without those that failed."""
         return {n: each.value for n, each in self.values.items() if isinstance(each.value, Secret) and not each.failed}
 
+    def clear(self) -> dict[str, str]:
+        """Return every value in clear, without those that failed: for checks, never for output."""
+        return {n: each.reveal() for n, each in self.values.items() if not each.failed}
+
     def from_process(self) -> tuple[str, ...]:
         """Return the names that the process environment set."""
         return tuple(name for name, each in self.values.items() if each.layer == PROCESS)
@@ -96,7 +99,8 @@ def merge(environment: Environment, layers: tuple[Layer, ...], declared: Schema)
             if assignment.value is not None:
                 stacks.setdefault(assignment.name, []).append(assignment)
     declared_secrets = frozenset(name for name, each in declared.variables.items() if each.secret)
-    locked = all(layer.sealed for layer in layers if layer.name == SECRETS)
+    held = [layer for layer in layers if layer.name == SECRETS]
+    locked = any(layer.sealed for layer in held) or not (held or is_development(environment))
     resolver = Resolver(
         {name: stack[-1] for name, stack in stacks.items()}, environment.name, declared_secrets, locked=locked
     )
@@ -105,7 +109,7 @@ def merge(environment: Environment, layers: tuple[Layer, ...], declared: Schema)
         environment=environment.name,
         values=MappingProxyType(values),
         layers=marked,
-        findings=(*_refused(marked, environment.name), *resolver.findings),
+        findings=(*refused(marked, environment.name), *resolver.findings),
         schema=declared,
         development=is_development(environment),
     )
@@ -189,39 +193,3 @@ def _resolved(stack: list[Assignment], resolver: Resolver) -> Resolved:
         references=outcome.references,
         failed=outcome.failed,
     )
-
-
-def _refused(layers: Iterable[Layer], environment: str) -> Iterator[Finding]:
-    for layer in layers:
-        for statement in (*layer.unparsed, *layer.assignments):
-            refusal = _refusal(statement)
-            if refusal:
-                code, message, fix = refusal
-                yield Finding(
-                    statement.origin.path,
-                    statement.origin.line,
-                    statement.origin.column,
-                    code,
-                    Severity.ERROR,
-                    message,
-                    environment,
-                    fix,
-                )
-
-
-def _refusal(statement: Assignment) -> tuple[str, str, str] | None:
-    if not statement.name:
-        return "DG110", "python-dotenv cannot read this line and drops it", "write NAME='value'"
-    if statement.value is None:
-        return (
-            "DG110",
-            f"{statement.name} has no =: Compose would take it from the shell, python-dotenv would not set it",
-            f"write {statement.name}= for an empty value, or remove the line",
-        )
-    if statement.layer not in (SCHEMA, PROCESS) and statement.name.startswith(RESERVED):
-        return (
-            "DG108",
-            f"{statement.name} steers Docker, Compose or Dockgate themselves and is refused in an env file",
-            "set it for the command, or configure it in pyproject.toml",
-        )
-    return None

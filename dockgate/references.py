@@ -11,7 +11,8 @@ from dockgate.errors import ConfigError
 Lookup = Callable[[str], "str | None"]
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_SPECIAL = re.compile(r"\$\$|\$\{|\}")
+_SPECIAL = re.compile(r"\$\$|\$\{|[{}]")
+_OPERATOR = re.compile(r"\}|:?[-?+]")
 MAX_NESTING = 32
 
 
@@ -33,29 +34,25 @@ Template = tuple["str | Reference", ...]
 
 def parse(text: str) -> Template:
     """Split `text` into literals and references; `$$` is `$`, a `$` before anything else is literal."""
-    parts, end = _parse(text, 0, 0)
-    if end != len(text):
-        parts += (text[end:],)
-    return parts
+    return _parse(text, 0, 0)[0]
 
 
 def _parse(text: str, start: int, depth: int) -> tuple[Template, int]:
+    """Parse up to the end, or in a word (depth > 0) up to the brace that closes it; braces in a word nest."""
     parts: list[str | Reference] = []
-    position = start
+    position, braces = start, 0
     while match := _SPECIAL.search(text, position):
-        if match.group() == "}" and not depth:
-            parts.append(text[position : match.end()])
-            position = match.end()
-            continue
         parts.append(text[position : match.start()])
-        if match.group() == "}":
+        position = match.end()
+        symbol = match.group()
+        if symbol == "}" and depth and not braces:
             return _tidy(parts), match.start()
-        if match.group() == "$$":
-            parts.append("$")
-            position = match.end()
-        else:
+        if symbol == "${":
             reference, position = _reference(text, match.end(), depth + 1)
             parts.append(reference)
+            continue
+        braces += {"{": 1, "}": -1}.get(symbol, 0)
+        parts.append("$" if symbol == "$$" else symbol)
     if depth:
         raise ReferenceProblemError("${ without its }", fix="close it, or put the value in single quotes")
     parts.append(text[position:])
@@ -72,7 +69,7 @@ def _reference(text: str, start: int, depth: int) -> tuple[Reference, int]:
     name = NAME.match(text, start)
     if not name:
         raise ReferenceProblemError("${ without a name", fix="write ${NAME}, or put the value in single quotes")
-    operator = re.compile(r"\}|:?[-?+]").match(text, name.end())
+    operator = _OPERATOR.match(text, name.end())
     if not operator:
         raise ReferenceProblemError(
             f"${{{name.group()}… has an operator that does not exist",
@@ -94,25 +91,30 @@ def names(template: Template) -> tuple[str, ...]:
     return tuple(found)
 
 
-def expand(template: Template, lookup: Lookup) -> str:
-    """Return the value of `template`; ReferenceProblemError names an undefined or required variable."""
-    return "".join(part if isinstance(part, str) else _value(part, lookup) for part in template)
+def expand(template: Template, lookup: Lookup, *, undefined: str | None = None) -> str:
+    """Return the value of `template`; ReferenceProblemError names a required variable, or an undefined one.
+
+    `undefined`, where given, stands for undefined ones, as other programs have it.
+    """
+    return "".join(part if isinstance(part, str) else _value(part, lookup, undefined) for part in template)
 
 
-def _value(reference: Reference, lookup: Lookup) -> str:
+def _value(reference: Reference, lookup: Lookup, undefined: str | None) -> str:
     value = lookup(reference.name)
     present = bool(value) if reference.operator.startswith(":") else value is not None
     kind = reference.operator[-1:]
     if kind == "+":
-        return expand(reference.word, lookup) if present else ""
+        return expand(reference.word, lookup, undefined=undefined) if present else ""
     if present and value is not None:
         return value
     if kind == "-":
-        return expand(reference.word, lookup)
+        return expand(reference.word, lookup, undefined=undefined)
     if kind == "?":
         # The message is not expanded: it would show the value of whatever it refers to.
         message = "".join(part for part in reference.word if isinstance(part, str)) or "must be set"
         raise ReferenceProblemError(f"{reference.name} is required: {message}", fix=f"set {reference.name}")
+    if undefined is not None:
+        return undefined
     raise ReferenceProblemError(
         f"{reference.name} is not defined in any layer",
         fix=f"define {reference.name}, or write ${{{reference.name}:-}}",

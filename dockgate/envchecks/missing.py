@@ -1,0 +1,33 @@
+"""DG102: a variable that the environment needs has no value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.envchecks.places import at
+from dockgate.envfiles import SECRETS
+from dockgate.findings import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.findings import Finding
+    from dockgate.layering import ResolvedEnv
+
+CODE = "DG102"
+
+
+def findings(env: ResolvedEnv) -> Iterator[Finding]:
+    """Find required variables without a value.
+
+    A secret is only a warning where the environment has no secrets file yet, and not looked for in a sealed one.
+    """
+    held = [layer for layer in env.layers if layer.name == SECRETS]
+    sealed = any(layer.sealed for layer in held)
+    for name, variable in env.schema.variables.items():
+        if name in env.values or not variable.required_in(env.environment) or (variable.secret and sealed):
+            continue
+        not_yet = variable.secret and not held and not env.development
+        fix = f"inv secrets.init --env={env.environment}" if not_yet else f"set {name} in an env layer"
+        severity = Severity.WARNING if not_yet else Severity.ERROR
+        yield at(env, variable.origin, CODE, f"{name} is required and has no value", fix, severity=severity)

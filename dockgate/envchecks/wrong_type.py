@@ -1,0 +1,26 @@
+"""DG104: a value that is not of the variable's type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.envchecks.places import at
+from dockgate.schematypes import fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.findings import Finding
+    from dockgate.layering import ResolvedEnv
+
+CODE = "DG104"
+
+
+def findings(env: ResolvedEnv) -> Iterator[Finding]:
+    """Find values that do not fit type, values, pattern or limits; the value itself is not shown."""
+    for name, resolved in env.values.items():
+        variable = env.schema.variables.get(name)
+        if variable is None or resolved.failed or not resolved.reveal():
+            continue
+        if wrong := fault(variable, resolved.reveal()):
+            yield at(env, resolved.origin, CODE, f"{name} {wrong}", f"correct it; {name} is a {variable.type}")
