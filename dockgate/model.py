@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+ONE_SHOT = "dev.dockgate.one-shot"
 DURATION = re.compile(r"([0-9.]+)(h|ms|us|µs|ns|m|s)")
 SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 SWARM_RESTART = {"none": "no", "any": "always", "on-failure": "on-failure"}
@@ -62,7 +63,7 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service as Compose resolved it; `one_shot`: somebody waits for it to complete."""
+    """One service as Compose resolved it; `one_shot`: it is meant to end, as somebody waits for it, or a label says."""
 
     name: str
     image: str
@@ -180,7 +181,7 @@ def _named(document: Mapping[str, Any], key: str) -> Mapping[str, Mapping[str, A
 
 
 def _service(name: str, entry: Mapping[str, Any], config_hash: str, *, one_shot: bool) -> Service:
-    deploy = entry.get("deploy") or {}
+    deploy, labels = entry.get("deploy") or {}, entry.get("labels") or {}
     condition = str((deploy.get("restart_policy") or {}).get("condition"))
     return Service(
         name=name,
@@ -191,9 +192,9 @@ def _service(name: str, entry: Mapping[str, Any], config_hash: str, *, one_shot:
         restart=entry.get("restart") or SWARM_RESTART.get(condition, "no"),
         ports=tuple(_publish(port) for port in entry.get("ports") or ()),
         profiles=tuple(entry.get("profiles") or ()),
-        labels={key: text(str(value)) for key, value in (entry.get("labels") or {}).items()},
+        labels={key: text(str(value)) for key, value in labels.items()},
         config_hash=config_hash,
-        one_shot=one_shot,
+        one_shot=one_shot or str(labels.get(ONE_SHOT)).lower() == "true",
         container_name=entry.get("container_name") or "",
     )
 

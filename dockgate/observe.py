@@ -41,6 +41,15 @@ class Port:
     ip: str = ""
     protocol: str = "tcp"
 
+    def __str__(self) -> str:
+        """Return `127.0.0.1:8080->80/tcp`, or `80/tcp` where it is not published."""
+        host = f"[{self.ip}]" if ":" in self.ip else self.ip
+        return (
+            f"{host}:{self.public}->{self.private}/{self.protocol}"
+            if self.public
+            else f"{self.private}/{self.protocol}"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Container:

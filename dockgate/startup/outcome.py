@@ -111,7 +111,7 @@ class ServiceOutcome:
             "outcome": str(self.outcome),
             "seconds": round(self.seconds, 3),
             "image": self.image,
-            "ports": [f"{port.ip}:{port.public}->{port.private}/{port.protocol}" for port in self.ports if port.public],
+            "ports": [str(port) for port in self.ports if port.public],
             "detail": self.detail,
         }
 

@@ -24,21 +24,25 @@ def pending(
     """Return the ids of those services' containers that have to be started; `starting` are services started anyway.
 
     A one-shot that succeeded runs again when a service that waits for its success is started: that service was
-    promised a fresh one. While its waiters run it is left alone, so that nothing to do stays nothing to do.
+    promised a fresh one. One that nobody waits for runs again when something that it depends on is started. Else it
+    is left alone, so that nothing to do stays nothing to do.
     """
     mine = [one for one in containers if one.service in names]
     todo = {one.id for one in mine if not one.running and not _rests(model, one)}
     while True:
-        waits = _awaited(model, {one.service for one in mine if one.id in todo} | set(starting))
-        more = {one.id for one in mine if one.service in waits and not one.running} - todo
+        again = _again(model, {one.service for one in mine if one.id in todo} | set(starting))
+        more = {one.id for one in mine if one.service in again and not one.running} - todo
         if not more:
             return frozenset(todo)
         todo |= more
 
 
-def _awaited(model: Model, names: Iterable[str]) -> frozenset[str]:
-    waits = (item for name in names for item in model.services[name].depends_on.items())
-    return frozenset(name for name, wait in waits if wait.condition is Condition.COMPLETED)
+def _again(model: Model, starting: Collection[str]) -> frozenset[str]:
+    waits = [(name, other, wait) for name, one in model.services.items() for other, wait in one.depends_on.items()]
+    awaited = {other for _, other, wait in waits if wait.condition is Condition.COMPLETED}
+    run = {other for name, other, wait in waits if name in starting and wait.condition is Condition.COMPLETED}
+    jobs = {name for name, one in model.services.items() if one.one_shot} - awaited
+    return frozenset(run | {name for name, other, _ in waits if name in jobs and other in starting})
 
 
 def _rests(model: Model, container: Container) -> bool:

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from dockgate.model import ONE_SHOT
+
 if TYPE_CHECKING:
     from dockgate.model import Service
     from dockgate.observe import Container
 
 SETTLE = 1.0  # seconds that a service without a probe has to stay up before it counts as running
+
+ENDED = "exited, but nothing says that it may end: let a service wait for its completion, or label it " + ONE_SHOT
 
 
 class Phase(StrEnum):
@@ -139,11 +143,7 @@ class Track:
             self.phase, self.doubted, self.settles, self.ended = Phase.HEALTHY, False, None, now
         elif event.kind is Kind.UNHEALTHY:
             self.fail("is unhealthy", now)
-        elif event.kind is Kind.DIED and event.code == 0 and self._may_end():
+        elif event.kind is Kind.DIED and event.code == 0 and self.service.one_shot:
             self.phase, self.exit_code, self.settles, self.ended = Phase.COMPLETED, 0, None, now
         elif event.kind is Kind.DIED:
-            self.fail("exited" if event.code else "exited, but should keep running", now, event.code)
-
-    def _may_end(self) -> bool:
-        job = not self.probed and not self.service.restart.startswith(("always", "unless-stopped"))
-        return self.service.one_shot or job
+            self.fail("exited" if event.code else ENDED, now, event.code)

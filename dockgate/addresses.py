@@ -1,0 +1,46 @@
+"""Where a stack can be reached, told from what the engine really published: pure.
+
+addresses(containers) -> tuple[Address, ...]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dockgate.observe import Container, Port
+
+EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what others published is named here, nothing is bound
+SCHEMES = {80: "http", 8000: "http", 8080: "http", 9090: "http", 443: "https", 8443: "https"}
+SCHEMES |= {5432: "postgresql", 6379: "redis"}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A place where a service can be reached from this machine; the scheme is that of its well-known port."""
+
+    service: str
+    host: str
+    port: int
+    scheme: str = "tcp"
+
+    def __str__(self) -> str:
+        """Return the URL, an IPv6 host in brackets."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+def addresses(containers: Iterable[Container]) -> tuple[Address, ...]:
+    """Return the addresses of what runs, by service; IPv4 and IPv6 of the same port are one."""
+    found = {
+        _address(one.service, port): None for one in containers if one.running for port in one.ports if port.public
+    }
+    return tuple(sorted(found, key=lambda one: (one.service, one.port, one.host)))
+
+
+def _address(service: str, port: Port) -> Address:
+    scheme = port.protocol if port.protocol != "tcp" else SCHEMES.get(port.private, "tcp")
+    return Address(service, "localhost" if port.ip in EVERYWHERE else port.ip, port.public, scheme)
