@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from dockgate import generate, identities, layering, recipients, secretstore
+from dockgate import envfiles, generate, identities, layering, recipients, secretstore
 from dockgate.errors import ConfigError
 from dockgate.origin import Origin
 from dockgate.provenance import Provenance, Source
@@ -53,7 +53,7 @@ def wanted(project: Project, environment: Environment) -> tuple[tuple[Variable, 
         )
     survey = layering.survey(project, environment, None)
     plain = {
-        assignment.name for each in survey.layers if each.name != layering.PROCESS for assignment in each.assignments
+        assignment.name for each in survey.layers if each.name != envfiles.PROCESS for assignment in each.assignments
     }
     secret = (each for each in survey.schema.variables.values() if each.secret and each.required_in(environment.name))
     url = survey.plain().get("PUBLIC_URL", "")
