@@ -48,7 +48,7 @@ def assess(entry: Entry) -> Strength:
         return Strength(None, 0, NO_SECRET)
     if made and made.source is Source.GENERATED and made.bits >= generate.LEAST_BITS:
         return Strength(Kind.FAST, made.bits, GENERATED)
-    bits = int(max(map(strength.bits, parts.parts(value).values() or [value])))
+    bits = int(max(map(strength.bits, parts.core(value))))
     return Strength(Kind.SLOW, bits, GIVEN) if bits >= SLOW_BITS else Strength(None, bits, WEAK)
 
 

@@ -10,21 +10,29 @@ from urllib.parse import unquote, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SETTING = re.compile(r"(\w+)\s*=\s*([^;&\s]+)", re.ASCII)
-_SETTINGS = re.compile(r"\s*\w+\s*=\s*[^;&\s]+(?:[;&\s]+\w+\s*=\s*[^;&\s]+)*[;\s]*", re.ASCII)
+_SETTING = re.compile(r"(\w+)\s*=\s*([^=;&\s][^;&\s]*)", re.ASCII)
+_SETTINGS = re.compile(rf"\s*{_SETTING.pattern}(?:[;&\s]+{_SETTING.pattern})*[;\s]*", re.ASCII)
+_TELLING = re.compile(r"pass|pwd|secret|token|key|credential", re.IGNORECASE)
 _LABEL = re.compile(r"\w{1,40}", re.ASCII)
 
 
 def parts(value: str) -> dict[str, str]:
-    """Return the parts by name, none where the value is one secret as a whole.
-
-    What surrounds them can be guessed, so a value is as strong as its strongest part.
-    """
+    """Return the parts by name, none where the value is one secret as a whole."""
     found = dict[str, str]()
     for name, text in (*_password(value), *_leaves(value), *_settings(value)):
         label = name if _LABEL.fullmatch(name) else "part"
         found[label if label not in found else f"{label}_{len(found)}"] = text
     return found
+
+
+def core(value: str) -> tuple[str, ...]:
+    """Return the texts of which the strongest is what guessing the value would take: hosts and users can be guessed.
+
+    Those whose names say that they are secret; without such names every part; without parts the value itself.
+    """
+    found = parts(value)
+    telling = tuple(text for name, text in found.items() if _TELLING.search(name))
+    return telling or tuple(found.values()) or (value,)
 
 
 def _password(value: str) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,108 @@
+"""Which secrets are fingerprinted, and how."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate import fingerprinting, fingerprints, generate
+from dockgate.digests import Kind
+from dockgate.errors import ConfigError
+from dockgate.provenance import Provenance, Source
+from dockgate.secret import Secret
+from dockgate.secretstore import Entry, Store
+from dockgate.verdicts import Verdicts
+from tests.unit.secretproject import GENERATED, GIVEN, STRONG, environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TOKEN = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
+KEY = generate.certificate_key().value
+CHAIN = generate.certificate(KEY, ["localhost"])
+
+
+def entry(value: str, made: Provenance | None = GIVEN) -> Entry:
+    """Return a secret of a store."""
+    return Entry("NAME", Secret(value), 1, made)
+
+
+@pytest.mark.parametrize(
+    ("value", "made", "kind"),
+    [
+        (STRONG, GENERATED, Kind.FAST),
+        (STRONG, GIVEN, Kind.SLOW),
+        (STRONG, None, Kind.SLOW),
+        (STRONG, Provenance(Source.GENERATED, 127, date(2026, 1, 1)), Kind.SLOW),
+        (TOKEN, GIVEN, Kind.SLOW),
+        ("hunter2", GIVEN, None),
+        ("correct horse", None, None),
+        (KEY.reveal(), GIVEN, Kind.PUBLIC),
+        (KEY.reveal(), GENERATED, Kind.PUBLIC),
+        (CHAIN.reveal(), GENERATED, None),
+        (CHAIN.reveal() + KEY.reveal(), GIVEN, Kind.PUBLIC),
+        ("postgres://app:hunter2@db-7fk3.internal.example.com:5432/shop?sslmode=verify-full", GIVEN, None),
+        (f"postgres://app:{TOKEN}@db:5432/shop", GIVEN, Kind.SLOW),
+        ('{"project": "a-long-and-well-known-name", "password": "hunter2"}', GIVEN, None),
+    ],
+)
+def test_the_kind_follows_from_provenance_and_strength(value: str, made: Provenance | None, kind: Kind | None) -> None:
+    """Only what our generator made with 128 bits gets the fast kind; what can be guessed gets none."""
+    assert fingerprinting.assess(entry(value, made)).kind is kind
+
+
+def test_a_weak_secret_is_refused_where_it_matters() -> None:
+    """Production refuses it, staging does not; certificates are public and may be anything."""
+    with pytest.raises(ConfigError) as caught:
+        fingerprinting.check(environment("prod"), entry("hunter2"))
+    assert "hunter2" not in str(caught.value)
+    fingerprinting.check(environment("staging"), entry("hunter2"))
+    fingerprinting.check(environment("prod"), entry(STRONG))
+    fingerprinting.check(environment("prod"), entry(CHAIN.reveal()))
+
+
+def store(**values: str) -> Store:
+    """Return a store with given values."""
+    made = Store()
+    for name, value in values.items():
+        made = made.with_value(name, Secret(value), GENERATED if name.startswith("GEN") else GIVEN)
+    return made
+
+
+def test_the_file_finds_what_the_store_holds(tmp_path: Path) -> None:
+    """Every strong secret is recognised, a password out of its URL too; the weak one has left no trace."""
+    url = f"postgres://app:{TOKEN}@db:5432/shop"
+    values = store(GEN=STRONG, URL=url, KEY=KEY.reveal(), WEAK="hunter2-but-longer")
+    assert fingerprinting.update(tmp_path, environment("prod"), values)
+    known = fingerprints.load(tmp_path)
+    candidates = [STRONG, url, TOKEN, KEY.reveal(), "hunter2-but-longer"]
+    found = fingerprints.matches(candidates, known, Verdicts(b"k"))
+    assert {value: each.name for value, each in found.items()} == {
+        STRONG: "GEN",
+        url: "URL",
+        TOKEN: "URL",
+        KEY.reveal(): "KEY",
+    }
+    assert "WEAK" not in (tmp_path / fingerprints.FILE).read_text()
+
+
+def test_an_update_without_a_change_writes_nothing(tmp_path: Path) -> None:
+    """The salt stays, and so does the file; a new value changes its own line alone."""
+    prod = environment("prod")
+    assert fingerprinting.update(tmp_path, prod, store(GEN=STRONG, TOKEN=TOKEN))
+    before = (tmp_path / fingerprints.FILE).read_text()
+    assert not fingerprinting.update(tmp_path, prod, store(GEN=STRONG, TOKEN=TOKEN))
+    assert fingerprinting.update(tmp_path, prod, store(GEN=STRONG[::-1], TOKEN=TOKEN))
+    after = (tmp_path / fingerprints.FILE).read_text()
+    assert len(set(before.splitlines()) ^ set(after.splitlines())) == 2
+
+
+def test_stale_names(tmp_path: Path) -> None:
+    """Missing, changed and left over are told by name; another environment's are none of ours."""
+    fingerprinting.update(tmp_path, environment("prod"), store(GEN=STRONG, GONE=TOKEN))
+    fingerprinting.update(tmp_path, environment("staging"), store(GEN_S=STRONG))
+    now = store(GEN=STRONG[::-1], GEN_NEW=TOKEN + STRONG)
+    assert fingerprinting.stale(tmp_path, environment("prod"), now) == ("GEN", "GEN_NEW", "GONE")
+    assert fingerprinting.stale(tmp_path, environment("staging"), store(GEN_S=STRONG)) == ()
