@@ -43,13 +43,13 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(venv_backend="uv", reuse_venv=True)
 def app(session: nox.Session) -> None:
-    """The application's own unit tests and types, with the application's own lock."""
+    """Run the application's own unit tests and types, with the application's own lock."""
     session.error("not there yet")
 
 
 @nox.session
 def engine(session: nox.Session) -> None:
-    """Tests of single parts on a real engine: no engine is an error, not a skip."""
+    """Test single parts on a real engine: no engine is an error, not a skip."""
     session.run("pytest", "tests/integration", "--ignore=tests/integration/environments", *session.posargs, **PATIENCE)
 
 

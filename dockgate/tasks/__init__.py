@@ -36,11 +36,12 @@ def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Co
 
 def build() -> Collection:
     """Return the collection: the top level, and `env`, `secrets`, `releases` below it."""
-    from dockgate.tasks import secrets, stack  # noqa: PLC0415 - task modules are light, and wanted here only
+    from dockgate.tasks import operate, secrets, stack
 
     collection = Collection()
-    for task in stack.TASKS:
-        collection.add_task(task)
+    for module in (stack, operate):
+        for task in module.TASKS:
+            collection.add_task(task)
     collection.add_collection(_group("secrets", secrets.TASKS))
     return collection
 

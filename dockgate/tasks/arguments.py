@@ -23,12 +23,13 @@ CORE_MEANINGLESS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class TaskSpec:
-    """What a task takes: flags with a value, flags that repeat, flags without a value, and positional words."""
+    """What a task takes: flags with a value (some repeat, some are whole numbers), switches, positional words."""
 
     values: frozenset[str]
     repeatable: frozenset[str]
     switches: frozenset[str]
     positionals: int = 0
+    numbers: frozenset[str] = frozenset()
 
     @property
     def flags(self) -> frozenset[str]:
@@ -101,6 +102,8 @@ def _flag(word: str, rest: Iterable[str], calls: Sequence[Call]) -> None:
         value = next(iter(rest), "-")
         if value.startswith("-"):
             raise ConfigError(f"{name} of {call.name} needs a value", fix=f"{name}=VALUE")
+    if name in call.spec.numbers and not value.isdecimal():
+        raise ConfigError(f"{name} of {call.name} is {value!r}, not a whole number", fix=f"{name}=120, say")
     given = call.flags.setdefault(name, [])
     if given and name not in call.spec.repeatable:
         raise ConfigError(f"{name} is given more than once to {call.name}", fix="one process works on one environment")

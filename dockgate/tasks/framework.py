@@ -33,20 +33,22 @@ class Session:
         """Start in `root`, or in the current folder."""
         self.json = json
         self.root = root
+        self.shown = False
 
     @functools.cached_property
     def project(self) -> Project:
         """Return the project around the folder we are in."""
-        from dockgate import project  # noqa: PLC0415 - inv --list needs no project
+        from dockgate import project
 
         return project.load(self.root or Path.cwd())
 
-    def target(self, env: str, instance: str = "") -> Target:
-        """Return the target of this task, and print it as the first line."""
-        from dockgate import endpoint, target  # noqa: PLC0415 - inv --list needs neither
+    def target(self, env: str, instance: str = "", note: Callable[[Target], str] | None = None) -> Target:
+        """Return the target of this task, and print it as the first line, with what `note` has to say of it."""
+        from dockgate import endpoint, target
 
         chosen = target.target(self.project, env, instance, endpoint.find(self.project.process))
-        self.say(str(chosen))
+        more = note(chosen) if note else ""
+        self.say(f"{chosen} · {more}" if more else str(chosen))
         return chosen
 
     def say(self, text: str) -> None:
@@ -55,8 +57,9 @@ class Session:
 
     def show(self, document: Mapping[str, Any], text: str | Callable[[], str]) -> None:
         """Print the result: `document` as JSON with `--json`, else `text`."""
+        self.shown = True
         if self.json:
-            import json  # noqa: PLC0415 - only where asked for
+            import json
 
             print(json.dumps(document, indent=2, ensure_ascii=False), flush=True)
             return
@@ -107,23 +110,24 @@ def with_boundary(body: Callable[..., None], flags: Mapping[str, Any]) -> None:
     arguments = dict(flags)
     json = bool(arguments.pop("json", False))
     signal.signal(signal.SIGTERM, _terminate)
+    session = Session(json=json)
     try:
-        body(Session(json=json), **arguments)
+        body(session, **arguments)
     except DockgateError as error:
-        fail(error, json=json)
+        fail(error, json=json and not session.shown)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
         raise SystemExit(0) from None
     except Exception as error:  # noqa: BLE001 - the one boundary: a traceback must not reach a user
-        fail(_bug(error), json=json)
+        fail(_bug(error), json=json and not session.shown)
 
 
 def fail(error: DockgateError, *, json: bool) -> NoReturn:
     """Print an error on stderr, as JSON on stdout with `--json` too, and exit with its code."""
     if json:
-        import json as encoder  # noqa: PLC0415 - only where asked for
+        import json as encoder
 
         print(encoder.dumps(error.as_json(), indent=2, ensure_ascii=False), flush=True)
     print(f"error: {error}", file=sys.stderr, flush=True)
@@ -131,8 +135,8 @@ def fail(error: DockgateError, *, json: bool) -> NoReturn:
 
 
 def _bug(error: Exception) -> DockgateError:
-    import tempfile  # noqa: PLC0415 - only for a bug
-    import traceback  # noqa: PLC0415 - only for a bug
+    import tempfile
+    import traceback
 
     with tempfile.NamedTemporaryFile("w", prefix="dockgate-bug-", suffix=".txt", delete=False) as file:
         traceback.print_exception(error, file=file)
@@ -159,5 +163,6 @@ def _spec(signature: inspect.Signature, positional: Iterable[str], iterable: Ite
         values=frozenset(flags[name] for name, value in defaults.items() if not isinstance(value, bool)),
         repeatable=frozenset(flags[name] for name in iterable),
         switches=frozenset(flags[name] for name, value in defaults.items() if isinstance(value, bool)),
+        numbers=frozenset(flags[name] for name, value in defaults.items() if type(value) is int),
         positionals=len(tuple(positional)),
     )

@@ -22,7 +22,7 @@ ENV = "environment: staging or prod"
 )
 def init(session: Session, *, env: str = "", tls_cert: str = "", tls_key: str = "") -> None:
     """Create an age identity where there is none, and strong values for every secret that is missing."""
-    from dockgate import secretinit  # noqa: PLC0415 - not for inv --list
+    from dockgate import secretinit
 
     project = session.project
     environment = session.target(env).environment
@@ -49,9 +49,9 @@ def _tell_init(session: Session, environment: Environment, done: Initialised) ->
 
 
 def _pair(chain: str, key: str) -> Pair | None:
-    from pathlib import Path  # noqa: PLC0415 - not for inv --list
+    from pathlib import Path
 
-    from dockgate import secretinit  # noqa: PLC0415 - not for inv --list
+    from dockgate import secretinit
 
     return secretinit.read_pair(Path(chain) if chain else None, Path(key) if key else None)
 

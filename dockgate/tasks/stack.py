@@ -1,17 +1,204 @@
-"""Tasks that operate a stack: up, down, status and the others."""
+"""Tasks that start, stop and describe a stack."""
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
+from dockgate.errors import ConfigError, NotConfirmedError, ToolFailedError
 from dockgate.tasks.framework import Session, command
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dockgate.down import Stack
+    from dockgate.target import Target
+    from dockgate.up import Result
 
 ENV = "environment: dev, staging or prod"
 INSTANCE = "name of a further stack of the same environment, side by side with the first"
+PROFILE = "Compose profile to include, such as monitoring; may repeat"
+SERVICE = "only this service and what it depends on; may repeat"
 
 
-@command(help={"env": ENV, "instance": INSTANCE})
-def status(session: Session, *, env: str = "", instance: str = "") -> None:
-    """Tell what runs, and whether it is healthy."""
-    session.target(env, instance)
+@command(
+    iterable=("service", "profile"),
+    help={
+        "env": ENV,
+        "instance": INSTANCE,
+        "service": SERVICE,
+        "profile": PROFILE,
+        "no_build": "use the images that are there; an image that is missing is an error",
+        "timeout": "seconds until everything has to be healthy",
+        "dry_run": "only say what would change, as inv plan does",
+    },
+)
+def up(
+    session: Session,
+    *,
+    env: str = "",
+    instance: str = "",
+    service: Sequence[str] | None = None,
+    profile: Sequence[str] | None = None,
+    no_build: bool = False,
+    timeout: int = 120,
+    dry_run: bool = False,
+) -> None:
+    """Build what is missing, start the environment in dependency order, and wait until it is healthy."""
+    from dockgate.tasks import preparing
+
+    target = preparing.target(session, env, instance)
+    if dry_run:
+        _show_plan(session, target, tuple(service or ()), tuple(profile or ()))
+        return
+    from dockgate import locks
+    from dockgate import up as work
+    from dockgate.startup import board
+
+    with locks.held(session.project, target.project, "up"):
+        ready, built = preparing.ready(session, target, tuple(profile or ()), build=not no_build)
+        listener = board.listener(sys.stderr, session.project.process)
+        result = work.up(ready, tuple(service or ()), float(timeout), listener)
+    _show_result(session, result, built)
 
 
-TASKS = (status,)
+def _show_result(session: Session, result: Result, built: float) -> None:
+    from dockgate import addresses
+
+    failed = result.outcome.failed
+    changed = bool(result.plan) or result.outcome.changed
+    reach = "" if failed else "\n".join(f"{each.service}  {each}" for each in addresses.addresses(result.containers))
+    session.show(result.as_json(), reach)
+    for failure in result.outcome.failures:
+        session.say(str(failure))
+    if failed:
+        states = ", ".join(f"{each.name} {each.outcome}" for each in result.outcome.services if each.name in failed)
+        env = result.prepared.target.environment.name
+        fix = f"inv logs --env={env} shows more; inv status --env={env} what runs; inv down --env={env} removes it"
+        raise ToolFailedError(f"not everything came up: {states}", fix=fix)
+    session.say(f"{'' if changed else 'nothing to change; '}build {built:.1f} s, start {result.seconds:.1f} s")
+
+
+@command(
+    help={
+        "env": ENV,
+        "instance": INSTANCE,
+        "volumes": "remove the volumes too, after showing them: their data is lost",
+        "yes": "do not ask (a protected environment still wants --confirm)",
+        "confirm": "the environment's name, typed out: needed where the environment is protected",
+    }
+)
+def down(
+    session: Session, *, env: str = "", instance: str = "", volumes: bool = False, yes: bool = False, confirm: str = ""
+) -> None:
+    """Stop and remove exactly this stack: containers, networks, secrets on RAM; volumes only when asked."""
+    from dockgate import down as work
+    from dockgate import locks
+
+    target = session.target(env, instance)
+    with locks.held(session.project, target.project, "down"):
+        stack = work.look(target)
+        document = {"environment": env, "project": target.project}
+        if not stack.exists and not (volumes and stack.volumes):
+            removed = work.down(session.project, target, stack, volumes=False)
+            kept = f"; its volumes stay: {', '.join(stack.volumes)}" if stack.volumes else ""
+            session.show({**document, "existed": False, **removed.as_json()}, f"no stack {target.project} here{kept}")
+            return
+        _confirm(session, target, stack, volumes=volumes, yes=yes, confirm=confirm)
+        removed = work.down(session.project, target, stack, volumes=volumes)
+    text = f"removed {len(removed.containers)} containers, {len(removed.networks)} networks"
+    text += f", volumes {', '.join(removed.volumes)}" if removed.volumes else ""
+    session.show({**document, "existed": True, **removed.as_json()}, text)
+
+
+def _confirm(session: Session, target: Target, stack: Stack, *, volumes: bool, yes: bool, confirm: str) -> None:
+    """Ask before something is lost: y/N, or the environment's name where it is protected."""
+    name = target.environment.name
+    if confirm and confirm != name:
+        raise NotConfirmedError(f"--confirm={confirm} is not the environment", fix=f"--confirm={name}")
+    if volumes:
+        session.say("these volumes and all data in them will be removed:")
+        for volume in stack.volumes:
+            session.say(f"  {volume}")
+    if confirm or (not target.environment.protected and (yes or not volumes)):
+        return
+    wanted, question = (name, f"type {name} to go on: ") if target.environment.protected else ("y", "go on? [y/N] ")
+    if not sys.stdin.isatty():
+        fix = f"--confirm={name}" if target.environment.protected else "--yes"
+        raise NotConfirmedError("nobody is here to confirm", fix=fix)
+    session.say(question)
+    if sys.stdin.readline().strip().lower() != wanted:
+        raise NotConfirmedError("not confirmed; nothing was removed")
+
+
+@command(help={"env": ENV, "instance": INSTANCE, "profile": PROFILE}, iterable=("profile",))
+def status(session: Session, *, env: str = "", instance: str = "", profile: Sequence[str] | None = None) -> None:
+    """Tell what runs, and whether it is healthy; exit 5 when something that should be is not."""
+    from dockgate import observe
+    from dockgate import status as work
+    from dockgate.tasks import preparing
+
+    target = session.target(env, instance)
+    containers = observe.containers(target.endpoint, target.project)
+    model = preparing.foreseen(session, target, tuple(profile or ())).composition.model
+    since = work.since(observe.connect(target.endpoint), containers)
+    stack = work.status(target.environment.name, model, containers, since)
+    session.show(stack.as_json(), lambda: work.table(stack))
+    if containers and not stack.healthy:
+        raise ToolFailedError("not everything is healthy", fix=f"inv logs --env={env} shows what happened")
+
+
+@command(
+    iterable=("profile",),
+    help={
+        "env": ENV,
+        "instance": INSTANCE,
+        "profile": PROFILE,
+        "exit_code": "exit 10 when something would change",
+    },
+)
+def plan(
+    session: Session,
+    *,
+    env: str = "",
+    instance: str = "",
+    profile: Sequence[str] | None = None,
+    exit_code: bool = False,
+) -> None:
+    """Say what `up` would create, recreate and start, and why."""
+    target = session.target(env, instance)
+    if _show_plan(session, target, (), tuple(profile or ())) and exit_code:
+        raise SystemExit(10)
+
+
+def _show_plan(session: Session, target: Target, services: tuple[str, ...], profiles: tuple[str, ...]) -> bool:
+    from dockgate import up as work
+    from dockgate.tasks import preparing
+
+    foreseen = work.foresee(preparing.foreseen(session, target, profiles), services)
+    document = {
+        "environment": target.environment.name,
+        "project": target.project,
+        "steps": [step.as_json() for step in foreseen.steps],
+    }
+    session.show(document, str(foreseen) or "nothing to change")
+    return bool(foreseen)
+
+
+@command(help={"env": ENV, "instance": INSTANCE, "profile": PROFILE}, iterable=("profile",))
+def config(session: Session, *, env: str = "", instance: str = "", profile: Sequence[str] | None = None) -> None:
+    """Print the model that Compose resolved; secrets are files, so none is in it, and what looks like one is masked."""
+    import json
+
+    from dockgate import masking
+    from dockgate.tasks import preparing
+
+    target = session.target(env, instance)
+    foreseen = preparing.foreseen(session, target, tuple(profile or ()))
+    document = masking.masked(foreseen.composition.model.raw, foreseen.resolved.secrets().values())
+    if not isinstance(document, dict):
+        raise ConfigError("Compose resolved to nothing")
+    session.show(document, lambda: json.dumps(document, indent=2, ensure_ascii=False))
+
+
+TASKS = (up, down, status, plan, config)

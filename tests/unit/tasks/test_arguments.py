@@ -9,7 +9,12 @@ from dockgate.tasks import arguments
 from dockgate.tasks.arguments import TaskSpec
 
 SPECS = {
-    "up": TaskSpec(frozenset({"--env", "--service"}), frozenset({"--service"}), frozenset({"--json", "--no-build"})),
+    "up": TaskSpec(
+        frozenset({"--env", "--service", "--timeout"}),
+        frozenset({"--service"}),
+        frozenset({"--json", "--no-build"}),
+        numbers=frozenset({"--timeout"}),
+    ),
     "down": TaskSpec(frozenset({"--env", "--confirm"}), frozenset(), frozenset({"--volumes"})),
     "doctor": TaskSpec(frozenset(), frozenset(), frozenset({"--json"})),
     "env.explain": TaskSpec(frozenset({"--env", "--name"}), frozenset(), frozenset({"--json"}), positionals=1),
@@ -57,6 +62,8 @@ def test_accepts(line: str, names: list[str]) -> None:
         ("up --env --no-build", "needs a value"),
         ("up --env=dev --no-build=false", "takes no value"),
         ("up --env=dev prod", "no task"),
+        ("up --env=dev --timeout=soon", "whole number"),
+        ("up --env=dev --timeout=-1", "whole number"),
         ("up -e dev", "-e"),
         ("--dry up --env=dev", "--dry"),
         ("--warn-only up --env=dev", "--warn-only"),

@@ -1,0 +1,155 @@
+"""Tasks that work with what runs: logs, exec, shell, restart."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from dockgate.errors import ConfigError, ToolFailedError
+from dockgate.tasks.framework import Session, command
+from dockgate.tasks.stack import ENV, INSTANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dockgate.observe import Container
+    from dockgate.target import Target
+
+
+@command(
+    json=False,
+    iterable=("service",),
+    help={
+        "env": ENV,
+        "instance": INSTANCE,
+        "service": "only this service; may repeat",
+        "follow": "go on as lines come, until Ctrl-C",
+        "tail": "only so many last lines of each container; 0: all",
+        "since": "only what is newer, such as 10m or 2026-01-31T12:00:00",
+    },
+)
+def logs(
+    session: Session,
+    *,
+    env: str = "",
+    instance: str = "",
+    service: Sequence[str] | None = None,
+    follow: bool = False,
+    tail: int = 0,
+    since: str = "",
+) -> None:
+    """Show what the containers said."""
+    from dockgate import composition, execute
+
+    target = session.target(env, instance)
+    _running(target, *(service or ()), anything=True)
+    words = ["logs", "--timestamps"]
+    words += ["--follow"] if follow else []
+    words += ["--tail", str(tail)] if tail else []
+    words += ["--since", since] if since else []
+    code = execute.attach(composition.by_name(session.project, target, *words, *(service or ())))
+    if code:
+        raise SystemExit(code)
+
+
+@command(
+    name="exec",
+    json=False,
+    help={
+        "env": ENV,
+        "instance": INSTANCE,
+        "service": "service to run it in; the command stands after --",
+        "user": "user to run it as, other than the container's own",
+    },
+)
+def exec_(session: Session, *, env: str = "", instance: str = "", service: str = "", user: str = "") -> None:
+    """Run a command in a running container: inv exec --env=dev --service=api -- CMD …; bytes and exit code pass."""
+    words = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
+    if not words:
+        raise ConfigError("which command?", fix=f"inv exec --env={env} --service={service or 'api'} -- CMD …")
+    _attach(session, session.target(env, instance), service, user, words)
+
+
+@command(json=False, help={"env": ENV, "instance": INSTANCE, "service": "service whose container it is opened in"})
+def shell(session: Session, *, env: str = "", instance: str = "", service: str = "") -> None:
+    """Open a shell in a running container; an image without one says so."""
+    target = session.target(env, instance)
+    code = _run(session, target, service, "", ["/bin/sh", "-c", "exec /bin/bash 2>/dev/null || exec /bin/sh"])
+    if code in (126, 127):
+        raise ToolFailedError(
+            f"the image of {service} has no shell",
+            fix=f"inv exec --env={env} --service={service} -- CMD runs a program",
+        )
+    raise SystemExit(code)
+
+
+@command(
+    json=False,
+    iterable=("service",),
+    help={"env": ENV, "instance": INSTANCE, "service": "only this service; may repeat", "timeout": "seconds to wait"},
+)
+def restart(
+    session: Session, *, env: str = "", instance: str = "", service: Sequence[str] | None = None, timeout: int = 120
+) -> None:
+    """Restart services, and wait until everything is healthy again."""
+    from dockgate import composition, execute, locks, observe
+    from dockgate.startup import board, drive
+    from dockgate.tasks import preparing
+
+    target = session.target(env, instance)
+    chosen = tuple(service or ())
+    with locks.held(session.project, target.project, "restart"):
+        _running(target, *chosen)
+        model = preparing.foreseen(session, target, ()).composition.model
+        names = chosen or tuple(name for name, each in model.services.items() if not each.one_shot)
+        execute.run(composition.by_name(session.project, target, "stop", *names))
+        listener = board.listener(sys.stderr, session.project.process)
+        outcome = drive.start(model, observe.connect(target.endpoint), timeout=float(timeout), listener=listener)
+    for failure in outcome.failures:
+        session.say(str(failure))
+    if outcome.failed:
+        raise ToolFailedError(f"not healthy again: {', '.join(outcome.failed)}", fix=f"inv logs --env={env}")
+    session.say(f"healthy again after {outcome.seconds:.1f} s")
+
+
+def _attach(session: Session, target: Target, service: str, user: str, words: Sequence[str]) -> None:
+    code = _run(session, target, service, user, words)
+    if code:
+        raise SystemExit(code)
+
+
+def _run(session: Session, target: Target, service: str, user: str, words: Sequence[str]) -> int:
+    from dockgate import dockertools, execute
+    from dockgate.plan import Command
+
+    if not service:
+        raise ConfigError("which service?", fix="--service=NAME")
+    container = _running(target, service)[0]
+    flags = ["--interactive", *(["--tty"] if sys.stdin.isatty() and sys.stdout.isatty() else [])]
+    flags += ["--user", user] if user else []
+    docker = dockertools.docker(session.project.process)
+    return execute.attach(Command((docker, "exec", *flags, container.id, *words), session.project.child_env()))
+
+
+def _running(target: Target, *services: str, anything: bool = False) -> list[Container]:
+    """Return the running containers of these services; ToolFailedError where one of them has none."""
+    from dockgate import observe, ownership
+    from dockgate.suggest import near
+
+    containers = observe.containers(target.endpoint, target.project)
+    ownership.check(target, containers)
+    known = {container.service for container in containers}
+    up = f"inv up --env={target.environment.name} starts it"
+    if not containers:
+        raise ToolFailedError(f"no stack {target.project} here", fix=up)
+    for name in services:
+        if name not in known:
+            raise ConfigError(f"no service {name!r} in {target.project}." + near(name, known), fix=f"{sorted(known)}")
+    found = [each for each in containers if (each.running or anything) and each.service in (services or known)]
+    for name in services:
+        if not any(each.service == name for each in found):
+            raise ToolFailedError(f"{name} does not run", fix=up)
+    return found
+
+
+TASKS = (logs, exec_, shell, restart)

@@ -1,0 +1,94 @@
+"""`up`: from env files to a healthy stack, or a report of what failed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dockgate import changes, execute, observe, ownership
+from dockgate.errors import ConfigError
+from dockgate.startup import drive
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockgate.observe import Container
+    from dockgate.plan import Plan
+    from dockgate.prepare import Prepared
+    from dockgate.startup.board import Listener
+    from dockgate.startup.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How `up` ended: the outcome of the start, what Compose had to change, and seconds."""
+
+    prepared: Prepared
+    plan: Plan
+    outcome: Outcome
+    containers: tuple[Container, ...]
+    seconds: float
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return what `up --json` prints."""
+        target = self.prepared.target
+        return {
+            "environment": target.environment.name,
+            "project": target.project,
+            "endpoint": target.endpoint.host,
+            "changed": bool(self.plan) or self.outcome.changed,
+            "seconds": round(self.seconds, 3),
+            "services": [service.as_json() for service in self.outcome.services],
+            "failures": [failure.as_json() for failure in self.outcome.failures],
+        }
+
+
+def foresee(prepared: Prepared, services: tuple[str, ...] = ()) -> Plan:
+    """Return what `up` would change on the engine, and why."""
+    target = prepared.target
+    containers = observe.containers(target.endpoint, target.project)
+    ownership.check(target, containers)
+    _known(prepared, services)
+    return changes.plan(prepared.composition.model, containers, services)
+
+
+def up(prepared: Prepared, services: tuple[str, ...], timeout: float, listener: Listener) -> Result:
+    """Create what the plan says, start it in order, and wait for the truth; `timeout` in seconds is for the start."""
+    started = time.monotonic()
+    target, model = prepared.target, prepared.composition.model
+    plan = foresee(prepared, services)
+    if unsupported := model.unsupported():
+        _compose_up(prepared, services, timeout, unsupported)
+    elif changes.creates(plan):
+        words = ("up", "--no-start", "--no-build", "--pull", "never", "--remove-orphans", "--quiet-pull", *services)
+        execute.run(prepared.composition.command(*words))
+    wire = observe.connect(target.endpoint)
+    outcome = drive.start(model, wire, services=services, timeout=timeout, listener=listener)
+    containers = observe.containers(target.endpoint, target.project)
+    return Result(prepared, plan, outcome, containers, time.monotonic() - started)
+
+
+def _known(prepared: Prepared, services: tuple[str, ...]) -> None:
+    from dockgate.suggest import near  # noqa: PLC0415 - only for a typo
+
+    model = prepared.composition.model
+    for name in services:
+        if name not in model.services:
+            raise ConfigError(f"no service {name!r} here." + near(name, model.services), fix=_profiles(prepared))
+
+
+def _profiles(prepared: Prepared) -> str:
+    known = ", ".join(sorted(prepared.composition.model.services))
+    return f"services: {known}; others may be behind --profile=NAME"
+
+
+def _compose_up(prepared: Prepared, services: tuple[str, ...], timeout: float, unsupported: tuple[str, ...]) -> None:
+    """Let Compose start what only Compose can; health is verified afterwards all the same."""
+    words = ("up", "--detach", "--wait", "--wait-timeout", str(int(timeout)), "--no-build", "--pull", "never")
+    command = prepared.composition.command(*words, "--remove-orphans", *services, timeout=timeout + 30.0)
+    result = execute.run(command, check=False)
+    if result.code != 0 and not observe.containers(prepared.target.endpoint, prepared.target.project):
+        failure = execute.failed(command, result)
+        failure.what += f" (started by Compose because of {', '.join(unsupported)})"
+        raise failure
