@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dockgate.down import Stack
+    from dockgate.status import StackStatus
     from dockgate.target import Target
     from dockgate.up import Result
 
@@ -143,9 +144,20 @@ def status(session: Session, *, env: str = "", instance: str = "", profile: Sequ
     model = preparing.foreseen(session, target, tuple(profile or ())).composition.model
     since = work.since(observe.connect(target.endpoint), containers)
     stack = work.status(target.environment.name, model, containers, since)
-    session.show(stack.as_json(), lambda: work.table(stack))
+    session.show(stack.as_json(), lambda: _rows(stack))
     if containers and not stack.healthy:
         raise ToolFailedError("not everything is healthy", fix=f"inv logs --env={env} shows what happened")
+
+
+def _rows(stack: StackStatus) -> str:
+    from dockgate import columns
+
+    head = ("SERVICE", "STATE", "HEALTH", "REPLICAS", "SINCE", "PORTS")
+    rows = [
+        (each.name, each.state, each.health, f"{each.replicas}/{each.wanted}", each.since[:19], " ".join(each.ports))
+        for each in stack.services
+    ]
+    return columns.align([head, *rows])
 
 
 @command(
