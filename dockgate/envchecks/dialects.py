@@ -28,8 +28,8 @@ def findings(env: ResolvedEnv) -> Iterator[Finding]:
     yield from (finding for finding in env.findings if finding.code == CODE)
     values = env.clear()
     for each in written(env):
-        if each.value is None:
-            continue
+        if each.value is None or not each.raw:
+            continue  # a bare name is refused already; without raw text the value comes literally from a store
         verdict = dialect.compare(each, values)
         if verdict is Verdict.DIFFERENT:
             message = f"{each.name} means one thing to python-dotenv and another to Compose"
