@@ -36,12 +36,13 @@ def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Co
 
 def build() -> Collection:
     """Return the collection: the top level, and `env`, `secrets`, `releases` below it."""
-    from dockgate.tasks import operate, secrets, stack
+    from dockgate.tasks import env, operate, secrets, stack
 
     collection = Collection()
     for module in (stack, operate):
         for task in module.TASKS:
             collection.add_task(task)
+    collection.add_collection(_group("env", env.TASKS))
     collection.add_collection(_group("secrets", secrets.TASKS))
     return collection
 

@@ -158,7 +158,7 @@ def _signature(body: Callable[..., None], *, json: bool) -> inspect.Signature:
 def _spec(signature: inspect.Signature, positional: Iterable[str], iterable: Iterable[str]) -> TaskSpec:
     """Read what a task takes off its defaults; Task.get_arguments would use its help texts up."""
     defaults = {name: entry.default for name, entry in list(signature.parameters.items())[1:]}
-    flags = {name: "--" + name.replace("_", "-") for name in defaults}
+    flags = {name: "--" + name.strip("_").replace("_", "-") for name in defaults}
     return TaskSpec(
         values=frozenset(flags[name] for name, value in defaults.items() if not isinstance(value, bool)),
         repeatable=frozenset(flags[name] for name in iterable),
