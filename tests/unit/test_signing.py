@@ -1,0 +1,118 @@
+"""The release key and its signatures, with the real ssh-keygen."""
+
+from __future__ import annotations
+
+import os
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate import agefile, identities
+from dockgate.errors import ConfigError, FindingsError
+from dockgate.project import Project
+from dockgate.signing import keys, ssh
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DATA = b'{"version": "1.2.3"}'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    process = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home")}
+    return Project(tmp_path, "shop", MappingProxyType({}), {}, process)
+
+
+def signed(project: Project) -> str:
+    with keys.private(project) as file:
+        return ssh.sign(project, file, DATA)
+
+
+def test_what_was_signed_verifies_with_the_public_half_alone(project: Project) -> None:
+    """What was signed verifies with the public half alone."""
+    public = keys.generate(project)
+    signature = signed(project)
+    (project.root / keys.PRIVATE).unlink()
+    ssh.verify(project, keys.public(project), DATA, signature)
+    assert keys.public(project) == public
+
+
+def test_changed_data_signature_or_key_is_refused(project: Project, tmp_path: Path) -> None:
+    """Changed data signature or key is refused."""
+    public = keys.generate(project)
+    signature = signed(project)
+    body = signature.splitlines()
+    body[2] = body[2][::-1]
+    other = Project(tmp_path / "other", "shop", MappingProxyType({}), {}, project.process)
+    for key, data, text in (
+        (public, DATA + b" ", signature),
+        (public, DATA, "\n".join(body)),
+        (public, DATA, ""),
+        (keys.generate(other), DATA, signature),
+    ):
+        with pytest.raises(FindingsError):
+            ssh.verify(project, key, data, text)
+
+
+def test_same_data_has_the_same_signature(project: Project) -> None:
+    """Same data has the same signature."""
+    keys.generate(project)
+    assert signed(project) == signed(project)
+
+
+def test_private_half_is_encrypted_and_its_copy_in_clear_is_private_and_goes(project: Project) -> None:
+    """Private half is encrypted and its copy in clear is private and goes."""
+    keys.generate(project)
+    assert b"PRIVATE KEY" not in (project.root / keys.PRIVATE).read_bytes()
+    with keys.private(project) as file:
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert file.parent.stat().st_mode & 0o777 == 0o700
+        kept = file
+    assert not kept.parent.exists()
+    opened = agefile.read(project.root / keys.PRIVATE, "key", identities.load(project.process))
+    assert opened.startswith(b"-----BEGIN OPENSSH PRIVATE KEY-----")
+
+
+def test_key_of_the_users_own_is_used_where_it_stands(project: Project, tmp_path: Path) -> None:
+    """Key of the users own is used where it stands."""
+    keys.generate(project)
+    own = tmp_path / "own"
+    with keys.private(project) as file:
+        own.write_bytes(file.read_bytes())
+    own.chmod(0o600)
+    (project.root / keys.PRIVATE).unlink()
+    elsewhere = Project(project.root, "shop", MappingProxyType({}), {}, {**project.process, keys.VARIABLE: str(own)})
+    ssh.verify(project, keys.public(project), DATA, signed(elsewhere))
+    assert own.exists()
+
+
+def test_key_is_never_replaced(project: Project) -> None:
+    """Key is never replaced."""
+    before = keys.generate(project)
+    with pytest.raises(ConfigError, match="already"):
+        keys.generate(project)
+    assert keys.public(project) == before
+
+
+def test_without_a_key_nothing_is_signed_and_the_way_out_is_said(project: Project) -> None:
+    """Without a key nothing is signed and the way out is said."""
+    assert not keys.available(project)
+    with pytest.raises(ConfigError) as caught:
+        signed(project)
+    assert "releases.keygen" in caught.value.fix
+    assert caught.value.code == 2
+
+
+@pytest.mark.parametrize("text", ["", "hello", "ssh-ed25519 A\nssh-ed25519 B\n"])
+def test_file_that_is_no_public_key_is_refused(tmp_path: Path, text: str) -> None:
+    """File that is no public key is refused."""
+    (tmp_path / "key").write_text(text)
+    with pytest.raises(ConfigError):
+        keys.read_public(tmp_path / "key", "key")
+
+
+def test_fingerprint_is_openssh_s(project: Project) -> None:
+    """Fingerprint is openssh s."""
+    assert ssh.fingerprint(project, keys.generate(project)).startswith("SHA256:")
