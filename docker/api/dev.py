@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Entry point of the `dev` image: restarts the API and the worker when their source is saved; DEBUG_PORT opens a debugger.
+"""Entry point of the `dev` image: restarts API and worker when their source is saved; DEBUG_PORT opens a debugger.
 
 A command that fails before the first save ends the container with its exit code, so that a broken start is not hidden.
 """
@@ -9,8 +9,6 @@ import signal
 import subprocess
 import sys
 from types import FrameType
-
-from watchfiles import PythonFilter, watch
 
 SOURCE = "/app"
 
@@ -40,6 +38,8 @@ def end(_: int, __: FrameType | None) -> None:
 def supervise(argv: list[str]) -> int:
     """Run the application until it fails at once or the container is stopped."""
     process, saved = subprocess.Popen(argv), False
+    from watchfiles import PythonFilter, watch  # noqa: PLC0415 - the application starts while this loads
+
     try:
         for changes in watch(SOURCE, watch_filter=PythonFilter(), rust_timeout=500, yield_on_timeout=True):
             if changes:

@@ -9,6 +9,10 @@ from urllib.parse import urlsplit
 from dockyard.settings import Settings, SettingsError, load
 
 API_PORT, WORKER_PORT = 8000, 9000
+# The container's network decides who reaches it.
+HTTP: dict[str, Any] = {"host": "0.0.0.0", "http": "h11", "ws": "none", "lifespan": "off"}  # noqa: S104
+# observe.py writes the log.
+QUIET: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
 
 
 class CommandError(Exception):
@@ -16,22 +20,11 @@ class CommandError(Exception):
 
 
 async def serve(app: Any, port: int, settings: Settings) -> None:
-    """Answer HTTP until SIGTERM; requests under way get a second to end."""
+    """Answer HTTP until SIGTERM; requests under way then get a second to end."""
     import uvicorn
 
-    config = uvicorn.Config(
-        app,
-        host="0.0.0.0",  # noqa: S104 - the container's network decides who reaches it
-        port=port,
-        http="h11",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        forwarded_allow_ips=settings.forwarded_allow_ips,
-        timeout_graceful_shutdown=1,
-    )
+    config = uvicorn.Config(app, port=port, forwarded_allow_ips=settings.forwarded_allow_ips, **HTTP, **QUIET)
+    config.timeout_graceful_shutdown = 1
     await uvicorn.Server(config).serve()
 
 
@@ -90,12 +83,11 @@ async def seed(environ: Mapping[str, str]) -> None:
         raise SettingsError("demonstration accounts are not for prod: use create-admin")
     from dockyard import credentials, database
 
-    admin = (settings.admin_email, settings.admin_password, "admin")
+    wanted = {"admin": (settings.admin_email, settings.admin_password)}
+    wanted |= {"user": (settings.demo_email, settings.demo_password)}
     async with database.Database(settings) as store:
-        for email, password, role in (admin, (settings.demo_email, settings.demo_password, "user")):
-            hashed = await credentials.hash_password(password)
-            if await store.create_account(email, hashed, role) is None:
-                await store.set_password(email, hashed)
+        for role, (email, password) in wanted.items():
+            await store.plant_account(email, await credentials.hash_password(password), role)
             print(f"seeded: {email} ({role})")
 
 

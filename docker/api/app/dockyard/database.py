@@ -67,9 +67,11 @@ class Database:
         row = await self._pool.fetchrow(f"{query} RETURNING {ACCOUNT}", email, password_hash, role)
         return Account(**row) if row else None
 
-    async def set_password(self, email: str, password_hash: str) -> None:
-        """Replace an account's password."""
-        await self._pool.execute("UPDATE accounts SET password_hash = $2 WHERE email = lower($1)", email, password_hash)
+    async def plant_account(self, email: str, password_hash: str, role: str) -> None:
+        """Create an account, or replace the password of the one with this address."""
+        if await self.create_account(email, password_hash, role) is None:
+            query = "UPDATE accounts SET password_hash = $2 WHERE email = lower($1)"
+            await self._pool.execute(query, email, password_hash)
 
     async def account(self, *, id: int | None = None, email: str = "") -> Account | None:  # noqa: A002 - the column
         """Return the account with this id or address."""

@@ -43,7 +43,7 @@ class Observe:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and note afterwards what became of it."""
-        status, begun = 500, time.perf_counter()
+        status, begun, given = 500, time.perf_counter(), Headers(scope=scope)
 
         async def forward(message: Message) -> None:
             nonlocal status
@@ -55,11 +55,9 @@ class Observe:
         try:
             await self._app(scope, receive, forward)
         finally:
-            handler = getattr(scope.get("endpoint"), "__name__", "none")
-            seconds = time.perf_counter() - begun
+            handler, seconds = getattr(scope.get("endpoint"), "__name__", "none"), time.perf_counter() - begun
             REQUESTS.labels(handler, scope["method"], status).inc()
             SECONDS.labels(handler).observe(seconds)
             fields = {"method": scope["method"], "path": scope["path"], "status": status, "seconds": round(seconds, 4)}
-            fields |= {"client": (scope.get("client") or [""])[0]}
-            fields |= {"request_id": Headers(scope=scope).get("x-request-id", "")}
+            fields |= {"client": (scope.get("client") or [""])[0], "request_id": given.get("x-request-id", "")}
             logger.log(logging.DEBUG if handler in QUIET else logging.INFO, "request", extra={"fields": fields})

@@ -87,17 +87,11 @@ class Api:
 
     def routes(self) -> list[Route]:
         """Return the endpoints."""
-        return [
-            Route("/api/accounts", self.register, methods=["POST"]),
-            Route("/api/login", self.login, methods=["POST"]),
-            Route("/api/logout", self.logout, methods=["POST"]),
-            Route("/api/me", self.me),
-            Route("/api/totp", self.enrol, methods=["POST"]),
-            Route("/api/totp/confirm", self.confirm, methods=["POST"]),
-            Route("/api/admin/accounts", self.list_accounts),
-            Route("/api/jobs", self.order_job, methods=["POST"]),
-            Route("/api/jobs/{job_id:int}", self.job),
-        ]
+        reads = {"me": self.me, "admin/accounts": self.list_accounts, "jobs/{job_id:int}": self.job}
+        writes = {"accounts": self.register, "login": self.login, "logout": self.logout, "jobs": self.order_job}
+        writes |= {"totp": self.enrol, "totp/confirm": self.confirm}
+        routes = [Route(f"/api/{path}", handler) for path, handler in reads.items()]
+        return routes + [Route(f"/api/{path}", handler, methods=["POST"]) for path, handler in writes.items()]
 
     async def register(self, request: Request) -> Response:
         """Create an account with role `user`."""
