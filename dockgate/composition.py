@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dockgate.project import Project
     from dockgate.target import Target
 
-FORMAT = 1
+FORMAT = 2
 # A file that pulls in further ones cannot be told unchanged by its own content.
 PULLS_IN = (b"include:", b"extends:", b"env_file:", b"label_file:")
 
@@ -65,17 +65,21 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     key, cacheable = _key(project, target, inputs, start)
     cache = folder / "model.json"
     if cacheable and overlay_file.is_file() and (stored := _stored(cache, key)):
-        return Composition(arguments, env, project.root, Model.parse(stored["document"], stored["hashes"]))
+        model = Model.parse(stored["document"], stored["hashes"], stored["services"])
+        return Composition(arguments, env, project.root, model)
     document = _config(project, start, env)
-    readback.check(document, _config(project, start, env, "--no-interpolate"), inputs.env)
+    written = _config(project, (*start, "--profile", "*"), env, "--no-interpolate")
+    readback.check(document, written, inputs.env)
+    services = sorted(written.get("services", {}))
     folder.mkdir(parents=True, exist_ok=True)
     overlay_file.write_text(
         overlay.text(document, target, inputs.versions, ephemeral=inputs.ephemeral), encoding="utf-8"
     )
     document = _config(project, arguments, env)
     hashes = _hashes(project, arguments, env)
-    cache.write_text(json.dumps({"key": key, "document": document, "hashes": hashes}), encoding="utf-8")
-    return Composition(arguments, env, project.root, Model.parse(document, hashes))
+    kept = {"key": key, "document": document, "hashes": hashes, "services": services}
+    cache.write_text(json.dumps(kept), encoding="utf-8")
+    return Composition(arguments, env, project.root, Model.parse(document, hashes, services))
 
 
 def _arguments(project: Project, target: Target, inputs: Inputs) -> tuple[str, ...]:
