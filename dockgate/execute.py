@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 from dockgate.errors import MissingToolError, ToolFailedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dockgate.plan import Command
 
 GRACE = 5.0
@@ -53,6 +56,23 @@ def run(command: Command, *, stdin: bytes | None = None, check: bool = True, cap
     return result
 
 
+def follow(command: Command, line: Callable[[bytes], None]) -> Result:
+    """Run to the end and hand over each line of its stderr as it comes; stdout is dropped, no exit code is an error."""
+    started = time.monotonic()
+    with _start(command, subprocess.DEVNULL, subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+        timer = threading.Timer(command.timeout, stop, (process,))
+        timer.start()
+        try:
+            for each in process.stderr or ():
+                line(each)
+        except BaseException:
+            stop(process)
+            raise
+        finally:
+            timer.cancel()
+    return Result(process.returncode, b"", b"", time.monotonic() - started)
+
+
 def failed(command: Command, result: Result) -> ToolFailedError:
     """Return the error for a process that failed, with the last lines that it said."""
     said = (result.stderr or result.stdout).decode(errors="replace").strip().splitlines()[-STDERR_LINES:]
@@ -73,14 +93,14 @@ def attach(command: Command) -> int:
         raise _missing(command) from error
 
 
-def _start(command: Command, stdin: int, pipe: int | None) -> subprocess.Popen[bytes]:
+def _start(command: Command, stdin: int, pipe: int | None, *, stdout: int | None = None) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             command.argv,
             env=dict(command.env),
             cwd=command.cwd,
             stdin=stdin,
-            stdout=pipe,
+            stdout=pipe if stdout is None else stdout,
             stderr=pipe,
             start_new_session=True,
         )
