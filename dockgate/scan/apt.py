@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import tarfile
 import time
 from dataclasses import dataclass
@@ -10,36 +11,21 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate import execute
+from dockgate import atomicfile, execute
 from dockgate.errors import DockgateError, MissingToolError, ToolFailedError
+from dockgate.images import debian
 from dockgate.plan import Command
 from dockgate.scan import lists
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dockgate.images.debian import Archive
     from dockgate.project import Project
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 FOLDERS = ("etc/apt/apt.conf.d", "etc/apt/preferences.d", "lists/partial", "archives/partial")
 REFRESH = 3600.0
-FIELDS = "$(LABEL)\t$(REPO_URI)\t$(COMPONENT)"
-
-
-@dataclass(frozen=True, slots=True)
-class Mirror:
-    """Where Debian comes from on this machine: the main archive and the security archive."""
-
-    main: str
-    security: str
-
-    def sources(self, codename: str) -> str:
-        """Return the sources of one suite with all that updates it, in apt's own format."""
-        suites = ((self.main, f"{codename} {codename}-updates"), (self.security, f"{codename}-security"))
-        return "\n".join(
-            f"Types: deb\nURIs: {uri}\nSuites: {names}\nComponents: main\nSigned-By: {KEYRING}\n"
-            for uri, names in suites
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +69,12 @@ class Root:
         return found
 
 
-def mirror(project: Project) -> Mirror:
-    """Return this machine's Debian mirror, as apt understands its own configuration."""
-    command = Command(("apt-get", "indextargets", "--format", FIELDS, "Created-By: Packages"), project.child_env())
-    rows = [line.split("\t") for line in execute.run(command).stdout.decode().splitlines()]
-    main = security = ""
-    for label, uri, component in (row for row in rows if len(row) == len(FIELDS.split("\t"))):
-        if component != "main":
-            continue
-        # Before a first `apt-get update` no list has said its label yet: then the address must do.
-        name = label.rstrip() if not label.startswith("$") else ""
-        if name == "Debian-Security" or (not name and "security" in uri):
-            security = security or uri
-        elif name == "Debian" or (not name and "/debian" in uri):
-            main = main or uri
-    if not main or not security:
-        raise MissingToolError(
-            "this machine's apt knows no Debian mirror with its security archive",
-            fix="scan on a Debian machine, or add Debian's main and security archives to /etc/apt/sources.list.d",
-        )
-    return Mirror(main, security)
+def _sources(archive: Archive, codename: str) -> str:
+    """Return one suite with all that updates it, in apt's own format."""
+    suites = ((archive.main, f"{codename} {codename}-updates"), (archive.security, f"{codename}-security"))
+    return "\n".join(
+        f"Types: deb\nURIs: {uri}\nSuites: {names}\nComponents: main\nSigned-By: {KEYRING}\n" for uri, names in suites
+    )
 
 
 def root(project: Project, codename: str, architecture: str) -> Root:
@@ -119,7 +91,9 @@ def root(project: Project, codename: str, architecture: str) -> Root:
     for folder in FOLDERS:
         (made.folder / folder).mkdir(parents=True, exist_ok=True)
     (made.folder / "status").touch()
-    (made.folder / "etc/apt/debian.sources").write_text(mirror(project).sources(codename), encoding="utf-8")
+    sources = _sources(debian.required(project, root=os.geteuid() == 0), codename)
+    # Only for this user: an archive's address may hold credentials.
+    atomicfile.replace(made.folder / "etc/apt/debian.sources", sources.encode(), 0o600)
     result = execute.run(made.command("update", "--quiet", "--error-on=any"), check=False)
     if result.code != 0 and not made.releases():
         raise execute.failed(made.command("update"), result)

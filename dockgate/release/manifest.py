@@ -1,0 +1,136 @@
+"""The release manifest: everything that a release is, in one signed JSON document."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from dockgate.errors import ConfigError, FindingsError
+from dockgate.origin import Origin
+from dockgate.release import version as versions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+SCHEMA = 1
+FOLDER = "releases"
+NAME = "manifest.json"
+SIGNATURE = "manifest.json.sig"
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+SLSA = "1 (provenance exists and is authenticated; the builder is not a hosted service)"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One image of a release: `variable` names it in Compose, `reference` is its permanent tag with its digest."""
+
+    name: str
+    variable: str
+    reference: str
+    digest: str
+    platform_digest: str
+    bytes: int
+    compressed: int
+    attestations: Mapping[str, str]
+
+    @property
+    def tag(self) -> str:
+        """Return the reference without the digest."""
+        return self.reference.partition("@")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One database migration; a destructive one cannot be gone below."""
+
+    name: str
+    destructive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A release. `scan` has the verdicts and the dates of the lists, `published` where the images went."""
+
+    project: str
+    version: str
+    commit: str
+    created: str
+    images: tuple[Image, ...]
+    migrations: tuple[Migration, ...]
+    locks: Mapping[str, str]
+    tools: Mapping[str, str]
+    budgets: Mapping[str, Any]
+    scan: Mapping[str, Any]
+    rehearsal: Mapping[str, Any]
+    published: Mapping[str, Any]
+    key: str
+    slsa: str = SLSA
+    schema: int = SCHEMA
+
+    def data(self) -> bytes:
+        """Return the bytes that are signed: sorted, so that the same release is the same bytes."""
+        return (json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of these bytes, the release's identity."""
+        return digest(self.data())
+
+    def variables(self) -> dict[str, str]:
+        """Return what Compose gets: each image's variable with its pinned reference."""
+        return {image.variable: image.reference for image in self.images}
+
+
+def digest(data: bytes) -> str:
+    """Return `sha256:…` of some bytes."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def folder(root: Path, version: str) -> Path:
+    """Return the folder of a release; ConfigError for what is not a version, and could be any path."""
+    return root / FOLDER / str(versions.parse(version))
+
+
+def parse(data: bytes, where: str) -> Manifest:
+    """Read a manifest; FindingsError for one that is not what Dockgate writes."""
+    try:
+        fields = json.loads(data)
+        images = tuple(Image(**entry) for entry in fields.pop("images"))
+        migrations = tuple(Migration(**entry) for entry in fields.pop("migrations"))
+        manifest = Manifest(images=images, migrations=migrations, **fields)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise FindingsError(f"is not a release manifest: {error}", where=Origin(where)) from error
+    if manifest.schema != SCHEMA:
+        raise FindingsError(f"has schema {manifest.schema}; this Dockgate knows {SCHEMA}", where=Origin(where))
+    for image in images:
+        if not DIGEST.fullmatch(image.digest) or not image.reference.endswith(f"@{image.digest}"):
+            raise FindingsError(f"{image.name} is not pinned by its digest", where=Origin(where))
+    return manifest
+
+
+def load(root: Path, version: str) -> tuple[Manifest, bytes, str]:
+    """Return a release's manifest, its bytes and its signature; ConfigError where there is no such release."""
+    place = folder(root, version)
+    shown = f"{FOLDER}/{place.name}"
+    try:
+        data = (place / NAME).read_bytes()
+    except FileNotFoundError:
+        known = ", ".join(listed(root)) or "none yet"
+        raise ConfigError(f"there is no release {version} here", fix=f"inv releases lists them: {known}") from None
+    try:
+        signature = (place / SIGNATURE).read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        raise FindingsError("is not signed: unsigned releases do not exist", where=Origin(f"{shown}/{NAME}")) from None
+    return parse(data, f"{shown}/{NAME}"), data, signature
+
+
+def listed(root: Path) -> tuple[str, ...]:
+    """Return the versions that have a manifest here, oldest first."""
+    names = [
+        file.parent.name for file in (root / FOLDER).glob(f"*/{NAME}") if versions.PATTERN.fullmatch(file.parent.name)
+    ]
+    return tuple(map(str, sorted(map(versions.parse, names))))
