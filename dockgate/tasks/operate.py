@@ -55,26 +55,39 @@ def logs(
 @command(
     name="exec",
     json=False,
+    iterable=("set",),
     help={
+        "set": "NAME=VALUE to set in its environment; may repeat; not for secrets",
         "env": ENV,
         "instance": INSTANCE,
         "service": "service to run it in; the command stands after --",
         "user": "user to run it as, other than the container's own",
     },
 )
-def exec_(session: Session, *, env: str = "", instance: str = "", service: str = "", user: str = "") -> None:
+def exec_(
+    session: Session,
+    *,
+    env: str = "",
+    instance: str = "",
+    service: str = "",
+    user: str = "",
+    set: Sequence[str] | None = None,  # noqa: A002 - the flag is called --set
+) -> None:
     """Run a command in a running container: inv exec --env=dev --service=api -- CMD …; bytes and exit code pass."""
     words = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
     if not words:
         raise ConfigError("which command?", fix=f"inv exec --env={env} --service={service or 'api'} -- CMD …")
-    _attach(session, session.target(env, instance), service, user, words)
+    flags = [f"--user={user}"] if user else []
+    flags += [f"--env={pair}" for pair in set or ()]
+    if code := _run(session, session.target(env, instance), service, flags, words):
+        raise SystemExit(code)
 
 
 @command(json=False, help={"env": ENV, "instance": INSTANCE, "service": "service whose container it is opened in"})
 def shell(session: Session, *, env: str = "", instance: str = "", service: str = "") -> None:
     """Open a shell in a running container; an image without one says so."""
     target = session.target(env, instance)
-    code = _run(session, target, service, "", ["/bin/sh", "-c", "exec /bin/bash 2>/dev/null || exec /bin/sh"])
+    code = _run(session, target, service, (), ["/bin/sh", "-c", "exec /bin/bash 2>/dev/null || exec /bin/sh"])
     if code in (126, 127):
         raise ToolFailedError(
             f"the image of {service} has no shell",
@@ -112,13 +125,7 @@ def restart(
     session.say(f"healthy again after {outcome.seconds:.1f} s")
 
 
-def _attach(session: Session, target: Target, service: str, user: str, words: Sequence[str]) -> None:
-    code = _run(session, target, service, user, words)
-    if code:
-        raise SystemExit(code)
-
-
-def _run(session: Session, target: Target, service: str, user: str, words: Sequence[str]) -> int:
+def _run(session: Session, target: Target, service: str, more: Sequence[str], words: Sequence[str]) -> int:
     from dockgate import dockertools, execute
     from dockgate.plan import Command
 
@@ -126,9 +133,8 @@ def _run(session: Session, target: Target, service: str, user: str, words: Seque
         raise ConfigError("which service?", fix="--service=NAME")
     container = _running(target, service)[0]
     flags = ["--interactive", *(["--tty"] if sys.stdin.isatty() and sys.stdout.isatty() else [])]
-    flags += ["--user", user] if user else []
     docker = dockertools.docker(session.project.process)
-    return execute.attach(Command((docker, "exec", *flags, container.id, *words), session.project.child_env()))
+    return execute.attach(Command((docker, "exec", *flags, *more, container.id, *words), session.project.child_env()))
 
 
 def _running(target: Target, *services: str, anything: bool = False) -> list[Container]:

@@ -1,0 +1,77 @@
+"""A copy of this working tree in a folder of its own, operated as a user would: through `inv`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = ("PATH", "LANG", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "DOCKER_HOST")
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A copy of the project and the process environment of its user, who has an identity of their own."""
+
+    root: Path
+    env: dict[str, str]
+
+    def inv(self, *words: str, code: int = 0, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+        """Run `inv` to its end and hold it to an exit code."""
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("inv")), *words],
+            cwd=self.root,
+            env={**self.env, **env},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
+        assert done.returncode == code, f"inv {' '.join(words)} exited {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def json(self, *words: str, code: int = 0, **env: str) -> dict[str, Any]:
+        """Run `inv … --json` and return its document."""
+        document = json.loads(self.inv(*words, "--json", code=code, **env).stdout)
+        assert isinstance(document, dict)
+        return document
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start `inv` in a process group of its own, to be interrupted."""
+        return subprocess.Popen(
+            [str(Path(sys.executable).with_name("inv")), *words],
+            cwd=self.root,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+
+def make(folder: Path) -> Checkout:
+    """Copy what git knows or would add; the copy is a repository of its own, with one commit."""
+    root = folder / "checkout"
+    listed = subprocess.run(
+        ["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+    )
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        source, target = ROOT / name, root / name
+        if source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+    home = folder / "home"
+    home.mkdir()
+    env = {name: os.environ[name] for name in KEPT if name in os.environ} | {"HOME": str(home)}
+    for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "copy"]):
+        who = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
+        subprocess.run(["git", *who, *words], cwd=root, env=env, check=True)
+    return Checkout(root, env)

@@ -1,0 +1,56 @@
+"""A user of the application, through the gateway."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pyotp
+
+from tests.integration import engine_facts
+
+
+@dataclass
+class Client:
+    """An HTTP client that signs in; `base` is the gateway's address on this machine."""
+
+    base: str
+    http: httpx.Client
+
+    @classmethod
+    def of(cls, services: dict[str, list[dict[str, Any]]], environment: str) -> Client:
+        """Return a client of a stack's gateway: https with the stack's own certificate, http in development."""
+        gateway = services["gateway"][0]
+        if environment == "dev":
+            base = f"http://127.0.0.1:{engine_facts.host_port(gateway, '8080/tcp')}"
+            return cls(base, httpx.Client(base_url=base, timeout=10, trust_env=False))
+        source = next(mount["Source"] for mount in gateway["Mounts"] if mount["Destination"].endswith("/TLS_CERT"))
+        trusted = ssl.create_default_context(cadata=Path(source).read_text(encoding="utf-8"))
+        base = f"https://127.0.0.1:{engine_facts.host_port(gateway, '8443/tcp')}"
+        return cls(base, httpx.Client(base_url=base, timeout=10, verify=trusted, trust_env=False))
+
+    def post(self, path: str, token: str = "", **body: str) -> httpx.Response:
+        """POST JSON."""
+        return self.http.post(path, json=body, headers=_bearer(token))
+
+    def get(self, path: str, token: str = "") -> httpx.Response:
+        """GET."""
+        return self.http.get(path, headers=_bearer(token))
+
+    def login(self, email: str, password: str, factor: str = "") -> httpx.Response:
+        """Sign in, with the code that the secret `factor` gives now."""
+        code = {"totp": pyotp.TOTP(factor).now()} if factor else {}
+        return self.post("/api/login", email=email, password=password, **code)
+
+    def token(self, email: str, password: str, factor: str = "") -> str:
+        """Return the token of a session."""
+        answer = self.login(email, password, factor)
+        assert answer.status_code == httpx.codes.OK, answer.text
+        return str(answer.json()["token"])
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}

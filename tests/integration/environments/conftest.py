@@ -1,0 +1,94 @@
+"""One environment, brought up once from a copy of this tree and removed at the end, whatever happened."""
+
+from __future__ import annotations
+
+import secrets as random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.integration import checkout, engine_facts
+from tests.integration.environments.client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.integration.checkout import Checkout
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running stack: where it was started from, and its names."""
+
+    checkout: Checkout
+    environment: str
+    instance: str
+    document: dict[str, Any]
+
+    @property
+    def project(self) -> str:
+        """Return the Compose project."""
+        return f"dockgate-{self.environment}-{self.instance}"
+
+    @property
+    def flags(self) -> tuple[str, str]:
+        """Return the flags that name this stack."""
+        return (f"--env={self.environment}", f"--instance={self.instance}")
+
+    def services(self) -> dict[str, list[dict[str, Any]]]:
+        """Return what the engine says of its containers, by service."""
+        return engine_facts.containers(self.project)
+
+    def client(self) -> Client:
+        """Return a client of the gateway, who trusts the stack's own certificate only."""
+        return Client.of(self.services(), self.environment)
+
+
+def up(copy: Checkout, environment: str, instance: str, *more: str) -> Stack:
+    """Bring an instance up, with secrets of its own where the environment wants some."""
+    if environment != "dev":
+        copy.inv("secrets.init", f"--env={environment}")
+    document = copy.json("up", f"--env={environment}", f"--instance={instance}", *more)
+    return Stack(copy, environment, instance, document)
+
+
+def down(stack: Stack) -> None:
+    """Remove an instance with its volumes, and hold that nothing of it is left."""
+    stack.checkout.inv("down", *stack.flags, "--volumes", f"--confirm={stack.environment}")
+    assert engine_facts.left(stack.project) == []
+
+
+@pytest.fixture(scope="session")
+def environment(request: pytest.FixtureRequest) -> str:
+    """Return the environment under test."""
+    return str(request.config.getoption("--environment"))
+
+
+@pytest.fixture(scope="session")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """Return a copy of this tree."""
+    return checkout.make(tmp_path_factory.mktemp("user"))
+
+
+@pytest.fixture
+def instance() -> str:
+    """Return a name that nobody else has."""
+    return f"it{random.token_hex(3)}"
+
+
+@pytest.fixture(scope="session")
+def stack(copy: Checkout, environment: str) -> Iterator[Stack]:
+    """Return the stack of the environment under test."""
+    name = f"it{random.token_hex(3)}"
+    try:
+        yield up(copy, environment, name)
+    finally:
+        down(Stack(copy, environment, name, {}))
+
+
+@pytest.fixture
+def only(environment: str, request: pytest.FixtureRequest) -> None:
+    """Leave out what another environment holds: `@pytest.mark.parametrize("only", [("dev",)], indirect=True)`."""
+    if environment not in request.param:
+        pytest.skip(f"holds for {', '.join(request.param)}")

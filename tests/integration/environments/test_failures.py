@@ -1,0 +1,119 @@
+"""What goes wrong is told, exits as documented, and leaves nothing that `down` does not remove."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.integration import checkout, engine_facts
+from tests.integration.environments import conftest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.integration.environments.conftest import Stack
+
+
+@pytest.fixture
+def beside(stack: Stack, environment: str, instance: str) -> Iterator[Stack]:
+    """Return the names of a further instance, removed at the end."""
+    other = conftest.Stack(stack.checkout, environment, instance, {})
+    try:
+        yield other
+    finally:
+        conftest.down(other)
+
+
+def test_a_dead_api_fails_the_start_with_a_report(beside: Stack) -> None:
+    """Exit 5; which service, its exit code, what it said, and what it blocked."""
+    document = beside.checkout.json("up", *beside.flags, code=5, SESSION_HOURS="99999")
+    outcomes = {service["name"]: service["outcome"] for service in document["services"]}
+    assert outcomes["api"] == "failed"
+    assert outcomes["gateway"] == "blocked"
+    assert outcomes["postgres"] == "healthy"
+    failure = next(each for each in document["failures"] if each["service"] == "api")
+    assert failure["exit_code"] not in {0, None}
+    assert any("SESSION_HOURS" in line for line in failure["logs"])
+    assert "gateway" in failure["blocked"]
+    assert beside.checkout.json("status", *beside.flags, code=5)["healthy"] is False
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_start_leaves_what_down_removes(beside: Stack, number: signal.Signals, code: int) -> None:
+    """No orphan process; what runs is told by the engine's labels and removed by `down`."""
+    process = beside.checkout.start("up", *beside.flags)
+    deadline = time.monotonic() + 60
+    while not engine_facts.containers(beside.project) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode == code
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def test_another_checkout_does_not_take_the_stack_over(stack: Stack, tmp_path: Path) -> None:
+    """It would replace the containers: refused, with the way to work beside it."""
+    other = tmp_path / "other"
+    shutil.copytree(stack.checkout.root, other)
+    theirs = checkout.Checkout(other, stack.checkout.env)
+    for task in ("up", "down"):
+        refused = theirs.inv(task, *stack.flags, code=2)
+        assert "--instance" in refused.stderr
+    assert stack.checkout.json("status", *stack.flags)["healthy"] is True
+
+
+def test_a_second_up_at_the_same_time_is_refused(stack: Stack) -> None:
+    """One change at a time: exit 7."""
+    from dockgate import locks, project  # noqa: PLC0415 - this test alone holds the lock
+
+    loaded = project.load(stack.checkout.root, stack.checkout.env)
+    with locks.held(loaded, stack.project, "test"):
+        stack.checkout.inv("up", *stack.flags, code=7)
+
+
+def test_down_where_there_is_nothing_says_so(stack: Stack, instance: str) -> None:
+    """Exit 0."""
+    document = stack.checkout.json("down", f"--env={stack.environment}", f"--instance={instance}")
+    assert document["existed"] is False
+
+
+@pytest.mark.parametrize("only", [("prod",)], indirect=True)
+@pytest.mark.usefixtures("only")
+def test_prod_is_not_removed_without_its_name(stack: Stack) -> None:
+    """`--yes` is not enough."""
+    stack.checkout.inv("down", *stack.flags, "--yes", code=6)
+    stack.checkout.inv("down", *stack.flags, "--confirm=staging", code=6)
+    assert stack.checkout.json("status", *stack.flags)["healthy"] is True
+
+
+@pytest.mark.parametrize("only", [("dev",)], indirect=True)
+@pytest.mark.usefixtures("only")
+def test_the_api_reloads_on_save(stack: Stack) -> None:
+    """A change in the mounted source is answered by the running container."""
+    file = stack.checkout.root / "docker/api/app/dockyard/operations.py"
+    before, client = file.read_text(encoding="utf-8"), stack.client()
+    try:
+        file.write_text(before.replace('"name": "dockyard"', '"name": "reloaded"'), encoding="utf-8")
+        deadline, name = time.monotonic() + 20, ""
+        while name != "reloaded" and time.monotonic() < deadline:
+            time.sleep(0.2)
+            answer = client.get("/version")
+            name = answer.json()["name"] if answer.status_code == httpx.codes.OK else ""
+        assert name == "reloaded"
+    finally:
+        file.write_text(before, encoding="utf-8")
+
+
+def test_exec_passes_bytes_and_the_exit_code(stack: Stack) -> None:
+    """Whatever the program says and however it ends."""
+    code = "import sys; sys.stdout.write(sys.stdin.read().upper()); sys.exit(9)"
+    words = ("exec", *stack.flags, "--service=api", "--", "python3", "-c", code)
+    assert stack.checkout.inv(*words, code=9, stdin="abc").stdout == "ABC"

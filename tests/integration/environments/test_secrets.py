@@ -1,0 +1,117 @@
+"""No secret's value is anywhere but in the encrypted file and on RAM."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate import prepare, project
+from tests.integration import engine_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.integration.environments.conftest import Stack
+
+
+@pytest.fixture(scope="session")
+def values(stack: Stack) -> dict[str, bytes]:
+    """Return the values that this stack runs with."""
+    loaded = project.load(stack.checkout.root, stack.checkout.env)
+    resolved = prepare.environment(loaded, loaded.environment(stack.environment))
+    found = {name: secret.reveal().encode() for name, secret in resolved.secrets().items()}
+    assert len(found) >= 4
+    # A certificate is public, and so is in every handshake.
+    return {name: value for name, value in found.items() if name != "TLS_CERT"}
+
+
+def leaks(text: bytes, values: dict[str, bytes]) -> list[str]:
+    """Return the names of the values found, as they are or as JSON writes them."""
+    return [
+        name for name, value in values.items() if value in text or json.dumps(value.decode())[1:-1].encode() in text
+    ]
+
+
+def test_not_in_inspect(stack: Stack, values: dict[str, bytes]) -> None:
+    """Neither of containers nor of their images, nor in the images' history."""
+    for entries in stack.services().values():
+        for entry in entries:
+            image = entry["Image"]
+            shown = [json.dumps(entry), engine_facts.docker("image", "inspect", image)]
+            shown.append(engine_facts.docker("history", "--no-trunc", image))
+            assert leaks("\n".join(shown).encode(), values) == []
+
+
+def files(image: str) -> Iterator[bytes]:
+    """Go through the files of an image as a container would see them."""
+    import subprocess  # noqa: PLC0415 - bytes, where the helper gives text
+
+    made = engine_facts.docker("create", image, "nothing").strip()
+    try:
+        exported = subprocess.run([engine_facts.DOCKER, "export", made], capture_output=True, check=True).stdout
+    finally:
+        engine_facts.docker("rm", made)
+    with tarfile.open(fileobj=io.BytesIO(exported)) as archive:
+        for member in archive:
+            if member.isfile() and (file := archive.extractfile(member)):
+                yield file.read()
+
+
+def test_not_in_the_images(stack: Stack, values: dict[str, bytes]) -> None:
+    """No file of an image holds one."""
+    if stack.environment == "dev":
+        pytest.skip("the image of development is the one that mounts the source; its values protect nothing")
+    for image in {entry["Image"] for entries in stack.services().values() for entry in entries}:
+        assert [found for content in files(image) if (found := leaks(content, values))] == []
+
+
+@pytest.mark.usefixtures("stack")
+def test_not_in_any_process(values: dict[str, bytes]) -> None:
+    """Neither in the arguments nor in the environment of a process, in containers or out."""
+    for folder in Path("/proc").iterdir():
+        for kind in ("cmdline", "environ"):
+            try:
+                content = (folder / kind).read_bytes() if folder.name.isdigit() else b""
+            except OSError:
+                continue  # it has ended
+            assert leaks(content, values) == [], f"{folder}/{kind}"
+
+
+def test_not_in_logs(stack: Stack, values: dict[str, bytes]) -> None:
+    """Nothing that a container said."""
+    for entries in stack.services().values():
+        for entry in entries:
+            assert leaks(engine_facts.docker("logs", entry["Id"]).encode(), values) == []
+
+
+def test_not_in_what_dockgate_prints(stack: Stack, values: dict[str, bytes]) -> None:
+    """Status, plan and config, on both streams."""
+    for task in ("status", "plan", "config"):
+        done = stack.checkout.inv(task, *stack.flags)
+        assert leaks((done.stdout + done.stderr).encode(), values) == [], task
+
+
+def test_not_on_disk(stack: Stack, values: dict[str, bytes]) -> None:
+    """No file of the checkout holds one, but for development's own layer."""
+    for path in stack.checkout.root.rglob("*"):
+        if path.is_file() and path.name != "dev.env" and "tests" not in path.parts:
+            assert leaks(path.read_bytes(), values) == [], path
+
+
+def test_copies_are_readable_by_their_container_only(stack: Stack) -> None:
+    """The folder on RAM lets nobody else in."""
+    sources = {
+        Path(mount["Source"])
+        for entries in stack.services().values()
+        for entry in entries
+        for mount in entry["Mounts"]
+        if mount["Destination"].startswith("/run/secrets/")
+    }
+    assert sources
+    for folder in {source.parent for source in sources}:
+        assert folder.stat().st_mode & 0o777 == 0o700
