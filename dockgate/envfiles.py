@@ -24,6 +24,7 @@ RESERVED = ("COMPOSE_", "DOCKER_", "DOCKGATE_")
 _LONE_CR = re.compile(r"\r(?!\n)")
 # What all skip; Python also takes \x1c to \x1f for white space, and python-dotenv `export #` for a comment.
 _SKIPPED_BY_ALL = re.compile(r"[^\S\x1c-\x1f]*(?:#[^\n]*\n?)?")
+_LINE_END = re.compile(r"\r?\n")
 _UNTIL_KEY = re.compile(r"\s*(?:export[^\S\r\n]+)?")
 _QUOTED_VALUE = re.compile(r"\s*(?:export[^\S\r\n]+)?(?:'[^']+'|[^=\#\s]+)[^\S\r\n]*=[^\S\r\n]*(['\"])")
 
@@ -75,10 +76,12 @@ def parse(text: str, path: str, layer: str) -> Layer:
 
 
 def _statements(text: str, path: str, layer: str) -> Iterator[Assignment]:
-    bindings = tuple(parse_stream(io.StringIO(text.replace("\r\n", "\n"))))
-    as_written = tuple(parse_stream(io.StringIO(text, newline=""))) if "\r\n" in text else bindings
-    for binding, original in zip(bindings, as_written, strict=True):
-        written = original.original.string
+    # Python reads text files with CRLF as LF, and so does python-dotenv; Compose does not, and `raw` is for it.
+    line_ends = iter(_LINE_END.findall(text))
+    for binding in parse_stream(io.StringIO(text.replace("\r\n", "\n"))):
+        written = binding.original.string
+        if "\r" in text:
+            written = _LINE_END.sub(lambda _end: next(line_ends), written)
         if binding.key is None and not binding.error and _SKIPPED_BY_ALL.fullmatch(written):
             continue
         # Binding.original starts at the blank lines before the statement, not at the key.
