@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from dockgate import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dockgate.layering import ResolvedEnv
     from dockgate.prepare import Prepared
     from dockgate.target import Target
@@ -25,19 +23,26 @@ def target(session: Session, env: str, instance: str) -> Target:
 
 def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build: bool) -> tuple[Prepared, float]:
     """Return the stack ready to be created, and the seconds that building took."""
+    from dockgate.images import build as images
+
     resolved = environment(session, chosen)
     started = time.monotonic()
-    images = _images(session, chosen, resolved, profiles, build=build)
+    wanted = images.Wanted(given=resolved.plain(), profiles=(*chosen.environment.profiles, *profiles))
+    built = images.ensure(session.project, chosen.endpoint, chosen.environment, wanted, session.say, build=build)
     seconds = time.monotonic() - started
-    return prepare.prepare(session.project, chosen, resolved, images, profiles=profiles), seconds
+    pins = {image.variable: image.ref for image in built}
+    return prepare.prepare(session.project, chosen, resolved, pins, profiles=profiles), seconds
 
 
 def foreseen(session: Session, chosen: Target, profiles: tuple[str, ...]) -> Prepared:
     """Return the stack as it would be prepared, without building an image or writing a secret."""
+    from dockgate.images import build as images
+
     resolved = environment(session, chosen)
-    return prepare.foresee(
-        session.project, chosen, resolved, _images(session, chosen, resolved, profiles, build=False), profiles=profiles
-    )
+    wanted = images.Wanted(given=resolved.plain())
+    seen = images.foresee(session.project, chosen.endpoint, chosen.environment, wanted)
+    pins = {image.variable: image.ref for image in seen}
+    return prepare.foresee(session.project, chosen, resolved, pins, profiles=profiles)
 
 
 def environment(session: Session, chosen: Target) -> ResolvedEnv:
@@ -46,9 +51,3 @@ def environment(session: Session, chosen: Target) -> ResolvedEnv:
     if names := resolved.from_process():
         session.say(f"from the process environment: {', '.join(sorted(names))}")
     return resolved
-
-
-def _images(
-    session: Session, chosen: Target, resolved: ResolvedEnv, profiles: tuple[str, ...], *, build: bool
-) -> Mapping[str, str]:
-    return {}
