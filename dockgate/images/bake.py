@@ -1,0 +1,54 @@
+"""`docker buildx bake`: several images at once, with what the host lends to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate import dockertools, execute
+from dockgate.errors import ToolFailedError
+from dockgate.images.progress import Progress
+from dockgate.plan import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from dockgate.endpoint import Endpoint
+    from dockgate.images.base import Base
+    from dockgate.images.host import Host
+    from dockgate.project import Project
+
+TIMEOUT = 1800.0
+
+
+def command(
+    project: Project, endpoint: Endpoint, file: str, tags: Mapping[str, str], environment: tuple[Base, Host]
+) -> Command:
+    """Return the command that builds the targets of `tags` and tags each; secrets stay in its environment."""
+    base, host = environment
+    argv = (
+        *dockertools.buildx(project.process),
+        *("bake", f"--builder={endpoint.context}", "--progress=rawjson", f"--file={file}"),
+        *((f"--allow=fs.read={host.ca}",) if host.ca else ()),
+        *(f"--set={target}.tags={tag}" for target, tag in tags.items()),
+        *tags,
+    )
+    env = project.child_env(
+        **host.env(), BASE=base.ref, SOURCE_DATE_EPOCH=base.epoch, BUILDX_METADATA_PROVENANCE="disabled"
+    )
+    return Command(argv, env, project.root, TIMEOUT)
+
+
+def run(wanted: Command, targets: Iterable[str], done: Callable[[str, float], None]) -> Mapping[str, float]:
+    """Run a bake and return the seconds that each target took; `done` hears of each as it is finished."""
+    progress = Progress()
+    names = set(targets)
+
+    def line(text: bytes) -> None:
+        target = progress.feed(text)
+        if target in names:
+            done(target, progress.seconds(target))
+
+    result = execute.follow(wanted, line)
+    if result.code != 0:
+        raise ToolFailedError(progress.failure(), fix=f"the command was: {wanted}")
+    return {target: progress.seconds(target) for target in names}

@@ -1,0 +1,127 @@
+"""The base image: the local one while it is fresh, else pulled, else bootstrapped from Debian packages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dockgate import execute, observe
+from dockgate.errors import MissingToolError, ToolFailedError
+from dockgate.images import debian, recipe
+from dockgate.images import host as hosts
+from dockgate.images.recipe import LABEL, NEWEST, STAMP, Recipe
+from dockgate.images.settings import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dockgate.endpoint import Endpoint
+    from dockgate.images.host import Host
+    from dockgate.images.settings import Base as Settings
+    from dockgate.project import Project
+
+EPOCH_FILE = "./etc/dockgate-epoch"
+DAY = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The base in the engine: its permanent reference, digest, source, and when it was made.
+
+    `epoch` is the date of the package lists that it was made from, in seconds: SOURCE_DATE_EPOCH of what stands on it.
+    """
+
+    ref: str
+    digest: str
+    source: Source
+    made: datetime
+    epoch: str
+
+    def fresh(self, settings: Settings, now: datetime) -> bool:
+        """Tell whether it is young enough, and from where the configuration wants it."""
+        wanted = settings.source in (Source.AUTO, self.source)
+        return wanted and now - self.made < timedelta(days=settings.max_age_days)
+
+
+def current(endpoint: Endpoint) -> Base | None:
+    """Return the newest base that the engine has."""
+    image = observe.image(endpoint, NEWEST)
+    stamps = (
+        sorted(tag.removeprefix(f"{NEWEST}-") for tag in image.tags if tag.startswith(f"{NEWEST}-")) if image else ()
+    )
+    if not image or not stamps or f"{LABEL}.source" not in image.labels:
+        return None
+    return Base(
+        ref=f"{NEWEST}-{stamps[-1]}",
+        digest=image.id,
+        source=Source(image.labels[f"{LABEL}.source"]),
+        made=datetime.strptime(stamps[-1], STAMP).replace(tzinfo=UTC),
+        epoch=image.labels.get(f"{LABEL}.epoch", "0"),
+    )
+
+
+def ensure(project: Project, endpoint: Endpoint, settings: Settings, say: Callable[[str], None]) -> Base:
+    """Return a fresh base, making one where there is none.
+
+    Where that fails and an older one is there, it says so and returns the older: a mirror that is down stops nobody.
+    """
+    now = datetime.now(UTC)
+    found = current(endpoint)
+    if found and found.fresh(settings, now):
+        return found
+    try:
+        make(project, endpoint, settings.source, now, say)
+    except (ToolFailedError, MissingToolError) as error:
+        if not found or settings.source not in (Source.AUTO, found.source):
+            raise
+        say(f"the base image of {found.made:%Y-%m-%d} stays, as no newer one could be made: {error.what}")
+    made = current(endpoint)
+    if made is None:
+        raise ToolFailedError(f"{NEWEST} was built, but the engine does not have it")
+    return made
+
+
+def make(project: Project, endpoint: Endpoint, source: Source, now: datetime, say: Callable[[str], None]) -> None:
+    """Make a base now, from the registry or from packages."""
+    host = hosts.gather(project)
+    if source is not Source.DEBIAN:
+        say(f"pulling {recipe.UPSTREAM}")
+        if execute.run(recipe.pull(project), check=source is Source.REGISTRY).code == 0:
+            today = str(int(now.timestamp()) // DAY * DAY)
+            pulled = Recipe(Source.REGISTRY, now, today, project.root / "docker/base")
+            execute.run(recipe.build(project, endpoint, host, pulled))
+            return
+        say("no registry answers, so the base image is made of Debian packages")
+    cache = project.state / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache, prefix="base-") as name:
+        folder = Path(name)
+        epoch = bootstrap(project, host, folder / "base.tar", say)
+        execute.run(recipe.build(project, endpoint, host, Recipe(Source.DEBIAN, now, epoch, folder)))
+
+
+def bootstrap(project: Project, host: Host, tar: Path, say: Callable[[str], None]) -> str:
+    """Write Debian's base system to `tar`; return the date of its package lists, in seconds.
+
+    The same lists make the same bytes. mmdebstrap is installed where it is missing and we are root.
+    """
+    root = os.geteuid() == 0
+    archive = debian.required(project, root=root)
+    if not shutil.which("mmdebstrap", path=project.process.get("PATH")):
+        if not root or not shutil.which("apt-get", path=project.process.get("PATH")):
+            raise MissingToolError(
+                "mmdebstrap is not installed", fix="install it (as root: apt-get install mmdebstrap)"
+            )
+        say("installing mmdebstrap")
+        execute.run(debian.install(project, "mmdebstrap"))
+    say("bootstrapping the base image from Debian packages (half a minute)")
+    execute.run(recipe.bootstrap(project, host, tar), stdin=archive.sources().encode())
+    with tarfile.open(tar) as files:
+        file = files.extractfile(EPOCH_FILE)
+        return file.read().decode().strip() if file else "0"

@@ -1,0 +1,161 @@
+"""The images of an environment: build what is missing, pin what is there.
+
+ensure(project, endpoint, environment, wanted, say)  every image, built where it is missing; `build=False`: an error
+foresee(project, endpoint, environment, wanted)      every image as it is now
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dockgate import observe
+from dockgate.errors import FindingsError, ToolFailedError
+from dockgate.images import bake, base, budgets, facts, inputs, settings
+from dockgate.images import host as hosts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from dockgate.endpoint import Endpoint
+    from dockgate.images.budgets import Row
+    from dockgate.images.settings import Image, Settings
+    from dockgate.project import Environment, Project
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltImage:
+    """One image: `ref`, pinned as `name:tag@sha256:…`, is what Compose gets in `variable`.
+
+    Without a digest it is not there: nothing wants it, or nobody built it yet. `bytes` are unpacked, `compressed` is
+    what a pull transfers; `cached` says that there was nothing to build.
+    """
+
+    name: str
+    variable: str
+    ref: str
+    id: str = ""
+    digest: str = ""
+    bytes: int = 0
+    compressed: int = 0
+    seconds: float = 0.0
+    cached: bool = True
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return the image as `inv build --json` prints it."""
+        names = ("name", "ref", "id", "digest", "bytes", "compressed", "seconds", "cached")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for: not the variables that somebody `given`; of Compose's `profiles` (None: all); `only` one."""
+
+    given: Collection[str] = ()
+    profiles: Collection[str] | None = None
+    only: str = ""
+
+
+def ensure(
+    project: Project,
+    endpoint: Endpoint,
+    environment: Environment,
+    wanted: Wanted,
+    say: Callable[[str], None],
+    *,
+    build: bool = True,
+) -> tuple[BuiltImage, ...]:
+    """Return the images, one for each variable that is not given; FindingsError where one exceeds its budget."""
+    config = settings.load(project)
+    standing = base.ensure(project, endpoint, config.base, say) if build else base.current(endpoint)
+    images = settings.of(config, environment, wanted.only)
+    tags = _tags(project, config, images, standing)
+    needed = settings.wanted(images, wanted.given, wanted.profiles)
+    missing = tuple(image for image in needed if not observe.image(endpoint, tags[image.name]))
+    if missing and (standing is None or not build):
+        names = ", ".join(image.name for image in missing)
+        raise ToolFailedError(f"not built: {names}", fix=f"inv build --env={environment.name}")
+    seconds: Mapping[str, float] = {}
+    if missing and standing:
+        seconds = _bake(project, endpoint, (config, standing), {each: tags[each.name] for each in missing}, say)
+    built = tuple(_pinned(project, endpoint, image, tags[image.name], seconds) for image in needed)
+    check(budget(project, environment, built))
+    rest = settings.wanted(tuple(image for image in images if image not in needed), wanted.given, None)
+    return (*built, *(BuiltImage(image.name, image.variable, tags[image.name]) for image in rest))
+
+
+def foresee(project: Project, endpoint: Endpoint, environment: Environment, wanted: Wanted) -> tuple[BuiltImage, ...]:
+    """Return the images as they are now, building nothing; what would have to be built has no digest."""
+    config = settings.load(project)
+    images = settings.wanted(settings.of(config, environment, wanted.only), wanted.given, None)
+    tags = _tags(project, config, images, base.current(endpoint))
+    return tuple(_seen(endpoint, image, tags[image.name]) for image in images)
+
+
+def _tags(project: Project, config: Settings, images: Iterable[Image], standing: base.Base | None) -> dict[str, str]:
+    digest = standing.digest if standing else ""
+    return {
+        image.name: f"{project.name}/{image.name}:{inputs.tag(project.root, config, image, digest)}" for image in images
+    }
+
+
+def _bake(
+    project: Project,
+    endpoint: Endpoint,
+    on: tuple[Settings, base.Base],
+    missing: Mapping[Image, str],
+    say: Callable[[str], None],
+) -> Mapping[str, float]:
+    config, standing = on
+    names = {image.target: image.name for image in missing}
+    say(f"building {', '.join(sorted(names.values()))}")
+    tags = {image.target: tag for image, tag in missing.items()}
+    command = bake.command(project, endpoint, config.bake, tags, (standing, hosts.gather(project)))
+    taken = bake.run(command, tags, lambda target, seconds: say(f"built {names[target]} in {seconds:.1f} s"))
+    return {names[target]: seconds for target, seconds in taken.items()}
+
+
+def _seen(endpoint: Endpoint, image: Image, tag: str) -> BuiltImage:
+    found = observe.image(endpoint, tag)
+    if found is None:
+        return BuiltImage(image.name, image.variable, tag)
+    digest = next((ref.rpartition("@")[2] for ref in found.digests), "")
+    # An engine without the containerd store knows no digest of its own images: their id pins them as well.
+    ref = f"{tag}@{digest}" if digest else found.id
+    return BuiltImage(image.name, image.variable, ref, found.id, digest or found.id)
+
+
+def _pinned(project: Project, endpoint: Endpoint, image: Image, tag: str, seconds: Mapping[str, float]) -> BuiltImage:
+    seen = _seen(endpoint, image, tag)
+    if not seen.id:
+        raise ToolFailedError(f"{image.name} was built, but the engine does not have {tag}")
+    known = facts.of(project, tag, seen.digest)
+    taken = seconds.get(image.name)
+    return BuiltImage(
+        name=seen.name,
+        variable=seen.variable,
+        ref=seen.ref,
+        id=seen.id,
+        digest=seen.digest,
+        bytes=known.bytes,
+        compressed=known.compressed,
+        seconds=round(taken or 0.0, 2),
+        cached=taken is None,
+    )
+
+
+def budget(project: Project, environment: Environment, built: Iterable[BuiltImage]) -> tuple[Row, ...]:
+    """Return the budgets that apply to these images; that of the stack where all of production's are among them."""
+    config = settings.load(project)
+    known = {image.name: facts.of(project, image.ref, image.digest) for image in built}
+    stack = {image.name for image in settings.of(config, environment) if not image.profile}
+    whole = stack <= set(known) and not environment.images
+    production = {name: each for name, each in known.items() if name in stack}
+    return budgets.rows(project, known, production if whole else {})
+
+
+def check(rows: Iterable[Row]) -> None:
+    """Raise FindingsError where a budget is exceeded."""
+    over = [row.finding() for row in rows if row.exceeded]
+    if over:
+        raise FindingsError("\n".join(map(str, over)))

@@ -1,0 +1,97 @@
+"""What is in an image, measured once for each digest: bytes, layers, packages, and what an attacker would like."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dockgate import atomicfile, execute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dockgate.project import Project
+    from dockgate.scan.archive import Entry
+
+FOLDERS = {"bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin"}
+SHELLS = {"sh", "ash", "bash", "busybox", "csh", "dash", "fish", "ksh", "mksh", "rbash", "tcsh", "zsh"}
+MANAGERS = {"apk", "apt", "apt-get", "dnf", "dpkg", "microdnf", "npm", "pip", "pip3", "rpm", "uv", "yum"}
+SETUID = 0o6000
+STATUS = "var/lib/dpkg/status.d/"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One image: unpacked bytes, compressed bytes by layer digest, Debian packages, and paths of what to avoid."""
+
+    bytes: int
+    layers: Mapping[str, int]
+    packages: int
+    shells: tuple[str, ...]
+    managers: tuple[str, ...]
+    setuid: tuple[str, ...]
+
+    @property
+    def compressed(self) -> int:
+        """Return the bytes that a pull transfers."""
+        return sum(self.layers.values())
+
+
+def of(project: Project, ref: str, digest: str) -> Facts:
+    """Return the facts of an image, from the cache or by reading it once."""
+    file = project.state / "cache" / "images" / f"{digest.removeprefix('sha256:')}.json"
+    if (known := _read(file)) is not None:
+        return known
+    facts = measure(project, ref)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    atomicfile.replace(file, json.dumps({"version": VERSION, **asdict(facts)}).encode(), 0o644)
+    return facts
+
+
+def _read(file: Path) -> Facts | None:
+    try:
+        document: dict[str, Any] = json.loads(file.read_bytes())
+        if document.pop("version") != VERSION:
+            return None
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
+        }
+        return Facts(**fields)
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None  # a cache: what cannot be read is measured again
+
+
+def measure(project: Project, ref: str) -> Facts:
+    """Read an image out of the engine."""
+    from dockgate.scan import archive  # noqa: PLC0415 - only for an image that was just built
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "image.tar"
+        execute.run(archive.save(project, [ref], file))
+        with archive.Archive(file) as saved:
+            image = saved.images()[0]
+            manifest = saved.document(image.platform_digest)
+            layers = {layer["digest"]: int(layer["size"]) for layer in manifest["layers"]}
+            return summary(saved.entries(image), layers)
+
+
+def summary(entries: Iterable[Entry], layers: Mapping[str, int]) -> Facts:
+    """Sum up an image's entries."""
+    total = packages = 0
+    shells, managers, setuid = set[str](), set[str](), set[str]()
+    for entry in entries:
+        total += entry.size if entry.regular else 0
+        folder, _, name = entry.path.rpartition("/")
+        packages += entry.path.startswith(STATUS) and not name.endswith(".md5sums") and entry.regular
+        if folder in FOLDERS and (entry.regular or entry.link):
+            shells |= {entry.path} if name in SHELLS else set()
+            managers |= {entry.path} if name in MANAGERS else set()
+        if entry.path.endswith("-packages/pip/__init__.py"):
+            managers.add(folder)
+        if entry.regular and entry.mode & SETUID:
+            setuid.add(entry.path)
+    return Facts(total, layers, packages, tuple(sorted(shells)), tuple(sorted(managers)), tuple(sorted(setuid)))

@@ -1,0 +1,70 @@
+"""hadolint on every Dockerfile; output that cannot be read is a failure, never a pass."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dockgate import execute
+from dockgate.errors import ToolFailedError
+from dockgate.findings import Finding, Severity
+from dockgate.plan import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dockgate.project import Project
+
+SEVERITIES = {"error": Severity.ERROR, "warning": Severity.ERROR, "info": Severity.WARNING, "style": Severity.NOTE}
+SKIPPED = {".git", ".venv", ".nox", ".dockgate", "node_modules"}
+FIX = "what the code means: hadolint's wiki; an exemption with its reason goes to .hadolint.yaml"
+
+
+def dockerfiles(root: Path) -> tuple[str, ...]:
+    """Return every Dockerfile of a project: `Dockerfile`, `Dockerfile.NAME`, `NAME.Dockerfile`."""
+    found = {path for pattern in ("Dockerfile", "Dockerfile.*", "*.Dockerfile") for path in root.rglob(pattern)}
+    paths = (path.relative_to(root) for path in found if path.is_file())
+    kept = (path for path in paths if not SKIPPED & set(path.parts) and not path.name.endswith(".dockerignore"))
+    return tuple(sorted(path.as_posix() for path in kept))
+
+
+def command(project: Project, paths: Iterable[str]) -> Command:
+    """Return the command; hadolint comes with our own virtual environment."""
+    program = Path(sys.executable).parent / "hadolint"
+    argv = (str(program), "--format", "json", "--no-fail", "--no-color", *paths)
+    return Command(argv, project.child_env(), project.root)
+
+
+def lint(project: Project) -> tuple[Finding, ...]:
+    """Return what hadolint finds in this project's Dockerfiles."""
+    paths = dockerfiles(project.root)
+    if not paths:
+        return ()
+    result = execute.run(command(project, paths), check=False)
+    if result.code != 0:
+        raise execute.failed(command(project, paths), result)
+    return parse(result.stdout)
+
+
+def parse(output: bytes) -> tuple[Finding, ...]:
+    """Read hadolint's JSON; ToolFailedError where it is not what hadolint writes."""
+    try:
+        entries = json.loads(output)
+        return tuple(sorted(_finding(entry) for entry in entries))
+    except (ValueError, TypeError, KeyError) as error:
+        said = output[:200].decode(errors="replace")
+        raise ToolFailedError(f"hadolint's output cannot be read ({error!r}): {said}") from error
+
+
+def _finding(entry: dict[str, Any]) -> Finding:
+    return Finding(
+        path=entry["file"],
+        line=int(entry["line"]),
+        column=int(entry["column"]),
+        code=entry["code"],
+        severity=SEVERITIES[entry["level"]],
+        message=entry["message"],
+        fix=FIX,
+    )

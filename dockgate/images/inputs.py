@@ -1,0 +1,61 @@
+"""What an image is made of, as one hash: the same inputs, the same permanent tag, nothing to build."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dockgate.errors import ConfigError
+from dockgate.images import ignore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dockgate.images.settings import Image, Settings
+
+TAG_LENGTH = 12
+
+
+def tag(root: Path, settings: Settings, image: Image, base: str) -> str:
+    """Return the tag of what would be built now on the base with digest `base`."""
+    total = hashlib.sha256(f"{image.name} {image.target} {base}\n".encode())
+    for path, mode, content in _files(root, sorted({settings.bake, *settings.shared, *image.inputs})):
+        total.update(f"{path} {mode} {content}\n".encode())
+    return total.hexdigest()[:TAG_LENGTH]
+
+
+def _files(root: Path, paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """Go through all files: path, whether it is executable or a link, and the hash of its content."""
+    for name in paths:
+        path = root / name
+        if path.is_dir():
+            for file in context(path):
+                yield _file(path / file, f"{name}/{file}")
+        elif path.is_file():
+            yield _file(path, name)
+        else:
+            raise ConfigError(f"the input {name} of an image does not exist", fix="see [tool.dockgate.images]")
+
+
+def context(folder: Path) -> Iterator[str]:
+    """Go through the files of a build context that are not ignored, in a stable order.
+
+    The Dockerfile always counts, as it does for a build.
+    """
+    ignored = ignore.read(folder)
+    for base, folders, files in os.walk(folder):
+        folders.sort()
+        links = (name for name in folders if (Path(base) / name).is_symlink())
+        for name in sorted([*files, *links]):
+            path = (Path(base) / name).relative_to(folder).as_posix()
+            if path == "Dockerfile" or not ignored(path):
+                yield path
+
+
+def _file(path: Path, name: str) -> tuple[str, str, str]:
+    if path.is_symlink():
+        return name, "link", hashlib.sha256(os.fsencode(path.readlink())).hexdigest()
+    mode = "executable" if path.stat().st_mode & 0o100 else "file"
+    return name, mode, hashlib.sha256(path.read_bytes()).hexdigest()

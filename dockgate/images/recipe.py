@@ -1,0 +1,78 @@
+"""How the base image is made, as commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dockgate import dockertools
+from dockgate.images import debian
+from dockgate.images.settings import Source
+from dockgate.plan import Command
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from dockgate.endpoint import Endpoint
+    from dockgate.images.host import Host
+    from dockgate.project import Project
+
+NEWEST = f"dockgate/base:{debian.SUITE}"
+UPSTREAM = f"debian:{debian.SUITE}-slim"
+STAMP = "%Y%m%dT%H%M%S"
+LABEL = "dev.dockgate.base"
+# No file in the base is newer than the day Debian 13 was released: two bases differ where their packages differ.
+RELEASED = "1754697600"
+OUTPUT = "type=image,compression=zstd,compression-level=3,force-compression=true,oci-mediatypes=true,unpack=true"
+# What Debian's own slim image leaves out. Licences stay.
+EXCLUDED = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/lintian/*")
+LICENCES = "/usr/share/doc/*/copyright"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One base to build: from where, the time for its permanent tag, the date of its package lists, and the context."""
+
+    source: Source
+    now: datetime
+    epoch: str
+    folder: Path
+
+
+def pull(project: Project) -> Command:
+    """Return the command that pulls Debian's own image."""
+    argv = (dockertools.docker(project.process), "pull", "--quiet", UPSTREAM)
+    return Command(argv, project.child_env(), timeout=120)
+
+
+def bootstrap(project: Project, host: Host, tar: Path) -> Command:
+    """Return the mmdebstrap command; it reads the package sources, which may hold credentials, on its stdin."""
+    dpkg = (*(f"path-exclude={path}" for path in EXCLUDED), f"path-include={LICENCES}")
+    argv = (
+        *("mmdebstrap", "--quiet", "--variant=minbase", "--components=main", "--aptopt=Acquire::Languages none"),
+        *((f'--aptopt=Acquire::https::CaInfo "{host.ca}"',) if host.ca else ()),
+        *(f"--dpkgopt={option}" for option in dpkg),
+        f"--customize-hook={project.root / 'docker/base/customize'}",
+        *(debian.SUITE, str(tar), "-"),
+    )
+    proxies = dict(line.split("=", 1) for line in host.proxy.splitlines())
+    path = f"{project.process.get('PATH', '')}:/usr/sbin:/sbin"
+    return Command(argv, project.child_env(**proxies, SOURCE_DATE_EPOCH=RELEASED, PATH=path), timeout=600)
+
+
+def build(project: Project, endpoint: Endpoint, host: Host, recipe: Recipe) -> Command:
+    """Return the command that builds the base, with a permanent tag and as the newest."""
+    pulled = recipe.source is Source.REGISTRY
+    contexts = (f"upstream=docker-image://{UPSTREAM}", f"rootfs={project.root / 'docker/rootfs'}") if pulled else ()
+    argv = (
+        *dockertools.buildx(project.process),
+        *("build", f"--builder={endpoint.context}", "--progress=plain", "--provenance=false", "--sbom=false"),
+        *(f"--file={project.root / 'docker/base/Dockerfile'}", f"--target={recipe.source}"),
+        *(f"--build-context={context}" for context in contexts),
+        *(("--no-cache", *host.secrets()) if pulled else ()),
+        *(f"--label={LABEL}.source={recipe.source}", f"--label={LABEL}.epoch={recipe.epoch}"),
+        *(f"--tag={NEWEST}-{recipe.now.strftime(STAMP)}", f"--tag={NEWEST}", f"--output={OUTPUT}"),
+        str(recipe.folder),
+    )
+    return Command(argv, project.child_env(**host.env(), SOURCE_DATE_EPOCH=recipe.epoch), project.root, timeout=300)

@@ -1,0 +1,65 @@
+"""Tasks that build images and check their Dockerfiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.tasks.framework import Session, command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dockgate.images.budgets import Row
+    from dockgate.images.build import BuiltImage
+
+MEGABYTE = 1_000_000
+
+
+@command(
+    help={
+        "env": "environment whose images are built (default: the first that is protected)",
+        "image": "only this image",
+    }
+)
+def build(session: Session, *, env: str = "", image: str = "") -> None:
+    """Build the images that are missing, all at once, and say what each weighs."""
+    from dockgate.images import build as work
+
+    target = session.target(env or _protected(session))
+    environment = target.environment
+    wanted = work.Wanted(only=image)
+    built = work.ensure(session.project, target.endpoint, environment, wanted, session.say)
+    rows = work.budget(session.project, environment, built)
+    session.show({"images": [each.as_json() for each in built]}, lambda: _text(built, rows))
+
+
+def _protected(session: Session) -> str:
+    environments = session.project.environments.values()
+    return next((each.name for each in environments if each.protected), "")
+
+
+def _text(built: Iterable[BuiltImage], rows: Iterable[Row]) -> str:
+    lines = [
+        f"{each.name:<18} {each.bytes / MEGABYTE:6.1f} MB unpacked {each.compressed / MEGABYTE:6.1f} MB compressed  "
+        f"{'nothing to build' if each.cached else f'{each.seconds:.1f} s':<16}  {each.ref}"
+        for each in built
+    ]
+    return "\n".join([*lines, *(f"budget {row}" for row in rows)])
+
+
+@command(help={})
+def lint(session: Session) -> None:
+    """Run hadolint on every Dockerfile."""
+    from dockgate import findings
+    from dockgate.errors import FindingsError
+    from dockgate.images import hadolint
+
+    found = hadolint.lint(session.project)
+    files = hadolint.dockerfiles(session.project.root)
+    document = {"files": list(files), "findings": [each.as_json() for each in found]}
+    session.show(document, "\n".join([*map(str, found), f"hadolint: {len(files)} Dockerfiles, {len(found)} findings"]))
+    if blocking := findings.blocking(found):
+        raise FindingsError(f"hadolint: {len(blocking)} findings that block")
+
+
+TASKS = (build, lint)
