@@ -13,7 +13,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from dockgate.errors import DockgateError
+from dockgate.errors import ToolFailedError
 from dockgate.observe import PROJECT, stack
 from dockgate.startup import report
 from dockgate.startup.pending import pending
@@ -78,7 +78,7 @@ def start(
 class _Run:
     def __init__(self, model: Model, wire: Wire, names: Collection[str], timeout: float) -> None:
         self.model, self.wire, self.names, self.timeout = model, wire, names, timeout
-        self.began = time.monotonic()
+        self.began = self.heard = time.monotonic()
         self.inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.threads: list[threading.Thread] = []
         self.stream: Stream | None = None
@@ -104,7 +104,8 @@ class _Run:
         now = time.monotonic()
         for container in self.scheduler.ready(now):
             self._spawn(self._start, container)
-        ends = [self.began + self.timeout, now + QUIET, self.scheduler.due() or now + QUIET]
+        quiet = self.heard + QUIET
+        ends = [self.began + self.timeout, quiet, self.scheduler.due() or quiet]
         for message in self._receive(max(0.0, min(ends) - now)):
             self._take(message)
         now = time.monotonic()
@@ -135,10 +136,11 @@ class _Run:
             while not self.inbox.empty():
                 yield self.inbox.get()
         except queue.Empty:
-            if seconds >= QUIET:
+            if time.monotonic() >= self.heard + QUIET:
                 self.scheduler.observe(self._look(), time.monotonic())
 
     def _take(self, message: Message) -> None:
+        self.heard = time.monotonic()
         if isinstance(message, Event):
             self.scheduler.handle(message, time.monotonic())
         elif isinstance(message, Lost):
@@ -149,6 +151,7 @@ class _Run:
             raise message
 
     def _look(self) -> tuple[Container, ...]:
+        self.heard = time.monotonic()
         self.listed = stack(self.wire, self.model.project)
         return self.listed
 
@@ -184,7 +187,7 @@ class _Run:
         try:
             self.wire.start(container)
             self.inbox.put(Event(Kind.RETURNED, container))
-        except DockgateError as error:
+        except ToolFailedError as error:
             self.inbox.put(Event(Kind.REFUSED, container, text=error.what))
         except Exception as error:  # noqa: BLE001 - raised again in the main thread
             self.inbox.put(error)

@@ -66,7 +66,10 @@ class FakeStream:
 
 
 class FakeEngine:
-    """A `wire.Wire`: `react[service]` says what a container does when it is started, as (action, exit code) pairs."""
+    """A `wire.Wire`: `react[service]` says what a container does when it is started, as (action, exit code) pairs.
+
+    Beside the engine's own, `miss` is a container that becomes healthy without an event, `lose` ends the stream, too.
+    """
 
     def __init__(self, *containers: Container, react: Mapping[str, Sequence[tuple[str, int]]] | None = None) -> None:
         """Hold these containers."""
@@ -136,6 +139,11 @@ class FakeEngine:
             entry |= {"state": "exited", "health": "", "code": code}
         elif action.startswith("health_status"):
             entry["health"] = action.removeprefix("health_status: ")
+        elif action in {"miss", "lose"}:
+            entry["health"] = "healthy"
+            if action == "lose":
+                self.streams[-1].close()
+            return
         self.clock += 1
         attributes = {"exitCode": str(code)} if action == "die" else {}
         self.streams[-1].entries.put(

@@ -83,18 +83,19 @@ def test_all_replicas_count() -> None:
 
 
 def test_a_failure_stops_the_start_and_names_what_it_blocked() -> None:
-    """Everything behind the failed migration is blocked; what is independent of it is just not started."""
-    stack = Model("p", {**CHAIN.services, "late": service("late", db=COMPLETED)})
+    """Everything behind the failed migration is blocked; what is independent of it is just not started any more."""
+    stack = Model("p", {**CHAIN.services, "cache": service("cache"), "late": service("late", cache=HEALTHY)})
     one = scheduler(stack)
-    ready(one)
+    assert ready(one) == ["db", "cache"]
     happen(one, "db", Kind.STARTED, Kind.HEALTHY)
     ready(one)
     happen(one, "migrate", Kind.STARTED, Kind.DIED, code=1)
+    happen(one, "cache", Kind.STARTED, Kind.HEALTHY)
     assert one.done
     assert ready(one) == []
     assert one.blocked("migrate") == ("api", "gateway")
     states = {row.name: row.state for row in one.rows()}
-    assert states["migrate"] is State.FAILED
+    assert (states["db"], states["migrate"], states["cache"]) == (State.HEALTHY, State.FAILED, State.HEALTHY)
     assert (states["api"], states["gateway"], states["late"]) == (State.BLOCKED, State.BLOCKED, State.NOT_STARTED)
 
 
