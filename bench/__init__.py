@@ -1,0 +1,1 @@
+"""Measurements of this repository: `nox -s bench`."""

@@ -1,0 +1,110 @@
+"""Credential or placeholder: ours beside gitleaks and detect-secrets, on the same lines (`python -m bench.classifier`).
+
+detect-secrets comes from the package index (`uv tool run`, or DETECT_SECRETS names its program), gitleaks from
+Debian (GITLEAKS names its program).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.corpus import Line, lines
+from dockgate import credential
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SEEDS = (7, 8, 9)
+# Each line is a file of its own, so that no tool joins it with its neighbours.
+SUFFIXES = {0: ".env", 1: ".env", 2: ".sh", 3: ".yaml", 4: ".json", 5: ".dockerfile"}
+
+
+def figures(seeds: tuple[int, ...] = SEEDS) -> dict[str, Any]:
+    """Return for each tool: credentials found, placeholders and ordinary values flagged, per family too."""
+    corpus = [line for seed in seeds for line in lines(seed)]
+    result: dict[str, Any] = {
+        "lines": len(corpus),
+        "credentials": sum(line.credential for line in corpus),
+        "tools": {},
+    }
+    with tempfile.TemporaryDirectory(prefix="dockgate-classifier-") as folder:
+        for number, line in enumerate(corpus):
+            (Path(folder) / f"{number:05d}{SUFFIXES[number % 6]}").write_text(line.text + "\n", encoding="utf-8")
+        for name, tool in TOOLS.items():
+            flagged = tool(Path(folder), corpus)
+            if flagged is not None:
+                result["tools"][name] = _score(corpus, flagged)
+    return result
+
+
+def _score(corpus: list[Line], flagged: set[int]) -> dict[str, Any]:
+    families = Counter(line.family for line in corpus)
+    hits = Counter(corpus[number].family for number in flagged)
+    return {
+        "found": sum(corpus[number].credential for number in flagged),
+        "false": sum(not corpus[number].credential for number in flagged),
+        "families": {family: [hits[family], total] for family, total in families.items()},
+    }
+
+
+def _ours(_folder: Path, corpus: list[Line]) -> set[int]:
+    return {number for number, line in enumerate(corpus) if any(credential.in_line(line.text))}
+
+
+def _gitleaks(folder: Path, _corpus: list[Line]) -> set[int] | None:
+    program = os.environ.get("GITLEAKS") or shutil.which("gitleaks")
+    if not program:
+        return None
+    report = folder.parent / f"{folder.name}.gitleaks.json"
+    command = [program, "dir", str(folder), "--report-format", "json", "--report-path", str(report), "--exit-code", "0"]
+    subprocess.run([*command, "--no-banner"], check=True, capture_output=True, timeout=300)
+    try:
+        return {int(Path(each["File"]).stem) for each in json.loads(report.read_text())}
+    finally:
+        report.unlink()
+
+
+def _detect_secrets(folder: Path, _corpus: list[Line]) -> set[int] | None:
+    program = os.environ.get("DETECT_SECRETS") or shutil.which("detect-secrets")
+    if not program:
+        return None
+    command = [program, "-C", str(folder), "scan", "--all-files", "--no-verify", "."]
+    done = subprocess.run(command, check=True, capture_output=True, timeout=600, cwd=folder)
+    return {int(Path(name).stem) for name in json.loads(done.stdout)["results"]}
+
+
+TOOLS: dict[str, Callable[[Path, list[Line]], set[int] | None]] = {
+    "dockgate": _ours,
+    "gitleaks": _gitleaks,
+    "detect-secrets": _detect_secrets,
+}
+
+
+def table(result: dict[str, Any]) -> str:
+    """Return the figures as a Markdown table."""
+    tools = result["tools"]
+    rows = [f"| | {' | '.join(tools)} |", "|---|" + "---:|" * len(tools)]
+    rows.append(
+        f"| credentials found, of {result['credentials']} | {' | '.join(str(t['found']) for t in tools.values())} |"
+    )
+    wrong = result["lines"] - result["credentials"]
+    rows.append(
+        f"| placeholders and ordinary values flagged, of {wrong} | {' | '.join(str(t['false']) for t in tools.values())} |"
+    )
+    for family in next(iter(tools.values()))["families"]:
+        cells = " | ".join(f"{each['families'][family][0]}/{each['families'][family][1]}" for each in tools.values())
+        rows.append(f"| {family} | {cells} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    measured = figures()
+    print(json.dumps(measured) if "--json" in sys.argv else table(measured))

@@ -1,0 +1,133 @@
+"""Tells a real credential from a placeholder and from ordinary configuration, by its name, its format and its looks."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from dockgate import keyformats, placeholders
+from dockgate.placeholders import asks, is_placeholder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Credential", "asks", "classify", "in_line", "is_placeholder"]
+
+_SECRET_NAME = re.compile(
+    r"pass(?:word|wd|phrase|code)?s?(?:_?\d+)?$|pwd$|passw(?:or)?t$|secret|token|credential|api_?key|access_?key|"
+    r"private_?key|(?:^|_)(?:key|auth|pat|pin|salt|pepper|psk|cred|creds|otp|bearer|signature|license_?key)(?:_?\d+)?$|"
+    r"(?:encryption|signing|session|master|account|shared|hmac|jwt|totp|service|storage|app|client|host)_?key|auth_?key",
+    re.IGNORECASE,
+)
+_NO_SECRET_NAME = re.compile(
+    r"_(?:file|path|dir|folder|url|uri|host|port|name|names|id|ids|user|username|ttl|expir\w*|length|len|size|type|algo|"
+    r"algorithm|alg|lifetime|timeout|max_age|age|days|hours|seconds|minutes|enabled|required|policy|rotation|interval|"
+    r"version|prefix|suffix|header|field|format|endpoint|issuer|audience|method|mode|count|min|max|scope|scopes|env|"
+    r"class|provider|hash_?rounds|cost|store|backend|driver|manager|vault|region|arn|fingerprint|digest|checksum)$|"
+    r"public_?key|pub_?key|publishable|key_?id$|primary_?key|foreign_?key|sort_?key|partition_?key|cache_?key|keyboard|"
+    r"keycloak_?url|tokenizer|max_?tokens|(?:^|_)(?:no|skip|disable|allow|require|use|enable|has|is)_",
+    re.IGNORECASE,
+)
+_DIGEST_NAME = re.compile(
+    r"sha\d*|digest|checksum|commit|revision|hash|integrity|etag|uuid|guid|version|nonce_?example|image|build|public"
+    r"|fingerprint|(?:^|_)(?:id|ref|rev|tag|cid)$",
+    re.IGNORECASE,
+)
+_PLAIN = re.compile(
+    r"true|false|yes|no|on|off|\d{1,7}(?:\.\d+)?(?:ms|s|m|h|d|kb|mb|gb|[kmg]i?b?)?|[\d.]+|/[\w./+-]+|\.{1,2}/[\w./-]+|~/.*|"
+    r"[\w.-]+(?:/[\w.-]+)+\.\w{2,5}|[A-Za-z]:\\.*|[\w-]+\.(?:pem|key|crt|json|ya?ml|toml|txt|env|cfg|conf|age|gpg)|(?:HS|RS|ES|PS)\d{3}|"
+    r"(?:aes|sha|rsa|ed25519|argon2\w*|bcrypt|scrypt|pbkdf2)[\w-]*|[\w.+-]+@[\w-]+\.[\w.]+|"
+    r"(?:sha\d+|md5)[:-].*|(?:ssh-(?:rsa|ed25519)|ecdsa-\S+|age1)\s?.*|-----BEGIN (?:PUBLIC KEY|CERTIFICATE).*",
+    re.IGNORECASE | re.DOTALL,
+)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_URL = re.compile(r"[A-Za-z][\w+.-]*://[^\s:/@]*:(?P<password>[^\s@]+(?:@(?=[^\s/]*@)[^\s@]*)*)@")
+_SETTING = re.compile(
+    r"(?:password|passwd|pwd|accountkey|sharedaccesskey|secret|token)\s*=\s*['\"]?([^;'\"\s&]+)", re.IGNORECASE
+)
+_RANDOM = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
+_ASSIGNMENT = re.compile(
+    r"""(?P<name>[A-Za-z_][\w.-]*)["']?\s*(?::=|=>|=|:(?!/))\s*(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s#,;]\S*)"""
+)
+SHORTEST = 5
+SAMPLE_JWT = "eyJzdWIiOiIxMjM0NTY3ODkw"  # the one of every tutorial: sub 1234567890
+HEX_LENGTH, HEX_BITS = 32, 3.0
+RANDOM_BITS = 3.6
+WORD_LENGTH = 3.6
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a credential was recognised by, for a message; the value is never in it."""
+
+    kind: str
+
+
+def classify(name: str, value: str) -> Credential | None:
+    """Return what kind of credential the value of variable `name` is, None for a placeholder or ordinary value."""
+    text = value.strip().strip("\"'")
+    if len(text) < SHORTEST or placeholders.is_reference(text):
+        return None
+    if known := keyformats.first(text):
+        return None if _hollow(known[1]) else Credential(known[0])
+    for pattern in (_URL, _SETTING):
+        if match := pattern.search(text):
+            inner = unquote(match[1])
+            return None if len(inner) < SHORTEST or is_placeholder(inner) else Credential("password in an address")
+    if _says_secret(name):
+        return None if _ordinary(text) or is_placeholder(text) else Credential("secret by its name")
+    return Credential("random characters") if _random(name, text) else None
+
+
+def in_line(line: str) -> Iterator[tuple[str, Credential]]:
+    """Go through the credentials of one line of any text file with the names that they are assigned to."""
+    found = False
+    for match in _ASSIGNMENT.finditer(line):
+        if credential := classify(match["name"], match["value"]):
+            found = True
+            yield match["name"], credential
+    if not found and (known := keyformats.first(line)) and not _hollow(known[1]):
+        yield "", Credential(known[0])
+
+
+def _says_secret(name: str) -> bool:
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_")
+    return bool(_SECRET_NAME.search(snake)) and not _NO_SECRET_NAME.search(snake)
+
+
+def _ordinary(text: str) -> bool:
+    return bool(_PLAIN.fullmatch(text)) or ("://" in text and not _URL.search(text))
+
+
+def _hollow(key: str) -> bool:
+    """Tell whether a key of a known format has the form only: filler, an example's marker, a run of the alphabet."""
+    body = re.sub(r"^[A-Za-z]{2,8}[_-](?:(?:live|test|prod|pat|v1)[_-])?", "", key)
+    if "PRIVATE KEY" in key:
+        return False
+    if SAMPLE_JWT in key:
+        return True
+    return asks(key) or is_placeholder(body) or len(set(body)) < min(8, len(body) / 3)
+
+
+def _random(name: str, text: str) -> bool:
+    """Tell whether a value under a name that says nothing looks like a key: long, mixed, no words, no digest."""
+    if not _RANDOM.fullmatch(text) or _UUID.fullmatch(text) or _DIGEST_NAME.search(name) or _ordinary(text):
+        return False
+    if re.fullmatch(r"[0-9a-fA-F]+", text):
+        return len(text) >= HEX_LENGTH and entropy(text) >= HEX_BITS and not is_placeholder(text)
+    classes = sum(bool(re.search(pattern, text)) for pattern in ("[a-z]", "[A-Z]", "[0-9]"))
+    return (
+        classes == 3  # noqa: PLR2004 - lower, upper, digit
+        and entropy(text) >= RANDOM_BITS
+        and not placeholders.reads_as_words(text, WORD_LENGTH)
+        and not is_placeholder(text)
+    )
+
+
+def entropy(text: str) -> float:
+    """Return Shannon's entropy of the characters of `text`, in bits each."""
+    counts = (text.count(char) for char in set(text))
+    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts)

@@ -1,0 +1,139 @@
+"""The texts that a value may stand for: itself, and what URL, JSON, base64, hex and other wrappings of it decode to."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, unquote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+DEPTH = 3
+LIMIT = 200
+SHORTEST = 8
+
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]+);", re.IGNORECASE)
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([0-7]{3})|(.))", re.DOTALL)
+_CONTROL = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_HEX = re.compile(rf"(?:[0-9A-Fa-f]{{2}}){{{SHORTEST},}}")
+_SPACED_HEX = re.compile(rf"(?:[0-9A-Fa-f]{{2}}[:\s-]){{{SHORTEST - 1},}}[0-9A-Fa-f]{{2}}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")
+_WRAPPED = re.compile(r"[A-Za-z0-9+/]{48,}(?:\r?\n[ \t]*[A-Za-z0-9+/]+)+={0,2}")
+_MAX_SUFFIXES = 8
+# How a quote is written inside quotes: shell, then SQL and ADO, then ODBC.
+_DOUBLED = (("'\\''", "'"), ("''", "'"), ('""', '"'), ("}}", "}"))
+
+
+def texts(value: str, depth: int = DEPTH) -> tuple[str, ...]:
+    """Return `value` and everything that it decodes to, nested up to `depth`, each once; at most LIMIT of them."""
+    found = dict.fromkeys([value])
+    level = [value]
+    for _ in range(depth):
+        new = dict.fromkeys(text for each in level for text in _once(each) if text not in found)
+        found.update(new)
+        level = list(new)
+        if not level or len(found) > LIMIT:
+            break
+    return tuple(found)[:LIMIT]
+
+
+def _once(text: str) -> Iterator[str]:
+    for marker, decode in _DECODERS:
+        if marker(text):
+            yield from decode(text)
+
+
+def _percent(text: str) -> Iterator[str]:
+    yield unquote(text)
+    if "+" in text:
+        yield unquote_plus(text)
+
+
+def _escaped(text: str) -> Iterator[str]:
+    yield _ESCAPE.sub(_unescape, text)
+
+
+def _unescape(match: re.Match[str]) -> str:
+    code = match[1] or match[2]
+    if code:
+        return chr(int(code, 16))
+    return chr(int(match[3], 8)) if match[3] else _CONTROL.get(match[4], match[4])
+
+
+def _doubled(text: str) -> Iterator[str]:
+    yield from (text.replace(written, meant) for written, meant in _DOUBLED if written in text)
+
+
+def _json_leaves(text: str) -> Iterator[str]:
+    import json  # noqa: PLC0415 - few values are JSON
+
+    try:
+        nodes = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, dict):
+            nodes += [*node.keys(), *node.values()]
+        elif isinstance(node, list):
+            nodes += node
+
+
+def _hex(text: str) -> Iterator[str]:
+    for match in _HEX.finditer(text):
+        yield from _printable(bytes.fromhex(match[0]))
+    for match in _SPACED_HEX.finditer(text):
+        yield from _printable(bytes.fromhex(re.sub(r"[^0-9A-Fa-f]", "", match[0])))
+
+
+def _base64(text: str) -> Iterator[str]:
+    for match in _WRAPPED.finditer(text):
+        yield from _from_base64("".join(match[0].split()))
+    for match in _BASE64.finditer(text):
+        yield from (decoded for run in _runs(match[0]) for decoded in _from_base64(run))
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Go through the run and, where `/`, `-` or `_` may be a separator in front of it, what follows each of them."""
+    yield text
+    cuts = [match.end() for match in re.finditer(r"[/_-]", text)]
+    yield from (text[cut:] for cut in cuts[:_MAX_SUFFIXES] if len(text) - cut >= SHORTEST)
+
+
+def _from_base64(text: str) -> Iterator[str]:
+    body = text.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
+    if len(body) % 4 == 1:
+        return
+    try:
+        yield from _printable(base64.b64decode(body + "=" * (-len(body) % 4)))
+    except binascii.Error:
+        return
+
+
+def _printable(data: bytes) -> Iterator[str]:
+    encoding = "utf-16-le" if data[1:8:2] == b"\0\0\0\0" else "utf-8"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return
+    if text.isprintable() or not any(char < " " and char not in "\t\r\n" for char in text):
+        yield text
+
+
+_DECODERS: tuple[tuple[Callable[[str], object], Callable[[str], Iterator[str]]], ...] = (
+    (_PERCENT.search, _percent),
+    (_ENTITY.search, lambda text: iter((html.unescape(text),))),
+    (lambda text: "\\" in text, _escaped),
+    (lambda text: text.lstrip()[:1] in ("{", "[", '"'), _json_leaves),
+    (lambda text: any(written in text for written, _ in _DOUBLED), _doubled),
+    (lambda text: "$$" in text, lambda text: iter((text.replace("$$", "$"),))),
+    (lambda text: len(text) >= 2 * SHORTEST, _hex),
+    (lambda text: len(text) >= SHORTEST, _base64),
+)

@@ -1,0 +1,58 @@
+"""Guardrails: rules that keep production out of the other environments, and the others out of production.
+
+check(subject) -> Report                 one environment; the verdict is remembered until an input changes
+check_staged(project) -> Report          what is about to be committed
+Report.refuse()                          raises FindingsError where something blocks
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.guardrails.facts import Subject
+from dockgate.guardrails.report import Report
+from dockgate.guardrails.rule import Scope
+
+if TYPE_CHECKING:
+    from dockgate.project import Project
+
+__all__ = ["Report", "Scope", "Subject", "check", "check_staged"]
+
+
+def check(subject: Subject) -> Report:
+    """Return what the rules of the subject's scopes find, from memory where nothing that they look at has changed."""
+    from dockgate.guardrails import remembered  # noqa: PLC0415 - hashing only here
+
+    store = subject.project.state / "guard" / f"{_slot(subject)}.json"
+    key = remembered.key(subject)
+    known = remembered.load(store, key)
+    if known is not None:
+        return known
+    report, looked_everywhere = _run(subject)
+    if looked_everywhere:
+        remembered.save(store, key, report)
+    return report
+
+
+def check_staged(project: Project) -> Report:
+    """Return what the rules for files find in the index of git."""
+    from dockgate.guardrails import facts, runner  # noqa: PLC0415 - the rules, only where they run
+
+    context, verdicts = facts.staged(project)
+    report = runner.run(context, {Scope.FILES})
+    verdicts.save()
+    return report
+
+
+def _run(subject: Subject) -> tuple[Report, bool]:
+    from dockgate.guardrails import facts, runner  # noqa: PLC0415 - the rules, only where they run
+
+    context, verdicts = facts.collect(subject)
+    report = runner.run(context, subject.scopes)
+    verdicts.save()
+    return report, not context.unread
+
+
+def _slot(subject: Subject) -> str:
+    project = subject.target.project if subject.target else subject.environment.name
+    return "-".join((project, *sorted(subject.scopes)))

@@ -1,0 +1,110 @@
+"""Everything that a rule may look at, as one value; rules read nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from dockgate import layering
+from dockgate.findings import Severity
+from dockgate.guardrails.crossing import NOTHING, Matcher
+from dockgate.origin import Origin
+from dockgate.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
+
+    from dockgate.envfiles import Assignment
+    from dockgate.guardrails.rule import Hit
+    from dockgate.layering import ResolvedEnv
+    from dockgate.project import Environment, Project
+    from dockgate.target import Target
+
+
+class Kind(StrEnum):
+    """Why a file is looked at."""
+
+    LAYER = "env file"
+    DOCKERFILE = "Dockerfile"
+    MOUNTED = "mounted file"
+    COMMITTED = "committed file"
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A text file: path in the project, content, why it is looked at, and the service that uses it."""
+
+    path: str
+    text: str = field(repr=False)
+    kind: Kind
+    service: str = ""
+    mode: int = 0o644
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """What git says about the project: tracked paths, and paths with uncommitted changes; None outside a repository."""
+
+    tracked: frozenset[str] = frozenset()
+    dirty: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One environment's facts; what a run did not collect is empty, and the rules of that scope do not run."""
+
+    project: Project
+    environment: Environment
+    today: date
+    resolved: ResolvedEnv | None = None
+    model: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    target: Target | None = None
+    shadowed_endpoint: str = ""
+    stack_labels: tuple[Mapping[str, str], ...] = ()
+    deploying: bool = False
+    git: Git | None = None
+    files: tuple[TextFile, ...] = ()
+    folders: frozenset[str] = frozenset()
+    present: frozenset[str] = frozenset()
+    neighbours: Mapping[str, ResolvedEnv] = field(default_factory=dict, repr=False)
+    ages: Mapping[str, date] = field(default_factory=dict)
+    matcher: Matcher = NOTHING
+    unread: tuple[Hit, ...] = ()
+    place: Callable[..., Origin] = lambda *_path: Origin("")
+
+    @property
+    def production(self) -> bool:
+        """Tell whether this is an environment to be protected from the others' values, and they from its."""
+        return self.environment.protected
+
+    @property
+    def development(self) -> bool:
+        """Tell whether development defaults and tools belong here."""
+        return layering.is_development(self.environment)
+
+    @property
+    def severity(self) -> Severity:
+        """Return what a hardening rule weighs here: an error in production, a warning elsewhere."""
+        return Severity.ERROR if self.production else Severity.WARNING
+
+    def services(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Go through the services that Compose resolved."""
+        yield from self.model.get("services", {}).items()
+
+    def assignments(self) -> Iterator[tuple[Assignment, str]]:
+        """Go through every statement of every layer with its value in clear, shadowed ones too."""
+        for layer in self.resolved.layers if self.resolved else ():
+            for each in layer.assignments:
+                if each.value is not None:
+                    yield each, each.value.reveal() if isinstance(each.value, Secret) else each.value
+
+    def secret_names(self) -> frozenset[str]:
+        """Return the names that the schema declares secret."""
+        declared = self.resolved.schema.variables if self.resolved else {}
+        return frozenset(name for name, variable in declared.items() if variable.secret)
+
+    def of_kind(self, *kinds: Kind) -> Iterator[TextFile]:
+        """Go through the files that are looked at for one of these reasons."""
+        return (file for file in self.files if file.kind in kinds)

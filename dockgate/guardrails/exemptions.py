@@ -1,0 +1,106 @@
+"""Exemptions: `[[tool.dockgate.exemptions]]`, each with a rule, a place, a reason and a date on which it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from dockgate.config import Table
+from dockgate.guardrails.rule import Hit
+from dockgate.origin import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockgate.findings import Finding
+    from dockgate.project import Project
+
+EXPIRED = "DG001"
+CROSSING = "DG2"
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """One exemption; `environment` and `name` (of a variable) narrow it, empty means any."""
+
+    code: str
+    path: str
+    service: str
+    name: str
+    environment: str
+    reason: str
+    expires: date
+
+    def covers(self, hit: Hit, finding: Finding) -> bool:
+        """Tell whether the exemption is about this finding."""
+        return (
+            self.code == finding.code
+            and (not self.path or fnmatchcase(finding.path, self.path))
+            and (not self.service or self.service == hit.service)
+            and (not self.name or self.name == hit.name)
+            and (not self.environment or self.environment == finding.environment)
+        )
+
+    def as_json(self) -> Mapping[str, str]:
+        """Return the exemption as `--json` prints it."""
+        place = {key: value for key, value in (("path", self.path), ("service", self.service)) if value}
+        named = {key: value for key, value in (("name", self.name), ("environment", self.environment)) if value}
+        return {"code": self.code, **place, **named, "reason": self.reason, "expires": self.expires.isoformat()}
+
+    def __str__(self) -> str:
+        """Return what the text output lists."""
+        place = " ".join(filter(None, (self.environment, self.path or self.service, self.name)))
+        return f"exempt until {self.expires.isoformat()}: {self.code} {place}: {self.reason}"
+
+    def expired(self) -> Hit:
+        """Return the error that an exemption becomes after its date."""
+        return Hit(
+            f"the exemption from {self.code} ended on {self.expires.isoformat()}",
+            "repair what it excused, or decide anew and write a new date",
+            Origin("pyproject.toml"),
+        )
+
+
+def load(project: Project) -> tuple[Exemption, ...]:
+    """Return the exemptions; ConfigError for one without a reason, a date, or a place that is narrow enough."""
+    Table(project.settings, "tool.dockgate").tables("exemptions")
+    return tuple(_exemption(written) for written in project.settings.get("exemptions", []))
+
+
+def _exemption(written: Mapping[str, Any]) -> Exemption:
+    # TOML has dates, Table does not: the day is read here.
+    rest = {key: value for key, value in written.items() if key != "expires"}
+    table = Table(rest, "tool.dockgate.exemptions")
+    exemption = Exemption(
+        code=table.string("code"),
+        path=table.string("path"),
+        service=table.string("service"),
+        name=table.string("name"),
+        environment=table.string("environment"),
+        reason=table.string("reason").strip(),
+        expires=_day(table, written.get("expires")),
+    )
+    table.done()
+    for key in ("code", "reason"):
+        if not getattr(exemption, key):
+            raise table.error(key, "is missing", fix="an exemption names the rule, the place, a reason and a date")
+    if not exemption.path and not exemption.service:
+        raise table.error("path", "or service is missing", fix="an exemption is for one place")
+    if exemption.code.startswith(CROSSING) and (not exemption.name or set(exemption.path) & set("*?[")):
+        raise table.error(
+            "name", f"is missing, or path is a pattern: {exemption.code} cannot be exempted in bulk", fix="name both"
+        )
+    return exemption
+
+
+def _day(table: Table, value: object) -> date:
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            value = None
+    if type(value) is date:
+        return value
+    raise table.error("expires", "must be a date", fix="write expires = 2027-01-31")

@@ -1,0 +1,144 @@
+"""Collects what the rules look at into a Context: the edge of the guardrails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from dockgate import endpoint, fingerprints, layering, schema, secretstore, verdicts
+from dockgate.errors import ConfigError
+from dockgate.guardrails import filefacts, gitfacts
+from dockgate.guardrails.context import Context
+from dockgate.guardrails.matcher import FingerprintMatcher
+from dockgate.guardrails.places import Places
+from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.rules import dg113_stray_dotenv
+from dockgate.origin import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dockgate.layering import ResolvedEnv
+    from dockgate.project import Environment, Project
+    from dockgate.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is to be checked: an environment, the scopes, and what the caller knows about it already."""
+
+    project: Project
+    environment: Environment
+    scopes: frozenset[Scope]
+    resolved: ResolvedEnv | None = None
+    model: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    target: Target | None = None
+    stack_labels: tuple[Mapping[str, str], ...] = ()
+    deploying: bool = False
+
+    @property
+    def today(self) -> date:
+        """Return the day that expiry dates are compared with."""
+        return datetime.now(UTC).date()
+
+
+def collect(subject: Subject) -> tuple[Context, verdicts.Verdicts]:
+    """Return the context of a subject, and the verdicts to save after the run."""
+    project, environment, scopes = subject.project, subject.environment, subject.scopes
+    files = filefacts.Files(project.root)
+    remembered = verdicts.of_machine(project.process)
+    known = fingerprints.load(project.root)
+    folders = filefacts.mounted(files, subject.model) if Scope.MODEL in scopes else frozenset[str]()
+    if Scope.ENV in scopes:
+        filefacts.layers(files, environment)
+    if Scope.FILES in scopes:
+        filefacts.committed(files, (file for each in project.environments.values() for file in each.files))
+    neighbours, unread = _neighbours(project, environment) if Scope.ENV in scopes else ({}, ())
+    context = Context(
+        project=project,
+        environment=environment,
+        today=subject.today,
+        resolved=subject.resolved,
+        model=subject.model,
+        target=subject.target,
+        shadowed_endpoint=shadowed_endpoint(subject),
+        stack_labels=subject.stack_labels,
+        deploying=subject.deploying,
+        git=gitfacts.read(project, dirty=Scope.TARGET in scopes and environment.protected),
+        files=tuple(files.texts),
+        folders=folders,
+        present=frozenset(path for path in dg113_stray_dotenv.places(project) if (project.root / path).exists()),
+        neighbours=neighbours,
+        ages=_ages(subject) if Scope.ENV in scopes else {},
+        matcher=FingerprintMatcher(known, _schema(subject), remembered),
+        unread=(*files.unread, *unread),
+        place=Places(project.root, environment.files),
+    )
+    return context, remembered
+
+
+def staged(project: Project) -> tuple[Context, verdicts.Verdicts]:
+    """Return the context of what is about to be committed."""
+    remembered = verdicts.of_machine(project.process)
+    contents = gitfacts.staged(project)
+    git = gitfacts.read(project, dirty=False)
+    first = next(iter(project.environments.values()), None)
+    if first is None:
+        raise ConfigError("no environments are configured", fix="[tool.dockgate.environments.dev] in pyproject.toml")
+    context = Context(
+        project=project,
+        environment=first,
+        today=datetime.now(UTC).date(),
+        git=replace(git, tracked=frozenset(contents)) if git else None,
+        files=filefacts.of_index(contents),
+        matcher=FingerprintMatcher(fingerprints.load(project.root), None, remembered),
+    )
+    return context, remembered
+
+
+def shadowed_endpoint(subject: Subject) -> str:
+    """Return the engine that another choice would have been, empty where all agree or nobody chose otherwise."""
+    target = subject.target
+    if target is None or target.endpoint.chosen_by not in ("DOCKER_HOST", "DOCKER_CONTEXT"):
+        return ""
+    hidden = ("DOCKER_HOST",) if target.endpoint.chosen_by == "DOCKER_HOST" else ("DOCKER_HOST", "DOCKER_CONTEXT")
+    rest = {name: value for name, value in subject.project.process.items() if name not in hidden}
+    other = endpoint.find(rest)
+    return "" if other.chosen_by == "default" or other.host == target.endpoint.host else f"{other}, {other.chosen_by}"
+
+
+def _schema(subject: Subject) -> schema.Schema | None:
+    return subject.resolved.schema if subject.resolved else None
+
+
+def _neighbours(project: Project, environment: Environment) -> tuple[dict[str, ResolvedEnv], tuple[Hit, ...]]:
+    """Resolve the other environments as far as they go; what cannot be read cannot be compared with, and is said."""
+    found: dict[str, ResolvedEnv] = {}
+    unread = []
+    for name, each in project.environments.items():
+        if name == environment.name:
+            continue
+        try:
+            found[name] = layering.survey(project, each, secretstore.layer(project, each, sealed=True))
+        except ConfigError as error:
+            where = error.where or Origin("pyproject.toml")
+            unread.append(Hit(f"could not look into {name}: {error.what}", error.fix, where))
+    return found, tuple(unread)
+
+
+def _ages(subject: Subject) -> dict[str, date]:
+    """Return since when each secret has its value, where the schema limits that and the store can be opened."""
+    env = subject.resolved
+    if env is None or not any(each.max_age for each in env.schema.variables.values()):
+        return {}
+    if any(layer.sealed for layer in env.layers):
+        return {}
+    return dict(_set_on(subject))
+
+
+def _set_on(subject: Subject) -> Iterator[tuple[str, date]]:
+    store = secretstore.load(subject.project, subject.environment)
+    for name, entry in store.entries.items() if store else ():
+        if entry.provenance:
+            yield name, entry.provenance.day

@@ -1,0 +1,65 @@
+"""What git says about the project: asked through the one starter of processes, or refused where git cannot answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate import execute
+from dockgate.errors import ToolFailedError
+from dockgate.guardrails.context import Git
+from dockgate.plan import Command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dockgate.project import Project
+
+STATUS_COLUMNS = 3
+
+
+def read(project: Project, *, dirty: bool) -> Git | None:
+    """Return tracked and, with `dirty`, changed paths, relative to the project; None outside a repository."""
+    if repository(project.root) is None:
+        return None
+    tracked = _git(project, "ls-files", "-z").split("\0")
+    return Git(frozenset(filter(None, tracked)), changes(project) if dirty else ())
+
+
+def changes(project: Project) -> tuple[str, ...]:
+    """Return the paths with changes that are not committed, untracked ones too."""
+    prefix = _git(project, "rev-parse", "--show-prefix").strip()
+    words = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
+    entries = filter(None, _git(project, *words).split("\0"))
+    return tuple(entry[STATUS_COLUMNS:].removeprefix(prefix) for entry in entries)
+
+
+def staged(project: Project) -> dict[str, bytes]:
+    """Return what is about to be committed, as the index has it: content by path."""
+    words = ("diff", "--cached", "--name-only", "-z", "--relative", "--diff-filter=ACMR")
+    paths = tuple(filter(None, _git(project, *words).split("\0")))
+    return {path: _run(project, "show", f":./{path}") for path in paths}
+
+
+def repository(folder: Path) -> Path | None:
+    """Return `.git` of the repository that `folder` is in, None outside one."""
+    return next((each / ".git" for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+
+
+def _git(project: Project, *words: str) -> str:
+    return _run(project, *words).decode("utf-8", "surrogateescape")
+
+
+def _run(project: Project, *words: str) -> bytes:
+    command = Command(
+        ("git", "-c", "core.quotePath=false", *words),
+        project.child_env(GIT_OPTIONAL_LOCKS="0", LC_ALL="C"),
+        project.root,
+        60.0,
+    )
+    result = execute.run(command, check=False)
+    if result.code != 0:
+        raise ToolFailedError(
+            f"git cannot tell about this repository: {result.stderr.decode(errors='replace').strip()[:500]}",
+            fix="the guardrails need to know what is tracked and what is changed; mend git, then run again",
+        )
+    return result.stdout

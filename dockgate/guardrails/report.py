@@ -1,0 +1,78 @@
+"""What a run of the guardrails found, and whether it blocks: decided here, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dockgate.errors import FindingsError
+from dockgate.findings import Finding, Severity, blocking
+from dockgate.origin import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockgate.guardrails.exemptions import Exemption
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What one run looked at: the environment (empty: the files of all) and the rules that ran."""
+
+    environment: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Findings in a stable order, what was checked, the exemptions in force, and what they excused."""
+
+    findings: tuple[Finding, ...] = ()
+    checked: tuple[Checked, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    excused: tuple[Finding, ...] = ()
+
+    @property
+    def blocked(self) -> bool:
+        """Tell whether anything blocks."""
+        return bool(blocking(self.findings))
+
+    def __add__(self, other: Report) -> Report:
+        """Return both reports as one; what both found is there once."""
+        return Report(
+            tuple(sorted({*self.findings, *other.findings})),
+            (*self.checked, *other.checked),
+            tuple(dict.fromkeys((*self.exemptions, *other.exemptions))),
+            tuple(sorted({*self.excused, *other.excused})),
+        )
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return what `inv guard --json` prints."""
+        return {
+            "findings": [dict(finding.as_json()) for finding in self.findings],
+            "checked": [{"environment": each.environment, "rules": list(each.rules)} for each in self.checked],
+            "blocked": self.blocked,
+            "exemptions": [dict(each.as_json()) for each in self.exemptions],
+            "excused": [dict(finding.as_json()) for finding in self.excused],
+        }
+
+    def __str__(self) -> str:
+        """Return the findings, the exemptions and a line of figures."""
+        count = {severity: sum(each.severity is severity for each in self.findings) for severity in Severity}
+        figures = ", ".join(f"{number} {severity}{'s' * (number != 1)}" for severity, number in count.items() if number)
+        where = ", ".join(dict.fromkeys(each.environment or "files" for each in self.checked)) or "nothing"
+        lines = [*map(str, self.findings), *map(str, self.exemptions)]
+        return "\n".join([*lines, f"checked {where}: {figures or 'nothing found'}"])
+
+    def refuse(self) -> None:
+        """Raise FindingsError where something blocks; the first finding is in the message, the rest is counted."""
+        blocked = blocking(self.findings)
+        if not blocked:
+            return
+        first, more = blocked[0], len(blocked) - 1
+        others = f" (and {more} more: inv guard shows all)" if more else ""
+        raise FindingsError(
+            f"{first.code}: {first.message}{others}",
+            where=Origin(first.path, first.line, first.column) if first.path else None,
+            fix=first.fix,
+        )

@@ -1,0 +1,1 @@
+"""One module a rule; `dockgate.guardrails.registry` lists them."""

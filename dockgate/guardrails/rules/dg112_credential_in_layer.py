@@ -1,0 +1,37 @@
+"""DG112: a real credential in an env file that is committed in clear."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate import credential
+from dockgate.envfiles import LOCAL, PROCESS, SCHEMA, SECRETS
+from dockgate.guardrails.rule import Hit, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG112"
+TITLE = "A credential in a committed env file"
+SCOPE = Scope.ENV
+NOT_COMMITTED = frozenset({LOCAL, SECRETS, PROCESS, SCHEMA})
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Classify every value of the plain layers: real credentials belong in the encrypted store."""
+    secret = context.secret_names()
+    for each, value in context.assignments():
+        # Outside development DG111 refuses every declared secret of a plain layer, real or not.
+        if each.layer in NOT_COMMITTED or (each.name in secret and not context.development):
+            continue
+        name = f"{each.name}_SECRET" if each.name in secret else each.name
+        found = credential.classify(name, value)
+        if found:
+            yield Hit(
+                f"{each.name} looks like a real credential ({found.kind}) in a file that is committed",
+                f"inv secrets.set {each.name} --env={context.environment.name}, and remove it here",
+                each.origin,
+                name=each.name,
+            )

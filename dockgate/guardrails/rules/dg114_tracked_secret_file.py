@@ -1,0 +1,37 @@
+"""DG114: a file that must not be committed, and is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dockgate.guardrails.rule import Hit, Scope
+from dockgate.origin import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG114"
+TITLE = "A local or secret file that git tracks"
+SCOPE = Scope.FILES
+
+_SECRET_FILE = re.compile(
+    r"(?:^|/)(?:\.env(?:\.local)?|[^/]*\.local\.env|\.env\.[\w.]*local|id_(?:rsa|dsa|ecdsa|ed25519)|[^/]+\.(?:p12|pfx|jks|keystore)"
+    r"|[^/]*identit(?:y|ies)\.(?:txt|age)|keys\.txt)$|^\.dockgate/"
+)
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Compare what git tracks with the local layers, the state folder and names that only secret files have."""
+    if context.git is None:
+        return
+    local = {environment.local for environment in context.project.environments.values() if environment.local}
+    for path in sorted(context.git.tracked):
+        if path in local or _SECRET_FILE.search(path):
+            yield Hit(
+                "git tracks this file, which belongs to one machine or is secret",
+                f"git rm --cached {path}, ignore it, and rotate what was in it",
+                Origin(path),
+            )

@@ -1,0 +1,56 @@
+"""DG201: a secret of production in a layer of another environment, shadowed or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.guardrails.context import Kind
+from dockgate.guardrails.crossing import Match
+from dockgate.guardrails.rule import Hit, Scope
+from dockgate.origin import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG201"
+TITLE = "A production secret in another environment's variables"
+SCOPE = Scope.ENV
+FIX = "remove it here, and rotate it there: inv secrets.rotate {name} --env={environment}"
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Compare every value of every layer, the resolved ones, and what is commented out, with the fingerprints."""
+    seen = set[tuple[Origin, Match]]()
+    for name, text, origin in _texts(context):
+        for match in foreign(context, text):
+            if (origin, match) not in seen:
+                seen.add((origin, match))
+                yield Hit(
+                    f"{name or 'this line'} holds {match.name} of {match.environment}",
+                    FIX.format(name=match.name, environment=match.environment),
+                    origin,
+                    name=name,
+                )
+
+
+def foreign(context: Context, text: str) -> Iterator[Match]:
+    """Go through the protected secrets in `text` that belong to an environment other than this one."""
+    environments = context.project.environments
+    for match in context.matcher.matches(text):
+        owner = environments.get(match.environment)
+        if match.environment != context.environment.name and (owner is None or owner.protected):
+            yield match
+
+
+def _texts(context: Context) -> Iterator[tuple[str, str, Origin]]:
+    for each, value in context.assignments():
+        yield each.name, value, each.origin
+    for name, resolved in context.resolved.values.items() if context.resolved else ():
+        if resolved.references:
+            yield name, resolved.reveal(), resolved.origin
+    for file in context.of_kind(Kind.LAYER):
+        for number, line in enumerate(file.text.splitlines(), 1):
+            if line.lstrip().startswith("#"):
+                yield "", line.lstrip("# \t"), Origin(file.path, number)

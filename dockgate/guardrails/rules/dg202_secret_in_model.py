@@ -1,0 +1,43 @@
+"""DG202: a secret of production in what Compose resolved for another environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.rules.dg201_secret_in_layer import FIX, foreign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG202"
+TITLE = "A production secret in the resolved Compose model of another environment"
+SCOPE = Scope.MODEL
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Compare every string of every service, config and label with the fingerprints."""
+    for path, text in strings(context.model):
+        for match in foreign(context, text):
+            in_service = path[0] == "services" and len(path) > 1
+            yield Hit(
+                f"{'.'.join(path)} holds {match.name} of {match.environment}",
+                FIX.format(name=match.name, environment=match.environment),
+                context.place(*path),
+                service=path[1] if in_service else "",
+                name=path[-1],
+            )
+
+
+def strings(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Go through the strings of a model with the path of each."""
+    if isinstance(node, str):
+        yield path, node
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield from strings(value, (*path, str(key)))
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from strings(value, (*path, str(number)))

@@ -1,0 +1,64 @@
+"""DG206: the same secret in two environments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate import credential
+from dockgate.findings import Severity
+from dockgate.guardrails.rule import Hit, Scope
+from dockgate.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+    from dockgate.layering import ResolvedEnv
+
+CODE = "DG206"
+TITLE = "One secret in two environments"
+SCOPE = Scope.ENV
+SHORTEST = 8
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Compare this environment's secrets with those of the others, in memory or by their fingerprints."""
+    others = {name: _secrets(env) for name, env in context.neighbours.items() if name != context.environment.name}
+    seen = set[tuple[str, str]]()
+    for each, value in context.assignments():
+        if not isinstance(each.value, Secret) or len(value) < SHORTEST:
+            continue
+        for environment, name in (*_same(others, each.value), *_fingerprinted(context, value)):
+            if (each.name, environment) in seen:
+                continue
+            seen.add((each.name, environment))
+            yield Hit(
+                f"{each.name} is the same secret as {name} of {environment}",
+                f"give each environment its own: inv secrets.rotate {each.name} --env={context.environment.name}",
+                each.origin,
+                severity=_severity(context, environment, value),
+                name=each.name,
+            )
+
+
+def _secrets(environment: ResolvedEnv) -> dict[str, Secret]:
+    return environment.secrets()
+
+
+def _same(others: dict[str, dict[str, Secret]], value: Secret) -> Iterator[tuple[str, str]]:
+    for environment, secrets in others.items():
+        yield from ((environment, name) for name, other in secrets.items() if other == value)
+
+
+def _fingerprinted(context: Context, value: str) -> Iterator[tuple[str, str]]:
+    """Go through fingerprints of unprotected environments; those of protected ones are DG201's."""
+    for match in context.matcher.matches(value):
+        owner = context.project.environments.get(match.environment)
+        if match.environment != context.environment.name and owner is not None and not owner.protected:
+            yield match.environment, match.name
+
+
+def _severity(context: Context, environment: str, value: str) -> Severity:
+    owner = context.project.environments.get(environment)
+    protected = context.production or owner is None or owner.protected
+    return Severity.ERROR if protected or not credential.is_placeholder(value) else Severity.WARNING

@@ -1,0 +1,36 @@
+"""DG208: a placeholder in production."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate import credential
+from dockgate.guardrails.rule import Hit, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG208"
+TITLE = "A placeholder in production"
+SCOPE = Scope.ENV
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Look for values that stand for one still to be chosen; in secrets, well-known default passwords too."""
+    if not context.production or context.resolved is None:
+        return
+    secret = context.secret_names()
+    for name, resolved in context.resolved.values.items():
+        value = resolved.reveal()
+        hidden = name in secret or not isinstance(resolved.value, str)
+        if credential.is_placeholder(value) if hidden else credential.asks(value):
+            yield Hit(
+                f"{name} is a placeholder",
+                f"set the real value: inv secrets.set {name} --env={context.environment.name}"
+                if hidden
+                else "set the real value",
+                resolved.origin,
+                name=name,
+            )

@@ -1,0 +1,39 @@
+"""DG209: a secret of production that can be guessed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate import credential, strength
+from dockgate.guardrails.rule import Hit, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG209"
+TITLE = "A weak secret in production"
+SCOPE = Scope.ENV
+BITS = 64
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Hold that every secret of production takes at least 64 bits to guess, or what the schema asks for."""
+    if not context.production or context.resolved is None:
+        return
+    for name, secret in context.resolved.secrets().items():
+        value = secret.reveal()
+        variable = context.resolved.schema.variables.get(name)
+        wanted = max(BITS, variable.min_bits if variable else 0)
+        if value and not credential.is_placeholder(value) and _weak(value, wanted):
+            yield Hit(
+                f"{name} takes less than 2^{wanted} guesses",
+                f"inv secrets.rotate {name} --env={context.environment.name} makes a strong one",
+                context.resolved.values[name].origin,
+                name=name,
+            )
+
+
+def _weak(value: str, wanted: int) -> bool:
+    return strength.ceiling(value) < wanted or strength.bits(value) < wanted

@@ -1,0 +1,35 @@
+"""DG305: a long-running service without a health check."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.guardrails import compose
+from dockgate.guardrails.rule import Hit, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG305"
+TITLE = "A service without a health check"
+SCOPE = Scope.MODEL
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Look for services that nobody can tell healthy; one-shots are judged by their exit code."""
+    if context.development:
+        return
+    for service, entry in compose.long_running(context.model):
+        probe = entry.get("healthcheck") or {}
+        test = probe.get("test") or []
+        off = probe.get("disable") or (test and test[0] == "NONE")
+        if off or not test:
+            yield Hit(
+                f"{service} has {'its health check switched off' if off else 'no health check'}",
+                "declare healthcheck: in the Compose file, where this rule and the reader can see it",
+                context.place("services", service, "healthcheck"),
+                severity=context.severity,
+                service=service,
+            )

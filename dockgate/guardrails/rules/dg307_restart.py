@@ -1,0 +1,36 @@
+"""DG307: a long-running service that does not come back by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.guardrails import compose
+from dockgate.guardrails.rule import Hit, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG307"
+TITLE = "A service without a restart policy"
+SCOPE = Scope.MODEL
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Look for long-running services that stay down after a crash or a reboot."""
+    if context.development:
+        return
+    for service, entry in compose.long_running(context.model):
+        policy = (entry.get("deploy") or {}).get("restart_policy") or {}
+        if (
+            str(entry.get("restart") or "no") == "no"
+            and policy.get("condition", "none" if not policy else "any") == "none"
+        ):
+            yield Hit(
+                f"{service} stays down after a crash or a reboot",
+                "restart: unless-stopped",
+                context.place("services", service, "restart"),
+                severity=context.severity,
+                service=service,
+            )

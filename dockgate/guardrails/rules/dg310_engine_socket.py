@@ -1,0 +1,34 @@
+"""DG310: the engine's socket in a container, which makes it root on the host."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dockgate.findings import Severity
+from dockgate.guardrails.rule import Hit, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG310"
+TITLE = "The engine's socket in a container"
+SCOPE = Scope.MODEL
+
+_SOCKET = re.compile(r"(?:^|/)(?:docker|containerd|podman|crio)\.sock$|^/(?:var/)?run/?$")
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Look for mounts of a container engine's socket or of the folder that it is in."""
+    for service, entry in context.services():
+        sources = [str(mount.get("source", "")) for mount in entry.get("volumes") or () if mount.get("type") == "bind"]
+        if entry.get("use_api_socket") or any(_SOCKET.search(source) for source in sources):
+            yield Hit(
+                f"{service} gets the engine's socket: whoever controls it is root on this host",
+                "take it out, or put a proxy that allows single calls in between",
+                context.place("services", service, "volumes"),
+                severity=Severity.WARNING if context.development else Severity.ERROR,
+                service=service,
+            )

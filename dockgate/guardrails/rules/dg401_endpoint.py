@@ -1,0 +1,50 @@
+"""DG401: an engine that the environment does not list."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from dockgate.guardrails.rule import Hit, Scope
+from dockgate.origin import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dockgate.endpoint import Endpoint
+    from dockgate.guardrails.context import Context
+
+CODE = "DG401"
+TITLE = "An engine that the environment does not list"
+SCOPE = Scope.TARGET
+LOCAL = "local"
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Compare the engine with `endpoints`: `local`, addresses, host names; patterns with `*`."""
+    if context.target is None or listed(context.target.endpoint, context.environment.endpoints):
+        return
+    endpoint = context.target.endpoint
+    others = [
+        name
+        for name, each in context.project.environments.items()
+        if name != context.environment.name and listed(endpoint, each.endpoints)
+    ]
+    whose = f"; {', '.join(others)} does" if others else ""
+    yield Hit(
+        f"{context.environment.name} does not list {endpoint}, which {endpoint.chosen_by} chose{whose}",
+        f"choose another engine, or list it in [tool.dockgate.environments.{context.environment.name}] endpoints",
+        Origin("pyproject.toml"),
+    )
+
+
+def listed(endpoint: Endpoint, patterns: Sequence[str]) -> bool:
+    """Tell whether one of the patterns is about this engine."""
+    host = urlsplit(endpoint.host).hostname or ""
+    for pattern in patterns:
+        if pattern == LOCAL and endpoint.local:
+            return True
+        if pattern != LOCAL and (fnmatchcase(endpoint.host, pattern) or (host and fnmatchcase(host, pattern))):
+            return True
+    return False

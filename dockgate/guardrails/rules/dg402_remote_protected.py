@@ -1,0 +1,27 @@
+"""DG402: a protected environment on a remote engine, other than through `deploy`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.guardrails.rule import Hit, Scope
+from dockgate.origin import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG402"
+TITLE = "A protected environment on a remote engine without deploy"
+SCOPE = Scope.TARGET
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Refuse to work on a remote production engine directly."""
+    if context.production and not context.deploying and context.target and not context.target.endpoint.local:
+        yield Hit(
+            f"{context.environment.name} is protected and {context.target.endpoint} is another machine",
+            f"inv deploy --env={context.environment.name}, or run on that machine",
+            Origin("pyproject.toml"),
+        )

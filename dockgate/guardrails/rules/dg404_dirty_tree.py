@@ -1,0 +1,33 @@
+"""DG404: uncommitted changes in production."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from dockgate.guardrails.rule import Hit, Scope
+from dockgate.origin import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG404"
+TITLE = "Uncommitted changes in production"
+SCOPE = Scope.TARGET
+# What Dockgate writes itself on the way to production, and a person commits afterwards.
+OWN = ("*.secrets.age", "*/fingerprints.toml", "fingerprints.toml", "*.release.toml", "*/recipients.toml")
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Hold that production runs what is committed, except for the files that Dockgate writes itself."""
+    if not context.production or context.git is None:
+        return
+    for path in context.git.dirty:
+        if not any(fnmatchcase(path, pattern) for pattern in OWN):
+            yield Hit(
+                "is changed and not committed: nobody could say later what ran",
+                "commit it, or stash it, first",
+                Origin(path),
+            )

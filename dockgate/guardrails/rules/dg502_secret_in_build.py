@@ -1,0 +1,56 @@
+"""DG502: a secret in ARG, ENV, RUN or COPY, where the image's history and layers keep it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dockgate import credential
+from dockgate.findings import Severity
+from dockgate.guardrails import dockerfile
+from dockgate.guardrails.context import Kind
+from dockgate.guardrails.rule import Hit, Scope
+from dockgate.origin import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+    from dockgate.guardrails.dockerfile import Instruction
+
+CODE = "DG502"
+TITLE = "A secret in a Dockerfile"
+SCOPE = Scope.FILES
+FIX = "RUN --mount=type=secret,id=… for the build, secrets: for the container"
+
+_SECRET_ARG = re.compile(
+    r"(?:^|_)(?:PASSWORD|PASSWD|PASS|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIALS?|ACCESS_?KEY)$", re.IGNORECASE
+)
+_SECRET_FILE = re.compile(
+    r"(?:^|[\s/])(?:\.env(?:\.\w+)?|[^\s/]*\.local\.env|id_(?:rsa|ecdsa|ed25519)|\.npmrc|\.pypirc|\.netrc|\.git-credentials"
+    r"|\.aws/?\S*|[^\s/]+\.(?:p12|pfx|jks))(?=\s)"
+)
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Look for credentials, for build arguments that are meant to carry one, and for secret files that are copied in."""
+    for file in context.of_kind(Kind.DOCKERFILE):
+        for each in dockerfile.instructions(file.text):
+            for message, name, severity in _found(each):
+                yield Hit(message, FIX, Origin(file.path, each.line), severity=severity, name=name)
+
+
+def _found(each: Instruction) -> Iterator[tuple[str, str, Severity]]:
+    if each.keyword in ("ARG", "ENV", "LABEL"):
+        for name, value in dockerfile.pairs(each):
+            if credential.classify(name, value):
+                yield f"{each.keyword} {name} holds a credential, and the image keeps it", name, Severity.ERROR
+    if each.keyword == "ARG" and _SECRET_ARG.search(each.text.partition("=")[0].strip()):
+        name = each.text.partition("=")[0].strip()
+        yield f"ARG {name} puts a secret into the history of the image", name, Severity.ERROR
+    if each.keyword == "RUN":
+        for line in each.text.splitlines():
+            for name, _ in credential.in_line(line):
+                yield "RUN holds a credential, and the image's history keeps it", name, Severity.ERROR
+    if each.keyword in ("COPY", "ADD") and _SECRET_FILE.search(f" {each.text} "):
+        yield f"{each.keyword} puts a secret file into a layer", "", Severity.ERROR

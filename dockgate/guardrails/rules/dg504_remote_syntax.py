@@ -1,0 +1,31 @@
+"""DG504: a remote `# syntax=` image, which may do anything with the build and is fetched anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.guardrails import dockerfile
+from dockgate.guardrails.context import Kind
+from dockgate.guardrails.rule import Hit, Scope
+from dockgate.origin import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG504"
+TITLE = "A remote Dockerfile frontend"
+SCOPE = Scope.FILES
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Look for `# syntax=` without a digest: BuildKit's own frontend needs none."""
+    for file in context.of_kind(Kind.DOCKERFILE):
+        image, line = dockerfile.directives(file.text).get("syntax", ("", 0))
+        if image and "@sha256:" not in image:
+            yield Hit(
+                f"syntax={image} lets an image from a registry run the build",
+                "remove the line, or pin it by digest",
+                Origin(file.path, line),
+            )

@@ -1,0 +1,53 @@
+"""DG101 to DG111: the checks of `dockgate.envchecks`, as rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from dockgate import envchecks
+from dockgate.guardrails.rule import Hit, Scope
+from dockgate.origin import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dockgate.findings import Finding
+    from dockgate.guardrails.context import Context
+    from dockgate.layering import ResolvedEnv
+
+
+class Check(Protocol):
+    """The interface of a module in `envchecks`."""
+
+    CODE: str
+    __doc__: str | None
+
+    def findings(self, env: ResolvedEnv, /) -> Iterable[Finding]:
+        """Go through what is wrong with an environment."""
+
+
+@dataclass(slots=True)
+class EnvRule:
+    """One check of the env files as a rule."""
+
+    CODE: str
+    TITLE: str
+    module: Check
+    SCOPE: Scope = Scope.ENV
+
+    def check(self, context: Context) -> Iterator[Hit]:
+        """Go through what the check finds, as hits."""
+        for each in self.module.findings(context.resolved) if context.resolved else ():
+            origin = Origin(each.path, each.line, each.column)
+            yield Hit(
+                each.message, each.fix, origin, each.severity, name=each.message.partition(" ")[0], code=each.code
+            )
+
+
+def _rule(module: Check) -> EnvRule:
+    first = (module.__doc__ or "").splitlines()[0].partition(": ")[2].rstrip(".")
+    return EnvRule(module.CODE, first[:1].upper() + first[1:], module)
+
+
+RULES: tuple[EnvRule, ...] = tuple(_rule(module) for module in sorted(envchecks.CHECKS, key=lambda each: each.CODE))

@@ -1,0 +1,126 @@
+"""Tells values that stand for one still to be chosen, and well-known defaults, from values that somebody chose."""
+
+from __future__ import annotations
+
+import re
+
+# A value that contains one of these words asks for another value, whatever stands around it.
+ASKING = frozenset(
+    "changeme changeit changethis change replace replaceme insert placeholder todo fixme tbd your yours redacted "
+    "removed masked hidden omitted example examplekey sample dummy fake bogus notreal notasecret nosecret "
+    "insecure unsafe mock stub dontuse donotuse here fill enter choose generate provide set goes xxx xxxx xxxxx "
+    "xxxxxx xxxxxxxx yyy zzz lorem ipsum".split()
+)
+# Words that alone, or only with each other, make no password that anybody could mean to keep.
+COMMON = frozenset(
+    "me top password passwd pass pwd passphrase passwort secret secrets secretkey key keys token tokens apikey "
+    "api auth access admin administrator root user username login guest test testing tester tests demo dev "
+    "develop development prod production staging stage local localhost default value values string text data none "
+    "null nil na empty unset undefined true false yes no on off foo bar baz qux foobar hello world abc abcd "
+    "abcdef qwerty letmein welcome my the a an of for and not is to in it this that only some any new old super "
+    "very real private public client server service app application web backend frontend db database postgres "
+    "postgresql mysql mariadb mongo mongodb redis valkey rabbitmq rabbit amqp kafka minio elastic elasticsearch "
+    "grafana prometheus keycloak nginx docker django flask rails laravel wordpress session cookie jwt signing "
+    "encryption encrypt hash salt id csrf sso oauth smtp mail email sa system manager master slave replica shared "
+    "common temp tmp temporary ci build random strong long secure minioadmin protects nothing be should must so "
+    "see set stored vault unit integration pw pws do use used unused disabled enabled optional required basic "
+    "keyboard cat deadbeef cafebabe x var variable env environment config strongpassword ask with at by from ops "
+    "host ldap bind url proxy gateway worker queue cache broker".split()
+)
+_KNOWN = ASKING | COMMON
+_REFERENCE = re.compile(
+    r"\$\{[^}]*\}|\$[A-Za-z_]\w*|\$\([^)]*\)|\{\{.*\}\}|<[^<>]*>|%\([^)]*\)s|%[A-Z_]+%|\[[A-Za-z _-]+\]|__[A-Z_]+__"
+    r"|@[A-Z_]+@|#\{[^}]*\}|(?:process\.env|os\.environ|os\.getenv|getenv|ENV\[|System\.getenv|!(?:vault|env|Ref|Sub|secret|reference)\b|ENC\[).*"
+    r"|(?:cmd|file|env|vault|op|ref|arn:aws:secretsmanager|projects/[^/]+/secrets)[:/].*",
+    re.DOTALL,
+)
+_SHOUTED = re.compile(
+    r"EXAMPLE|CHANGE_?ME|PLACEHOLDER|REDACTED|YOUR_|_HERE\b|\.\.\.|(?:dev|test|local)[-_ ]?only", re.IGNORECASE
+)
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_LEET = str.maketrans("@4301$5!7", "aaeoissit")
+_ORDERED = (
+    "abcdefghijklmnopqrstuvwxyz abcdefabcdef 01234567890123456789 9876543210 0123456789abcdef qwertyuiop asdfghjkl"
+)
+_RUN = 8
+_FEW = 3
+_SHORT_WORDS = 2.5
+_NEARLY = 0.8
+_MOST = 256
+_LONGEST = max(map(len, _KNOWN))
+_REPEATED = re.compile(r"(.{1,8}?)\1+", re.DOTALL)
+
+
+def is_reference(value: str) -> bool:
+    """Tell whether the value only points at another: `${NAME}`, `{{ name }}`, `<name>`, `cmd:…`."""
+    return bool(_REFERENCE.fullmatch(value.strip()))
+
+
+def asks(value: str) -> bool:
+    """Tell whether the value says of itself that it is to be replaced."""
+    stripped = value.strip().strip("\"'")
+    if not stripped:
+        return False
+    return (
+        bool(re.fullmatch(r"<[^<>]+>|[xX*]{3,}", stripped))
+        or bool(_SHOUTED.search(stripped))
+        or (any(word in ASKING for word in words(stripped)) and reads_as_words(stripped, _SHORT_WORDS))
+    )
+
+
+def is_placeholder(value: str) -> bool:
+    """Tell whether the value is no secret of anybody: empty, a reference, filler, an asking phrase, a common word."""
+    stripped = value.strip().strip("\"'")
+    if not stripped or is_reference(stripped) or asks(stripped):
+        return True
+    return (
+        len(set(stripped)) <= _FEW
+        or bool(_REPEATED.fullmatch(stripped))
+        or _ordered(stripped)
+        or _only_common(stripped)
+    )
+
+
+def words(value: str) -> tuple[str, ...]:
+    """Return the words in a value, lower-case: split at separators, at digits and where the case changes."""
+    return tuple(word.lower() for word in _WORD.findall(value))
+
+
+def reads_as_words(value: str, average: float) -> bool:
+    """Tell whether a value is mostly letters, in stretches of `average` length: words, not random characters."""
+    letters = [word for word in words(value) if word.isalpha()]
+    total = sum(map(len, letters))
+    return bool(letters) and total / len(letters) >= average and total * 2 > len(value)
+
+
+def _only_common(value: str) -> bool:
+    plain = re.sub(r"[\d!?.*]+$", "", value.lower())
+    for form in (value, plain, plain.translate(_LEET)):
+        parts = [word for word in words(form) if word.isalpha()]
+        if parts and all(word in _KNOWN or _joined(word) for word in parts):
+            return True
+    return not any(char.isalpha() for char in value) and len(value) < _RUN
+
+
+def _joined(word: str) -> bool:
+    """Tell whether a word is common ones in a row: `secretkey`, `mytestpassword`, `thisisasecret`."""
+    ends = {0}
+    for end in range(1, min(len(word), _MOST) + 1):
+        if any(start in ends and word[start:end] in _KNOWN for start in range(max(0, end - _LONGEST), end)):
+            ends.add(end)
+    return len(word) in ends
+
+
+def _ordered(value: str) -> bool:
+    """Tell whether runs of the alphabet, of digits or of the keyboard make up nearly all of a value, or one is long."""
+    plain = re.sub(r"[^a-z0-9]", "", value[:_MOST].lower())
+    covered = start = 0
+    while start < len(plain):
+        end = start + 1
+        while end < len(plain) and plain[start : end + 1] in _ORDERED:
+            end += 1
+        if end - start >= _RUN:
+            return True
+        covered += end - start if end - start >= _FEW else 0
+        start = end
+    return covered > 0 and covered >= _NEARLY * len(plain)

@@ -1,0 +1,136 @@
+"""The strings inside a value that may be a secret by themselves: what fingerprints are compared with."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, unquote_plus
+
+from dockgate import decodings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LIMIT = 400
+_MOST_OUTER = 2
+QUOTES = "\"'`"
+
+_SYMBOL = re.compile(r"[^A-Za-z0-9]")
+_MOST_CUTS = 80
+_SPLITS = (
+    re.compile(r"[\s]+"),
+    re.compile(r"[\s,;|]+"),
+    re.compile(r"[\s,;&|\"'`()\[\]{}<>]+"),
+    re.compile(r"[\s,;&|\"'`()\[\]{}<>=:@/?#]+"),
+)
+_USERINFO = re.compile(r"[A-Za-z][\w+.-]*://(?P<userinfo>.+)@[^@]*", re.DOTALL)
+_QUERY = re.compile(r"[?&;](?P<name>[^=&?;\s]{1,80})=(?P<value>[^&\s]*)")
+_SETTING = re.compile(r"-{0,2}(?P<name>[A-Za-z_][\w .-]{0,60}?)\s*[=:]\s*(?P<value>\S.*)", re.DOTALL)
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.|\"\")*)\"|\{((?:[^}]|\}\})*)\}")
+# Where a `name=value` list goes on: the name of the next setting ends the value before it, whatever that holds.
+_NEXT = re.compile(r"[;&,\s]\s*(?=[A-Za-z][\w .-]{0,40}\s*=)")
+
+
+def candidates(value: str, shortest: int = 8) -> tuple[str, ...]:
+    """Return the candidates in `value` and in what it decodes to, each once, at most LIMIT, whole values first."""
+    found = dict.fromkeys(text for text in decodings.texts(value) if len(text) >= shortest)
+    for text in tuple(found):
+        for piece in _pieces(text):
+            if len(piece) >= shortest:
+                found.setdefault(piece)
+        if len(found) >= LIMIT:
+            break
+    return tuple(found)[:LIMIT]
+
+
+def spans(value: str, shortest: int) -> Iterator[str]:
+    """Go through all stretches between two boundaries of a word, in `value` and what it decodes to.
+
+    Many, so only for a comparison that costs next to nothing; they find a secret that holds separators itself.
+    """
+    for text in decodings.texts(value):
+        if len(text) >= shortest:
+            yield text
+            cuts = sorted({0, len(text), *(cut for match in _SYMBOL.finditer(text) for cut in match.span())})
+            ends = cuts if len(cuts) <= _MOST_CUTS else cuts[: _MOST_CUTS // 2] + cuts[-_MOST_CUTS // 2 :]
+            yield from (text[start:end] for start in ends for end in ends if end - start >= shortest)
+
+
+def windows(value: str, length: int, alphabet: str) -> Iterator[str]:
+    """Go through every stretch of `length` characters of `alphabet`, in `value` and what it decodes to: `xSECRETx`."""
+    runs = _runs(length, alphabet)
+    for text in decodings.texts(value):
+        for run in runs.findall(text):
+            yield from (run[start : start + length] for start in range(len(run) - length + 1))
+
+
+@lru_cache(64)
+def _runs(length: int, alphabet: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(alphabet)}]{{{length},}}")
+
+
+def _pieces(text: str) -> Iterator[str]:
+    yield text.strip()
+    yield text.strip().strip(QUOTES)
+    yield text.strip()[1:-1]
+    yield from _from_url(text)
+    yield from _settings(text)
+    for match in _QUOTED.finditer(text):
+        yield from _unquoted(match)
+    for split in _SPLITS:
+        for piece in split.split(text):
+            yield from (piece, piece.strip(QUOTES))
+    for separator in " ,;|":
+        yield from _between(text, separator)
+
+
+def _between(text: str, separator: str) -> Iterator[str]:
+    """Go through the text without its first and last fields: a secret may hold the separator itself."""
+    fields = text.split(separator, _MOST_OUTER)
+    for first in range(len(fields)):
+        rest = separator.join(fields[first:])
+        cut = rest.rsplit(separator, _MOST_OUTER)
+        yield from (separator.join(cut[:last]) for last in range(len(cut), 0, -1))
+
+
+def _from_url(text: str) -> Iterator[str]:
+    """Go through user, password, query values and path segments; a raw `@` or `/` may be part of the password."""
+    if match := _USERINFO.fullmatch(text.strip()):
+        user, _, password = match["userinfo"].partition(":")
+        for part in (match["userinfo"], user, password, *_hosts_cut(password)):
+            yield from (part, unquote(part), unquote_plus(part))
+    for match in _QUERY.finditer(text):
+        yield from (match["value"], unquote_plus(match["value"]))
+        yield match["value"].partition("#")[0]
+    if "://" in text:
+        yield from (unquote(segment) for segment in text.split("/")[3:])
+
+
+def _hosts_cut(password: str) -> Iterator[str]:
+    """Go through the password up to each `@`: behind one of them the host began."""
+    for match in re.finditer("@", password):
+        yield password[: match.start()]
+
+
+def _settings(text: str) -> Iterator[str]:
+    """Go through the values of `name=value` lists: libpq, ADO, JDBC, ODBC, properties, headers."""
+    for part in (*_NEXT.split(text), *text.splitlines(), text):
+        match = _SETTING.match(part.lstrip(" ;&,?"))
+        while match:
+            value = match["value"].strip()
+            yield from (match["value"], value, value.rstrip(" ;,&"), value.strip(QUOTES + "{}"))
+            match = _SETTING.fullmatch(value)
+    first, colon, rest = text.partition(":")
+    if colon and "/" not in first:
+        yield from (rest, rest.strip(), rest.rpartition("@")[0])
+
+
+def _unquoted(match: re.Match[str]) -> Iterator[str]:
+    single, double, braced = match.groups()
+    if single is not None:
+        yield from (single, single.replace("''", "'"))
+    elif double is not None:
+        yield from (double, double.replace('""', '"'))
+    else:
+        yield braced.replace("}}", "}")
