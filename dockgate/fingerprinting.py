@@ -36,7 +36,7 @@ class Strength:
         return self.reason == WEAK
 
 
-GENERATED, KEY, GIVEN, WEAK, NO_SECRET = "generated", "private key", "given", "weak", "certificate"
+GENERATED, KEY, GIVEN, WEAK, NO_SECRET = "generated", "private key", "strong", "weak", "certificate"
 
 
 def assess(entry: Entry) -> Strength:
@@ -58,7 +58,7 @@ def check(environment: Environment, entry: Entry) -> None:
     if environment.protected and found.weak:
         raise ConfigError(
             f"{entry.name} is too weak for {environment.name}: it could be guessed (less than {SLOW_BITS} bits)",
-            fix="take one that was generated: 22 random letters and digits are enough; or inv secrets.rotate",
+            fix="take one that a generator made: 24 random letters and digits are enough",
         )
 
 
@@ -71,6 +71,11 @@ def update(root: Path, environment: Environment, store: Store) -> bool:
         return False
     fingerprints.save(root, changed)
     return True
+
+
+def weak(store: Store) -> tuple[str, ...]:
+    """Return the names of secrets that are too weak for a fingerprint."""
+    return tuple(name for name, entry in store.entries.items() if assess(entry).weak)
 
 
 def stale(root: Path, environment: Environment, store: Store) -> tuple[str, ...]:

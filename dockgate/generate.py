@@ -15,6 +15,7 @@ from dockgate.suggest import near
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
@@ -26,6 +27,7 @@ ALPHABETS = {"password": LETTERS, "token": LETTERS + "-_", "hex": "0123456789abc
 LEAST_BITS = 128
 P256_BITS = 128
 VALID_DAYS = 365
+RENEW_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,18 @@ def check_pair(chain: Secret, key: Secret) -> None:
         raise ConfigError("the certificate is not for this private key", fix="the leaf comes first in the chain")
     if leaf.not_valid_after_utc < datetime.now(UTC):
         raise ConfigError(f"the certificate expired on {leaf.not_valid_after_utc:%Y-%m-%d}")
+
+
+def expiry(chain: Secret) -> date | None:
+    """Return the day on which a certificate (the first of a chain) expires, None for what is no certificate."""
+    from cryptography import x509  # noqa: PLC0415 - only to read one
+
+    if "-----BEGIN CERTIFICATE-----" not in chain.reveal():
+        return None
+    try:
+        return x509.load_pem_x509_certificates(chain.reveal().encode())[0].not_valid_after_utc.date()
+    except ValueError:
+        return None
 
 
 def _elliptic(key: Secret) -> EllipticCurvePrivateKey:

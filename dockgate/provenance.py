@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,11 @@ class Provenance:
     def line(self, name: str, value: Secret) -> str:
         """Return the comment that says it; the digest at its end ties it to this value and stays in the store."""
         return f"# dockgate: {name} {self.source} {self.bits} {self.day.isoformat()} {_tie(name, value)}"
+
+
+def today(source: Source, bits: int = 0) -> Provenance:
+    """Return the provenance of a value that came about today."""
+    return Provenance(source, bits, datetime.now(UTC).date())
 
 
 def subject(line: str) -> str | None:

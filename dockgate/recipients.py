@@ -65,6 +65,12 @@ def without(keys: Mapping[str, str], name: str) -> Mapping[str, str]:
     return {other: key for other, key in keys.items() if other != name}
 
 
+def name_for(process: Mapping[str, str]) -> str:
+    """Return a recipient's name for the user of this process."""
+    user = process.get("USER") or process.get("LOGNAME") or ""
+    return user if NAME.fullmatch(user) else "me"
+
+
 def _key(name: str) -> str:
     return name if BARE.fullmatch(name) else f'"{name}"'
 

@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from dockgate import envfiles, generate, identities, layering, recipients, secretstore
+from dockgate import (
+    envfiles,
+    generate,
+    identities,
+    layering,
+    provenance,
+    recipients,
+    secretchange,
+    secretstore,
+    tlspair,
+)
 from dockgate.errors import ConfigError
 from dockgate.origin import Origin
-from dockgate.provenance import Provenance, Source
-from dockgate.secret import Secret
+from dockgate.provenance import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from dockgate.identities import Identity
+    from dockgate.layering import ResolvedEnv
     from dockgate.project import Environment, Project
     from dockgate.schema import Variable
     from dockgate.secretstore import Store
+    from dockgate.tlspair import Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The secrets that an environment requires of its store, and the host names for its certificate."""
+
+    variables: tuple[Variable, ...]
+    hosts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +49,10 @@ class Initialised:
     recipient: str
     added: tuple[str, ...]
     missing: tuple[str, ...]
-    store: Store
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A certificate chain and its private key, PEM."""
-
-    chain: Secret
-    key: Secret
-
-
-def wanted(project: Project, environment: Environment) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
-    """Return the secrets that an environment requires of its store, and the host names for its certificate.
+def wanted(project: Project, environment: Environment) -> Wanted:
+    """Return what an environment requires of its store.
 
     ConfigError for a development environment: its values are plain, and whoever clones it must be able to start it.
     """
@@ -56,113 +66,61 @@ def wanted(project: Project, environment: Environment) -> tuple[tuple[Variable, 
         assignment.name for each in survey.layers if each.name != envfiles.PROCESS for assignment in each.assignments
     }
     secret = (each for each in survey.schema.variables.values() if each.secret and each.required_in(environment.name))
-    url = survey.plain().get("PUBLIC_URL", "")
-    hosts = dict.fromkeys([urlsplit(url).hostname or "localhost", "localhost", "127.0.0.1"])
-    return tuple(each for each in secret if each.name not in plain), tuple(hosts)
+    return Wanted(tuple(each for each in secret if each.name not in plain), _hosts(survey))
 
 
-def read_pair(chain: Path | None, key: Path | None) -> Pair | None:
-    """Return the certificate and key in these PEM files, None without any; ConfigError for one without the other."""
-    if chain is None or key is None:
-        if chain or key:
-            raise ConfigError(
-                "a certificate needs its key, and a key its certificate", fix="--tls-cert= and --tls-key="
-            )
-        return None
-    texts = []
-    for path in (chain, key):
-        try:
-            texts.append(Secret(path.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"cannot be read as PEM: {error}", where=Origin(str(path))) from error
-    return Pair(*texts)
-
-
-def initialise(
-    project: Project,
-    environment: Environment,
-    needed: Sequence[Variable],
-    hosts: Sequence[str],
-    given: Pair | None = None,
-) -> Initialised:
-    """Add what is missing of `needed`, the secret variables that this environment requires; nothing is overwritten.
-
-    `hosts` are the names of a self-signed certificate, `given` one to take instead.
-    """
+def initialise(project: Project, environment: Environment, needed: Wanted, given: Pair | None = None) -> Initialised:
+    """Add what is missing; nothing is overwritten. `given` is a certificate to take instead of a self-signed one."""
     path = identities.location(project.process)
     existing = identities.load(project.process)
     # Before the store is opened, so that the refusal of a newcomer names the public key to let in.
-    identity = existing[0] if existing else identities.create(project.process)
-    store = secretstore.load(project, environment) or secretstore.Store(shown=environment.secrets)
-    before = set(store.entries)
-    for variable in needed:
-        if variable.name not in store.entries and variable.generate not in {"", *_CERTIFICATES}:
-            made = generate.value(variable.generate, variable.name)
-            store = store.with_value(variable.name, made.value, _today(Source.GENERATED, made.bits))
-    store = _certificates(store, needed, hosts, given)
-    enrolled = _enrol(project, environment, identity.public)
-    if enrolled or set(store.entries) != before or not store.key:
-        store = store.keyed()
-        secretstore.save(project, environment, store)
+    own = existing or (identities.create(project.process),)
+    before = secretstore.load(project, environment) or secretstore.Store(shown=environment.secrets)
+    after = _filled(before, needed, given)
+    if _enrol(project, environment, own) or set(after.entries) != set(before.entries) or not before.key:
+        secretchange.write(project, environment, before, after)
     return Initialised(
         identity=None if existing else path,
-        recipient=identity.public,
-        added=tuple(name for name in store.entries if name not in before),
-        missing=tuple(variable.name for variable in needed if variable.name not in store.entries),
-        store=store,
+        recipient=own[0].public,
+        added=tuple(name for name in after.entries if name not in before.entries),
+        missing=tuple(variable.name for variable in needed.variables if variable.name not in after.entries),
     )
 
 
-_CERTIFICATES = frozenset({generate.CERTIFICATE, generate.CERTIFICATE_KEY})
+def _filled(store: Store, needed: Wanted, given: Pair | None) -> Store:
+    pair = tlspair.names(needed.variables)
+    if given and not pair:
+        raise ConfigError(
+            "no variable of this environment holds a certificate", fix="see `generate` in env/schema.toml"
+        )
+    for variable in needed.variables:
+        if variable.name not in store.entries and variable.generate and variable.generate not in tlspair.KINDS:
+            made = generate.value(variable.generate, variable.name)
+            store = store.with_value(variable.name, made.value, provenance.today(Source.GENERATED, made.bits))
+    return tlspair.complete(store, pair, needed.hosts, given) if pair else store
 
 
-def _today(source: Source, bits: int = 0) -> Provenance:
-    return Provenance(source, bits, datetime.now(UTC).date())
+def _hosts(survey: ResolvedEnv) -> tuple[str, ...]:
+    try:
+        public = urlsplit(survey.plain().get("PUBLIC_URL", "")).hostname
+    except ValueError:  # no URL, which the schema's check says better
+        public = None
+    return tuple(dict.fromkeys([public or "localhost", "localhost", "127.0.0.1"]))
 
 
-def _enrol(project: Project, environment: Environment, public: str) -> bool:
+def _enrol(project: Project, environment: Environment, own: Iterable[Identity]) -> bool:
     """Make the user the first recipient; where there are others, one of them lets the user in."""
     everyone = recipients.load(project.root)
     keys = everyone.get(environment.name, {})
-    if public in keys.values():
+    publics = [identity.public for identity in own]
+    if set(publics) & set(keys.values()):
         return False
     if keys:
         raise ConfigError(
-            f"{environment.name} has recipients, and you ({public}) are none of them",
+            f"{environment.name} has recipients, and you ({publics[0]}) are none of them",
             where=Origin(recipients.FILE),
             fix=f"ask one of them: {', '.join(keys)}",
         )
-    name = project.process.get("USER") or project.process.get("LOGNAME") or "me"
-    recipients.save(project.root, {**everyone, environment.name: recipients.with_key({}, name, public)})
+    name = recipients.name_for(project.process)
+    recipients.save(project.root, {**everyone, environment.name: recipients.with_key({}, name, publics[0])})
     return True
-
-
-def _certificates(store: Store, wanted: Iterable[Variable], hosts: Sequence[str], given: Pair | None) -> Store:
-    chains = [variable.name for variable in wanted if variable.generate == generate.CERTIFICATE]
-    keys = [variable.name for variable in wanted if variable.generate == generate.CERTIFICATE_KEY]
-    if given and (len(chains), len(keys)) != (1, 1):
-        raise ConfigError("--tls-cert and --tls-key need one certificate and one key in env/schema.toml")
-    for chain, key in zip(chains, keys, strict=True):
-        store = _pair(store, chain, key, hosts, given)
-    return store
-
-
-def _pair(store: Store, chain: str, key: str, hosts: Sequence[str], given: Pair | None) -> Store:
-    have = store.entries
-    if chain in have and key in have:
-        if given:
-            raise ConfigError(
-                f"{chain} and {key} are there already", fix=f"inv secrets.set {chain}, and {key}, replace them"
-            )
-        return store
-    if given:
-        generate.check_pair(given.chain, given.key)
-        given_now = _today(Source.GIVEN)
-        return store.with_value(chain, given.chain, given_now).with_value(key, given.key, given_now)
-    if chain in have:
-        raise ConfigError(f"{chain} is there without its key {key}", fix="give both: --tls-cert and --tls-key")
-    if key not in have:
-        made = generate.certificate_key()
-        store = store.with_value(key, made.value, _today(Source.GENERATED, made.bits))
-    signed = generate.certificate(store.entries[key].value, hosts)
-    return store.with_value(chain, signed, _today(Source.GENERATED))

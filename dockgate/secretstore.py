@@ -14,7 +14,7 @@ from dockgate.origin import Origin
 from dockgate.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from dockgate.envfiles import Layer
     from dockgate.project import Environment, Project
@@ -76,19 +76,39 @@ class Store:
         return self if self.key else self._with(f"# dockgate-key: {secrets.token_hex(32)}\n{self.text.reveal()}")
 
     def with_value(self, name: str, value: Secret, made: Provenance) -> Store:
-        """Return the store with this value in place of an older one; the rest stays as it is written."""
+        """Return the store with this value, in the place of an older one; the rest stays as it is written."""
         if not NAME.fullmatch(name):
             raise ConfigError(f"{name!r} is not the name of a variable", fix="letters, digits and _, no digit first")
         if "\0" in value.reveal():
             raise ConfigError(f"the value of {name} holds a NUL byte, which no variable can")
-        text = self.without(name).text.reveal()
-        gap = "" if not text or text.endswith("\n") else "\n"
-        return self._with(f"{text}{gap}{made.line(name, value)}\n{name}={_quoted(value.reveal())}\n")
+        return self._placed(name, f"{made.line(name, value)}\n{name}={_quoted(value.reveal())}\n")
+
+    def recorded(self, name: str, made: Provenance) -> Store:
+        """Return the store with this provenance of a value that is there, which stays as it is written."""
+        block = next(block for block in self._blocks if block.name == name)
+        return self._placed(name, f"{made.line(name, self.entries[name].value)}\n{block.text.lstrip()}")
 
     def without(self, name: str) -> Store:
         """Return the store without this name and what is recorded about it."""
-        kept = (block for block in self._blocks if name not in {block.name, _subject(block)})
-        return self._with("".join(block.text for block in kept))
+        return self._with("".join(block.text for block in self._others(name)))
+
+    def _placed(self, name: str, written: str) -> Store:
+        texts: list[str] = []
+        place = None
+        for block in self._blocks:
+            if block.name == name and place is None:
+                place = len(texts)
+                texts.append(block.text[: len(block.text) - len(block.text.lstrip())] + written)
+            elif name not in {block.name, _subject(block)}:
+                texts.append(block.text)
+        text = "".join(texts)
+        if place is None:
+            gap = "" if not text or text.endswith("\n") else "\n"
+            text = f"{text}{gap}{written}"
+        return self._with(text)
+
+    def _others(self, name: str) -> Iterator[_Block]:
+        return (block for block in self._blocks if name not in {block.name, _subject(block)})
 
     @cached_property
     def _blocks(self) -> tuple[_Block, ...]:
@@ -123,11 +143,11 @@ def load(project: Project, environment: Environment) -> Store | None:
         raise ConfigError("is not UTF-8 inside", where=Origin(environment.secrets)) from error
 
 
-def save(project: Project, environment: Environment, store: Store) -> None:
-    """Encrypt a store to the recipients of its environment; what does not read back as it was is not written."""
+def save(project: Project, environment: Environment, store: Store, keys: Mapping[str, str] | None = None) -> None:
+    """Encrypt a store to the recipients of its environment, or to `keys`; one that cannot be read is not written."""
     keyed = store.keyed()
     _ = keyed.entries
-    keys = recipients.load(project.root).get(environment.name, {})
+    keys = recipients.load(project.root).get(environment.name, {}) if keys is None else keys
     if not keys:
         fix = f"inv secrets.init --env={environment.name} makes you the first"
         raise ConfigError(f"{environment.name} has no recipients", where=Origin(recipients.FILE), fix=fix)

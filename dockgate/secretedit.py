@@ -1,0 +1,85 @@
+"""A copy of a store in clear for an editor: on RAM, for its owner alone, and gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dockgate import execute, rampath
+from dockgate.errors import ConfigError, ToolFailedError
+from dockgate.plan import Command
+from dockgate.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dockgate.project import Project
+
+PREFIX = "edit-"
+# An editor with a window of its own needs to find the screen.
+SCREEN = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS")
+# What keeps Vim from writing text into its swap, history and undo files at home.
+VIM = ("-n", "-i", "NONE", "--cmd", "set noundofile nobackup nowritebackup")
+
+
+@contextmanager
+def draft(process: Mapping[str, str], name: str, text: Secret) -> Iterator[Path]:
+    """Write `text` to a file with mode 0600 on RAM; it is removed in the end, as is what a killed run left behind."""
+    ours = rampath.base(process) / f"dockgate-{os.geteuid()}"
+    with rampath.folder(ours) as parent:
+        _sweep(ours)
+        folder = ours / f"{PREFIX}{os.getpid()}"
+        with rampath.folder(Path(folder.name), parent):
+            path = folder / f"{name}.env"
+            try:
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+                with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+                    file.write(text.reveal())
+                yield path
+            finally:
+                _empty(folder)
+
+
+def edit(project: Project, path: Path) -> Secret:
+    """Let the user's editor work on `path`, and return what it left there."""
+    argv = editor(project.process)
+    extra = {name: project.process[name] for name in SCREEN if name in project.process}
+    code = execute.attach(Command((*argv, str(path)), project.child_env(**extra)))
+    if code != 0:
+        raise ToolFailedError(f"{argv[0]} exited {code}; nothing was changed")
+    try:
+        return Secret(path.read_bytes().decode())
+    except UnicodeDecodeError as error:
+        raise ConfigError("the edited text is not UTF-8; nothing was changed") from error
+
+
+def editor(process: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the argument list of the user's editor; ConfigError where VISUAL and EDITOR name none."""
+    given = process.get("VISUAL") or process.get("EDITOR") or ""
+    try:
+        argv = tuple(shlex.split(given))
+    except ValueError:
+        argv = ()
+    if not argv:
+        raise ConfigError("which editor?", fix="set EDITOR (or VISUAL), such as EDITOR=nano")
+    return (*argv, *VIM) if Path(argv[0]).name in {"vim", "nvim", "vim.basic", "vim.tiny"} else argv
+
+
+def _sweep(ours: Path) -> None:
+    for folder in ours.glob(f"{PREFIX}*"):
+        number = folder.name.removeprefix(PREFIX)
+        if number.isdecimal() and not Path(f"/proc/{number}").exists():
+            _empty(folder)
+
+
+def _empty(folder: Path) -> None:
+    """Remove a folder of ours and the files in it: an editor leaves its own beside the one that it edits."""
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            path.unlink()
+    folder.rmdir()
+    with suppress(OSError):  # other stacks have copies there
+        folder.parent.rmdir()

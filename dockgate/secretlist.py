@@ -1,0 +1,78 @@
+"""What may be told about the secrets of an environment: names, origins, ages, strength; nothing of the values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from dockgate import fingerprinting, generate
+from dockgate.provenance import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from dockgate.fingerprints import Fingerprints
+    from dockgate.project import Environment
+    from dockgate.schema import Schema, Variable
+    from dockgate.secretstore import Entry, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One secret; `bits` for generated ones only, `due` says why it should be renewed, empty if it should not."""
+
+    name: str
+    source: str
+    age_days: int | None
+    strength: str
+    bits: int | None
+    fingerprint: str
+    due: str
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return the row as `--json` prints it."""
+        return asdict(self)
+
+
+def rows(environment: Environment, store: Store, declared: Schema, known: Fingerprints, today: date) -> tuple[Row, ...]:
+    """Return a row for each secret of a store, in its order."""
+    kinds = {each.name: str(each.kind) for each in known.only(environment.name) if not each.part}
+    return tuple(
+        _row(entry, declared.variables.get(name), kinds.get(name, ""), today) for name, entry in store.entries.items()
+    )
+
+
+def missing(environment: Environment, store: Store, declared: Schema) -> tuple[str, ...]:
+    """Return the secrets that the environment requires and the store does not have."""
+    return tuple(
+        name
+        for name, variable in declared.variables.items()
+        if variable.secret and variable.required_in(environment.name) and name not in store.entries
+    )
+
+
+def _row(entry: Entry, variable: Variable | None, fingerprint: str, today: date) -> Row:
+    made, found = entry.provenance, fingerprinting.assess(entry)
+    generated = made is not None and made.source is Source.GENERATED
+    age = (today - made.day).days if made else None
+    return Row(
+        name=entry.name,
+        source=str(made.source) if made else "unknown",
+        age_days=age,
+        strength=found.reason,
+        bits=found.bits if generated and found.bits else None,
+        fingerprint=fingerprint,
+        due=_due(entry, variable, age, today),
+    )
+
+
+def _due(entry: Entry, variable: Variable | None, age: int | None, today: date) -> str:
+    expires = generate.expiry(entry.value)
+    if expires and (expires - today).days < generate.RENEW_DAYS:
+        return f"certificate valid until {expires}"
+    if variable and variable.expires and variable.expires <= today.isoformat():
+        return f"expired on {variable.expires}"
+    if variable and variable.max_age and age is not None and age > variable.max_age:
+        return f"older than {variable.max_age} days"
+    return ""
