@@ -88,6 +88,14 @@ def stack(copy: Checkout, environment: str) -> Iterator[Stack]:
 
 
 @pytest.fixture
+def client(stack: Stack) -> Iterator[Client]:
+    """Return a user of the stack."""
+    user = stack.client()
+    with user.http:
+        yield user
+
+
+@pytest.fixture
 def only(environment: str, request: pytest.FixtureRequest) -> None:
     """Leave out what another environment holds: `@pytest.mark.parametrize("only", [("dev",)], indirect=True)`."""
     if environment not in request.param:

@@ -8,18 +8,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pyotp
-import pytest
 
 if TYPE_CHECKING:
     from tests.integration.environments.client import Client
     from tests.integration.environments.conftest import Stack
 
 PASSWORD = secrets.token_urlsafe(18)
-
-
-@pytest.fixture
-def client(stack: Stack) -> Client:
-    return stack.client()
 
 
 def register(client: Client) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.integration.environments.client import Client
     from tests.integration.environments.conftest import Stack
 
 
@@ -96,10 +97,10 @@ def test_prod_is_not_removed_without_its_name(stack: Stack) -> None:
 
 @pytest.mark.parametrize("only", [("dev",)], indirect=True)
 @pytest.mark.usefixtures("only")
-def test_the_api_reloads_on_save(stack: Stack) -> None:
+def test_the_api_reloads_on_save(stack: Stack, client: Client) -> None:
     """A change in the mounted source is answered by the running container."""
     file = stack.checkout.root / "docker/api/app/dockyard/operations.py"
-    before, client = file.read_text(encoding="utf-8"), stack.client()
+    before = file.read_text(encoding="utf-8")
     try:
         file.write_text(before.replace('"name": "dockyard"', '"name": "reloaded"'), encoding="utf-8")
         deadline, name = time.monotonic() + 20, ""
