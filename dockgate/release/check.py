@@ -1,0 +1,139 @@
+"""Verifies a release with nothing but the public key: signature, digests, attestations, tag, age of the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dockgate.errors import ConfigError, FindingsError, MissingToolError
+from dockgate.release import layout, manifest, refusals, version
+from dockgate.release.git import Git
+from dockgate.signing import ssh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dockgate.project import Project
+    from dockgate.release.manifest import Manifest
+    from dockgate.release.work import Store
+
+MONTH = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was checked; `ok` is None where there was nothing here to check."""
+
+    name: str
+    ok: bool | None
+    detail: str
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return the check as `--json` prints it."""
+        return {"name": self.name, "ok": self.ok, "detail": self.detail}
+
+    def __str__(self) -> str:
+        """Return one line."""
+        sign = {True: "ok  ", False: "FAIL", None: "-   "}[self.ok]
+        return f"{sign} {self.name}: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All checks of one release."""
+
+    manifest: Manifest
+    checks: tuple[Check, ...]
+
+    @property
+    def good(self) -> bool:
+        """Tell whether nothing failed."""
+        return all(check.ok is not False for check in self.checks)
+
+    @property
+    def first_problem(self) -> str:
+        """Return the first thing that failed, empty if nothing did."""
+        return next((f"{check.name}: {check.detail}" for check in self.checks if check.ok is False), "")
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return what `releases.verify --json` prints."""
+        checks = [check.as_json() for check in self.checks]
+        return {"version": self.manifest.version, "commit": self.manifest.commit, "good": self.good, "checks": checks}
+
+
+def find(project: Project, wanted: str) -> str:
+    """Return the version of a release by version, by its manifest's digest or by the digest of one of its images."""
+    if not manifest.DIGEST.fullmatch(wanted):
+        return str(version.parse(wanted))
+    for number in reversed(manifest.listed(project.root)):
+        found, data, _ = manifest.load(project.root, number)
+        if wanted == manifest.digest(data) or any(wanted in (i.digest, i.platform_digest) for i in found.images):
+            return number
+    raise ConfigError(f"no release here has {wanted}", fix="inv releases lists them")
+
+
+def signed(project: Project, number: str, public: str) -> Manifest:
+    """Return a release's manifest after its signature was verified; FindingsError when it does not hold."""
+    found, data, signature = manifest.load(project.root, number)
+    ssh.verify(project, public, data, signature)
+    if found.version != number:
+        raise FindingsError(f"the manifest of {number} is that of {found.version}", fix="get it again from its source")
+    return found
+
+
+def verify(project: Project, number: str, public: str, store: Store | None) -> Report:
+    """Check a release; without a `store`, what the engine has is not looked at."""
+    found = signed(project, number, public)
+    held = Check("signature", ok=True, detail=f"{manifest.NAME} by {ssh.fingerprint(project, public)}")
+    rest = (_layout(project, found), _tag(project, found), _verdict(found), *_engine(found, store))
+    return Report(found, (held, *rest))
+
+
+def _layout(project: Project, found: Manifest) -> Check:
+    folder = manifest.folder(project.root, found.version) / "oci"
+    if not (folder / "index.json").is_file():
+        return Check("layout", ok=None, detail="not here")
+    digests = [image.digest for image in found.images]
+    documents = [digest for image in found.images for digest in image.attestations.values()]
+    wrong = [*layout.problems(folder, [*digests, *documents])]
+    if wrong:
+        return Check("layout", ok=False, detail="; ".join(wrong[:3]))
+    return Check(
+        "layout", ok=True, detail=f"{len(digests)} images, {len(documents)} attestations, every blob as signed"
+    )
+
+
+def _tag(project: Project, found: Manifest) -> Check:
+    name = refusals.tag(version.parse(found.version))
+    try:
+        there = Git(project).tagged(name)
+    except MissingToolError:
+        there = ""
+    if not there:
+        return Check("tag", ok=None, detail=f"{name} is not here")
+    return Check(
+        "tag", ok=there == found.commit, detail=f"{name} is {there[:12]}, the manifest says {found.commit[:12]}"
+    )
+
+
+def _verdict(found: Manifest) -> Check:
+    verdicts = found.scan.get("verdicts", ())
+    dates = [entry["date"] for verdict in verdicts for entry in verdict["lists"]]
+    judged = {verdict["digest"] for verdict in verdicts if verdict["passed"]}
+    if missing := [image.name for image in found.images if image.digest not in judged]:
+        return Check("verdict", ok=False, detail=f"no passing verdict on {', '.join(missing)}")
+    if not dates:
+        return Check("verdict", ok=None, detail="rests on no Debian lists")
+    days = (datetime.now(UTC) - datetime.fromisoformat(max(dates))).days
+    age = f"rests on lists of {max(dates)[:10]}, {days} days old"
+    return Check("verdict", ok=True, detail=age + ("; scan again before promoting" if days > MONTH else ""))
+
+
+def _engine(found: Manifest, store: Store | None) -> Iterator[Check]:
+    for image in found.images if store else ():
+        there = store.digest(image.tag) if store else ""
+        if not there:
+            yield Check(f"engine {image.name}", ok=None, detail=f"{image.tag} is not here")
+        else:
+            yield Check(f"engine {image.name}", ok=there == image.digest, detail=f"{image.tag} is {there}")

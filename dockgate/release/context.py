@@ -1,0 +1,91 @@
+"""One release in progress: what every step of it knows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from dockgate.release import manifest
+from dockgate.release.manifest import Image
+from dockgate.release.work import Built
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from dockgate.project import Project
+    from dockgate.release.git import Git
+    from dockgate.release.journal import Outputs
+    from dockgate.release.settings import Settings
+    from dockgate.release.version import Version
+    from dockgate.release.work import Store, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`base` is the commit that the release began on, `started` when (ISO 8601), `registry` where it goes, if any."""
+
+    project: Project
+    settings: Settings
+    git: Git
+    work: Work
+    store: Store
+    version: Version
+    base: str
+    started: str
+    registry: str = ""
+
+    @property
+    def day(self) -> datetime:
+        """Return when the release began: the date of all that it writes."""
+        return datetime.fromisoformat(self.started)
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder of the release in the project."""
+        return manifest.folder(self.project.root, str(self.version))
+
+    @property
+    def layout(self) -> Path:
+        """Return the release's OCI layout, which git ignores."""
+        return self.folder / "oci"
+
+    @property
+    def scratch(self) -> Path:
+        """Return where unfinished files are kept between steps."""
+        return self.project.state / "release" / str(self.version)
+
+
+def journal_path(project: Project) -> Path:
+    """Return the journal: one release at a time."""
+    return project.state / "release" / "journal.json"
+
+
+def built(outputs: Outputs) -> tuple[Built, ...]:
+    """Return the images that the build step gave."""
+    return tuple(Built(**entry) for entry in outputs["build"]["images"])
+
+
+def released(outputs: Outputs) -> tuple[Image, ...]:
+    """Return the images as the manifest names them."""
+    documents: Mapping[str, Mapping[str, str]] = outputs["sbom"]["documents"]
+    return tuple(
+        Image(
+            name=each.name,
+            variable=each.variable,
+            reference=each.pinned,
+            digest=each.digest,
+            platform_digest=each.platform_digest,
+            bytes=each.bytes,
+            compressed=each.compressed,
+            attestations=documents[each.name],
+        )
+        for each in built(outputs)
+    )
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """Return a dataclass as JSON would carry it, so that a resumed release sees what an uninterrupted one sees."""
+    return dict(json.loads(json.dumps(asdict(value))))

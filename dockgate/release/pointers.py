@@ -1,0 +1,83 @@
+"""Which release an environment runs: `env/<environment>.release.toml`, written by promote and rollback."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dockgate import atomicfile
+from dockgate.errors import ConfigError
+from dockgate.origin import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+HISTORY = 20
+HEADER = "# Which release {environment} runs. Written by `inv promote` and `inv rollback`; what it says is verified.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """A release by version and manifest digest, its images, and the versions that ran before, latest first."""
+
+    version: str
+    manifest: str
+    since: str
+    images: Mapping[str, str]
+    history: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def file(environment: str) -> str:
+    """Return the file's name in the project."""
+    return f"env/{environment}.release.toml"
+
+
+def read(root: Path, environment: str) -> Pointer | None:
+    """Return an environment's pointer, None where nothing was promoted."""
+    where = Origin(file(environment))
+    try:
+        document = tomllib.loads((root / file(environment)).read_text(encoding="utf-8"))
+        return Pointer(
+            version=str(document["version"]),
+            manifest=str(document["manifest"]),
+            since=str(document["since"]),
+            images={str(name): str(reference) for name, reference in document["images"].items()},
+            history=tuple(map(str, document.get("history", ()))),
+            reason=str(document.get("reason", "")),
+        )
+    except FileNotFoundError:
+        return None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError) as error:
+        fix = f"git checkout -- {where.path}, or promote again"
+        raise ConfigError(f"is damaged: {error!r}", where=where, fix=fix) from error
+
+
+def write(root: Path, environment: str, pointer: Pointer) -> None:
+    """Write an environment's pointer."""
+    lines = [
+        HEADER.format(environment=environment).rstrip("\n"),
+        f"version = {_quoted(pointer.version)}",
+        f"manifest = {_quoted(pointer.manifest)}",
+        f"since = {_quoted(pointer.since)}",
+        f"history = [{', '.join(map(_quoted, pointer.history[:HISTORY]))}]",
+        *([f"reason = {_quoted(pointer.reason)}"] if pointer.reason else []),
+        "",
+        "[images]",
+        *(f"{name} = {_quoted(reference)}" for name, reference in sorted(pointer.images.items())),
+    ]
+    (root / "env").mkdir(exist_ok=True)
+    atomicfile.replace(root / file(environment), ("\n".join(lines) + "\n").encode(), 0o644)
+
+
+def remove(root: Path, environment: str) -> None:
+    """Forget what was promoted."""
+    (root / file(environment)).unlink(missing_ok=True)
+
+
+def _quoted(text: str) -> str:
+    import json  # noqa: PLC0415 - a JSON string without surrogates is a TOML basic string
+
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

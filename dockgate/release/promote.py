@@ -1,0 +1,72 @@
+"""Promoting a release: verified, then one file points at its digests; nothing is built."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from dockgate import audit
+from dockgate.errors import FindingsError
+from dockgate.release import check, migrations, pointers, promoted, settings
+from dockgate.release.manifest import FOLDER
+from dockgate.release.pointers import Pointer
+from dockgate.signing import keys
+
+if TYPE_CHECKING:
+    from dockgate.project import Project
+    from dockgate.release.manifest import Manifest
+    from dockgate.release.work import Store
+
+
+def promote(project: Project, environment: str, number: str, store: Store, *, reason: str = "") -> Pointer:
+    """Point an environment at a release; FindingsError when it does not verify or did not run healthy before.
+
+    `reason` is needed, and kept, where a release skips the environment that it should have run in.
+    """
+    project.environment(environment)
+    found = verified(project, number, store)
+    _came_before(project, environment, found, reason)
+    before = pointers.read(project.root, environment)
+    pointer = point(project, environment, found, before, reason)
+    audit.record(project, "promote", "done", environment=environment, version=found.version, manifest=found.digest)
+    return pointer
+
+
+def verified(project: Project, number: str, store: Store) -> Manifest:
+    """Return a release's manifest after everything about it that is here was verified."""
+    report = check.verify(project, number, keys.public(project), store)
+    if not report.good:
+        fix = f"do not use it; inv releases.verify {number} shows all checks, {FOLDER}/{number} is what was signed"
+        raise FindingsError(f"release {number} does not verify: {report.first_problem}", fix=fix)
+    promoted.present(report.manifest, store)
+    return report.manifest
+
+
+def _came_before(project: Project, environment: str, found: Manifest, reason: str) -> None:
+    earlier = settings.load(project).after.get(environment)
+    if not earlier or reason or promoted.ran_healthy(audit.lines(project), earlier, found.digest):
+        return
+    raise FindingsError(
+        f"{found.version} has not run healthy in {earlier}, so it is not for {environment}",
+        fix=f"inv promote --to={earlier} --version={found.version}, inv up --env={earlier}; or --reason='why not'",
+    )
+
+
+def point(project: Project, environment: str, found: Manifest, before: Pointer | None, reason: str = "") -> Pointer:
+    """Write the pointer to a release, with what ran before in its history."""
+    if before and before.version == found.version:
+        history = before.history
+    else:
+        history = (before.version, *before.history) if before else ()
+        history = tuple(each for each in history if each != found.version)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    pointer = Pointer(found.version, found.digest, now, found.variables(), history, reason)
+    pointers.write(project.root, environment, pointer)
+    return pointer
+
+
+def below(project: Project, environment: str, found: Manifest) -> None:
+    """Refuse to go below a destructive migration of what the environment runs now."""
+    running = promoted.load(project, environment)
+    if running:
+        migrations.check(running.manifest.migrations, found.migrations, found.version)

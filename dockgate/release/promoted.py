@@ -1,0 +1,98 @@
+"""What an environment runs because it was promoted: read, verified, and whether it ran healthy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dockgate import audit
+from dockgate.errors import FindingsError, ToolFailedError
+from dockgate.origin import Origin
+from dockgate.release import check, manifest, pointers
+from dockgate.signing import keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dockgate.project import Project
+    from dockgate.release.manifest import Manifest
+    from dockgate.release.work import Store
+
+VERSION_VARIABLE = "APP_VERSION"
+HEALTHY = "healthy"
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A verified promotion; `variables` are what Compose gets: pinned images by variable, and the version."""
+
+    version: str
+    manifest: Manifest
+    variables: Mapping[str, str]
+
+
+def load(project: Project, environment: str) -> Promotion | None:
+    """Return what an environment was promoted to, verified against the public key; None where nothing was.
+
+    FindingsError when the pointer, the manifest or its signature is not what it was.
+    """
+    pointer = pointers.read(project.root, environment)
+    if pointer is None:
+        return None
+    found = check.signed(project, pointer.version, keys.public(project))
+    where = Origin(pointers.file(environment))
+    fix = f"inv promote --to={environment} --version={pointer.version} writes it again"
+    if pointer.manifest != found.digest:
+        raise FindingsError(f"names another manifest than release {pointer.version} has", where=where, fix=fix)
+    if dict(pointer.images) != found.variables():
+        raise FindingsError(f"names other images than release {pointer.version} has", where=where, fix=fix)
+    return Promotion(pointer.version, found, {**pointer.images, VERSION_VARIABLE: pointer.version})
+
+
+def present(found: Manifest, store: Store) -> None:
+    """Raise unless the engine has every image of a release with the very digest that was signed."""
+    missing = []
+    for image in found.images:
+        there = store.digest(image.tag)
+        if there and there != image.digest:
+            fix = f"somebody moved the tag: inv releases.load --version={found.version} puts the release's image back"
+            raise FindingsError(f"{image.tag} is {there} here, the release has {image.digest}", fix=fix)
+        if not there:
+            missing.append(image.tag)
+    if missing:
+        raise ToolFailedError(
+            f"the images of {found.version} are not on this engine: {', '.join(missing)}",
+            fix=f"inv releases.load --version={found.version}",
+        )
+
+
+def record_up(project: Project, environment: str, result: str) -> None:
+    """Note in the audit log how the promoted release came up; `healthy` is what promoting further asks for."""
+    pointer = pointers.read(project.root, environment)
+    facts = {"version": pointer.version, "manifest": pointer.manifest} if pointer else {}
+    audit.record(project, "up", result, environment=environment, **facts)
+
+
+def ran_healthy(lines: Iterable[Mapping[str, object]], environment: str, digest: str) -> bool:
+    """Tell whether the audit log knows of this very manifest coming up healthy in an environment."""
+    sought = {"action": "up", "result": HEALTHY, "environment": environment, "manifest": digest}
+    return any(all(line.get(name) == value for name, value in sought.items()) for line in lines)
+
+
+def listed(project: Project) -> tuple[Mapping[str, object], ...]:
+    """Return every release here with the environments that run it, oldest first."""
+    running = {name: pointers.read(project.root, name) for name in project.environments}
+    found = []
+    for number in manifest.listed(project.root):
+        document, _, _ = manifest.load(project.root, number)
+        where = [name for name, pointer in running.items() if pointer and pointer.version == number]
+        found.append(
+            {
+                "version": number,
+                "commit": document.commit,
+                "created": document.created,
+                "images": len(document.images),
+                "environments": where,
+            }
+        )
+    return tuple(found)

@@ -1,0 +1,138 @@
+"""`inv release`: looks, refuses or begins, goes through the steps, and proves the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dockgate import audit
+from dockgate.errors import ConfigError, FindingsError, ToolFailedError
+from dockgate.plan import Effect, Plan, Step
+from dockgate.release import changelog, check, context, journal, refusals, settings, stages, version
+from dockgate.release.context import Context
+from dockgate.release.git import Git
+from dockgate.release.journal import Journal
+from dockgate.release.refusals import Facts
+from dockgate.signing import keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dockgate.project import Project
+    from dockgate.release.journal import Done, Stage
+    from dockgate.release.version import Version
+    from dockgate.release.work import Built, Store, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for: a version or a bump of the current one, and a registry or none."""
+
+    version: str = ""
+    bump: str = ""
+    registry: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished release."""
+
+    version: str
+    commit: str
+    images: tuple[Built, ...]
+    steps: tuple[Done, ...]
+    checks: tuple[check.Check, ...]
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return what `release --json` prints."""
+        return {
+            "version": self.version,
+            "commit": self.commit,
+            "images": [{"name": image.name, "digest": image.digest} for image in self.images],
+            "steps": [step.as_json() for step in self.steps],
+        }
+
+
+def begin(project: Project, wish: Wish, work: Work, store: Store) -> tuple[Context, Journal]:
+    """Return the release to make: the interrupted one, or a new one that nothing speaks against."""
+    config, git = settings.load(project), Git(project)
+    left = journal.load(context.journal_path(project))
+    text = (project.root / config.changelog).read_text(encoding="utf-8") if not left else ""
+    current = version.current((project.root / config.version_file).read_text(encoding="utf-8"), config.version_file)
+    chosen = _version(wish, current, left)
+    facts = Facts(
+        dirty=git.dirty(),
+        branch=git.branch(),
+        wanted_branch=config.branch,
+        behind=git.behind(),
+        tags=git.tags(),
+        entries=changelog.entries(changelog.unreleased(text, config.changelog)) if not left else (),
+        signing_key=keys.available(project),
+        current=current,
+    )
+    refusals.check(facts, chosen, resuming=left is not None)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    inputs = {"version": str(chosen), "base": git.head(), "started": now, "registry": wish.registry}
+    used = left or Journal(context.journal_path(project), inputs)
+    base, started, registry = (str(used.inputs[name]) for name in ("base", "started", "registry"))
+    return Context(project, config, git, work, store, chosen, base, started, registry), used
+
+
+def _version(wish: Wish, current: Version, left: Journal | None) -> Version:
+    asked = version.parse(wish.version) if wish.version else None
+    if left is None:
+        return asked or current.bump(wish.bump or "patch")
+    going = version.parse(str(left.inputs["version"]))
+    if (asked and asked != going) or (wish.registry and wish.registry != left.inputs["registry"]):
+        raise ConfigError(
+            f"the release of {going} was interrupted and is not finished",
+            fix="inv release goes on with it; inv release --restart gives it up and begins a new one",
+        )
+    return going
+
+
+def plan(release: Context, left: Journal) -> Plan:
+    """Return what a release would do."""
+    done = "done before the interruption"
+    return Plan(
+        tuple(
+            Step(stage.name, stage.what, done if stage.name in left.outputs else "not done yet", _effect(stage))
+            for stage in stages.stages(release)
+        )
+    )
+
+
+def _effect(stage: Stage) -> Effect:
+    return Effect.READ if stage.name in {"guard", "lint", "scan"} else Effect.WRITE
+
+
+def run(release: Context, started: Journal, tell: Callable[[Stage, Done | None], None]) -> Result:
+    """Make the release and verify it; FindingsError when what came out does not verify."""
+    number = str(release.version)
+    release.project.state.mkdir(exist_ok=True)
+    try:
+        steps = journal.run(started, stages.stages(release), tell)
+    except OSError as error:
+        said = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+        raise ToolFailedError(
+            said, fix="make room or put it right; inv release then goes on where it stopped"
+        ) from error
+    except BaseException as error:
+        audit.record(release.project, "release", "interrupted", version=number, why=type(error).__name__)
+        raise
+    report = check.verify(release.project, number, keys.public(release.project), release.store)
+    if not report.good:
+        raise FindingsError(f"release {number} does not verify: {report.first_problem}", fix="inv release --restart")
+    images, commit = context.built(started.outputs), str(started.outputs["commit"]["commit"])
+    audit.record(release.project, "release", "done", version=number, commit=commit, manifest=report.manifest.digest)
+    started.end()
+    return Result(number, commit, images, steps, report.checks)
+
+
+def restart(project: Project) -> bool:
+    """Give an interrupted release up; its commits stay for the user to keep or reset. Return whether there was one."""
+    left = journal.load(context.journal_path(project))
+    if left is not None:
+        left.end()
+    return left is not None

@@ -1,0 +1,39 @@
+"""What `[tool.dockgate.release]` says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dockgate.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Paths in the project; `after` names the environment where a release must have run healthy before."""
+
+    branch: str
+    changelog: str
+    version_file: str
+    migrations: str
+    locks: tuple[str, ...]
+    environment: str
+    after: dict[str, str]
+
+
+def load(project: Project) -> Settings:
+    """Return the settings; ConfigError for what is wrong in them."""
+    table = project.table("release")
+    after = table.table("after")
+    settings = Settings(
+        branch=table.string("branch", "main"),
+        changelog=table.string("changelog", "CHANGELOG.md"),
+        version_file=table.string("version-file", "pyproject.toml"),
+        migrations=table.string("migrations"),
+        locks=table.strings("locks"),
+        environment=table.string("environment", "prod"),
+        after={name: after.string(name) for name in after},
+    )
+    table.done()
+    return settings

@@ -1,0 +1,208 @@
+"""The steps of a release, in order; each can be killed and run again with the same result."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dockgate import atomicfile
+from dockgate.errors import ConfigError, FindingsError, ToolFailedError
+from dockgate.origin import Origin
+from dockgate.release import changelog, layout, manifest, migrations, refusals, regress, statement, version
+from dockgate.release.context import built, plain, released
+from dockgate.release.journal import Stage
+from dockgate.release.manifest import Manifest
+from dockgate.signing import keys, ssh
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockgate.release.context import Context
+    from dockgate.release.journal import Outputs
+
+
+def stages(context: Context) -> tuple[Stage, ...]:
+    """Return all steps."""
+    work = context.work
+    where = context.registry or f"releases/{context.version}/oci"
+    return (
+        Stage("guard", "every guardrail of every environment", lambda _: work.guard()),
+        Stage("lint", "linters and unit tests", lambda _: work.lint()),
+        Stage("commit", f"{context.settings.changelog} and version {context.version}", lambda _: _commit(context)),
+        Stage("build", "all images, once", lambda _: _build(context)),
+        Stage("scan", "a verdict on each digest", lambda outputs: _scan(context, outputs)),
+        Stage("sbom", "bills of materials and provenance", lambda outputs: _documents(context, outputs)),
+        Stage("rehearse", "these digests as production, smoke-tested", lambda outputs: _rehearse(context, outputs)),
+        Stage("sign", "the manifest", lambda outputs: _sign(context, outputs)),
+        Stage("publish", where, lambda outputs: _publish(context, outputs)),
+        Stage("manifest", f"releases/{context.version}/{manifest.NAME}", lambda outputs: _manifest(context, outputs)),
+        Stage("tag", refusals.tag(context.version), lambda outputs: _tag(context, outputs)),
+    )
+
+
+def _commit(context: Context) -> Mapping[str, Any]:
+    """Commit the changelog and the version; made from the base commit, so that a second try writes the same."""
+    settings, git = context.settings, context.git
+    text = git.show(context.base, settings.changelog)
+    entries = changelog.entries(changelog.unreleased(text, settings.changelog))
+    message = f"Release {context.version}"
+    if _at(context, message):
+        return {"commit": git.head(), "entries": [*entries]}
+    dated = changelog.cut(text, settings.changelog, str(context.version), context.day.date())
+    files = {settings.changelog: dated}
+    current = git.show(context.base, settings.version_file)
+    files[settings.version_file] = version.written(current, settings.version_file, context.version)
+    for name, content in files.items():
+        (context.project.root / name).write_text(content, encoding="utf-8")
+    return {"commit": git.commit([*files], message, context.started), "entries": [*entries]}
+
+
+def _at(context: Context, message: str) -> bool:
+    """Tell whether our commit is there already; ConfigError when HEAD is neither it nor what the release began on."""
+    git = context.git
+    head = git.head()
+    if head == context.base:
+        return False
+    if git.parent(head) == context.base and git.run("log", "-1", "--format=%s") == message:
+        return True
+    raise ConfigError(
+        f"HEAD moved to {head[:12]} since the release of {context.version} began on {context.base[:12]}",
+        fix="inv release --restart begins again from here",
+    )
+
+
+def _build(context: Context) -> Mapping[str, Any]:
+    images = context.work.build(str(context.version))
+    if not images:
+        raise ConfigError(
+            "there are no images to release", where=Origin("pyproject.toml"), fix="[tool.dockgate.images]"
+        )
+    return {"images": [plain(image) for image in images]}
+
+
+def _scan(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+    verdicts = context.work.scan(built(outputs))
+    judged = {entry["digest"] for entry in verdicts if entry["passed"]}
+    if missing := [image.name for image in built(outputs) if image.digest not in judged]:
+        raise FindingsError(f"no passing verdict on {', '.join(missing)}", fix="inv scan shows the findings")
+    return {"verdicts": [*verdicts]}
+
+
+def _documents(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+    """Put the images into the layout and attach to each digest its bills of materials and its provenance."""
+    images = built(outputs)
+    with tempfile.TemporaryDirectory(dir=context.project.state) as place:
+        file = Path(place) / "images.tar"
+        context.store.save([image.reference for image in images], file)
+        layout.unpack(file, context.layout, {image.digest: _qualified(image.reference) for image in images})
+    build = statement.Build(
+        outputs["commit"]["commit"], str(context.version), context.started, locks(context), context.work.tools()
+    )
+    documents: dict[str, dict[str, str]] = {}
+    for image in images:
+        bills = {kind: text.encode() for kind, text in context.work.bills(image).items()}
+        bills[statement.MEDIA_TYPE] = statement.provenance(image.name, image.digest, build)
+        documents[image.name] = {
+            kind: layout.attach(context.layout, image.digest, kind, data) for kind, data in bills.items()
+        }
+    return {"documents": documents}
+
+
+def _qualified(reference: str) -> str:
+    """Return the name that the engine's store uses: the client leaves the default registry out, a layout must not."""
+    first, slash, _ = reference.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        return reference
+    return f"docker.io/{reference}" if slash else f"docker.io/library/{reference}"
+
+
+def locks(context: Context) -> dict[str, str]:
+    """Return the digests of the lock files."""
+    root = context.project.root
+    return {name: manifest.digest((root / name).read_bytes()) for name in context.settings.locks}
+
+
+def _rehearse(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+    return context.work.rehearse(built(outputs), str(context.version))
+
+
+def _sign(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+    """Write the manifest and sign it; the same release gives the same bytes and the same signature."""
+    project = context.project
+    images = released(outputs)
+    last = [each for each in manifest.listed(project.root) if each != str(context.version)]
+    if last:
+        before, _, _ = manifest.load(project.root, last[-1])
+        regress.check(before.images, images, outputs["commit"]["entries"])
+    public = keys.public(project)
+    made = Manifest(
+        project=project.name,
+        version=str(context.version),
+        commit=outputs["commit"]["commit"],
+        created=context.started,
+        images=images,
+        migrations=migrations.read(project.root / context.settings.migrations) if context.settings.migrations else (),
+        locks=locks(context),
+        tools=context.work.tools(),
+        budgets=context.work.budgets(),
+        scan=outputs["scan"],
+        rehearsal=outputs["rehearse"],
+        published=_target(context),
+        key=ssh.fingerprint(project, public),
+    )
+    data = made.data()
+    with keys.private(project) as key:
+        signature = ssh.sign(project, key, data)
+    ssh.verify(project, public, data, signature)
+    context.scratch.mkdir(parents=True, exist_ok=True)
+    atomicfile.replace(context.scratch / manifest.NAME, data, 0o644)
+    atomicfile.replace(context.scratch / manifest.SIGNATURE, signature.encode(), 0o644)
+    return {"digest": manifest.digest(data)}
+
+
+def _target(context: Context) -> dict[str, str]:
+    if context.registry:
+        return {"kind": "registry", "registry": context.registry}
+    return {"kind": "oci-layout", "path": f"releases/{context.version}/oci"}
+
+
+def _publish(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+    """Push by digest, or see that the layout is whole."""
+    images = built(outputs)
+    digests = [image.digest for image in images]
+    digests += [each for documents in outputs["sbom"]["documents"].values() for each in documents.values()]
+    if wrong := [*layout.problems(context.layout, digests)]:
+        raise ToolFailedError(f"the layout is not whole: {wrong[0]}", fix="is the disk full? inv release goes on")
+    for image in images if context.registry else ():
+        target = f"{context.registry}/{image.reference}"
+        if (there := context.store.push(image.pinned, target)) != image.digest:
+            raise ToolFailedError(f"{target} is {there} in the registry, not {image.digest}")
+    return {"images": len(images)}
+
+
+def _manifest(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+    """Commit the manifest and its signature on top of the version commit."""
+    message = f"Manifest of release {context.version}"
+    git, commit = context.git, outputs["commit"]["commit"]
+    if git.parent(git.head()) == commit and git.run("log", "-1", "--format=%s") == message:
+        return {"commit": git.head()}
+    if git.head() != commit:
+        fix = f"git reset --keep {commit[:12]}, then inv release goes on"
+        raise ConfigError(f"HEAD is not the release's commit {commit[:12]} any more", fix=fix)
+    paths = []
+    for name in (manifest.NAME, manifest.SIGNATURE):
+        atomicfile.replace(context.folder / name, (context.scratch / name).read_bytes(), 0o644)
+        paths.append(str((context.folder / name).relative_to(context.project.root)))
+    return {"commit": git.commit(paths, message, context.started)}
+
+
+def _tag(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+    """Tag what was built: the version commit, not the manifest that followed it."""
+    name, commit = refusals.tag(context.version), outputs["commit"]["commit"]
+    there = context.git.tagged(name)
+    if there and there != commit:
+        raise ConfigError(f"the tag {name} is on {there[:12]}, not on {commit[:12]}", fix=f"git tag -d {name}")
+    if not there:
+        context.git.tag(name, commit, f"Release {context.version}", context.started)
+    return {"tag": name}

@@ -1,0 +1,72 @@
+"""What a release needs from the rest of Dockgate, so that it can be tested without an engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One image as it was built: `reference` is its permanent tag `name:version`, without the digest."""
+
+    name: str
+    variable: str
+    reference: str
+    digest: str
+    platform_digest: str
+    bytes: int
+    compressed: int
+
+    @property
+    def pinned(self) -> str:
+        """Return the reference with its digest, which is what runs."""
+        return f"{self.reference}@{self.digest}"
+
+
+class Store(Protocol):
+    """Where images are: the engine."""
+
+    def digest(self, reference: str) -> str:
+        """Return the digest that a reference has here, empty where it is not here."""
+
+    def save(self, references: Sequence[str], file: Path) -> None:
+        """Save images as one OCI layout in a tar."""
+
+    def load(self, file: Path) -> None:
+        """Load such a tar."""
+
+    def push(self, reference: str, target: str) -> str:
+        """Push an image under another name; return the digest that the registry has."""
+
+
+class Work(Protocol):
+    """The steps that other parts do; each raises a DockgateError where a release must not go on."""
+
+    def guard(self) -> Mapping[str, Any]:
+        """Run every guardrail of every environment."""
+
+    def lint(self) -> Mapping[str, Any]:
+        """Run the linters and the unit tests."""
+
+    def build(self, version: str) -> Sequence[Built]:
+        """Build all images of the release's environment from the commit that is checked out."""
+
+    def scan(self, images: Sequence[Built]) -> Sequence[Mapping[str, Any]]:
+        """Return the verdict on each image, as `Verdict.as_json`; FindingsError where one blocks."""
+
+    def bills(self, image: Built) -> Mapping[str, str]:
+        """Return an image's bills of materials by media type."""
+
+    def rehearse(self, images: Sequence[Built], version: str) -> Mapping[str, Any]:
+        """Run the production stack from exactly these digests, smoke-test it and remove it."""
+
+    def budgets(self) -> Mapping[str, Any]:
+        """Return the budgets with what is used of each."""
+
+    def tools(self) -> Mapping[str, str]:
+        """Return the versions of the tools that build and run."""
