@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dockgate import composition, layering, secretfiles, secretstore
+from dockgate import composition, layering, providers, secretfiles, secretstore
 from dockgate.composition import Composition, Inputs
 from dockgate.errors import ConfigError
 from dockgate.origin import Origin
@@ -35,7 +35,7 @@ class Prepared:
 def environment(project: Project, chosen: Environment) -> ResolvedEnv:
     """Return the resolved environment; where its secrets were never made, ConfigError says which command makes them."""
     secrets = secretstore.layer(project, chosen)
-    resolved = layering.resolve(project, chosen, secrets)
+    resolved = providers.resolve(project, chosen, layering.resolve(project, chosen, secrets))
     missing = [
         name
         for name, variable in resolved.schema.variables.items()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 VARIABLE = "DOCKGATE_RUNTIME_DIR"
 RAM = frozenset({"tmpfs", "ramfs"})
 MOUNTS = Path("/proc/self/mountinfo")
+TRIES = 10
 FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -77,6 +78,23 @@ def folder(path: Path, parent: int | None = None) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def below(ours: Path, name: str) -> Iterator[int]:
+    """Open the folder `name` in the folder `ours`, both as `folder` does, while others may be removing theirs."""
+    for _ in range(TRIES):
+        with folder(ours) as parent:
+            try:
+                os.mkdir(name, 0o700, dir_fd=parent)
+            except FileExistsError:
+                pass
+            except FileNotFoundError:  # `ours` was the last one's, and is gone since it was opened
+                continue
+            with folder(Path(name), parent) as inner:
+                yield inner
+            return
+    raise ConfigError(f"{ours} is removed again and again", fix="try again")
 
 
 def _opened(path: Path, parent: int | None) -> int:

@@ -29,18 +29,17 @@ VIM = ("-n", "-i", "NONE", "--cmd", "set noundofile nobackup nowritebackup")
 def draft(process: Mapping[str, str], name: str, text: Secret) -> Iterator[Path]:
     """Write `text` to a file with mode 0600 on RAM; it is removed in the end, as is what a killed run left behind."""
     ours = rampath.base(process) / f"dockgate-{os.geteuid()}"
-    with rampath.folder(ours) as parent:
+    folder = ours / f"{PREFIX}{os.getpid()}"
+    with rampath.below(ours, folder.name):
         _sweep(ours)
-        folder = ours / f"{PREFIX}{os.getpid()}"
-        with rampath.folder(Path(folder.name), parent):
-            path = folder / f"{name}.env"
-            try:
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-                with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                    file.write(text.reveal())
-                yield path
-            finally:
-                _empty(folder)
+        path = folder / f"{name}.env"
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+                file.write(text.reveal())
+            yield path
+        finally:
+            _empty(folder)
 
 
 def edit(project: Project, path: Path) -> Secret:

@@ -52,7 +52,7 @@ def render(project: Project, target: Target, resolved: ResolvedEnv) -> Rendered:
         if not secretstore.NAME.fullmatch(name):
             raise ConfigError(f"{name!r} is not the name of a variable, so there can be no file of that name")
     path = _path(rampath.base(project.process), target)
-    with rampath.folder(path.parent) as ours, rampath.folder(Path(path.name), ours) as folder:
+    with rampath.below(path.parent, path.name) as folder:
         for name, value in values.items():
             _put(folder, name, value.reveal().encode())
         for name in set(os.listdir(folder)) - set(values):  # noqa: PTH208 - a descriptor, not a path
@@ -82,7 +82,10 @@ def remove(project: Project, target: Target) -> bool:
 
 
 def _remove(path: Path) -> bool:
-    if not path.is_dir() or path.parent.is_symlink() or path.is_symlink():
+    try:
+        if not path.is_dir() or path.parent.is_symlink() or path.is_symlink():
+            return False
+    except PermissionError:  # somebody else's folder of that name: nothing of ours is in it
         return False
     with rampath.folder(path.parent) as ours:
         with rampath.folder(Path(path.name), ours) as folder:

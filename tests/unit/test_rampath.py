@@ -133,3 +133,23 @@ def test_this_machine_has_ram() -> None:
     assert not rampath.is_ram(Path("/proc"))
     with tempfile.TemporaryDirectory(dir=rampath.base({})) as folder:
         assert rampath.is_ram(Path(folder))
+
+
+def test_a_folder_inside_ours_is_made_even_while_another_process_removes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last stack to go takes the common folder along, perhaps just now."""
+    ours, real = tmp_path / "ours", os.mkdir
+    calls: list[str] = []
+
+    def mkdir(path: str, mode: int, *, dir_fd: int | None = None) -> None:
+        if path == "inner" and not calls:
+            calls.append(path)
+            ours.rmdir()
+        real(path, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "mkdir", mkdir)
+    with rampath.below(ours, "inner") as descriptor:
+        assert stat.S_IMODE(os.fstat(descriptor).st_mode) == 0o700
+    assert calls
+    assert (ours / "inner").is_dir()

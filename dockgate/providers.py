@@ -1,0 +1,146 @@
+"""References to secrets that live elsewhere: `cmd:NAME`, `file:PATH` and `env:NAME` as the value of a secret variable.
+
+`NAME` of `cmd:` is declared in `[tool.dockgate.providers.NAME]`; `cmd:NAME:ARGUMENT` puts the argument in place of `{}`
+in its command.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dockgate import execute, layering
+from dockgate.envfiles import SECRETS, Assignment, Layer
+from dockgate.errors import ConfigError, DockgateError, MissingToolError, ToolFailedError
+from dockgate.plan import Command
+from dockgate.secret import Secret
+from dockgate.suggest import near
+
+if TYPE_CHECKING:
+    from dockgate.layering import Resolved, ResolvedEnv
+    from dockgate.project import Environment, Project
+
+LAYER = "providers"
+REFERENCE = re.compile(r"(cmd|file|env):(?!//)(\S(?:.*\S)?)")
+# What every provider sees; whatever else it needs is declared.
+SEEN = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
+PLACE = "{}"
+SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A declared command: argument list, names of variables that it may see, and seconds that it may take."""
+
+    name: str
+    command: tuple[str, ...]
+    env: tuple[str, ...]
+    timeout: float
+
+
+def is_reference(value: str) -> bool:
+    """Tell whether a value is a reference, and no secret itself."""
+    return REFERENCE.fullmatch(value) is not None
+
+
+def resolve(project: Project, environment: Environment, resolved: ResolvedEnv) -> ResolvedEnv:
+    """Return the environment with what its references stand for, as a layer of its own on top.
+
+    Secret variables only, and not those of the encrypted store, whose values are literal. A provider that fails is an
+    error which says nothing of what it printed.
+    """
+    wanted = {name: each for name, each in resolved.values.items() if _written(each)}
+    if not wanted:
+        return resolved
+    read: dict[str, Secret] = {}
+    for each in wanted.values():
+        reference = _written(each)
+        if reference not in read:
+            read[reference] = _read(project, each, reference)
+    fetched = tuple(
+        Assignment(name, read[_written(each)], each.origin, LAYER, interpolate=False) for name, each in wanted.items()
+    )
+    layers = (*resolved.layers, Layer(LAYER, "", fetched))
+    return layering.merge(environment, layers, resolved.schema)
+
+
+def provider(project: Project, name: str) -> Provider:
+    """Return a declared provider; ConfigError for one that is not, or is declared wrongly."""
+    table = project.table("providers")
+    if name not in tuple(table):
+        raise ConfigError(
+            f"no provider {name!r}." + near(name, table), fix=f"declare it in [tool.dockgate.providers.{name}]"
+        )
+    entry = table.table(name)
+    found = Provider(name, entry.strings("command"), entry.strings("env"), entry.number("timeout", SECONDS))
+    entry.done()
+    if not found.command:
+        raise entry.error("command", "is needed: a list of words", fix='command = ["op", "read", "{}"]')
+    return found
+
+
+def _written(each: Resolved) -> str:
+    """Return the reference that a winner is, an empty string where it is a value."""
+    if each.layer in {SECRETS, LAYER} or each.failed or not isinstance(each.value, Secret):
+        return ""
+    value = each.value.reveal()
+    return value if is_reference(value) else ""
+
+
+def _read(project: Project, each: Resolved, reference: str) -> Secret:
+    kind, _, rest = reference.partition(":")
+    try:
+        value = {"cmd": _command, "file": _file, "env": _variable}[kind](project, rest)
+    except DockgateError as error:
+        error.what = f"{each.name}: {error.what}"
+        error.where = error.where or each.origin
+        raise
+    text = value.removesuffix("\n").removesuffix("\r")
+    if not text:
+        raise ConfigError(f"{each.name}: {kind}: gave nothing", where=each.origin)
+    return Secret(text)
+
+
+def _command(project: Project, rest: str) -> str:
+    name, _, argument = rest.partition(":")
+    declared = provider(project, name)
+    argv = _argv(declared, argument)
+    env = {name: project.process[name] for name in (*SEEN, *declared.env) if name in project.process}
+    try:
+        result = execute.run(Command(argv, env, project.root, declared.timeout), check=False)
+    except MissingToolError as error:
+        raise ConfigError(f"provider {name}: {argv[0]} is not installed") from error
+    if result.code != 0:
+        # Its output may hold part of a secret, so the way to see it is to run it oneself.
+        raise ToolFailedError(f"provider {name} exited {result.code}", fix=f"run it by hand: {Command(argv)}")
+    try:
+        return result.stdout.decode()
+    except UnicodeDecodeError as error:
+        raise ToolFailedError(f"provider {name} gave what is not UTF-8") from error
+
+
+def _argv(declared: Provider, argument: str) -> tuple[str, ...]:
+    takes = any(PLACE in word for word in declared.command)
+    if takes != bool(argument):
+        form = f"cmd:{declared.name}:ARGUMENT" if takes else f"cmd:{declared.name}"
+        raise ConfigError(f"provider {declared.name} is used as {form}", fix="{} in its command is the argument")
+    if argument.startswith("-"):
+        raise ConfigError(f"the argument of provider {declared.name} begins with -, and would be an option")
+    return tuple(word.replace(PLACE, argument) for word in declared.command)
+
+
+def _file(project: Project, rest: str) -> str:
+    path = project.root / rest
+    try:
+        return path.read_bytes().decode()
+    except OSError as error:
+        raise ConfigError(f"file {rest} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ConfigError(f"file {rest} is not UTF-8") from error
+
+
+def _variable(project: Project, rest: str) -> str:
+    if rest not in project.process:
+        raise ConfigError(f"variable {rest} is not set", fix=f"export {rest}")
+    return project.process[rest]
