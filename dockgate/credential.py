@@ -50,9 +50,10 @@ _SETTING = re.compile(
 )
 _RANDOM = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
 _ASSIGNMENT = re.compile(
-    r"""(?P<name>[A-Za-z_][\w.-]*)["']?\s*(?::=|=>|=|:(?!/))\s*(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s#,;]\S*)"""
+    r"""(?P<name>[A-Za-z_][\w.-]*)["']?\s*(?P<sign>:=|=>|=|:(?!/))\s*(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s#,;]\S*)"""
 )
 SHORTEST = 5
+YAML_SPECIAL = "{[&*|>!"  # behind a colon no value, but a mapping, a list, an anchor, a block or a tag
 SAMPLE_JWT = "eyJzdWIiOiIxMjM0NTY3ODkw"  # the one of every tutorial: sub 1234567890
 HEX_LENGTH, HEX_BITS = 32, 3.0
 RANDOM_BITS = 3.6
@@ -86,6 +87,8 @@ def in_line(line: str) -> Iterator[tuple[str, Credential]]:
     """Go through the credentials of one line of any text file with the names that they are assigned to."""
     found = False
     for match in _ASSIGNMENT.finditer(line):
+        if ":" in match["sign"] and match["value"][0] in YAML_SPECIAL:
+            continue
         if credential := classify(match["name"], match["value"]):
             found = True
             yield match["name"], credential

@@ -36,10 +36,10 @@ def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Co
 
 def build() -> Collection:
     """Return the collection: the top level, and `env`, `secrets`, `releases` below it."""
-    from dockgate.tasks import env, images, operate, secrets, stack
+    from dockgate.tasks import env, guard, images, operate, secrets, stack, upkeep
 
     collection = Collection()
-    for module in (stack, operate, images):
+    for module in (stack, operate, images, guard, upkeep):
         for task in module.TASKS:
             collection.add_task(task)
     collection.add_collection(_group("env", env.TASKS))

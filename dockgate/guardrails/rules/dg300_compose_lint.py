@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from dockgate.errors import ToolFailedError
@@ -20,34 +19,46 @@ SCOPE = Scope.MODEL
 FAILED = "compose-lint could not look: rule {} failed on service {} ({})"
 # What a rule of ours says better, because it knows the environment: ports, limits, images, secrets, sockets, hosts.
 OURS = frozenset({"CL-0001", "CL-0004", "CL-0008", "CL-0010", "CL-0019", "CL-0026"})
-# Outside development these ranks block; below them and in development they are warnings, the lowest rank notes.
+# Outside development these ranks block, and the lowest is a note; in development they alone are told, as warnings.
 BLOCKING = frozenset({"critical", "high"})
 
 
 def check(context: Context) -> Iterator[Hit]:
     """Let compose-lint judge what Compose resolved, not what the files say."""
-    for found in _lint(context.model):
-        if found.rule_id in OURS or found.suppressed:
+    for found in _lint(_without_own_secrets(context)):
+        rank = found.severity.value
+        if found.rule_id in OURS or found.suppressed or (context.development and rank not in BLOCKING):
             continue
         yield Hit(
-            f"{found.service}: {' '.join(found.message.split())}",
-            _first_line(found.fix),
+            f"{found.service}: {found.message.partition('. ')[0].rstrip('.')}",
+            f"{_first_line(found.fix)} (compose-lint --explain {found.rule_id})",
             context.place("services", found.service),
-            severity=_severity(context, found.severity.value),
+            severity=_severity(context, rank),
             service=found.service,
             name=found.evidence or "",
             code=found.rule_id,
         )
 
 
-def _lint(model: Any) -> list[Any]:
+def _without_own_secrets(context: Context) -> dict[str, Any]:
+    """Return the model without the files on RAM of declared secrets: compose-lint cannot know what they are."""
+    names = context.secret_names()
+    kept = {
+        key: entry
+        for key, entry in (context.model.get("secrets") or {}).items()
+        if str(entry.get("file", "")).rpartition("/")[2] not in names
+    }
+    return {**context.model, "secrets": kept}
+
+
+def _lint(model: dict[str, Any]) -> list[Any]:
     from compose_lint.engine import FindingLimitError, run_rules  # noqa: PLC0415 - 60 ms, and only without a verdict
 
     def refuse(rule: str, service: str, error: Exception) -> None:
         raise ToolFailedError(FAILED.format(rule, service, type(error).__name__))
 
     try:
-        return list(run_rules(dict(model), {}, on_error=refuse))
+        return list(run_rules(model, {}, on_error=refuse))
     except FindingLimitError as error:
         raise ToolFailedError(f"compose-lint could not look at everything: {error}") from error
 
@@ -59,4 +70,4 @@ def _severity(context: Context, rank: str) -> Severity:
 
 
 def _first_line(fix: str | None) -> str:
-    return re.split(r"\n\s*\n", (fix or "").strip())[0].replace("\n", " ").strip()
+    return (fix or "").strip().partition("\n")[0].rstrip(": ")

@@ -17,6 +17,8 @@ CODE = "DG404"
 TITLE = "Uncommitted changes in production"
 SCOPE = Scope.TARGET
 # What Dockgate writes itself on the way to production, and a person commits afterwards.
+MOST = 5
+FIX = "commit it, or stash it, first"
 OWN = ("*.secrets.age", "*/fingerprints.toml", "fingerprints.toml", "*.release.toml", "*/recipients.toml")
 
 
@@ -24,10 +26,8 @@ def check(context: Context) -> Iterator[Hit]:
     """Hold that production runs what is committed, except for the files that Dockgate writes itself."""
     if not context.production or context.git is None:
         return
-    for path in context.git.dirty:
-        if not any(fnmatchcase(path, pattern) for pattern in OWN):
-            yield Hit(
-                "is changed and not committed: nobody could say later what ran",
-                "commit it, or stash it, first",
-                Origin(path),
-            )
+    changed = [path for path in context.git.dirty if not any(fnmatchcase(path, pattern) for pattern in OWN)]
+    for path in changed[:MOST]:
+        yield Hit(f"{path} is changed and not committed: nobody could say later what ran", FIX, Origin(path))
+    if len(changed) > MOST:
+        yield Hit(f"{len(changed) - MOST} more files are changed and not committed", FIX, Origin(""))

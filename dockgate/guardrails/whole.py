@@ -1,0 +1,77 @@
+"""The guardrails as `inv guard` runs them: every environment as far as this machine can see it, then the files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dockgate import composition, layering, secretstore
+from dockgate.composition import Inputs
+from dockgate.endpoint import DEFAULT_HOST, Endpoint
+from dockgate.envchecks import unreadable
+from dockgate.errors import ConfigError
+from dockgate.findings import Finding, Severity
+from dockgate.guardrails import Report, Scope, Subject, check
+from dockgate.guardrails.runner import UNREAD
+from dockgate.origin import Origin
+from dockgate.target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dockgate.layering import ResolvedEnv
+    from dockgate.model import Model
+    from dockgate.project import Environment, Project
+
+# What `up` fills in: images are built and pinned by then, secrets are files on RAM.
+PINNED = "@sha256:" + "0" * 64
+SECRETS_FOLDER = "/run/dockgate"
+# A stack of its own name, so that the model which `up` has cached stays.
+INSTANCE = "guard"
+ALL_PROFILES = ("*",)
+
+
+def run(project: Project, environments: Iterable[Environment], engine: Endpoint | None) -> Report:
+    """Return one report about these environments and about the Dockerfiles and Compose files of the project.
+
+    With an engine, also about running there: without one, the repository alone is judged.
+    """
+    report = Report()
+    for environment in environments:
+        report += _environment(project, environment, engine)
+    first = next(iter(project.environments.values()))
+    return report + check(Subject(project, first, frozenset({Scope.FILES})))
+
+
+def _environment(project: Project, environment: Environment, engine: Endpoint | None) -> Report:
+    try:
+        secrets = secretstore.layer(project, environment, sealed=True)
+        resolved = layering.survey(project, environment, secrets)
+    except ConfigError as error:
+        return Report((unreadable.finding(error, environment.name),))
+    subject = Subject(project, environment, frozenset({Scope.ENV}), resolved)
+    if engine:
+        target = Target(str(project.root), project.name, environment, "", engine)
+        subject = replace(subject, scopes=subject.scopes | {Scope.TARGET}, target=target)
+    try:
+        model = _model(project, environment, resolved)
+    except ConfigError as error:
+        return check(subject) + Report((_refusal(error, environment),))
+    return check(replace(subject, scopes=subject.scopes | {Scope.MODEL}, model=model.raw))
+
+
+def _model(project: Project, environment: Environment, resolved: ResolvedEnv) -> Model:
+    from dockgate.images import settings  # noqa: PLC0415 - only for a whole run
+
+    images = settings.of(settings.load(project), environment)
+    pins = {image.variable: f"{project.name}/{image.name}{PINNED}" for image in images}
+    env = {**pins, "DOCKGATE_SECRETS": SECRETS_FOLDER, **resolved.plain()}
+    # No engine is asked anything; Compose alone resolves the files.
+    target = Target(str(project.root), project.name, environment, INSTANCE, Endpoint(DEFAULT_HOST, "default"))
+    return composition.resolve(project, target, Inputs(env, {}, ALL_PROFILES)).model
+
+
+def _refusal(error: ConfigError, environment: Environment) -> Finding:
+    where = error.where or Origin(environment.files[-1] if environment.files else "pyproject.toml")
+    message = f"could not look at the Compose model: {error.what}"
+    return Finding(where.path, where.line, where.column, UNREAD, Severity.ERROR, message, environment.name, error.fix)
