@@ -1,0 +1,156 @@
+"""Fakes at the edges: accounts and jobs in memory, a Valkey in memory, secrets in a temporary folder."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+import pytest
+from fakeredis import FakeAsyncValkey, FakeServer
+from starlette.testclient import TestClient
+
+from dockyard.cache import Cache
+from dockyard.credentials import SecondFactor
+from dockyard.database import Account, Database, Job
+from dockyard.operations import Operations
+from dockyard.settings import Settings, load
+from dockyard.web import application
+
+SECRETS = {
+    "POSTGRES_PASSWORD": "p" * 16,
+    "VALKEY_PASSWORD": "v" * 16,
+    "SESSION_KEY": "s" * 32,
+    "TOTP_ENCRYPTION_KEY": "t" * 32,
+    "ADMIN_PASSWORD": "admin password",
+    "DEMO_PASSWORD": "demo password",
+}
+PASSWORD = "correct horse battery staple"
+
+
+class MemoryDatabase(Database):
+    """The queries' meaning without SQL; `head` is what `migrate` would have left, None a database that is away."""
+
+    def __init__(self, *_: object) -> None:
+        self.rows: dict[int, Account] = {}
+        self.jobs: dict[int, Job] = {}
+        self.trail: list[tuple[int, str]] = []
+        self.head: int | None = 2
+
+    async def __aenter__(self) -> Self:
+        """Connect to nothing."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Disconnect from nothing."""
+
+    async def migration_head(self) -> int:
+        """Return `head`."""
+        if self.head is None:
+            raise ConnectionRefusedError
+        return self.head
+
+    async def create_account(self, email: str, password_hash: str, role: str) -> Account | None:
+        """Add a row."""
+        if await self.account(email=email):
+            return None
+        row = Account(len(self.rows) + 1, email.lower(), password_hash, role)
+        self.rows[row.id] = row
+        return row
+
+    async def plant_account(self, email: str, password_hash: str, role: str) -> None:
+        """Add a row or replace its password."""
+        if await self.create_account(email, password_hash, role) is None:
+            self.change(email, password_hash=password_hash)
+
+    def change(self, email: str, **fields: Any) -> None:
+        """Replace fields of a row."""
+        row = next(row for row in self.rows.values() if row.email == email)
+        self.rows[row.id] = msgspec.structs.replace(row, **fields)
+
+    async def account(self, *, id: int | None = None, email: str = "") -> Account | None:  # noqa: A002 - the column
+        """Find a row."""
+        if self.head is None:
+            raise ConnectionRefusedError
+        return next((row for row in self.rows.values() if row.id == id or row.email == email.lower()), None)
+
+    async def accounts(self) -> list[Account]:
+        """Return all rows."""
+        return list(self.rows.values())
+
+    async def set_totp(self, account_id: int, encrypted: bytes, *, confirmed: bool) -> None:
+        """Change a row that has no second factor yet."""
+        if not self.rows[account_id].totp_confirmed:
+            self.change(self.rows[account_id].email, totp_secret=encrypted, totp_confirmed=confirmed)
+
+    async def record(self, account_id: int, event: str) -> None:
+        """Append to the trail."""
+        self.trail.append((account_id, event))
+
+    async def events(self, account_id: int) -> dict[str, int]:
+        """Count the trail."""
+        names = [event for owner, event in self.trail if owner == account_id]
+        return {name: names.count(name) for name in sorted(set(names))}
+
+    async def create_job(self, account_id: int, kind: str) -> int:
+        """Add a job."""
+        job = Job(len(self.jobs) + 1, account_id, kind, "queued")
+        self.jobs[job.id] = job
+        return job.id
+
+    async def job(self, job_id: int, account_id: int) -> Job | None:
+        """Find an account's job."""
+        job = self.jobs.get(job_id)
+        return job if job and job.account_id == account_id else None
+
+    async def claim_job(self, job_id: int | None = None) -> Job | None:
+        """Take a waiting job; without an id, any is taken as lost."""
+        for job in self.jobs.values():
+            if job.state == "queued" and job_id in (None, job.id):
+                return self.jobs.setdefault(job.id, job)
+        return None
+
+    async def set_job(self, job_id: int, state: str, result: str | None = None) -> None:
+        """Change a job."""
+        self.jobs[job_id] = msgspec.structs.replace(self.jobs[job_id], state=state, result=result)
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """The environment of a container: plain settings, and a file for each secret."""
+    files = {}
+    for name, value in SECRETS.items():
+        (tmp_path / name).write_text(f"{value}\n")
+        files[f"{name}_FILE"] = str(tmp_path / name)
+    return {"ENVIRONMENT": "staging", "POSTGRES_USER": "dockyard", "POSTGRES_DB": "dockyard"} | files
+
+
+@pytest.fixture
+def settings(environ: Mapping[str, str]) -> Settings:
+    """Everything that the API reads."""
+    return load(environ, "POSTGRES_PASSWORD", "VALKEY_PASSWORD", "SESSION_KEY", "TOTP_ENCRYPTION_KEY")
+
+
+@pytest.fixture
+def database() -> MemoryDatabase:
+    """A migrated, empty database."""
+    return MemoryDatabase()
+
+
+@pytest.fixture
+def server() -> FakeServer:
+    """A Valkey; `connected = False` takes it away."""
+    return FakeServer(server_type="valkey")
+
+
+@pytest.fixture
+def cache(server: FakeServer, settings: Settings) -> Cache:
+    """The application's view of that Valkey."""
+    return Cache(FakeAsyncValkey(server=server), settings)
+
+
+@pytest.fixture
+def client(settings: Settings, database: MemoryDatabase, cache: Cache) -> Iterator[TestClient]:
+    """Requests to the whole application."""
+    app = application(Operations(settings, database, cache), SecondFactor("t" * 32, "dockyard.test"))
+    with TestClient(app, base_url="https://dockyard.test", raise_server_exceptions=False) as requests:
+        yield requests

@@ -1,0 +1,215 @@
+from typing import Any
+
+import pyotp
+import pytest
+from conftest import PASSWORD, MemoryDatabase
+from fakeredis import FakeServer
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from dockyard.web import COOKIE
+
+ANN = "ann@example.com"
+
+
+def sign_up(client: TestClient, email: str = ANN) -> Response:
+    return client.post("/api/accounts", json={"email": email, "password": PASSWORD})
+
+
+def sign_in(client: TestClient, email: str = ANN, password: str = PASSWORD, **more: str) -> Response:
+    answer = client.post("/api/login", json={"email": email, "password": password, **more})
+    client.cookies.clear()
+    return answer
+
+
+def bearer(answer: Response) -> dict[str, str]:
+    return {"Authorization": f"Bearer {answer.json()['token']}"}
+
+
+@pytest.fixture
+def ann(client: TestClient) -> dict[str, str]:
+    """The headers of a user who signed in with a password."""
+    sign_up(client)
+    return bearer(sign_in(client))
+
+
+def enrol(client: TestClient, headers: dict[str, str]) -> pyotp.TOTP:
+    totp = pyotp.TOTP(client.post("/api/totp", headers=headers).json()["secret"])
+    assert client.post("/api/totp/confirm", headers=headers, json={"code": totp.now()}).status_code == 204
+    return totp
+
+
+# ---- accounts
+
+
+def test_an_account_starts_as_a_user_and_its_password_is_not_kept(client: TestClient, database: MemoryDatabase) -> None:
+    answer = sign_up(client, "Ann@Example.com")
+    assert (answer.status_code, answer.json()["role"], answer.json()["email"]) == (201, "user", ANN)
+    assert PASSWORD not in database.rows[1].password_hash
+    assert "password" not in answer.text
+
+
+def test_an_address_is_taken_once_in_any_case(client: TestClient) -> None:
+    assert [sign_up(client, email).status_code for email in (ANN, ANN.upper())] == [201, 409]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"email": ANN, "password": "short"},
+        {"email": "nowhere", "password": PASSWORD},
+        {"email": ANN},
+        {"email": ANN, "password": ["a", "list"]},
+        [],
+    ],
+)
+def test_a_wrong_registration_is_refused(client: TestClient, database: MemoryDatabase, body: Any) -> None:
+    assert client.post("/api/accounts", json=body).status_code == 422
+    assert database.rows == {}
+
+
+def test_a_role_cannot_be_chosen(client: TestClient) -> None:
+    answer = client.post("/api/accounts", json={"email": ANN, "password": PASSWORD, "role": "admin"})
+    assert answer.json()["role"] == "user"
+
+
+def test_forms_are_refused_because_other_sites_can_send_them(client: TestClient) -> None:
+    answer = client.post("/api/login", data={"email": ANN, "password": PASSWORD})
+    assert answer.status_code == 415
+
+
+def test_a_large_body_is_refused(client: TestClient) -> None:
+    answer = client.post("/api/login", content=b" " * 20_000, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 413
+
+
+# ---- sessions
+
+
+@pytest.mark.parametrize(("email", "password"), [(ANN, "wrong"), ("nobody@example.com", PASSWORD)])
+def test_wrong_credentials_get_one_answer(client: TestClient, email: str, password: str) -> None:
+    sign_up(client)
+    answer = sign_in(client, email, password)
+    assert (answer.status_code, answer.json()) == (401, {"error": "wrong address, password or code"})
+
+
+def test_a_session_works_by_bearer_token_and_by_cookie(client: TestClient, ann: dict[str, str]) -> None:
+    token = ann["Authorization"].split()[1]
+    assert client.get("/api/me", headers=ann).json()["email"] == ANN
+    assert client.get("/api/me", headers={"Cookie": f"{COOKIE}={token}"}).json()["email"] == ANN
+    assert client.get("/api/me").status_code == 401
+    assert client.get("/api/me", headers={"Authorization": "Bearer guessed"}).status_code == 401
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client: TestClient) -> None:
+    sign_up(client)
+    flags = sign_in(client).headers["set-cookie"].lower()
+    assert all(flag in flags for flag in ("__host-", "httponly", "secure", "samesite=strict", "path=/"))
+
+
+def test_signing_out_ends_the_session(client: TestClient, ann: dict[str, str]) -> None:
+    assert client.post("/api/logout", headers=ann).status_code == 204
+    assert client.get("/api/me", headers=ann).status_code == 401
+
+
+def test_guessing_is_slowed_down_even_with_the_right_password_in_the_end(client: TestClient) -> None:
+    sign_up(client)
+    answers = [sign_in(client, password="wrong").status_code for _ in range(10)]
+    limited = sign_in(client)
+    assert set(answers) == {401}
+    assert (limited.status_code, int(limited.headers["Retry-After"]) > 0) == (429, True)
+
+
+def test_answers_are_not_cached(client: TestClient, ann: dict[str, str]) -> None:
+    assert client.get("/api/me", headers=ann).headers["Cache-Control"] == "no-store"
+
+
+# ---- second factor
+
+
+def test_with_a_second_factor_both_are_needed(client: TestClient, ann: dict[str, str]) -> None:
+    totp = enrol(client, ann)
+    asked = sign_in(client)
+    assert (asked.status_code, asked.json()) == (401, {"error": "second factor required"})
+    assert sign_in(client, password="wrong", totp=totp.now()).status_code == 401
+    assert sign_in(client, totp="000000").status_code == 401
+    assert sign_in(client, totp=totp.now()).json()["second_factor"] is True
+
+
+def test_a_code_works_once(client: TestClient, ann: dict[str, str]) -> None:
+    code = enrol(client, ann).now()
+    assert [sign_in(client, totp=code).status_code for _ in range(2)] == [200, 401]
+
+
+def test_turning_it_on_ends_sessions_that_were_opened_without(client: TestClient, ann: dict[str, str]) -> None:
+    other = bearer(sign_in(client))
+    enrol(client, ann)
+    assert [client.get("/api/me", headers=headers).status_code for headers in (ann, other)] == [401, 401]
+
+
+def test_it_is_off_until_a_code_was_shown(client: TestClient, ann: dict[str, str]) -> None:
+    assert client.post("/api/totp/confirm", headers=ann, json={"code": "123456"}).status_code == 422
+    client.post("/api/totp", headers=ann)
+    assert client.post("/api/totp/confirm", headers=ann, json={"code": "000000"}).status_code == 422
+    assert sign_in(client).status_code == 200
+
+
+def test_it_cannot_be_replaced_by_whoever_has_a_session(client: TestClient, ann: dict[str, str]) -> None:
+    totp = enrol(client, ann)
+    assert client.post("/api/totp", headers=bearer(sign_in(client, totp=totp.now()))).status_code == 409
+
+
+# ---- roles
+
+
+def test_users_do_not_reach_the_admin_route(client: TestClient, ann: dict[str, str]) -> None:
+    assert client.get("/api/admin/accounts").status_code == 401
+    assert client.get("/api/admin/accounts", headers=ann).status_code == 403
+
+
+def test_admins_reach_it_with_both_factors_only(
+    client: TestClient, ann: dict[str, str], database: MemoryDatabase
+) -> None:
+    database.change(ANN, role="admin")
+    assert client.get("/api/admin/accounts", headers=ann).status_code == 403
+    both = bearer(sign_in(client, totp=enrol(client, ann).now()))
+    answer = client.get("/api/admin/accounts", headers=both)
+    assert [account["email"] for account in answer.json()["accounts"]] == [ANN]
+    assert "argon2" not in answer.text
+    database.change(ANN, role="user")
+    assert client.get("/api/admin/accounts", headers=both).status_code == 403
+
+
+# ---- jobs
+
+
+def test_a_job_is_stored_and_queued(client: TestClient, ann: dict[str, str], server: FakeServer) -> None:
+    answer = client.post("/api/jobs", headers=ann, json={"kind": "activity"})
+    assert (answer.status_code, answer.json()) == (202, {"id": 1, "state": "queued"})
+    assert client.get("/api/jobs/1", headers=ann).json()["state"] == "queued"
+
+
+def test_a_job_is_its_owners_alone(client: TestClient, ann: dict[str, str]) -> None:
+    client.post("/api/jobs", headers=ann, json={"kind": "activity"})
+    sign_up(client, "bob@example.com")
+    assert client.get("/api/jobs/1", headers=bearer(sign_in(client, "bob@example.com"))).status_code == 404
+
+
+def test_an_unknown_kind_is_refused_and_needs_a_session(client: TestClient, ann: dict[str, str]) -> None:
+    assert client.post("/api/jobs", headers=ann, json={"kind": "other"}).status_code == 422
+    assert client.post("/api/jobs", json={"kind": "activity"}).status_code == 401
+
+
+# ---- stores that are away
+
+
+def test_without_the_cache_answers_are_503(client: TestClient, ann: dict[str, str], server: FakeServer) -> None:
+    server.connected = False
+    assert client.get("/api/me", headers=ann).status_code == 503
+
+
+def test_without_the_database_answers_are_503(
+    client: TestClient, ann: dict[str, str], database: MemoryDatabase
+) -> None:
+    database.head = None
+    assert client.get("/api/me", headers=ann).status_code == 503
