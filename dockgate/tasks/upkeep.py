@@ -1,0 +1,52 @@
+"""Tasks that look after a machine: doctor, clean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.errors import MissingToolError
+from dockgate.tasks.framework import Session, command
+from dockgate.tasks.stack import ENV
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockgate.project import Project
+    from dockgate.target import Target
+
+
+@command(help={"env": f"{ENV}; its published ports are looked at too"})
+def doctor(session: Session, *, env: str = "") -> None:
+    """Tell what this machine lacks to run a stack, each with its mend; exit 4 when something is missing."""
+    from dockgate import doctor as work
+    from dockgate import endpoint
+
+    project = session.project
+    target = session.target(env) if env else None
+    chosen = target.endpoint if target else endpoint.find(project.process)
+    checks = list(work.examine(project, chosen, _ports(project, target) if target else {}))
+    good = all(check.good for check in checks)
+    session.show({"good": good, "checks": [check.as_json() for check in checks]}, "\n".join(map(str, checks)))
+    if not good:
+        raise MissingToolError("something is missing", fix="the lines marked MISSING say how to mend it")
+
+
+def _ports(project: Project, target: Target) -> Mapping[str, int]:
+    """Return the ports that the environment is going to publish and that its own stack does not hold already."""
+    from dockgate import layering, observe
+
+    resolved = layering.survey(project, target.environment, None)
+    try:
+        running = observe.containers(target.endpoint, target.project)
+    except MissingToolError:
+        running = ()  # told by the check of the engine
+    held = {port.public for one in running for port in one.ports}
+    ports = {
+        name: int(value)
+        for name, value in resolved.plain().items()
+        if resolved.schema.variables[name].type == "port" and value.isdecimal()
+    }
+    return {name: port for name, port in ports.items() if port not in held}
+
+
+TASKS = (doctor,)
