@@ -51,7 +51,7 @@ def read(root: Path, environment: str) -> Pointer | None:
     except FileNotFoundError:
         return None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError) as error:
-        fix = f"git checkout -- {where.path}, or promote again"
+        fix = f"git checkout -- {where.path}; or remove it and promote again"
         raise ConfigError(f"is damaged: {error!r}", where=where, fix=fix) from error
 
 

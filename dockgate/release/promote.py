@@ -26,6 +26,7 @@ def promote(project: Project, environment: str, number: str, store: Store, *, re
     project.environment(environment)
     found = verified(project, number, store)
     _came_before(project, environment, found, reason)
+    below(project, environment, found)
     before = pointers.read(project.root, environment)
     pointer = point(project, environment, found, before, reason)
     audit.record(project, "promote", "done", environment=environment, version=found.version, manifest=found.digest)
@@ -67,6 +68,7 @@ def point(project: Project, environment: str, found: Manifest, before: Pointer |
 
 def below(project: Project, environment: str, found: Manifest) -> None:
     """Refuse to go below a destructive migration of what the environment runs now."""
-    running = promoted.load(project, environment)
-    if running:
-        migrations.check(running.manifest.migrations, found.migrations, found.version)
+    pointer = pointers.read(project.root, environment)
+    if pointer:
+        running = check.signed(project, pointer.version, keys.public(project))
+        migrations.check(running.migrations, found.migrations, found.version)

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
-import io
-import json
-import tarfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,47 +12,12 @@ from dockgate.errors import ConfigError
 from dockgate.scan import leaks
 from dockgate.scan.archive import Archive
 from dockgate.secret import Secret
+from tests.unit.ocilayout import INDEX, Layout, layer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dockgate.scan.archive import Image
-
-INDEX = "application/vnd.oci.image.index.v1+json"
-
-
-def layer(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, content in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            tar.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
-
-
-class Layout:
-    """An OCI layout in the making."""
-
-    def __init__(self) -> None:
-        self.blobs: dict[str, bytes] = {}
-
-    def add(self, content: bytes | dict[str, Any]) -> str:
-        data = content if isinstance(content, bytes) else json.dumps(content).encode()
-        digest = hashlib.sha256(data).hexdigest()
-        self.blobs[f"blobs/sha256/{digest}"] = data
-        return "sha256:" + digest
-
-    def image(self, layers: list[bytes], **config: Any) -> str:
-        config_digest = self.add({"architecture": "amd64", **config})
-        return self.add(
-            {"config": {"digest": config_digest}, "layers": [{"digest": self.add(content)} for content in layers]}
-        )
-
-    def save(self, path: Path, *digests: str) -> Path:
-        self.blobs["index.json"] = json.dumps({"manifests": [{"digest": digest} for digest in digests]}).encode()
-        path.write_bytes(layer(self.blobs))
-        return path
 
 
 def only(archive: Archive) -> Image:

@@ -1,0 +1,166 @@
+"""A small shop in a real git repository, with an engine and a work force that are not real."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tarfile
+from typing import TYPE_CHECKING, Any
+
+from dockgate import project as projects
+from dockgate.errors import FindingsError, ToolFailedError
+from dockgate.release.work import Built
+from dockgate.signing import keys
+from tests.unit.ocilayout import Layout, layer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from dockgate.project import Project
+
+PYPROJECT = """\
+[project]
+name = "shop"
+version = "0.1.0"
+
+[tool.dockgate]
+name = "shop"
+
+[tool.dockgate.environments.staging]
+[tool.dockgate.environments.prod]
+protected = true
+
+[tool.dockgate.release]
+migrations = "migrations"
+locks = ["app.lock"]
+after = { prod = "staging" }
+"""
+CHANGELOG = """\
+# Changelog
+
+## [Unreleased]
+
+### Added
+
+- Accounts
+
+## [0.1.0] - 2026-01-01
+
+- The beginning
+"""
+LISTS = [{"suite": "trixie", "date": "2026-11-21T00:00:00+00:00", "valid_until": None}]
+
+
+def git(root: Path, *words: str) -> str:
+    return subprocess.run(["git", *words], cwd=root, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def shop(root: Path, home: Path) -> Project:
+    """Make the repository: one commit on main, a release key, one migration."""
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "pyproject.toml").write_text(PYPROJECT)
+    (root / "CHANGELOG.md").write_text(CHANGELOG)
+    (root / "app.lock").write_text("asyncpg==0.30.0\n")
+    (root / ".gitignore").write_text(".dockgate/\n/releases/*/oci/\n")
+    (root / "migrations").mkdir()
+    (root / "migrations" / "0001_accounts.sql").write_text("CREATE TABLE accounts (id int);\n")
+    process = {"PATH": os.environ["PATH"], "HOME": str(home), "USER": "alice"}
+    project = projects.load(root, process)
+    keys.generate(project)
+    (home / ".gitconfig").write_text("[user]\nname = Alice\nemail = alice@shop.example\n")
+    git(root, "init", "--quiet", "--initial-branch=main")
+    commit(root, "begin")
+    return project
+
+
+def commit(root: Path, message: str) -> None:
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--allow-empty", "--message", message)
+
+
+def change(root: Path, entry: str) -> None:
+    """Commit something worth another release."""
+    text = (root / "CHANGELOG.md").read_text().replace("## [Unreleased]\n", f"## [Unreleased]\n\n- {entry}\n", 1)
+    (root / "CHANGELOG.md").write_text(text)
+    commit(root, entry)
+
+
+class FakeStore:
+    """An engine that has images; `refuse_push` makes its registry die."""
+
+    def __init__(self) -> None:
+        self.content = Layout()
+        self.images: dict[str, str] = {}
+        self.pushed: dict[str, str] = {}
+        self.refuse_push = False
+
+    def digest(self, reference: str) -> str:
+        return self.images.get(reference, "")
+
+    def save(self, references: Sequence[str], file: Path) -> None:
+        self.content.save(file, *(self.images[reference] for reference in references))
+
+    def load(self, file: Path) -> None:
+        with tarfile.open(file) as tar:
+            index = tar.extractfile("index.json")
+            assert index is not None
+            for entry in json.load(index)["manifests"]:
+                name = entry["annotations"]["io.containerd.image.name"].removeprefix("docker.io/")
+                self.images[name] = entry["digest"]
+
+    def push(self, reference: str, target: str) -> str:
+        if self.refuse_push:
+            raise ToolFailedError("the registry does not answer")
+        self.pushed[target] = reference.rpartition("@")[2]
+        return self.pushed[target]
+
+
+class FakeWork:
+    """The other parts of Dockgate: they remember what was asked of them, and fail where a test says so."""
+
+    def __init__(self, store: FakeStore, root: Path) -> None:
+        self.store = store
+        self.root = root
+        self.calls: list[str] = []
+        self.blocked = False
+        self.size = 1000
+
+    def guard(self) -> Mapping[str, Any]:
+        self.calls.append("guard")
+        return {"findings": 0}
+
+    def lint(self) -> Mapping[str, Any]:
+        self.calls.append("lint")
+        return {}
+
+    def build(self, version: str) -> Sequence[Built]:
+        self.calls.append("build")
+        return [self._built(name, version) for name in ("api", "postgres")]
+
+    def _built(self, name: str, version: str) -> Built:
+        digest = self.store.content.image([layer({"app": f"{name} {git(self.root, 'rev-parse', 'HEAD')}".encode()})])
+        reference = f"shop/{name}:{version}"
+        self.store.images[reference] = digest
+        return Built(name, f"{name.upper()}_IMAGE", reference, digest, digest, self.size, self.size)
+
+    def scan(self, images: Sequence[Built]) -> Sequence[Mapping[str, Any]]:
+        self.calls.append("scan")
+        if self.blocked:
+            raise FindingsError("libssl3t64 is behind")
+        return [{"digest": image.digest, "passed": True, "lists": LISTS} for image in images]
+
+    def bills(self, image: Built) -> Mapping[str, str]:
+        self.calls.append("bills")
+        return {"application/vnd.cyclonedx+json": f'{{"about": "{image.digest}"}}'}
+
+    def rehearse(self, images: Sequence[Built], version: str) -> Mapping[str, Any]:
+        self.calls.append("rehearse")
+        return {"healthy": len(images), "version": version}
+
+    def budgets(self) -> Mapping[str, Any]:
+        return {"api": {"compressed": 25}}
+
+    def tools(self) -> Mapping[str, str]:
+        return {"docker": "28.5.2"}

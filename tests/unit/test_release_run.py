@@ -1,0 +1,365 @@
+"""A whole release in a real git repository: made, refused, killed at every step, tampered with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from dockgate import audit
+from dockgate.errors import ConfigError, FindingsError, ToolFailedError
+from dockgate.release import check, context, journal, manifest, run, stages
+from dockgate.release.run import Wish
+from dockgate.signing import keys
+from tests.unit import releasing
+from tests.unit.releasing import FakeStore, FakeWork, git
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dockgate.project import Project
+    from dockgate.release.run import Result
+
+SCHEMA = Path(__file__).parents[2] / "docs/schemas/release-manifest.schema.json"
+STARTED = "2026-11-23T10:00:00+00:00"
+STEPS = ["guard", "lint", "commit", "build", "scan", "sbom", "rehearse", "sign", "publish", "manifest", "tag"]
+
+
+class Killed(BaseException):
+    """The process was killed here."""
+
+
+class Shop:
+    """A project with its fakes."""
+
+    def __init__(self, root: Path, home: Path) -> None:
+        self.project: Project = releasing.shop(root, home)
+        self.root = root
+        self.store = FakeStore()
+        self.work = FakeWork(self.store, root)
+
+    def release(self, wish: Wish = Wish(), tell: Callable[..., None] = lambda *_: None) -> Result:  # noqa: B008 - frozen
+        made, left = run.begin(self.project, wish, self.work, self.store)
+        if not left.outputs:  # the same moment in every run, so that results can be compared
+            left.inputs = {**left.inputs, "started": STARTED}
+            made, left = self._again(left, wish)
+        return run.run(made, left, tell)
+
+    def _again(self, left: journal.Journal, wish: Wish) -> Any:
+        left.save()
+        return run.begin(self.project, wish, self.work, self.store)
+
+    def verify(self, number: str = "0.1.1") -> check.Report:
+        return check.verify(self.project, number, keys.public(self.project), self.store)
+
+    def state(self) -> Mapping[str, Any]:
+        """Return everything that a release leaves behind."""
+        folder = self.root / "releases/0.1.1"
+        return {
+            "files": {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()},
+            "commits": git(self.root, "log", "--format=%H %s %ad"),
+            "tag": git(self.root, "rev-parse", "v0.1.1"),
+            "tree": git(self.root, "status", "--porcelain"),
+            "images": self.store.images,
+        }
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setenv("GIT_AUTHOR_DATE", STARTED)
+    monkeypatch.setenv("GIT_COMMITTER_DATE", STARTED)
+    return Shop(tmp_path / "shop", tmp_path / "home")
+
+
+def test_release_goes_through_its_steps_and_verifies(shop: Shop) -> None:
+    """Release goes through its steps and verifies."""
+    result = shop.release()
+    assert [(step.name, step.outcome) for step in result.steps] == [(name, "done") for name in STEPS]
+    assert result.version == "0.1.1"
+    assert shop.verify().good
+    assert git(shop.root, "rev-parse", "v0.1.1^{commit}") == result.commit
+    assert git(shop.root, "status", "--porcelain") == ""
+    assert 'version = "0.1.1"' in (shop.root / "pyproject.toml").read_text()
+    assert "## [0.1.1] - 2026-11-23\n\n### Added\n\n- Accounts\n" in (shop.root / "CHANGELOG.md").read_text()
+    assert [image["name"] for image in result.as_json()["images"]] == ["api", "postgres"]
+    assert [(line["action"], line["result"]) for line in audit.lines(shop.project)] == [("release", "done")]
+    assert journal.load(context.journal_path(shop.project)) is None
+
+
+def test_manifest_holds_to_its_published_schema(shop: Shop) -> None:
+    """Manifest holds to its published schema."""
+    shop.release()
+    document = json.loads((shop.root / "releases/0.1.1/manifest.json").read_text())
+    schema = json.loads(SCHEMA.read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(document, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**document, "images": [{**document["images"][0], "digest": "latest"}]}, schema)
+
+
+@pytest.mark.parametrize("killed", STEPS)
+@pytest.mark.parametrize("after", [False, True], ids=["in the step", "before its line in the journal"])
+def test_release_killed_anywhere_goes_on_and_ends_as_if_it_had_not_been(
+    shop: Shop,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    killed: str,
+    after: bool,  # noqa: FBT001 - a table
+) -> None:
+    """Release killed anywhere goes on and ends as if it had not been."""
+    other = Shop(tmp_path / "other", tmp_path / "home2")
+    for name in (keys.PUBLIC, keys.PRIVATE):  # the same key, so that signatures can be compared
+        (other.root / name).write_bytes((shop.root / name).read_bytes())
+    (tmp_path / "home2/.config/dockgate/identity.txt").write_bytes(
+        (tmp_path / "home/.config/dockgate/identity.txt").read_bytes()
+    )
+    git(other.root, "add", "--all")
+    git(other.root, "commit", "--quiet", "--amend", "--no-edit")
+    other.release()
+
+    real = stages.stages
+
+    def deadly(release: context.Context) -> tuple[journal.Stage, ...]:
+        return tuple(_deadly(stage) if stage.name == killed else stage for stage in real(release))
+
+    def _deadly(stage: journal.Stage) -> journal.Stage:
+        def die(outputs: journal.Outputs) -> Mapping[str, Any]:
+            if after:
+                stage.run(outputs)
+            raise Killed
+
+        return journal.Stage(stage.name, stage.what, die)
+
+    monkeypatch.setattr(stages, "stages", deadly)
+    with pytest.raises(Killed):
+        shop.release()
+    monkeypatch.setattr(stages, "stages", real)
+    result = shop.release()
+    before = STEPS.index(killed)
+    assert [step.outcome for step in result.steps] == ["resumed"] * before + ["done"] * (len(STEPS) - before)
+    assert shop.state() == other.state()
+    assert shop.verify().good
+
+
+def test_version_commit_cut_off_between_file_and_commit_is_written_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Version commit cut off between file and commit is written again."""
+    with monkeypatch.context() as patch:
+        patch.setattr("dockgate.release.git.Git.commit", lambda *_: (_ for _ in ()).throw(Killed()))
+        with pytest.raises(Killed):
+            shop.release()
+    assert git(shop.root, "status", "--porcelain") != ""
+    assert shop.release().version == "0.1.1"
+    assert (shop.root / "CHANGELOG.md").read_text().count("0.1.1") == 1
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda s: (s.root / "app.lock").write_text("x"), "dirty"),
+        (lambda s: (s.root / "new").write_text("x"), "dirty"),
+        (lambda s: git(s.root, "switch", "--quiet", "--create", "feature"), "made on main"),
+        (lambda s: git(s.root, "tag", "v0.1.1"), "exists"),
+        (lambda s: (s.root / keys.PRIVATE).unlink(), "no key"),
+    ],
+)
+def test_release_is_refused_before_anything_changes(shop: Shop, damage: Callable[[Shop], Any], said: str) -> None:
+    """Release is refused before anything changes."""
+    damage(shop)
+    head = git(shop.root, "rev-parse", "HEAD")
+    with pytest.raises(ConfigError, match=said) as caught:
+        shop.release()
+    assert caught.value.code == 2
+    assert caught.value.fix
+    assert git(shop.root, "rev-parse", "HEAD") == head
+    assert shop.work.calls == []
+
+
+def test_release_without_changes_is_refused(shop: Shop) -> None:
+    """Release without changes is refused."""
+    shop.release()
+    with pytest.raises(ConfigError, match="Unreleased"):
+        shop.release()
+
+
+def test_release_behind_its_remote_is_refused(shop: Shop, tmp_path: Path) -> None:
+    """Release behind its remote is refused."""
+    git(tmp_path, "clone", "--quiet", "--bare", str(shop.root), "remote")
+    releasing.change(shop.root, "one more")
+    git(shop.root, "push", "--quiet", str(tmp_path / "remote"), "main")
+    git(shop.root, "remote", "add", "origin", str(tmp_path / "remote"))
+    git(shop.root, "fetch", "--quiet", "origin")
+    git(shop.root, "reset", "--quiet", "--hard", "HEAD~1")
+    git(shop.root, "branch", "--quiet", "--set-upstream-to=origin/main")
+    with pytest.raises(ConfigError, match="1 commits behind"):
+        shop.release()
+
+
+def test_older_or_malformed_version_is_refused(shop: Shop) -> None:
+    """Older or malformed version is refused."""
+    for wanted in ("0.0.9", "1.2", "v1.2.3", "../../etc"):
+        with pytest.raises(ConfigError):
+            shop.release(Wish(version=wanted))
+
+
+def test_scan_findings_stop_the_release_and_it_goes_on_when_they_are_gone(shop: Shop) -> None:
+    """Scan findings stop the release and it goes on when they are gone."""
+    shop.work.blocked = True
+    with pytest.raises(FindingsError, match="behind"):
+        shop.release()
+    shop.work.blocked = False
+    assert [step.outcome for step in shop.release().steps][:5] == ["resumed"] * 4 + ["done"]
+    assert shop.work.calls.count("build") == 1
+
+
+def test_registry_that_dies_in_the_push_leaves_a_release_to_go_on_with(shop: Shop) -> None:
+    """Registry that dies in the push leaves a release to go on with."""
+    shop.store.refuse_push = True
+    wish = Wish(registry="localhost:5000")
+    with pytest.raises(ToolFailedError):
+        shop.release(wish)
+    shop.store.refuse_push = False
+    shop.release(wish)
+    assert set(shop.store.pushed) == {"localhost:5000/shop/api:0.1.1", "localhost:5000/shop/postgres:0.1.1"}
+    assert manifest.load(shop.root, "0.1.1")[0].published == {"kind": "registry", "registry": "localhost:5000"}
+
+
+def test_other_release_waits_for_the_interrupted_one_or_for_restart(shop: Shop) -> None:
+    """Other release waits for the interrupted one or for restart."""
+    shop.work.blocked = True
+    with pytest.raises(FindingsError):
+        shop.release()
+    with pytest.raises(ConfigError, match="interrupted"):
+        shop.release(Wish(version="9.0.0"))
+    assert run.restart(shop.project)
+    git(shop.root, "reset", "--quiet", "--hard", "HEAD~1")
+    shop.work.blocked = False
+    assert shop.release(Wish(bump="minor")).version == "0.2.0"
+
+
+def test_head_that_moved_under_an_interrupted_release_is_not_built_upon(shop: Shop) -> None:
+    """Head that moved under an interrupted release is not built upon."""
+    shop.work.blocked = True
+    with pytest.raises(FindingsError):
+        shop.release()
+    shop.work.blocked = False
+    releasing.commit(shop.root, "somebody works on")
+    with pytest.raises(ConfigError, match="any more"):
+        shop.release()
+
+
+def test_full_disk_says_so_and_the_next_run_goes_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Full disk says so and the next run goes on."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "manifest.json")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shop.store, "save", full)
+        with pytest.raises(ToolFailedError, match="No space left"):
+            shop.release()
+    assert shop.release().version == "0.1.1"
+
+
+def test_plan_says_what_is_done_and_what_is_not(shop: Shop) -> None:
+    """Plan says what is done and what is not."""
+    shop.work.blocked = True
+    with pytest.raises(FindingsError):
+        shop.release()
+    made, left = run.begin(shop.project, Wish(), shop.work, shop.store)
+    lines = str(run.plan(made, left)).splitlines()
+    assert lines[3] == "build all images, once (done before the interruption)"
+    assert lines[4] == "scan a verdict on each digest (not done yet)"
+
+
+def test_image_that_grew_needs_a_reason(shop: Shop) -> None:
+    """Image that grew needs a reason."""
+    shop.release()
+    releasing.change(shop.root, "more")
+    shop.work.size = 1100
+    with pytest.raises(FindingsError, match="larger"):
+        shop.release()
+    run.restart(shop.project)
+    git(shop.root, "reset", "--quiet", "--hard", "HEAD~1")
+    releasing.change(shop.root, "budget api: charts")
+    releasing.change(shop.root, "budget postgres: extensions")
+    assert shop.release().version == "0.1.2"
+
+
+def _blob(shop: Shop, digest: str) -> Path:
+    return shop.root / "releases/0.1.1/oci/blobs" / digest.replace(":", "/")
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def _layer(shop: Shop) -> Path:
+    image = manifest.load(shop.root, "0.1.1")[0].images[0]
+    return _blob(shop, json.loads(_blob(shop, image.digest).read_text())["layers"][0]["digest"])
+
+
+def _other_key(shop: Shop) -> None:
+    for name in (keys.PUBLIC, keys.PRIVATE):
+        (shop.root / name).unlink()
+    keys.generate(shop.project)
+
+
+TAMPERED: dict[str, Callable[[Shop], Any]] = {
+    "a layer": lambda s: _flip(_layer(s)),
+    "a layer that is gone": lambda s: _layer(s).unlink(),
+    "a bill of materials": lambda s: _flip(
+        _blob(s, next(iter(manifest.load(s.root, "0.1.1")[0].images[0].attestations.values())))
+    ),
+    "the manifest": lambda s: _flip(s.root / "releases/0.1.1/manifest.json"),
+    "the signature": lambda s: _flip(s.root / "releases/0.1.1/manifest.json.sig"),
+    "no signature": lambda s: (s.root / "releases/0.1.1/manifest.json.sig").unlink(),
+    "the key": _other_key,
+    "the image on the engine": lambda s: s.store.images.update({"shop/api:0.1.1": "sha256:" + "0" * 64}),
+    "the tag": lambda s: git(s.root, "tag", "--force", "v0.1.1", "HEAD~2"),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_tampering_is_caught(shop: Shop, what: str) -> None:
+    """Tampering is caught."""
+    shop.release()
+    TAMPERED[what](shop)
+    assert not _verifies(shop)
+
+
+def _verifies(shop: Shop) -> bool:
+    try:
+        return shop.verify().good
+    except FindingsError:
+        return False
+
+
+def test_release_is_found_by_version_and_by_digest(shop: Shop) -> None:
+    """Release is found by version and by digest."""
+    shop.release()
+    found, data, _ = manifest.load(shop.root, "0.1.1")
+    for wanted in ("0.1.1", found.images[1].digest, manifest.digest(data)):
+        assert check.find(shop.project, wanted) == "0.1.1"
+    with pytest.raises(ConfigError):
+        check.find(shop.project, "sha256:" + "1" * 64)
+
+
+def test_machine_with_only_the_public_key_verifies(shop: Shop) -> None:
+    """Machine with only the public key verifies."""
+    shop.release()
+    (shop.root / keys.PRIVATE).unlink()
+    report = check.verify(shop.project, "0.1.1", keys.public(shop.project), None)
+    assert report.good
+    assert {each.name: each.ok for each in report.checks} == {
+        "signature": True,
+        "layout": True,
+        "tag": True,
+        "verdict": True,
+    }
