@@ -96,7 +96,7 @@ class EngineSocket:
         return SocketStream(connection, response)
 
     def _json(self, path: str, **query: str) -> Any:
-        return json.loads(self._call("GET", f"{path}?{urlencode(query)}", TIMEOUT)[1])
+        return json.loads(self._call("GET", f"{path}?{urlencode(query)}" if query else path, TIMEOUT)[1])
 
     def _call(self, method: str, path: str, timeout: float) -> tuple[str, bytes]:
         with closing(_Connection(self.path, timeout)) as connection:
