@@ -1,0 +1,78 @@
+"""The bake command, and what becomes of its failures."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate import dockertools, execute
+from dockgate.endpoint import Endpoint
+from dockgate.errors import ToolFailedError
+from dockgate.execute import Result
+from dockgate.images import bake
+from dockgate.images.base import Base
+from dockgate.images.host import Host
+from dockgate.images.settings import Source
+from dockgate.plan import Command
+from tests.unit import projects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+ENDPOINT = Endpoint("unix:///nowhere/docker.sock", "DOCKER_CONTEXT", "desk")
+BASE = Base("dockgate/base:trixie-1", "sha256:b", Source.DEBIAN, datetime.now(UTC), "1795313345")
+TAGS = {"api": "shop/api:1", "valkey": "shop/valkey:2"}
+DONE = json.dumps(
+    {"vertexes": [{"digest": "a", "name": "[api] exporting to image", "completed": "2026-11-23T22:50:01Z"}]}
+)
+
+
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: Host) -> Command:
+    monkeypatch.setattr(dockertools, "buildx", lambda _process: ("docker-buildx",))
+    return bake.command(projects.make(tmp_path), ENDPOINT, "docker/bake.hcl", TAGS, (BASE, host))
+
+
+def test_all_targets_are_built_at_once_each_with_its_tag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = command(tmp_path, monkeypatch, Host())
+    assert wanted.argv == (
+        *("docker-buildx", "bake", "--builder=desk", "--progress=rawjson", "--file=docker/bake.hcl"),
+        *("--set=api.tags=shop/api:1", "--set=valkey.tags=shop/valkey:2", "api", "valkey"),
+    )
+    assert (wanted.env["BASE"], wanted.env["SOURCE_DATE_EPOCH"]) == (BASE.ref, BASE.epoch)
+
+
+def test_what_the_host_lends_is_no_argument(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    host = Host("/ca.pem", "deb http://u:hunter2@m.test trixie main\n", "index-url = http://u:hunter2@m.test\n")
+    wanted = command(tmp_path, monkeypatch, host)
+    assert "--allow=fs.read=/ca.pem" in wanted.argv
+    assert "hunter2" not in str(wanted)
+    assert "hunter2" in wanted.env["HOST_APT"]
+    assert "hunter2" in wanted.env["HOST_PIP"]
+
+
+def follow(monkeypatch: pytest.MonkeyPatch, code: int, *lines: bytes) -> None:
+    def fake(_command: Command, line: Callable[[bytes], None]) -> Result:
+        for each in lines:
+            line(each)
+        return Result(code, b"", b"", 0.0)
+
+    monkeypatch.setattr(execute, "follow", fake)
+
+
+def test_each_target_is_told_when_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    follow(monkeypatch, 0, DONE.encode())
+    heard: list[str] = []
+    seconds = bake.run(Command(("x",)), TAGS, lambda target, _seconds: heard.append(target))
+    assert heard == ["api"]
+    assert set(seconds) == {"api", "valkey"}
+
+
+def test_a_failed_build_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    step = {"digest": "a", "name": "[api rootfs 1/2] RUN x", "error": "exit code: 1"}
+    follow(monkeypatch, 1, json.dumps({"vertexes": [step]}).encode())
+    with pytest.raises(ToolFailedError, match=r"api: RUN x: exit code: 1"):
+        bake.run(Command(("x",)), TAGS, lambda _target, _seconds: None)

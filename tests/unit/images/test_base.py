@@ -1,0 +1,182 @@
+"""Which base counts as fresh, where a new one comes from, and what happens when none can be made."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate import dockertools, execute, observe
+from dockgate.endpoint import Endpoint
+from dockgate.errors import MissingToolError, ToolFailedError
+from dockgate.execute import Result
+from dockgate.images import base, debian
+from dockgate.images import host as hosts
+from dockgate.images.host import Host
+from dockgate.images.settings import Base as Settings
+from dockgate.images.settings import Source
+from tests.unit import projects
+
+if TYPE_CHECKING:
+    from dockgate.images.base import Base
+    from dockgate.plan import Command
+    from dockgate.project import Project
+
+ENDPOINT = Endpoint("unix:///nowhere/docker.sock", "DOCKER_HOST")
+NOW = datetime.now(UTC).replace(microsecond=0)
+LABELS = {"dev.dockgate.base.source": "debian", "dev.dockgate.base.epoch": "1795313345"}
+EPOCH = "1795313345"
+
+
+def image(*stamps: datetime, **labels: str) -> observe.Image:
+    tags = ("dockgate/base:trixie", *(f"dockgate/base:trixie-{stamp:%Y%m%dT%H%M%S}" for stamp in stamps))
+    return observe.Image("sha256:base", tags, (), 1, LABELS | labels)
+
+
+class Engine:
+    """An engine that has one base at most, and records what is run."""
+
+    def __init__(self, found: observe.Image | None = None) -> None:
+        self.found = found
+        self.ran: list[str] = []
+        self.fail = ""
+        self.registry = False
+
+    def image(self, _endpoint: Endpoint, _ref: str) -> observe.Image | None:
+        return self.found
+
+    def run(self, command: Command, *, check: bool = True, **_options: object) -> Result:
+        name = next(word for word in ("install", "pull", "build", "mmdebstrap") if word in command.argv)
+        self.ran.append(name)
+        if name == self.fail:
+            raise ToolFailedError(f"{name} failed")
+        if name == "pull" and not self.registry:
+            if check:
+                raise ToolFailedError("no registry")
+            return Result(1, b"", b"", 0.0)
+        if name == "mmdebstrap":
+            write_tar(Path(command.argv[-2]))
+        if name == "build":
+            source = next(word.partition("source=")[2] for word in command.argv if ".source=" in word)
+            self.found = image(NOW, **{"dev.dockgate.base.source": source})
+        return Result(0, b"", b"", 0.0)
+
+
+def write_tar(path: Path) -> None:
+    with tarfile.open(path, "w") as tar:
+        entry = tarfile.TarInfo("./etc/dockgate-epoch")
+        entry.size = len(EPOCH)
+        tar.addfile(entry, io.BytesIO(EPOCH.encode()))
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    fake = Engine()
+    monkeypatch.setattr(observe, "image", fake.image)
+    monkeypatch.setattr(execute, "run", fake.run)
+    monkeypatch.setattr(hosts, "gather", lambda _project: Host())
+    monkeypatch.setattr(debian, "archive", lambda _project: debian.Archive("http://m.test", "http://s.test"))
+    monkeypatch.setattr(dockertools, "docker", lambda _process: "docker")
+    monkeypatch.setattr(dockertools, "buildx", lambda _process: ("docker-buildx",))
+    monkeypatch.setattr("shutil.which", lambda name, **_options: f"/usr/bin/{name}")
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    return fake
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return projects.make(tmp_path)
+
+
+def ensure(project: Project, source: Source = Source.AUTO) -> tuple[Base, list[str]]:
+    said: list[str] = []
+    return base.ensure(project, ENDPOINT, Settings(source), said.append), said
+
+
+def test_the_newest_permanent_tag_tells_the_age(engine: Engine) -> None:
+    engine.found = image(NOW - timedelta(days=9), NOW - timedelta(days=2))
+    found = base.current(ENDPOINT)
+    assert found
+    assert found.made == NOW - timedelta(days=2)
+    assert (found.ref, found.epoch) == (f"dockgate/base:trixie-{found.made:%Y%m%dT%H%M%S}", EPOCH)
+
+
+@pytest.mark.parametrize("found", [None, image(), observe.Image("sha256:x", ("dockgate/base:trixie-1",), (), 1, {})])
+def test_an_image_that_we_did_not_make_is_no_base(engine: Engine, found: observe.Image | None) -> None:
+    engine.found = found
+    assert base.current(ENDPOINT) is None
+
+
+def test_a_fresh_base_is_used_as_it_is(engine: Engine, project: Project) -> None:
+    engine.found = image(NOW - timedelta(days=6))
+    assert ensure(project)[0].digest == "sha256:base"
+    assert engine.ran == []
+
+
+@pytest.mark.parametrize(
+    ("found", "source"),
+    [
+        (None, Source.AUTO),
+        (image(NOW - timedelta(days=7)), Source.AUTO),
+        (image(NOW, **{"dev.dockgate.base.source": "registry"}), Source.DEBIAN),
+    ],
+    ids=["none", "too old", "from elsewhere"],
+)
+def test_what_is_not_a_fresh_base_is_replaced(
+    engine: Engine, project: Project, found: observe.Image | None, source: Source
+) -> None:
+    engine.found = found
+    assert ensure(project, source)[0].source is Source.DEBIAN
+    assert engine.ran[-2:] == ["mmdebstrap", "build"]
+
+
+def test_a_registry_that_answers_is_preferred(engine: Engine, project: Project) -> None:
+    engine.registry = True
+    assert ensure(project)[0].source is Source.REGISTRY
+    assert engine.ran == ["pull", "build"]
+
+
+def test_a_forced_registry_is_not_replaced_by_packages(engine: Engine, project: Project) -> None:
+    with pytest.raises(ToolFailedError, match="no registry"):
+        ensure(project, Source.REGISTRY)
+    assert engine.ran == ["pull"]
+
+
+def test_an_old_base_stays_when_the_mirror_is_down(engine: Engine, project: Project) -> None:
+    engine.found, engine.fail = image(NOW - timedelta(days=30)), "mmdebstrap"
+    found, said = ensure(project)
+    assert found.made == NOW - timedelta(days=30)
+    assert "stays" in said[-1]
+
+
+def test_without_any_base_a_failure_is_a_failure(engine: Engine, project: Project) -> None:
+    engine.fail = "mmdebstrap"
+    with pytest.raises(ToolFailedError):
+        ensure(project)
+
+
+def test_a_missing_mmdebstrap_is_installed_by_root(
+    engine: Engine, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name, **_options: None if name == "mmdebstrap" else name)
+    ensure(project)
+    assert engine.ran == ["pull", "install", "mmdebstrap", "build"]
+
+
+@pytest.mark.usefixtures("engine")
+def test_nobody_else_can_install_it_and_is_told_so(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name, **_options: None if name == "mmdebstrap" else name)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    with pytest.raises(MissingToolError) as caught:
+        ensure(project)
+    assert "mmdebstrap" in caught.value.fix
+
+
+@pytest.mark.usefixtures("engine")
+def test_nothing_is_left_of_the_bootstrap(project: Project) -> None:
+    ensure(project)
+    assert list((project.state / "cache").iterdir()) == []

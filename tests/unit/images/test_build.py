@@ -1,0 +1,190 @@
+"""What is built, what is left alone, and how images are pinned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate import observe
+from dockgate.endpoint import Endpoint
+from dockgate.errors import FindingsError, ToolFailedError
+from dockgate.images import bake, base, build, facts
+from dockgate.images import host as hosts
+from dockgate.images.base import Base
+from dockgate.images.build import Wanted
+from dockgate.images.facts import Facts
+from dockgate.images.host import Host
+from dockgate.images.settings import Source
+from dockgate.plan import Command
+from tests.unit import projects
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from dockgate.images.build import BuiltImage
+    from dockgate.project import Project
+
+ENDPOINT = Endpoint("unix:///nowhere/docker.sock", "DOCKER_HOST")
+BASE = Base("dockgate/base:trixie-1", "sha256:base", Source.DEBIAN, datetime.now(UTC), "1795313345")
+CONFIG = """
+[tool.dockgate]
+name = "shop"
+[tool.dockgate.images]
+shared = ["pyproject.toml"]
+bake = "pyproject.toml"
+[tool.dockgate.images.api]
+inputs = ["pyproject.toml"]
+[tool.dockgate.images.valkey]
+inputs = ["pyproject.toml"]
+[tool.dockgate.images.prometheus]
+inputs = ["pyproject.toml"]
+profile = "monitoring"
+[tool.dockgate.budgets]
+stack-compressed-mb = 1
+[tool.dockgate.environments.prod]
+"""
+
+
+class Engine:
+    """An engine that has what was baked, as the real one would say it."""
+
+    def __init__(self) -> None:
+        self.images: dict[str, observe.Image] = {}
+        self.baked: list[set[str]] = []
+        self.pinned = True
+
+    def image(self, _endpoint: Endpoint, tag: str) -> observe.Image | None:
+        return self.images.get(tag)
+
+    def command(
+        self, _project: Project, _endpoint: Endpoint, _file: str, tags: Mapping[str, str], _on: object
+    ) -> Command:
+        self.baked.append(set(tags))
+        for name, tag in tags.items():
+            digests = (f"shop/{name}@sha256:{name}",) if self.pinned else ()
+            self.images[tag] = observe.Image(f"sha256:{name}", (tag,), digests, 1, {})
+        return Command(("bake",))
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    fake = Engine()
+    monkeypatch.setattr(observe, "image", fake.image)
+    monkeypatch.setattr(base, "current", lambda _endpoint: BASE)
+    monkeypatch.setattr(base, "ensure", lambda *_arguments: BASE)
+    monkeypatch.setattr(hosts, "gather", lambda _project: Host())
+    monkeypatch.setattr(bake, "command", fake.command)
+    monkeypatch.setattr(bake, "run", lambda _command, tags, _done: dict.fromkeys(tags, 2.5))
+    monkeypatch.setattr(facts, "of", lambda _project, _ref, digest: Facts(10, {digest: 1000}, 1, (), (), ()))
+    return fake
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return projects.make(tmp_path, CONFIG)
+
+
+def ensure(project: Project, wanted: Wanted = Wanted(), **options: bool) -> dict[str, BuiltImage]:  # noqa: B008 - frozen
+    built = build.ensure(project, ENDPOINT, project.environment("prod"), wanted, _say, **options)
+    return {image.name: image for image in built}
+
+
+def _say(_text: str) -> None:
+    pass
+
+
+def test_everything_that_is_missing_is_built_at_once(engine: Engine, project: Project) -> None:
+    built = ensure(project)
+    assert engine.baked == [{"api", "valkey", "prometheus"}]
+    assert {image.seconds for image in built.values()} == {2.5}
+    assert not any(image.cached for image in built.values())
+
+
+def test_a_second_build_has_nothing_to_do(engine: Engine, project: Project) -> None:
+    ensure(project)
+    assert all(image.cached and not image.seconds for image in ensure(project).values())
+    assert len(engine.baked) == 1
+
+
+def test_only_what_changed_is_built_again(engine: Engine, project: Project) -> None:
+    first = ensure(project)
+    del engine.images[first["api"].ref.partition("@")[0]]
+    again = ensure(project)
+    assert engine.baked[1:] == [{"api"}]
+    assert (again["api"].cached, again["valkey"].cached) == (False, True)
+
+
+def test_what_runs_is_pinned_by_tag_and_digest(engine: Engine, project: Project) -> None:
+    api = ensure(project)["api"]
+    tag, _, digest = api.ref.partition("@")
+    assert digest == api.digest == "sha256:api"
+    assert tag in engine.images
+
+
+def test_an_engine_without_digests_pins_by_id(engine: Engine, project: Project) -> None:
+    engine.pinned = False
+    api = ensure(project)["api"]
+    assert (api.ref, api.digest) == ("sha256:api", "sha256:api")
+
+
+def test_an_image_of_an_idle_profile_is_named_but_not_built(engine: Engine, project: Project) -> None:
+    built = ensure(project, Wanted(profiles=()))
+    assert engine.baked == [{"api", "valkey"}]
+    assert (built["prometheus"].digest, built["prometheus"].ref.startswith("shop/prometheus:")) == ("", True)
+
+
+def test_what_somebody_replaced_is_neither_built_nor_named(engine: Engine, project: Project) -> None:
+    assert set(ensure(project, Wanted(given=("VALKEY_IMAGE",), profiles=()))) == {"api", "prometheus"}
+    assert engine.baked == [{"api"}]
+
+
+def test_one_image_can_be_asked_for(engine: Engine, project: Project) -> None:
+    assert set(ensure(project, Wanted(only="valkey"))) == {"valkey"}
+    assert engine.baked == [{"valkey"}]
+
+
+@pytest.mark.usefixtures("engine")
+def test_without_building_a_missing_image_is_an_error(project: Project) -> None:
+    with pytest.raises(ToolFailedError, match="not built: api, valkey, prometheus") as caught:
+        ensure(project, build=False)
+    assert caught.value.fix == "inv build --env=prod"
+
+
+@pytest.mark.usefixtures("engine")
+def test_without_building_images_that_are_there_are_taken(project: Project) -> None:
+    assert ensure(project) == {
+        name: replace(image, cached=False, seconds=2.5) for name, image in ensure(project, build=False).items()
+    }
+
+
+def test_a_new_base_is_a_new_build_of_everything(
+    engine: Engine, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensure(project)
+    newer = Base("dockgate/base:trixie-2", "sha256:newer", Source.DEBIAN, datetime.now(UTC), "1795313346")
+    monkeypatch.setattr(base, "ensure", lambda *_arguments: newer)
+    ensure(project)
+    assert engine.baked[1] == {"api", "valkey", "prometheus"}
+
+
+@pytest.mark.usefixtures("engine")
+def test_an_exceeded_budget_stops_the_build(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts, "of", lambda _project, _ref, digest: Facts(10, {digest: 600_000}, 1, (), (), ()))
+    with pytest.raises(FindingsError, match=r"stack compressed: 1\.2 of 1 MB"):
+        ensure(project)
+
+
+def test_foreseeing_builds_nothing(engine: Engine, project: Project) -> None:
+    seen = build.foresee(project, ENDPOINT, project.environment("prod"), Wanted())
+    assert engine.baked == []
+    assert [image.digest for image in seen] == ["", "", ""]
+
+
+@pytest.mark.usefixtures("engine")
+def test_what_was_foreseen_is_what_is_built(project: Project) -> None:
+    seen = build.foresee(project, ENDPOINT, project.environment("prod"), Wanted())
+    assert [image.ref for image in seen] == [image.ref.partition("@")[0] for image in ensure(project).values()]

@@ -1,0 +1,69 @@
+"""Debian's archives, derived from this machine's apt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate import execute
+from dockgate.errors import MissingToolError
+from dockgate.execute import Result
+from dockgate.images import debian
+from dockgate.images.debian import Archive
+from tests.unit import projects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dockgate.plan import Command
+
+TARGETS = """\
+http://mirror.test/debian/|Debian|Debian
+http://mirror.test/debian/|Debian|Debian
+http://mirror.test/security/|Debian|Debian-Security
+http://other.test/debian/|Debian|Debian
+https://packages.test/apt|Somebody|Somebody
+"""
+
+
+def test_the_first_archive_of_each_kind_counts() -> None:
+    assert debian.parse(TARGETS) == Archive("http://mirror.test/debian/", "http://mirror.test/security/")
+
+
+@pytest.mark.parametrize("targets", ["", "http://u.test/ubuntu/|Ubuntu|Ubuntu\n", "http://m.test/|Debian|Debian\n"])
+def test_without_main_and_security_there_is_none(targets: str) -> None:
+    assert debian.parse(targets) is None
+
+
+def test_the_sources_name_the_suite_its_updates_and_its_security() -> None:
+    lines = Archive("http://m.test/d", "http://m.test/s").sources("trixie").splitlines()
+    assert lines == [
+        "deb http://m.test/d trixie main",
+        "deb http://m.test/d trixie-updates main",
+        "deb http://m.test/s trixie-security main",
+    ]
+
+
+def test_lists_that_apt_never_fetched_are_fetched_by_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    def run(command: Command, **_options: object) -> Result:
+        said.append(command.argv[1])
+        known = TARGETS if "update" in said else ""
+        return Result(0, known.encode(), b"", 0.0)
+
+    monkeypatch.setattr(execute, "run", run)
+    assert debian.required(projects.make(tmp_path), root=True).main == "http://mirror.test/debian/"
+    assert said == ["indextargets", "update", "indextargets"]
+
+
+def test_a_machine_without_debian_is_told_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(_command: Command, **_options: object) -> Result:
+        raise MissingToolError("apt-get is not installed")
+
+    monkeypatch.setattr(execute, "run", run)
+    with pytest.raises(MissingToolError) as caught:
+        debian.required(projects.make(tmp_path), root=False)
+    assert "registry" in caught.value.fix
+    assert caught.value.code == 4

@@ -1,0 +1,87 @@
+"""What is measured in an image, and that it is measured once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate.images import facts
+from dockgate.images.facts import Facts
+from dockgate.scan.archive import Entry
+from tests.unit import projects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dockgate.project import Project
+
+LAYERS = {"sha256:a": 100, "sha256:b": 20}
+FACTS = Facts(1000, LAYERS, 3, ("usr/bin/dash",), (), ("usr/bin/su",))
+
+
+def entry(path: str, size: int = 1, mode: int = 0o755, link: str = "") -> Entry:
+    return Entry(0, path, mode, size, link, not link, lambda: b"")
+
+
+def test_bytes_are_those_of_files() -> None:
+    found = facts.summary([entry("a", 10), entry("b/c", 5), entry("d", 99, link="a")], LAYERS)
+    assert (found.bytes, found.compressed) == (15, 120)
+
+
+def test_packages_are_counted_by_their_records_alone() -> None:
+    status = "var/lib/dpkg/status.d/"
+    assert facts.summary([entry(f"{status}libc6"), entry(f"{status}libc6.md5sums"), entry("x")], {}).packages == 1
+
+
+def test_shells_and_package_managers_count_as_files_and_as_links() -> None:
+    entries = [
+        entry("usr/bin/dash"),
+        entry("usr/bin/sh", link="dash"),
+        entry("usr/bin/apt-get"),
+        entry("usr/lib/python3/dist-packages/pip/__init__.py"),
+        entry("usr/share/doc/bash"),
+        entry("app/sh"),
+    ]
+    found = facts.summary(entries, {})
+    assert found.shells == ("usr/bin/dash", "usr/bin/sh")
+    assert found.managers == ("usr/bin/apt-get", "usr/lib/python3/dist-packages/pip")
+
+
+@pytest.mark.parametrize(("mode", "count"), [(0o4755, 1), (0o2755, 1), (0o1755, 0), (0o755, 0)])
+def test_set_user_and_set_group_files_are_found(mode: int, count: int) -> None:
+    assert len(facts.summary([entry("usr/bin/su", mode=mode)], {}).setuid) == count
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Project, list[str]]:
+    measured: list[str] = []
+
+    def measure(_project: Project, ref: str) -> Facts:
+        measured.append(ref)
+        return FACTS
+
+    monkeypatch.setattr(facts, "measure", measure)
+    return projects.make(tmp_path), measured
+
+
+def test_an_image_is_measured_once(project: tuple[Project, list[str]]) -> None:
+    loaded, measured = project
+    assert [facts.of(loaded, "shop/api:1", "sha256:x") for _ in range(2)] == [FACTS, FACTS]
+    assert measured == ["shop/api:1"]
+
+
+def test_another_digest_is_another_image(project: tuple[Project, list[str]]) -> None:
+    loaded, measured = project
+    facts.of(loaded, "shop/api:1", "sha256:x")
+    facts.of(loaded, "shop/api:2", "sha256:y")
+    assert measured == ["shop/api:1", "shop/api:2"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"version": 0}', '{"version": 1, "bytes": 1}'])
+def test_a_cache_that_cannot_be_read_is_measured_again(project: tuple[Project, list[str]], content: str) -> None:
+    loaded, measured = project
+    facts.of(loaded, "shop/api:1", "sha256:x")
+    (loaded.state / "cache/images/x.json").write_text(content, encoding="utf-8")
+    assert facts.of(loaded, "shop/api:1", "sha256:x") == FACTS
+    assert len(measured) == 2

@@ -1,0 +1,93 @@
+"""The tasks `build` and `lint`: their documents and exit codes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate.findings import Finding, Severity
+from dockgate.images import build as work
+from dockgate.images import hadolint
+from dockgate.images.build import BuiltImage
+from dockgate.tasks import images
+from tests.unit import projects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+API = BuiltImage(
+    "api", "API_IMAGE", "shop/api:1@sha256:x", "sha256:x", "sha256:x", 49_000_000, 17_000_000, 2.5, cached=False
+)
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    projects.make(tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+
+def run(task: Any, **flags: Any) -> None:
+    task.body(object(), **flags)
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let everything be built, and return the environments that it was built for."""
+    asked: list[str] = []
+
+    def ensure(_project: Project, _endpoint: Endpoint, environment: Environment, *_rest: object) -> tuple[BuiltImage]:
+        asked.append(environment.name)
+        return (API,)
+
+    monkeypatch.setattr(work, "ensure", ensure)
+    monkeypatch.setattr(work, "budget", lambda *_arguments: ())
+    return asked
+
+
+@pytest.mark.usefixtures("built")
+def test_build_prints_the_promised_document(capsys: pytest.CaptureFixture[str]) -> None:
+    run(images.build, env="dev", image="", json=True)
+    assert json.loads(capsys.readouterr().out) == {
+        "images": [
+            {
+                "name": "api",
+                "ref": "shop/api:1@sha256:x",
+                "id": "sha256:x",
+                "digest": "sha256:x",
+                "bytes": 49_000_000,
+                "compressed": 17_000_000,
+                "seconds": 2.5,
+                "cached": False,
+            }
+        ]
+    }
+
+
+def test_build_without_an_environment_builds_what_production_runs(built: list[str]) -> None:
+    run(images.build, env="", image="", json=False)
+    assert built == ["prod"]
+
+
+@pytest.mark.parametrize(("severity", "code"), [(Severity.ERROR, 3), (Severity.WARNING, 0)])
+def test_lint_fails_on_what_blocks(monkeypatch: pytest.MonkeyPatch, severity: Severity, code: int) -> None:
+    found = Finding("docker/Dockerfile", 1, 1, "DL3007", severity, "no")
+    monkeypatch.setattr(hadolint, "lint", lambda _project: (found,))
+    if code == 0:
+        run(images.lint, json=False)
+        return
+    with pytest.raises(SystemExit) as caught:
+        run(images.lint, json=False)
+    assert caught.value.code == code
+
+
+def test_lint_lists_its_files_and_findings(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(hadolint, "lint", lambda _project: ())
+    run(images.lint, json=True)
+    assert json.loads(capsys.readouterr().out) == {"files": [], "findings": []}
+
+
+def test_both_are_tasks() -> None:
+    assert [task.name for task in images.TASKS] == ["build", "lint"]
