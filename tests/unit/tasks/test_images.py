@@ -17,6 +17,9 @@ from tests.unit import projects
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dockgate.endpoint import Endpoint
+    from dockgate.project import Environment, Project
+
 
 API = BuiltImage(
     "api", "API_IMAGE", "shop/api:1@sha256:x", "sha256:x", "sha256:x", 49_000_000, 17_000_000, 2.5, cached=False
