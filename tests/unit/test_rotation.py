@@ -1,0 +1,265 @@
+"""Rotation: in an order that a second try mends, and a database that hears of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate import dockertools, execute, fingerprinting, generate, observe, rotation, secretstore, tlspair
+from dockgate.errors import ConfigError, ToolFailedError
+from dockgate.execute import Result
+from dockgate.observe import Container
+from dockgate.provenance import Source
+from dockgate.secret import Secret
+from tests.unit.secretproject import GIVEN, STRONG, enrolled, project, stored, target
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dockgate.layering import ResolvedEnv
+    from dockgate.plan import Command
+    from dockgate.project import Project
+
+SCHEMA = """
+[DB_PASSWORD]
+secret = true
+generate = "password:32"
+readers = ["db", "api"]
+[TOKEN]
+secret = true
+readers = ["api"]
+[KEPT]
+secret = true
+generate = "token:48"
+[TLS_CERT]
+secret = true
+generate = "certificate"
+required = true
+[TLS_KEY]
+secret = true
+generate = "certificate-key"
+required = true
+[PLAIN]
+"""
+SETTINGS = {
+    "secrets": {
+        "DB_PASSWORD": {"rotate": "postgres", "service": "db", "user": "DB_USER", "database": "DB_NAME"},
+        "KEPT": {"refuse": "data is encrypted with it"},
+    }
+}
+GIVEN_VALUE = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
+
+
+@dataclass
+class Engine:
+    """What runs, what was executed, and what the database answers."""
+
+    containers: tuple[Container, ...] = ()
+    code: int = 0
+    stderr: bytes = b""
+    calls: list[tuple[tuple[str, ...], bytes]] = field(default_factory=list)
+
+    def run(self, command: Command, *, stdin: bytes = b"", **_options: Any) -> Result:
+        """Record a call."""
+        self.calls.append((command.argv, stdin))
+        return Result(self.code, b"", self.stderr, 0.0)
+
+
+@dataclass
+class Values:
+    """Resolved values, as far as rotation asks for them."""
+
+    values: dict[str, Any]
+
+
+@dataclass
+class Value:
+    text: str
+
+    def reveal(self) -> str:
+        return self.text
+
+
+RESOLVED: Any = Values({"DB_USER": Value('ap"p'), "DB_NAME": Value("shop")})
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """Put a fake in place of the engine."""
+    fake = Engine((Container("abc", "db-1", "db", 1, "running"),))
+    monkeypatch.setattr(observe, "containers", lambda *_: fake.containers)
+    monkeypatch.setattr(execute, "run", fake.run)
+    monkeypatch.setattr(dockertools, "docker", lambda _process: "docker")
+    return fake
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Project:
+    """Return a project with secrets in staging."""
+    made = replace(project(tmp_path), settings=SETTINGS)
+    (tmp_path / "env/schema.toml").write_text(SCHEMA)
+    for name in ("base", "staging"):
+        (tmp_path / f"env/{name}.env").write_text("")
+    enrolled(made, "staging")
+    stored(made, "staging", DB_PASSWORD=STRONG, TOKEN=STRONG[::-1], KEPT=STRONG[1:] + "0")
+    return made
+
+
+def values(work: Project) -> dict[str, str]:
+    """Return the values of the store."""
+    store = secretstore.load(work, work.environment("staging"))
+    assert store is not None
+    return {name: entry.value.reveal() for name, entry in store.entries.items()}
+
+
+def rotate(work: Project, name: str, resolved: ResolvedEnv = RESOLVED, **options: Any) -> list[dict[str, str]]:
+    """Rotate a secret; return what the store held whenever the readers were recreated."""
+    seen: list[dict[str, str]] = []
+    chosen = target(work, "staging")
+    done = rotation.prepare(work, chosen, name, **options)
+    rotation.run(work, chosen, done, resolved, lambda: seen.append(values(work)))
+    return seen
+
+
+def test_a_database_password(work: Project, engine: Engine) -> None:
+    """Stored, told to the database as a verifier on stdin, then read by its readers; never in an argument."""
+    seen = rotate(work, "DB_PASSWORD")
+    new = values(work)["DB_PASSWORD"]
+    assert new != STRONG
+    assert [each["DB_PASSWORD"] for each in seen] == [new]
+    ((argv, stdin),) = engine.calls
+    assert argv[:4] == ("docker", "exec", "--interactive", "abc")
+    assert '--username=ap"p' in argv
+    assert stdin.startswith(b'ALTER ROLE "ap""p" PASSWORD \'SCRAM-SHA-256$')
+    assert new.encode() not in stdin
+    assert all(new not in word for word in argv)
+    assert fingerprinting.stale(work.root, work.environment("staging"), _store(work)) == ()
+
+
+def _store(work: Project) -> secretstore.Store:
+    store = secretstore.load(work, work.environment("staging"))
+    assert store is not None
+    return store
+
+
+def test_the_plan_says_everything_first(work: Project, engine: Engine) -> None:
+    """Preparing changes nothing; the text names steps, targets and causes."""
+    path = work.root / "env/staging.secrets.age"
+    before = path.read_bytes()
+    plan = rotation.prepare(work, target(work, "staging"), "DB_PASSWORD").plan
+    assert str(plan).splitlines() == [
+        "encrypt env/staging.secrets.age (new value of DB_PASSWORD)",
+        "alter-role db (DB_PASSWORD is the password of its role)",
+        "write env/fingerprints.toml (fingerprints)",
+        "recreate db, api (they read DB_PASSWORD)",
+    ]
+    assert (path.read_bytes(), engine.calls) == (before, [])
+
+
+def test_a_database_that_refuses_leaves_the_old_password(work: Project, engine: Engine) -> None:
+    """In the store as in the database; its readers stay, and the error repeats no statement."""
+    engine.code, engine.stderr = 1, b"ERROR:  role is busy\nLINE 1: ALTER ROLE app PASSWORD 'SCRAM-SHA-256$...'\n"
+    with pytest.raises(ToolFailedError) as caught:
+        rotate(work, "DB_PASSWORD")
+    assert values(work)["DB_PASSWORD"] == STRONG
+    assert "role is busy" in caught.value.what
+    assert "SCRAM" not in str(caught.value)
+    assert fingerprinting.stale(work.root, work.environment("staging"), _store(work)) == ()
+
+
+def test_an_interruption_while_the_database_is_told_leaves_the_old_password(
+    work: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C counts as a refusal: rotating again mends either outcome."""
+
+    def interrupted(*_arguments: Any, **_options: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(execute, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        rotate(work, "DB_PASSWORD")
+    assert values(work)["DB_PASSWORD"] == STRONG
+    assert engine.calls == []
+
+
+@pytest.mark.parametrize("state", ["exited", ""])
+def test_a_database_that_does_not_run_is_told_first(work: Project, engine: Engine, state: str) -> None:
+    """Nothing is changed: it would not know the new password."""
+    engine.containers = (Container("abc", "db-1", "db", 1, state),) if state else ()
+    with pytest.raises(ToolFailedError):
+        rotate(work, "DB_PASSWORD")
+    assert values(work)["DB_PASSWORD"] == STRONG
+
+
+def test_another_secret_is_stored_and_its_readers_recreated(work: Project, engine: Engine) -> None:
+    """A given value is taken, and recorded as given; nobody else is told."""
+    seen = rotate(work, "TOKEN", given=Secret(GIVEN_VALUE))
+    assert [each["TOKEN"] for each in seen] == [GIVEN_VALUE]
+    made = _store(work).entries["TOKEN"].provenance
+    assert made is not None
+    assert made.source is Source.GIVEN
+    assert engine.calls == []
+
+
+def test_without_a_stack_nothing_is_recreated(work: Project, engine: Engine) -> None:
+    """The next `up` reads the new value."""
+    engine.containers = ()
+    assert rotate(work, "TOKEN", given=Secret(GIVEN_VALUE)) == []
+    assert values(work)["TOKEN"] == GIVEN_VALUE
+
+
+@pytest.mark.parametrize("name", ["TOKEN", "KEPT", "PLAIN", "UNKNOWN", "TLS_KEY"])
+def test_what_cannot_be_rotated(work: Project, engine: Engine, name: str) -> None:
+    """Nobody can make it, data hangs on it, no secret, unknown, not there: nothing changes."""
+    before = values(work)
+    with pytest.raises(ConfigError):
+        rotate(work, name)
+    assert (values(work), engine.calls) == (before, [])
+
+
+def test_a_certificate_is_renewed_with_its_key(work: Project, engine: Engine) -> None:
+    """Both change together; a pair that is given replaces both."""
+    engine.containers = ()
+    names = tlspair.Names("TLS_CERT", "TLS_KEY")
+    secretstore.save(work, work.environment("staging"), tlspair.complete(_store(work), names, ["localhost"], None))
+    before = values(work)
+    rotate(work, "TLS_CERT")
+    after = values(work)
+    assert {name for name in after if after[name] != before[name]} == {"TLS_CERT", "TLS_KEY"}
+    key = generate.certificate_key().value
+    pair = tlspair.Pair(generate.certificate(key, ["localhost"]), key)
+    rotate(work, "TLS_KEY", pair=pair)
+    assert values(work)["TLS_KEY"] == key.reveal()
+    with pytest.raises(ConfigError):
+        rotate(work, "TOKEN", pair=pair)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [{"rotate": "mysql"}, {"rotate": "postgres"}, {"rotate": "postgres", "service": "db"}, {"rotat": "postgres"}],
+)
+def test_a_wrong_configuration_is_told(work: Project, engine: Engine, table: dict[str, str]) -> None:
+    """A kind that is not known, names that are missing, a typo."""
+    wrong = replace(work, settings={"secrets": {"TOKEN": table}})
+    with pytest.raises(ConfigError):
+        rotate(wrong, "TOKEN", given=Secret(GIVEN_VALUE))
+    assert engine.calls == []
+
+
+def test_learner(work: Project) -> None:
+    """Which service a mere `set` would leave with the old value."""
+    assert rotation.learner(work, "DB_PASSWORD") == "db"
+    assert rotation.learner(work, "TOKEN") == rotation.learner(work, "KEPT") == ""
+
+
+def test_the_record_of_a_rotated_value(work: Project, engine: Engine) -> None:
+    """Generated, with its bits, whatever the old one was."""
+    engine.containers = (Container("abc", "db-1", "db", 1, "running"),)
+    store = _store(work).with_value("DB_PASSWORD", Secret(GIVEN_VALUE), GIVEN)
+    secretstore.save(work, work.environment("staging"), store)
+    rotate(work, "DB_PASSWORD")
+    made = _store(work).entries["DB_PASSWORD"].provenance
+    assert made is not None
+    assert (made.source, made.bits) == (Source.GENERATED, 190)
