@@ -98,9 +98,11 @@ class Board:
 
     def _table(self) -> Table:
         from rich.table import Table  # noqa: PLC0415 - heavy
+        from rich.text import Text  # noqa: PLC0415 - heavy
 
         table, now = Table.grid(padding=(0, 2)), time.monotonic()
         for row in self._rows:
             seconds = "" if row.started is None else f"{row.seconds(now):.1f} s"
-            table.add_row(row.name, f"[{self.STYLES.get(row.state, 'dim')}]{row.state}[/]", seconds, row.detail)
+            state = Text(str(row.state), self.STYLES.get(row.state, "dim"))
+            table.add_row(Text(row.name), state, seconds, Text(row.detail))
         return table

@@ -63,7 +63,8 @@ class Failure:
 
     def __str__(self) -> str:
         """Return the report as lines."""
-        lines = [f"{self.service} ({self.container}) {self.reason}, {self.seconds:.1f} s after its start"]
+        when = f", {self.seconds:.1f} s after its start" if self.seconds else ""
+        lines = [f"{self.service} ({self.container}) {self.reason}{when}"]
         if self.exit_code is not None:
             lines.append(f"  exit code {self.exit_code}{self._cause()}")
         if self.probe:
