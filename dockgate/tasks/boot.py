@@ -1,0 +1,33 @@
+"""The task that prints a systemd unit for an environment."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from dockgate.tasks.framework import Session, command
+
+
+@command(
+    json=False,
+    help={
+        "env": "environment: staging or prod",
+        "instance": "name of a further stack of the same environment",
+        "user": "user that the unit runs as, whose age identity opens the secrets; the one who asks without it",
+    },
+)
+def boot(session: Session, *, env: str = "", instance: str = "", user: str = "") -> None:
+    """Print a systemd unit that brings an environment up at boot, with its secrets back on RAM."""
+    from dockgate import boot as work
+    from dockgate import locks
+
+    target = session.target(env, instance)
+    program = str(Path(sys.argv[0]).absolute())
+    session.show({}, work.unit(session.project, target, program, user or locks.owner(session.project)))
+    place = f"/etc/systemd/system/{target.project}.service"
+    session.say(
+        f"install it: inv boot --env={env} | sudo tee {place} && sudo systemctl enable {target.project}.service"
+    )
+
+
+TASKS = (boot,)
