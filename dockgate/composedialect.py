@@ -78,6 +78,8 @@ def _name(text: str, start: int) -> tuple[str, int, bool]:
             character in "_.-[]" or _WITHIN_LINE.fullmatch(character) or unicodedata.category(character)[0] in "LN"
         ):
             raise RefusedError("a character that a name cannot have")
+    if start == len(text) and text.endswith("\n"):
+        return "", start, True
     if start == len(text):
         raise RefusedError("nothing after export")
     return "", start, False

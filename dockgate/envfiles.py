@@ -23,6 +23,7 @@ SCHEMA, LOCAL, SECRETS, PROCESS = "schema", "local", "secrets", "process"
 RESERVED = ("COMPOSE_", "DOCKER_", "DOCKGATE_")
 _LONE_CR = re.compile(r"\r(?!\n)")
 # What all skip; Python also takes \x1c to \x1f for white space, and python-dotenv `export #` for a comment.
+_COMMON_SPACE = re.compile(r"[^\S\x1c-\x1f]*")
 _SKIPPED_BY_ALL = re.compile(r"[^\S\x1c-\x1f]*(?:#[^\n]*\n?)?")
 _LINE_END = re.compile(r"\r?\n")
 _UNTIL_KEY = re.compile(r"\s*(?:export[^\S\r\n]+)?")
@@ -77,15 +78,15 @@ def parse(text: str, path: str, layer: str) -> Layer:
 
 def _statements(text: str, path: str, layer: str) -> Iterator[Assignment]:
     # Python reads text files with CRLF as LF, and so does python-dotenv; Compose does not, and `raw` is for it.
-    line_ends = iter(_LINE_END.findall(text))
+    line_ends = iter(_LINE_END.findall(text)) if "\r" in text else None
     for binding in parse_stream(io.StringIO(text.replace("\r\n", "\n"))):
         written = binding.original.string
-        if "\r" in text:
+        if line_ends:
             written = _LINE_END.sub(lambda _end: next(line_ends), written)
         if binding.key is None and not binding.error and _SKIPPED_BY_ALL.fullmatch(written):
             continue
         # Binding.original starts at the blank lines before the statement, not at the key.
-        lead = _UNTIL_KEY.match(written)
+        lead = (_UNTIL_KEY if binding.key else _COMMON_SPACE).match(written)
         before = lead.group() if lead else ""
         line = binding.original.line + before.count("\n")
         column = len(before) - (before.rfind("\n") + 1) + 1

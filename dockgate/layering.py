@@ -121,7 +121,7 @@ def is_development(environment: Environment) -> bool:
 
 
 def _layers(project: Project, environment: Environment, secrets: Layer | None, declared: Schema) -> Iterator[Layer]:
-    yield _defaults(environment, declared)
+    yield defaults(environment, declared)
     for path in environment.layers:
         yield envfiles.read(project.root, path, _layer_name(path))
     if environment.local and os.path.lexists(project.root / environment.local):
@@ -134,7 +134,7 @@ def _layers(project: Project, environment: Environment, secrets: Layer | None, d
         yield envfiles.read(project.root, environment.local, LOCAL)
     if secrets:
         yield secrets
-    yield _process(project.process, declared)
+    yield entered(project.process, declared)
 
 
 def _layer_name(path: str) -> str:
@@ -142,7 +142,8 @@ def _layer_name(path: str) -> str:
     return path if stem in (SCHEMA, LOCAL, SECRETS, PROCESS) else stem
 
 
-def _defaults(environment: Environment, declared: Schema) -> Layer:
+def defaults(environment: Environment, declared: Schema) -> Layer:
+    """Return the schema's defaults for `environment`, those for development in development only."""
     development = is_development(environment)
     return Layer(
         SCHEMA,
@@ -155,7 +156,8 @@ def _defaults(environment: Environment, declared: Schema) -> Layer:
     )
 
 
-def _process(process: Mapping[str, str], declared: Schema) -> Layer:
+def entered(process: Mapping[str, str], declared: Schema) -> Layer:
+    """Return what enters from the process environment: declared names, their values literal."""
     return Layer(
         PROCESS,
         "",

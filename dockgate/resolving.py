@@ -49,6 +49,8 @@ class Resolver:
 
     def resolve(self, name: str) -> Outcome:
         """Return the value of `name`, resolving what it refers to first; no recursion, chains may be long."""
+        if name not in self._done and not _refers(self._winners[name]):
+            self._done[name] = Outcome(self._winners[name].value or "")
         stack, open_names = [name], dict[str, None]()
         while stack:
             current = stack[-1]
@@ -72,13 +74,12 @@ class Resolver:
     def _wanted(self, name: str) -> list[str]:
         """Return the defined names that `name` mentions."""
         statement = self._winners[name]
-        text = _text(statement)
-        if not statement.interpolate or "$" not in text:
-            self._templates[name] = (text,)
+        if not _refers(statement):
+            self._templates[name] = (_text(statement),)
             return []
         if name not in self._templates:
             try:
-                self._templates[name] = references.parse(text)
+                self._templates[name] = references.parse(_text(statement))
             except ReferenceProblemError as problem:
                 self._fail(name, problem)
                 return []
@@ -136,6 +137,10 @@ class Resolver:
         value = statement.value if statement.value is not None else ""
         self._done[name] = Outcome(value, references.names(self._templates.get(name, ())), failed=True)
         return self._done[name]
+
+
+def _refers(statement: Assignment) -> bool:
+    return statement.interpolate and "$" in _text(statement)
 
 
 def _text(statement: Assignment) -> str:

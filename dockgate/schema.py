@@ -15,7 +15,7 @@ from dockgate.schematypes import TYPES, fault
 from dockgate.suggest import near
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 PATH = "env/schema.toml"
@@ -119,6 +119,10 @@ class _Entry(Table):
 
     line: int = 0
 
+    def value(self, key: str) -> object:
+        """Return a value whose type is still to be checked."""
+        return self._values[key]
+
     def error(self, key: str, what: str, fix: str = "") -> ConfigError:
         return ConfigError(f"[{self.path}] {key} {what}", where=Origin(PATH, self.line), fix=fix)
 
@@ -131,71 +135,65 @@ def _variable(name: str, values: Any, line: int) -> Variable:
         raise ConfigError(f"{name} must be a table", where=where, fix=f"write [{name}]")
     entry = _Entry(values, name, PATH)
     entry.line = line
-    variable = Variable(
-        name=name,
-        type=entry.string("type", "string"),
-        description=entry.string("description"),
-        default=_default(entry),
-        dev_default=entry.boolean("dev-default"),
-        required=_required(entry),
-        secret=entry.boolean("secret"),
-        environments=frozenset(entry.strings("environments")),
-        readers=entry.strings("readers"),
-        values=entry.strings("values"),
-        pattern=entry.string("pattern"),
-        generate=entry.string("generate"),
-        example=entry.string("example"),
-        min_length=entry.integer("min-length"),
-        max_length=entry.integer("max-length"),
-        min_bits=entry.integer("min-bits"),
-        minimum=_bound(entry, "minimum"),
-        maximum=_bound(entry, "maximum"),
-        max_age=entry.integer("max-age-days"),
-        expires=_expires(entry),
-        origin=where,
-    )
-    entry.done()
+    fields: dict[str, Any] = {}
+    for key in values:
+        if key not in _KEYS:
+            raise entry.error(key, "is not a key of a variable." + near(key, _KEYS))
+        field_name, read = _KEYS[key]
+        fields[field_name] = read(entry, key)
+    variable = Variable(name=name, origin=where, **fields)
     _check(variable, entry)
     return variable
 
 
-def _default(entry: _Entry) -> str | None:
-    value = _raw(entry, "default", None)
-    if value is None or isinstance(value, str):
+def _default(entry: _Entry, key: str) -> str:
+    value = entry.value(key)
+    if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(value)
-    raise entry.error("default", "must be a string, a number, true or false")
+    raise entry.error(key, "must be a string, a number, true or false")
 
 
-def _raw(entry: _Entry, key: str, default: object) -> object:
-    return entry._get(key, object, default)  # noqa: SLF001 - Table's own subclass, one value of several types
+def _required(entry: _Entry, key: str) -> frozenset[str] | Literal[True]:
+    value = entry.value(key)
+    if isinstance(value, bool):
+        return True if value else frozenset()
+    return frozenset(entry.strings(key))
 
 
-def _required(entry: _Entry) -> frozenset[str] | Literal[True]:
-    value = _raw(entry, "required", None)
-    if value is True:
-        return True
-    if value is None or value is False:
-        return frozenset()
-    return frozenset(entry.strings("required"))
-
-
-def _bound(entry: _Entry, key: str) -> float | None:
-    return entry.number(key) if key in tuple(entry) else None
-
-
-def _expires(entry: _Entry) -> str:
+def _expires(entry: _Entry, key: str) -> str:
     import datetime as dt  # noqa: PLC0415 - only a schema with dates needs it
 
-    value = _raw(entry, "expires", None)
-    if value is None:
-        return ""
+    value = entry.value(key)
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value.isoformat()
-    raise entry.error("expires", "must be a date", fix="write it bare: expires = 2027-01-31")
+    raise entry.error(key, "must be a date", fix="write it bare: expires = 2027-01-31")
+
+
+_KEYS: Mapping[str, tuple[str, Callable[[_Entry, str], Any]]] = {
+    "type": ("type", Table.string),
+    "description": ("description", Table.string),
+    "default": ("default", _default),
+    "dev-default": ("dev_default", Table.boolean),
+    "required": ("required", _required),
+    "secret": ("secret", Table.boolean),
+    "environments": ("environments", lambda entry, key: frozenset(entry.strings(key))),
+    "readers": ("readers", Table.strings),
+    "values": ("values", Table.strings),
+    "pattern": ("pattern", Table.string),
+    "generate": ("generate", Table.string),
+    "example": ("example", Table.string),
+    "min-length": ("min_length", Table.integer),
+    "max-length": ("max_length", Table.integer),
+    "min-bits": ("min_bits", Table.integer),
+    "minimum": ("minimum", Table.number),
+    "maximum": ("maximum", Table.number),
+    "max-age-days": ("max_age", Table.integer),
+    "expires": ("expires", _expires),
+}
 
 
 def _check(variable: Variable, entry: _Entry) -> None:
