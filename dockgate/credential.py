@@ -62,9 +62,10 @@ WORD_LENGTH = 3.6
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a credential was recognised by, for a message; the value is never in it."""
+    """What a credential was recognised by, for a message; the value is never in it. `certain`: by its own format."""
 
     kind: str
+    certain: bool = False
 
 
 def classify(name: str, value: str) -> Credential | None:
@@ -73,7 +74,7 @@ def classify(name: str, value: str) -> Credential | None:
     if len(text) < SHORTEST or placeholders.is_reference(text):
         return None
     if known := keyformats.first(text):
-        return None if _hollow(known[1]) else Credential(known[0])
+        return None if _hollow(known[1]) else Credential(known[0], certain=True)
     for pattern in (_URL, _SETTING):
         if match := pattern.search(text):
             inner = unquote(match[1])
@@ -93,7 +94,7 @@ def in_line(line: str) -> Iterator[tuple[str, Credential]]:
             found = True
             yield match["name"], credential
     if not found and (known := keyformats.first(line)) and not _hollow(known[1]):
-        yield "", Credential(known[0])
+        yield "", Credential(known[0], certain=True)
 
 
 def _says_secret(name: str) -> bool:

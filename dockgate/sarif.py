@@ -58,5 +58,5 @@ def _location(finding: Finding) -> dict[str, Any]:
 
 def _identity(finding: Finding) -> str:
     """Return what stays the same while lines above move: code, file, environment and message."""
-    text = "\0".join((finding.code, finding.path, finding.environment, finding.message))
+    text = f"{finding.code}\0{finding.path}\0{finding.environment}\0{finding.message}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]

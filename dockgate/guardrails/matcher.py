@@ -1,4 +1,4 @@
-"""Looks for known secrets in texts: quick fingerprints in every stretch, slow ones in what may be a secret by itself."""
+"""Looks for known secrets in texts: quick fingerprints in every stretch, slow ones in what may be a secret itself."""
 
 from __future__ import annotations
 

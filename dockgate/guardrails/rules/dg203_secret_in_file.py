@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dockgate.guardrails.context import Kind
@@ -10,7 +11,7 @@ from dockgate.guardrails.rules.dg201_secret_in_layer import FIX
 from dockgate.origin import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from dockgate.guardrails.context import Context, TextFile
     from dockgate.guardrails.crossing import Match
@@ -18,18 +19,25 @@ if TYPE_CHECKING:
 CODE = "DG203"
 TITLE = "A secret of an environment in a Dockerfile or a committed file"
 SCOPE = Scope.FILES
+_WRAPPED = re.compile(r"-----BEGIN |[A-Za-z0-9+/]{40,}\s*\n\s*[A-Za-z0-9+/=]")
 
 
 def check(context: Context) -> Iterator[Hit]:
     """Compare every line with the fingerprints; no environment's secret belongs in an image or in the repository."""
     for file in context.of_kind(Kind.DOCKERFILE, Kind.COMMITTED):
-        for number, text in pieces(file.text):
-            for match in context.matcher.matches(text):
-                yield hit(file, number, match)
+        yield from hits(file, context.matcher.matches)
 
 
-def hit(file: TextFile, number: int, match: Match) -> Hit:
-    """Return the hit for a secret in line `number` of a file."""
+def hits(file: TextFile, find: Callable[[str], Iterable[Match]]) -> Iterator[Hit]:
+    """Go through the secrets that `find` sees in a file: in its lines, else in values that take several lines."""
+    for start, lines in _paragraphs(file.text):
+        found = [(number, match) for number, line in enumerate(lines, start) for match in find(line)]
+        if not found and _WRAPPED.search("\n".join(lines)):
+            found = [(start, match) for match in find("\n".join(lines))]
+        yield from (_hit(file, number, match) for number, match in found)
+
+
+def _hit(file: TextFile, number: int, match: Match) -> Hit:
     return Hit(
         f"this {file.kind} holds {match.name} of {match.environment}",
         FIX.format(name=match.name, environment=match.environment),
@@ -39,14 +47,12 @@ def hit(file: TextFile, number: int, match: Match) -> Hit:
     )
 
 
-def pieces(text: str) -> Iterator[tuple[int, str]]:
-    """Go through the lines, and through the paragraphs that may be one value on several lines (PEM, wrapped base64)."""
-    lines = text.splitlines()
-    yield from ((number, line) for number, line in enumerate(lines, 1) if not line.isspace())
-    start = 0
-    for number, line in enumerate([*lines, ""]):
+def _paragraphs(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Go through the stretches of lines without an empty one, with the number of the first."""
+    lines: list[str] = []
+    for number, line in enumerate([*text.splitlines(), ""], 1):
         if line.strip():
-            continue
-        if number - start > 1:
-            yield start + 1, "\n".join(lines[start:number])
-        start = number + 1
+            lines.append(line)
+        elif lines:
+            yield number - len(lines), lines
+            lines = []

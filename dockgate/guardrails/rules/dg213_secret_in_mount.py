@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dockgate.guardrails.context import Kind
 from dockgate.guardrails.rule import Scope
 from dockgate.guardrails.rules.dg201_secret_in_layer import foreign
-from dockgate.guardrails.rules.dg203_secret_in_file import hit, pieces
+from dockgate.guardrails.rules.dg203_secret_in_file import hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,5 +23,4 @@ SCOPE = Scope.MODEL
 def check(context: Context) -> Iterator[Hit]:
     """Compare every line of every mounted file with the fingerprints of the other environments."""
     for file in context.of_kind(Kind.MOUNTED):
-        for number, text in pieces(file.text):
-            yield from (hit(file, number, match) for match in foreign(context, text))
+        yield from hits(file, lambda text: foreign(context, text))

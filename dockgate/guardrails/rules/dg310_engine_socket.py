@@ -24,6 +24,10 @@ def check(context: Context) -> Iterator[Hit]:
     """Look for mounts of a container engine's socket or of the folder that it is in."""
     for service, entry in context.services():
         sources = [str(mount.get("source", "")) for mount in entry.get("volumes") or () if mount.get("type") == "bind"]
+        for kind in ("secrets", "configs"):
+            table = context.model.get(kind) or {}
+            used = (each.get("source", "") for each in entry.get(kind) or ())
+            sources += [str(table.get(name, {}).get("file", "")) for name in used]
         if entry.get("use_api_socket") or any(_SOCKET.search(source) for source in sources):
             yield Hit(
                 f"{service} gets the engine's socket: whoever controls it is root on this host",

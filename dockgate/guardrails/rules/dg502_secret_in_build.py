@@ -27,8 +27,8 @@ _SECRET_ARG = re.compile(
     r"(?:^|_)(?:PASSWORD|PASSWD|PASS|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIALS?|ACCESS_?KEY)$", re.IGNORECASE
 )
 _SECRET_FILE = re.compile(
-    r"(?:^|[\s/])(?:\.env(?:\.\w+)?|[^\s/]*\.local\.env|id_(?:rsa|ecdsa|ed25519)|\.npmrc|\.pypirc|\.netrc|\.git-credentials"
-    r"|\.aws/?\S*|[^\s/]+\.(?:p12|pfx|jks))(?=\s)"
+    r"(?:^|[\s/])(?:\.env(?:\.(?!example|sample|template|dist)\w+)?|[^\s/]*\.local\.env|id_(?:rsa|ecdsa|ed25519)|\.npmrc|\.pypirc|\.netrc"
+    r"|\.git-credentials|\.aws/?\S*|[^\s/]+\.(?:p12|pfx|jks))(?=\s)"
 )
 
 

@@ -1,7 +1,8 @@
-"""DG505: a real credential in a committed or mounted file."""
+"""DG505: a real credential in a committed file."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dockgate import credential
@@ -17,16 +18,19 @@ if TYPE_CHECKING:
 CODE = "DG505"
 TITLE = "A credential in a committed file"
 SCOPE = Scope.FILES
+_TEST = re.compile(r"(?:^|/)(?:tests?|testing|spec|specs|fixtures|testdata)/|(?:^|/)(?:test_[^/]*|[^/]*_test)\.\w+$")
 
 
 def check(context: Context) -> Iterator[Hit]:
-    """Classify every assignment and every key of a known format in the files about to be committed."""
+    """Classify every assignment and every key of a known format; tests may make up passwords, but no such keys."""
     for file in context.of_kind(Kind.COMMITTED):
+        made_up = bool(_TEST.search(file.path))
         for number, line in enumerate(file.text.splitlines(), 1):
             for name, found in credential.in_line(line):
-                yield Hit(
-                    f"{name or 'this line'} looks like a real credential ({found.kind})",
-                    "inv secrets.set keeps it encrypted; revoke it if it was ever pushed",
-                    Origin(file.path, number),
-                    name=name,
-                )
+                if found.certain or not made_up:
+                    yield Hit(
+                        f"{name or 'this line'} looks like a real credential ({found.kind})",
+                        "inv secrets.set keeps it encrypted; revoke it if it was ever pushed",
+                        Origin(file.path, number),
+                        name=name,
+                    )

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from dockgate.guardrails.rules import dg112_credential_in_layer as rule
+from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, resolved
+
+
+def test_catches_a_random_value_under_a_secret_name() -> None:
+    """A real password in a committed dev.env is found where it stands."""
+    [hit] = catches(rule, context(text=f"LOG_LEVEL=info\nPOSTGRES_PASSWORD={PROD_PASSWORD}\n"))
+    assert (hit.origin.path, hit.origin.line) == ("env/dev.env", 2)
+
+
+def test_catches_a_password_in_an_address_of_staging() -> None:
+    """A DSN is looked into, and a name that the schema does not call secret is no excuse."""
+    catches(rule, context("staging", f"DATABASE_URL=postgres://app:{PROD_PASSWORD}@db/shop\n"))
+
+
+def test_catches_not_development_values_references_and_defaults() -> None:
+    """What says itself that it is for development, or only points elsewhere, is no credential."""
+    catches_not(rule, context(text="POSTGRES_PASSWORD=dev-only-postgres\nSESSION_KEY=${OTHER}\nPASSPHRASE=changeme\n"))
+
+
+def test_catches_not_what_is_not_committed_in_clear() -> None:
+    """The local layer, the encrypted store and the process environment are their right places."""
+    env = resolved(
+        "dev",
+        local=f"TOKEN={PROD_PASSWORD}\n",
+        secrets={"POSTGRES_PASSWORD": PROD_PASSWORD},
+        process={"SESSION_KEY": PROD_PASSWORD},
+    )
+    catches_not(rule, context(resolved=env))
+
+
+def test_catches_not_what_dg111_has_refused_already() -> None:
+    """Outside development a declared secret in a plain file has one finding, not two."""
+    catches_not(rule, context("staging", f"POSTGRES_PASSWORD={PROD_PASSWORD}\n"))

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from dockgate.findings import Severity
+from dockgate.guardrails.context import Context, Git, Kind
+from dockgate.guardrails.rules import dg115_readable_secret_file as rule
+from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file, resolved
+
+
+def local(
+    mode: int, text: str = f"POSTGRES_PASSWORD={PROD_PASSWORD}\n", tracked: frozenset[str] = frozenset()
+) -> Context:
+    layer = file("env/dev.local.env", text, Kind.LAYER, mode=mode)
+    return context(resolved=resolved("dev", local=text), files=(layer,), git=Git(tracked))
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+def test_catches_a_secret_that_others_can_read(mode: int) -> None:
+    """A bit for group or others is enough; in development it is a warning."""
+    [hit] = catches(rule, local(mode))
+    assert (hit.origin.path, hit.severity) == ("env/dev.local.env", Severity.WARNING)
+
+
+def test_catches_an_untracked_layer_outside_development() -> None:
+    """There it blocks."""
+    layer = file("env/staging.env", "", Kind.LAYER, mode=0o644)
+    [hit] = catches(rule, context("staging", f"SESSION_KEY={PROD_PASSWORD}\n", files=(layer,), git=Git()))
+    assert hit.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o400])
+def test_catches_not_a_private_file(mode: int) -> None:
+    """Only the owner reads it."""
+    catches_not(rule, local(mode))
+
+
+def test_catches_not_a_file_without_secrets_or_a_committed_one() -> None:
+    """What everybody may read anyway is no matter of modes."""
+    catches_not(rule, local(0o644, "LOG_LEVEL=debug\n"))
+    layer = file("env/dev.env", "", Kind.LAYER, mode=0o644)
+    catches_not(rule, context(text="TOKEN=x\n", files=(layer,), git=Git(frozenset({"env/dev.env"}))))

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dockgate.guardrails.rules import dg202_secret_in_model as rule
+from tests.guardrails.scenes import PROD_HEX, PROD_PASSWORD, catches, catches_not, context, model
+
+PLACES: dict[str, dict[str, Any]] = {
+    "environment": {"environment": {"DB": f"postgres://app:{PROD_PASSWORD}@db/shop"}},
+    "command": {"command": ["server", f"--password={PROD_PASSWORD}"]},
+    "entrypoint": {"entrypoint": ["sh", "-c", f"PW={PROD_HEX} exec server"]},
+    "args": {"build": {"context": ".", "args": {"TOKEN": PROD_PASSWORD}}},
+    "labels": {"labels": {"traefik.auth": f"user:{PROD_PASSWORD}"}},
+    "healthcheck": {"healthcheck": {"test": ["CMD-SHELL", f"redis-cli -a {PROD_PASSWORD} ping"]}},
+}
+
+
+@pytest.mark.parametrize("entry", PLACES.values(), ids=PLACES)
+def test_catches_in_every_part_of_a_service(entry: dict[str, Any]) -> None:
+    """Wherever Compose resolved it to, with the service and the place in the file."""
+    [hit] = catches(rule, context("staging", model=model(api=entry)))
+    assert hit.service == "api"
+    assert hit.origin.path == "compose.yaml"
+
+
+def test_catches_an_inline_config() -> None:
+    """`configs:` may have their content in the Compose file."""
+    catches(rule, context(model={"services": {}, "configs": {"app": {"content": f"password = {PROD_PASSWORD}"}}}))
+
+
+def test_catches_not_in_production_and_not_without_secrets() -> None:
+    """Production's own model may name its secrets' values; DG309 says where it must not."""
+    catches_not(rule, context("prod", model=model(api=PLACES["environment"])))
+    catches_not(rule, context("dev", model=model(api={"environment": {"A": "b"}, "command": ["api"]})))

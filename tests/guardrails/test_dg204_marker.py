@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from dockgate.errors import ConfigError
+from dockgate.guardrails.rules import dg204_marker as rule
+from tests.guardrails.scenes import catches, catches_not, context, model, project
+
+MARKERS = {
+    "hosts": ["db.shop.example.net", "*.prod.shop.internal", "10.20.0.5"],
+    "databases": ["shop_production"],
+    "aws-accounts": ["581039954779"],
+    "gcp-projects": ["shop-prod-4711"],
+    "jwt-issuers": ["https://id.shop.example.net"],
+    "url-patterns": [r"^https://api\.shop\.example\.net/v\d"],
+}
+SETTINGS = {"environments": {"prod": {"markers": MARKERS}}}
+
+
+def part(claims: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+
+
+JWT = f"{part({'alg': 'HS256'})}.{part({'iss': 'https://id.shop.example.net'})}.c2lnbmF0dXJl"
+POINTING = {
+    "host": "DATABASE_URL=postgres://app:x@DB.shop.example.net:5432/shop",
+    "host pattern": "OTHER=cache.prod.shop.internal",
+    "address": "OTHER=10.20.0.5:9000",
+    "database in a DSN": "DATABASE_URL=postgres://app:x@db:5432/shop_production?sslmode=require",
+    "database in libpq": "OTHER='host=db dbname=shop_production'",
+    "database by name": "POSTGRES_DB=shop_production",
+    "account in an ARN": "OTHER=arn:aws:iam::581039954779:role/app",
+    "account in a key id": "OTHER=ASIAYOGI47SN37Z4E6KQ",
+    "project in an address": "OTHER=app@shop-prod-4711.iam.gserviceaccount.com",
+    "issuer in a token": f"OTHER={JWT}",
+    "issuer": "OTHER=https://id.shop.example.net",
+    "URL pattern": "OTHER=https://api.shop.example.net/v2/orders",
+    "encoded": f"OTHER={base64.b64encode(b'https://api.shop.example.net/v2').decode()}",
+}
+
+
+def key_id(account: int) -> str:
+    """Return an access key id that carries this account number: the reverse of what the rule decodes."""
+    head = ((account << 7) & 0x7FFFFFFFFF80) | (1 << 47)
+    return "ASIA" + base64.b32encode(head.to_bytes(6) + b"\0\1\2\3").decode()
+
+
+@pytest.mark.parametrize("line", POINTING.values(), ids=POINTING)
+def test_catches_every_kind_of_marker(line: str) -> None:
+    """Hosts, databases, accounts, projects, issuers, URLs; encoded ones too."""
+    line = line.replace("ASIAYOGI47SN37Z4E6KQ", key_id(581039954779))
+    catches(rule, context("dev", line + "\n", project=project(SETTINGS)))
+
+
+def test_catches_in_the_resolved_model() -> None:
+    """A Compose file may point at production past every env file."""
+    seen = context("dev", model=model(api={"command": ["--db", "db.shop.example.net"]}), project=project(SETTINGS))
+    [hit] = catches(rule, seen)
+    assert hit.service == "api"
+
+
+def test_catches_developments_host_in_production() -> None:
+    """Every environment may have markers; they work in both directions."""
+    settings = {"environments": {"dev": {"markers": {"hosts": ["mailhog"]}}}}
+    catches(rule, context("prod", "OTHER=smtp://mailhog:1025\n", project=project(settings)))
+
+
+def test_catches_not_in_its_own_environment_nor_near_misses() -> None:
+    """A longer host name, another database and a file name are other things."""
+    near = (
+        "OTHER=db.shop.example.net.attacker.test\nTOKEN=shop_production_copy.sql\nPUBLIC_URL=http://api.shop.test/v2\n"
+    )
+    catches_not(rule, context("dev", near, project=project(SETTINGS)))
+    catches_not(rule, context("prod", "OTHER=10.20.0.5\n", project=project(SETTINGS)))
+
+
+@pytest.mark.parametrize("markers", [{"host": ["x"]}, {"hosts": "x"}, {"url-patterns": ["("]}])
+def test_a_misspelt_marker_is_an_error(markers: dict[str, Any]) -> None:
+    """A marker that does nothing would be a guard that does not look."""
+    seen = context("dev", project=project({"environments": {"prod": {"markers": markers}}}))
+    with pytest.raises(ConfigError):
+        list(rule.check(seen))

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from dockgate.findings import Severity
+from dockgate.guardrails.rules import dg206_shared_secret as rule
+from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, fingerprinted, matcher, resolved
+
+
+def test_catches_the_same_secret_in_memory() -> None:
+    """Both environments can be opened here: the values are compared."""
+    prod = resolved("prod", secrets={"POSTGRES_PASSWORD": PROD_PASSWORD})
+    staging = resolved("staging", secrets={"SESSION_KEY": PROD_PASSWORD})
+    seen = context("staging", resolved=staging, neighbours={"prod": prod}, matcher=matcher(fingerprinted()))
+    [hit] = catches(rule, seen)
+    assert (hit.name, hit.severity) == ("SESSION_KEY", Severity.ERROR)
+    assert "POSTGRES_PASSWORD of prod" in hit.message
+
+
+def test_catches_it_by_the_other_ones_fingerprint() -> None:
+    """In production, a secret that staging has too; production's own fingerprints are DG201's."""
+    known = fingerprinted(("staging", "SESSION_KEY", PROD_PASSWORD))
+    seen = context("prod", resolved=resolved("prod", secrets={"SESSION_KEY": PROD_PASSWORD}), matcher=matcher(known))
+    catches(rule, seen)
+
+
+def test_a_placeholder_shared_by_two_unprotected_environments_is_a_warning() -> None:
+    """Everybody knows it anyway."""
+    dev = resolved("dev", "POSTGRES_PASSWORD=dev-only-postgres\n")
+    staging = resolved("staging", "POSTGRES_PASSWORD=dev-only-postgres\n")
+    [hit] = catches(rule, context("staging", resolved=staging, neighbours={"dev": dev}))
+    assert hit.severity is Severity.WARNING
+
+
+def test_catches_not_different_secrets_and_equal_settings() -> None:
+    """Only secrets have to differ."""
+    prod = resolved("prod", "LOG_LEVEL=information\n", secrets={"POSTGRES_PASSWORD": PROD_PASSWORD})
+    staging = resolved("staging", "LOG_LEVEL=information\n", secrets={"POSTGRES_PASSWORD": PROD_PASSWORD[::-1]})
+    catches_not(rule, context("staging", resolved=staging, neighbours={"prod": prod}))

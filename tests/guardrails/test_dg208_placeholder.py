@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from dockgate.guardrails.rules import dg208_placeholder as rule
+from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, resolved
+
+
+@pytest.mark.parametrize(
+    "value", ["changeme", "password", "example", "Passw0rd1", "<your-password>", "postgres", "xxxxxxxx"]
+)
+def test_catches_placeholders_in_secrets(value: str) -> None:
+    """Asking words, famous defaults and filler."""
+    [hit] = catches(rule, context("prod", resolved=resolved("prod", secrets={"POSTGRES_PASSWORD": value})))
+    assert value not in hit.message
+
+
+def test_catches_a_setting_that_asks_for_a_value() -> None:
+    """Values that are no secrets may also have been forgotten."""
+    catches(rule, context("prod", "OTHER=CHANGE_ME\n"))
+
+
+def test_catches_not_real_values_nor_elsewhere() -> None:
+    """An ordinary word is a fine setting, and development may have placeholders."""
+    env = resolved("prod", "LOG_LEVEL=default\nENVIRONMENT=prod\n", secrets={"POSTGRES_PASSWORD": PROD_PASSWORD})
+    catches_not(rule, context("prod", resolved=env))
+    catches_not(rule, context("dev", "POSTGRES_PASSWORD=changeme\n"))

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate.errors import ToolFailedError
+from dockgate.findings import Severity
+from dockgate.guardrails.rules import dg300_compose_lint as rule
+from tests.guardrails.scenes import catches_not, context, model
+
+if TYPE_CHECKING:
+    from dockgate.guardrails.rule import Hit
+
+HARD = {
+    "image": "api@sha256:" + "1" * 64,
+    "user": "10001",
+    "read_only": True,
+    "cap_drop": ["ALL"],
+    "security_opt": ["no-new-privileges:true"],
+}
+
+
+def codes(env: str, entry: dict[str, Any]) -> dict[str, Hit]:
+    return {hit.code: hit for hit in rule.check(context(env, model=model(api=entry)))}
+
+
+def test_catches_a_privileged_service_under_its_own_code() -> None:
+    """compose-lint's code, our severity: it blocks in production."""
+    hit = codes("prod", {**HARD, "privileged": True})["CL-0002"]
+    assert (hit.severity, hit.service) == (Severity.ERROR, "api")
+
+
+def test_catches_only_the_worst_in_development_and_as_warnings() -> None:
+    """Development does without hardening on purpose."""
+    found = codes("dev", {"image": "api", "privileged": True})
+    assert found["CL-0002"].severity is Severity.WARNING
+    assert "CL-0006" not in found
+    assert "CL-0006" in codes("staging", {"image": "api", "user": "1"})
+
+
+def test_catches_not_a_hardened_service() -> None:
+    """Nothing to say."""
+    catches_not(rule, context("prod", model=model(api=HARD)))
+
+
+def test_catches_not_the_files_of_declared_secrets() -> None:
+    """They are on RAM below /run, which compose-lint takes for the host's runtime state; others there are told."""
+    entry = {**HARD, "secrets": [{"source": "s", "target": "/run/secrets/s"}]}
+    own = {**model(api=entry), "secrets": {"s": {"file": "/run/user/0/dockgate/SESSION_KEY"}}}
+    catches_not(rule, context("prod", model=own))
+    other = {**model(api=entry), "secrets": {"s": {"file": "/run/systemd/private"}}}
+    assert list(rule.check(context("prod", model=other)))
+
+
+def test_a_crashed_rule_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A linter that could not look has not found nothing."""
+    from compose_lint.rules import get_registered_rules
+
+    def crash(*_arguments: object) -> None:
+        raise RuntimeError("cannot")
+
+    monkeypatch.setattr(get_registered_rules()[0], "check", crash)
+    with pytest.raises(ToolFailedError, match="could not look"):
+        list(rule.check(context("prod", model=model(api=HARD))))

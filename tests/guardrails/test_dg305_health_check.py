@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dockgate.guardrails.rules import dg305_health_check as rule
+from tests.guardrails.scenes import catches, catches_not, context, model
+
+PROBE = {"healthcheck": {"test": ["CMD", "true"]}}
+
+
+@pytest.mark.parametrize("entry", [{}, {"healthcheck": {"disable": True}}, {"healthcheck": {"test": ["NONE"]}}])
+def test_catches_a_service_without_a_probe(entry: dict[str, Any]) -> None:
+    """None at all, or one that is switched off."""
+    [hit] = catches(rule, context("prod", model=model(api={"image": "x", **entry})))
+    assert hit.service == "api"
+
+
+def test_catches_not_one_shots_probed_services_and_development() -> None:
+    """A migration ends; its exit code tells."""
+    waiting = {"depends_on": {"migrate": {"condition": "service_completed_successfully"}}, **PROBE}
+    catches_not(rule, context("prod", model=model(api=waiting, migrate={"image": "x"}, job={"restart": "no"})))
+    catches_not(rule, context("dev", model=model(api={"image": "x"})))

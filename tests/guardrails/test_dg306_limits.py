@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dockgate.guardrails.rules import dg306_limits as rule
+from tests.guardrails.scenes import catches, catches_not, context, model
+
+LIMITS = {"cpus": 1, "memory": "268435456", "pids": 100}
+
+
+@pytest.mark.parametrize("missing", LIMITS)
+def test_catches_each_missing_limit(missing: str) -> None:
+    """Memory, processor and processes."""
+    limits = {key: value for key, value in LIMITS.items() if key != missing}
+    [hit] = catches(rule, context("prod", model=model(api={"deploy": {"resources": {"limits": limits}}})))
+    assert missing in hit.message
+
+
+@pytest.mark.parametrize(
+    "entry", [{"deploy": {"resources": {"limits": LIMITS}}}, {"mem_limit": "1g", "cpus": 1.0, "pids_limit": 50}]
+)
+def test_catches_not_with_limits_in_either_spelling(entry: dict[str, Any]) -> None:
+    """Under `deploy`, or on the service itself."""
+    catches_not(rule, context("prod", model=model(api=entry)))
+
+
+def test_catches_not_in_development() -> None:
+    """There nobody else is on the machine."""
+    catches_not(rule, context("dev", model=model(api={})))

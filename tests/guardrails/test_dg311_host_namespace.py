@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from dockgate.findings import Severity
+from dockgate.guardrails.rules import dg311_host_namespace as rule
+from tests.guardrails.scenes import catches, catches_not, context, model
+
+
+@pytest.mark.parametrize("key", rule.NAMESPACES)
+def test_catches_every_host_namespace(key: str) -> None:
+    """An error outside development."""
+    [hit] = catches(rule, context("staging", model=model(api={key: "host"})))
+    assert hit.severity is Severity.ERROR
+    [hit] = catches(rule, context("dev", model=model(api={key: "host"})))
+    assert hit.severity is Severity.WARNING
+
+
+def test_catches_not_private_namespaces() -> None:
+    """Another service's network, or none, is not the host's."""
+    catches_not(rule, context("prod", model=model(api={"network_mode": "service:vpn", "ipc": "private", "pid": ""})))

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from dockgate.guardrails.rules import dg312_image_by_tag as rule
+from tests.guardrails.scenes import catches, catches_not, context, model
+
+
+def test_catches_a_tag_in_production() -> None:
+    """However exact the tag looks."""
+    [hit] = catches(rule, context("prod", model=model(db={"image": "postgres:17.2"})))
+    assert "postgres:17.2" in hit.message
+
+
+def test_catches_not_digests_nor_other_environments() -> None:
+    """A digest is one image for ever."""
+    catches_not(rule, context("prod", model=model(db={"image": "postgres:17@sha256:" + "2" * 64})))
+    catches_not(rule, context("staging", model=model(db={"image": "postgres:17"})))

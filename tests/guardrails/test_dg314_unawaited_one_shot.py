@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from dockgate.guardrails.rules import dg314_unawaited_one_shot as rule
+from tests.guardrails.scenes import catches, catches_not, context, model
+
+ONCE = {"image": "x", "restart": "no"}
+
+
+def test_catches_a_job_that_nobody_waits_for() -> None:
+    """`service_started` is not waiting for its end."""
+    api = {"restart": "always", "depends_on": {"seed": {"condition": "service_started"}}}
+    [hit] = catches(rule, context("prod", model=model(seed=ONCE, api=api)))
+    assert hit.service == "seed"
+
+
+def test_catches_not_awaited_profiled_or_long_running_services() -> None:
+    """A job behind a profile is started by hand."""
+    api = {"restart": "always", "depends_on": {"seed": {"condition": "service_completed_successfully"}}}
+    catches_not(rule, context("prod", model=model(seed=ONCE, api=api, backup={**ONCE, "profiles": ["ops"]}, web={})))

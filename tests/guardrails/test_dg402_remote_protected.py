@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from dockgate.guardrails.rules import dg402_remote_protected as rule
+from tests.guardrails.scenes import catches, catches_not, context, target
+
+REMOTE = "ssh://deploy@prod.shop.example"
+
+
+def test_catches_production_on_another_machine() -> None:
+    """`up` there would start what nobody released."""
+    [hit] = catches(rule, context("prod", target=target("prod", REMOTE)))
+    assert "inv deploy" in hit.fix
+
+
+def test_catches_not_deploy_the_local_engine_nor_unprotected_ones() -> None:
+    """Deploy is the way, and staging may be anywhere."""
+    catches_not(rule, context("prod", target=target("prod", REMOTE), deploying=True))
+    catches_not(rule, context("prod", target=target("prod")))
+    catches_not(rule, context("staging", target=target("staging", REMOTE)))

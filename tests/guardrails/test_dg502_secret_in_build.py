@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from dockgate.guardrails.rules import dg502_secret_in_build as rule
+from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, dockerfile
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ARG NPM_TOKEN",
+        "ARG DB_PASSWORD=",
+        f"ENV API_KEY={PROD_PASSWORD}",
+        f'ENV A=b SMTP_PASSWORD="{PROD_PASSWORD}"',
+        f"ENV SMTP_PASSWORD {PROD_PASSWORD}",
+        f"RUN TOKEN={PROD_PASSWORD} ./install",
+        f"RUN <<EOF\nexport TOKEN={PROD_PASSWORD}\nEOF",
+        "COPY .env /app/.env",
+        "COPY keys/id_ed25519 /root/.ssh/id_ed25519",
+        "ADD .npmrc ./",
+    ],
+)
+def test_catches_secrets_in_every_instruction(line: str) -> None:
+    """Values, arguments that are meant for them, and files of them."""
+    [hit] = catches(rule, dockerfile(f"FROM debian\n{line}\n"))
+    assert hit.origin.line == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ARG VERSION=1.2",
+        "ENV SESSION_KEY_FILE=/run/secrets/SESSION_KEY",
+        "ENV TOKEN_TTL=3600",
+        "RUN --mount=type=secret,id=token,env=TOKEN ./install",
+        "COPY .env.example pyproject.toml /app/",
+        "ARG POSTGRES_PASSWORD_FILE",
+    ],
+)
+def test_catches_not_settings_and_secret_mounts(line: str) -> None:
+    """Paths and mounts are the right way."""
+    catches_not(rule, dockerfile(f"FROM debian\n{line}\n"))

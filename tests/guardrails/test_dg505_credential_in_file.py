@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+
+from dockgate.guardrails.context import Context, Kind
+from dockgate.guardrails.rules import dg505_credential_in_file as rule
+from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file
+
+
+def committed(text: str, path: str = "compose/prod.yaml") -> Context:
+    return context(files=(file(path, text, Kind.COMMITTED),))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [f"      POSTGRES_PASSWORD: {PROD_PASSWORD}", f'"apiKey": "{PROD_PASSWORD}",', "token=glpat-" + PROD_PASSWORD[:20],
+     "-----BEGIN OPENSSH PRIVATE KEY-----"],
+)  # fmt: skip
+def test_catches_credentials_about_to_be_committed(line: str) -> None:
+    """In YAML, JSON, shell, and by their own form."""
+    [hit] = catches(rule, committed(f"services:\n{line}\n"))
+    assert hit.origin.line == 2
+
+
+def test_catches_not_references_paths_and_placeholders() -> None:
+    """What a Compose file should hold."""
+    text = "secrets:\n  DB_PASSWORD: {file: ${DIR}/DB_PASSWORD}\n  x: &key\nPASSWORD_FILE: /run/secrets/x\nTOKEN: ${TOKEN}\n"
+    catches_not(rule, committed(text))
+
+
+def test_tests_may_make_up_passwords_but_no_keys_of_providers() -> None:
+    """A fixture's password is no finding; a key of a known format is one anywhere."""
+    catches_not(rule, committed(f"password = '{PROD_PASSWORD}'\n", "tests/test_login.py"))
+    catches(rule, committed("token = 'glpat-" + PROD_PASSWORD[:20] + "'\n", "tests/test_login.py"))
