@@ -128,6 +128,18 @@ class Model:
             found += [f"services.{name}.depends_on.{key}" for key, wait in waits if self._ends(key, wait)]
         return tuple(found)
 
+    def restarts(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return these services and those that restart with them (`depends_on: {…: {restart: true}}`)."""
+        found = dict.fromkeys(names)
+        todo = list(found)
+        while todo:
+            name = todo.pop()
+            waits = ((one.name, one.depends_on.get(name)) for one in self.services.values())
+            more = [other for other, wait in waits if wait and wait.restart and other not in found]
+            found |= dict.fromkeys(more)
+            todo += more
+        return tuple(found)
+
     def order(self) -> tuple[str, ...]:
         """Return all services, each after those that it depends on."""
         found: dict[str, None] = {}

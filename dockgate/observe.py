@@ -70,7 +70,6 @@ class Container:
     image_id: str = ""
     config_hash: str = ""
     created: int = 0
-    status: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[Port, ...] = ()
 
@@ -148,7 +147,6 @@ def container(entry: Mapping[str, Any]) -> Container:
         image_id=entry.get("ImageID", ""),
         config_hash=labels.get(CONFIG_HASH, ""),
         created=int(entry.get("Created", 0)),
-        status=status,
         labels=labels,
         ports=tuple(sorted({_port(port) for port in entry.get("Ports") or ()}, key=_place)),
     )

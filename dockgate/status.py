@@ -6,7 +6,6 @@ since(wire, containers) -> {id: ISO time}
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -90,8 +89,7 @@ def since(wire: Wire, containers: Iterable[Container]) -> Mapping[str, str]:
         moment = state["StartedAt"] if one.state in {"running", "paused"} else state["FinishedAt"]
         return one.id, "" if moment.startswith(NEVER) else moment
 
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        return dict(pool.map(ask, containers))
+    return dict(map(ask, containers))
 
 
 def _row(service: Service, containers: Sequence[Container], since: Mapping[str, str]) -> ServiceStatus:

@@ -37,6 +37,7 @@ KINDS = {
     "destroy": Kind.REMOVED,
     "health_status: healthy": Kind.HEALTHY,
     "health_status: unhealthy": Kind.UNHEALTHY,
+    "oom": Kind.OOM,
 }
 
 
@@ -83,24 +84,31 @@ class _Run:
         self.threads: list[threading.Thread] = []
         self.stream: Stream | None = None
         self.last = ""
-        self.closed = False
+        self.closed = self.fresh = False
         self.listed: tuple[Container, ...] = ()
         self.scheduler: Scheduler
 
     def prepare(self) -> None:
-        """Subscribe first, then look: nothing can happen in between that is neither seen nor heard."""
+        """Look; where something has to happen, subscribe first and look again: nothing goes unseen in between then."""
+        self._schedule(self._look())
+        if self.scheduler.done:
+            return
         self._subscribe()
         looping = [one for one in self._look() if one.state == "restarting"]
         for one in looping:
             self.wire.stop(one.id, 1)
-        listed = self._look() if looping else self.listed
+        self._schedule(self._look() if looping else self.listed)
+
+    def _schedule(self, listed: Iterable[Container]) -> None:
         found = [one for one in listed if one.service in self.names]
         todo = pending(self.model, found, self.names)
         probed = {one.id: self._probed(one) for one in found}
         self.scheduler = Scheduler(self.model, self.names, tracks(self.model, found, todo, probed))
+        self.fresh = True
 
     def step(self) -> None:
         """Start what may start, then wait for the next event, or for time to decide something."""
+        self.fresh = False
         now = time.monotonic()
         for container in self.scheduler.ready(now):
             self._spawn(self._start, container)
@@ -118,7 +126,7 @@ class _Run:
         self.scheduler.tick(time.monotonic())
         if time.monotonic() >= self.began + self.timeout:
             return True
-        if self.scheduler.done:
+        if self.scheduler.done and not self.fresh:
             self.scheduler.observe(self._look(), time.monotonic())
         return self.scheduler.done
 
@@ -156,15 +164,16 @@ class _Run:
         return self.listed
 
     def _probed(self, one: Container) -> bool:
-        """Tell whether a container has a health check: its service's, or its image's own."""
-        if one.health or self.model.services[one.service].healthcheck:
-            return True
+        """Tell whether the health of a container counts: there is a check, its service's or its image's own."""
+        service = self.model.services[one.service]
+        if one.health or service.healthcheck or service.one_shot:
+            return not service.one_shot
         check = self.wire.inspect(one.id)["Config"].get("Healthcheck") or {}
         return bool(check.get("Test")) and check["Test"] != ["NONE"]
 
     def _subscribe(self) -> None:
         label = f"{PROJECT}={self.model.project}"
-        names = ["start", "die", "destroy", "health_status"]
+        names = ["start", "die", "destroy", "health_status", "oom"]
         self.stream = self.wire.events({"type": ["container"], "label": [label], "event": names}, self.last)
         self._spawn(self._listen, self.stream)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from dockgate.errors import DockgateError
@@ -24,8 +23,7 @@ LOG_LINES = 20
 def outcome(scheduler: Scheduler, wire: Wire, listed: Iterable[Container], seconds: float) -> Outcome:
     """Return the end of a start; only failures cost further requests."""
     failures = [track for track in scheduler.tracks.values() if track.phase is Phase.FAILED]
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        reports = list(pool.map(lambda track: failure(track, wire, scheduler.blocked(track.service.name)), failures))
+    reports = [failure(track, wire, scheduler.blocked(track.service.name)) for track in failures]
     listed = tuple(listed)
     rows = tuple(_service(scheduler, row, listed) for row in scheduler.rows())
     absent = tuple(_absent(scheduler, name) for name in scheduler.names if _is_absent(scheduler, name))
@@ -46,7 +44,7 @@ def failure(track: Track, wire: Wire, blocked: tuple[str, ...]) -> Failure:
         reason=track.reason,
         seconds=(track.ended or 0.0) - (began or 0.0),
         exit_code=_exit_code(track, state),
-        oom=bool(state.get("OOMKilled")),
+        oom=track.oom or bool(state.get("OOMKilled")),
         logs=tuple(logs.splitlines()[-LOG_LINES:]),
         probe=_probe(state),
         blocked=blocked,

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     HEALTHY = "healthy"
     UNHEALTHY = "unhealthy"
     DIED = "died"
+    OOM = "out of memory"
     REMOVED = "removed"
     RETURNED = "returned"
     REFUSED = "refused"
@@ -69,6 +70,7 @@ class Track:
     doubted: bool = False  # it was unhealthy before this start; its next probe decides
     reason: str = ""
     exit_code: int | None = None
+    oom: bool = False  # heard, not read: a restart takes the engine's own flag back
 
     @property
     def settled(self) -> bool:
@@ -143,6 +145,8 @@ class Track:
             self.phase, self.doubted, self.settles, self.ended = Phase.HEALTHY, False, None, now
         elif event.kind is Kind.UNHEALTHY:
             self.fail("is unhealthy", now)
+        elif event.kind is Kind.OOM:
+            self.oom = True
         elif event.kind is Kind.DIED and event.code == 0 and self.service.one_shot:
             self.phase, self.exit_code, self.settles, self.ended = Phase.COMPLETED, 0, None, now
         elif event.kind is Kind.DIED:

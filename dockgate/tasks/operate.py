@@ -114,7 +114,7 @@ def restart(
     with locks.held(session.project, target.project, "restart"):
         _running(target, *chosen)
         model = preparing.foreseen(session, target, ()).composition.model
-        names = chosen or tuple(name for name, each in model.services.items() if not each.one_shot)
+        names = model.restarts(chosen) or tuple(name for name, each in model.services.items() if not each.one_shot)
         execute.run(composition.by_name(session.project, target, "stop", *names))
         listener = board.listener(sys.stderr, session.project.process)
         outcome = drive.start(model, observe.connect(target.endpoint), timeout=float(timeout), listener=listener)

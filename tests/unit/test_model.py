@@ -117,3 +117,16 @@ def test_closure_and_order_follow_the_dependencies() -> None:
 def test_inactive_services_are_those_that_are_not_in_the_document() -> None:
     """Compose names all of them with every profile on."""
     assert Model.parse({"services": {"api": {}}}, {}, ["api", "prometheus"]).inactive == {"prometheus"}
+
+
+def test_a_restart_takes_along_those_that_ask_for_it() -> None:
+    """Transitively; the others run on."""
+    waits = {"condition": "service_healthy", "restart": True}
+    found = parse(
+        db={},
+        api={"depends_on": {"db": waits}},
+        gateway={"depends_on": {"api": waits}},
+        worker={"depends_on": {"db": {"condition": "service_healthy"}}},
+    )
+    assert found.restarts(["db"]) == ("db", "api", "gateway")
+    assert found.restarts([]) == ()

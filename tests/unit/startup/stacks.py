@@ -84,10 +84,12 @@ class FakeEngine:
         self.refuse: dict[str, Exception] = {}
         self.on_start: Callable[[str], None] = lambda _container: None
         self.clock = 1_000_000_000
+        self.looks = 0
 
     def containers(self, filters: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
         """Return the list as the engine's API gives it."""
         assert filters == {"label": [f"{PROJECT}=p"]}
+        self.looks += 1
         return [self._entry(entry) for entry in self.listed.values()]
 
     def inspect(self, container: str) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def test_a_created_stack_is_started_in_order() -> None:
 
 
 def test_nothing_to_do_starts_nothing() -> None:
-    """What runs is left alone."""
+    """What runs is left alone: one look at the list, no subscription."""
     engine = FakeEngine(
         container("db", "running", "healthy"),
         container("migrate", "exited", exit_code=0),
@@ -81,6 +81,7 @@ def test_nothing_to_do_starts_nothing() -> None:
     )
     outcome = start(engine)
     assert (engine.started, outcome.changed, outcome.failed) == ([], False, ())
+    assert (engine.streams, engine.looks) == ([], 1)
 
 
 def test_a_failed_container_is_reported_with_all_that_is_known() -> None:
@@ -95,6 +96,12 @@ def test_a_failed_container_is_reported_with_all_that_is_known() -> None:
     assert (len(failure.logs), failure.logs[-1]) == (20, "migrate-1 line 24")
     assert failure.probe == "exit code 1\nconnection refused"
     assert failure.blocked == ("api",)
+
+
+def test_memory_that_ran_out_is_remembered_over_a_restart() -> None:
+    """The engine restarts the container, and forgets."""
+    outcome = start(created(db=[("oom", 0), ("die", 137), ("start", 0)]))
+    assert (outcome.failures[0].exit_code, outcome.failures[0].oom) == (137, True)
 
 
 def test_a_container_that_cannot_be_started_is_a_failure_of_its_service() -> None:
