@@ -12,7 +12,7 @@ from dockgate.suggest import near
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dockgate.layering import Resolved, ResolvedEnv
+    from dockgate.layering import ResolvedEnv
     from dockgate.origin import Origin
 
 UNDECLARED = "undeclared"
@@ -27,7 +27,7 @@ def explain(env: ResolvedEnv, name: str) -> Mapping[str, Any]:
             f"there is no variable {name!r} in {env.environment}." + near(name, {*env.schema.variables, *env.values}),
             fix=f"inv env.list --env={env.environment} shows all",
         )
-    secret = bool(variable and variable.secret) or bool(resolved and isinstance(resolved.value, Secret))
+    secret = _is_secret(env, name)
     return {
         "name": name,
         "value": _shown(resolved.value, secret=secret) if resolved else None,
@@ -53,7 +53,7 @@ def _row(env: ResolvedEnv, name: str) -> Mapping[str, Any]:
     return {
         "name": name,
         "type": variable.type if variable else UNDECLARED,
-        "secret": bool(variable and variable.secret) or bool(resolved and isinstance(resolved.value, Secret)),
+        "secret": _is_secret(env, name),
         "required": bool(variable and variable.required_in(env.environment)),
         "origin": _origin(resolved.layer, resolved.origin) if resolved else None,
     }
@@ -70,19 +70,19 @@ def difference(one: ResolvedEnv, other: ResolvedEnv) -> Mapping[str, Any]:
     return {
         "environment": one.environment,
         "with": other.environment,
-        "added": [_entry(other.values[name]) for name in names if name not in one.values],
-        "removed": [_entry(one.values[name]) for name in names if name not in other.values],
-        "changed": [_change(one.values[name], other.values[name]) for name in changed],
+        "added": [_entry(other, name) for name in names if name not in one.values],
+        "removed": [_entry(one, name) for name in names if name not in other.values],
+        "changed": [_change(one, other, name) for name in changed],
         "secrets": {
             name: "different" if name in changed else "equal"
             for name in both
-            if _secret(one.values[name], other.values[name])
+            if _is_secret(one, name) or _is_secret(other, name)
         },
     }
 
 
 def _unreadable(envs: Iterable[ResolvedEnv], name: str) -> bool:
-    return any(_sealed(env) and _secret_name(env, name) and name not in env.values for env in envs) or any(
+    return any(_sealed(env) and _is_secret(env, name) and name not in env.values for env in envs) or any(
         env.values[name].failed for env in envs if name in env.values
     )
 
@@ -91,27 +91,24 @@ def _sealed(env: ResolvedEnv) -> bool:
     return any(layer.sealed for layer in env.layers)
 
 
-def _secret_name(env: ResolvedEnv, name: str) -> bool:
-    variable = env.schema.variables.get(name)
-    return bool(variable and variable.secret)
+def _is_secret(env: ResolvedEnv, name: str) -> bool:
+    """Tell whether the value of `name` must not be shown: nobody has said that an undeclared one may be."""
+    variable, resolved = env.schema.variables.get(name), env.values.get(name)
+    return variable is None or variable.secret or bool(resolved and isinstance(resolved.value, Secret))
 
 
-def _secret(*values: Resolved) -> bool:
-    return any(isinstance(each.value, Secret) for each in values)
+def _entry(env: ResolvedEnv, name: str) -> Mapping[str, Any]:
+    secret = _is_secret(env, name)
+    return {"name": name, "secret": secret, "value": _shown(env.values[name].value, secret=secret)}
 
 
-def _entry(resolved: Resolved) -> Mapping[str, Any]:
-    secret = _secret(resolved)
-    return {"name": resolved.name, "secret": secret, "value": _shown(resolved.value, secret=secret)}
-
-
-def _change(one: Resolved, other: Resolved) -> Mapping[str, Any]:
-    secret = _secret(one, other)
+def _change(one: ResolvedEnv, other: ResolvedEnv, name: str) -> Mapping[str, Any]:
+    secret = _is_secret(one, name) or _is_secret(other, name)
     return {
-        "name": one.name,
+        "name": name,
         "secret": secret,
-        "from": _shown(one.value, secret=secret),
-        "to": _shown(other.value, secret=secret),
+        "from": _shown(one.values[name].value, secret=secret),
+        "to": _shown(other.values[name].value, secret=secret),
     }
 
 

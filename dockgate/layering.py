@@ -98,11 +98,10 @@ def merge(environment: Environment, layers: tuple[Layer, ...], declared: Schema)
         for assignment in layer.assignments:
             if assignment.value is not None:
                 stacks.setdefault(assignment.name, []).append(assignment)
-    declared_secrets = frozenset(name for name, each in declared.variables.items() if each.secret)
     held = [layer for layer in layers if layer.name == SECRETS]
     locked = any(layer.sealed for layer in held) or not (held or is_development(environment))
     resolver = Resolver(
-        {name: stack[-1] for name, stack in stacks.items()}, environment.name, declared_secrets, locked=locked
+        {name: stack[-1] for name, stack in stacks.items()}, environment.name, declared.variables, locked=locked
     )
     values = {name: _resolved(stack, resolver) for name, stack in stacks.items()}
     return ResolvedEnv(

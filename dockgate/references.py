@@ -17,7 +17,15 @@ MAX_NESTING = 32
 
 
 class ReferenceProblemError(ConfigError):
-    """A reference that cannot be resolved: malformed, undefined, required or circular."""
+    """A reference that cannot be resolved: malformed, undefined, required or circular.
+
+    `name` is the variable that it refers to, empty where that is not clear; what is said may quote the value.
+    """
+
+    def __init__(self, what: str, *, name: str = "", fix: str = "") -> None:
+        """Keep the name apart, for who must not quote."""
+        super().__init__(what, fix=fix)
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +120,13 @@ def _value(reference: Reference, lookup: Lookup, undefined: str | None) -> str:
     if kind == "?":
         # The message is not expanded: it would show the value of whatever it refers to.
         message = "".join(part for part in reference.word if isinstance(part, str)) or "must be set"
-        raise ReferenceProblemError(f"{reference.name} is required: {message}", fix=f"set {reference.name}")
+        raise ReferenceProblemError(
+            f"{reference.name} is required: {message}", name=reference.name, fix=f"set {reference.name}"
+        )
     if undefined is not None:
         return undefined
     raise ReferenceProblemError(
         f"{reference.name} is not defined in any layer",
+        name=reference.name,
         fix=f"define {reference.name}, or write ${{{reference.name}:-}}",
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from dockgate.envfiles import Assignment
     from dockgate.references import Template
+    from dockgate.schema import Variable
 
 CODE = "DG109"
 
@@ -32,14 +33,15 @@ class Resolver:
     """Expands each winner; problems become findings (DG109) at the line of the reference."""
 
     def __init__(
-        self, winners: Mapping[str, Assignment], environment: str, secrets: frozenset[str], *, locked: bool
+        self, winners: Mapping[str, Assignment], environment: str, declared: Mapping[str, Variable], *, locked: bool
     ) -> None:
         """Take the winning statement of every name; nothing is resolved yet.
 
-        `secrets` are the names declared secret; with `locked` their layer is absent or cannot be opened here, and
-        what refers to a missing one is left unresolved instead of being called wrong.
+        With `locked` the layer of secrets is absent or cannot be opened here, and what refers to a missing one is
+        left unresolved instead of being called wrong.
         """
-        self._secrets = secrets
+        self._declared = declared
+        self._secrets = frozenset(name for name, each in declared.items() if each.secret)
         self._locked = locked
         self._winners = winners
         self._environment = environment
@@ -50,7 +52,7 @@ class Resolver:
     def resolve(self, name: str) -> Outcome:
         """Return the value of `name`, resolving what it refers to first; no recursion, chains may be long."""
         if name not in self._done and not _refers(self._winners[name]):
-            self._done[name] = Outcome(self._winners[name].value or "")
+            self._done[name] = Outcome(_value(self._winners[name]))
         stack, open_names = [name], dict[str, None]()
         while stack:
             current = stack[-1]
@@ -73,13 +75,12 @@ class Resolver:
 
     def _wanted(self, name: str) -> list[str]:
         """Return the defined names that `name` mentions."""
-        statement = self._winners[name]
-        if not _refers(statement):
-            self._templates[name] = (_text(statement),)
-            return []
         if name not in self._templates:
+            statement = self._winners[name]
             try:
-                self._templates[name] = references.parse(_text(statement))
+                self._templates[name] = (
+                    references.parse(_text(statement)) if _refers(statement) else (_text(statement),)
+                )
             except ReferenceProblemError as problem:
                 self._fail(name, problem)
                 return []
@@ -89,7 +90,7 @@ class Resolver:
         if name in self._done:
             return self._done[name]
         template = self._templates[name]
-        mentioned = references.names(template)
+        mentioned = self._mentioned(name)
         if self._locked and any(each in self._secrets and each not in self._done for each in mentioned):
             return Outcome(Secret(_text(self._winners[name])), mentioned, failed=True)
         try:
@@ -99,6 +100,16 @@ class Resolver:
         broken = any(self._done[each].failed for each in mentioned if each in self._done)
         secret = isinstance(self._winners[name].value, Secret) or any(map(self._is_secret, mentioned))
         return Outcome(Secret(value) if secret else value, mentioned, broken)
+
+    def _mentioned(self, name: str) -> tuple[str, ...]:
+        """Return the names that `name` refers to; of a secret only known ones: others may be a piece of its value."""
+        found = references.names(self._templates.get(name, ()))
+        if not isinstance(self._winners[name].value, Secret):
+            return found
+        return tuple(each for each in found if self._known(each))
+
+    def _known(self, name: str) -> bool:
+        return name in self._winners or name in self._declared
 
     def _is_secret(self, name: str) -> bool:
         return name in self._secrets or (name in self._done and isinstance(self._done[name].value, Secret))
@@ -116,12 +127,17 @@ class Resolver:
         for member in members:
             self._fail(
                 member,
-                ReferenceProblemError(f"references go in a circle: {path}", fix="give one of them a value of its own"),
+                ReferenceProblemError(
+                    f"references go in a circle: {path}", name=first, fix="give one of them a value of its own"
+                ),
             )
 
     def _fail(self, name: str, problem: ReferenceProblemError) -> Outcome:
         statement = self._winners[name]
         where = statement.origin
+        what, fix = problem.what, problem.fix
+        if isinstance(statement.value, Secret) and not (problem.name and self._known(problem.name)):
+            what, fix = "a reference in it cannot be resolved", "put the value in single quotes if `$` is a part of it"
         self.findings.append(
             Finding(
                 where.path,
@@ -129,13 +145,12 @@ class Resolver:
                 where.column,
                 CODE,
                 Severity.ERROR,
-                f"{name}: {problem.what}",
+                f"{name}: {what}",
                 self._environment,
-                problem.fix,
+                fix,
             )
         )
-        value = statement.value if statement.value is not None else ""
-        self._done[name] = Outcome(value, references.names(self._templates.get(name, ())), failed=True)
+        self._done[name] = Outcome(_value(statement), self._mentioned(name), failed=True)
         return self._done[name]
 
 
@@ -143,7 +158,10 @@ def _refers(statement: Assignment) -> bool:
     return statement.interpolate and "$" in _text(statement)
 
 
+def _value(statement: Assignment) -> str | Secret:
+    return "" if statement.value is None else statement.value
+
+
 def _text(statement: Assignment) -> str:
-    if isinstance(statement.value, Secret):
-        return statement.value.reveal()
-    return statement.value or ""
+    value = _value(statement)
+    return value.reveal() if isinstance(value, Secret) else value

@@ -20,6 +20,9 @@ readers = ["api", "worker"]
 secret = true
 [ONLY_PROD]
 environments = ["prod"]
+secret = true
+[X]
+[Y]
 """
 MASK = "••••••"
 
@@ -66,14 +69,25 @@ def test_list_has_what_may_exist_here_and_what_does() -> None:
         ("HOST", "string", False, False),
         ("URL", "string", False, True),
         ("PASSWORD", "string", True, False),
-        ("OTHER", "undeclared", False, False),
+        ("X", "string", False, False),
+        ("Y", "string", False, False),
+        ("OTHER", "undeclared", True, False),
     ]
     assert [row["origin"] and row["origin"]["path"] for row in rows] == [
         "env/schema.toml",
         None,
         "env/base.env",
+        None,
+        None,
         "env/base.env",
     ]
+
+
+def test_an_undeclared_value_is_not_shown() -> None:
+    """Nobody has said that it is no secret."""
+    env = resolved(SCHEMA, "OTHER=hunter2\n")
+    assert envreport.explain(env, "OTHER")["value"] == MASK
+    assert envreport.difference(resolved(SCHEMA), env)["added"] == [{"name": "OTHER", "secret": True, "value": MASK}]
 
 
 def test_difference_has_values_but_of_secrets_only_whether_they_are_equal() -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dockgate.envfiles import Assignment
 from dockgate.origin import Origin
 from dockgate.resolving import Resolver
+from dockgate.schema import Variable
 from dockgate.secret import Secret
 
 
-def resolver(*, secrets: frozenset[str] = frozenset(), locked: bool = False, **values: str) -> Resolver:
+def resolver(*, secrets: tuple[str, ...] = (), locked: bool = False, **values: str) -> Resolver:
     winners = {
         name: Assignment(name, value, Origin("x.env", number, 1), "x")
         for number, (name, value) in enumerate(values.items(), 1)
     }
-    return Resolver(winners, "dev", secrets, locked=locked)
+    return Resolver(winners, "dev", {name: Variable(name, secret=True) for name in secrets}, locked=locked)
 
 
 def test_a_chain_is_followed_to_its_end() -> None:
@@ -30,7 +33,7 @@ def test_a_chain_of_ten_thousand_is_no_recursion() -> None:
     winners = {
         name: Assignment(name, value, Origin("x.env"), "x") for name, value in (chain | {f"N{size}": "x"}).items()
     }
-    assert Resolver(winners, "dev", frozenset(), locked=False).resolve("N0").value == "x"
+    assert Resolver(winners, "dev", {}, locked=False).resolve("N0").value == "x"
 
 
 def test_a_circle_is_found_once_for_each_member_with_its_path() -> None:
@@ -63,13 +66,31 @@ def test_a_failure_is_reported_where_it_is() -> None:
 
 def test_secrets_are_infectious_even_when_only_mentioned() -> None:
     """`${PASSWORD:+x}` tells that there is one; `${B:-${PASSWORD}}` may hold it tomorrow."""
-    found = resolver(secrets=frozenset({"PASSWORD"}), A="${PASSWORD:+x}", B="${C:-${PASSWORD:-}}", C="c")
+    found = resolver(secrets=("PASSWORD",), A="${PASSWORD:+x}", B="${C:-${PASSWORD:-}}", C="c")
     assert (found.resolve("A").value, found.resolve("B").value) == (Secret(""), Secret("c"))
 
 
-def test_no_finding_holds_a_value() -> None:
-    """A circle and a required variable are told by names alone."""
-    winners = {"A": Assignment("A", Secret("hunter2${NOPE:?hunter3 ${A}}"), Origin("x.env", 1, 1), "x")}
-    found = Resolver(winners, "dev", frozenset(), locked=False)
+@pytest.mark.parametrize(
+    "value", ["pre${hunter2}", "pre${hunter2", "${hunter2:x}", "${KNOWN:?hunter2}", "a${X:-${hunter2:?no}}"]
+)
+def test_neither_findings_nor_references_hold_a_piece_of_a_secret(value: str) -> None:
+    """What looks like a name in a secret may be its value."""
+    winners = {"A": Assignment("A", Secret(value), Origin("x.env", 1, 1), "x")}
+    found = Resolver(winners, "dev", {}, locked=False)
+    outcome = found.resolve("A")
+    assert (outcome.failed, len(found.findings)) == (True, 1)
+    assert "hunter2" not in f"{found.findings} {outcome}"
+
+
+def test_a_secret_may_name_a_variable_that_is_known() -> None:
+    """Its finding says which one is missing."""
+    winners = {"A": Assignment("A", Secret("${B}"), Origin("x.env", 1, 1), "x")}
+    found = Resolver(winners, "dev", {"B": Variable("B")}, locked=False)
     found.resolve("A")
-    assert "hunter2" not in str(found.findings)
+    assert found.findings[0].message == "A: B is not defined in any layer"
+
+
+def test_a_blank_secret_stays_a_secret() -> None:
+    """An empty one is masked like any other."""
+    winners = {"A": Assignment("A", Secret(""), Origin("x.env", 1, 1), "x")}
+    assert Resolver(winners, "dev", {}, locked=False).resolve("A").value == Secret("")
