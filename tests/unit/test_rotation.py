@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate import dockertools, execute, fingerprinting, generate, observe, rotation, secretstore, tlspair
+from dockgate import dockertools, execute, fingerprinting, generate, observe, overlay, rotation, secretstore, tlspair
 from dockgate.errors import ConfigError, ToolFailedError
 from dockgate.execute import Result
-from dockgate.observe import Container
 from dockgate.provenance import Source
 from dockgate.secret import Secret
 from tests.unit.secretproject import GIVEN, STRONG, enrolled, project, stored, target
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from dockgate.layering import ResolvedEnv
@@ -54,17 +54,29 @@ GIVEN_VALUE = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
 
 @dataclass
 class Engine:
-    """What runs, what was executed, and what the database answers."""
+    """What is there, what was executed, and what each database answers."""
 
-    containers: tuple[Container, ...] = ()
-    code: int = 0
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    refusing: frozenset[str] = frozenset()
     stderr: bytes = b""
     calls: list[tuple[tuple[str, ...], bytes]] = field(default_factory=list)
+
+    def containers(self, filters: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+        """Return the containers that carry all labels."""
+        wanted = {tuple(label.split("=", 1)) for label in filters["label"]}
+        return [entry for entry in self.entries if wanted <= set(entry["Labels"].items())]
 
     def run(self, command: Command, *, stdin: bytes = b"", **_options: Any) -> Result:
         """Record a call."""
         self.calls.append((command.argv, stdin))
-        return Result(self.code, b"", self.stderr, 0.0)
+        return Result(int(command.argv[3] in self.refusing), b"", self.stderr, 0.0)
+
+
+def database(work: Project, name: str, state: str = "running", instance: str = "") -> dict[str, Any]:
+    """Return a database as the engine lists it."""
+    stack = replace(target(work, "staging"), instance=instance)
+    compose = {observe.PROJECT: stack.project, observe.SERVICE: "db"}
+    return {"Id": name, "Names": [f"/{name}"], "State": state, "Labels": {**overlay.labels(stack), **compose}}
 
 
 @dataclass
@@ -86,16 +98,6 @@ RESOLVED: Any = Values({"DB_USER": Value('ap"p'), "DB_NAME": Value("shop")})
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    """Put a fake in place of the engine."""
-    fake = Engine((Container("abc", "db-1", "db", 1, "running"),))
-    monkeypatch.setattr(observe, "containers", lambda *_: fake.containers)
-    monkeypatch.setattr(execute, "run", fake.run)
-    monkeypatch.setattr(dockertools, "docker", lambda _process: "docker")
-    return fake
-
-
-@pytest.fixture
 def work(tmp_path: Path) -> Project:
     """Return a project with secrets in staging."""
     made = replace(project(tmp_path), settings=SETTINGS)
@@ -105,6 +107,16 @@ def work(tmp_path: Path) -> Project:
     enrolled(made, "staging")
     stored(made, "staging", DB_PASSWORD=STRONG, TOKEN=STRONG[::-1], KEPT=STRONG[1:] + "0")
     return made
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch, work: Project) -> Engine:
+    """Put a fake in place of the engine, with one database running."""
+    fake = Engine([database(work, "abc")])
+    monkeypatch.setattr(observe, "connect", lambda _endpoint: fake)
+    monkeypatch.setattr(execute, "run", fake.run)
+    monkeypatch.setattr(dockertools, "docker", lambda _process: "docker")
+    return fake
 
 
 def values(work: Project) -> dict[str, str]:
@@ -160,13 +172,35 @@ def test_the_plan_says_everything_first(work: Project, engine: Engine) -> None:
 
 def test_a_database_that_refuses_leaves_the_old_password(work: Project, engine: Engine) -> None:
     """In the store as in the database; its readers stay, and the error repeats no statement."""
-    engine.code, engine.stderr = 1, b"ERROR:  role is busy\nLINE 1: ALTER ROLE app PASSWORD 'SCRAM-SHA-256$...'\n"
+    engine.refusing = frozenset({"abc"})
+    engine.stderr = b"ERROR:  role is busy\nLINE 1: ALTER ROLE app PASSWORD 'SCRAM-SHA-256$...'\n"
     with pytest.raises(ToolFailedError) as caught:
         rotate(work, "DB_PASSWORD")
     assert values(work)["DB_PASSWORD"] == STRONG
     assert "role is busy" in caught.value.what
     assert "SCRAM" not in str(caught.value)
     assert fingerprinting.stale(work.root, work.environment("staging"), _store(work)) == ()
+
+
+def test_every_instance_of_the_environment_is_told(work: Project, engine: Engine, tmp_path: Path) -> None:
+    """They share the secret; another environment's, a stopped one and another checkout's are left alone."""
+    engine.entries += [
+        database(work, "blue", instance="blue"),
+        database(work, "stopped", "exited", instance="green"),
+        database(replace(work, root=tmp_path / "elsewhere"), "theirs", instance="red"),
+    ]
+    rotate(work, "DB_PASSWORD")
+    assert [argv[3] for argv, _ in engine.calls] == ["abc", "blue"]
+
+
+def test_when_one_of_several_refuses_the_others_get_the_old_password_back(work: Project, engine: Engine) -> None:
+    """All databases and the store agree in the end."""
+    engine.entries += [database(work, "blue", instance="blue")]
+    engine.refusing = frozenset({"blue"})
+    with pytest.raises(ToolFailedError):
+        rotate(work, "DB_PASSWORD")
+    assert [argv[3] for argv, _ in engine.calls] == ["abc", "blue", "abc"]
+    assert values(work)["DB_PASSWORD"] == STRONG
 
 
 def test_an_interruption_while_the_database_is_told_leaves_the_old_password(
@@ -187,7 +221,7 @@ def test_an_interruption_while_the_database_is_told_leaves_the_old_password(
 @pytest.mark.parametrize("state", ["exited", ""])
 def test_a_database_that_does_not_run_is_told_first(work: Project, engine: Engine, state: str) -> None:
     """Nothing is changed: it would not know the new password."""
-    engine.containers = (Container("abc", "db-1", "db", 1, state),) if state else ()
+    engine.entries = [database(work, "abc", state)] if state else [database(work, "abc", instance="other")]
     with pytest.raises(ToolFailedError):
         rotate(work, "DB_PASSWORD")
     assert values(work)["DB_PASSWORD"] == STRONG
@@ -205,7 +239,7 @@ def test_another_secret_is_stored_and_its_readers_recreated(work: Project, engin
 
 def test_without_a_stack_nothing_is_recreated(work: Project, engine: Engine) -> None:
     """The next `up` reads the new value."""
-    engine.containers = ()
+    engine.entries = []
     assert rotate(work, "TOKEN", given=Secret(GIVEN_VALUE)) == []
     assert values(work)["TOKEN"] == GIVEN_VALUE
 
@@ -221,7 +255,7 @@ def test_what_cannot_be_rotated(work: Project, engine: Engine, name: str) -> Non
 
 def test_a_certificate_is_renewed_with_its_key(work: Project, engine: Engine) -> None:
     """Both change together; a pair that is given replaces both."""
-    engine.containers = ()
+    engine.entries = []
     names = tlspair.Names("TLS_CERT", "TLS_KEY")
     secretstore.save(work, work.environment("staging"), tlspair.complete(_store(work), names, ["localhost"], None))
     before = values(work)
@@ -254,9 +288,9 @@ def test_learner(work: Project) -> None:
     assert rotation.learner(work, "TOKEN") == rotation.learner(work, "KEPT") == ""
 
 
-def test_the_record_of_a_rotated_value(work: Project, engine: Engine) -> None:
+@pytest.mark.usefixtures("engine")
+def test_the_record_of_a_rotated_value(work: Project) -> None:
     """Generated, with its bits, whatever the old one was."""
-    engine.containers = (Container("abc", "db-1", "db", 1, "running"),)
     store = _store(work).with_value("DB_PASSWORD", Secret(GIVEN_VALUE), GIVEN)
     secretstore.save(work, work.environment("staging"), store)
     rotate(work, "DB_PASSWORD")

@@ -1,0 +1,61 @@
+"""Tasks about who can open the secrets of an environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.tasks.framework import Session, command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dockgate.target import Target
+
+ENV = "environment: staging or prod"
+
+
+@command(help={"env": ENV})
+def recipients(session: Session, *, env: str = "") -> None:
+    """List who can open the secrets of an environment."""
+    from dockgate import columns
+    from dockgate import recipients as people
+
+    environment = session.target(env).environment
+    keys = people.load(session.project.root).get(environment.name, {})
+    document = {"environment": environment.name, "recipients": dict(keys)}
+    session.show(document, lambda: columns.align([("NAME", "PUBLIC KEY"), *sorted(keys.items())]))
+
+
+@command(help={"env": ENV, "name": "whose key it is", "key": "their age public key (age1…)"})
+def recipients_add(session: Session, *, env: str = "", name: str = "", key: str = "") -> None:
+    """Let somebody open the secrets of an environment: encrypt them again, to one key more."""
+    from dockgate import recipients as people
+
+    _reencrypt(session, session.target(env), lambda keys: people.with_key(keys, name, key))
+
+
+@command(help={"env": ENV, "name": "whose key it is"})
+def recipients_remove(session: Session, *, env: str = "", name: str = "") -> None:
+    """Encrypt the secrets of an environment again, without somebody's key; rotate what they have seen."""
+    from dockgate import recipients as people
+
+    _reencrypt(session, session.target(env), lambda keys: people.without(keys, name))
+    session.say(f"{name} may have kept copies, and older versions stay open to them: rotate what matters")
+
+
+def _reencrypt(session: Session, target: Target, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+    from dockgate import recipients as people
+    from dockgate import secretchange, secretstore
+
+    project, environment = session.project, target.environment
+    everyone = people.load(project.root)
+    keys = change(everyone.get(environment.name, {}))
+    store = secretchange.opened(project, environment)
+    # The store first: whatever happens in between, the same command again completes it.
+    secretstore.save(project, environment, store, keys)
+    people.save(project.root, {**everyone, environment.name: keys})
+    document = {"environment": environment.name, "recipients": dict(keys)}
+    session.show(document, f"{environment.secrets} is encrypted to {', '.join(sorted(keys))}")
+
+
+TASKS = (recipients, recipients_add, recipients_remove)

@@ -1,0 +1,50 @@
+"""What the tasks about secrets read: names, values that are never arguments, certificates from files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dockgate.errors import ConfigError
+
+if TYPE_CHECKING:
+    from dockgate.secret import Secret
+    from dockgate.tlspair import Pair
+
+TLS = {
+    "tls_cert": "PEM file of a certificate chain to take instead of a self-signed one",
+    "tls_key": "PEM file of its private key",
+}
+NAME = "the variable"
+
+
+def named(name: str | None, task: str) -> str:
+    """Return the name that the task was given; ConfigError where there is none."""
+    if not name:
+        raise ConfigError("which variable?", fix=f"inv secrets.{task} NAME --env=…")
+    return name
+
+
+def value(name: str) -> Secret:
+    """Read a value: hidden and twice from a terminal, else all of stdin without its last line break."""
+    from getpass import getpass
+
+    from dockgate.secret import Secret
+
+    if sys.stdin.isatty():
+        typed = getpass(f"{name}: ")
+        if getpass(f"{name} again: ") != typed:
+            raise ConfigError("the two values differ; nothing was changed")
+        return Secret(typed)
+    try:
+        return Secret(sys.stdin.buffer.read().decode().removesuffix("\n").removesuffix("\r"))
+    except UnicodeDecodeError as error:
+        raise ConfigError("the value on stdin is not UTF-8", fix="encode it, as base64 for one") from error
+
+
+def pair(chain: str, key: str) -> Pair | None:
+    """Read a certificate and its key, where their files are named."""
+    from dockgate import tlspair
+
+    return tlspair.read(Path(chain) if chain else None, Path(key) if key else None)
