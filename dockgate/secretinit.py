@@ -76,7 +76,7 @@ def initialise(project: Project, environment: Environment, needed: Wanted, given
     # Before the store is opened, so that the refusal of a newcomer names the public key to let in.
     own = existing or (identities.create(project.process),)
     before = secretstore.load(project, environment) or secretstore.Store(shown=environment.secrets)
-    after = _filled(before, needed, given)
+    after = filled(before, needed, given)
     if _enrol(project, environment, own) or set(after.entries) != set(before.entries) or not before.key:
         secretchange.write(project, environment, before, after)
     return Initialised(
@@ -87,7 +87,8 @@ def initialise(project: Project, environment: Environment, needed: Wanted, given
     )
 
 
-def _filled(store: Store, needed: Wanted, given: Pair | None) -> Store:
+def filled(store: Store, needed: Wanted, given: Pair | None = None) -> Store:
+    """Return the store with a strong value for each needed secret that it lacks and that can be generated."""
     pair = tlspair.names(needed.variables)
     if given and not pair:
         raise ConfigError(

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Paths in the project; `after` names the environment where a release must have run healthy before."""
+    """Paths in the project, commands and the like.
+
+    `environment` is what a release is built and rehearsed as, `after` where it must have run healthy before it goes to
+    another, `checks` are commands that must succeed, `smoke` is the path that answers with the version.
+    """
 
     branch: str
     changelog: str
@@ -20,6 +24,8 @@ class Settings:
     locks: tuple[str, ...]
     environment: str
     after: dict[str, str]
+    checks: tuple[str, ...]
+    smoke: str
 
 
 def load(project: Project) -> Settings:
@@ -33,6 +39,8 @@ def load(project: Project) -> Settings:
         migrations=table.string("migrations"),
         locks=table.strings("locks"),
         environment=table.string("environment", "prod"),
+        checks=table.strings("checks"),
+        smoke=table.string("smoke"),
         after={name: after.string(name) for name in after},
     )
     table.done()

@@ -36,14 +36,15 @@ def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Co
 
 def build() -> Collection:
     """Return the collection: the top level, and `env`, `secrets`, `releases` below it."""
-    from dockgate.tasks import boot, env, guard, images, operate, secrets, stack, upkeep
+    from dockgate.tasks import boot, env, guard, images, operate, release, scan, secrets, stack, upkeep
 
     collection = Collection()
-    for module in (stack, operate, images, guard, upkeep, boot):
+    for module in (stack, operate, images, guard, scan, release, upkeep, boot):
         for task in module.TASKS:
             collection.add_task(task)
     collection.add_collection(_group("env", env.TASKS))
     collection.add_collection(_group("secrets", secrets.TASKS))
+    collection.add_collection(_group("releases", release.RELEASES))
     return collection
 
 

@@ -1,0 +1,58 @@
+"""Images on the engine, for releases."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dockgate import dockertools, execute, observe
+from dockgate.errors import ToolFailedError
+from dockgate.plan import Command
+from dockgate.scan import archive
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dockgate.endpoint import Endpoint
+    from dockgate.project import Project
+
+PUSHED = re.compile(r"digest: (sha256:[0-9a-f]{64})")
+TIMEOUT = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStore:
+    """The engine of a target."""
+
+    project: Project
+    endpoint: Endpoint
+
+    def digest(self, reference: str) -> str:
+        """Return the digest that a reference has here, empty where it is not here."""
+        found = observe.image(self.endpoint, reference)
+        if found is None:
+            return ""
+        return next((each.rpartition("@")[2] for each in found.digests), found.id)
+
+    def save(self, references: Sequence[str], file: Path) -> None:
+        """Save images as one OCI layout in a tar."""
+        execute.run(archive.save(self.project, references, file))
+
+    def load(self, file: Path) -> None:
+        """Load such a tar."""
+        self._docker("image", "load", "--quiet", "--input", str(file))
+
+    def push(self, reference: str, target: str) -> str:
+        """Push an image under another name; return the digest that the registry has."""
+        self._docker("image", "tag", reference, target)
+        match = PUSHED.search(self._docker("image", "push", target))
+        if match is None:
+            raise ToolFailedError(f"the registry did not say which digest {target} has")
+        return match[1]
+
+    def _docker(self, *words: str) -> str:
+        argv = (dockertools.docker(self.project.process), *words)
+        command = Command(argv, self.project.child_env(), self.project.root, TIMEOUT)
+        return execute.run(command).stdout.decode(errors="replace")

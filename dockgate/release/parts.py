@@ -1,0 +1,110 @@
+"""The other parts of Dockgate at work for a release."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dockgate import dockertools, execute, findings
+from dockgate.errors import FindingsError, ToolFailedError
+from dockgate.plan import Command
+from dockgate.release import building, rehearsal, settings
+from dockgate.sbom import bills
+from dockgate.scan import run as scanning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from dockgate.project import Project
+    from dockgate.release.work import Built
+    from dockgate.scan.leaks import Detector
+    from dockgate.startup.board import Listener
+    from dockgate.target import Target
+
+CHECK_SECONDS = 1800.0
+
+
+@dataclass(slots=True)
+class Parts:
+    """A `Work` on the real engine; `target` is the environment that a release is built and rehearsed as."""
+
+    project: Project
+    target: Target
+    detectors: Sequence[Detector]
+    say: Callable[[str], None]
+    listener: Callable[[], Listener]
+    _budgets: dict[str, Any] = field(default_factory=dict)
+
+    def guard(self) -> Mapping[str, Any]:
+        """Run every guardrail of every environment."""
+        from dockgate.guardrails import whole  # noqa: PLC0415 - loads every rule
+
+        report = whole.run(self.project, self.project.environments.values(), None)
+        report.refuse()
+        return {"findings": len(report.findings)}
+
+    def lint(self) -> Mapping[str, Any]:
+        """Run hadolint, then the project's own checks."""
+        from dockgate.images import hadolint  # noqa: PLC0415 - only for a release
+
+        if blocking := findings.blocking(hadolint.lint(self.project)):
+            raise FindingsError("\n".join(map(str, blocking)))
+        checks = settings.load(self.project).checks
+        tools = str(Path(sys.executable).parent)
+        path = f"{tools}:{self.project.process.get('PATH', '')}"
+        for words in checks:
+            self.say(words)
+            command = Command(
+                tuple(shlex.split(words)), self.project.child_env(PATH=path), self.project.root, CHECK_SECONDS
+            )
+            execute.run(command)
+        return {"checks": [*checks]}
+
+    def build(self, version: str) -> Sequence[Built]:
+        """Build all images of the release's environment from the commit that is checked out."""
+        return building.images(self.project, self.target, version, self.say)
+
+    def scan(self, images: Sequence[Built]) -> Sequence[Mapping[str, Any]]:
+        """Return the verdict on each image; FindingsError where one blocks."""
+        named = [scanning.Named(image.name, image.pinned) for image in images]
+        verdicts = scanning.scan(self.project, named, self.detectors)
+        for verdict in verdicts:
+            self.say(str(verdict))
+        if found := [finding for verdict in verdicts for finding in findings.blocking(verdict.findings)]:
+            raise FindingsError("\n".join(map(str, found)), fix="inv scan shows everything")
+        return [verdict.as_json() for verdict in verdicts]
+
+    def bills(self, image: Built) -> Mapping[str, str]:
+        """Return an image's bills of materials by media type."""
+        return bills.documents(self.project, image.name, image.pinned)
+
+    def rehearse(self, images: Sequence[Built], version: str) -> Mapping[str, Any]:
+        """Run the production stack from exactly these digests, smoke-test it and remove it."""
+        smoke = settings.load(self.project).smoke
+        return rehearsal.run(self.project, self.target, images, version, smoke, self.listener())
+
+    def budgets(self) -> Mapping[str, Any]:
+        """Return the budgets with what is used of each."""
+        from dockgate.images import build  # noqa: PLC0415 - only for a release
+
+        known = build.foresee(self.project, self.target.endpoint, self.target.environment, build.Wanted())
+        if any(not image.id for image in known):
+            raise ToolFailedError("an image is gone since it was built", fix="inv build, then inv release goes on")
+        rows = build.budget(self.project, self.target.environment, known)
+        return {f"{row.image} {row.what}": {"limit": row.limit, "actual": row.actual, "unit": row.unit} for row in rows}
+
+    def tools(self) -> Mapping[str, str]:
+        """Return the versions of the tools that build and run."""
+        process = self.project.process
+        commands = {
+            "docker": (dockertools.docker(process), "version", "--format", "{{.Server.Version}}"),
+            "compose": (*dockertools.compose(process), "version", "--short"),
+            "buildx": (*dockertools.buildx(process), "version"),
+            "git": ("git", "--version"),
+        }
+        env = self.project.child_env()
+        said = {name: execute.run(Command(argv, env)).stdout.decode().strip() for name, argv in commands.items()}
+        return {**said, "python": sys.version.partition(" ")[0]}

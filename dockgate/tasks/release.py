@@ -1,0 +1,214 @@
+"""Tasks that make, list, verify, promote and roll back releases."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from dockgate.errors import FindingsError, ToolFailedError
+from dockgate.tasks.framework import Session, command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dockgate.release.enginestore import EngineStore
+    from dockgate.release.journal import Done, Stage
+    from dockgate.release.parts import Parts
+    from dockgate.target import Target
+
+WAIT = "seconds to wait for somebody else who works on the same"
+
+
+@command(
+    help={
+        "bump": "patch (default), minor or major",
+        "version": "this version instead of a bump",
+        "registry": "push there by digest, such as localhost:5000/shop; without it, an OCI layout is written",
+        "restart": "give an interrupted release up first; its commits stay for you to keep or reset",
+        "dry_run": "only say what would be done, after the refusals",
+        "lock_wait": WAIT,
+    }
+)
+def release(
+    session: Session,
+    *,
+    bump: str = "",
+    version: str = "",
+    registry: str = "",
+    restart: bool = False,
+    dry_run: bool = False,
+    lock_wait: int = 0,
+) -> None:
+    """Build once, prove, sign and publish; goes on where an interrupted release stopped."""
+    from dockgate import locks
+    from dockgate.release import run
+    from dockgate.release.run import Wish
+
+    project = session.project
+    target, store = _stage(session)
+    with locks.held(project, f"{project.name}-release", "release", float(lock_wait)):
+        if restart and run.restart(project):
+            session.say("the interrupted release is given up; its commits are still there")
+        made, journal = run.begin(project, Wish(version, bump, registry), _parts(session, target), store)
+        if dry_run:
+            plan = run.plan(made, journal)
+            document = {"version": str(made.version), "steps": [step.as_json() for step in plan.steps]}
+            session.show(document, str(plan))
+            return
+        result = run.run(made, journal, _teller(session))
+    lines = [f"{image.name:<18} {image.pinned}" for image in result.images]
+    session.show(result.as_json(), "\n".join([f"release {result.version} of {result.commit[:12]}", *lines]))
+
+
+def _stage(session: Session) -> tuple[Target, EngineStore]:
+    from dockgate.release import settings
+    from dockgate.release.enginestore import EngineStore
+
+    target = session.target(settings.load(session.project).environment)
+    return target, EngineStore(session.project, target.endpoint)
+
+
+def _parts(session: Session, target: Target) -> Parts:
+    from dockgate.release.parts import Parts
+    from dockgate.scan import known
+    from dockgate.startup import board
+
+    return Parts(
+        session.project,
+        target,
+        known.detectors(session.project),
+        session.say,
+        lambda: board.listener(sys.stderr, session.project.process),
+    )
+
+
+def _teller(session: Session) -> Callable[[Stage, Done | None], None]:
+    def tell(stage: Stage, done: Done | None) -> None:
+        if done is None:
+            session.say(f"{stage.name}: {stage.what}")
+        else:
+            session.say(f"{stage.name}: {done.outcome} ({done.seconds:.1f} s)")
+
+    return tell
+
+
+@command(
+    help={
+        "to": "environment that is to run the release",
+        "version": "the release",
+        "reason": "why it may skip the environment that it should have run in; kept with the promotion",
+        "lock_wait": WAIT,
+    }
+)
+def promote(session: Session, *, to: str = "", version: str = "", reason: str = "", lock_wait: int = 0) -> None:
+    """Verify a release and point an environment at its digests; builds nothing. `inv up` then runs them."""
+    from dockgate import locks
+    from dockgate.release import promote as work
+    from dockgate.release.enginestore import EngineStore
+
+    target = session.target(to)
+    with locks.held(session.project, target.project, f"promote {version}", float(lock_wait)):
+        pointer = work.promote(
+            session.project, to, version, EngineStore(session.project, target.endpoint), reason=reason
+        )
+    document = {"environment": to, "version": pointer.version, "images": dict(pointer.images)}
+    session.show(document, f"{to} is to run {pointer.version}: inv up --env={to}")
+
+
+@command(
+    help={
+        "env": "environment that goes back",
+        "to": "version to go back to (default: the one before)",
+        "timeout": "seconds until everything has to be healthy",
+        "lock_wait": WAIT,
+    }
+)
+def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 120, lock_wait: int = 0) -> None:
+    """Go back to the release before, health-gated; when it does not come up, what ran before comes back."""
+    from dockgate import locks
+    from dockgate.release import rollback as work
+    from dockgate.release.enginestore import EngineStore
+
+    target = session.target(env)
+    store = EngineStore(session.project, target.endpoint)
+    with locks.held(session.project, target.project, "rollback", float(lock_wait)):
+        result = work.rollback(session.project, env, to, store, lambda: _up(session, target, float(timeout)))
+    session.show(result.as_json(), f"{env} runs {result.version} again, after {result.left}")
+
+
+def _up(session: Session, target: Target, timeout: float) -> None:
+    """Bring the promoted release up; never builds or pulls."""
+    from dockgate import up
+    from dockgate.startup import board
+    from dockgate.tasks import preparing
+
+    ready, _ = preparing.ready(session, target, (), build=False)
+    result = up.up(ready, (), timeout, board.listener(sys.stderr, session.project.process))
+    if result.outcome.failed:
+        raise ToolFailedError("; ".join(map(str, result.outcome.failures)), fix="inv logs shows more")
+
+
+@command(default=True, name="list", help={})
+def releases(session: Session) -> None:
+    """List the releases and where they run."""
+    from dockgate.release import promoted
+
+    found = promoted.listed(session.project)
+    lines = []
+    for each in found:
+        running = each["environments"]
+        where = ", ".join(running) if isinstance(running, list) else ""
+        lines.append(f"{each['version']:<12} {str(each['commit'])[:12]}  {each['created']}  {where}".rstrip())
+    session.show({"releases": list(found)}, "\n".join(lines) or "no release yet: inv release")
+
+
+@command(
+    positional=("release",),
+    help={
+        "release": "a version, or the digest of a manifest or of an image",
+        "key": "file of the public key (default: the committed one)",
+    },
+)
+def verify(session: Session, *, release: str = "", key: str = "") -> None:
+    """Check signature, digests, attestations, tag and age of the verdict; needs nothing but the public key."""
+    from pathlib import Path
+
+    from dockgate.errors import MissingToolError
+    from dockgate.release import check
+    from dockgate.signing import keys
+
+    project = session.project
+    public = keys.read_public(Path(key), key) if key else keys.public(project)
+    number = check.find(project, release)
+    try:
+        _, store = _stage(session)
+        report = check.verify(project, number, public, store)
+    except MissingToolError:  # no engine: what it has cannot be looked at, everything else can
+        report = check.verify(project, number, public, None)
+    session.show(report.as_json(), "\n".join(map(str, report.checks)))
+    if not report.good:
+        raise FindingsError(f"release {number} does not verify: {report.first_problem}", fix="do not use it")
+
+
+@command(positional=("release",), help={"release": "a version, or a digest of it"})
+def load(session: Session, *, release: str = "") -> None:
+    """Load a release's images from its OCI layout into the engine, after verifying both; needs no network."""
+    from dockgate.release import loading
+
+    _, store = _stage(session)
+    images = loading.load(session.project, release, store)
+    session.show({"images": list(images)}, "\n".join(images))
+
+
+@command(help={})
+def keygen(session: Session) -> None:
+    """Make the release key: the public half to commit, the private half encrypted."""
+    from dockgate.signing import keys
+
+    line = keys.generate(session.project)
+    files = [keys.PUBLIC, keys.PRIVATE]
+    session.show({"public": line, "files": files}, f"{line}\ncommit {' and '.join(files)}")
+
+
+TASKS = (release, promote, rollback)
+RELEASES = (releases, verify, load, keygen)

@@ -1,0 +1,87 @@
+"""Tasks that look into images: what is in them, and whether it is fit to run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.errors import ConfigError, FindingsError, ToolFailedError
+from dockgate.tasks.framework import Session, command
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockgate.scan.run import Named
+    from dockgate.scan.verdict import Verdict
+
+IMAGE = "only this image, as [tool.dockgate.images] calls it; or any reference that the engine has"
+ENV = "environment whose images are looked into (default: the first that is protected)"
+
+
+@command(help={"env": ENV, "image": IMAGE})
+def scan(session: Session, *, env: str = "", image: str = "") -> None:
+    """Give one honest verdict on each image; exit 3 where something blocks, and unknown is never called clean."""
+    from dockgate import findings
+    from dockgate.scan import known, run
+
+    verdicts = run.scan(session.project, named(session, env, image), known.detectors(session.project))
+    document = {"passed": all(each.passed for each in verdicts), "verdicts": [each.as_json() for each in verdicts]}
+    session.show(document, lambda: "\n".join(map(_text, verdicts)))
+    if blocking := [finding for each in verdicts for finding in findings.blocking(each.findings)]:
+        raise FindingsError(f"{len(blocking)} findings block", fix="each line above says its way out")
+
+
+def _text(verdict: Verdict) -> str:
+    lists = verdict.facts.lists
+    dates = [f"  lists: {'; '.join(map(str, lists.releases))}"] if lists else []
+    return "\n".join([str(verdict), *dates, *(f"  {finding}" for finding in verdict.findings)])
+
+
+@command(
+    help={
+        "env": ENV,
+        "image": IMAGE,
+        "out": "folder to write to (default: .dockgate/sbom)",
+    }
+)
+def sbom(session: Session, *, env: str = "", image: str = "", out: str = "") -> None:
+    """Write each image's bill of materials, as CycloneDX 1.6 and SPDX 2.3, validated against the formats."""
+    from pathlib import Path
+
+    from dockgate import atomicfile
+    from dockgate.sbom import bills, cyclonedx
+
+    folder = Path(out) if out else session.project.state / "sbom"
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Mapping[str, str]] = []
+    for each in named(session, env, image):
+        for kind, text in bills.documents(session.project, each.name, each.reference).items():
+            end = "cdx.json" if kind == cyclonedx.MEDIA_TYPE else "spdx.json"
+            file = folder / f"{each.name.replace('/', '_')}.{end}"
+            atomicfile.replace(file, text.encode(), 0o644)
+            written.append({"image": each.name, "reference": each.reference, "format": kind, "file": str(file)})
+    session.show({"documents": written}, "\n".join(entry["file"] for entry in written))
+
+
+def named(session: Session, env: str, image: str) -> tuple[Named, ...]:
+    """Return the images that a task is about; ToolFailedError where one was never built."""
+    from dockgate.images import build, settings
+    from dockgate.scan.run import Named
+
+    project = session.project
+    chosen = env or next((each.name for each in project.environments.values() if each.protected), "")
+    target = session.target(chosen)
+    if image and image not in {each.name for each in settings.load(project).images}:
+        if ":" not in image and "@" not in image:
+            raise ConfigError(f"no image {image!r} here", fix="name:tag, or one of [tool.dockgate.images]")
+        return (Named(image, image),)
+    from dockgate.release import promoted
+
+    if promotion := promoted.load(project, chosen):
+        return tuple(Named(each.name, each.reference) for each in promotion.manifest.images if image in {"", each.name})
+    found = build.foresee(project, target.endpoint, target.environment, build.Wanted(only=image))
+    if missing := [each.name for each in found if not each.digest]:
+        raise ToolFailedError(f"not built: {', '.join(missing)}", fix=f"inv build --env={chosen}")
+    return tuple(Named(each.name, each.ref) for each in found)
+
+
+TASKS = (scan, sbom)
