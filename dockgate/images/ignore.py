@@ -23,7 +23,7 @@ class Ignore:
         """Tell whether a path, relative to the context, is left out."""
         ignored = False
         for pattern, back in self.patterns:
-            if back == ignored and pattern.fullmatch(path):
+            if pattern.fullmatch(path):
                 ignored = not back
         return ignored
 

@@ -20,7 +20,7 @@ TAG_LENGTH = 12
 
 def tag(root: Path, settings: Settings, image: Image, base: str) -> str:
     """Return the tag of what would be built now on the base with digest `base`."""
-    total = hashlib.sha256(f"{image.name} {image.target} {base}\n".encode())
+    total = hashlib.sha256(f"{image.target} {base}\n".encode())
     for path, mode, content in _files(root, sorted({settings.bake, *settings.shared, *image.inputs})):
         total.update(f"{path} {mode} {content}\n".encode())
     return total.hexdigest()[:TAG_LENGTH]

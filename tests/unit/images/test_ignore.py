@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         ("node_modules", "src/node_modules/b.js", False),
         ("**/node_modules", "src/node_modules/b.js", True),
         ("**/*.pyc", "a/b/c.pyc", True),
+        ("**/*.pyc", "c.pyc", True),
         ("*.pyc", "a/c.pyc", False),
         ("*.pyc", "c.pyc", True),
         ("/a/?.txt", "a/b.txt", True),
