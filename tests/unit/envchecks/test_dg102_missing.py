@@ -1,0 +1,37 @@
+"""DG102: what it catches, and what it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockgate.envchecks import missing
+from tests.unit.envchecks.environments import places, resolved, store
+
+SECRET = "[PASSWORD]\nsecret = true\nrequired = true\n"
+
+
+def test_catches_a_required_variable_without_a_value() -> None:
+    """A required variable without a value, at its place in the schema."""
+    assert places(missing.findings(resolved("[A]\n\n[B]\nrequired = true\n", "A=1\n"))) == [
+        ("env/schema.toml", 3, "error")
+    ]
+
+
+@pytest.mark.parametrize(
+    "body", ['required = ["prod"]', "required = false", 'required = true\nenvironments = ["prod"]']
+)
+def test_catches_not_what_this_environment_does_not_need(body: str) -> None:
+    """Required elsewhere, or nowhere."""
+    assert list(missing.findings(resolved(f"[A]\n{body}\n"))) == []
+
+
+def test_catches_secrets_that_were_never_made_as_warnings() -> None:
+    """A fresh clone has none, and its checks must pass."""
+    (found,) = missing.findings(resolved(SECRET, name="prod"))
+    assert (str(found.severity), found.fix) == ("warning", "inv secrets.init --env=prod")
+
+
+def test_catches_not_what_a_sealed_store_may_hold() -> None:
+    """Who cannot open it cannot tell; who can, can."""
+    assert list(missing.findings(resolved(SECRET, name="prod", secrets=store(sealed=True)))) == []
+    assert places(missing.findings(resolved(SECRET, name="prod", secrets=store()))) == [("env/schema.toml", 1, "error")]

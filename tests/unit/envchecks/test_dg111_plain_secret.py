@@ -1,0 +1,17 @@
+"""DG111: what it catches, and what it does not."""
+
+from __future__ import annotations
+
+from dockgate.envchecks import plain_secret
+from tests.unit.envchecks.environments import places, resolved, store
+
+SECRET = "[PASSWORD]\nsecret = true\nrequired = true\n"
+
+
+def test_catches_it_in_a_plain_layer_and_not_in_its_places() -> None:
+    """A declared secret in a plain layer outside development; not one in the store, blank, or from a provider."""
+    declared = SECRET + "[A]\nsecret = true\n[B]\nsecret = true\n[C]\nsecret = true\n"
+    base = "PASSWORD=x\nA=\nB=cmd:vault\n"
+    found = list(plain_secret.findings(resolved(declared, base, name="prod", secrets=store(C="x"), process={"C": "y"})))
+    assert places(found) == [("env/base.env", 1, "error")]
+    assert list(plain_secret.findings(resolved(declared, base))) == []
