@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dockgate import dockertools, execute, overlay, readback
@@ -27,12 +27,16 @@ PULLS_IN = (b"include:", b"extends:", b"env_file:", b"label_file:")
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What Compose is given: non-secret values, one keyed version a secret, extra profiles; `ephemeral` frees ports."""
+    """What Compose is given: non-secret values, one keyed version a secret, extra profiles; `ephemeral` frees ports.
+
+    `learners` are the services that are told a new value of a secret while they run, by the secret's name.
+    """
 
     env: Mapping[str, str]
     versions: Mapping[str, str]
     profiles: tuple[str, ...] = ()
     ephemeral: bool = False
+    learners: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,8 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     services = sorted(written.get("services", {}))
     folder.mkdir(parents=True, exist_ok=True)
     overlay_file.write_text(
-        overlay.text(document, target, inputs.versions, ephemeral=inputs.ephemeral), encoding="utf-8"
+        overlay.text(document, target, inputs.versions, learners=inputs.learners, ephemeral=inputs.ephemeral),
+        encoding="utf-8",
     )
     document = _config(project, arguments, env)
     hashes = _hashes(project, arguments, env)
@@ -96,7 +101,8 @@ def _key(project: Project, target: Target, inputs: Inputs, arguments: Sequence[s
         content = _read(project.root / file, file)
         cacheable = cacheable and not any(word in content for word in PULLS_IN)
         digest.update(hashlib.blake2b(content).digest())
-    parts = [FORMAT, sorted(inputs.env.items()), sorted(inputs.versions.items()), inputs.ephemeral, list(arguments)]
+    secrets = [sorted(inputs.versions.items()), sorted(inputs.learners.items())]
+    parts = [FORMAT, sorted(inputs.env.items()), secrets, inputs.ephemeral, list(arguments)]
     digest.update(json.dumps([*parts, _stamp(arguments[0]), target.root]).encode())
     return digest.hexdigest(), cacheable
 

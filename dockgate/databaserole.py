@@ -10,6 +10,8 @@ from dockgate.errors import ConfigError, ToolFailedError
 from dockgate.plan import Command
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dockgate.layering import ResolvedEnv
     from dockgate.observe import Container
     from dockgate.project import Project
@@ -44,6 +46,12 @@ def of(project: Project, name: str, *, refuse: bool = True) -> Role | None:
     if kind and not (role.service and role.user and role.database):
         raise table.error("rotate", "needs service, user and database", fix="docs/secrets.md describes it")
     return role if kind else None
+
+
+def learners(project: Project) -> Mapping[str, str]:
+    """Return the services that are told a new password while they run, by the secret's name."""
+    roles = ((name, of(project, name, refuse=False)) for name in project.table("secrets"))
+    return {name: role.service for name, role in roles if role}
 
 
 def databases(target: Target, role: Role) -> tuple[Container, ...]:

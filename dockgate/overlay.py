@@ -24,14 +24,22 @@ def labels(target: Target) -> dict[str, str]:
     }
 
 
-def text(document: Mapping[str, Any], target: Target, versions: Mapping[str, str], *, ephemeral: bool) -> str:
+def text(
+    document: Mapping[str, Any],
+    target: Target,
+    versions: Mapping[str, str],
+    *,
+    learners: Mapping[str, str],
+    ephemeral: bool,
+) -> str:
     """Return the overlay for a resolved `document`, as YAML (JSON with the `!override` tag).
 
-    A service's label `secrets` changes with its secrets' versions, so that Compose recreates their readers.
+    A service's label `secrets` changes with its secrets' versions, so that Compose recreates their readers; but for
+    `learners`, the service that is told a new value of a secret while it runs.
     """
     common = labels(target)
     services = {
-        name: _service(service, common, versions, ephemeral=ephemeral)
+        name: _service(service, common, _read(name, service, versions, learners), ephemeral=ephemeral)
         for name, service in document.get("services", {}).items()
     }
     parts = {
@@ -42,11 +50,15 @@ def text(document: Mapping[str, Any], target: Target, versions: Mapping[str, str
     return f"services:\n{written}" + "".join(f"{key}: {json.dumps(value)}\n" for key, value in parts.items())
 
 
-def _service(
-    service: Mapping[str, Any], common: Mapping[str, str], versions: Mapping[str, str], *, ephemeral: bool
-) -> str:
-    read = sorted(entry["source"] for entry in service.get("secrets") or ())
-    known = "\n".join(f"{name}={versions[name]}" for name in read if name in versions)
+def _read(
+    service: str, entry: Mapping[str, Any], versions: Mapping[str, str], learners: Mapping[str, str]
+) -> tuple[str, ...]:
+    names = sorted(secret["source"] for secret in entry.get("secrets") or ())
+    return tuple(f"{name}={versions[name]}" for name in names if name in versions and learners.get(name) != service)
+
+
+def _service(service: Mapping[str, Any], common: Mapping[str, str], read: tuple[str, ...], *, ephemeral: bool) -> str:
+    known = "\n".join(read)
     own = {f"{LABEL}secrets": hashlib.blake2b(known.encode(), digest_size=12).hexdigest()} if known else {}
     written = f'{{"labels": {json.dumps({**common, **own})}'
     if ephemeral and service.get("ports"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dockgate import composition, layering, providers, secretfiles, secretstore
+from dockgate import composition, databaserole, layering, providers, secretfiles, secretstore
 from dockgate.composition import Composition, Inputs
 from dockgate.errors import ConfigError
 from dockgate.origin import Origin
@@ -52,7 +52,12 @@ def environment(project: Project, chosen: Environment) -> ResolvedEnv:
 
 
 def prepare(
-    project: Project, target: Target, resolved: ResolvedEnv, images: Mapping[str, str], *, profiles: tuple[str, ...] = ()
+    project: Project,
+    target: Target,
+    resolved: ResolvedEnv,
+    images: Mapping[str, str],
+    *,
+    profiles: tuple[str, ...] = (),
 ) -> Prepared:
     """Render the secrets and let Compose resolve the stack: ready to be created."""
     rendered = secretfiles.render(project, target, resolved)
@@ -60,7 +65,12 @@ def prepare(
 
 
 def foresee(
-    project: Project, target: Target, resolved: ResolvedEnv, images: Mapping[str, str], *, profiles: tuple[str, ...] = ()
+    project: Project,
+    target: Target,
+    resolved: ResolvedEnv,
+    images: Mapping[str, str],
+    *,
+    profiles: tuple[str, ...] = (),
 ) -> Prepared:
     """Return what `prepare` would, without writing a secret: for plans and checks."""
     rendered = secretfiles.foresee(project, target, resolved)
@@ -76,5 +86,6 @@ def _prepared(
     profiles: tuple[str, ...],
 ) -> Prepared:
     env = {**resolved.plain(), **images, SECRETS_FOLDER: str(rendered.folder)}
-    inputs = Inputs(env, rendered.versions, profiles, ephemeral=bool(target.instance))
+    learners = databaserole.learners(project)
+    inputs = Inputs(env, rendered.versions, profiles, ephemeral=bool(target.instance), learners=learners)
     return Prepared(target, resolved, images, rendered, composition.resolve(project, target, inputs))

@@ -62,7 +62,8 @@ def prepare(
     if role:
         steps.insert(1, Step("alter-role", role.service, f"{name} is the password of its role"))
     if containers:
-        steps.append(Step("recreate", ", ".join(variable.readers), f"they read {', '.join(names)}"))
+        readers = [reader for reader in variable.readers if not role or reader != role.service]
+        steps.append(Step("recreate", ", ".join(readers), f"they read {', '.join(names)}"))
     return Rotation(name, Plan(tuple(steps)), before, after, role, databases)
 
 
@@ -94,12 +95,6 @@ def _tell(project: Project, target: Target, rotation: Rotation, role: Role, reso
         for database in told:
             databaserole.alter(project, role, database, old, resolved)
         raise
-
-
-def learner(project: Project, name: str) -> str:
-    """Return the service that has to be told a new value of `name` (rotate does, set does not), empty if none has."""
-    role = databaserole.of(project, name, refuse=False)
-    return role.service if role else ""
 
 
 def _variable(project: Project, name: str) -> Variable:

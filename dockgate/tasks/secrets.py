@@ -33,12 +33,11 @@ def init(session: Session, *, env: str = "", tls_cert: str = "", tls_key: str = 
 @command(name="set", positional=("name",), help={"name": secretinput.NAME, "env": ENV})
 def set_(session: Session, *, name: str | None = None, env: str = "") -> None:
     """Set one secret to the value on stdin, or the one typed at the prompt."""
-    from dockgate import rotation as work
-    from dockgate import secretchange
+    from dockgate import databaserole, secretchange
 
     wanted = secretinput.named(name, "set")
     environment = session.target(env).environment
-    if service := work.learner(session.project, wanted):
+    if service := databaserole.learners(session.project).get(wanted):
         session.say(f"{service} keeps its old password: inv secrets.rotate {wanted} --env={env} --given tells it too")
     names = secretchange.given(session.project, environment, wanted, secretinput.value(wanted))
     _tell_changed(session, environment, names)

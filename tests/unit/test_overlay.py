@@ -32,9 +32,12 @@ class Loader(yaml.SafeLoader):
 Loader.add_constructor("!override", lambda loader, node: {"override": loader.construct_sequence(node, deep=True)})  # type: ignore[arg-type] - node is a sequence
 
 
-def written(tmp_path: Path, versions: dict[str, str], *, ephemeral: bool = False) -> dict[str, Any]:
+def written(
+    tmp_path: Path, versions: dict[str, str], learners: dict[str, str] | None = None, *, ephemeral: bool = False
+) -> dict[str, Any]:
     target = projects.stack(projects.make(tmp_path), "dev", "two")
-    loaded = yaml.load(overlay.text(DOCUMENT, target, versions, ephemeral=ephemeral), Loader)  # noqa: S506 - a SafeLoader
+    text = overlay.text(DOCUMENT, target, versions, learners=learners or {}, ephemeral=ephemeral)
+    loaded = yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
     assert isinstance(loaded, dict)
     return loaded
 
@@ -62,3 +65,11 @@ def test_instances_get_free_ports(tmp_path: Path) -> None:
     ports = written(tmp_path, {}, ephemeral=True)["services"]["api"]["ports"]["override"]
     assert ports == [{"target": 8000, "published": "0", "host_ip": "127.0.0.1", "protocol": "tcp"}]
     assert "ports" not in written(tmp_path, {})["services"]["api"]
+
+
+def test_who_is_told_a_new_value_is_not_recreated_for_it(tmp_path: Path) -> None:
+    """A database learns its role's password while it runs."""
+    before, after = (written(tmp_path, {"DB": version}, {"DB": "api"}) for version in ("1", "2"))
+    assert before == after
+    other = written(tmp_path, {"DB": "1"}, {"DB": "worker"})
+    assert "dev.dockgate.secrets" in other["services"]["api"]["labels"]

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate import dockertools, execute, fingerprinting, generate, observe, overlay, rotation, secretstore, tlspair
+from dockgate import (
+    databaserole,
+    dockertools,
+    execute,
+    fingerprinting,
+    generate,
+    observe,
+    overlay,
+    rotation,
+    secretstore,
+    tlspair,
+)
 from dockgate.errors import ConfigError, ToolFailedError
 from dockgate.execute import Result
 from dockgate.provenance import Source
@@ -165,7 +176,7 @@ def test_the_plan_says_everything_first(work: Project, engine: Engine) -> None:
         "encrypt env/staging.secrets.age (new value of DB_PASSWORD)",
         "alter-role db (DB_PASSWORD is the password of its role)",
         "write env/fingerprints.toml (fingerprints)",
-        "recreate db, api (they read DB_PASSWORD)",
+        "recreate api (they read DB_PASSWORD)",
     ]
     assert (path.read_bytes(), engine.calls) == (before, [])
 
@@ -270,6 +281,11 @@ def test_a_certificate_is_renewed_with_its_key(work: Project, engine: Engine) ->
         rotate(work, "TOKEN", pair=pair)
 
 
+def test_learners(work: Project) -> None:
+    """Which service is told while it runs: a mere `set` leaves it behind, and no label recreates it."""
+    assert databaserole.learners(work) == {"DB_PASSWORD": "db"}
+
+
 @pytest.mark.parametrize(
     "table",
     [{"rotate": "mysql"}, {"rotate": "postgres"}, {"rotate": "postgres", "service": "db"}, {"rotat": "postgres"}],
@@ -280,12 +296,6 @@ def test_a_wrong_configuration_is_told(work: Project, engine: Engine, table: dic
     with pytest.raises(ConfigError):
         rotate(wrong, "TOKEN", given=Secret(GIVEN_VALUE))
     assert engine.calls == []
-
-
-def test_learner(work: Project) -> None:
-    """Which service a mere `set` would leave with the old value."""
-    assert rotation.learner(work, "DB_PASSWORD") == "db"
-    assert rotation.learner(work, "TOKEN") == rotation.learner(work, "KEPT") == ""
 
 
 @pytest.mark.usefixtures("engine")
