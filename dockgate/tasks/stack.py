@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from dockgate.errors import ConfigError, NotConfirmedError, ToolFailedError
+from dockgate.errors import ConfigError, ToolFailedError
+from dockgate.tasks import confirm as consent
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dockgate.down import Stack
     from dockgate.status import StackStatus
     from dockgate.target import Target
     from dockgate.up import Result
@@ -105,31 +105,14 @@ def down(
             kept = f"; its volumes stay: {', '.join(stack.volumes)}" if stack.volumes else ""
             session.show({**document, "existed": False, **removed.as_json()}, f"no stack {target.project} here{kept}")
             return
-        _confirm(session, target, stack, volumes=volumes, yes=yes, confirm=confirm)
+        if volumes:
+            session.say("these volumes and all data in them will be removed:")
+            session.say("\n".join(f"  {volume}" for volume in stack.volumes))
+        consent.ask_for(session, target.environment, yes=yes or not volumes, confirm=confirm)
         removed = work.down(session.project, target, stack, volumes=volumes)
     text = f"removed {len(removed.containers)} containers, {len(removed.networks)} networks"
     text += f", volumes {', '.join(removed.volumes)}" if removed.volumes else ""
     session.show({**document, "existed": True, **removed.as_json()}, text)
-
-
-def _confirm(session: Session, target: Target, stack: Stack, *, volumes: bool, yes: bool, confirm: str) -> None:
-    """Ask before something is lost: y/N, or the environment's name where it is protected."""
-    name = target.environment.name
-    if confirm and confirm != name:
-        raise NotConfirmedError(f"--confirm={confirm} is not the environment", fix=f"--confirm={name}")
-    if volumes:
-        session.say("these volumes and all data in them will be removed:")
-        for volume in stack.volumes:
-            session.say(f"  {volume}")
-    if confirm or (not target.environment.protected and (yes or not volumes)):
-        return
-    wanted, question = (name, f"type {name} to go on: ") if target.environment.protected else ("y", "go on? [y/N] ")
-    if not sys.stdin.isatty():
-        fix = f"--confirm={name}" if target.environment.protected else "--yes"
-        raise NotConfirmedError("nobody is here to confirm", fix=fix)
-    session.say(question)
-    if sys.stdin.readline().strip().lower() != wanted:
-        raise NotConfirmedError("not confirmed; nothing was removed")
 
 
 @command(help={"env": ENV, "instance": INSTANCE, "profile": PROFILE}, iterable=("profile",))

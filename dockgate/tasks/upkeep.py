@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.errors import MissingToolError
+from dockgate.tasks import confirm
 from dockgate.tasks.framework import Session, command
 from dockgate.tasks.stack import ENV
 
@@ -49,4 +50,31 @@ def _ports(project: Project, target: Target) -> Mapping[str, int]:
     return {name: port for name, port in ports.items() if port not in held}
 
 
-TASKS = (doctor,)
+@command(
+    help={
+        "volumes": "remove their volumes too: their data is lost",
+        "yes": "do not ask",
+        "dry_run": "only say what would be removed",
+    }
+)
+def clean(session: Session, *, volumes: bool = False, yes: bool = False, dry_run: bool = False) -> None:
+    """Remove what dead instances of this project left on the engine; protected environments are never touched."""
+    from dockgate import endpoint
+    from dockgate import leftovers as work
+    from dockgate.engine import Engine
+
+    project = session.project
+    engine = Engine(endpoint.find(project.process))
+    protected = [name for name, each in project.environments.items() if each.protected]
+    found = work.find(engine, project.name, protected)
+    plan = work.plan(found, volumes=volumes)
+    removing = bool(plan) and not dry_run
+    if removing:
+        session.say(str(plan))
+        confirm.ask(session, yes=yes, flag="--yes")
+        work.remove(engine, found, volumes=volumes)
+    document = {"steps": [step.as_json() for step in plan.steps], "removed": removing}
+    session.show(document, "" if removing else str(plan) or "nothing is left over")
+
+
+TASKS = (doctor, clean)

@@ -71,8 +71,11 @@ class FakeEngine:
     Beside the engine's own, `miss` is a container that becomes healthy without an event, `lose` ends the stream, too.
     """
 
-    def __init__(self, *containers: Container, react: Mapping[str, Sequence[tuple[str, int]]] | None = None) -> None:
-        """Hold these containers."""
+    def __init__(
+        self, *containers: Container, react: Mapping[str, Sequence[tuple[str, int]]] | None = None, project: str = "p"
+    ) -> None:
+        """Hold these containers of one project."""
+        self.project = project
         self.listed: dict[str, dict[str, Any]] = {
             one.id: {"one": one, "state": one.state, "health": one.health} for one in containers
         }
@@ -88,7 +91,7 @@ class FakeEngine:
 
     def containers(self, filters: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
         """Return the list as the engine's API gives it."""
-        assert filters == {"label": [f"{PROJECT}=p"]}
+        assert filters == {"label": [f"{PROJECT}={self.project}"]}
         self.looks += 1
         return [self._entry(entry) for entry in self.listed.values()]
 
@@ -127,7 +130,7 @@ class FakeEngine:
 
     def events(self, filters: Mapping[str, Sequence[str]], since: str = "") -> Stream:
         """Open a new stream."""
-        assert filters["label"] == [f"{PROJECT}=p"]
+        assert filters["label"] == [f"{PROJECT}={self.project}"]
         self.since.append(since)
         self.streams.append(FakeStream())
         return self.streams[-1]
@@ -157,7 +160,8 @@ class FakeEngine:
         one: Container = entry["one"]
         status = {"exited": f"Exited ({entry.get('code', one.exit_code or 0)}) now", "restarting": "Restarting (1) now"}
         text = status.get(entry["state"], f"Up 1 second ({entry['health']})" if entry["health"] else "Up")
-        labels = {PROJECT: "p", SERVICE: one.service, NUMBER: str(one.number), CONFIG_HASH: one.config_hash}
+        own = {SERVICE: one.service, NUMBER: str(one.number), CONFIG_HASH: one.config_hash}
+        labels = {PROJECT: "p", **one.labels, **own}
         return {
             "Id": one.id,
             "Names": [f"/{one.name}"],

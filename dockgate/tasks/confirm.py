@@ -1,0 +1,34 @@
+"""Asks a person before something is lost; nobody there to ask is a no."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from dockgate.errors import NotConfirmedError
+
+if TYPE_CHECKING:
+    from dockgate.project import Environment
+    from dockgate.tasks.framework import Session
+
+
+def ask(session: Session, *, yes: bool, flag: str, wanted: str = "y") -> None:
+    """Go on when `yes` was given or `wanted` is typed; NotConfirmedError otherwise, naming the flag that answers."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise NotConfirmedError("nobody is here to confirm", fix=flag)
+    session.say("go on? [y/N] " if wanted == "y" else f"type {wanted} to go on: ")
+    if sys.stdin.readline().strip().lower() != wanted:
+        raise NotConfirmedError("not confirmed; nothing was done")
+
+
+def ask_for(session: Session, environment: Environment, *, yes: bool, confirm: str) -> None:
+    """Ask for the environment's name where it is protected, which `yes` does not answer; else as `ask`."""
+    name = environment.name
+    if confirm and confirm != name:
+        raise NotConfirmedError(f"--confirm={confirm} is not the environment", fix=f"--confirm={name}")
+    if environment.protected:
+        ask(session, yes=bool(confirm), flag=f"--confirm={name}", wanted=name)
+    else:
+        ask(session, yes=yes or bool(confirm), flag="--yes")
