@@ -1,5 +1,6 @@
 """Fakes at the edges: accounts and jobs in memory, a Valkey in memory, secrets in a temporary folder."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -9,7 +10,7 @@ import pytest
 from fakeredis import FakeAsyncValkey, FakeServer
 from starlette.testclient import TestClient
 
-from dockyard.cache import Cache
+from dockyard.cache import QUEUE, Cache
 from dockyard.credentials import SecondFactor
 from dockyard.database import Account, Database, Job
 from dockyard.operations import Operations
@@ -146,6 +147,18 @@ def server() -> FakeServer:
 def cache(server: FakeServer, settings: Settings) -> Cache:
     """The application's view of that Valkey."""
     return Cache(FakeAsyncValkey(server=server), settings)
+
+
+@pytest.fixture
+def polling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask for jobs without blocking: fakeredis swallows a cancellation while it blocks, Valkey's client does not."""
+
+    async def next_job(self: Cache, _: int) -> int | None:
+        found = await self._client.rpop(QUEUE)
+        await asyncio.sleep(0.01)
+        return int(found) if found else None
+
+    monkeypatch.setattr(Cache, "next_job", next_job)
 
 
 @pytest.fixture

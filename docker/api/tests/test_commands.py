@@ -109,9 +109,8 @@ def test_migrate_reports_what_the_database_says(
     assert connection.terminated
 
 
-def test_api_and_worker_serve_on_their_ports(
-    environ: Mapping[str, str], stored: MemoryDatabase, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("polling", "stored")
+def test_api_and_worker_serve_on_their_ports(environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[tuple[int, int]] = []
 
     async def serve(app: Any, port: int, _: object) -> None:

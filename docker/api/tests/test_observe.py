@@ -9,10 +9,8 @@ from dockyard.observe import JsonFormatter, configure_logs
 
 
 def test_a_record_is_one_line_of_json_with_its_fields_and_exception() -> None:
-    try:
-        raise ValueError("with\na line end")
-    except ValueError as error:
-        record = logging.LogRecord("name", logging.ERROR, "", 0, "text %d", (1,), (ValueError, error, None))
+    error = ValueError("with\na line end")
+    record = logging.LogRecord("name", logging.ERROR, "", 0, "text %d", (1,), (ValueError, error, None))
     record.fields = {"job": 7}
     line = JsonFormatter().format(record)
     entry = json.loads(line)

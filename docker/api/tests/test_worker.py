@@ -8,6 +8,8 @@ from dockyard import worker
 from dockyard.cache import Cache
 from dockyard.database import Database, Job
 
+pytestmark = pytest.mark.usefixtures("polling")
+
 
 async def until(done: Awaitable[None], database: Database, cache: Cache) -> None:
     """Let the worker work until `done` is."""
