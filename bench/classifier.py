@@ -96,9 +96,8 @@ def table(result: dict[str, Any]) -> str:
         f"| credentials found, of {result['credentials']} | {' | '.join(str(t['found']) for t in tools.values())} |"
     )
     wrong = result["lines"] - result["credentials"]
-    rows.append(
-        f"| placeholders and ordinary values flagged, of {wrong} | {' | '.join(str(t['false']) for t in tools.values())} |"
-    )
+    flagged = " | ".join(str(each["false"]) for each in tools.values())
+    rows.append(f"| placeholders and ordinary values flagged, of {wrong} | {flagged} |")
     for family in next(iter(tools.values()))["families"]:
         cells = " | ".join(f"{each['families'][family][0]}/{each['families'][family][1]}" for each in tools.values())
         rows.append(f"| {family} | {cells} |")

@@ -60,20 +60,22 @@ SECOND = "Cloud River Garten Lemon Bicycle Castle Thunder Orbit Violet Harbor Ma
 
 PLACEHOLDERS = (
     "changeme CHANGE_ME change-me changeit ChangeMe123 change_this_password please-change-me changethis replaceme "
-    "replace-with-your-key REPLACE_ME your-api-key-here your_password your-secret-key YOUR_TOKEN_HERE yourpassword "
-    "<password> <your-token> <YOUR_API_KEY> ${DB_PASSWORD} ${API_KEY:-} $SECRET {{secret_key}} {{.Values.password}} "
-    "%(password)s __PASSWORD__ [REDACTED] REDACTED xxxxxxxx XXXXXXXXXXXXXXXX ******** xxx-xxx-xxx password Password1 "
-    "passw0rd secret s3cret mysecret my-secret-password secretkey supersecret super-secret-key topsecret admin admin123 "
-    "root toor postgres postgresql mysql redis minioadmin guest test test123 testpassword test-secret dummy dummy-token "
-    "dummypassword fake-api-key fake_secret example example-password example_key sample-secret foobar foo bar "
-    "placeholder placeholder-value insert-key-here INSERT_TOKEN todo TODO-set-me fixme TBD none null undefined "
-    "not-a-real-secret not_a_real_password notasecret insecure-dev-key dev-only-password dev-secret local-dev-secret "
-    "development-secret-key django-insecure-change-me 12345678 123456789 0123456789abcdef 0000000000000000 "
-    "00000000000000000000000000000000 aaaaaaaaaaaaaaaa deadbeefdeadbeefdeadbeefdeadbeef abcdefghijklmnopqrstuvwxyz "
-    "abcdef1234567890abcdef1234567890 1234567890abcdef1234567890abcdef letmein qwerty qwerty123 default demo demo123 "
-    "welcome hello user:password @DB_PASSWORD@ #{db_password} %DB_PASS% enter-your-key fill-me-in "
-    "this-is-not-a-secret some-random-string a-very-long-random-secret-string-here a_long_random_string "
-    "generate-a-random-key set-in-production secret-goes-here put-your-secret-here YOUR-32-CHARACTER-SECRET-KEY-HERE"
+    "replace-with-your-key REPLACE_ME your-api-key-here your_password your-secret-key YOUR_TOKEN_HERE "
+    "yourpassword <password> <your-token> <YOUR_API_KEY> ${DB_PASSWORD} ${API_KEY:-} $SECRET {{secret_key}} "
+    "{{.Values.password}} %(password)s __PASSWORD__ [REDACTED] REDACTED xxxxxxxx XXXXXXXXXXXXXXXX ******** "
+    "xxx-xxx-xxx password Password1 passw0rd secret s3cret mysecret my-secret-password secretkey supersecret "
+    "super-secret-key topsecret admin admin123 root toor postgres postgresql mysql redis minioadmin guest test "
+    "test123 testpassword test-secret dummy dummy-token dummypassword fake-api-key fake_secret example "
+    "example-password example_key sample-secret foobar foo bar placeholder placeholder-value insert-key-here "
+    "INSERT_TOKEN todo TODO-set-me fixme TBD none null undefined not-a-real-secret not_a_real_password notasecret "
+    "insecure-dev-key dev-only-password dev-secret local-dev-secret development-secret-key "
+    "django-insecure-change-me 12345678 123456789 0123456789abcdef 0000000000000000 "
+    "00000000000000000000000000000000 aaaaaaaaaaaaaaaa deadbeefdeadbeefdeadbeefdeadbeef "
+    "abcdefghijklmnopqrstuvwxyz abcdef1234567890abcdef1234567890 1234567890abcdef1234567890abcdef letmein qwerty "
+    "qwerty123 default demo demo123 welcome hello user:password @DB_PASSWORD@ #{db_password} %DB_PASS% "
+    "enter-your-key fill-me-in this-is-not-a-secret some-random-string a-very-long-random-secret-string-here "
+    "a_long_random_string generate-a-random-key set-in-production secret-goes-here put-your-secret-here "
+    "YOUR-32-CHARACTER-SECRET-KEY-HERE "
 ).split()
 PLACEHOLDER_KEYS = (
     ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7" + "EXAMPLE"),
@@ -132,7 +134,7 @@ class Line:
 
 def lines(seed: int = 7) -> tuple[Line, ...]:
     """Return the corpus of a seed: the same lines on every machine."""
-    chance = random.Random(seed)  # noqa: S311 - has to repeat
+    chance = random.Random(seed)
     values = [*_credentials(chance), *_placeholders(chance), *_ordinary(chance)]
     return tuple(
         Line(_written(number, name, value), name, value, family in CREDENTIAL_FAMILIES, family)

@@ -102,7 +102,8 @@ def _from_url(text: str) -> Iterator[str]:
             yield from (part, unquote(part), unquote_plus(part))
     for match in _QUERY.finditer(text):
         yield from (match["value"], unquote_plus(match["value"]))
-        yield match["value"].partition("#")[0]
+        before_fragment = match["value"].partition("#")[0]
+        yield from (before_fragment, unquote_plus(before_fragment))
     if "://" in text:
         yield from (unquote(segment) for segment in text.split("/")[3:])
 

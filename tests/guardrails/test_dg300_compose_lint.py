@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from compose_lint.rules import get_registered_rules
 
 from dockgate.errors import ToolFailedError
 from dockgate.findings import Severity
@@ -49,13 +50,12 @@ def test_catches_not_the_files_of_declared_secrets() -> None:
     entry = {**HARD, "secrets": [{"source": "s", "target": "/run/secrets/s"}]}
     own = {**model(api=entry), "secrets": {"s": {"file": "/run/user/0/dockgate/SESSION_KEY"}}}
     catches_not(rule, context("prod", model=own))
-    other = {**model(api=entry), "secrets": {"s": {"file": "/run/systemd/private"}}}
+    other = {**model(api=entry), "secrets": {"s": {"file": "/etc/shadow"}}}
     assert list(rule.check(context("prod", model=other)))
 
 
 def test_a_crashed_rule_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     """A linter that could not look has not found nothing."""
-    from compose_lint.rules import get_registered_rules
 
     def crash(*_arguments: object) -> None:
         raise RuntimeError("cannot")

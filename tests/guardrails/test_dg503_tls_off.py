@@ -33,8 +33,8 @@ def test_catches_every_way_of_switching_it_off(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["RUN curl -fsSL --keepalive-time 2 https://x", "RUN wget -q https://x", "ENV NODE_TLS_REJECT_UNAUTHORIZED=1", "# curl -k https://x",
-     "RUN git config http.sslVerify true", "COPY curl -k"],
+    ["RUN curl -fsSL --keepalive-time 2 https://x", "RUN wget -q https://x", "ENV NODE_TLS_REJECT_UNAUTHORIZED=1",
+     "# curl -k https://x",     "RUN git config http.sslVerify true", "COPY curl -k"],
 )  # fmt: skip
 def test_catches_not_verified_downloads(line: str) -> None:
     """Other flags with a k in them, and comments."""

@@ -24,7 +24,7 @@ def test_catches_credentials_about_to_be_committed(line: str) -> None:
 
 def test_catches_not_references_paths_and_placeholders() -> None:
     """What a Compose file should hold."""
-    text = "secrets:\n  DB_PASSWORD: {file: ${DIR}/DB_PASSWORD}\n  x: &key\nPASSWORD_FILE: /run/secrets/x\nTOKEN: ${TOKEN}\n"
+    text = "secrets:\n  DB_PASSWORD: {file: ${DIR}/x}\n  x: &key\nPASSWORD_FILE: /run/secrets/x\nTOKEN: ${TOKEN}\n"
     catches_not(rule, committed(text))
 
 

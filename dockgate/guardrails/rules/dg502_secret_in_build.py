@@ -27,13 +27,13 @@ _SECRET_ARG = re.compile(
     r"(?:^|_)(?:PASSWORD|PASSWD|PASS|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIALS?|ACCESS_?KEY)$", re.IGNORECASE
 )
 _SECRET_FILE = re.compile(
-    r"(?:^|[\s/])(?:\.env(?:\.(?!example|sample|template|dist)\w+)?|[^\s/]*\.local\.env|id_(?:rsa|ecdsa|ed25519)|\.npmrc|\.pypirc|\.netrc"
-    r"|\.git-credentials|\.aws/?\S*|[^\s/]+\.(?:p12|pfx|jks))(?=\s)"
+    r"(?:^|[\s/])(?:\.env(?:\.(?!example|sample|template|dist)\w+)?|[^\s/]*\.local\.env|id_(?:rsa|ecdsa|ed25519)|"
+    r"\.npmrc|\.pypirc|\.netrc|\.git-credentials|\.aws/?\S*|[^\s/]+\.(?:p12|pfx|jks))(?=\s)"
 )
 
 
 def check(context: Context) -> Iterator[Hit]:
-    """Look for credentials, for build arguments that are meant to carry one, and for secret files that are copied in."""
+    """Look for credentials, for build arguments meant to carry one, and for secret files that are copied in."""
     for file in context.of_kind(Kind.DOCKERFILE):
         for each in dockerfile.instructions(file.text):
             for message, name, severity in _found(each):

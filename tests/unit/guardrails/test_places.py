@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.guardrails.places import Places
+from dockgate.origin import Origin
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BASE = "services:\n  api:\n    image: x\n    environment:\n      A: b\n"
+OVER = "services:\n  api:\n    ports: ['80']\n"
+
+
+def places(folder: Path, over: str = OVER) -> Places:
+    (folder / "base.yaml").write_text(BASE)
+    (folder / "prod.yaml").write_text(over)
+    return Places(folder, ("base.yaml", "prod.yaml"))
+
+
+def test_a_part_is_found_in_the_file_that_has_it(tmp_path: Path) -> None:
+    """As deep as it is written; the later file wins among equals."""
+    find = places(tmp_path)
+    assert find("services", "api", "environment", "A") == Origin("base.yaml", 5, 7)
+    assert find("services", "api", "ports", "0") == Origin("prod.yaml", 3, 5)
+    assert find("services", "api") == Origin("prod.yaml", 2, 3)
+
+
+def test_a_part_that_nobody_wrote_is_at_the_last_file(tmp_path: Path) -> None:
+    """A default of Compose, for one."""
+    assert places(tmp_path)("networks", "default") == Origin("prod.yaml")
+
+
+def test_a_file_that_is_no_yaml_leaves_the_finding_without_a_line(tmp_path: Path) -> None:
+    """The finding itself stands."""
+    assert places(tmp_path, "services: [")("services", "api", "image") == Origin("base.yaml", 3, 5)

@@ -1,0 +1,164 @@
+"""Which rules run, what an exemption does, and what blocks."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate.errors import ConfigError, FindingsError
+from dockgate.findings import Severity
+from dockgate.guardrails import runner
+from dockgate.guardrails.rule import Hit, Scope
+from dockgate.origin import Origin
+from tests.guardrails.scenes import TODAY, context, project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+    from dockgate.guardrails.report import Report
+
+
+def rule(code: str, *hits: Hit, scope: Scope = Scope.ENV) -> Any:
+    def check(_context: Context) -> Iterator[Hit]:
+        yield from hits
+
+    return SimpleNamespace(CODE=code, TITLE=code, SCOPE=scope, check=check)
+
+
+HIT = Hit("m", "f", Origin("env/dev.env", 3, 1), service="api", name="TOKEN")
+FULL = {"reason": "migrating until July", "expires": TODAY + timedelta(days=30)}
+
+
+def run(*rules: Any, exemptions: tuple[dict[str, Any], ...] = (), scopes: tuple[Scope, ...] = (Scope.ENV,)) -> Report:
+    return runner.run(context(project=project({"exemptions": list(exemptions)})), scopes, rules)
+
+
+def test_only_rules_of_the_wanted_scopes_run() -> None:
+    """And the report says which."""
+    report = run(rule("DG101", HIT), rule("DG501", HIT, scope=Scope.FILES))
+    assert [finding.code for finding in report.findings] == ["DG101"]
+    assert report.checked[0].rules == ("DG101",)
+    assert report.checked[0].environment == "dev"
+
+
+def test_findings_about_files_belong_to_no_environment() -> None:
+    """A Dockerfile is the same for all."""
+    report = run(rule("DG501", HIT, scope=Scope.FILES), scopes=(Scope.FILES,))
+    assert (report.findings[0].environment, report.checked[0].environment) == ("", "")
+
+
+def test_what_could_not_be_looked_at_blocks() -> None:
+    """Fail closed: DG000 is an error like any other."""
+    seen = context(unread=(Hit("could not look", "f", Origin("x")),))
+    report = runner.run(seen, (Scope.ENV,), ())
+    assert report.blocked
+    assert report.findings[0].code == "DG000"
+
+
+def test_a_crash_of_a_rule_is_not_a_pass() -> None:
+    """It reaches the boundary, and the task does not exit 0."""
+
+    def check(_context: Context) -> Iterator[Hit]:
+        raise ZeroDivisionError
+        yield
+
+    with pytest.raises(ZeroDivisionError):
+        run(SimpleNamespace(CODE="DG101", TITLE="", SCOPE=Scope.ENV, check=check))
+
+
+@pytest.mark.parametrize(
+    ("severity", "blocked"), [(Severity.ERROR, True), (Severity.WARNING, False), (Severity.NOTE, False)]
+)
+def test_only_errors_block(severity: Severity, blocked: bool) -> None:  # noqa: FBT001 - a case
+    """And `refuse` raises for them alone, with the exit code of findings."""
+    report = run(rule("DG101", Hit("m", "f", Origin("x"), severity)))
+    assert report.blocked is blocked
+    if blocked:
+        with pytest.raises(FindingsError) as caught:
+            report.refuse()
+        assert caught.value.code == 3
+    else:
+        report.refuse()
+
+
+@pytest.mark.parametrize(
+    "place",
+    [{"path": "env/dev.env"}, {"path": "env/*.env"}, {"service": "api"}, {"service": "api", "environment": "dev"}],
+)
+def test_an_exemption_excuses_its_place_and_is_listed(place: dict[str, str]) -> None:
+    """The finding is gone, the exemption is not."""
+    report = run(rule("DG101", HIT), exemptions=({"code": "DG101", **place, **FULL},))
+    assert report.findings == ()
+    assert [finding.code for finding in report.excused] == ["DG101"]
+    assert report.as_json()["exemptions"][0]["reason"] == FULL["reason"]
+    assert FULL["reason"] in str(report)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"path": "env/prod.env"},
+        {"service": "web"},
+        {"path": "env/dev.env", "name": "OTHER"},
+        {"path": "env/dev.env", "environment": "prod"},
+    ],
+)
+def test_an_exemption_excuses_nothing_else(place: dict[str, str]) -> None:
+    """Every part of it has to fit."""
+    assert run(rule("DG101", HIT), exemptions=({"code": "DG101", **place, **FULL},)).blocked
+    assert run(rule("DG102", HIT), exemptions=({"code": "DG101", "path": "env/dev.env", **FULL},)).blocked
+
+
+def test_an_expired_exemption_is_an_error_and_excuses_nothing() -> None:
+    """The day after its last."""
+    late = {"code": "DG101", "path": "env/dev.env", "reason": "r", "expires": TODAY - timedelta(days=1)}
+    report = run(rule("DG101", HIT), exemptions=(late,))
+    assert [finding.code for finding in report.findings] == ["DG101", "DG001"]
+    assert report.exemptions == ()
+    assert run(rule("DG101", HIT), exemptions=({**late, "expires": TODAY},)).findings == ()
+
+
+@pytest.mark.parametrize("expires", [date(2027, 1, 31), "2027-01-31"])
+def test_a_date_may_be_bare_or_quoted(expires: object) -> None:
+    """TOML has both."""
+    report = run(exemptions=({"code": "DG101", "path": "x", "reason": "r", "expires": expires},))
+    assert report.exemptions[0].expires == date(2027, 1, 31)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"path": "x", **FULL},
+        {"code": "DG101", "path": "x", "expires": TODAY},
+        {"code": "DG101", "path": "x", "reason": " ", "expires": TODAY},
+        {"code": "DG101", "path": "x", "reason": "r"},
+        {"code": "DG101", "path": "x", "reason": "r", "expires": "soon"},
+        {"code": "DG101", "path": "x", "reason": "r", "expires": True},
+        {"code": "DG101", **FULL},
+        {"code": "DG101", "path": "x", "until": "x", **FULL},
+        {"code": "DG201", "path": "env/dev.env", **FULL},
+        {"code": "DG201", "path": "env/*.env", "name": "TOKEN", **FULL},
+    ],
+)
+def test_an_exemption_without_rule_place_reason_or_date_is_refused(written: dict[str, Any]) -> None:
+    """And one for environment crossing has to name file and variable, without a pattern."""
+    with pytest.raises(ConfigError):
+        run(exemptions=(written,))
+
+
+def test_a_crossing_may_be_exempted_one_by_one() -> None:
+    """File, variable, reason and date."""
+    one = {"code": "DG201", "path": "env/dev.env", "name": "TOKEN", **FULL}
+    assert run(rule("DG201", HIT), exemptions=(one,)).findings == ()
+
+
+def test_reports_add_up() -> None:
+    """What both found is there once."""
+    report = run(rule("DG101", HIT))
+    both = report + report + run(rule("DG102", HIT))
+    assert [finding.code for finding in both.findings] == ["DG101", "DG102"]
+    assert len(both.checked) == 3

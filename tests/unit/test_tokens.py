@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+import string
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dockgate import tokens
+
+CHOSEN = "Ente&Gans im Boot 77"
+INSIDE = {
+    "quoted": f' "{CHOSEN}" ',
+    "url": f"postgres://app:{quote(CHOSEN, safe='')}@db:5432/shop",
+    "url with a raw @": "postgres://app:Ente@Gans/Boot@db:5432/shop",
+    "query": f"https://h/x?user=a&token={quote(CHOSEN)}#top",
+    "libpq": f"host=db password='{CHOSEN}' dbname=x",
+    "ado": f"Server=db;Password={CHOSEN};Encrypt=true",
+    "odbc": f"Driver={{X}};Pwd={{{CHOSEN}}}",
+    "json": json.dumps({"p": CHOSEN}),
+    "header": f"Authorization: {CHOSEN}",
+    "user:password": f"admin:{CHOSEN}",
+    "list": f"a,{CHOSEN},b",
+    "flag": f"--password={CHOSEN}",
+}
+
+
+@pytest.mark.parametrize("value", INSIDE.values(), ids=INSIDE)
+def test_finds_a_chosen_password_inside_a_value(value: str) -> None:
+    """With separators in the password itself."""
+    wanted = "Ente@Gans/Boot" if "Ente@" in value else CHOSEN
+    assert wanted in tokens.candidates(value)
+
+
+def test_candidates_are_few_and_whole_values_come_first() -> None:
+    """Each one may cost a slow comparison."""
+    found = tokens.candidates("alpha beta " * 500)
+    assert len(found) <= tokens.LIMIT
+    assert found[0] == "alpha beta " * 500
+
+
+def test_short_pieces_are_no_candidates() -> None:
+    """Nothing that short has a fingerprint."""
+    assert tokens.candidates("a=b;c=d") == ()
+
+
+def test_spans_find_a_secret_between_symbols() -> None:
+    """From any symbol to any other."""
+    assert "p~ss;w=rd:with,symbols" in set(tokens.spans("x=[p~ss;w=rd:with,symbols]", 22))
+
+
+def test_windows_find_a_secret_with_something_glued_to_it() -> None:
+    """Wherever it begins."""
+    assert "secret12" in set(tokens.windows("xxsecret12yy", 8, string.ascii_lowercase + string.digits))
+    assert list(tokens.windows("short", 8, string.ascii_lowercase)) == []
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_cut_without_an_error(text: str) -> None:
+    """Whatever a file holds."""
+    for piece in tokens.candidates(text):
+        assert len(piece) >= 8
+    assert all(len(piece) >= 22 for piece in tokens.spans(text, 22))
