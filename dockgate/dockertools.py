@@ -18,6 +18,7 @@ SYSTEM_FOLDERS = (
     "/usr/lib/docker/cli-plugins",
     "/usr/libexec/docker/cli-plugins",
 )
+PACKAGED = Path("/usr/bin/docker")
 INSTALL = "./bootstrap installs it on Debian and Ubuntu; elsewhere: https://docs.docker.com/engine/install/"
 
 
@@ -33,8 +34,7 @@ def buildx(process: Mapping[str, str]) -> tuple[str, ...]:
 
 def docker(process: Mapping[str, str]) -> str:
     """Return the Docker client: a packaged one before others, which may stand without plugins on PATH."""
-    packaged = Path("/usr/bin/docker")
-    found = str(packaged) if packaged.exists() else shutil.which("docker", path=process.get("PATH"))
+    found = str(PACKAGED) if PACKAGED.exists() else shutil.which("docker", path=process.get("PATH"))
     if not found:
         raise MissingToolError("the Docker client is not installed", fix=INSTALL)
     return found

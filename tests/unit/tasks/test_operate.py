@@ -1,0 +1,93 @@
+"""logs, exec, shell, restart: on what runs, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.startup.stacks import HEALTHY, model, service
+from tests.unit.tasks import world as worlds
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.tasks.world import World
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    made = worlds.make(tmp_path, model(service("db"), service("api", db=HEALTHY)), monkeypatch)
+    assert made.inv("up", "--env=dev", monkeypatch=monkeypatch) == 0
+    made.commands.clear()
+    return made
+
+
+def test_exec_passes_the_command_and_its_exit_code(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Word by word, into the service's own container."""
+    world.code = 9
+    words = ("exec", "--env=dev", "--service=api", "--user=7", "--set=A=1", "--", "echo", "a b", "--env=prod")
+    assert world.inv(*words, monkeypatch=monkeypatch) == 9
+    argv = world.attached[0].argv
+    assert argv[1:] == ("exec", "--interactive", "--user=7", "--env=A=1", "api-1", "echo", "a b", "--env=prod")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("exec", "--env=dev", "--service=api"), 2),
+        (("exec", "--env=dev", "--", "true"), 2),
+        (("exec", "--env=dev", "--service=apii", "--", "true"), 2),
+        (("shell", "--env=dev"), 2),
+        (("logs", "--env=dev", "--service=apii"), 2),
+    ],
+)
+def test_what_is_not_said_or_not_there_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int
+) -> None:
+    """No command, no service, a service that is not there."""
+    assert world.inv(*words, monkeypatch=monkeypatch) == code
+    assert world.attached == []
+
+
+def test_exec_in_what_does_not_run_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 5."""
+    world.engine.listed["api-1"]["state"] = "exited"
+    assert world.inv("exec", "--env=dev", "--service=api", "--", "true", monkeypatch=monkeypatch) == 5
+
+
+def test_shell_says_when_there_is_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image without a shell is a failed tool with another way, not a riddle."""
+    world.code = 127
+    assert world.inv("shell", "--env=dev", "--service=api", monkeypatch=monkeypatch) == 5
+    world.code = 0
+    assert world.inv("shell", "--env=dev", "--service=api", monkeypatch=monkeypatch) == 0
+
+
+def test_logs_pass_what_was_asked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To Compose, which needs no file for it."""
+    words = ("logs", "--env=dev", "--service=api", "--follow", "--tail=3", "--since=10m")
+    assert world.inv(*words, monkeypatch=monkeypatch) == 0
+    argv = " ".join(world.attached[0].argv)
+    assert "logs --timestamps --follow --tail 3 --since 10m api" in argv
+    world.code = 3
+    assert world.inv("logs", "--env=dev", monkeypatch=monkeypatch) == 3
+
+
+def test_restart_stops_and_starts_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And waits for health; 5 when it does not come."""
+    world.engine.started.clear()
+    for entry in world.engine.listed.values():
+        entry |= {"state": "exited", "health": "", "code": 0}
+    world.engine.listed["db-1"] |= {"state": "running", "health": "healthy"}
+    assert world.inv("restart", "--env=dev", "--service=db", monkeypatch=monkeypatch) == 0
+    assert world.ran() == ["stop db"]
+    world.engine.react = {"api": [("die", 1)]}
+    world.engine.listed["api-1"] |= {"state": "exited", "health": "", "code": 0}
+    assert world.inv("restart", "--env=dev", monkeypatch=monkeypatch) == 5
+
+
+def test_nothing_to_operate_on_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which command starts it."""
+    world.engine.listed.clear()
+    assert world.inv("logs", "--env=dev", monkeypatch=monkeypatch) == 5

@@ -1,0 +1,212 @@
+"""up, down, status, plan, config: what they do to the engine, and how they end."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate import locks, project
+from tests.unit.startup.stacks import COMPLETED, HEALTHY, container, model, service
+from tests.unit.tasks import world as worlds
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.tasks.world import World
+
+MODEL = model(service("db"), service("migrate", db=HEALTHY), service("api", migrate=COMPLETED, db=HEALTHY))
+MIGRATED = {"migrate": [("die", 0)]}
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    made = worlds.make(tmp_path, MODEL, monkeypatch)
+    made.engine.react = MIGRATED
+    return made
+
+
+def up(world: World, monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    return world.inv("up", "--env=dev", *words, monkeypatch=monkeypatch)
+
+
+def test_up_creates_then_starts_in_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose creates, and each container starts when its conditions hold."""
+    assert up(world, monkeypatch) == 0
+    assert [words.split()[:2] for words in world.ran()] == [["up", "--no-start"]]
+    assert world.engine.started == ["db-1", "migrate-1", "api-1"]
+    assert world.images == ["build=True"]
+
+
+def test_up_again_asks_compose_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing to change is nothing done."""
+    up(world, monkeypatch)
+    world.commands.clear()
+    world.engine.started.clear()
+    assert up(world, monkeypatch) == 0
+    assert world.ran() == []
+    assert world.engine.started == []
+
+
+def test_up_tells_json(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """One document, as documented."""
+    assert up(world, monkeypatch, "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["environment"], document["project"], document["changed"]) == ("dev", "shop-dev", True)
+    assert {row["name"]: row["outcome"] for row in document["services"]} == {
+        "api": "healthy",
+        "db": "healthy",
+        "migrate": "completed",
+    }
+
+
+def test_up_that_fails_exits_5_with_the_report(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The failure's service, its log lines and what it blocked; still one JSON document."""
+    world.engine.react = {"migrate": [("die", 3)]}
+    assert up(world, monkeypatch, "--json") == 5
+    document = json.loads(capsys.readouterr().out)
+    failure = document["failures"][0]
+    assert (failure["service"], failure["exit_code"], failure["blocked"]) == ("migrate", 3, ["api"])
+    assert failure["logs"]
+
+
+def test_up_of_an_unknown_service_exits_2(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is created."""
+    assert up(world, monkeypatch, "--service=apii") == 2
+    assert world.ran() == []
+
+
+def test_dry_run_changes_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It prints the plan."""
+    assert up(world, monkeypatch, "--dry-run", "--json") == 0
+    assert [step["action"] for step in json.loads(capsys.readouterr().out)["steps"]] == ["create"] * 3
+    assert world.ran() == []
+    assert world.images == ["build=False"]
+
+
+def test_plan_exits_10_when_asked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only with --exit-code, and only when something would change."""
+    assert world.inv("plan", "--env=dev", monkeypatch=monkeypatch) == 0
+    assert world.inv("plan", "--env=dev", "--exit-code", monkeypatch=monkeypatch) == 10
+    up(world, monkeypatch)
+    assert world.inv("plan", "--env=dev", "--exit-code", monkeypatch=monkeypatch) == 0
+
+
+def test_status_exits_5_when_something_is_not_healthy(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And 0 when all is well, or when there is no stack to be unwell."""
+    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 0
+    up(world, monkeypatch)
+    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 0
+    world.engine.listed["api-1"]["health"] = "unhealthy"
+    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 5
+
+
+def test_config_is_the_model(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """With every secret's value masked, should a file hold one."""
+    object.__setattr__(world.model, "raw", {"services": {"api": {"command": [f"--token={worlds.SECRET}"]}}})
+    assert world.inv("config", "--env=dev", monkeypatch=monkeypatch) == 0
+    out = capsys.readouterr().out
+    assert worlds.SECRET not in out
+    assert "--token=" in json.loads(out)["services"]["api"]["command"][0]
+
+
+def test_another_checkouts_stack_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither started over nor removed."""
+    other = container("api", "running", "healthy", labels=worlds.labels("api", folder="/elsewhere"))
+    world.engine.listed[other.id] = {"one": other, "state": "running", "health": "healthy"}
+    assert up(world, monkeypatch) == 2
+    assert world.inv("down", "--env=dev", monkeypatch=monkeypatch) == 2
+    assert world.ran() == []
+
+
+def test_another_environments_stack_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even from the same checkout."""
+    other = container("api", "running", "healthy", labels=worlds.labels("api", "prod"))
+    world.engine.listed[other.id] = {"one": other, "state": "running", "health": "healthy"}
+    assert up(world, monkeypatch) == 2
+
+
+def test_down_removes_the_stack_and_keeps_volumes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Volumes only when asked, and confirmed."""
+    up(world, monkeypatch)
+    world.networks, world.volumes, world.commands = ["shop-dev_default"], ["shop-dev_data"], []
+    assert world.inv("down", "--env=dev", monkeypatch=monkeypatch) == 0
+    assert world.ran() == ["down --remove-orphans"]
+    assert world.volumes == ["shop-dev_data"]
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert world.inv("down", "--env=dev", "--volumes", monkeypatch=monkeypatch) == 6
+    assert world.volumes == ["shop-dev_data"]
+    assert world.inv("down", "--env=dev", "--volumes", "--yes", monkeypatch=monkeypatch) == 0
+    assert world.volumes == []
+
+
+def test_down_of_nothing_is_fine(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says so and exits 0."""
+    assert world.inv("down", "--env=dev", "--json", monkeypatch=monkeypatch) == 0
+    assert json.loads(capsys.readouterr().out)["existed"] is False
+
+
+class Terminal(io.StringIO):
+    """A person who types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "code"),
+    [
+        ((), "", 6),
+        (("--yes",), "", 6),
+        (("--confirm=staging",), "", 6),
+        ((), "y\n", 6),
+        ((), "prod\n", 0),
+        (("--confirm=prod",), "", 0),
+    ],
+)
+def test_a_protected_environment_wants_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], typed: str, code: int
+) -> None:
+    """Typed, or given in full; `--yes` is not it."""
+    world = worlds.make(tmp_path, MODEL, monkeypatch, "prod")
+    one = container("api", "running", "healthy", labels=worlds.labels("api", "prod"))
+    world.engine.listed[one.id] = {"one": one, "state": "running", "health": "healthy"}
+    monkeypatch.setattr("sys.stdin", Terminal(typed) if typed else io.StringIO())
+    assert world.inv("down", "--env=prod", *words, monkeypatch=monkeypatch) == code
+    assert bool(world.ran()) == (code == 0)
+
+
+def test_missing_secrets_name_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 2, before anything is built."""
+    world = worlds.make(tmp_path, MODEL, monkeypatch, "prod")
+    assert world.inv("up", "--env=prod", monkeypatch=monkeypatch) == 2
+    said = capsys.readouterr().err
+    assert "inv secrets.init --env=prod" in said
+    assert "unreleased build" in said.splitlines()[0]
+    assert world.images == []
+
+
+def test_a_locked_stack_exits_7(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Somebody else changes it now: another process, stood in for by a lock that is not this one's."""
+    monkeypatch.setattr(locks, "_ours", set())
+    loaded = project.load(tmp_path, {"PATH": "/bin"})
+    with locks.held(loaded, "shop-dev", "a test"):
+        monkeypatch.setattr(locks, "_ours", set())
+        assert up(world, monkeypatch) == 7
+
+
+def test_what_only_compose_can_start_is_started_by_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hooks, for one; and health is looked at afterwards."""
+    object.__setattr__(world.model, "raw", {"services": {"api": {"post_start": [{"command": ["x"]}]}}})
+    up(world, monkeypatch)
+    assert world.ran()[0].startswith("up --detach --wait")

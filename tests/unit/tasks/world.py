@@ -1,0 +1,146 @@
+"""A project, an engine and a Compose that are all made up: tasks run whole, and nothing outside is touched."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from dockgate import composition, down, execute, observe
+from dockgate.composition import Composition
+from dockgate.execute import Result
+from dockgate.images import build
+from dockgate.images.build import BuiltImage
+from dockgate.observe import PROJECT
+from dockgate.overlay import LABEL
+from dockgate.tasks import namespace
+from tests.unit import projects
+from tests.unit.startup.stacks import FakeEngine, container
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from dockgate.model import Model
+    from dockgate.plan import Command
+
+SCHEMA = """
+[GREETING]
+type = "string"
+description = "said at the door"
+default = "hello"
+[TOKEN]
+type = "string"
+description = "opens the door"
+secret = true
+required = true
+generate = "token:48"
+[DOOR_PORT]
+type = "port"
+description = "published"
+default = "8080"
+"""
+SECRET = "not-to-be-seen-anywhere"
+
+
+@dataclass
+class World:
+    """What the tasks of a test see: a model, an engine with containers, and the commands that were run."""
+
+    folder: Path
+    model: Model
+    engine: FakeEngine
+    commands: list[Command] = field(default_factory=list)
+    attached: list[Command] = field(default_factory=list)
+    code: int = 0
+    networks: list[str] = field(default_factory=list)
+    volumes: list[str] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)
+
+    def inv(self, *words: str, monkeypatch: pytest.MonkeyPatch) -> int:
+        """Run one task as `inv` would, in this project; return the exit code."""
+        monkeypatch.chdir(self.folder)
+        monkeypatch.setattr("sys.argv", ["inv", *words])
+        from invoke.program import Program  # noqa: PLC0415 - the whole way in, without a process
+
+        try:
+            Program(namespace=namespace(self.folder, words)).run(["inv", *words])
+        except SystemExit as ended:
+            return int(ended.code or 0)
+        return 0
+
+    def ran(self) -> list[str]:
+        """Return the Compose commands that were run, without what stands before every one of them."""
+        return [" ".join(command.argv[command.argv.index("/dev/null") + 1 :]) for command in self.commands]
+
+    def run(self, command: Command, **_options: Any) -> Result:
+        """Stand in for a process: Compose creates what the model wants, or removes everything."""
+        self.commands.append(command)
+        if "--no-start" in command.argv:
+            for name, service in self.model.services.items():
+                one = container(name, image=service.image, labels=labels(name))
+                self.engine.listed.setdefault(one.id, {"one": one, "state": "created", "health": ""})
+        if "down" in command.argv:
+            self.engine.listed.clear()
+            self.networks.clear()
+        return Result(0, b"", b"", 0.0)
+
+    def attach(self, command: Command) -> int:
+        """Stand in for a program in the foreground."""
+        self.attached.append(command)
+        return self.code
+
+
+class FakeSdk:
+    """The part of the SDK's engine that `down` uses."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def networks(self, label: list[str]) -> list[dict[str, str]]:
+        assert label[0] in {f"{PROJECT}=shop-dev", f"{PROJECT}=shop-prod"}
+        return [{"Name": name} for name in self.world.networks]
+
+    def volumes(self, label: list[str]) -> list[dict[str, str]]:
+        assert label
+        return [{"Name": name} for name in self.world.volumes]
+
+    def remove_network(self, name: str) -> None:
+        self.world.networks.remove(name)
+
+    def remove_volume(self, name: str) -> None:
+        self.world.volumes.remove(name)
+
+
+def labels(service: str, environment: str = "dev", folder: str = "") -> dict[str, str]:
+    """Return the labels of a container of the made-up project."""
+    known = {f"{LABEL}environment": environment, "com.docker.compose.service": service}
+    return known | ({"com.docker.compose.project.working_dir": folder} if folder else {})
+
+
+def make(folder: Path, model: Model, monkeypatch: pytest.MonkeyPatch, environment: str = "dev") -> World:
+    """Make a world around a model; its engine has no container yet."""
+    name = f"shop-{environment}"
+    world = World(folder, replace(model, project=name), FakeEngine(project=name))
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    monkeypatch.setenv("DOCKGATE_RUNTIME_DIR", "/dev/shm")  # noqa: S108 - RAM is what is wanted
+    projects.make(folder, env__schema_toml=SCHEMA, env__base_env="", env__dev_env=f"TOKEN={SECRET}\n", env__prod_env="")
+    monkeypatch.setattr(observe, "connect", lambda _endpoint: world.engine)
+    monkeypatch.setattr(down, "Engine", lambda _endpoint: FakeSdk(world))
+    monkeypatch.setattr(execute, "run", world.run)
+    monkeypatch.setattr(execute, "attach", world.attach)
+
+    def resolve(project: Any, target: Any, inputs: Any) -> Composition:
+        arguments = ("compose", "-p", target.project, "--env-file", "/dev/null")
+        assert SECRET not in json.dumps(dict(inputs.env))
+        return Composition(arguments, inputs.env, project.root, world.model)
+
+    def images(*_arguments: Any, **options: Any) -> tuple[BuiltImage, ...]:
+        world.images.append(f"build={options.get('build', False)}")
+        return (BuiltImage("door", "DOOR_IMAGE", "door@sha256:1"),)
+
+    monkeypatch.setattr(composition, "resolve", resolve)
+    monkeypatch.setattr(build, "ensure", images)
+    monkeypatch.setattr(build, "foresee", images)
+    return world

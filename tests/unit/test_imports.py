@@ -1,0 +1,100 @@
+"""Imports point one way, and only the edges touch the world."""
+
+from __future__ import annotations
+
+import ast
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# What a module needs from outside, and who alone may have it.
+EDGES = {
+    "subprocess": {"dockgate.execute"},
+    "docker": {"dockgate.engine"},
+    "invoke": {"dockgate.tasks", "dockgate.__main__"},
+}
+# Decisions are made here: no process, no engine, no file of its own accord.
+PURE = (
+    "columns errors findings masking model origin overlay plan quoting readback references resolving secret "
+    "suggest startup.outcome startup.pending startup.scheduler startup.track release.version scan.verdict"
+).split()
+WORLD = {"dockgate.execute", "dockgate.engine", "dockgate.enginesocket", "dockgate.project", "dockgate.secretstore"}
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in (ROOT / "dockgate").rglob("*.py")}
+
+
+def imports(name: str, *, lazy: bool) -> set[str]:
+    """Return what a module imports at run time; with `lazy`, inside its functions as well."""
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    found: set[str] = set()
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not lazy:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+        todo += ast.iter_child_nodes(node)
+    return found
+
+
+def ours(name: str, *, lazy: bool = False) -> set[str]:
+    return {each for each in imports(name, lazy=lazy) if each in MODULES and each != name}
+
+
+def package_of(name: str) -> set[str]:
+    """Return a package's own modules, which import from it and are imported by it."""
+    return {each for each in MODULES if name.startswith(f"{each}.")}
+
+
+def test_there_is_no_cycle() -> None:
+    """Every module can be read after those that it imports."""
+    graph = {name: ours(name) - package_of(name) for name in MODULES}
+    TopologicalSorter(graph).prepare()
+
+
+@pytest.mark.parametrize("library", EDGES)
+def test_only_the_edge_touches_the_world(library: str) -> None:
+    """Processes, the Docker SDK and Invoke have one place each."""
+    for name in MODULES:
+        if any(each == library or each.startswith(f"{library}.") for each in imports(name, lazy=True)):
+            assert any(name == edge or name.startswith(f"{edge}.") for edge in EDGES[library]), name
+
+
+def test_only_project_reads_the_process_environment() -> None:
+    """Everything else is given it."""
+    for name, path in MODULES.items():
+        text = path.read_text(encoding="utf-8")
+        assert name == "dockgate.project" or "os.environ" not in text.replace("`os.environ`", ""), name
+
+
+def test_nothing_imports_the_tasks() -> None:
+    """They are the outermost layer."""
+    for name in MODULES:
+        if not name.startswith(("dockgate.tasks", "dockgate.__main__")):
+            assert not any(each.startswith("dockgate.tasks") for each in ours(name, lazy=True)), name
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_the_core_is_pure(module: str) -> None:
+    """Not even through what it imports."""
+    seen: set[str] = set()
+    todo = [f"dockgate.{module}"]
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            todo += ours(name)
+    assert not seen & WORLD
