@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate import execute
 from dockgate.errors import ToolFailedError
 from dockgate.images import bake, base, build, host, settings
 from dockgate.release.work import Built
@@ -42,9 +39,6 @@ def images(project: Project, target: Target, version: str, say: Callable[[str], 
 
 
 def _built(project: Project, known: BuiltImage, tag: str) -> Built:
-    with tempfile.TemporaryDirectory(dir=project.state) as place:
-        file = Path(place) / "image.tar"
-        execute.run(archive.save(project, [tag], file))
-        with archive.Archive(file) as opened:
-            found = opened.images()[0]
+    with archive.saved(project, tag) as (opened, _):
+        found = opened.images()[0]
     return Built(known.name, known.variable, tag, found.digest, found.platform_digest, known.bytes, known.compressed)

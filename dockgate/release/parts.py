@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dockgate.project import Project
     from dockgate.release.work import Built
-    from dockgate.scan.leaks import Detector
+    from dockgate.scan.leaks import Sought
     from dockgate.startup.board import Listener
     from dockgate.target import Target
 
@@ -33,7 +33,7 @@ class Parts:
 
     project: Project
     target: Target
-    detectors: Sequence[Detector]
+    sought: Sought
     say: Callable[[str], None]
     listener: Callable[[], Listener]
     _budgets: dict[str, Any] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Parts:
     def scan(self, images: Sequence[Built]) -> Sequence[Mapping[str, Any]]:
         """Return the verdict on each image; FindingsError where one blocks."""
         named = [scanning.Named(image.name, image.pinned) for image in images]
-        verdicts = scanning.scan(self.project, named, self.detectors)
+        verdicts = scanning.scan(self.project, named, self.sought)
         for verdict in verdicts:
             self.say(str(verdict))
         if found := [finding for verdict in verdicts for finding in findings.blocking(verdict.findings)]:

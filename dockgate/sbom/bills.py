@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate import execute
 from dockgate.sbom import cyclonedx, spdx
 from dockgate.sbom.subject import Subject
 from dockgate.scan import archive, inventory
@@ -20,14 +17,9 @@ if TYPE_CHECKING:
 
 def subject(project: Project, name: str, reference: str) -> Subject:
     """Read an image out of the engine, without starting it."""
-    folder = project.state / "sbom"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        file = Path(place) / "image.tar"
-        execute.run(archive.save(project, [reference], file))
-        with archive.Archive(file) as opened:
-            image = opened.images()[0]
-            read = inventory.read(opened.files(image, inventory.wanted))
+    with archive.saved(project, reference) as (opened, _):
+        image = opened.images()[0]
+        read = inventory.read(opened.files(image, inventory.wanted))
     created = datetime.fromisoformat(image.config["created"]) if image.config.get("created") else datetime.now(UTC)
     return Subject(name, image.digest, image.architecture, created, read)
 

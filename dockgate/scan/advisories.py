@@ -35,23 +35,35 @@ def ask(project: Project, packages: Iterable[PythonPackage]) -> dict[tuple[str, 
     flags = ("--no-deps", "--disable-pip", "--format=json", "--progress-spinner=off", "--timeout=15")
     argv = (sys.executable, "-m", "pip_audit", f"--requirement={file}", *flags)
     try:
-        result = execute.run(Command(argv, project.child_env(), project.root, 120.0), check=False)
+        result = execute.run(Command(argv, _env(project), project.root, 120.0), check=False)
     except DockgateError as error:
         return {key: Answer(PIP_AUDIT, unknown=error.what) for key in keys}
-    return parse_pip_audit(result.stdout, keys)
+    said = result.stderr.decode(errors="replace").strip().splitlines()
+    return parse_pip_audit(result.stdout, keys, said[-1] if said else "no answer")
 
 
-def parse_pip_audit(output: bytes, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Answer]:
-    """Read pip-audit's JSON; a package that it skipped, or does not list at all, is unknown."""
+def _env(project: Project) -> dict[str, str]:
+    """Return the child's environment; its HTTP library trusts the machine's own authorities by a name of its own."""
+    given = project.process.get("REQUESTS_CA_BUNDLE") or project.process.get("SSL_CERT_FILE")
+    return project.child_env(**({"REQUESTS_CA_BUNDLE": given} if given else {}))
+
+
+def parse_pip_audit(
+    output: bytes, keys: Iterable[tuple[str, str]], said: str = "no answer"
+) -> dict[tuple[str, str], Answer]:
+    """Read pip-audit's JSON; a package that it skipped, or does not list at all, is unknown.
+
+    `said` is its last word, for when there is no JSON.
+    """
     try:
         listed = json.loads(output)["dependencies"]
     except (ValueError, KeyError, TypeError):
-        return {key: Answer(PIP_AUDIT, unknown="no answer") for key in keys}
+        return {key: Answer(PIP_AUDIT, unknown=said) for key in keys}
     answers = {key: Answer(PIP_AUDIT, unknown="not in its answer") for key in keys}
     for entry in listed:
         if "skip_reason" in entry:
             for key in (key for key in answers if key[0] == normalise(entry["name"])):
-                answers[key] = Answer(PIP_AUDIT, unknown="skipped: " + str(entry["skip_reason"]).splitlines()[0])
+                answers[key] = Answer(PIP_AUDIT, unknown="does not know it and skipped it")
             continue
         key = (normalise(entry["name"]), entry["version"])
         ids = tuple(sorted({_best(found) for found in entry.get("vulns", ())}))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import tarfile
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Self, cast
 
+from dockgate import execute
 from dockgate.errors import ConfigError
 from dockgate.plan import Command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from dockgate.project import Project
 
@@ -56,6 +58,17 @@ def save(project: Project, references: Sequence[str], file: Path) -> Command:
     """Return the command that saves images to `file`, in one layout."""
     argv = ("docker", "image", "save", "--output", str(file), *references)
     return Command(argv, project.child_env(), project.root, timeout=600.0)
+
+
+@contextmanager
+def saved(project: Project, reference: str) -> Iterator[tuple[Archive, Path]]:
+    """Save one image and yield it open for reading, with the file that it is in."""
+    project.state.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=project.state) as place:
+        file = Path(place) / "image.tar"
+        execute.run(save(project, [reference], file))
+        with Archive(file) as opened:
+            yield opened, file
 
 
 class Archive:

@@ -44,14 +44,20 @@ GRYPE = ("docker-archive:{file}", "--output", "json", "--quiet")
 GRYPE_ENV = {"GRYPE_DB_AUTO_UPDATE": "false", "GRYPE_CHECK_FOR_APP_UPDATE": "false"}
 
 
-def run(project: Project, archive: Path) -> tuple[Report, ...]:
-    """Run those scanners that are installed on a saved image."""
-    path = project.process.get("PATH")
+SCANNERS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {"trivy": (TRIVY, {}), "grype": (GRYPE, GRYPE_ENV)}
+
+
+def installed(project: Project) -> Mapping[str, str]:
+    """Return the programs of those scanners that are installed, by name."""
+    found = {name: shutil.which(name, path=project.process.get("PATH")) for name in SCANNERS}
+    return {name: program for name, program in found.items() if program}
+
+
+def run(project: Project, programs: Mapping[str, str], archive: Path) -> tuple[Report, ...]:
+    """Run the installed scanners on a saved image."""
     reports = []
-    for name, words, env in (("trivy", TRIVY, {}), ("grype", GRYPE, GRYPE_ENV)):
-        program = shutil.which(name, path=path)
-        if program is None:
-            continue
+    for name, program in programs.items():
+        words, env = SCANNERS[name]
         argv = (program, *(word.format(file=archive) for word in words))
         result = execute.run(Command(argv, project.child_env(**env), project.root, 300.0), check=False)
         reports.append(parse(name, result.stdout, result.stderr.decode(errors="replace")))

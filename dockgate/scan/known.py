@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
 from dockgate import digests, fingerprints, secretstore
 from dockgate.digests import Kind
 from dockgate.scan import leaks
+from dockgate.scan.leaks import Sought
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from dockgate.fingerprintfile import Sheet
     from dockgate.project import Project
@@ -21,19 +24,27 @@ TOKEN = re.compile(rb"[A-Za-z0-9_+/=-]{%d,128}" % fingerprints.FAST_LENGTH)
 HEAD = 8192
 
 
-def detectors(project: Project) -> tuple[Detector, ...]:
-    """Return the detectors for a project's secrets.
+def sought(project: Project) -> Sought:
+    """Return what to look for in this project's images.
 
     A slow fingerprint costs 57 ms a string, so secrets of that kind are only found where their store can be opened.
     """
     opened: dict[str, Secret] = {}
+    state = hashlib.sha256(_bytes(project.root / fingerprints.FILE))
     for environment in project.environments.values():
+        state.update(environment.name.encode() + _bytes(project.root / environment.secrets))
         layer = secretstore.layer(project, environment, sealed=True)
         for each in layer.assignments if layer else ():
             if each.value is not None and not isinstance(each.value, str):
                 opened[f"{each.name} of {environment.name}"] = each.value
+        state.update(b"open" if opened else b"closed")
     sheets = [sheet for sheet in fingerprints.load(project.root).sheets if sheet.of(Kind.FAST)]
-    return (leaks.values(opened), *(_fast(sheet) for sheet in sheets))
+    return Sought((leaks.values(opened), *(_fast(sheet) for sheet in sheets)), state.hexdigest())
+
+
+def _bytes(file: Path) -> bytes:
+    """Return a file's bytes as they are on disk: a store is encrypted there."""
+    return file.read_bytes() if file.is_file() else b""
 
 
 def _fast(sheet: Sheet) -> Detector:

@@ -30,6 +30,14 @@ _COMPILED = tuple((name, literal, re.compile(re.escape(literal) + rest)) for nam
 SHORTEST = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Detectors for secrets, and a key that changes when what they look for changes; it reveals nothing."""
+
+    detectors: tuple[Detector, ...] = ()
+    key: str = ""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Leak:
     """Something secret in an image: what, and where (`layer 2: etc/key`, `history`, `settings`)."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate import execute
-from dockgate.scan import advisories, apt, archive, external, index, inventory, leaks, lists, python
+from dockgate.scan import advisories, apt, archive, external, index, inventory, kept, leaks, lists, python
 from dockgate.scan.verdict import Behind, Facts, Lists, Verdict, judge
 
 if TYPE_CHECKING:
@@ -18,11 +16,12 @@ if TYPE_CHECKING:
     from dockgate.project import Project
     from dockgate.scan.external import Report
     from dockgate.scan.inventory import Inventory
-    from dockgate.scan.leaks import Detector, Leak
+    from dockgate.scan.leaks import Leak, Sought
     from dockgate.scan.lists import Candidate
     from dockgate.scan.python import Judgement
 
 SUITE = "trixie"
+THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +67,10 @@ def settings(project: Project) -> Settings:
     return read
 
 
-def scan(project: Project, images: Sequence[Named], detectors: Iterable[Detector]) -> tuple[Verdict, ...]:
-    """Return a verdict for each image; `detectors` look for secrets beside the credentials known by their form."""
-    used = (leaks.credentials, *detectors)
-    contents = [content(project, image, used) for image in images]
+def scan(project: Project, images: Sequence[Named], sought: Sought) -> tuple[Verdict, ...]:
+    """Return a verdict for each image; `sought` are secrets to look for beside credentials known by their form."""
+    with ThreadPoolExecutor(THREADS) as pool:  # the engine saves and the decompressor works outside of Python
+        contents = [*pool.map(lambda image: content(project, image, sought), images)]
     chosen = settings(project)
     suites = {(each.inventory.codename or SUITE, each.architecture) for each in contents if each.inventory.debian}
     debian = {suite: _lists(project, suite, contents, chosen.max_age) for suite in sorted(suites)}
@@ -79,23 +78,21 @@ def scan(project: Project, images: Sequence[Named], detectors: Iterable[Detector
     return tuple(judge(_facts(each, debian, judged)) for each in contents)
 
 
-def content(project: Project, image: Named, detectors: Iterable[Detector]) -> Content:
-    """Save one image and read it; nothing is started."""
-    folder = project.state / "scan"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        file = Path(place) / "image.tar"
-        execute.run(archive.save(project, [image.reference], file))
-        with archive.Archive(file) as opened:
-            found = opened.images()[0]
-            return Content(
-                image.name,
-                found.digest,
-                found.architecture,
-                inventory.read(opened.files(found, inventory.wanted)),
-                external.run(project, file),
-                leaks.find(opened, found, detectors),
-            )
+def content(project: Project, image: Named, sought: Sought) -> Content:
+    """Return what is in an image, as kept or by reading it; nothing is started."""
+    scanners = external.installed(project)
+    pinned = image.reference.partition("@")[2]
+    file = kept.place(project, pinned, sought.key)
+    if pinned and not scanners and (known := kept.read(file)):
+        return Content(image.name, known.digest, known.architecture, known.inventory, (), known.leaks)
+    with archive.saved(project, image.reference) as (opened, path):
+        found = opened.images()[0]
+        read = inventory.read(opened.files(found, inventory.wanted))
+        leaked = leaks.find(opened, found, (leaks.credentials, *sought.detectors))
+        reports = external.run(project, scanners, path)
+    made = kept.Kept(found.digest, found.architecture, read, leaked)
+    kept.write(kept.place(project, found.digest, sought.key), made)
+    return Content(image.name, found.digest, found.architecture, read, reports, leaked)
 
 
 def _lists(project: Project, suite: tuple[str, str], contents: Iterable[Content], max_age: timedelta) -> _Debian:
@@ -109,7 +106,9 @@ def _lists(project: Project, suite: tuple[str, str], contents: Iterable[Content]
 def _python(
     project: Project, chosen: Settings, packages: Sequence[inventory.PythonPackage]
 ) -> Mapping[tuple[str, str], Judgement]:
-    answers = [index.ask(packages, project.process), advisories.ask(project, packages)]
+    with ThreadPoolExecutor(THREADS) as pool:
+        asked = pool.submit(index.ask, packages, project.process)
+        answers = [advisories.ask(project, packages), asked.result()]
     if chosen.advisories:
         answers.append(advisories.read_folder(project.root / chosen.advisories, packages))
     return {(each.package.name, each.package.version): each for each in python.judge(packages, answers)}

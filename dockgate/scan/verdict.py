@@ -85,6 +85,7 @@ class Verdict:
             },
             "python": {str(status): self.count(status) for status in Status},
             "vendored": [{"path": each.path, "what": each.what} for each in facts.inventory.vendored],
+            "unfixed": "unknown" if not self.facts.reports else "see findings",
             "scanners": [report.source for report in facts.reports if not report.problem],
             "findings": [finding.as_json() for finding in self.findings],
         }

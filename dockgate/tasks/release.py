@@ -76,7 +76,7 @@ def _parts(session: Session, target: Target) -> Parts:
     return Parts(
         session.project,
         target,
-        known.detectors(session.project),
+        known.sought(session.project),
         session.say,
         lambda: board.listener(sys.stderr, session.project.process),
     )

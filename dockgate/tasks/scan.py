@@ -23,7 +23,7 @@ def scan(session: Session, *, env: str = "", image: str = "") -> None:
     from dockgate import findings
     from dockgate.scan import known, run
 
-    verdicts = run.scan(session.project, named(session, env, image), known.detectors(session.project))
+    verdicts = run.scan(session.project, named(session, env, image), known.sought(session.project))
     document = {"passed": all(each.passed for each in verdicts), "verdicts": [each.as_json() for each in verdicts]}
     session.show(document, lambda: "\n".join(map(_text, verdicts)))
     if blocking := [finding for each in verdicts for finding in findings.blocking(each.findings)]:

@@ -44,7 +44,7 @@ class Layout:
         )
 
     def save(self, path: Path, *digests: str) -> Path:
-        sizes = {digest: len(self.blobs[f"blobs/{digest.replace(':', '/')}"]) for digest in digests}
+        sizes = {digest: len(self.blobs.get(f"blobs/{digest.replace(':', '/')}", b"")) for digest in digests}
         entries = [{"digest": digest, "mediaType": MANIFEST, "size": size} for digest, size in sizes.items()]
         path.write_bytes(layer({**self.blobs, "index.json": json.dumps({"manifests": entries}).encode()}))
         return path
