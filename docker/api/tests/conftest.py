@@ -10,7 +10,7 @@ import pytest
 from fakeredis import FakeAsyncValkey, FakeServer
 from starlette.testclient import TestClient
 
-from dockyard.cache import QUEUE, Cache
+from dockyard.cache import Cache
 from dockyard.credentials import SecondFactor
 from dockyard.database import Account, Database, Job
 from dockyard.operations import Operations
@@ -151,13 +151,17 @@ def cache(server: FakeServer, settings: Settings) -> Cache:
 
 @pytest.fixture
 def polling(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask for jobs without blocking: fakeredis swallows a cancellation while it blocks, Valkey's client does not."""
+    """Queue jobs in a list: fakeredis swallows a cancellation, which Valkey's client was seen not to do."""
+    queued: list[int] = []
 
-    async def next_job(self: Cache, _: int) -> int | None:
-        found = await self._client.rpop(QUEUE)
+    async def enqueue(_: Cache, job_id: int) -> None:
+        queued.insert(0, job_id)
+
+    async def next_job(_: Cache, __: int) -> int | None:
         await asyncio.sleep(0.01)
-        return int(found) if found else None
+        return queued.pop() if queued else None
 
+    monkeypatch.setattr(Cache, "enqueue", enqueue)
     monkeypatch.setattr(Cache, "next_job", next_job)
 
 

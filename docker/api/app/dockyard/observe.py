@@ -43,6 +43,8 @@ class Observe:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and note afterwards what became of it."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
         status, begun, given = 500, time.perf_counter(), Headers(scope=scope)
 
         async def forward(message: Message) -> None:
