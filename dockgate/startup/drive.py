@@ -11,7 +11,8 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from dockgate.errors import ToolFailedError
 from dockgate.observe import PROJECT, stack
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 QUIET = 5.0  # seconds without an event after which the engine is asked, in case one was lost
 RECONNECT = 0.2
+PARALLEL = 8  # requests to start at once
 KINDS = {
     "start": Kind.STARTED,
     "die": Kind.DIED,
@@ -81,7 +83,8 @@ class _Run:
         self.model, self.wire, self.names, self.timeout = model, wire, names, timeout
         self.began = self.heard = time.monotonic()
         self.inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self.threads: list[threading.Thread] = []
+        self.listeners: list[threading.Thread] = []
+        self.starts = ThreadPoolExecutor(PARALLEL)
         self.stream: Stream | None = None
         self.last = ""
         self.closed = self.fresh = False
@@ -111,7 +114,7 @@ class _Run:
         self.fresh = False
         now = time.monotonic()
         for container in self.scheduler.ready(now):
-            self._spawn(self._start, container)
+            self.starts.submit(self._start, container)
         quiet = self.heard + QUIET
         ends = [self.began + self.timeout, quiet, self.scheduler.due() or quiet]
         for message in self._receive(max(0.0, min(ends) - now)):
@@ -133,9 +136,10 @@ class _Run:
     def close(self) -> None:
         """End the stream and wait for every thread."""
         self.closed = True
+        self.starts.shutdown(cancel_futures=True)
         if self.stream:
             self.stream.close()
-        for thread in self.threads:
+        for thread in self.listeners:
             thread.join()
 
     def _receive(self, seconds: float) -> Iterable[Message]:
@@ -175,12 +179,8 @@ class _Run:
         label = f"{PROJECT}={self.model.project}"
         names = ["start", "die", "destroy", "health_status", "oom"]
         self.stream = self.wire.events({"type": ["container"], "label": [label], "event": names}, self.last)
-        self._spawn(self._listen, self.stream)
-
-    def _spawn(self, work: Any, argument: Any) -> None:
-        thread = threading.Thread(target=work, args=(argument,), daemon=True)
-        self.threads.append(thread)
-        thread.start()
+        self.listeners.append(threading.Thread(target=self._listen, args=(self.stream,), daemon=True))
+        self.listeners[-1].start()
 
     def _listen(self, stream: Stream) -> None:
         for entry in stream:

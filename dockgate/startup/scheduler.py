@@ -49,13 +49,17 @@ class Scheduler:
         self.by_service: dict[str, list[Track]] = {name: [] for name in self.names}
         for track in self.tracks.values():
             self.by_service[track.service.name].append(track)
+        self.chains = self._chains()
         self._check_probes()
 
     def ready(self, now: float) -> tuple[str, ...]:
-        """Return the containers whose conditions hold now, and take them as being started; none after a failure."""
+        """Return the containers whose conditions hold now, and take them as being started; none after a failure.
+
+        Those that the longest chain waits for come first: the engine's time is short where many start at once.
+        """
         if self.halted:
             return ()
-        names = [name for name in self.names if self._may_start(name)]
+        names = sorted(filter(self._may_start, self.names), key=self.chains.__getitem__, reverse=True)
         todo = [track for name in names for track in self.by_service[name] if track.phase is Phase.WAITING]
         for track in todo:
             track.begin(now)
@@ -165,6 +169,15 @@ class Scheduler:
     def _optional(self, name: str) -> bool:
         waits = [self.model.services[other].depends_on.get(name) for other in self.names]
         return any(waits) and not any(wait.required for wait in waits if wait)
+
+    def _chains(self) -> dict[str, int]:
+        """Return for each service the length of the longest chain of services that waits for it."""
+        found = dict.fromkeys(self.model.services, 0)
+        for name in reversed(self.model.order()):
+            for other in self.model.services[name].depends_on:
+                if other in found:
+                    found[other] = max(found[other], found[name] + 1)
+        return found
 
     def _doubt(self, track: Track, now: float, *, fresh: bool) -> None:
         """Give a service that was unhealthy before one more probe, once what it needs is there again."""

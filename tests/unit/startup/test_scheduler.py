@@ -82,6 +82,17 @@ def test_all_replicas_count() -> None:
     assert one.ready(0.0) == ("api-1",)
 
 
+def test_the_longest_chain_is_started_first() -> None:
+    """Where many may start, those that the others wait for longest come first."""
+    stack = model(
+        service("cache"), service("db"), service("api", db=HEALTHY, cache=STARTED), service("late", db=STARTED)
+    )
+    stack = Model("p", {**stack.services, "gateway": service("gateway", api=HEALTHY), "alone": service("alone")})
+    chained = Model("p", {"alone": service("alone"), "worker": service("worker", None), **CHAIN.services})
+    assert ready(scheduler(stack)) == ["cache", "db", "alone"]
+    assert ready(scheduler(chained)) == ["db", "alone", "worker"]
+
+
 def test_a_failure_stops_the_start_and_names_what_it_blocked() -> None:
     """Everything behind the failed migration is blocked; what is independent of it is just not started any more."""
     stack = Model("p", {**CHAIN.services, "cache": service("cache"), "late": service("late", cache=HEALTHY)})
