@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import tarfile
 import time
 from dataclasses import dataclass
@@ -91,7 +90,7 @@ def root(project: Project, codename: str, architecture: str) -> Root:
     for folder in FOLDERS:
         (made.folder / folder).mkdir(parents=True, exist_ok=True)
     (made.folder / "status").touch()
-    sources = _sources(debian.required(project, root=os.geteuid() == 0), codename)
+    sources = _sources(debian.required(project), codename)
     # Only for this user: an archive's address may hold credentials.
     atomicfile.replace(made.folder / "etc/apt/debian.sources", sources.encode(), 0o600)
     result = execute.run(made.command("update", "--quiet", "--error-on=any"), check=False)
