@@ -112,14 +112,15 @@ def bootstrap(project: Project, host: Host, tar: Path, say: Callable[[str], None
     The same lists make the same bytes. mmdebstrap is installed where it is missing and we are root.
     """
     root = os.geteuid() == 0
-    archive = debian.required(project, root=root)
+    archive = debian.required(project)
     if not shutil.which("mmdebstrap", path=project.process.get("PATH")):
         if not root or not shutil.which("apt-get", path=project.process.get("PATH")):
             raise MissingToolError(
                 "mmdebstrap is not installed", fix="install it (as root: apt-get install mmdebstrap)"
             )
         say("installing mmdebstrap")
-        execute.run(debian.install(project, "mmdebstrap"))
+        for command in debian.install(project, "mmdebstrap"):
+            execute.run(command)
     say("bootstrapping the base image from Debian packages (half a minute)")
     execute.run(recipe.bootstrap(project, host, tar), stdin=archive.sources().encode())
     with tarfile.open(tar) as files:

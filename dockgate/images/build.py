@@ -6,6 +6,7 @@ foresee(project, endpoint, environment, wanted)      every image as it is now
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from dockgate.images.budgets import Row
     from dockgate.images.settings import Image, Settings
     from dockgate.project import Environment, Project
+
+WORKERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ def ensure(
     if missing and standing:
         seconds = _bake(project, endpoint, (config, standing), missing, say)
         seen |= _look(endpoint, missing, tags)
-    built = tuple(_measured(project, found, tags[image.name], seconds) for image, found in seen.items())
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        built = tuple(pool.map(lambda found: _measured(project, found, seconds), seen.values()))
     check(budget(project, environment, built))
     rest = settings.wanted(tuple(image for image in images if image not in needed), wanted.given, None)
     return (*built, *(BuiltImage(image.name, image.variable, tags[image.name]) for image in rest))
@@ -119,9 +123,7 @@ def _bake(
 
 def _look(endpoint: Endpoint, images: Collection[Image], tags: Mapping[str, str]) -> dict[Image, BuiltImage]:
     """Ask the engine for all images at once: it takes 15 ms for each."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - not for inv --list
-
-    with ThreadPoolExecutor(max_workers=8) as pool:
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         found = pool.map(lambda image: observe.image(endpoint, tags[image.name]), images)
         return {image: _seen(image, tags[image.name], each) for image, each in zip(images, found, strict=True)}
 
@@ -135,10 +137,10 @@ def _seen(image: Image, tag: str, found: observe.Image | None) -> BuiltImage:
     return BuiltImage(image.name, image.variable, ref, found.id, digest or found.id)
 
 
-def _measured(project: Project, found: BuiltImage, tag: str, seconds: Mapping[str, float]) -> BuiltImage:
+def _measured(project: Project, found: BuiltImage, seconds: Mapping[str, float]) -> BuiltImage:
     if not found.id:
-        raise ToolFailedError(f"{found.name} was built, but the engine does not have {tag}")
-    known = facts.of(project, tag, found.digest)
+        raise ToolFailedError(f"{found.name} was built, but the engine does not have {found.ref}")
+    known = facts.of(project, found.ref, found.digest)
     taken = seconds.get(found.name)
     return replace(
         found,

@@ -50,13 +50,19 @@ class Host:
 
 
 def gather(project: Project) -> Host:
-    """Look at this machine."""
-    archive = debian.archive(project)
+    """Look at this machine, asking apt and pip at the same time."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - not where nothing is built
+
+    with ThreadPoolExecutor() as pool:
+        archive = pool.submit(debian.archive, project)
+        listed = pool.submit(_say, project, sys.executable, "-m", "pip", "config", "list")
+        apt = pool.submit(_say, project, "apt-config", "dump")
+    found = archive.result()
     return Host(
         ca=bundle(project.process),
-        apt=archive.sources() if archive else "",
-        pip=pip(_say(project, sys.executable, "-m", "pip", "config", "list")),
-        proxy=proxy(project.process, _say(project, "apt-config", "dump")),
+        apt=found.sources() if found else "",
+        pip=pip(listed.result()),
+        proxy=proxy(project.process, apt.result()),
     )
 
 

@@ -41,8 +41,11 @@ class Progress:
         return done
 
     def seconds(self, target: str) -> float:
-        """Return how long a target took, from its first step to its last; steps that targets share count for one."""
-        steps = [step for step in self.steps.values() if _target(step["name"])[0] == target]
+        """Return how long a target took, from its first step to its last; steps that targets share count for one.
+
+        A cached step does not count: BuildKit says the times of the build that it was made in.
+        """
+        steps = [step for step in self.steps.values() if _target(step["name"])[0] == target and not step.get("cached")]
         begun = [_time(step["started"]) for step in steps if step.get("started")]
         ended = [_time(step["completed"]) for step in steps if step.get("completed")]
         return max(0.0, (max(ended) - min(begun)).total_seconds()) if begun and ended else 0.0

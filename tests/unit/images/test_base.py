@@ -50,7 +50,7 @@ class Engine:
         return self.found
 
     def run(self, command: Command, *, check: bool = True, **_options: object) -> Result:
-        name = next(word for word in ("install", "pull", "build", "mmdebstrap") if word in command.argv)
+        name = next(word for word in ("install", "update", "pull", "build", "mmdebstrap") if word in command.argv)
         self.ran.append(name)
         if name == self.fail:
             raise ToolFailedError(f"{name} failed")
@@ -164,7 +164,7 @@ def test_a_missing_mmdebstrap_is_installed_by_root(
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name, **_options: None if name == "mmdebstrap" else name)
     ensure(project)
-    assert engine.ran == ["pull", "install", "mmdebstrap", "build"]
+    assert engine.ran == ["pull", "update", "install", "mmdebstrap", "build"]
 
 
 @pytest.mark.usefixtures("engine")

@@ -8,7 +8,6 @@ import pytest
 
 from dockgate import execute
 from dockgate.errors import MissingToolError
-from dockgate.execute import Result
 from dockgate.images import debian
 from dockgate.images.debian import Archive
 from tests.unit import projects
@@ -16,14 +15,16 @@ from tests.unit import projects
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dockgate.execute import Result
     from dockgate.plan import Command
 
 TARGETS = """\
-http://mirror.test/debian/|Debian|Debian
-http://mirror.test/debian/|Debian|Debian
-http://mirror.test/security/|Debian|Debian-Security
-http://other.test/debian/|Debian|Debian
-https://packages.test/apt|Somebody|Somebody
+http://mirror.test/debian/|bookworm
+http://mirror.test/debian/|bookworm-updates
+http://backports.test/debian/|bookworm-backports
+http://mirror.test/security/|bookworm-security
+http://other.test/debian/|trixie
+https://packages.test/apt|cloud-sdk-bookworm
 """
 
 
@@ -31,7 +32,10 @@ def test_the_first_archive_of_each_kind_counts() -> None:
     assert debian.parse(TARGETS) == Archive("http://mirror.test/debian/", "http://mirror.test/security/")
 
 
-@pytest.mark.parametrize("targets", ["", "http://u.test/ubuntu/|Ubuntu|Ubuntu\n", "http://m.test/|Debian|Debian\n"])
+@pytest.mark.parametrize(
+    "targets",
+    ["", "http://u.test/ubuntu/|noble\nhttp://u.test/ubuntu/|noble-security\n", "http://m.test/|trixie\n", "noise\n"],
+)
 def test_without_main_and_security_there_is_none(targets: str) -> None:
     assert debian.parse(targets) is None
 
@@ -45,25 +49,12 @@ def test_the_sources_name_the_suite_its_updates_and_its_security() -> None:
     ]
 
 
-def test_lists_that_apt_never_fetched_are_fetched_by_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
-
-    def run(command: Command, **_options: object) -> Result:
-        said.append(command.argv[1])
-        known = TARGETS if "update" in said else ""
-        return Result(0, known.encode(), b"", 0.0)
-
-    monkeypatch.setattr(execute, "run", run)
-    assert debian.required(projects.make(tmp_path), root=True).main == "http://mirror.test/debian/"
-    assert said == ["indextargets", "update", "indextargets"]
-
-
 def test_a_machine_without_debian_is_told_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def run(_command: Command, **_options: object) -> Result:
         raise MissingToolError("apt-get is not installed")
 
     monkeypatch.setattr(execute, "run", run)
     with pytest.raises(MissingToolError) as caught:
-        debian.required(projects.make(tmp_path), root=False)
+        debian.required(projects.make(tmp_path))
     assert "registry" in caught.value.fix
     assert caught.value.code == 4

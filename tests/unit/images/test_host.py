@@ -65,7 +65,7 @@ def test_secrets_are_named_only_where_there_is_one_and_never_by_value() -> None:
 
 def test_gathering_asks_apt_and_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = {
-        "apt-get": b"http://m.test/|Debian|Debian\nhttp://s.test/|Debian|Debian-Security\n",
+        "apt-get": b"http://m.test/|trixie\nhttp://s.test/|trixie-security\n",
         "apt-config": b'Acquire::http::Proxy "http://apt.test:1";\n',
     }
 

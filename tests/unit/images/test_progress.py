@@ -8,7 +8,7 @@ import json
 from dockgate.images.progress import Progress
 
 
-def vertex(digest: str, name: str, **more: str) -> bytes:
+def vertex(digest: str, name: str, **more: str | bool) -> bytes:
     return json.dumps({"vertexes": [{"digest": digest, "name": name, **more}]}).encode()
 
 
@@ -21,6 +21,7 @@ def test_a_target_lasts_from_its_first_step_to_its_last() -> None:
     progress.feed(vertex("a", "[api internal] load build definition", started=at(1), completed=at(2)))
     progress.feed(vertex("b", "[api rootfs 1/3] RUN assemble", started=at(2.5)))
     progress.feed(vertex("b", "[api rootfs 1/3] RUN assemble", started=at(2.5), completed=at(8.25)))
+    progress.feed(vertex("d", "[api rootfs 2/3] COPY", started=at(0), completed=at(0.5), cached=True))
     progress.feed(vertex("c", "[postgres rootfs 1/3] RUN assemble", started=at(0), completed=at(50)))
     assert progress.seconds("api") == 7.25
 
