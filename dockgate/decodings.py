@@ -6,6 +6,7 @@ import base64
 import binascii
 import html
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, unquote_plus
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 DEPTH = 3
 LIMIT = 200
 SHORTEST = 8
+REMEMBERED = 2**14
 
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]+);", re.IGNORECASE)
@@ -25,10 +27,12 @@ _SPACED_HEX = re.compile(rf"(?:[0-9A-Fa-f]{{2}}[:\s-]){{{SHORTEST - 1},}}[0-9A-F
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")
 _WRAPPED = re.compile(r"[A-Za-z0-9+/]{48,}(?:\r?\n[ \t]*[A-Za-z0-9+/]+)+={0,2}")
 _MAX_SUFFIXES = 8
+_URL_SAFE = str.maketrans("-_", "+/")
 # How a quote is written inside quotes: shell, then SQL and ADO, then ODBC.
 _DOUBLED = (("'\\''", "'"), ("''", "'"), ('""', '"'), ("}}", "}"))
 
 
+@lru_cache(REMEMBERED)  # several rules look at the same value
 def texts(value: str, depth: int = DEPTH) -> tuple[str, ...]:
     """Return `value` and everything that it decodes to, nested up to `depth`, each once; at most LIMIT of them."""
     found = dict.fromkeys([value])
@@ -108,8 +112,9 @@ def _runs(text: str) -> Iterator[str]:
 
 
 def _from_base64(text: str) -> Iterator[str]:
-    body = text.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
-    if len(body) % 4 == 1:
+    body = text.rstrip("=").translate(_URL_SAFE)
+    # Words and paths: twelve letters of one case are base64 of nothing that anybody writes.
+    if len(body) % 4 == 1 or body.islower() or body.isupper():
         return
     try:
         yield from _printable(base64.b64decode(body + "=" * (-len(body) % 4)))

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.guardrails.facts import Subject
 from dockgate.guardrails.report import Report
 from dockgate.guardrails.rule import Scope
+from dockgate.guardrails.subject import Subject
 
 if TYPE_CHECKING:
     from dockgate.project import Project

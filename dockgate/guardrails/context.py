@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from dockgate import layering
@@ -17,38 +16,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from dockgate.envfiles import Assignment
+    from dockgate.guardrails.evidence import Git, Kind, TextFile
     from dockgate.guardrails.rule import Hit
     from dockgate.layering import ResolvedEnv
     from dockgate.project import Environment, Project
     from dockgate.target import Target
-
-
-class Kind(StrEnum):
-    """Why a file is looked at."""
-
-    LAYER = "env file"
-    DOCKERFILE = "Dockerfile"
-    MOUNTED = "mounted file"
-    COMMITTED = "committed file"
-
-
-@dataclass(frozen=True, slots=True)
-class TextFile:
-    """A text file: path in the project, content, why it is looked at, and the service that uses it."""
-
-    path: str
-    text: str = field(repr=False)
-    kind: Kind
-    service: str = ""
-    mode: int = 0o644
-
-
-@dataclass(frozen=True, slots=True)
-class Git:
-    """What git says about the project: tracked paths, and paths with uncommitted changes; None outside a repository."""
-
-    tracked: frozenset[str] = frozenset()
-    dirty: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

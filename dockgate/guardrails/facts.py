@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dockgate import endpoint, fingerprints, layering, schema, secretstore, verdicts
+from dockgate import fingerprints, layering, schema, secretstore, verdicts
 from dockgate.errors import ConfigError
 from dockgate.guardrails import filefacts, gitfacts
 from dockgate.guardrails.context import Context
@@ -17,30 +17,11 @@ from dockgate.guardrails.rules import dg113_stray_dotenv
 from dockgate.origin import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from dockgate.guardrails.subject import Subject
     from dockgate.layering import ResolvedEnv
     from dockgate.project import Environment, Project
-    from dockgate.target import Target
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is to be checked: an environment, the scopes, and what the caller knows about it already."""
-
-    project: Project
-    environment: Environment
-    scopes: frozenset[Scope]
-    resolved: ResolvedEnv | None = None
-    model: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    target: Target | None = None
-    stack_labels: tuple[Mapping[str, str], ...] = ()
-    deploying: bool = False
-
-    @property
-    def today(self) -> date:
-        """Return the day that expiry dates are compared with."""
-        return datetime.now(UTC).date()
 
 
 def collect(subject: Subject) -> tuple[Context, verdicts.Verdicts]:
@@ -62,7 +43,7 @@ def collect(subject: Subject) -> tuple[Context, verdicts.Verdicts]:
         resolved=subject.resolved,
         model=subject.model,
         target=subject.target,
-        shadowed_endpoint=shadowed_endpoint(subject),
+        shadowed_endpoint=subject.shadowed_endpoint,
         stack_labels=subject.stack_labels,
         deploying=subject.deploying,
         git=gitfacts.read(project, dirty=Scope.TARGET in scopes and environment.protected),
@@ -95,17 +76,6 @@ def staged(project: Project) -> tuple[Context, verdicts.Verdicts]:
         matcher=FingerprintMatcher(fingerprints.load(project.root), None, remembered),
     )
     return context, remembered
-
-
-def shadowed_endpoint(subject: Subject) -> str:
-    """Return the engine that another choice would have been, empty where all agree or nobody chose otherwise."""
-    target = subject.target
-    if target is None or target.endpoint.chosen_by not in ("DOCKER_HOST", "DOCKER_CONTEXT"):
-        return ""
-    hidden = ("DOCKER_HOST",) if target.endpoint.chosen_by == "DOCKER_HOST" else ("DOCKER_HOST", "DOCKER_CONTEXT")
-    rest = {name: value for name, value in subject.project.process.items() if name not in hidden}
-    other = endpoint.find(rest)
-    return "" if other.chosen_by == "default" or other.host == target.endpoint.host else f"{other}, {other.chosen_by}"
 
 
 def _schema(subject: Subject) -> schema.Schema | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from dockgate.guardrails.context import Kind, TextFile
+from dockgate.guardrails.evidence import Kind, TextFile
 from dockgate.guardrails.rule import Hit
 from dockgate.origin import Origin
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate import execute
 from dockgate.errors import ToolFailedError
-from dockgate.guardrails.context import Git
+from dockgate.guardrails.evidence import Git
 from dockgate.plan import Command
 
 if TYPE_CHECKING:

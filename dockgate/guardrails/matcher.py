@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dockgate import fingerprints, tokens
+from dockgate import digests, fingerprints, tokens
 from dockgate.digests import Kind
 from dockgate.fingerprints import FAST_LENGTH
 from dockgate.generate import ALPHABETS
@@ -28,6 +28,7 @@ class FingerprintMatcher:
     def __init__(self, known: Fingerprints, declared: Schema | None, verdicts: Verdicts) -> None:
         """Take the fingerprints, and the schema, which says how long generated secrets are and of which characters."""
         self._quick = _only(known, Kind.FAST, Kind.PUBLIC)
+        self._quick_sheets = [(each.salt, each.of(Kind.FAST), each.of(Kind.PUBLIC)) for each in self._quick.sheets]
         self._slow = _only(known, Kind.SLOW)
         self._verdicts = verdicts
         self._shapes = _shapes(declared)
@@ -44,10 +45,10 @@ class FingerprintMatcher:
         new = [text for text in dict.fromkeys(texts) if text not in self._seen]
         quick = {text: dict.fromkeys(self._quick_candidates(text)) for text in new} if self._quick.sheets else {}
         slow = {text: tokens.candidates(text) for text in new if self._is_value(text)} if self._slow.sheets else {}
-        found = {
-            **fingerprints.matches((each for every in quick.values() for each in every), self._quick, self._verdicts),
-            **fingerprints.matches((each for every in slow.values() for each in every), self._slow, self._verdicts),
-        }
+        found = self._known_quickly(each for every in quick.values() for each in every)
+        if self._slow.sheets:
+            every = (each for every in slow.values() for each in every)
+            found.update(fingerprints.matches(every, self._slow, self._verdicts))
         for text in new:
             hits = (found.get(each) for each in (*quick.get(text, ()), *slow.get(text, ()))) if found else ()
             self._seen[text] = tuple(dict.fromkeys(_match(hit) for hit in hits if hit))
@@ -58,6 +59,16 @@ class FingerprintMatcher:
         yield from tokens.spans(text, FAST_LENGTH)
         for alphabet, length in self._shapes:
             yield from tokens.windows(text, length, alphabet)
+
+    def _known_quickly(self, candidates: Iterable[str]) -> dict[str, Fingerprint]:
+        """Return the candidates that are known: what `fingerprints.matches` does, without what only slow ones need."""
+        found: dict[str, Fingerprint] = {}
+        for each in candidates:
+            for salt, fast, keys in self._quick_sheets:
+                hit = fast.get(digests.fast(each, salt)) or (keys.get(digests.public(each) or "") if keys else None)
+                if hit:
+                    found[each] = hit
+        return found
 
     def _is_value(self, text: str) -> bool:
         return len(text) < LONGEST_SLOW

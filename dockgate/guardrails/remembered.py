@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockgate import atomicfile, identities
 from dockgate.findings import Finding, Severity
-from dockgate.guardrails import facts, filefacts, gitfacts
+from dockgate.guardrails import filefacts, gitfacts
 from dockgate.guardrails.exemptions import Exemption
 from dockgate.guardrails.report import Checked, Report
 from dockgate.guardrails.rule import Scope
@@ -18,7 +18,7 @@ from dockgate.guardrails.rule import Scope
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dockgate.guardrails.facts import Subject
+    from dockgate.guardrails.subject import Subject
 
 PACKAGE = Path(__file__).parent
 HEAD_FILES = ("HEAD", "index")
@@ -38,7 +38,7 @@ def _parts(subject: Subject) -> Iterator[str | bytes]:
     yield _own_code()
     yield json.dumps([subject.today.isoformat(), sorted(subject.scopes), subject.environment.name, subject.deploying])
     yield json.dumps([project.settings, subject.model, [dict(each) for each in subject.stack_labels]], default=str)
-    yield repr((subject.target, facts.shadowed_endpoint(subject)))
+    yield repr((subject.target, subject.shadowed_endpoint))
     yield json.dumps(dict(sorted(subject.resolved.clear().items())) if subject.resolved else None)
     for path in _files(subject):
         yield str(path)

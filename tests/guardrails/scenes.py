@@ -13,8 +13,9 @@ from dockgate.digests import Kind
 from dockgate.endpoint import Endpoint
 from dockgate.envfiles import Assignment, Layer
 from dockgate.fingerprintfile import Fingerprint, Fingerprints, Sheet
-from dockgate.guardrails.context import Context, TextFile
-from dockgate.guardrails.context import Kind as FileKind
+from dockgate.guardrails.context import Context
+from dockgate.guardrails.evidence import Kind as FileKind
+from dockgate.guardrails.evidence import TextFile
 from dockgate.guardrails.matcher import FingerprintMatcher
 from dockgate.origin import Origin
 from dockgate.project import Environment, Project

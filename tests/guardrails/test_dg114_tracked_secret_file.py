@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dockgate.guardrails.context import Git
+from dockgate.guardrails.evidence import Git
 from dockgate.guardrails.rules import dg114_tracked_secret_file as rule
 from tests.guardrails.scenes import catches, catches_not, context
 

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from dockgate.findings import Severity
-from dockgate.guardrails.context import Context, Git, Kind
+from dockgate.guardrails.evidence import Git, Kind
 from dockgate.guardrails.rules import dg115_readable_secret_file as rule
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file, resolved
+
+if TYPE_CHECKING:
+    from dockgate.guardrails.context import Context
 
 
 def local(

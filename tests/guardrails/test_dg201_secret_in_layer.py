@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from dockgate.digests import Kind
-from dockgate.guardrails.context import Kind as FileKind
+from dockgate.guardrails.evidence import Kind as FileKind
 from dockgate.guardrails.rules import dg201_secret_in_layer as rule
 from tests.guardrails.scenes import (
     PROD_CHOSEN,

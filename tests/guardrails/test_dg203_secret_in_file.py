@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from dockgate.guardrails.context import Kind
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg203_secret_in_file as rule
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file
 

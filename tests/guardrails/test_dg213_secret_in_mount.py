@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dockgate.guardrails.context import Kind
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg213_secret_in_mount as rule
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dockgate.guardrails.context import Git
+from dockgate.guardrails.evidence import Git
 from dockgate.guardrails.rules import dg404_dirty_tree as rule
 from tests.guardrails.scenes import catches, catches_not, context
 

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from dockgate.guardrails.context import Context, Kind
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg505_credential_in_file as rule
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file
+
+if TYPE_CHECKING:
+    from dockgate.guardrails.context import Context
 
 
 def committed(text: str, path: str = "compose/prod.yaml") -> Context:

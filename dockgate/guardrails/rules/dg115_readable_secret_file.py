@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate import credential
 from dockgate.findings import Severity
-from dockgate.guardrails.context import Kind
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.origin import Origin
 
@@ -23,19 +23,22 @@ OTHERS = 0o077
 
 def check(context: Context) -> Iterator[Hit]:
     """Look at the mode of every untracked env file that holds a secret; a committed one has none of its own."""
-    secret = context.secret_names()
-    holding = {
-        each.origin.path
-        for each, value in context.assignments()
-        if value and (each.name in secret or credential.classify(each.name, value))
-    }
     for file in context.of_kind(Kind.LAYER):
         # What git tracks everybody can read anyway: a credential in it is DG112's.
         local = file.path == context.environment.local or (context.git and file.path not in context.git.tracked)
-        if file.mode & OTHERS and local and file.path in holding:
+        if file.mode & OTHERS and local and _holds_secret(context, file.path):
             yield Hit(
                 f"mode {file.mode & 0o777:04o} lets others read the secrets in it",
                 f"chmod 600 {file.path}",
                 Origin(file.path),
                 severity=Severity.WARNING if context.development else Severity.ERROR,
             )
+
+
+def _holds_secret(context: Context, path: str) -> bool:
+    names = context.secret_names()
+    return any(
+        value and (each.name in names or credential.classify(each.name, value))
+        for each, value in context.assignments()
+        if each.origin.path == path
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dockgate.guardrails.context import Kind
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.guardrails.rules.dg201_secret_in_layer import FIX
 from dockgate.origin import Origin
@@ -13,8 +13,9 @@ from dockgate.origin import Origin
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from dockgate.guardrails.context import Context, TextFile
+    from dockgate.guardrails.context import Context
     from dockgate.guardrails.crossing import Match
+    from dockgate.guardrails.evidence import TextFile
 
 CODE = "DG203"
 TITLE = "A secret of an environment in a Dockerfile or a committed file"

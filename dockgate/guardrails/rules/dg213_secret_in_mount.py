@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.guardrails.context import Kind
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Scope
 from dockgate.guardrails.rules.dg201_secret_in_layer import foreign
 from dockgate.guardrails.rules.dg203_secret_in_file import hits

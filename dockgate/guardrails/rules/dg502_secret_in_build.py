@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dockgate import credential
 from dockgate.findings import Severity
 from dockgate.guardrails import dockerfile
-from dockgate.guardrails.context import Kind
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.origin import Origin
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.guardrails import dockerfile
-from dockgate.guardrails.context import Kind
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.origin import Origin
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dockgate import credential
-from dockgate.guardrails.context import Kind
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.origin import Origin
 

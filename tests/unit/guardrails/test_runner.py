@@ -30,7 +30,7 @@ def rule(code: str, *hits: Hit, scope: Scope = Scope.ENV) -> Any:
 
 
 HIT = Hit("m", "f", Origin("env/dev.env", 3, 1), service="api", name="TOKEN")
-FULL = {"reason": "migrating until July", "expires": TODAY + timedelta(days=30)}
+FULL: dict[str, Any] = {"reason": "migrating until July", "expires": TODAY + timedelta(days=30)}
 
 
 def run(*rules: Any, exemptions: tuple[dict[str, Any], ...] = (), scopes: tuple[Scope, ...] = (Scope.ENV,)) -> Report:

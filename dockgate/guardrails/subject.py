@@ -1,0 +1,49 @@
+"""What is to be checked, as the caller knows it; light, because `up` with nothing to do imports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from dockgate import endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockgate.guardrails.rule import Scope
+    from dockgate.layering import ResolvedEnv
+    from dockgate.project import Environment, Project
+    from dockgate.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is to be checked: an environment, the scopes, and what the caller knows about it already."""
+
+    project: Project
+    environment: Environment
+    scopes: frozenset[Scope]
+    resolved: ResolvedEnv | None = None
+    model: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    target: Target | None = None
+    stack_labels: tuple[Mapping[str, str], ...] = ()
+    deploying: bool = False
+
+    @property
+    def today(self) -> date:
+        """Return the day that expiry dates are compared with."""
+        return datetime.now(UTC).date()
+
+    @property
+    def shadowed_endpoint(self) -> str:
+        """Return the engine that another choice would have been, empty where all agree or nobody chose otherwise."""
+        target = self.target
+        if target is None or target.endpoint.chosen_by not in ("DOCKER_HOST", "DOCKER_CONTEXT"):
+            return ""
+        hidden = ("DOCKER_HOST",) if target.endpoint.chosen_by == "DOCKER_HOST" else ("DOCKER_HOST", "DOCKER_CONTEXT")
+        rest = {name: value for name, value in self.project.process.items() if name not in hidden}
+        other = endpoint.find(rest)
+        return (
+            "" if other.chosen_by == "default" or other.host == target.endpoint.host else f"{other}, {other.chosen_by}"
+        )
