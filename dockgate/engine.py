@@ -1,6 +1,6 @@
 """The engine through the Docker SDK: remote engines, and everything that is not on the fast path.
 
-Engine(endpoint)    a `wire.Wire`, and: ping version info execute remove networks volumes …
+Engine(endpoint)    a `wire.Wire`, and: info remove networks volumes remove_network remove_volume
 """
 
 from __future__ import annotations
@@ -102,32 +102,10 @@ class Engine:
             query: dict[str, Any] = {"filters": dict(filters)} | ({"since": since} if since else {})
             return SdkStream(self.client.api.events(decode=True, **query))
 
-    def ping(self) -> None:
-        """Return if the engine answers, else raise MissingToolError."""
-        with self._errors():
-            self.client.ping()
-
-    def version(self) -> dict[str, Any]:
-        """Return the engine's versions (`Version`, `ApiVersion`, `Components`)."""
-        with self._errors():
-            return dict(self.client.version())
-
     def info(self) -> dict[str, Any]:
         """Return what the engine says of itself: image store, storage root, time, security options, warnings."""
         with self._errors():
             return dict(self.client.info())
-
-    def disk(self) -> dict[str, Any]:
-        """Return what images, containers, volumes and the build cache take."""
-        with self._errors():
-            return dict(self.client.df())
-
-    def execute(self, container: str, argv: Sequence[str], user: str = "") -> tuple[int, bytes]:
-        """Run a command in a container; return its exit code and its output, stdout and stderr together."""
-        with self._errors():
-            made = self.client.api.exec_create(container, list(argv), user=user)
-            output = self.client.api.exec_start(made["Id"])
-            return int(self.client.api.exec_inspect(made["Id"])["ExitCode"]), bytes(output)
 
     def remove(self, container: str) -> None:
         """Remove a container, running or not, and its anonymous volumes."""
