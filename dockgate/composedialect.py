@@ -43,6 +43,10 @@ class RefusedError(Exception):
     """Compose would refuse the whole file."""
 
 
+class BadReferenceError(RefusedError):
+    """Compose would refuse it for a reference that is malformed, or required and missing."""
+
+
 def read(text: str, lookup: Lookup) -> tuple[tuple[str, str | None], ...]:
     """Return the names and values of `text` in order; None is a bare name, an empty name is Compose's own slip."""
     return tuple(_statements(text, lookup))
@@ -134,7 +138,7 @@ def expand(text: str, lookup: Lookup) -> str:
 def _braced(text: str, start: int, lookup: Lookup) -> tuple[str, int]:
     match = _BRACED.match(text, start)
     if not match:
-        raise RefusedError("a reference that is no template")
+        raise BadReferenceError("a reference that is no template")
     value = lookup(match["name"])
     if match["end"]:
         return value or "", match.end()
@@ -144,7 +148,7 @@ def _braced(text: str, start: int, lookup: Lookup) -> tuple[str, int]:
     present = bool(value) if match["operator"].startswith(":") else value is not None
     kind = match["operator"][-1]
     if kind == "?" and not present:
-        raise RefusedError("a required variable is missing")
+        raise BadReferenceError("a required variable is missing")
     if kind == "+":
         return (word if present else ""), end + 1
     return (value or "") if present else word, end + 1

@@ -64,10 +64,13 @@ def meaning(statement: Assignment, values: Mapping[str, str]) -> str | None:
 
 
 def _compose(raw: str, values: Mapping[str, str]) -> tuple[tuple[str, str | None], ...] | None:
+    """Return what Compose makes of a statement: None where it refuses a reference, nothing where the statement."""
     try:
         return composedialect.read(raw, values.get)
-    except (composedialect.RefusedError, RecursionError):
+    except (composedialect.BadReferenceError, RecursionError):
         return None
+    except composedialect.RefusedError:
+        return ()
 
 
 def _dotenv(written: str, values: Mapping[str, str]) -> str:

@@ -33,6 +33,7 @@ def test_alike(text: str) -> None:
         *("A=pa$word", "A=$2b$12$x", 'A="pa\\$word"', "A=pa\\$word", 'A="a\\\'b"', "A='a\\\\b'", 'A="a\\0101b"'),
         *("A=pa\t#ss", "A= #ss", 'A="x"junk', "A=\"x\"'y'", 'A="x', "A: b", "A:b", "A:B=c", "A", "export A", "=b"),
         *("A B=c", "A/B=c", "'A'=c", 'A="b\r\nc"', "A=$SET:-x", 'A="\\\\$SET"', "A=${SET-${NOPE:?x}}"),
+        "A:'${SET?=${NOPE:?x}\n'\n",
     ],
 )
 def test_different(text: str) -> None:
