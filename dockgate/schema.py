@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from dockgate.config import Table
+from dockgate.envfiles import RESERVED
 from dockgate.errors import ConfigError
 from dockgate.origin import Origin
 from dockgate.schematypes import TYPES, fault
@@ -131,6 +132,10 @@ def _variable(name: str, values: Any, line: int) -> Variable:
     where = Origin(PATH, line)
     if not NAME.fullmatch(name):
         raise ConfigError(f"{name!r} is not a variable name", where=where, fix="letters, digits, _; no digit first")
+    if name.startswith(RESERVED):
+        raise ConfigError(
+            f"{name} steers Docker, Compose or Dockgate themselves", where=where, fix="choose another name"
+        )
     if not isinstance(values, dict):
         raise ConfigError(f"{name} must be a table", where=where, fix=f"write [{name}]")
     entry = _Entry(values, name, PATH)

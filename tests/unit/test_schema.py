@@ -103,7 +103,7 @@ def test_refuses_with_the_line_of_the_variable(body: str, word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["A = 1", "[1A]", "['A B']", "[A.b]", "[[A]]", "[A", "[A]\n[A]", "A.type = 'int'\n[A]"]
+    "text", ["A = 1", "[1A]", "['A B']", "[A.b]", "[[A]]", "[DOCKER_HOST]", "[A", "[A]\n[A]", "A.type = 'int'\n[A]"]
 )
 def test_refuses_what_is_no_schema(text: str) -> None:
     """Names are variable names, and each is a table of its own."""
