@@ -1,0 +1,201 @@
+"""A whole check: facts in, report out, from memory the second time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate import digests, endpoint, fingerprints, layering
+from dockgate.digests import Cost, Kind
+from dockgate.errors import ConfigError
+from dockgate.fingerprintfile import Fingerprint, Fingerprints, Sheet
+from dockgate.guardrails import Scope, Subject, check, check_staged, runner, whole
+from dockgate.model import Model
+from dockgate.target import Target
+from tests.guardrails.scenes import PROD_PASSWORD, SALT, target
+from tests.unit.guardrails.repository import git, make
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dockgate.project import Project
+
+MODEL = {"name": "shop-dev", "services": {"api": {"image": "shop/api@sha256:" + "1" * 64}}}
+
+
+def fingerprint(root: Path) -> None:
+    prints = (Fingerprint("prod", "TOKEN", Kind.FAST, digests.fast(PROD_PASSWORD, SALT)),)
+    fingerprints.save(root, Fingerprints((Sheet("prod", SALT, Cost(), prints),)))
+
+
+def subject(project: Project, env: str = "dev", **fields: Any) -> Subject:
+    chosen = project.environment(env)
+    resolved = layering.survey(project, chosen, None)
+    usual = Subject(project, chosen, frozenset({Scope.ENV, Scope.MODEL}), resolved, MODEL)
+    return replace(usual, **fields)
+
+
+def codes(project: Project, **fields: Any) -> set[str]:
+    return {finding.code for finding in check(subject(project, **fields)).findings}
+
+
+def test_a_clean_project_passes(tmp_path: Path) -> None:
+    """Nothing blocks, and the rules that ran are listed."""
+    report = check(subject(make(tmp_path)))
+    assert not report.blocked
+    assert "DG201" in report.checked[0].rules
+
+
+def test_a_production_secret_in_a_file_of_dev_is_found_without_production(tmp_path: Path) -> None:
+    """Only its committed fingerprint is here."""
+    project = make(tmp_path, env__dev_env=f"OTHER=x-{PROD_PASSWORD}\n")
+    fingerprint(tmp_path)
+    report = check(subject(project))
+    [finding] = [each for each in report.findings if each.code == "DG201"]
+    assert (finding.path, finding.line, finding.environment) == ("env/dev.env", 1, "dev")
+    assert PROD_PASSWORD not in str(report)
+
+
+def test_the_second_run_comes_from_memory_until_an_input_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A layer, a fingerprint, a mounted file, the model, a variable of the shell, another environment's file."""
+    mounted: dict[str, Any] = {"services": {"api": {"volumes": [{"type": "bind", "source": str(tmp_path / "conf")}]}}}
+    project = make(tmp_path, conf__app_ini="a=b\n")
+    runs = []
+    real = runner.run
+
+    def counted(*words: Any) -> Any:
+        runs.append(1)
+        return real(*words)
+
+    monkeypatch.setattr(runner, "run", counted)
+
+    def count(**fields: Any) -> int:
+        runs.clear()
+        first = check(subject(project, model=mounted, **fields))
+        assert check(subject(project, model=mounted, **fields)) == first
+        return len(runs)
+
+    assert count() == 1
+    assert count() == 0
+    (tmp_path / "env" / "dev.env").write_text("LOG_LEVEL=warning\n")
+    assert count() == 1
+    (tmp_path / "env" / "prod.env").write_text("LOG_LEVEL=warning\n")
+    assert count() == 1
+    (tmp_path / "conf" / "app.ini").write_text("a=c\n")
+    assert count() == 1
+    fingerprint(tmp_path)
+    assert count() == 1
+    (tmp_path / ".env").write_text("A=b\n")
+    assert count() == 1
+    (tmp_path / "env" / "dev.env").chmod(0o600)
+    assert count() == 1
+    git(tmp_path, "add", ".")
+    assert count() == 1
+    project = replace(project, process={**project.process, "TOKEN": "from the shell"})
+    assert count() == 1
+    mounted["services"]["api"]["image"] = "other"
+    assert count() == 1
+
+
+def test_verdicts_are_kept_per_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exemption ends at midnight, without any file having changed."""
+    exempt = {"code": "DG101", "path": "env/dev.env", "reason": "r", "expires": date(2026, 6, 1)}
+    project = make(tmp_path, env__dev_env="UNKNOWN=x\n")
+    project = replace(project, settings={**project.settings, "exemptions": [exempt]})
+    monkeypatch.setattr(Subject, "today", date(2026, 6, 1))
+    assert codes(project) == set()
+    monkeypatch.setattr(Subject, "today", date(2026, 6, 1) + timedelta(days=1))
+    assert codes(project) == {"DG001", "DG101"}
+
+
+def test_what_could_not_be_looked_at_blocks_and_is_not_remembered(tmp_path: Path) -> None:
+    """Another environment's damaged file hides what dev must not share with it."""
+    project = make(tmp_path)
+    (tmp_path / "env" / "prod.env").write_bytes(b"A=\xff\n")
+    assert "DG000" in codes(project)
+    (tmp_path / "env" / "prod.env").write_text("LOG_LEVEL=info\n")
+    assert "DG000" not in codes(project)
+
+
+def test_a_dirty_tree_blocks_production_alone(tmp_path: Path) -> None:
+    """With the target's scope, which `up` has."""
+    project = make(tmp_path)
+    (tmp_path / "new.txt").write_text("x")
+    scopes = frozenset({Scope.TARGET})
+    assert "DG404" in codes(project, env="prod", scopes=scopes, target=target("prod"))
+    assert codes(project, scopes=scopes, target=target("dev")) == set()
+
+
+@pytest.mark.parametrize(
+    ("process", "hidden"),
+    [
+        ({"DOCKER_HOST": "unix:///a.sock"}, "ssh://prod (context prod), active context"),
+        ({"DOCKER_HOST": "unix:///a.sock", "DOCKER_CONTEXT": "prod"}, "ssh://prod (context prod), DOCKER_CONTEXT"),
+        ({"DOCKER_HOST": "ssh://prod"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_shadowed_engine_is_told(tmp_path: Path, process: dict[str, str], hidden: str) -> None:
+    """DOCKER_HOST over DOCKER_CONTEXT over the active context; nothing where all agree."""
+    project = make(tmp_path)
+    meta = tmp_path / "contexts" / "meta" / hashlib.sha256(b"prod").hexdigest() / "meta.json"
+    meta.parent.mkdir(parents=True)
+    meta.write_text(json.dumps({"Endpoints": {"docker": {"Host": "ssh://prod"}}}))
+    (tmp_path / "config.json").write_text('{"currentContext": "prod"}')
+    project = replace(project, process={**project.process, "DOCKER_CONFIG": str(tmp_path), **process})
+    chosen = Target(str(tmp_path), "shop", project.environment("dev"), "", endpoint.find(project.process))
+    assert subject(project, target=chosen).shadowed_endpoint == hidden
+
+
+def test_staged_files_are_looked_at_as_the_index_has_them(tmp_path: Path) -> None:
+    """A fingerprinted secret, a credential, a file that must not be committed."""
+    project = make(tmp_path)
+    fingerprint(tmp_path)
+    (tmp_path / "notes.md").write_text(f"the password is {PROD_PASSWORD}\n")
+    (tmp_path / "conf.ini").write_text("[db]\npassword = Kf93!mmQp77\n")
+    (tmp_path / "dev.local.env").write_text("A=b\n")
+    git(tmp_path, "add", "-f", "notes.md", "conf.ini", "dev.local.env")
+    (tmp_path / "notes.md").write_text("nothing\n")
+    found = {(finding.code, finding.path) for finding in check_staged(project).findings}
+    assert found == {("DG203", "notes.md"), ("DG505", "conf.ini"), ("DG114", "dev.local.env")}
+
+
+def test_a_whole_run_is_one_report_about_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every environment, then the files, which belong to none; findings of all in one order."""
+    project = make(tmp_path, env__dev_env="UNKNOWN=x\n", docker__api__Dockerfile="FROM x\nUSER root\n")
+    monkeypatch.setattr(whole, "_model", lambda *_: Model.parse(MODEL))
+    report = whole.run(project, project.environments.values(), None)
+    assert [each.environment for each in report.checked] == ["dev", "staging", "prod", ""]
+    assert {("DG101", "dev"), ("DG501", "")} <= {(each.code, each.environment) for each in report.findings}
+    assert not any(each.code.startswith("DG4") for each in report.findings)
+
+
+def test_an_environment_that_cannot_be_read_blocks_and_the_others_are_still_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every problem at once."""
+    project = make(tmp_path, env__dev_env="UNKNOWN=x\n")
+    (tmp_path / "env" / "staging.env").unlink()
+    monkeypatch.setattr(whole, "_model", lambda *_: Model.parse(MODEL))
+    found = {(each.code, each.environment) for each in whole.run(project, project.environments.values(), None).findings}
+    assert {("DG100", "staging"), ("DG101", "dev")} <= found
+
+
+def test_a_model_that_compose_refuses_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rules for variables still run."""
+    project = make(tmp_path, env__dev_env="UNKNOWN=x\n")
+
+    def refuse(*_words: object) -> None:
+        raise ConfigError("Compose refuses the environment's files")
+
+    monkeypatch.setattr(whole, "_model", refuse)
+    report = whole.run(project, (project.environment("dev"),), None)
+    assert {"DG000", "DG101"} <= {each.code for each in report.findings}
+    assert report.blocked

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate.errors import ToolFailedError
+from dockgate.guardrails import gitfacts
+from tests.unit import projects
+from tests.unit.guardrails.repository import git, make
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_tracked_and_changed_paths(tmp_path: Path) -> None:
+    """Relative to the project; untracked files are changes, ignored ones are not."""
+    made = make(tmp_path)
+    (tmp_path / "env" / "dev.env").write_text("LOG_LEVEL=debug\n")
+    (tmp_path / "new file.txt").write_text("x")
+    (tmp_path / "x.local.env").write_text("x")
+    seen = gitfacts.read(made, dirty=True)
+    assert seen is not None
+    assert "env/dev.env" in seen.tracked
+    assert set(seen.dirty) == {"env/dev.env", "new file.txt"}
+
+
+def test_a_project_in_a_folder_of_its_repository(tmp_path: Path) -> None:
+    """Paths are the project's, and other folders are none of its business."""
+    inner = tmp_path / "deploy" / "shop"
+    inner.mkdir(parents=True)
+    git(tmp_path, "init", "-q")
+    (tmp_path / "README").write_text("x")
+    made = projects.make(inner, env__dev_env="A=b\n")
+    git(tmp_path, "add", ".")
+    seen = gitfacts.read(made, dirty=True)
+    assert seen is not None
+    assert seen.tracked == {"pyproject.toml", "env/dev.env"}
+    assert set(seen.dirty) == {"pyproject.toml", "env/dev.env"}
+
+
+def test_outside_a_repository_there_is_nothing_to_say(tmp_path: Path) -> None:
+    """A release archive is no repository."""
+    assert gitfacts.read(projects.make(tmp_path), dirty=True) is None
+
+
+def test_a_repository_that_git_cannot_read_is_a_refusal(tmp_path: Path) -> None:
+    """Fail closed: a broken index does not mean a clean tree."""
+    made = make(tmp_path)
+    (tmp_path / ".git" / "HEAD").write_text("nonsense")
+    with pytest.raises(ToolFailedError, match="git cannot tell"):
+        gitfacts.read(made, dirty=False)
+
+
+def test_staged_contents_are_those_of_the_index(tmp_path: Path) -> None:
+    """Not those of the working tree, which may have been changed since."""
+    made = make(tmp_path)
+    (tmp_path / "a.txt").write_text("staged")
+    git(tmp_path, "add", "a.txt")
+    (tmp_path / "a.txt").write_text("later")
+    assert gitfacts.staged(made) == {"a.txt": b"staged"}

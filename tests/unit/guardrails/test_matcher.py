@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import base64
+import random
+import string
+
+import pytest
+
+from dockgate import schema
+from dockgate.digests import Kind
+from dockgate.guardrails.crossing import Match
+from dockgate.guardrails.matcher import FingerprintMatcher
+from dockgate.verdicts import Verdicts
+from tests.guardrails.scenes import PROD_CHOSEN, PROD_PASSWORD, fingerprinted, matcher
+
+FOUND = (Match("prod", "POSTGRES_PASSWORD"),)
+
+
+def test_a_text_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every rule may ask again."""
+    seen = matcher()
+    assert seen.matches(PROD_PASSWORD) == FOUND
+    monkeypatch.setattr("dockgate.tokens.spans", lambda *_: pytest.fail("looked again"))
+    assert seen.matches(PROD_PASSWORD) == FOUND
+
+
+def test_secrets_of_any_symbols_are_found_between_any_separators() -> None:
+    """500 of them, where a list, a DSN or a sentence has them."""
+    chance = random.Random(5)  # noqa: S311 - has to repeat
+    alphabet = string.ascii_letters + string.digits + string.punctuation
+    secrets = ["".join(chance.choices(alphabet, k=28)) for _ in range(500)]
+    known = fingerprinted(*(("prod", f"S{number}", secret) for number, secret in enumerate(secrets)))
+    seen = FingerprintMatcher(known, None, Verdicts(b"k" * 16))
+    forms = (str, "a,{},b".format, "host=db password={} user=x".format, "see {} there".format)
+    hits = sum(bool(seen.matches(form(secret))) for secret in secrets for form in forms)
+    assert hits >= 0.99 * len(secrets) * len(forms)
+
+
+def test_unrelated_values_are_no_match() -> None:
+    """Not one of 2,000."""
+    chance = random.Random(6)  # noqa: S311 - has to repeat
+    seen = matcher()
+    for _ in range(2000):
+        assert seen.matches("".join(chance.choices(string.printable, k=40))) == ()
+
+
+def test_a_generated_secret_is_found_with_something_glued_to_it() -> None:
+    """Its length and alphabet are in the schema: nothing secret."""
+    assert matcher().matches(f"abc{PROD_PASSWORD}def") == FOUND
+    without = FingerprintMatcher(
+        fingerprinted(("prod", "POSTGRES_PASSWORD", PROD_PASSWORD)), schema.parse(""), Verdicts(b"k" * 16)
+    )
+    assert without.matches(f"abc{PROD_PASSWORD}def") == ()
+
+
+def test_slow_fingerprints_are_compared_with_values_not_with_pages() -> None:
+    """A page of prose would take minutes; innocence is remembered."""
+    verdicts = Verdicts(b"k" * 16)
+    known = fingerprinted(("prod", "PASSPHRASE", PROD_CHOSEN), kind=Kind.SLOW)
+    seen = FingerprintMatcher(known, None, verdicts)
+    assert seen.matches(base64.b64encode(PROD_CHOSEN.encode()).decode()) == (Match("prod", "PASSPHRASE"),)
+    assert seen.matches("word " * 2000) == ()

@@ -1,0 +1,88 @@
+"""`inv guard`: what it prints, what it writes, and how it exits."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate.findings import Finding, Severity
+from dockgate.guardrails import whole
+from dockgate.guardrails.report import Checked, Report
+from dockgate.tasks import build, guard, namespace, specs
+from tests.unit.guardrails.repository import git, make
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ERROR = Finding("env/dev.env", 1, 1, "DG201", Severity.ERROR, "holds X of prod", "dev", "remove it")
+WARNING = Finding("env/dev.env", 2, 1, "DG113", Severity.WARNING, "is read", "dev", "move it")
+
+
+def run(monkeypatch: pytest.MonkeyPatch, report: Report, **flags: Any) -> int:
+    """Run the task as Invoke would; return its exit code."""
+    monkeypatch.setattr(whole, "run", lambda *_: report)
+    try:
+        guard.guard.body(None, **{"env": "", "sarif": "", "staged": False, "json": False, **flags})
+    except SystemExit as stopped:
+        return int(stopped.code or 0)
+    return 0
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    made = tmp_path / "shop"
+    made.mkdir()
+    make(made)
+    monkeypatch.chdir(made)
+    return made
+
+
+@pytest.mark.usefixtures("folder")
+def test_exit_3_and_one_json_document_when_blocked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Findings, what was checked, and the verdict."""
+    assert run(monkeypatch, Report((ERROR, WARNING), (Checked("dev", ("DG201",)),)), json=True) == 3
+    document = json.loads(capsys.readouterr().out)
+    assert document["blocked"] is True
+    assert document["checked"] == [{"environment": "dev", "rules": ["DG201"]}]
+    assert document["findings"][0] == {
+        "code": "DG201",
+        "severity": "error",
+        "message": "holds X of prod",
+        "environment": "dev",
+        "path": "env/dev.env",
+        "line": 1,
+        "column": 1,
+        "fix": "remove it",
+    }
+
+
+@pytest.mark.usefixtures("folder")
+def test_exit_0_with_warnings_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are told and do not block."""
+    assert run(monkeypatch, Report((WARNING,))) == 0
+
+
+def test_sarif_is_written_although_the_run_blocks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is when somebody wants to see it."""
+    assert run(monkeypatch, Report((ERROR,)), sarif="guard.sarif") == 3
+    log = json.loads((folder / "guard.sarif").read_text())
+    assert [result["ruleId"] for result in log["runs"][0]["results"]] == ["DG201"]
+
+
+def test_staged_looks_at_the_index(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And at nothing else: no engine, no Compose."""
+    (folder / "conf.ini").write_text("password = Kf93!mmQp77\n")
+    assert run(monkeypatch, Report((ERROR,)), staged=True) == 0
+    git(folder, "add", "conf.ini")
+    assert run(monkeypatch, Report(), staged=True) == 3
+
+
+def test_guard_is_a_task(folder: Path) -> None:
+    """With these flags and no `--force`."""
+    names = namespace(folder, []).task_names
+    assert "guard" in names
+    assert specs(build())["guard"].flags == {"--env", "--sarif", "--staged", "--json"}
