@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import nox
 
 nox.needs_version = ">=2026.10.20"
@@ -13,7 +11,7 @@ nox.options.sessions = ["lint", "types", "tests", "app", "engine", "integration"
 ENVIRONMENTS = ["dev", "staging", "prod"]
 SCRIPTS = ["bootstrap", ".ci/run", "docker/base/customize", "docker/rootfs/assemble", "docker/rootfs/with-host"]
 # A test that is interrupted still removes what it started; Nox would give it half a second.
-PATIENCE = {"interrupt_timeout": 60.0, "terminate_timeout": 30.0}
+INTERRUPT, TERMINATE = 60.0, 30.0
 
 
 @nox.session
@@ -53,22 +51,24 @@ def app(session: nox.Session) -> None:
 @nox.session
 def engine(session: nox.Session) -> None:
     """Test single parts on a real engine: no engine is an error, not a skip."""
-    session.run("pytest", "tests/integration", "--ignore=tests/integration/environments", *session.posargs, **PATIENCE)
+    _pytest(session, "tests/integration", "--ignore=tests/integration/environments")
 
 
 @nox.session
 @nox.parametrize("environment", ENVIRONMENTS, ids=ENVIRONMENTS)
 def integration(session: nox.Session, environment: str) -> None:
     """One environment, whole, on a real engine: `nox -s "integration(dev)"`; no engine is an error, not a skip."""
-    session.run(
-        "pytest", "tests/integration/environments", f"--environment={environment}", *session.posargs, **PATIENCE
-    )
+    _pytest(session, "tests/integration/environments", f"--environment={environment}")
+
+
+def _pytest(session: nox.Session, *words: str) -> None:
+    session.run("pytest", *words, *session.posargs, interrupt_timeout=INTERRUPT, terminate_timeout=TERMINATE)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Ratios to raw Docker Compose and the gates of the budgets, written to bench.json."""
-    session.run("python", "-m", "bench", *session.posargs, env={"PYTHONDONTWRITEBYTECODE": ""} | dict(os.environ))
+    session.run("python", "-m", "bench", *session.posargs)
 
 
 @nox.session

@@ -18,7 +18,7 @@ def _no_network(*_arguments: Any) -> NoReturn:
     pytest.fail("a unit test tried to connect: use a fake at the edge, or make it an integration test")
 
 
-class NoDocker(REAL_POPEN):  # type: ignore[type-arg] - it takes whatever Popen takes
+class NoDocker(REAL_POPEN):  # type: ignore[type-arg]  # it takes whatever Popen takes
     """Popen for everything but Docker: git, ssh-keygen and the like are real where they are cheap."""
 
     def __init__(self, args: Sequence[str], *rest: Any, **options: Any) -> None:

@@ -24,7 +24,7 @@ def test_refuses_another_type(read: object) -> None:
     """True is no number, and a date is nothing of all this."""
     value: object = True if read in (Table.integer, Table.number) else 3
     with pytest.raises(ConfigError):
-        read(Table({"key": value}, "t"), "key")  # type: ignore[operator] - a method of Table, taken unbound
+        read(Table({"key": value}, "t"), "key")  # type: ignore[operator]  # a method of Table, taken unbound
 
 
 def test_done_refuses_what_nobody_asked_for() -> None:

@@ -29,7 +29,7 @@ class Loader(yaml.SafeLoader):
     """YAML that reads Compose's `!override` as the list below it."""
 
 
-Loader.add_constructor("!override", lambda loader, node: {"override": loader.construct_sequence(node, deep=True)})  # type: ignore[arg-type] - node is a sequence
+Loader.add_constructor("!override", lambda loader, node: {"override": loader.construct_sequence(node, deep=True)})  # type: ignore[arg-type]  # node is a sequence
 
 
 def written(

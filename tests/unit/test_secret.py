@@ -14,7 +14,7 @@ VALUE = "correct-horse-battery"
 @pytest.mark.parametrize("show", [str, repr, "{}".format, "{:>40}".format, "{!r}".format, lambda s: f"{[s]}"])
 def test_is_masked_however_it_is_printed(show: object) -> None:
     """Neither the value nor its length."""
-    shown = show(Secret(VALUE))  # type: ignore[operator] - one of the callables above
+    shown = show(Secret(VALUE))  # type: ignore[operator]  # one of the callables above
     assert MASK in shown
     assert VALUE[:3] not in shown
     assert len(str(Secret("x"))) == len(str(Secret(VALUE)))
