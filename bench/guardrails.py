@@ -1,0 +1,154 @@
+"""The guardrails: time of `inv guard`, many variables, recall and false alarms of crossing, the classifier's table."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench import classifier
+from bench.encodings import ENCODINGS, SYMBOLS, unrelated
+from bench.figures import Figure
+from dockgate import digests, fingerprints, tokens
+from dockgate.digests import Cost, Kind
+from dockgate.fingerprintfile import Fingerprint, Fingerprints, Sheet
+from dockgate.guardrails import Scope, runner
+from dockgate.guardrails.matcher import FingerprintMatcher
+from dockgate.verdicts import Verdicts
+from tests.guardrails import scenes
+from tests.integration import checkout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.integration.checkout import Checkout
+
+SALT = b"b" * 32
+SECRETS = 500
+UNRELATED = 10_000
+SLOW_CANDIDATES = 40
+VARIABLES = 10_000
+WORDS = (
+    "amber birch cedar delta ember fjord grove haven islet jetty kelp lagoon marsh north ocean pier quay reef".split()
+)
+MARKERS = {
+    "hosts": ["db.shop.example.net", "*.prod.shop.internal"],
+    "databases": ["shop_production"],
+    "aws-accounts": ["581039954779"],
+    "url-patterns": [r"^https://api\.shop\."],
+}
+
+
+def measure() -> Iterator[Figure]:
+    """Measure all of it; the table of the classifier goes to docs/guardrails.md by hand."""
+    yield from _guard()
+    yield from _variables()
+    yield from _crossing()
+    yield from _classifier()
+
+
+def _guard() -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        copy = checkout.make(Path(folder))
+        _inv_guard(copy)
+        yield Figure("inv guard, three environments, warm", min(_inv_guard(copy) for _ in range(5)), "s", 1.0)
+        _add_slow(copy)
+        yield Figure(f"inv guard, cold, {SLOW_CANDIDATES} scrypt candidates", _inv_guard(copy), "s", 3.0)
+
+
+def _inv_guard(copy: Checkout) -> float:
+    started = time.perf_counter()
+    argv = (str(Path(sys.executable).with_name("inv")), "guard")
+    done = subprocess.run(argv, env=dict(copy.env), cwd=copy.root, capture_output=True, check=False)
+    if done.returncode not in (0, 3):
+        raise RuntimeError(done.stderr.decode()[-2000:])
+    return time.perf_counter() - started
+
+
+def _add_slow(copy: Checkout) -> None:
+    """Give production a slow fingerprint, and development values that each could be it; forget what was seen."""
+    chance = _chance()
+    tag = digests.slow("nothing of this is anywhere else", SALT, Cost())
+    prints = (Fingerprint("prod", "PASSPHRASE", Kind.SLOW, tag),)
+    known = fingerprints.load(copy.root)
+    rest = tuple(sheet for sheet in known.sheets if sheet.environment != "prod")
+    fingerprints.save(copy.root, Fingerprints((*rest, Sheet("prod", SALT, Cost(), prints))))
+    values = ["-".join(chance.sample(WORDS, 4)) for _ in range(SLOW_CANDIDATES)]
+    lines = "".join(f"SLOW_{number}={value}\n" for number, value in enumerate(values))
+    with (copy.root / "env" / "dev.env").open("a") as file:
+        file.write(lines)
+    with (copy.root / "env" / "schema.toml").open("a") as file:
+        file.write("".join(f"[SLOW_{number}]\n" for number in range(SLOW_CANDIDATES)))
+
+
+def _variables() -> Iterator[Figure]:
+    chance = _chance()
+    half, whole = (_check(count, chance) for count in (VARIABLES // 2, VARIABLES))
+    yield Figure(f"{VARIABLES:,} variables, markers, quick fingerprints", whole, "s", 2.0)
+    yield Figure("twice the variables take", whole / half, "times", 2.6)
+
+
+def _check(count: int, chance: random.Random) -> float:
+    text = "".join(f"V{number}='{unrelated(chance).replace(chr(39), '')}'\n" for number in range(count))
+    declared = scenes.SCHEMA + "".join(f"[V{number}]\n" for number in range(count))
+    started = time.perf_counter()
+    env = scenes.resolved("dev", text, declared=declared)
+    settings = {"environments": {"prod": {"markers": MARKERS}}}
+    runner.run(scenes.context("dev", resolved=env, project=scenes.project(settings)), {Scope.ENV})
+    return time.perf_counter() - started
+
+
+def _crossing() -> Iterator[Figure]:
+    chance = _chance()
+    made = ["".join(chance.choices(SYMBOLS, k=chance.randint(24, 48))) for _ in range(SECRETS)]
+    prints = tuple(Fingerprint("prod", f"S{n}", Kind.FAST, digests.fast(each, SALT)) for n, each in enumerate(made))
+    known = Fingerprints((Sheet("prod", SALT, Cost(), prints),))
+    matcher = FingerprintMatcher(known, None, Verdicts(SALT))
+    hits = {name: sum(bool(matcher.matches(form(each))) for each in made) for name, form in ENCODINGS.items()}
+    worst = min(hits, key=lambda name: hits[name])
+    recall = sum(hits.values()) / (SECRETS * len(ENCODINGS))
+    detail = f"{len(ENCODINGS)} × {SECRETS}; worst: {worst}, {hits[worst]}"
+    yield Figure("crossing recall, generated, symbols", recall, "", 0.99, least=True, detail=detail)
+    yield _chosen(chance)
+    alarms = sum(bool(matcher.matches(unrelated(chance))) for _ in range(UNRELATED))
+    yield Figure(f"false alarms on {UNRELATED:,} values", alarms, "", 0.0)
+
+
+def _chosen(chance: random.Random) -> Figure:
+    """Look for chosen secrets among the candidates: each that is there is compared by scrypt, which does not err."""
+    forms = [form for name, form in ENCODINGS.items() if name != "prefix"]
+    made = [_phrase(chance) for _ in range(SECRETS)]
+    found = sum(each in tokens.candidates(form(each)) for each in made for form in forms)
+    detail = f"{len(forms)} × {SECRETS}, whole or as a token"
+    return Figure("crossing recall, chosen", found / (SECRETS * len(forms)), "", 0.95, least=True, detail=detail)
+
+
+def _phrase(chance: random.Random) -> str:
+    words = [word.title() if chance.random() < 0.5 else word for word in chance.sample(WORDS, 4)]
+    return chance.choice(" -_.&!").join(words) + chance.choice(("", "!", "?7", "#2026", "@home"))
+
+
+def _classifier() -> Iterator[Figure]:
+    result = classifier.figures()
+    ours = result["tools"]["dockgate"]
+    others = {name: each for name, each in result["tools"].items() if name != "dockgate"}
+    for name, other in others.items():
+        yield Figure(f"credentials found, to {name}'s", ours["found"] / other["found"], "times", 1.0, least=True)
+        yield Figure(f"placeholders flagged, to {name}'s", ours["false"] / max(other["false"], 1), "times", 0.999)
+    total = result["credentials"]
+    yield Figure(
+        "credentials found", ours["found"] / total, "", detail=f"of {total}; beside {', '.join(others) or 'nobody'}"
+    )
+
+
+def _chance() -> random.Random:
+    return random.Random(20260601)
+
+
+if __name__ == "__main__":
+    for figure in measure():
+        print(figure, flush=True)
