@@ -23,12 +23,15 @@ CORE_MEANINGLESS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class TaskSpec:
-    """What a task takes: flags with a value (some repeat, some are whole numbers), switches, positional words."""
+    """What a task takes: flags with a value (some repeat, some are whole numbers), switches, positional words.
+
+    `words` are the flags that may be given as positional words instead, in order; the task needs them all.
+    """
 
     values: frozenset[str]
     repeatable: frozenset[str]
     switches: frozenset[str]
-    positionals: int = 0
+    words: tuple[str, ...] = ()
     numbers: frozenset[str] = frozenset()
 
     @property
@@ -57,12 +60,14 @@ def check(argv: Sequence[str], specs: Mapping[str, TaskSpec]) -> tuple[Call, ...
     for word in rest:
         if word.startswith("-"):
             _flag(word, rest, calls)
-        elif calls and calls[-1].words < calls[-1].spec.positionals:
+        elif calls and calls[-1].words < len(calls[-1].spec.words):
             calls[-1].words += 1
         elif word in specs:
             calls.append(Call(word, specs[word]))
         else:
             raise ConfigError(f"there is no task {word!r}." + near(word, specs), fix="inv --list shows the tasks")
+    for call in calls:
+        _complete(call)
     _one_environment(calls)
     return tuple(calls)
 
@@ -108,6 +113,16 @@ def _flag(word: str, rest: Iterable[str], calls: Sequence[Call]) -> None:
     if given and name not in call.spec.repeatable:
         raise ConfigError(f"{name} is given more than once to {call.name}", fix="one process works on one environment")
     given.append(value)
+
+
+def _complete(call: Call) -> None:
+    """Hold that a task has its positional words: Invoke would exit 1."""
+    missing = [flag for flag in call.spec.words if flag not in call.flags][call.words :]
+    if missing:
+        word = missing[0].removeprefix("--").upper()
+        raise ConfigError(
+            f"{call.name} needs a {word}", fix=f"inv {call.name} {word} …; inv --help {call.name} says more"
+        )
 
 
 def _one_environment(calls: Sequence[Call]) -> None:

@@ -164,5 +164,5 @@ def _spec(signature: inspect.Signature, positional: Iterable[str], iterable: Ite
         repeatable=frozenset(flags[name] for name in iterable),
         switches=frozenset(flags[name] for name, value in defaults.items() if isinstance(value, bool)),
         numbers=frozenset(flags[name] for name, value in defaults.items() if type(value) is int),
-        positionals=len(tuple(positional)),
+        words=tuple(flags[name] for name in positional),
     )

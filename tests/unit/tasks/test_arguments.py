@@ -17,7 +17,7 @@ SPECS = {
     ),
     "down": TaskSpec(frozenset({"--env", "--confirm"}), frozenset(), frozenset({"--volumes"})),
     "doctor": TaskSpec(frozenset(), frozenset(), frozenset({"--json"})),
-    "env.explain": TaskSpec(frozenset({"--env", "--name"}), frozenset(), frozenset({"--json"}), positionals=1),
+    "env.explain": TaskSpec(frozenset({"--env", "--name"}), frozenset(), frozenset({"--json"}), ("--name",)),
 }
 
 
@@ -33,6 +33,7 @@ def check(line: str) -> list[str]:
         ("up --env dev --no-build", ["up"]),
         ("up --env=dev --service=api --service gateway", ["up"]),
         ("env.explain NAME --env=dev", ["env.explain"]),
+        ("env.explain --env=dev --name=NAME", ["env.explain"]),
         ("up --env=dev down --env=dev", ["up", "down"]),
         ("doctor up --env=dev", ["doctor", "up"]),
         ("up --env=dev -- up --env=prod --bogus", ["up"]),
@@ -69,6 +70,7 @@ def test_accepts(line: str, names: list[str]) -> None:
         ("--warn-only up --env=dev", "--warn-only"),
         ("--bogus up --env=dev", "--bogus"),
         ("env.explain ONE TWO --env=dev", "TWO"),
+        ("env.explain --env=dev", "NAME"),
     ],
 )
 def test_refuses(line: str, word: str) -> None:
