@@ -46,27 +46,35 @@ class Result:
 
 def foresee(prepared: Prepared, services: tuple[str, ...] = ()) -> Plan:
     """Return what `up` would change on the engine, and why."""
-    target = prepared.target
-    containers = observe.containers(target.endpoint, target.project)
-    ownership.check(target, containers)
-    _known(prepared, services)
-    return changes.plan(prepared.composition.model, containers, services)
+    return changes.plan(prepared.composition.model, _look(prepared, services), services)
 
 
 def up(prepared: Prepared, services: tuple[str, ...], timeout: float, listener: Listener) -> Result:
     """Create what the plan says, start it in order, and wait for the truth; `timeout` in seconds is for the start."""
     started = time.monotonic()
     target, model = prepared.target, prepared.composition.model
-    plan = foresee(prepared, services)
+    containers: tuple[Container, ...] | None = _look(prepared, services)
+    plan = changes.plan(model, containers or (), services)
+    wire = observe.connect(target.endpoint)
     if unsupported := model.unsupported():
         _compose_up(prepared, services, timeout, unsupported)
-    elif changes.creates(plan):
+        outcome = drive.verify(model, wire, services=services, timeout=timeout, listener=listener)
+        return Result(prepared, plan, outcome, outcome.containers, time.monotonic() - started)
+    if changes.creates(plan):
         words = ("up", "--no-start", "--no-build", "--pull", "never", "--remove-orphans", "--quiet-pull", *services)
         execute.run(prepared.composition.command(*words))
-    wire = observe.connect(target.endpoint)
-    outcome = drive.start(model, wire, services=services, timeout=timeout, listener=listener)
+        containers = None
+    outcome = drive.start(model, wire, services=services, timeout=timeout, listener=listener, listed=containers)
+    return Result(prepared, plan, outcome, outcome.containers, time.monotonic() - started)
+
+
+def _look(prepared: Prepared, services: tuple[str, ...]) -> tuple[Container, ...]:
+    """Return the stack's containers; ConfigError when they are not ours, or for a service that nobody knows."""
+    target = prepared.target
     containers = observe.containers(target.endpoint, target.project)
-    return Result(prepared, plan, outcome, containers, time.monotonic() - started)
+    ownership.check(target, containers)
+    _known(prepared, services)
+    return containers
 
 
 def _known(prepared: Prepared, services: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 """The edge of the start-up: engine events into the scheduler, its decisions back to the engine.
 
-    start(model, wire, services=(), timeout=120.0, listener=None) -> Outcome
+    start(model, wire, services=(), timeout=120.0, listener=None, listed=None) -> Outcome
+    verify(…the same…) -> Outcome       starts nothing
 
 Ctrl-C and SIGTERM come as whatever exception the caller's handlers raise in the main thread: nothing more is started
 then, requests under way are awaited, and what runs keeps running for `status` and `down`.
@@ -57,21 +58,40 @@ def start(
     services: Collection[str] = (),
     timeout: float = 120.0,
     listener: Listener | None = None,
+    listed: tuple[Container, ...] | None = None,
 ) -> Outcome:
     """Start what does not run, in dependency order, and wait until everything is as it should be, or something failed.
 
-    `services` limits it to those and all that they depend on. The containers must exist (`compose up --no-start`).
+    `services` limits it to those and all that they depend on. The containers must exist (`compose up --no-start`);
+    `listed` is the engine's list where the caller has a fresh one.
     """
     run = _Run(model, wire, model.closure(services), timeout)
+    return _through(run, listener, listed)
+
+
+def verify(
+    model: Model,
+    wire: Wire,
+    *,
+    services: Collection[str] = (),
+    timeout: float = 120.0,
+    listener: Listener | None = None,
+) -> Outcome:
+    """Wait as `start` does, but start nothing: what does not run has failed. For what Compose itself has to start."""
+    run = _Run(model, wire, model.closure(services), timeout, starting=False)
+    return _through(run, listener, None)
+
+
+def _through(run: _Run, listener: Listener | None, listed: tuple[Container, ...] | None) -> Outcome:
     try:
-        run.prepare()
+        run.prepare(listed)
         while not run.finished():
             if listener:
                 listener.update(run.scheduler.rows())
             run.step()
         if listener:
             listener.update(run.scheduler.rows())
-        return report.outcome(run.scheduler, wire, run.listed, time.monotonic() - run.began)
+        return report.outcome(run.scheduler, run.wire, run.listed, time.monotonic() - run.began)
     finally:
         run.close()
         if listener:
@@ -79,7 +99,9 @@ def start(
 
 
 class _Run:
-    def __init__(self, model: Model, wire: Wire, names: Collection[str], timeout: float) -> None:
+    def __init__(
+        self, model: Model, wire: Wire, names: Collection[str], timeout: float, *, starting: bool = True
+    ) -> None:
         self.model, self.wire, self.names, self.timeout = model, wire, names, timeout
         self.began = self.heard = time.monotonic()
         self.inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
@@ -87,24 +109,25 @@ class _Run:
         self.starts = ThreadPoolExecutor(PARALLEL)
         self.stream: Stream | None = None
         self.last = ""
-        self.closed = self.fresh = False
+        self.starting, self.closed, self.fresh = starting, False, False
         self.listed: tuple[Container, ...] = ()
         self.scheduler: Scheduler
 
-    def prepare(self) -> None:
+    def prepare(self, listed: tuple[Container, ...] | None) -> None:
         """Look; where something has to happen, subscribe first and look again: nothing goes unseen in between then."""
-        self._schedule(self._look())
+        self.listed = self._look() if listed is None else listed
+        self._schedule(self.listed)
         if self.scheduler.done:
             return
         self._subscribe()
-        looping = [one for one in self._look() if one.state == "restarting"]
+        looping = [one for one in self._look() if one.state == "restarting" and self.starting]
         for one in looping:
             self.wire.stop(one.id, 1)
         self._schedule(self._look() if looping else self.listed)
 
     def _schedule(self, listed: Iterable[Container]) -> None:
         found = [one for one in listed if one.service in self.names]
-        todo = pending(self.model, found, self.names)
+        todo = pending(self.model, found, self.names) if self.starting else ()
         probed = {one.id: self._probed(one) for one in found}
         self.scheduler = Scheduler(self.model, self.names, tracks(self.model, found, todo, probed))
         self.fresh = True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dockgate.observe import Port
+    from dockgate.observe import Container, Port
 
 OOM = "out of memory"
 SIGNALS = {130: "SIGINT", 132: "SIGILL", 134: "SIGABRT", 135: "SIGBUS", 137: "SIGKILL", 139: "SIGSEGV", 143: "SIGTERM"}
@@ -119,12 +119,16 @@ class ServiceOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The whole start: `changed` when anything was started; `failed` is empty when everything is as it should be."""
+    """The whole start: `changed` when anything was started; `failed` is empty when everything is as it should be.
+
+    `containers` is the engine's list at the end, of the whole stack.
+    """
 
     services: tuple[ServiceOutcome, ...]
     failures: tuple[Failure, ...]
     changed: bool
     seconds: float
+    containers: tuple[Container, ...] = ()
 
     @property
     def failed(self) -> tuple[str, ...]:

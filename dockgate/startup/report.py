@@ -9,7 +9,7 @@ from dockgate.startup.outcome import Failure, Outcome, ServiceOutcome, State
 from dockgate.startup.track import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from dockgate.observe import Container
     from dockgate.startup.outcome import Row
@@ -20,15 +20,14 @@ if TYPE_CHECKING:
 LOG_LINES = 20
 
 
-def outcome(scheduler: Scheduler, wire: Wire, listed: Iterable[Container], seconds: float) -> Outcome:
+def outcome(scheduler: Scheduler, wire: Wire, listed: tuple[Container, ...], seconds: float) -> Outcome:
     """Return the end of a start; only failures cost further requests."""
     failures = [track for track in scheduler.tracks.values() if track.phase is Phase.FAILED]
     reports = [failure(track, wire, scheduler.blocked(track.service.name)) for track in failures]
-    listed = tuple(listed)
     rows = tuple(_service(scheduler, row, listed) for row in scheduler.rows())
     absent = tuple(_absent(scheduler, name) for name in scheduler.names if _is_absent(scheduler, name))
     changed = any(track.started is not None for track in scheduler.tracks.values())
-    return Outcome(rows, (*reports, *absent), changed, seconds)
+    return Outcome(rows, (*reports, *absent), changed, seconds, listed)
 
 
 def failure(track: Track, wire: Wire, blocked: tuple[str, ...]) -> Failure:

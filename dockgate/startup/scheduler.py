@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dockgate.errors import ConfigError
 from dockgate.model import Condition
 from dockgate.startup.outcome import GOOD, Row, State
+from dockgate.startup.pending import succeeded
 from dockgate.startup.track import ALIVE, Phase, Track
 
 if TYPE_CHECKING:
@@ -26,16 +27,19 @@ def tracks(
     model: Model, containers: Iterable[Container], start: Collection[str], probed: Mapping[str, bool]
 ) -> tuple[Track, ...]:
     """Return a track for each container: those in `start` wait, the others are where the engine has them."""
-    found = []
-    for one in containers:
-        track = Track(one, model.services[one.service], probed[one.id])
-        if one.id not in start:
-            track.doubted = one.health == "unhealthy"
-            track.phase = Phase.COMPLETED if not one.running else Phase.RUNNING
-            if one.health == "healthy":
-                track.phase = Phase.HEALTHY
-        found.append(track)
-    return tuple(found)
+    found = tuple(Track(one, model.services[one.service], probed[one.id]) for one in containers)
+    for track in found:
+        one = track.container
+        if one.id in start:
+            continue
+        track.doubted = one.health == "unhealthy"
+        if one.running:
+            track.phase = Phase.HEALTHY if one.health == "healthy" else Phase.RUNNING
+        elif track.service.one_shot and succeeded(one):
+            track.phase = Phase.COMPLETED
+        else:
+            track.fail(f"is {one.state}", 0.0, one.exit_code)
+    return found
 
 
 class Scheduler:

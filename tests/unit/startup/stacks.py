@@ -88,11 +88,13 @@ class FakeEngine:
         self.on_start: Callable[[str], None] = lambda _container: None
         self.clock = 1_000_000_000
         self.looks = 0
+        self.on_look: Callable[[int], None] = lambda _looks: None
 
     def containers(self, filters: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
         """Return the list as the engine's API gives it."""
         assert filters == {"label": [f"{PROJECT}={self.project}"]}
         self.looks += 1
+        self.on_look(self.looks)
         return [self._entry(entry) for entry in self.listed.values()]
 
     def inspect(self, container: str) -> dict[str, Any]:

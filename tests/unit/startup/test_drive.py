@@ -82,6 +82,8 @@ def test_nothing_to_do_starts_nothing() -> None:
     outcome = start(engine)
     assert (engine.started, outcome.changed, outcome.failed) == ([], False, ())
     assert (engine.streams, engine.looks) == ([], 1)
+    again = drive.start(STACK, engine, listed=outcome.containers)
+    assert (again.services, again.containers, engine.looks) == (outcome.services, outcome.containers, 1)
 
 
 def test_a_failed_container_is_reported_with_all_that_is_known() -> None:
@@ -118,6 +120,18 @@ def test_time_runs_out() -> None:
     outcome = start(created(db=[]), timeout=0.05)
     assert outcome.failures[0].reason == "is not healthy after 0.05 s"
     assert states(outcome)["api"] is State.BLOCKED
+
+
+def test_to_verify_starts_nothing() -> None:
+    """What Compose should have started and did not has failed; what it started is waited for."""
+    engine = FakeEngine(container("db", "exited", exit_code=1), container("api"))
+    outcome = drive.verify(STACK, engine, services=["db"])
+    assert (engine.started, outcome.failures[0].reason, outcome.failures[0].exit_code) == ([], "is exited", 1)
+    engine = FakeEngine(container("db", "running", "starting"))
+    listener = Listener()
+    engine.on_look = lambda looks: engine.say("db-1", "health_status: healthy") if looks == 2 else None
+    outcome = drive.verify(model(service("db")), engine, timeout=5.0, listener=listener)
+    assert (engine.started, outcome.failed, outcome.changed) == ([], (), False)
 
 
 def test_only_the_services_asked_for_and_what_they_need_are_started() -> None:
