@@ -21,7 +21,12 @@ TIMEOUT = 1800.0
 
 
 def command(
-    project: Project, endpoint: Endpoint, file: str, tags: Mapping[str, str], environment: tuple[Base, Host]
+    project: Project,
+    endpoint: Endpoint,
+    file: str,
+    tags: Mapping[str, str],
+    environment: tuple[Base, Host],
+    options: Iterable[str] = (),
 ) -> Command:
     """Return the command that builds the targets of `tags` and tags each; secrets stay in its environment."""
     base, host = environment
@@ -30,6 +35,7 @@ def command(
         *("bake", f"--builder={endpoint.context}", "--progress=rawjson", f"--file={file}"),
         *((f"--allow=fs.read={host.ca}",) if host.ca else ()),
         *(f"--set={target}.tags={tag}" for target, tag in tags.items()),
+        *options,
         *tags,
     )
     env = project.child_env(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dockgate import atomicfile, execute
+from dockgate import atomicfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from dockgate.project import Project
     from dockgate.scan.archive import Entry
@@ -69,14 +68,11 @@ def measure(project: Project, ref: str) -> Facts:
     """Read an image out of the engine."""
     from dockgate.scan import archive  # noqa: PLC0415 - only for an image that was just built
 
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "image.tar"
-        execute.run(archive.save(project, [ref], file))
-        with archive.Archive(file) as saved:
-            image = saved.images()[0]
-            manifest = saved.document(image.platform_digest)
-            layers = {layer["digest"]: int(layer["size"]) for layer in manifest["layers"]}
-            return summary(saved.entries(image), layers)
+    with archive.saved(project, ref) as (opened, _):
+        image = opened.images()[0]
+        manifest = opened.document(image.platform_digest)
+        layers = {layer["digest"]: int(layer["size"]) for layer in manifest["layers"]}
+        return summary(opened.entries(image), layers)
 
 
 def summary(entries: Iterable[Entry], layers: Mapping[str, int]) -> Facts:

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dockgate.images.budgets import Row
-    from dockgate.images.build import BuiltImage
+    from dockgate.images.build import BuiltImage, Wanted
+    from dockgate.images.reproduce import Comparison
+    from dockgate.target import Target
 
 MEGABYTE = 1_000_000
 
@@ -19,9 +21,10 @@ MEGABYTE = 1_000_000
     help={
         "env": "environment whose images are built (default: the first that is protected)",
         "image": "only this image",
+        "verify": "build every image twice from a clean cache besides, and compare; exit 3 where they differ",
     }
 )
-def build(session: Session, *, env: str = "", image: str = "") -> None:
+def build(session: Session, *, env: str = "", image: str = "", verify: bool = False) -> None:
     """Build the images that are missing, all at once, and say what each weighs."""
     from dockgate.images import build as work
 
@@ -30,7 +33,20 @@ def build(session: Session, *, env: str = "", image: str = "") -> None:
     wanted = work.Wanted(only=image)
     built = work.ensure(session.project, target.endpoint, environment, wanted, session.say)
     rows = work.budget(session.project, environment, built)
-    session.show({"images": [each.as_json() for each in built]}, lambda: _text(built, rows))
+    compared = _verify(session, target, wanted) if verify else ()
+    document = {"images": [each.as_json() for each in built]}
+    more = {"verified": [each.as_json() for each in compared]} if verify else {}
+    session.show(document | more, lambda: "\n".join([_text(built, rows), *map(str, compared)]))
+    if different := [each.name for each in compared if not each.same]:
+        from dockgate.errors import FindingsError
+
+        raise FindingsError(f"not reproducible: {', '.join(different)}", fix="diffoscope on two saved images tells why")
+
+
+def _verify(session: Session, target: Target, wanted: Wanted) -> tuple[Comparison, ...]:
+    from dockgate.images import reproduce
+
+    return reproduce.twice(session.project, target.endpoint, target.environment, wanted, session.say)
 
 
 def _protected(session: Session) -> str:

@@ -16,7 +16,7 @@ import pytest
 from backports import zstd
 
 from dockgate import endpoint, execute, project
-from dockgate.images import bake, base, build, recipe
+from dockgate.images import bake, base, build, recipe, reproduce
 from dockgate.images import host as hosts
 from dockgate.images.build import Wanted
 from dockgate.images.recipe import Recipe
@@ -240,13 +240,11 @@ def test_a_clean_rebuild_is_the_same_image_and_holds_nothing_of_the_host(world: 
     standing = base.current(world.endpoint)
     assert standing
     names = ("api", "gateway")
-    wanted = bake.command(
-        world.project, world.endpoint, "docker/bake.hcl", {name: f"{name}:x" for name in names}, (standing, marked)
-    )
-    export = "type=oci,compression=zstd,compression-level=3,force-compression=true,oci-mediatypes=true"
-    options = [f"--set={name}.output={export},dest={tmp_path / name}.tar" for name in names]
-    clean = ("--no-cache", "--set=*.attest=type=provenance,mode=max", f"--allow=fs.write={tmp_path}")
-    bake.run(replace(wanted, argv=(*wanted.argv[:2], *clean, *options, *wanted.argv[2:])), names, lambda *_: None)
+    outputs = (f"--set={name}.output={reproduce.LAYOUT},dest={tmp_path / name}.tar" for name in names)
+    clean = ("--no-cache", "--set=*.attest=type=provenance,mode=max", f"--allow=fs.write={tmp_path}", *outputs)
+    tags = {name: f"{name}:x" for name in names}
+    wanted = bake.command(world.project, world.endpoint, "docker/bake.hcl", tags, (standing, marked), clean)
+    bake.run(wanted, names, lambda *_: None)
     for name in names:
         platform, content = _read(tmp_path / f"{name}.tar")
         assert platform == world.images[name].digest

@@ -54,6 +54,13 @@ def test_what_the_host_lends_is_no_argument(tmp_path: Path, monkeypatch: pytest.
     assert "hunter2" in wanted.env["HOST_PIP"]
 
 
+def test_options_come_before_the_targets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dockertools, "buildx", lambda _process: ("docker-buildx",))
+    options = ("--no-cache",)
+    wanted = bake.command(projects.make(tmp_path), ENDPOINT, "docker/bake.hcl", TAGS, (BASE, Host()), options)
+    assert wanted.argv[-3:] == ("--no-cache", "api", "valkey")
+
+
 def follow(monkeypatch: pytest.MonkeyPatch, code: int, *lines: bytes) -> None:
     def fake(_command: Command, line: Callable[[bytes], None]) -> Result:
         for each in lines:
