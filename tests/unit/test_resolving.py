@@ -64,6 +64,20 @@ def test_a_failure_is_reported_where_it_is() -> None:
     assert [(each.line, each.code) for each in found.findings] == [(2, "DG109")]
 
 
+def test_one_failed_reference_of_two_fails_the_value() -> None:
+    """Half a value is none."""
+    found = resolver(A="${B}${C}", B="${NOPE}", C="x")
+    assert found.resolve("A").failed
+
+
+def test_without_the_secrets_only_what_needs_a_missing_one_is_left_open() -> None:
+    """A secret that is there is used, and an undefined variable that is no secret is still a mistake."""
+    found = resolver(secrets=("HAVE", "LACK"), locked=True, HAVE="x", A="${HAVE}", B="${HAVE}${LACK}", C="${NOPE}")
+    outcomes = {name: found.resolve(name).failed for name in ("A", "B", "C")}
+    assert outcomes == {"A": False, "B": True, "C": True}
+    assert [each.message for each in found.findings] == ["C: NOPE is not defined in any layer"]
+
+
 def test_secrets_are_infectious_even_when_only_mentioned() -> None:
     """`${PASSWORD:+x}` tells that there is one; `${B:-${PASSWORD}}` may hold it tomorrow."""
     found = resolver(secrets=("PASSWORD",), A="${PASSWORD:+x}", B="${C:-${PASSWORD:-}}", C="c")
