@@ -7,31 +7,34 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from dockyard.commands import COMMANDS, CommandError
-from dockyard.settings import SettingsError
+import asyncpg
 
-# Exit codes: 2 usage or settings, 5 a service failed, 143 ended by SIGTERM (also as process 1, where the
-# default action would be ignored).
-TERMINATED = 128 + signal.SIGTERM
+from dockyard.commands import COMMANDS
+from dockyard.migrations import MigrationError
+from dockyard.settings import SettingsError
 
 
 def _terminate(*_: object) -> NoReturn:
-    raise SystemExit(TERMINATED)
+    # As process 1 the default action would be ignored.
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run the command and return the exit code; what the user can mend is one line, never a traceback."""
-    if len(arguments) != 1 or arguments[0] not in COMMANDS:
-        sys.stderr.write(f"usage: python -m dockyard {'|'.join(COMMANDS)}\n")
+    """Run the command; NAME=value after it sets what the environment does not, where no shell could.
+
+    What the user can mend is one line, never a traceback. Exit codes: 2 usage or settings, 5 a service failed.
+    """
+    if not arguments or arguments[0] not in COMMANDS or not all("=" in given for given in arguments[1:]):
+        sys.stderr.write(f"usage: python -m dockyard {'|'.join(COMMANDS)} [NAME=value …]\n")
         return 2
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        asyncio.run(COMMANDS[arguments[0]](environ))
+        asyncio.run(COMMANDS[arguments[0]]({**environ, **dict(given.split("=", 1) for given in arguments[1:])}))
     except SettingsError as error:
         sys.stderr.write(f"dockyard {arguments[0]}: {error}\n")
         return 2
-    except (CommandError, OSError) as error:
-        sys.stderr.write(f"dockyard {arguments[0]}: {error}\n")
+    except (OSError, MigrationError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        sys.stderr.write(f"dockyard {arguments[0]}: {str(error) or type(error).__name__}\n")
         return 5
     except KeyboardInterrupt:
         return 128 + signal.SIGINT

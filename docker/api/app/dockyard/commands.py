@@ -15,10 +15,6 @@ HTTP: dict[str, Any] = {"host": "0.0.0.0", "http": "h11", "ws": "none", "lifespa
 QUIET: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
 
 
-class CommandError(Exception):
-    """Why a one-shot could not do its work, in one line."""
-
-
 async def serve(app: Any, port: int, settings: Settings) -> None:
     """Answer HTTP until SIGTERM; requests under way then get a second to end."""
     import uvicorn
@@ -69,8 +65,6 @@ async def migrate(environ: Mapping[str, str]) -> None:
     connection = await asyncpg.connect(**database.address(settings))
     try:
         applied = await migrations.migrate(connection)
-    except (asyncpg.PostgresError, migrations.MigrationError) as error:
-        raise CommandError(str(error)) from error
     finally:
         connection.terminate()
     print(f"applied: {', '.join(applied) or 'nothing'}; head: {migrations.HEAD}")
@@ -99,7 +93,7 @@ async def create_admin(environ: Mapping[str, str]) -> None:
     async with database.Database(settings) as store:
         hashed = await credentials.hash_password(settings.admin_password)
         if await store.create_account(settings.admin_email, hashed, "admin") is None:
-            raise CommandError(f"an account {settings.admin_email} exists already")
+            raise SettingsError(f"ADMIN_EMAIL: an account {settings.admin_email} exists already")
     print(f"admin created: {settings.admin_email}")
 
 
