@@ -23,7 +23,8 @@ def boot(session: Session, *, env: str = "", instance: str = "", user: str = "")
 
     target = session.target(env, instance)
     program = str(Path(sys.argv[0]).absolute())
-    session.show({}, work.unit(session.project, target, program, user or locks.owner(session.project)))
+    text = work.unit(session.project, target, program, user or locks.owner(session.project))
+    session.show({}, text.rstrip("\n"))
     place = f"/etc/systemd/system/{target.project}.service"
     session.say(
         f"install it: inv boot --env={env} | sudo tee {place} && sudo systemctl enable {target.project}.service"

@@ -22,8 +22,9 @@ START_SECONDS = 120.0
     help={
         "name": secretinput.NAME,
         "env": ENV,
+        "instance": "the stack whose containers are recreated; databases of other instances are told too",
         "given": "take the value from stdin or a prompt",
-        "dry_run": "only say what",
+        "dry_run": "only say what would be done",
         **secretinput.TLS,
     },
 )

@@ -1,0 +1,284 @@
+"""The tasks about secrets, whole: what they write, print and exit with; never a value."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate import fingerprints, generate, identities, locks, project, rampath, recipients, secretstore
+from dockgate.agefile import SealedError
+from tests.unit.startup.stacks import container, model, service
+from tests.unit.tasks import world as worlds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.unit.tasks.world import World
+
+GIVEN = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
+PROD = "--env=prod"
+
+
+class Prod:
+    """Production of the made-up project, as its tasks leave it."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+        self.world, self.monkeypatch, self.capfd = world, monkeypatch, capfd
+        self.said = ""
+
+    def inv(self, *words: str, stdin: str = "") -> int:
+        """Run a task with something on its stdin."""
+        self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        code = self.world.inv(*words, monkeypatch=self.monkeypatch)
+        captured = self.capfd.readouterr()
+        self.said += captured.out + captured.err
+        self.out = captured.out
+        return code
+
+    def json(self, *words: str, stdin: str = "") -> dict[str, Any]:
+        """Run a task with --json, and return its document."""
+        assert self.inv(*words, "--json", stdin=stdin) == 0, self.said
+        document = json.loads(self.out)
+        assert isinstance(document, dict)
+        return document
+
+    @property
+    def token(self) -> str:
+        """Return the value of TOKEN in the encrypted store."""
+        loaded = project.load(self.world.folder)
+        store = secretstore.load(loaded, loaded.environment("prod"))
+        assert store is not None
+        return store.entries["TOKEN"].value.reveal()
+
+
+@pytest.fixture
+def prod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Prod]:
+    """Return production with generated secrets, and hold in the end that none was printed."""
+    made = worlds.make(tmp_path, model(service("api")), monkeypatch, "prod")
+    monkeypatch.setattr(locks, "PLACES", (tmp_path,))
+    with tempfile.TemporaryDirectory(dir=rampath.base({}), prefix="dockgate-test-") as ram:
+        monkeypatch.setenv(rampath.VARIABLE, ram)
+        environment = Prod(made, monkeypatch, capfd)
+        assert environment.inv("secrets.init", PROD) == 0, environment.said
+        values = {environment.token}
+        yield environment
+        values |= {environment.token, GIVEN}
+        assert [value for value in values if value in environment.said] == []
+
+
+def test_init_tells_names_and_the_new_identity(prod: Prod) -> None:
+    """A second run adds nothing."""
+    assert "TOKEN" in prod.said
+    assert "identity.txt" in prod.said
+    document = prod.json("secrets.init", PROD)
+    assert (document["added"], document["missing"], document["identity"]) == ([], [], None)
+
+
+def test_init_for_development_is_refused(prod: Prod) -> None:
+    """Exit 2."""
+    assert prod.inv("secrets.init", "--env=dev") == 2
+
+
+def test_init_wants_both_files_of_a_certificate(prod: Prod, tmp_path: Path) -> None:
+    """And an environment that has a place for it."""
+    chain, key = tmp_path / "c.pem", tmp_path / "k.pem"
+    private = generate.certificate_key().value
+    chain.write_text(generate.certificate(private, ["localhost"]).reveal())
+    key.write_text(private.reveal())
+    assert prod.inv("secrets.init", PROD, f"--tls-cert={chain}") == 2
+    assert prod.inv("secrets.init", PROD, f"--tls-cert={chain}", f"--tls-key={key}") == 2
+
+
+def test_set_reads_stdin(prod: Prod) -> None:
+    """The value without its line break."""
+    assert prod.json("secrets.set", "TOKEN", PROD, stdin=GIVEN + "\n")["changed"] == ["TOKEN"]
+    assert prod.token == GIVEN
+
+
+@pytest.mark.parametrize(
+    ("words", "stdin"), [(["TOKEN"], "hunter2"), (["TOKEN"], ""), (["TOKE"], GIVEN), ([], GIVEN), (["GREETING"], GIVEN)]
+)
+def test_set_refuses(prod: Prod, words: list[str], stdin: str) -> None:
+    """Weak, empty, unknown, nameless, no secret: exit 2, and the old value stays."""
+    before = prod.token
+    assert prod.inv("secrets.set", *words, PROD, stdin=stdin) == 2
+    assert prod.token == before
+
+
+def test_set_refuses_what_is_not_text(prod: Prod) -> None:
+    """Bytes that are not UTF-8 could not come out as they went in."""
+    prod.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff" * 40)))
+    assert prod.world.inv("secrets.set", "TOKEN", PROD, monkeypatch=prod.monkeypatch) == 2
+
+
+class Terminal(io.StringIO):
+    """A person at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("typed", "code"), [([GIVEN, GIVEN], 0), ([GIVEN, "other"], 2)])
+def test_set_asks_twice_on_a_terminal(prod: Prod, typed: list[str], code: int) -> None:
+    """Hidden, and a slip of the finger changes nothing."""
+    answers = iter(typed)
+    prod.monkeypatch.setattr("getpass.getpass", lambda _prompt: next(answers))
+    prod.monkeypatch.setattr(sys, "stdin", Terminal())
+    assert prod.world.inv("secrets.set", "TOKEN", PROD, monkeypatch=prod.monkeypatch) == code
+    assert (prod.token == GIVEN) is (code == 0)
+
+
+def test_set_says_when_a_database_would_not_learn_of_it(prod: Prod) -> None:
+    """The value is stored all the same: before the first start that is right."""
+    configure(prod)
+    assert prod.inv("secrets.set", "TOKEN", PROD, stdin=GIVEN) == 0
+    assert "secrets.rotate TOKEN" in prod.said
+
+
+def configure(prod: Prod) -> None:
+    """Make TOKEN the password of a database role."""
+    path = prod.world.folder / "pyproject.toml"
+    table = '[tool.dockgate.secrets.TOKEN]\nrotate = "postgres"\nservice = "db"\nuser = "U"\ndatabase = "D"\n'
+    path.write_text(f"{path.read_text()}\n{table}")
+
+
+def test_list(prod: Prod) -> None:
+    """Names, origins and strength; what is missing."""
+    document = prod.json("secrets.list", PROD)
+    assert [(row["name"], row["source"], row["bits"], row["fingerprint"]) for row in document["secrets"]] == [
+        ("TOKEN", "generated", 288, "blake2b")
+    ]
+    assert document["missing"] == []
+    (prod.world.folder / "env/schema.toml").write_text(worlds.SCHEMA + "[NEW]\nsecret = true\nrequired = true\n")
+    assert prod.inv("secrets.list", PROD) == 0
+    assert prod.json("secrets.list", PROD)["missing"] == ["NEW"]
+    assert prod.json("secrets.init", PROD)["missing"] == ["NEW"]
+
+
+def editor(prod: Prod, *texts: str) -> None:
+    """Let an editor write these texts, one each time that it is opened."""
+    queue = list(texts)
+
+    def attach(command: Any) -> int:
+        path = command.argv[-1]
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - a fake of a program
+            before = file.read()
+        with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123 - a fake of a program
+            file.write(queue.pop(0).replace("BEFORE", before))
+        return 0
+
+    prod.monkeypatch.setattr("dockgate.execute.attach", attach)
+    prod.monkeypatch.setenv("EDITOR", "editor")
+
+
+def test_edit(prod: Prod) -> None:
+    """What changed is named; nothing stays on RAM."""
+    editor(prod, f"TOKEN='{GIVEN}'\n")
+    assert prod.json("secrets.edit", PROD)["changed"] == ["TOKEN"]
+    assert prod.token == GIVEN
+    assert os.listdir(os.environ[rampath.VARIABLE]) == []  # noqa: PTH208 - names are enough
+
+
+def test_an_edit_without_a_change(prod: Prod) -> None:
+    """Says so."""
+    editor(prod, "BEFORE")
+    assert prod.json("secrets.edit", PROD)["changed"] == []
+
+
+def test_a_bad_edit_without_a_terminal_ends(prod: Prod) -> None:
+    """Exit 2, and the old value stays."""
+    before = prod.token
+    editor(prod, "TOKEN='hunter2'\n")
+    assert prod.inv("secrets.edit", PROD) == 2
+    assert prod.token == before
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("\n", 0), ("n\n", 2)])
+def test_a_bad_edit_may_be_mended(prod: Prod, answer: str, code: int) -> None:
+    """The editor opens again on what was written, unless the person gives up."""
+    editor(prod, "TOKEN='hunter2'\n", f"TOKEN='{GIVEN}'\n")
+    prod.monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    assert prod.world.inv("secrets.edit", PROD, monkeypatch=prod.monkeypatch) == code
+    assert (prod.token == GIVEN) is (code == 0)
+
+
+def test_rotate_without_a_stack(prod: Prod) -> None:
+    """A new value; nothing is started."""
+    before = prod.token
+    document = prod.json("secrets.rotate", "TOKEN", PROD)
+    assert [step["action"] for step in document["steps"]] == ["encrypt", "write"]
+    assert prod.token != before
+    assert prod.world.commands == []
+
+
+def run(prod: Prod) -> None:
+    """Let the stack be there, its container not yet started."""
+    one = container("api", image="api:1", labels=worlds.labels("api", "prod"))
+    prod.world.engine.listed[one.id] = {"one": one, "state": "created", "health": ""}
+
+
+def test_rotate_recreates_what_runs(prod: Prod) -> None:
+    """Through what `up` does, without building."""
+    run(prod)
+    document = prod.json("secrets.rotate", "TOKEN", PROD)
+    assert [step["action"] for step in document["steps"]] == ["encrypt", "write", "recreate"]
+    assert prod.world.images == ["build=False"]
+
+
+def test_rotate_tells_when_what_it_recreated_is_not_healthy(prod: Prod) -> None:
+    """Exit 5: the secret is rotated, and the stack needs a look."""
+    run(prod)
+    prod.world.engine.react = {"api": [("die", 1)]}
+    before = prod.token
+    assert prod.inv("secrets.rotate", "TOKEN", PROD) == 5
+    assert prod.token != before
+
+
+def test_rotate_takes_a_value(prod: Prod) -> None:
+    """From stdin, with --given."""
+    assert prod.json("secrets.rotate", "TOKEN", PROD, "--given", stdin=GIVEN)["done"]
+    assert prod.token == GIVEN
+
+
+def test_rotate_may_only_say(prod: Prod) -> None:
+    """--dry-run changes nothing."""
+    before = prod.token
+    assert not prod.json("secrets.rotate", "TOKEN", PROD, "--dry-run")["done"]
+    assert prod.token == before
+
+
+def test_fingerprint(prod: Prod) -> None:
+    """Written anew; --check tells what is out of date, and exits 3."""
+    path = prod.world.folder / fingerprints.FILE
+    before = path.read_text()
+    path.unlink()
+    assert prod.inv("secrets.fingerprint", PROD, "--check") == 3
+    assert not path.exists()
+    document = prod.json("secrets.fingerprint", PROD)
+    assert (document["stale"], document["weak"]) == (["TOKEN"], [])
+    assert path.read_text() != before  # another salt
+    assert prod.inv("secrets.fingerprint", PROD, "--check") == 0
+
+
+def test_recipients(prod: Prod, tmp_path: Path) -> None:
+    """Added, listed and removed; the file is encrypted to them at once, and the last one stays."""
+    bob = identities.create({"HOME": str(tmp_path / "bob")})
+    assert set(prod.json("secrets.recipients-add", PROD, "--name=bob", f"--key={bob.public}")["recipients"]) > {"bob"}
+    theirs = project.load(prod.world.folder, {"HOME": str(tmp_path / "bob")})
+    assert secretstore.load(theirs, theirs.environment("prod")) is not None
+    listed = prod.json("secrets.recipients", PROD)["recipients"]
+    assert listed == dict(recipients.load(prod.world.folder)["prod"])
+    assert prod.inv("secrets.recipients", PROD) == 0
+    assert set(prod.json("secrets.recipients-remove", PROD, "--name=bob")["recipients"]) == set(listed) - {"bob"}
+    with pytest.raises(SealedError):
+        secretstore.load(theirs, theirs.environment("prod"))
+    (last,) = set(listed) - {"bob"}
+    assert prod.inv("secrets.recipients-remove", PROD, f"--name={last}") == 2
+    assert prod.inv("secrets.recipients-add", PROD, "--name=eve", "--key=age1nonsense") == 2
