@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dockgate import locks, project
+from dockgate.findings import Finding, Severity
+from dockgate.guardrails import Report
 from tests.unit.startup.stacks import COMPLETED, HEALTHY, container, model, service
 from tests.unit.tasks import world as worlds
 
@@ -78,6 +81,18 @@ def test_up_of_an_unknown_service_exits_2(world: World, monkeypatch: pytest.Monk
     """Before anything is created."""
     assert up(world, monkeypatch, "--service=apii") == 2
     assert world.ran() == []
+
+
+def test_a_guardrail_that_blocks_exits_3_before_anything_is_built(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No image, no container; a warning lets it pass."""
+    finding = Finding("env/dev.env", 3, 1, "DG201", Severity.ERROR, "a production secret", "dev")
+    world.report = Report((finding,))
+    assert up(world, monkeypatch) == 3
+    assert (world.images, world.ran()) == ([], [])
+    world.report = Report((replace(finding, severity=Severity.WARNING),))
+    assert up(world, monkeypatch) == 0
 
 
 def test_dry_run_changes_nothing(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dockgate import composition, down, execute, observe
 from dockgate.composition import Composition
 from dockgate.execute import Result
+from dockgate.guardrails import Report, whole
 from dockgate.images import build
 from dockgate.images.build import BuiltImage
 from dockgate.observe import PROJECT
@@ -57,6 +58,7 @@ class World:
     networks: list[str] = field(default_factory=list)
     volumes: list[str] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
+    report: Report = field(default_factory=Report)
 
     def inv(self, *words: str, monkeypatch: pytest.MonkeyPatch) -> int:
         """Run one task as `inv` would, in this project; return the exit code."""
@@ -141,6 +143,7 @@ def make(folder: Path, model: Model, monkeypatch: pytest.MonkeyPatch, environmen
         return (BuiltImage("door", "DOOR_IMAGE", "door@sha256:1"),)
 
     monkeypatch.setattr(composition, "resolve", resolve)
+    monkeypatch.setattr(whole, "run", lambda *_arguments: world.report)
     monkeypatch.setattr(build, "ensure", images)
     monkeypatch.setattr(build, "foresee", images)
     return world
