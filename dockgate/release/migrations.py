@@ -12,21 +12,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-# What loses data or takes something from the code before; a comment line `-- destructive` says it for the rest.
+# What loses data or takes something from the code before, where the file does not say it itself.
 DESTRUCTIVE = re.compile(
-    r"^\s*--\s*destructive\b|\b(?:DROP\s+(?:TABLE|COLUMN|SCHEMA|TYPE)|TRUNCATE|DELETE\s+FROM|RENAME\s+(?:TO|COLUMN))\b"
+    r"\b(?:DROP\s+(?:TABLE|COLUMN|SCHEMA|TYPE)|TRUNCATE|DELETE\s+FROM|RENAME\s+(?:TO|COLUMN))\b"
     r"|\bALTER\s+COLUMN\s+\S+\s+(?:TYPE|SET\s+DATA\s+TYPE|SET\s+NOT\s+NULL)\b",
-    re.IGNORECASE | re.MULTILINE,
+    re.IGNORECASE,
 )
-COMMENT = re.compile(r"--(?!\s*destructive\b).*$", re.MULTILINE)
+DECLARED = re.compile(r"^--\s*destructive:\s*(yes|no)\s*$", re.IGNORECASE | re.MULTILINE)
+COMMENT = re.compile(r"--.*$", re.MULTILINE)
 
 
 def read(folder: Path) -> tuple[Migration, ...]:
     """Return the migrations of a folder of numbered .sql files, in order."""
     return tuple(
-        Migration(file.stem, bool(DESTRUCTIVE.search(COMMENT.sub("", file.read_text(encoding="utf-8")))))
-        for file in sorted(folder.glob("*.sql"))
+        Migration(file.stem, destructive(file.read_text(encoding="utf-8"))) for file in sorted(folder.glob("*.sql"))
     )
+
+
+def destructive(sql: str) -> bool:
+    """Tell what the file declares (`-- destructive: yes` or `no`), else what its statements look like."""
+    declared = DECLARED.search(sql)
+    return declared[1].lower() == "yes" if declared else bool(DESTRUCTIVE.search(COMMENT.sub("", sql)))
 
 
 def below(now: Iterable[Migration], target: Iterable[Migration]) -> tuple[Migration, ...]:

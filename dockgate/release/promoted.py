@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dockgate.project import Project
     from dockgate.release.manifest import Manifest
     from dockgate.release.work import Store
+    from dockgate.target import Target
 
 VERSION_VARIABLE = "APP_VERSION"
 HEALTHY = "healthy"
@@ -55,27 +56,28 @@ def present(found: Manifest, store: Store) -> None:
     for image in found.images:
         there = store.digest(image.tag)
         if there and there != image.digest:
-            fix = f"somebody moved the tag: inv releases.load --version={found.version} puts the release's image back"
+            fix = f"somebody moved the tag: inv releases.load {found.version} puts the release's image back"
             raise FindingsError(f"{image.tag} is {there} here, the release has {image.digest}", fix=fix)
         if not there:
             missing.append(image.tag)
     if missing:
         raise ToolFailedError(
             f"the images of {found.version} are not on this engine: {', '.join(missing)}",
-            fix=f"inv releases.load --version={found.version}",
+            fix=f"inv releases.load {found.version}",
         )
 
 
-def record_up(project: Project, environment: str, result: str) -> None:
-    """Note in the audit log how the promoted release came up; `healthy` is what promoting further asks for."""
-    pointer = pointers.read(project.root, environment)
+def record_up(project: Project, target: Target, *, healthy: bool) -> None:
+    """Note in the audit log how a stack came up; with its release healthy, that may be promoted further."""
+    pointer = pointers.read(project.root, target.environment.name)
     facts = {"version": pointer.version, "manifest": pointer.manifest} if pointer else {}
-    audit.record(project, "up", result, environment=environment, **facts)
+    place = {"environment": target.environment.name, "instance": target.instance}
+    audit.record(project, "up", HEALTHY if healthy else "failed", **place, **facts)
 
 
 def ran_healthy(lines: Iterable[Mapping[str, object]], environment: str, digest: str) -> bool:
     """Tell whether the audit log knows of this very manifest coming up healthy in an environment."""
-    sought = {"action": "up", "result": HEALTHY, "environment": environment, "manifest": digest}
+    sought = {"action": "up", "result": HEALTHY, "environment": environment, "instance": "", "manifest": digest}
     return any(all(line.get(name) == value for name, value in sought.items()) for line in lines)
 
 

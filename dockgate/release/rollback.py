@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dockgate import audit
 from dockgate.errors import ConfigError, DockgateError, ToolFailedError
 from dockgate.origin import Origin
-from dockgate.release import pointers, promote, promoted
+from dockgate.release import pointers, promote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,7 +66,6 @@ def rollback(project: Project, environment: str, wanted: str, store: Store, up: 
             _return(up, before, number, error)
         raise
     audit.record(project, "rollback", "done", **facts)
-    promoted.record_up(project, environment, promoted.HEALTHY)
     return Result(environment, before.version, number)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from dockgate.errors import FindingsError, ToolFailedError
+from dockgate.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
@@ -139,11 +139,13 @@ def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 12
 def _up(session: Session, target: Target, timeout: float) -> None:
     """Bring the promoted release up; never builds or pulls."""
     from dockgate import up
+    from dockgate.release import promoted
     from dockgate.startup import board
     from dockgate.tasks import preparing
 
     ready, _ = preparing.ready(session, target, (), build=False)
     result = up.up(ready, (), timeout, board.listener(sys.stderr, session.project.process))
+    promoted.record_up(session.project, target, healthy=not result.outcome.failed)
     if result.outcome.failed:
         raise ToolFailedError("; ".join(map(str, result.outcome.failures)), fix="inv logs shows more")
 
@@ -169,7 +171,7 @@ def releases(session: Session) -> None:
         "key": "file of the public key (default: the committed one)",
     },
 )
-def verify(session: Session, *, release: str = "", key: str = "") -> None:
+def verify(session: Session, *, release: str | None = None, key: str = "") -> None:
     """Check signature, digests, attestations, tag and age of the verdict; needs nothing but the public key."""
     from pathlib import Path
 
@@ -179,7 +181,7 @@ def verify(session: Session, *, release: str = "", key: str = "") -> None:
 
     project = session.project
     public = keys.read_public(Path(key), key) if key else keys.public(project)
-    number = check.find(project, release)
+    number = check.find(project, _given(release))
     try:
         _, store = _stage(session)
         report = check.verify(project, number, public, store)
@@ -191,13 +193,19 @@ def verify(session: Session, *, release: str = "", key: str = "") -> None:
 
 
 @command(positional=("release",), help={"release": "a version, or a digest of it"})
-def load(session: Session, *, release: str = "") -> None:
+def load(session: Session, *, release: str | None = None) -> None:
     """Load a release's images from its OCI layout into the engine, after verifying both; needs no network."""
     from dockgate.release import loading
 
     _, store = _stage(session)
-    images = loading.load(session.project, release, store)
+    images = loading.load(session.project, _given(release), store)
     session.show({"images": list(images)}, "\n".join(images))
+
+
+def _given(release: str | None) -> str:
+    if not release:
+        raise ConfigError("which release?", fix="a version or a digest; inv releases lists them")
+    return release
 
 
 @command(help={})

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ENV = "environment: dev, staging or prod"
 INSTANCE = "name of a further stack of the same environment, side by side with the first"
 PROFILE = "Compose profile to include, such as monitoring; may repeat"
+WAIT = "seconds to wait for somebody else who works on the same stack"
 SERVICE = "only this service and what it depends on; may repeat"
 
 
@@ -31,6 +32,7 @@ SERVICE = "only this service and what it depends on; may repeat"
         "profile": PROFILE,
         "no_build": "use the images that are there; an image that is missing is an error",
         "timeout": "seconds until everything has to be healthy",
+        "lock_wait": WAIT,
         "dry_run": "only say what would change, as inv plan does",
     },
 )
@@ -43,6 +45,7 @@ def up(
     profile: Sequence[str] | None = None,
     no_build: bool = False,
     timeout: int = 120,
+    lock_wait: int = 0,
     dry_run: bool = False,
 ) -> None:
     """Build what is missing, start the environment in dependency order, and wait until it is healthy."""
@@ -54,12 +57,14 @@ def up(
         return
     from dockgate import locks
     from dockgate import up as work
+    from dockgate.release import promoted
     from dockgate.startup import board
 
-    with locks.held(session.project, target.project, "up"):
+    with locks.held(session.project, target.project, "up", float(lock_wait)):
         ready, built = preparing.ready(session, target, tuple(profile or ()), build=not no_build)
         listener = board.listener(sys.stderr, session.project.process)
         result = work.up(ready, tuple(service or ()), float(timeout), listener)
+        promoted.record_up(session.project, target, healthy=not result.outcome.failed)
     _show_result(session, result, built)
 
 

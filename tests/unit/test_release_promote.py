@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockgate import audit
+from dockgate.endpoint import Endpoint
 from dockgate.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.release import layout, manifest, pointers, promote, promoted, rollback, run
 from dockgate.release.run import Wish
+from dockgate.target import Target
 from tests.unit import releasing
 from tests.unit.releasing import FakeStore, FakeWork
 
@@ -41,8 +43,9 @@ class Shop:
         found = promoted.load(self.project, environment)
         return found.version if found else ""
 
-    def healthy(self, environment: str) -> None:
-        promoted.record_up(self.project, environment, promoted.HEALTHY)
+    def up(self, environment: str, instance: str = "", *, healthy: bool = True) -> None:
+        target = Target("", "shop", self.project.environment(environment), instance, Endpoint("unix:///x", "default"))
+        promoted.record_up(self.project, target, healthy=healthy)
 
 
 @pytest.fixture
@@ -72,10 +75,11 @@ def test_prod_takes_only_what_ran_healthy_in_staging(shop: Shop) -> None:
     with pytest.raises(FindingsError, match="staging"):
         shop.promote("prod", "0.1.1")
     shop.promote("staging", "0.1.1")
-    promoted.record_up(shop.project, "staging", "failed")
+    shop.up("staging", healthy=False)
+    shop.up("staging", "a-test-of-somebody")
     with pytest.raises(FindingsError):
         shop.promote("prod", "0.1.1")
-    shop.healthy("staging")
+    shop.up("staging")
     shop.promote("prod", "0.1.1")
     assert shop.runs("prod") == "0.1.1"
     with pytest.raises(FindingsError):
@@ -141,8 +145,8 @@ def test_rollback_goes_to_what_ran_before(shop: Shop) -> None:
     seen: list[str] = []
     result = rollback.rollback(shop.project, "staging", "", shop.store, lambda: seen.append(shop.runs("staging")))
     assert (result.left, result.version, seen, shop.runs("staging")) == ("0.1.2", "0.1.1", ["0.1.1"], "0.1.1")
-    last = [*audit.lines(shop.project)][-2:]
-    assert [(line["action"], line["result"]) for line in last] == [("rollback", "done"), ("up", "healthy")]
+    last = [*audit.lines(shop.project)][-1]
+    assert (last["action"], last["result"], last["left"]) == ("rollback", "done", "0.1.2")
 
 
 def test_rollback_that_does_not_become_healthy_returns(shop: Shop) -> None:

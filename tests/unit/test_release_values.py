@@ -133,7 +133,8 @@ def test_growth_of_more_than_five_percent_needs_an_entry(
         ("ALTER TABLE a RENAME TO b;", True),
         ("ALTER TABLE a ALTER COLUMN b TYPE bigint;", True),
         ("DELETE FROM a;", True),
-        ("-- destructive: a trigger does it\nSELECT clean();", True),
+        ("-- destructive: yes\nSELECT clean();", True),
+        ("-- destructive: no\nDROP TABLE scratch;", False),
     ],
 )
 def test_destructive_migrations(tmp_path: Path, sql: str, destructive: bool) -> None:  # noqa: FBT001 - a table
