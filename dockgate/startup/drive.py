@@ -142,15 +142,13 @@ class _Run:
         ends = [self.began + self.timeout, quiet, self.scheduler.due() or quiet]
         for message in self._receive(max(0.0, min(ends) - now)):
             self._take(message)
+
+    def finished(self) -> bool:
+        """Tell whether the start is over; what looks good is checked against the engine's own list once more."""
         now = time.monotonic()
         self.scheduler.tick(now)
         if now >= self.began + self.timeout:
             self.scheduler.expire(now, self.timeout)
-
-    def finished(self) -> bool:
-        """Tell whether the start is over; what looks good is checked against the engine's own list once more."""
-        self.scheduler.tick(time.monotonic())
-        if time.monotonic() >= self.began + self.timeout:
             return True
         if self.scheduler.done and not self.fresh:
             self.scheduler.observe(self._look(), time.monotonic())

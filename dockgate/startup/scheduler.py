@@ -193,8 +193,8 @@ class Scheduler:
     def _check_probes(self) -> None:
         for name in self.names:
             for other, wait in self.model.services[name].depends_on.items():
-                found = self.by_service.get(other, [])
-                if wait.condition is Condition.HEALTHY and any(not one.probed for one in found):
+                bare = any(not one.probed and not one.service.one_shot for one in self.by_service.get(other, ()))
+                if wait.condition is Condition.HEALTHY and bare:
                     raise ConfigError(
                         f"{name} waits for {other} to be healthy, but {other} has no health check",
                         fix=f"give {other} a healthcheck, or let {name} wait for service_started",

@@ -261,6 +261,19 @@ def test_an_optional_service_that_fails_blocks_nobody(stack: Stack) -> None:
     assert states(outcome) == {"api": State.HEALTHY, "cache": State.FAILED}
 
 
+def test_what_only_compose_can_start_is_verified(stack: Stack) -> None:
+    """A hook runs, and health is still told by the engine, not by Compose's exit code."""
+    hook = [{"command": ["/bin/sh", "-c", "touch /hooked"]}]
+    stack.create(api=ready(post_start=hook), worker=ready())
+    assert stack.model.unsupported() == ("services.api.post_start",)
+    stack.compose("up", "--detach", "api")
+    outcome = drive.verify(stack.model, observe.connect(LOCAL), timeout=20.0)
+    assert states(outcome) == {"api": State.HEALTHY, "worker": State.FAILED}
+    assert outcome.failures[0].reason == "is created"
+    (container,) = [one for one in stack.containers() if one.service == "api"]
+    engine_facts.docker("exec", container.id, "/bin/sh", "-c", "[ -f /hooked ]")
+
+
 class Interrupting:
     """A listener that is interrupted as soon as something is healthy."""
 

@@ -134,6 +134,12 @@ def test_to_verify_starts_nothing() -> None:
     assert (engine.started, outcome.failed, outcome.changed) == ([], (), False)
 
 
+def test_no_time_at_all_is_a_report_too() -> None:
+    """Every service gets its outcome, however early the time is over."""
+    outcome = start(created(), timeout=0.0)
+    assert set(states(outcome).values()) == {State.NOT_STARTED}
+
+
 def test_only_the_services_asked_for_and_what_they_need_are_started() -> None:
     """The api stays as it is."""
     engine = created()
