@@ -36,6 +36,7 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
     from dockgate.images import build as images
 
     resolved = environment(session, chosen)
+    guard(session, chosen)
     started = time.monotonic()
     if released := _released(session, chosen):
         ready = prepare.prepare(session.project, chosen, resolved, released, profiles=profiles)
