@@ -127,7 +127,18 @@ def test_a_declared_secret_is_masked_in_every_layer(tmp_path: Path) -> None:
 def test_development_defaults_stay_in_development(tmp_path: Path) -> None:
     """Elsewhere the variable has no value."""
     assert survey(tmp_path, "dev").values["HOST"].value == "localhost"
+    assert "HOST" not in survey(tmp_path, "staging").values
     assert "HOST" not in survey(tmp_path, "prod").values
+
+
+@pytest.mark.parametrize(
+    ("table", "development"),
+    [("dev]", True), ("prod]", False), ('work]\nlocal = "env/my.env"', True), ("dev]\nprotected = true", False)],
+)
+def test_development_has_a_local_layer_or_is_called_dev(tmp_path: Path, table: str, development: bool) -> None:  # noqa: FBT001 - a test case
+    """And is never protected."""
+    project = projects.make(tmp_path, f"[tool.dockgate.environments.{table}\n")
+    assert layering.is_development(next(iter(project.environments.values()))) is development
 
 
 def test_defaults_stay_in_the_environments_of_their_variable(tmp_path: Path) -> None:
@@ -222,6 +233,16 @@ def seconds(folder: Path, size: int) -> float:
     env = layering.merge(environment, (envfiles.read(folder, "base.env", "base"),), declared)
     assert (len(env.values), envchecks.check(env)) == (size - 1, ())
     return time.process_time() - started
+
+
+@pytest.mark.parametrize(("environment", "secrets"), [("dev", None), ("prod", store(OTHER="x"))])
+def test_a_reference_to_a_secret_that_nobody_will_make_is_a_mistake(
+    tmp_path: Path, environment: str, secrets: Layer | None
+) -> None:
+    """In development there is no store to wait for, and an open store is known."""
+    files = {f"env__{environment}_env": "DSN=db://${PASSWORD}@h\n"}
+    env = survey(tmp_path, environment, secrets, None, **files)
+    assert [each.code for each in env.findings] == ["DG109"]
 
 
 def test_layering_and_checks_take_time_in_proportion_to_the_variables(tmp_path: Path) -> None:
