@@ -9,7 +9,11 @@ nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types", "tests", "app", "engine", "integration"]
 
 ENVIRONMENTS = ["dev", "staging", "prod"]
-SCRIPTS = ["bootstrap", ".ci/run", "docker/base/customize", "docker/rootfs/assemble", "docker/rootfs/with-host"]
+SCRIPTS = [
+    *("bootstrap", ".ci/run", "docker/base/customize", "docker/rootfs/assemble", "docker/rootfs/with-host"),
+    *(f"docker/{each}/docker-entrypoint" for each in ("gateway", "postgres", "valkey")),
+    "docker/exporters/valkey-entrypoint",
+]
 # A test that is interrupted still removes what it started; Nox would give it half a second.
 INTERRUPT, TERMINATE = 60.0, 30.0
 
