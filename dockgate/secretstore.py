@@ -14,7 +14,7 @@ from dockgate.origin import Origin
 from dockgate.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dockgate.envfiles import Layer
     from dockgate.project import Environment, Project
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LAYER = "secrets"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 KEY = re.compile(r"# dockgate-key: ([0-9a-f]{64})")
+RECIPIENTS = re.compile(r"# dockgate-recipients: (.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,18 @@ class Store:
     @cached_property
     def key(self) -> bytes:
         """Return the random key of this store, for digests that leave it; empty before `keyed`."""
-        matches = [KEY.fullmatch(block.text.strip()) for block in self._blocks if block.name is None]
-        return next((bytes.fromhex(match[1]) for match in matches if match), b"")
+        return bytes.fromhex(self._noted(KEY))
+
+    @property
+    def recipients(self) -> frozenset[str]:
+        """Return the public keys that this store was encrypted to; none where it does not say."""
+        return frozenset(self._noted(RECIPIENTS).split())
+
+    def addressed(self, keys: Iterable[str]) -> Store:
+        """Return the store with a note of the public keys that it is for, and with a key of its own."""
+        note = f"# dockgate-recipients: {' '.join(sorted(keys))}\n"
+        kept = "".join(block.text for block in self._blocks if not RECIPIENTS.fullmatch(block.text.strip()))
+        return self._with(note + kept).keyed()
 
     def keyed(self) -> Store:
         """Return the store with a key."""
@@ -123,6 +134,10 @@ class Store:
             blocks.append(_Block(text, binding.key, binding.value, line, binding.error))
         return tuple(blocks)
 
+    def _noted(self, pattern: re.Pattern[str]) -> str:
+        matches = [pattern.fullmatch(block.text.strip()) for block in self._blocks if block.name is None]
+        return next((match[1] for match in matches if match), "")
+
     def _recorded(self, name: str, value: Secret) -> Provenance | None:
         records = (provenance.parse(block.text, value) for block in self._blocks if _subject(block) == name)
         return next((record for record in records if record), None)
@@ -143,15 +158,28 @@ def load(project: Project, environment: Environment) -> Store | None:
         raise ConfigError("is not UTF-8 inside", where=Origin(environment.secrets)) from error
 
 
-def save(project: Project, environment: Environment, store: Store, keys: Mapping[str, str] | None = None) -> None:
-    """Encrypt a store to the recipients of its environment, or to `keys`; one that cannot be read is not written."""
-    keyed = store.keyed()
-    _ = keyed.entries
+def save(
+    project: Project, environment: Environment, store: Store, keys: Mapping[str, str] | None = None, *, admit: str = ""
+) -> None:
+    """Encrypt a store to the recipients of its environment, or to `keys`; one that cannot be read is not written.
+
+    ConfigError where the recipients have a key that the store was not for, and that is not `admit`: somebody may have
+    slipped it into the file.
+    """
+    _ = store.entries
     keys = recipients.load(project.root).get(environment.name, {}) if keys is None else keys
     if not keys:
         fix = f"inv secrets.init --env={environment.name} makes you the first"
         raise ConfigError(f"{environment.name} has no recipients", where=Origin(recipients.FILE), fix=fix)
-    agefile.write(project.root / environment.secrets, keyed.text.reveal().encode(), keys.values())
+    strangers = [name for name, key in keys.items() if store.recipients and key not in {*store.recipients, admit}]
+    if strangers:
+        raise ConfigError(
+            f"{environment.name}'s recipients have {', '.join(strangers)}, whom nobody let in",
+            where=Origin(recipients.FILE),
+            fix="inv secrets.recipients-add with the same name and key lets them in; recipients-remove takes them out",
+        )
+    text = store.addressed(keys.values()).text.reveal()
+    agefile.write(project.root / environment.secrets, text.encode(), keys.values())
 
 
 def layer(project: Project, environment: Environment, *, sealed: bool = False) -> Layer | None:

@@ -31,7 +31,7 @@ def recipients_add(session: Session, *, env: str = "", name: str = "", key: str 
     """Let somebody open the secrets of an environment: encrypt them again, to one key more."""
     from dockgate import recipients as people
 
-    _reencrypt(session, session.target(env), lambda keys: people.with_key(keys, name, key))
+    _reencrypt(session, session.target(env), lambda keys: people.with_key(keys, name, key), admit=key)
 
 
 @command(help={"env": ENV, "name": "whose key it is"})
@@ -43,7 +43,9 @@ def recipients_remove(session: Session, *, env: str = "", name: str = "") -> Non
     session.say(f"{name} may have kept copies, and older versions stay open to them: rotate what matters")
 
 
-def _reencrypt(session: Session, target: Target, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+def _reencrypt(
+    session: Session, target: Target, change: Callable[[Mapping[str, str]], Mapping[str, str]], *, admit: str = ""
+) -> None:
     from dockgate import recipients as people
     from dockgate import secretchange, secretstore
 
@@ -52,7 +54,7 @@ def _reencrypt(session: Session, target: Target, change: Callable[[Mapping[str, 
     keys = change(everyone.get(environment.name, {}))
     store = secretchange.opened(project, environment)
     # The store first: whatever happens in between, the same command again completes it.
-    secretstore.save(project, environment, store, keys)
+    secretstore.save(project, environment, store, keys, admit=admit)
     people.save(project.root, {**everyone, environment.name: keys})
     document = {"environment": environment.name, "recipients": dict(keys)}
     session.show(document, f"{environment.secrets} is encrypted to {', '.join(sorted(keys))}")

@@ -186,3 +186,21 @@ def test_recipients_decide_who_the_next_version_is_for(tmp_path: Path) -> None:
     secretstore.save(alice, alice.environment("prod"), store)
     with pytest.raises(SealedError):
         secretstore.load(bob, bob.environment("prod"))
+
+
+def test_a_key_that_was_slipped_into_the_recipients_gets_nothing(tmp_path: Path) -> None:
+    """A store remembers whom it is for: only an explicit admission adds somebody; whoever is taken out is out."""
+    alice, eve = project(tmp_path), project(tmp_path, "eve")
+    enrolled(alice, "prod")
+    store = stored(alice, "prod", A=STRONG)
+    before = (tmp_path / "env/prod.secrets.age").read_bytes()
+    theirs = enrolled(eve, "prod")
+    loaded = secretstore.load(alice, alice.environment("prod"))
+    assert loaded is not None
+    with pytest.raises(ConfigError) as caught:
+        secretstore.save(alice, alice.environment("prod"), loaded.with_value("B", Secret("b"), GIVEN))
+    assert "eve" in caught.value.what
+    assert (tmp_path / "env/prod.secrets.age").read_bytes() == before
+    secretstore.save(alice, alice.environment("prod"), loaded, admit=theirs)
+    assert secretstore.load(eve, eve.environment("prod")) is not None
+    assert store.recipients == frozenset()
