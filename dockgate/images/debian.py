@@ -63,15 +63,7 @@ def required(project: Project) -> Archive:
 
 def install(project: Project, package: str) -> tuple[Command, Command]:
     """Return the commands that install a package here."""
-    argv = (
-        "apt-get",
-        "install",
-        "--yes",
-        "--quiet",
-        "--no-install-recommends",
-        "-o",
-        "DPkg::Lock::Timeout=120",
-        package,
-    )
+    options = ("--yes", "--quiet", "--no-install-recommends", "--option=DPkg::Lock::Timeout=120")
+    argv = ("apt-get", "install", *options, package)
     env = project.child_env(DEBIAN_FRONTEND="noninteractive")
     return Command(("apt-get", "update", "--quiet"), env, timeout=300), Command(argv, env, timeout=600)
