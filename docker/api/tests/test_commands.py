@@ -22,7 +22,7 @@ def stored(monkeypatch: pytest.MonkeyPatch, database: MemoryDatabase) -> MemoryD
     return database
 
 
-@pytest.mark.parametrize("arguments", [[], ["serve"], ["api", "now"], ["LOG_LEVEL=info"]])
+@pytest.mark.parametrize("arguments", [[], ["serve"], ["api", "now"]])
 def test_a_wrong_command_is_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(arguments, {}) == 2
     assert "api|worker|migrate|seed|create-admin" in capsys.readouterr().err
@@ -81,11 +81,6 @@ def test_create_admin_makes_one_and_does_not_touch_an_existing_account(
     first = stored.rows[1]
     assert program.main(["create-admin"], {**environ, "ADMIN_EMAIL": "boss@example.com"}) == 2
     assert stored.rows == {1: first}
-
-
-def test_a_setting_can_follow_the_command(environ: Mapping[str, str], stored: MemoryDatabase) -> None:
-    assert program.main(["create-admin", "ADMIN_EMAIL=boss@example.com"], environ) == 0
-    assert stored.rows[1].email == "boss@example.com"
 
 
 def test_a_database_that_refuses_us_is_one_line_and_exit_5(

@@ -20,16 +20,13 @@ def _terminate(*_: object) -> NoReturn:
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run the command; NAME=value after it sets what the environment does not, where no shell could.
-
-    What the user can mend is one line, never a traceback. Exit codes: 2 usage or settings, 5 a service failed.
-    """
-    if not arguments or arguments[0] not in COMMANDS or not all("=" in given for given in arguments[1:]):
-        sys.stderr.write(f"usage: python -m dockyard {'|'.join(COMMANDS)} [NAME=value …]\n")
+    """Run the command and return the exit code: 2 usage or settings, 5 a service failed; no traceback for those."""
+    if len(arguments) != 1 or arguments[0] not in COMMANDS:
+        sys.stderr.write(f"usage: python -m dockyard {'|'.join(COMMANDS)}\n")
         return 2
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        asyncio.run(COMMANDS[arguments[0]]({**environ, **dict(given.split("=", 1) for given in arguments[1:])}))
+        asyncio.run(COMMANDS[arguments[0]](environ))
     except SettingsError as error:
         sys.stderr.write(f"dockyard {arguments[0]}: {error}\n")
         return 2

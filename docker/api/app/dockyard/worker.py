@@ -40,9 +40,9 @@ async def consume(database: Database, cache: Cache) -> None:
     """Work until cancelled; between jobs look for lost ones, and wait for a store that is away."""
     while True:
         try:
-            job_id = await cache.next_job(2)
-            if job := await database.claim_job(job_id):
-                await run(database, job)
+            for wanted in {await cache.next_job(2), None}:
+                if job := await database.claim_job(wanted):
+                    await run(database, job)
         except Exception as error:  # noqa: BLE001 - the worker outlives whatever the stores do
             logger.warning("cannot work, trying again", extra={"fields": {"error": type(error).__name__}})
             await asyncio.sleep(1)
