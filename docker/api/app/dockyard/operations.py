@@ -14,8 +14,8 @@ from dockyard.database import Database
 from dockyard.migrations import HEAD
 from dockyard.settings import Settings
 
-# Seconds: a probe must have its answer before it is cut off.
-CHECK_TIMEOUT = 2.5
+# Seconds: the probe waits for two, and must have its answer before.
+CHECK_TIMEOUT = 1.5
 
 
 @dataclass(frozen=True)
