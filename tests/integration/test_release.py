@@ -1,0 +1,224 @@
+"""Releases for real: built, rehearsed, signed, promoted, run, rolled back, tampered with, carried elsewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import socket
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from dockgate import locks
+from dockgate import project as projects
+from tests.integration import checkout, engine_facts
+from tests.integration.environments.client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.integration.checkout import Checkout
+
+SLSA = "https://slsa.dev/provenance/v1"
+PASSWORD = "a long enough passphrase for a test"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A copy of this project under a name of its own, with a release key."""
+
+    copy: Checkout
+    name: str
+
+    @property
+    def root(self) -> Path:
+        """Return its folder."""
+        return self.copy.root
+
+    def git(self, *words: str) -> str:
+        """Run git as the copy's user."""
+        argv = ["git", "-c", "user.name=test", "-c", "user.email=test@localhost", *words]
+        return subprocess.run(argv, cwd=self.root, env=self.copy.env, check=True, capture_output=True, text=True).stdout
+
+    def commit(self, message: str) -> None:
+        """Commit everything."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", message)
+
+    def change(self, entry: str) -> None:
+        """Commit something worth a release."""
+        file = self.root / "CHANGELOG.md"
+        file.write_text(file.read_text().replace("## [Unreleased]\n", f"## [Unreleased]\n\n- {entry}\n", 1))
+        self.commit(entry)
+
+    def client(self, environment: str) -> Client:
+        """Return a client of an environment's gateway."""
+        return Client.of(engine_facts.containers(f"{self.name}-{environment}"), environment)
+
+    def version(self, environment: str) -> str:
+        """Return the version that the application reports through the gateway."""
+        client = self.client(environment)
+        with client.http:
+            return str(client.get("/version").json()["version"])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _own(copy: Checkout, name: str) -> None:
+    """Give the copy a name and ports of its own; its checks are this test run itself."""
+    file = copy.root / "pyproject.toml"
+    text = file.read_text().replace('[tool.dockgate]\nname = "dockgate"', f'[tool.dockgate]\nname = "{name}"')
+    assert name in text
+    file.write_text(re.sub(r"^checks = .*$", "checks = []", text, flags=re.MULTILINE))
+    for environment in ("staging", "prod"):
+        layer = copy.root / f"env/{environment}.env"
+        port = f"GATEWAY_PORT={_free_port()}"
+        layer.write_text(re.sub(r"^GATEWAY_PORT=.*$", port, layer.read_text(), flags=re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Return the shop; what it ran and built is removed."""
+    copy = checkout.make(tmp_path_factory.mktemp("release"))
+    name = f"dockgate-it{secrets.token_hex(3)}"
+    _own(copy, name)
+    made = Shop(copy, name)
+    made.git("config", "user.name", "test")
+    made.git("config", "user.email", "test@localhost")
+    try:
+        copy.inv("releases.keygen")
+        for environment in ("staging", "prod"):
+            copy.inv("secrets.init", f"--env={environment}")
+        made.commit("keys and secrets")
+        yield made
+    finally:
+        for environment in ("staging", "prod"):
+            copy.inv("down", f"--env={environment}", "--volumes", f"--confirm={environment}")
+            assert engine_facts.left(f"{name}-{environment}") == []
+        tags = engine_facts.docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", f"{name}/*").split()
+        engine_facts.docker("image", "rm", "--force", *tags)
+
+
+@pytest.fixture(scope="module")
+def first(shop: Shop) -> dict[str, Any]:
+    """Make the first release."""
+    return shop.copy.json("release", "--version=1.0.0")
+
+
+@pytest.fixture(scope="module")
+def running(shop: Shop, first: dict[str, Any]) -> str:
+    """Bring the first release to staging and to production."""
+    for environment in ("staging", "prod"):
+        shop.copy.inv("promote", f"--to={environment}", f"--version={first['version']}")
+        shop.copy.inv("up", f"--env={environment}")
+    return str(first["version"])
+
+
+def test_release_is_made_rehearsed_and_verifies(shop: Shop, first: dict[str, Any]) -> None:
+    """One command gives a signed set of digests; nothing of the rehearsal is left."""
+    assert {step["outcome"] for step in first["steps"]} == {"done"}
+    assert shop.copy.json("releases.verify", "1.0.0")["good"]
+    assert shop.git("rev-parse", "v1.0.0^{commit}").strip() == first["commit"]
+    assert shop.git("status", "--porcelain") == ""
+    document = json.loads((shop.root / "releases/1.0.0/manifest.json").read_text())
+    assert document["rehearsal"]["smoke"]
+    assert engine_facts.left(f"{shop.name}-prod-rehearsal-1-0-0") == []
+    kinds = {kind for image in document["images"] for kind in image["attestations"]}
+    assert kinds == {"application/vnd.cyclonedx+json", "application/spdx+json", "application/vnd.in-toto+json"}
+
+
+def test_buildkit_provenance_is_in_each_index(shop: Shop, first: dict[str, Any]) -> None:
+    """Every image carries SLSA provenance v1 from BuildKit, attached to what runs."""
+    blobs = shop.root / "releases/1.0.0/oci/blobs"
+
+    def blob(digest: str) -> dict[str, Any]:
+        return dict(json.loads((blobs / digest.replace(":", "/")).read_text()))
+
+    for image in first["images"]:
+        entries = blob(image["digest"])["manifests"]
+        (attached,) = [each for each in entries if "vnd.docker.reference.digest" in each.get("annotations", {})]
+        layers = blob(attached["digest"])["layers"]
+        assert [layer["annotations"]["in-toto.io/predicate-type"] for layer in layers] == [SLSA], image["name"]
+
+
+def test_prod_takes_only_what_ran_in_staging(shop: Shop, first: dict[str, Any]) -> None:
+    """A release that never ran in staging is refused for production."""
+    if "prod" in shop.copy.json("releases")["releases"][0]["environments"]:
+        pytest.skip("it ran already: this test is about the time before")
+    document = shop.copy.json("promote", "--to=prod", f"--version={first['version']}", code=3)
+    assert "staging" in document["error"]["message"]
+
+
+def test_two_releases_and_back(shop: Shop, running: str) -> None:
+    """The version changes and returns through the gateway, and accounts stay."""
+    assert shop.version("prod") == running
+    client = shop.client("prod")
+    with client.http:
+        assert client.post("/api/accounts", email="a@b.example", password=PASSWORD).status_code == httpx.codes.CREATED
+    shop.change("a visible change")
+    second = shop.copy.json("release", "--bump=minor")["version"]
+    for environment in ("staging", "prod"):
+        shop.copy.inv("promote", f"--to={environment}", f"--version={second}")
+        shop.copy.inv("up", f"--env={environment}")
+    assert (second, shop.version("prod")) == ("1.1.0", "1.1.0")
+    back = shop.copy.json("rollback", "--env=prod")
+    assert (back["from"], back["version"], shop.version("prod")) == ("1.1.0", running, running)
+    client = shop.client("prod")
+    with client.http:
+        assert client.login("a@b.example", PASSWORD).status_code == httpx.codes.OK
+
+
+def test_images_are_carried_to_an_engine_without_them(shop: Shop, running: str) -> None:
+    """The layout brings the very digests back after the images are gone."""
+    shop.copy.inv("down", "--env=prod", "--confirm=prod")
+    shop.copy.inv("down", "--env=staging")
+    tags = engine_facts.docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", f"{shop.name}/*").split()
+    engine_facts.docker("image", "rm", "--force", *tags)
+    document = shop.copy.json("up", "--env=staging", code=5)
+    assert "releases.load" in document["error"]["fix"]
+    shop.copy.inv("promote", "--to=staging", f"--version={running}", code=5)
+    shop.copy.inv("releases.load", running)
+    shop.copy.inv("promote", "--to=staging", f"--version={running}")
+    shop.copy.inv("up", "--env=staging")
+    assert shop.version("staging") == running
+
+
+@pytest.mark.parametrize("what", ["manifest.json", "manifest.json.sig", "layer"])
+def test_tampering_is_caught(shop: Shop, running: str, what: str) -> None:
+    """A changed layer, manifest or signature is refused by verify and promote, and the last two by up as well."""
+    folder = shop.root / "releases" / running
+    if what == "layer":
+        index = json.loads((folder / "manifest.json").read_text())["images"][0]["platform_digest"]
+        layers = json.loads((folder / "oci/blobs" / index.replace(":", "/")).read_text())["layers"]
+        file = folder / "oci/blobs" / layers[0]["digest"].replace(":", "/")
+    else:
+        file = folder / what
+    kept = file.read_bytes()
+    changed = bytearray(kept)
+    changed[len(kept) // 2] ^= 1
+    file.write_bytes(changed)
+    try:
+        shop.copy.inv("releases.verify", running, code=3)
+        shop.copy.inv("promote", "--to=staging", f"--version={running}", code=3)
+        if what != "layer":  # what runs are the engine's own copies, which their digests pin
+            shop.copy.inv("up", "--env=staging", code=3)
+    finally:
+        file.write_bytes(kept)
+    shop.copy.inv("releases.verify", running)
+
+
+def test_somebody_elses_lock_is_told(shop: Shop, running: str) -> None:
+    """While one works on a stack, the second is told who, exits 7, and goes on after waiting."""
+    promote = ("promote", "--to=staging", f"--version={running}")
+    with locks.held(projects.load(shop.root, {"USER": "alice"}), f"{shop.name}-staging", "a test"):
+        assert shop.copy.json(*promote, code=7)["holder"]["owner"] == "alice"
+    shop.copy.inv(*promote, "--lock-wait=5")
