@@ -71,6 +71,21 @@ def test_limits(variable: Variable, value: str, message: str) -> None:
     assert fault(variable, value) == message
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        (Variable("A", min_length=3, max_length=3), "abc"),
+        (Variable("A"), "a" * 5_000),
+        (Variable("A", "int", minimum=1, maximum=1), "1"),
+        (Variable("A", "enum", values=("dev", "prod")), "prod"),
+        (Variable("A", "regex", pattern="[a-z]+"), "xyz"),
+    ],
+)
+def test_bounds_are_within(variable: Variable, value: str) -> None:
+    """A value at its limit fits, and without limits there is none."""
+    assert fault(variable, value) == ""
+
+
 def test_a_pattern_holds_for_the_whole_value() -> None:
     """A trailing line feed does not slip through."""
     assert fault(Variable("A", pattern="[a-z]+"), "abc\n") != ""
