@@ -99,6 +99,8 @@ class FakeEngine:
 
     def inspect(self, container: str) -> dict[str, Any]:
         """Return one container as the engine's API gives it."""
+        if container not in self.listed:
+            raise RefusedError(f"no such container: {container}", 404)
         entry = self.listed[container]
         log = [{"ExitCode": 1, "Output": "connection refused\n"}]
         state = {"Status": entry["state"], "ExitCode": entry.get("code", 0), "OOMKilled": entry.get("oom", False)}
@@ -146,6 +148,8 @@ class FakeEngine:
             entry |= {"state": "exited", "health": "", "code": code}
         elif action.startswith("health_status"):
             entry["health"] = action.removeprefix("health_status: ")
+        elif action == "destroy":
+            del self.listed[container]
         elif action in {"miss", "lose"}:
             entry["health"] = "healthy"
             if action == "lose":

@@ -122,6 +122,27 @@ def test_time_runs_out() -> None:
     assert states(outcome)["api"] is State.BLOCKED
 
 
+def test_a_service_without_its_container_is_reported() -> None:
+    """Somebody removed it between creating and starting; its dependents are blocked."""
+    outcome = start(FakeEngine(container("migrate"), container("api")))
+    assert states(outcome) == {"db": State.FAILED, "migrate": State.BLOCKED, "api": State.BLOCKED}
+    (failure,) = outcome.failures
+    assert (failure.reason, failure.blocked) == ("has 0 of 1 containers", ("migrate", "api"))
+
+
+def test_a_container_that_is_removed_while_it_starts_is_reported_without_its_logs() -> None:
+    """The engine has nothing left to tell."""
+    engine = created(db=[("destroy", 0)])
+    outcome = start(engine)
+    (failure,) = outcome.failures
+    assert (failure.service, failure.reason, failure.logs, failure.probe) == (
+        "db",
+        "was removed by somebody else",
+        (),
+        "",
+    )
+
+
 def test_to_verify_starts_nothing() -> None:
     """What Compose should have started and did not has failed; what it started is waited for."""
     engine = FakeEngine(container("db", "exited", exit_code=1), container("api"))
