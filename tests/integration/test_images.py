@@ -21,8 +21,7 @@ from dockgate.images import host as hosts
 from dockgate.images.build import Wanted
 from dockgate.images.recipe import Recipe
 from dockgate.images.settings import Source
-from tests.integration import engine_facts
-from tests.integration.checkout import ROOT
+from tests.integration import checkout, engine_facts
 from tests.integration.engine_facts import docker
 
 if TYPE_CHECKING:
@@ -61,10 +60,8 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    home = str(tmp_path_factory.mktemp("home"))
-    loaded = project.load(ROOT)
-    process = {name: loaded.process[name] for name in ("PATH", "LANG", "SSL_CERT_FILE") if name in loaded.process}
-    mine = replace(loaded, process=process | {"HOME": home})
+    copy = checkout.make(tmp_path_factory.mktemp("images"))
+    mine = project.load(copy.root, copy.env)
     found = endpoint.find(mine.process)
     built = build.ensure(mine, found, mine.environment("prod"), Wanted(), lambda _text: None)
     return World(mine, found, {image.name: image for image in built})
@@ -197,6 +194,24 @@ def test_a_first_start_that_was_killed_begins_anew(world: World, password: Path,
     one.start()
     one.healthy()
     assert "shop" in one.run("psql", "--username=app", "--dbname=shop", "--list", "--tuples-only")
+
+
+def test_a_password_from_the_environment_and_scripts_work_as_in_the_official_image(
+    world: World, password: Path, serve: list[Server], tmp_path: Path
+) -> None:
+    scripts = tmp_path / "scripts"
+    scripts.mkdir()
+    (scripts / "1.sql").write_text(
+        "CREATE TABLE made (by text);\nINSERT INTO made VALUES ('script');\n", encoding="utf-8"
+    )
+    mount = f"--mount=type=bind,source={scripts},target=/docker-entrypoint-initdb.d,readonly"
+    options = ("--env=POSTGRES_PASSWORD_FILE=", "--env=POSTGRES_PASSWORD=from env", mount)
+    one = server(world, password, serve, "postgres", *options)
+    one.start()
+    one.healthy()
+    ask = ("psql", "--host=127.0.0.1", "--username=app", "--dbname=shop", "--tuples-only", "--no-align")
+    told = docker("exec", "--env=PGPASSWORD=from env", one.name, *ask, "--command=SELECT by FROM made")
+    assert told.strip() == "script"
 
 
 def test_valkey_keeps_its_password_out_of_sight(world: World, password: Path, serve: list[Server]) -> None:
