@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.tasks import secretinput
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
@@ -50,12 +51,13 @@ def _reencrypt(
     from dockgate import secretchange, secretstore
 
     project, environment = session.project, target.environment
-    everyone = people.load(project.root)
-    keys = change(everyone.get(environment.name, {}))
-    store = secretchange.opened(project, environment)
-    # The store first: whatever happens in between, the same command again completes it.
-    secretstore.save(project, environment, store, keys, admit=admit)
-    people.save(project.root, {**everyone, environment.name: keys})
+    with secretinput.exclusive(project, "recipients"):
+        everyone = people.load(project.root)
+        keys = change(everyone.get(environment.name, {}))
+        store = secretchange.opened(project, environment)
+        # The store first: whatever happens in between, the same command again completes it.
+        secretstore.save(project, environment, store, keys, admit=admit)
+        people.save(project.root, {**everyone, environment.name: keys})
     document = {"environment": environment.name, "recipients": dict(keys)}
     session.show(document, f"{environment.secrets} is encrypted to {', '.join(sorted(keys))}")
 

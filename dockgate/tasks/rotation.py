@@ -45,7 +45,8 @@ def rotate(
     wanted = secretinput.named(name, "rotate")
     target = session.target(env, instance)
     value = secretinput.value(wanted) if given else None
-    with locks.held(session.project, target.project, f"secrets.rotate {wanted}"):
+    stack = locks.held(session.project, target.project, f"secrets.rotate {wanted}")
+    with stack, secretinput.exclusive(session.project, "rotate"):
         work = rotation.prepare(session.project, target, wanted, value, secretinput.pair(tls_cert, tls_key))
         if not dry_run:
             _rotate(session, target, work)

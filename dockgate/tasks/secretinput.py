@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from dockgate.errors import ConfigError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from dockgate.project import Project
     from dockgate.secret import Secret
     from dockgate.tlspair import Pair
 
@@ -17,6 +20,16 @@ TLS = {
     "tls_key": "PEM file of its private key",
 }
 NAME = "the variable"
+
+
+def exclusive(project: Project, task: str) -> AbstractContextManager[object]:
+    """Return the lock of this checkout's secrets: of two who read, change and write them, one would lose."""
+    import hashlib
+
+    from dockgate import locks
+
+    checkout = hashlib.sha256(str(project.root).encode()).hexdigest()[:8]
+    return locks.held(project, f"{project.name}-secrets-{checkout}", f"secrets.{task}")
 
 
 def named(name: str | None, task: str) -> str:

@@ -10,8 +10,11 @@ from dockgate.tasks import recipients, rotation, secretinput
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dockgate.project import Environment
     from dockgate.secretinit import Initialised
+    from dockgate.secretstore import Store
 
 ENV = "environment: staging or prod"
 
@@ -23,11 +26,10 @@ def init(session: Session, *, env: str = "", tls_cert: str = "", tls_key: str = 
 
     environment = session.target(env).environment
     needed = secretinit.wanted(session.project, environment)
-    _tell_init(
-        session,
-        environment,
-        secretinit.initialise(session.project, environment, needed, secretinput.pair(tls_cert, tls_key)),
-    )
+    given = secretinput.pair(tls_cert, tls_key)
+    with secretinput.exclusive(session.project, "init"):
+        done = secretinit.initialise(session.project, environment, needed, given)
+    _tell_init(session, environment, done)
 
 
 @command(name="set", positional=("name",), help={"name": secretinput.NAME, "env": ENV})
@@ -39,7 +41,9 @@ def set_(session: Session, *, name: str | None = None, env: str = "") -> None:
     environment = session.target(env).environment
     if service := databaserole.learners(session.project).get(wanted):
         session.say(f"{service} keeps its old password: inv secrets.rotate {wanted} --env={env} --given tells it too")
-    names = secretchange.given(session.project, environment, wanted, secretinput.value(wanted))
+    value = secretinput.value(wanted)
+    with secretinput.exclusive(session.project, "set"):
+        names = secretchange.given(session.project, environment, wanted, value)
     _tell_changed(session, environment, names)
 
 
@@ -48,18 +52,25 @@ def edit(session: Session, *, env: str = "") -> None:
     """Edit all secrets of an environment in VISUAL or EDITOR, on a RAM-backed copy that is removed afterwards."""
     from dockgate import secretchange, secretedit
 
-    environment = session.target(env).environment
-    before = secretchange.opened(session.project, environment)
-    with secretedit.draft(session.project.process, environment.name, before.text) as path:
-        while True:
-            text = secretedit.edit(session.project, path)
-            try:
-                names = secretchange.edited(session.project, environment, before, text)
-                break
-            except ConfigError as error:
-                if not _again(session, error):
-                    raise
+    project, environment = session.project, session.target(env).environment
+    with secretinput.exclusive(project, "edit"):
+        before = secretchange.opened(project, environment)
+        with secretedit.draft(project.process, environment.name, before.text) as path:
+            names = _edited(session, environment, before, path)
     _tell_changed(session, environment, names)
+
+
+def _edited(session: Session, environment: Environment, before: Store, path: Path) -> tuple[str, ...]:
+    """Open the editor until what it leaves can be taken over, or the person gives up."""
+    from dockgate import secretchange, secretedit
+
+    while True:
+        text = secretedit.edit(session.project, path)
+        try:
+            return secretchange.edited(session.project, environment, before, text)
+        except ConfigError as error:
+            if not _again(session, error):
+                raise
 
 
 @command(name="list", help={"env": ENV})
@@ -106,7 +117,8 @@ def fingerprint(session: Session, *, env: str = "", check: bool = False) -> None
     store = secretchange.opened(project, environment)
     stale = fingerprinting.stale(project.root, environment, store)
     if not check:
-        fingerprinting.update(project.root, environment, store)
+        with secretinput.exclusive(project, "fingerprint"):
+            fingerprinting.update(project.root, environment, store)
     known = [each for each in fingerprints.load(project.root).only(environment.name) if not each.part]
     weak = fingerprinting.weak(store)
     document = {

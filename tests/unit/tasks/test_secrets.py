@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
@@ -282,3 +283,14 @@ def test_recipients(prod: Prod, tmp_path: Path) -> None:
     (last,) = set(listed) - {"bob"}
     assert prod.inv("secrets.recipients-remove", PROD, f"--name={last}") == 2
     assert prod.inv("secrets.recipients-add", PROD, "--name=eve", "--key=age1nonsense") == 2
+
+
+def test_two_at_once(prod: Prod) -> None:
+    """The second is told who is at work, with exit 7; nothing is lost."""
+    held = locks.PLACES[0] / next(path.name for path in locks.PLACES[0].glob("dockgate-shop-secrets-*.lock"))
+    before = prod.token
+    with held.open("r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        for words in (["secrets.set", "TOKEN"], ["secrets.rotate", "TOKEN"], ["secrets.init"], ["secrets.fingerprint"]):
+            assert prod.inv(*words, PROD, stdin=GIVEN) == 7, words
+    assert prod.token == before
