@@ -64,3 +64,18 @@ def unrelated(chance: random.Random) -> str:
             f"value-{number}",
         )
     )
+
+
+def setting(chance: random.Random, number: int) -> str:
+    """Return a value as most variables have one: words, numbers, addresses; now and then a token."""
+    plain = "".join(chance.choices(string.ascii_letters + string.digits, k=24))
+    return (
+        f"value-{number}",
+        f"https://svc{number}.internal:8443/path/{number}?a=b",
+        f"postgres://app:{plain}@db{number}:5432/shop{number}",
+        plain * 2,
+        json.dumps({"a": plain, "b": [1, 2]}),
+        str(number),
+        "true",
+        f"the quick brown fox {number}",
+    )[number % 8]

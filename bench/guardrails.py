@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import classifier
-from bench.encodings import ENCODINGS, SYMBOLS, unrelated
+from bench.encodings import ENCODINGS, SYMBOLS, setting, unrelated
 from bench.figures import Figure
 from dockgate import digests, fingerprints, tokens
 from dockgate.digests import Cost, Kind
@@ -93,7 +93,7 @@ def _variables() -> Iterator[Figure]:
 
 
 def _check(count: int, chance: random.Random) -> float:
-    text = "".join(f"V{number}='{unrelated(chance).replace(chr(39), '')}'\n" for number in range(count))
+    text = "".join(f"V{number}='{setting(chance, number)}'\n" for number in range(count))
     declared = scenes.SCHEMA + "".join(f"[V{number}]\n" for number in range(count))
     started = time.perf_counter()
     env = scenes.resolved("dev", text, declared=declared)

@@ -14,7 +14,7 @@ from dockgate.placeholders import asks, is_placeholder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Credential", "asks", "classify", "in_line", "is_placeholder"]
+__all__ = ["Credential", "asks", "classify", "in_line", "is_ordinary", "is_placeholder", "values"]
 
 _SECRET_NAME = re.compile(
     r"pass(?:word|wd|phrase|code)?s?(?:_?\d+)?$|pwd$|passw(?:or)?t$|secret|token|credential|api_?key|access_?key|"
@@ -52,6 +52,11 @@ _RANDOM = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
 _ASSIGNMENT = re.compile(
     r"""(?P<name>[A-Za-z_][\w.-]*)["']?\s*(?P<sign>:=|=>|=|:(?!/))\s*(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s#,;]\S*)"""
 )
+# An expression of a program, which only says where the value comes from.
+_CODE = re.compile(
+    r"[A-Za-z_][\w.]*[(\[].*|(?:self|cls|this|settings|config|cfg|conf|options|opts|args|params|props|env|environ|process|"
+    r"request|req|ctx|context|app|values|data|secrets|vault|os|import|credentials|user)\.[A-Za-z_][\w.]*[,;)\]}]*"
+)
 SHORTEST = 5
 YAML_SPECIAL = "{[&*|>!"  # behind a colon no value, but a mapping, a list, an anchor, a block or a tag
 SAMPLE_JWT = "eyJzdWIiOiIxMjM0NTY3ODkw"  # the one of every tutorial: sub 1234567890
@@ -80,21 +85,31 @@ def classify(name: str, value: str) -> Credential | None:
             inner = unquote(match[1])
             return None if len(inner) < SHORTEST or is_placeholder(inner) else Credential("password in an address")
     if _says_secret(name):
-        return None if _ordinary(text) or is_placeholder(text) else Credential("secret by its name")
+        return None if is_ordinary(text) or is_placeholder(text) else Credential("secret by its name")
     return Credential("random characters") if _random(name, text) else None
 
 
 def in_line(line: str) -> Iterator[tuple[str, Credential]]:
     """Go through the credentials of one line of any text file with the names that they are assigned to."""
     found = False
-    for match in _ASSIGNMENT.finditer(line):
-        if ":" in match["sign"] and match["value"][0] in YAML_SPECIAL:
-            continue
-        if credential := classify(match["name"], match["value"]):
+    for name, value in _assigned(line):
+        if credential := classify(name, value):
             found = True
-            yield match["name"], credential
+            yield name, credential
     if not found and (known := keyformats.first(line)) and not _hollow(known[1]):
         yield "", Credential(known[0], certain=True)
+
+
+def values(line: str) -> Iterator[str]:
+    """Go through the assigned values of one line that are credentials."""
+    yield from (value.strip("\"'") for name, value in _assigned(line) if classify(name, value))
+
+
+def _assigned(line: str) -> Iterator[tuple[str, str]]:
+    for match in _ASSIGNMENT.finditer(line):
+        special = ":" in match["sign"] and match["value"][0] in YAML_SPECIAL
+        if not special and not _CODE.fullmatch(match["value"]):
+            yield match["name"], match["value"]
 
 
 def _says_secret(name: str) -> bool:
@@ -102,7 +117,8 @@ def _says_secret(name: str) -> bool:
     return bool(_SECRET_NAME.search(snake)) and not _NO_SECRET_NAME.search(snake)
 
 
-def _ordinary(text: str) -> bool:
+def is_ordinary(text: str) -> bool:
+    """Tell whether a value is a path, a number, an address without a password, a digest, a name of an algorithm."""
     return bool(_PLAIN.fullmatch(text)) or ("://" in text and not _URL.search(text))
 
 
@@ -118,7 +134,7 @@ def _hollow(key: str) -> bool:
 
 def _random(name: str, text: str) -> bool:
     """Tell whether a value under a name that says nothing looks like a key: long, mixed, no words, no digest."""
-    if not _RANDOM.fullmatch(text) or _UUID.fullmatch(text) or _DIGEST_NAME.search(name) or _ordinary(text):
+    if not _RANDOM.fullmatch(text) or _UUID.fullmatch(text) or _DIGEST_NAME.search(name) or is_ordinary(text):
         return False
     if re.fullmatch(r"[0-9a-fA-F]+", text):
         return len(text) >= HEX_LENGTH and entropy(text) >= HEX_BITS and not is_placeholder(text)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LIMIT = 400
 _MOST_OUTER = 2
+_PAIRS = frozenset({"''", '""', "``", "()", "[]", "{}", "<>"})
 QUOTES = "\"'`"
 
 _SYMBOL = re.compile(r"[^A-Za-z0-9]")
@@ -73,7 +74,8 @@ def _runs(length: int, alphabet: str) -> re.Pattern[str]:
 def _pieces(text: str) -> Iterator[str]:
     yield text.strip()
     yield text.strip().strip(QUOTES)
-    yield text.strip()[1:-1]
+    if text.strip()[:1] + text.strip()[-1:] in _PAIRS:
+        yield text.strip()[1:-1]
     yield from _from_url(text)
     yield from _settings(text)
     for match in _QUOTED.finditer(text):

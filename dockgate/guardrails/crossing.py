@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +20,22 @@ class Match:
 class Matcher(Protocol):
     """What knows fingerprints."""
 
-    def matches(self, text: str) -> tuple[Match, ...]:
-        """Return the secrets that `text` holds, whole, inside or encoded."""
+    def matches(self, text: str, *, slow: bool = True) -> tuple[Match, ...]:
+        """Return the secrets that `text` holds, whole, inside or encoded; `slow` ones are for values, not for prose."""
+
+    def prime(self, texts: Iterable[str]) -> None:
+        """Look at many values at once, on every processor: `matches` then answers from memory."""
 
 
 class NoFingerprints:
     """The matcher of a project without fingerprints."""
 
-    def matches(self, text: str) -> tuple[Match, ...]:  # noqa: ARG002 - the protocol's
+    def matches(self, text: str, *, slow: bool = True) -> tuple[Match, ...]:  # noqa: ARG002 - the protocol's
         """Return nothing: nothing is known."""
         return ()
+
+    def prime(self, texts: Iterable[str]) -> None:
+        """Do nothing: there is nothing to compare with."""
 
 
 NOTHING = NoFingerprints()

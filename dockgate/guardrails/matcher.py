@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from dockgate import digests, fingerprints, tokens
+from dockgate import credential, digests, fingerprints, tokens
 from dockgate.digests import Kind
 from dockgate.fingerprints import FAST_LENGTH
 from dockgate.generate import ALPHABETS
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 # Slow candidates that stand in a text of this length or more are prose or code, not a value.
 LONGEST_SLOW = 4096
+SHORTEST_SLOW = 12  # what is shorter does not reach the 64 bits that a slow fingerprint asks for
 
 
 class FingerprintMatcher:
@@ -27,31 +29,44 @@ class FingerprintMatcher:
 
     def __init__(self, known: Fingerprints, declared: Schema | None, verdicts: Verdicts) -> None:
         """Take the fingerprints, and the schema, which says how long generated secrets are and of which characters."""
-        self._quick = _only(known, Kind.FAST, Kind.PUBLIC)
-        self._quick_sheets = [(each.salt, each.of(Kind.FAST), each.of(Kind.PUBLIC)) for each in self._quick.sheets]
+        quick = _only(known, Kind.FAST, Kind.PUBLIC)
+        self._quick_sheets = [(each.salt, each.of(Kind.FAST), each.of(Kind.PUBLIC)) for each in quick.sheets]
         self._slow = _only(known, Kind.SLOW)
         self._verdicts = verdicts
         self._shapes = _shapes(declared)
-        self._seen: dict[str, tuple[Match, ...]] = {}
+        self._fast: dict[str, tuple[Match, ...]] = {}
+        self._all: dict[str, tuple[Match, ...]] = {}
 
-    def matches(self, text: str) -> tuple[Match, ...]:
-        """Return the secrets that `text` holds, whole, inside or encoded."""
-        if text not in self._seen:
+    def matches(self, text: str, *, slow: bool = True) -> tuple[Match, ...]:
+        """Return the secrets that `text` holds, whole, inside or encoded; `slow` ones are for values, not for prose."""
+        if not slow or not self._slow.sheets:
+            return self._quickly(text)
+        if text not in self._all:
             self.prime((text,))
-        return self._seen[text]
+        return self._all[text]
 
     def prime(self, texts: Iterable[str]) -> None:
-        """Look at many texts at once: slow comparisons then use every processor."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._seen]
-        quick = {text: dict.fromkeys(self._quick_candidates(text)) for text in new} if self._quick.sheets else {}
-        slow = {text: tokens.candidates(text) for text in new if self._is_value(text)} if self._slow.sheets else {}
-        found = self._known_quickly(each for every in quick.values() for each in every)
-        if self._slow.sheets:
-            every = (each for every in slow.values() for each in every)
-            found.update(fingerprints.matches(every, self._slow, self._verdicts))
-        for text in new:
-            hits = (found.get(each) for each in (*quick.get(text, ()), *slow.get(text, ()))) if found else ()
-            self._seen[text] = tuple(dict.fromkeys(_match(hit) for hit in hits if hit))
+        """Look at many values at once: slow comparisons then use every processor."""
+        if not self._slow.sheets:
+            return
+        new = {text: _slow_candidates(text) for text in dict.fromkeys(texts) if text not in self._all}
+        found = fingerprints.matches((each for every in new.values() for each in every), self._slow, self._verdicts)
+        for text, candidates in new.items():
+            slow = (_match(found[each]) for each in candidates if each in found)
+            self._all[text] = tuple(dict.fromkeys((*self._quickly(text), *slow)))
+
+    def _quickly(self, text: str) -> tuple[Match, ...]:
+        if text not in self._fast:
+            candidates = dict.fromkeys(self._quick_candidates(text)) if self._quick_sheets else {}
+            self._fast[text] = tuple(dict.fromkeys(self._known(candidates)))
+        return self._fast[text]
+
+    def _known(self, candidates: Iterable[str]) -> Iterator[Match]:
+        """Go through the known ones: as `fingerprints.matches`, without the work that only slow ones need."""
+        for salt, fast, keys in self._quick_sheets:
+            hits = (fast[tag] for tag in map(partial(digests.fast, salt=salt), candidates) if tag in fast)
+            public = (keys.get(digests.public(each) or "") for each in candidates) if keys else ()
+            yield from (_match(hit) for hit in (*hits, *public) if hit)
 
     def _quick_candidates(self, text: str) -> Iterator[str]:
         if len(text) < FAST_LENGTH:
@@ -60,18 +75,12 @@ class FingerprintMatcher:
         for alphabet, length in self._shapes:
             yield from tokens.windows(text, length, alphabet)
 
-    def _known_quickly(self, candidates: Iterable[str]) -> dict[str, Fingerprint]:
-        """Return the candidates that are known: what `fingerprints.matches` does, without what only slow ones need."""
-        found: dict[str, Fingerprint] = {}
-        for each in candidates:
-            for salt, fast, keys in self._quick_sheets:
-                hit = fast.get(digests.fast(each, salt)) or (keys.get(digests.public(each) or "") if keys else None)
-                if hit:
-                    found[each] = hit
-        return found
 
-    def _is_value(self, text: str) -> bool:
-        return len(text) < LONGEST_SLOW
+def _slow_candidates(text: str) -> tuple[str, ...]:
+    """Return what may be a secret that somebody chose: each costs 57 ms, so paths, digests and numbers are left out."""
+    if len(text) >= LONGEST_SLOW or credential.is_ordinary(text):
+        return ()
+    return tuple(each for each in tokens.candidates(text, SHORTEST_SLOW) if not credential.is_ordinary(each))
 
 
 def _only(known: Fingerprints, *kinds: Kind) -> Fingerprints:

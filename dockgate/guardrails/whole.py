@@ -36,19 +36,26 @@ def run(project: Project, environments: Iterable[Environment], engine: Endpoint 
 
     With an engine, also about running there: without one, the repository alone is judged.
     """
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - Compose resolves them side by side
+
+    with ThreadPoolExecutor() as pool:
+        seen = list(pool.map(lambda each: _look(project, each, engine), environments))
     report = Report()
-    for environment in environments:
-        report += _environment(project, environment, engine)
+    for subject, refusals in seen:
+        report += (check(subject) if subject else Report()) + Report(refusals)
     first = next(iter(project.environments.values()))
     return report + check(Subject(project, first, frozenset({Scope.FILES})))
 
 
-def _environment(project: Project, environment: Environment, engine: Endpoint | None) -> Report:
+def _look(
+    project: Project, environment: Environment, engine: Endpoint | None
+) -> tuple[Subject | None, tuple[Finding, ...]]:
+    """Return what is to be checked of an environment, and findings about what could not be looked at."""
     try:
         secrets = secretstore.layer(project, environment, sealed=True)
         resolved = layering.survey(project, environment, secrets)
     except ConfigError as error:
-        return Report((unreadable.finding(error, environment.name),))
+        return None, (unreadable.finding(error, environment.name),)
     subject = Subject(project, environment, frozenset({Scope.ENV}), resolved)
     if engine:
         target = Target(str(project.root), project.name, environment, "", engine)
@@ -56,8 +63,8 @@ def _environment(project: Project, environment: Environment, engine: Endpoint | 
     try:
         model = _model(project, environment, resolved)
     except ConfigError as error:
-        return check(subject) + Report((_refusal(error, environment),))
-    return check(replace(subject, scopes=subject.scopes | {Scope.MODEL}, model=model.raw))
+        return subject, (_refusal(error, environment),)
+    return replace(subject, scopes=subject.scopes | {Scope.MODEL}, model=model.raw), ()
 
 
 def _model(project: Project, environment: Environment, resolved: ResolvedEnv) -> Model:

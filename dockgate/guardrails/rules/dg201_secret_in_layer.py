@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dockgate.guardrails.crossing import Match
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
 CODE = "DG201"
 TITLE = "A production secret in another environment's variables"
 SCOPE = Scope.ENV
+_SWITCHED_OFF = re.compile(r"\s*#[#\s]*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*[=:]\s*(?P<value>\S.*)")
 FIX = "remove it here, and rotate it there: inv secrets.rotate {name} --env={environment}"
 
 
 def check(context: Context) -> Iterator[Hit]:
     """Compare every value of every layer, the resolved ones, and what is commented out, with the fingerprints."""
     seen = set[tuple[Origin, Match]]()
-    for name, text, origin in _texts(context):
+    texts = list(_texts(context))
+    context.matcher.prime(text for _, text, _ in texts)
+    for name, text, origin in texts:
         for match in foreign(context, text):
             if (origin, match) not in seen:
                 seen.add((origin, match))
@@ -35,10 +39,10 @@ def check(context: Context) -> Iterator[Hit]:
                 )
 
 
-def foreign(context: Context, text: str) -> Iterator[Match]:
+def foreign(context: Context, text: str, *, slow: bool = True) -> Iterator[Match]:
     """Go through the protected secrets in `text` that belong to an environment other than this one."""
     environments = context.project.environments
-    for match in context.matcher.matches(text):
+    for match in context.matcher.matches(text, slow=slow):
         owner = environments.get(match.environment)
         if match.environment != context.environment.name and (owner is None or owner.protected):
             yield match
@@ -52,5 +56,5 @@ def _texts(context: Context) -> Iterator[tuple[str, str, Origin]]:
             yield name, resolved.reveal(), resolved.origin
     for file in context.of_kind(Kind.LAYER):
         for number, line in enumerate(file.text.splitlines(), 1):
-            if line.lstrip().startswith("#"):
-                yield "", line.lstrip("# \t"), Origin(file.path, number)
+            if match := _SWITCHED_OFF.match(line):
+                yield match["name"], match["value"], Origin(file.path, number)

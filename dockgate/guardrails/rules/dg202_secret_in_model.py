@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 CODE = "DG202"
 TITLE = "A production secret in the resolved Compose model of another environment"
 SCOPE = Scope.MODEL
+# Where values of variables end up; elsewhere only quick fingerprints are looked for.
+VALUES = frozenset({"environment", "command", "entrypoint", "args", "labels", "test", "content"})
 
 
 def check(context: Context) -> Iterator[Hit]:
     """Compare every string of every service, config and label with the fingerprints."""
-    for path, text in strings(context.model):
-        for match in foreign(context, text):
+    texts = [(path, text, any(key in VALUES for key in path)) for path, text in strings(context.model)]
+    context.matcher.prime(text for _, text, slow in texts if slow)
+    for path, text, slow in texts:
+        for match in foreign(context, text, slow=slow):
             in_service = path[0] == "services" and len(path) > 1
             yield Hit(
                 f"{'.'.join(path)} holds {match.name} of {match.environment}",

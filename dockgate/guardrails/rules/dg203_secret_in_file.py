@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from dockgate import credential
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.guardrails.rules.dg201_secret_in_layer import FIX
 from dockgate.origin import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from dockgate.guardrails.context import Context
     from dockgate.guardrails.crossing import Match
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
 CODE = "DG203"
 TITLE = "A secret of an environment in a Dockerfile or a committed file"
 SCOPE = Scope.FILES
+WORDS = 6  # of a file of one line that holds one value, as files of secrets do
 _WRAPPED = re.compile(r"-----BEGIN |[A-Za-z0-9+/]{40,}\s*\n\s*[A-Za-z0-9+/=]")
+
+
+class Find(Protocol):
+    """What looks for secrets in a text, as `Matcher.matches` does."""
+
+    def __call__(self, text: str, *, slow: bool) -> Iterable[Match]:
+        """Return the secrets in it."""
 
 
 def check(context: Context) -> Iterator[Hit]:
@@ -29,13 +38,24 @@ def check(context: Context) -> Iterator[Hit]:
         yield from hits(file, context.matcher.matches)
 
 
-def hits(file: TextFile, find: Callable[[str], Iterable[Match]]) -> Iterator[Hit]:
+def hits(file: TextFile, find: Find) -> Iterator[Hit]:
     """Go through the secrets that `find` sees in a file: in its lines, else in values that take several lines."""
+    short = "\n" not in file.text.strip() and len(file.text.split()) <= WORDS
     for start, lines in _paragraphs(file.text):
-        found = [(number, match) for number, line in enumerate(lines, start) for match in find(line)]
+        found = [
+            (number, match)
+            for number, line in enumerate(lines, start)
+            for match in _in_line(line, line if short else None, find)
+        ]
         if not found and _WRAPPED.search("\n".join(lines)):
-            found = [(start, match) for match in find("\n".join(lines))]
+            found = [(start, match) for match in find("\n".join(lines), slow=False)]
         yield from (_hit(file, number, match) for number, match in found)
+
+
+def _in_line(line: str, value: str | None, find: Find) -> Iterable[Match]:
+    """Compare a whole line quickly; slowly what it assigns as a credential, or `value` instead."""
+    values = credential.values(line) if value is None else (value,)
+    return dict.fromkeys((*find(line, slow=False), *(match for each in values for match in find(each, slow=True))))
 
 
 def _hit(file: TextFile, number: int, match: Match) -> Hit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dockgate.guardrails.evidence import Kind
@@ -23,4 +24,4 @@ SCOPE = Scope.MODEL
 def check(context: Context) -> Iterator[Hit]:
     """Compare every line of every mounted file with the fingerprints of the other environments."""
     for file in context.of_kind(Kind.MOUNTED):
-        yield from hits(file, lambda text: foreign(context, text))
+        yield from hits(file, partial(foreign, context))
