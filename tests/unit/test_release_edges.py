@@ -1,0 +1,324 @@
+"""A release's edges: the engine's store, loading, the build, the rehearsal, and the other parts at work."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate import down, execute, findings, layering, observe, prepare, secretinit, up
+from dockgate.endpoint import Endpoint
+from dockgate.errors import ConfigError, FindingsError, ToolFailedError
+from dockgate.execute import Result
+from dockgate.findings import Finding, Severity
+from dockgate.images import bake, base, build, hadolint, host, settings
+from dockgate.images.base import Base
+from dockgate.images.build import BuiltImage
+from dockgate.images.settings import Image, Source
+from dockgate.release import building, layout, loading, manifest, rehearsal, run
+from dockgate.release.enginestore import EngineStore
+from dockgate.release.parts import Parts
+from dockgate.release.run import Wish
+from dockgate.release.work import Built
+from dockgate.sbom import bills
+from dockgate.scan import archive
+from dockgate.scan import run as scanning
+from dockgate.scan.leaks import Sought
+from dockgate.secretstore import Store
+from dockgate.target import Target
+from tests.unit import releasing
+from tests.unit.ocilayout import Layout, layer
+from tests.unit.releasing import FakeStore, FakeWork
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dockgate.plan import Command
+    from dockgate.project import Project
+
+ENDPOINT = Endpoint("unix:///run/no.sock", "default")
+DIGEST = "sha256:" + "a" * 64
+API = Built("api", "API_IMAGE", "shop/api:1.0.0", DIGEST, DIGEST, 2, 1)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return releasing.shop(tmp_path / "shop", tmp_path / "home")
+
+
+@pytest.fixture
+def stage(project: Project) -> Target:
+    return Target(str(project.root), "shop", project.environment("prod"), "", ENDPOINT)
+
+
+class Recorder:
+    """Takes every command and answers with the same words."""
+
+    def __init__(self, stdout: bytes = b"", code: int = 0) -> None:
+        self.stdout = stdout
+        self.code = code
+        self.calls: list[tuple[str, ...]] = []
+
+    def __call__(self, command: Command, *, check: bool = True, **_: Any) -> Result:
+        self.calls.append(command.argv)
+        result = Result(self.code, self.stdout, b"", 0.0)
+        if check and self.code:
+            raise execute.failed(command, result)
+        return result
+
+
+@pytest.fixture
+def docker(monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    recorder = Recorder()
+    monkeypatch.setattr(execute, "run", recorder)
+    monkeypatch.setattr("dockgate.dockertools.docker", lambda _: "docker")
+    return recorder
+
+
+def test_store_saves_loads_and_pushes(project: Project, docker: Recorder, tmp_path: Path) -> None:
+    """Store saves loads and pushes."""
+    store = EngineStore(project, ENDPOINT)
+    store.save(["a:1", "b:1"], tmp_path / "x.tar")
+    store.load(tmp_path / "x.tar")
+    docker.stdout = f"1.0.0: digest: {DIGEST} size: 1".encode()
+    assert store.push("shop/api:1.0.0", "localhost:5000/shop/api:1.0.0") == DIGEST
+    assert [call[1:3] for call in docker.calls] == [
+        ("image", "save"),
+        ("image", "load"),
+        ("image", "tag"),
+        ("image", "push"),
+    ]
+
+
+def test_registry_that_names_no_digest_is_an_error(project: Project, docker: Recorder) -> None:
+    """Registry that names no digest is an error."""
+    assert docker.calls == []
+    with pytest.raises(ToolFailedError, match="did not say"):
+        EngineStore(project, ENDPOINT).push("a:1", "r/a:1")
+
+
+@pytest.mark.parametrize(
+    ("found", "digest"),
+    [
+        (None, ""),
+        (observe.Image("sha256:id", (), (f"shop/api@{DIGEST}",), 1, {}), DIGEST),
+        (observe.Image("sha256:id", (), (), 1, {}), "sha256:id"),
+    ],
+)
+def test_store_knows_digests(
+    project: Project, monkeypatch: pytest.MonkeyPatch, found: observe.Image | None, digest: str
+) -> None:
+    """Store knows digests."""
+    monkeypatch.setattr(observe, "image", lambda *_: found)
+    assert EngineStore(project, ENDPOINT).digest("shop/api:1") == digest
+
+
+def test_loading_verifies_before_and_after(project: Project) -> None:
+    """Loading verifies before and after."""
+    store = FakeStore()
+    run.run(*run.begin(project, Wish(), FakeWork(store, project.root), store), lambda *_: None)
+    kept = dict(store.images)
+    store.images.clear()
+    assert {each.partition("@")[0] for each in loading.load(project, "0.1.1", store)} == set(kept)
+    assert store.images == kept
+
+    folder = manifest.folder(project.root, "0.1.1") / "oci"
+    blob = folder / "blobs" / kept["shop/api:0.1.1"].replace(":", "/")
+    content = blob.read_bytes()
+    blob.write_bytes(content + b" ")
+    store.images.clear()
+    with pytest.raises(FindingsError, match="does not verify"):
+        loading.load(project, "0.1.1", store)
+    assert store.images == {}
+    blob.write_bytes(content)
+    (folder / "index.json").unlink()
+    with pytest.raises(ConfigError, match="are not under"):
+        loading.load(project, "0.1.1", store)
+
+
+def test_tar_for_the_engine_has_no_documents_among_its_images(tmp_path: Path) -> None:
+    """Tar for the engine has no documents among its images."""
+    made = Layout()
+    digest = made.image([layer({"a": b"1"})])
+    layout.unpack(made.save(tmp_path / "s.tar", digest), tmp_path / "oci", {digest: "docker.io/shop/api:1"})
+    layout.attach(tmp_path / "oci", digest, "application/spdx+json", b"{}")
+    layout.archive(tmp_path / "oci", tmp_path / "load.tar")
+    store = FakeStore()
+    store.load(tmp_path / "load.tar")
+    assert store.images == {"shop/api:1": digest}
+
+
+def test_build_makes_permanent_tags_with_provenance(
+    project: Project, stage: Target, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Build makes permanent tags with provenance."""
+    config = settings.Settings(settings.Base(), "bake.hcl", (), (Image("api", "API_IMAGE", "api-target", ()),))
+    standing = Base("dockgate/base:1", DIGEST, Source.DEBIAN, datetime.now(UTC), "0")
+    monkeypatch.setattr(
+        build, "ensure", lambda *_: (BuiltImage("api", "API_IMAGE", "shop/api:x@y", bytes=2, compressed=1),)
+    )
+    monkeypatch.setattr(settings, "load", lambda _: config)
+    monkeypatch.setattr(base, "current", lambda _: standing)
+    monkeypatch.setattr(host, "gather", lambda _: host.Host())
+    ran: list[Command] = []
+    monkeypatch.setattr(bake, "run", lambda command, *_: ran.append(command))
+    made = Layout()
+    digest = made.image([layer({})])
+    file = made.save(tmp_path / "s.tar", digest)
+
+    @contextmanager
+    def saved(_: Project, reference: str) -> Iterator[tuple[archive.Archive, Path]]:
+        assert reference == "shop/api:1.0.0"
+        with archive.Archive(file) as opened:
+            yield opened, file
+
+    monkeypatch.setattr(archive, "saved", saved)
+    (found,) = building.images(project, stage, "1.0.0", lambda _: None)
+    assert found == Built("api", "API_IMAGE", "shop/api:1.0.0", digest, digest, 2, 1)
+    assert "--set=*.attest=type=provenance,mode=min,version=v1" in ran[0].argv
+    assert "--set=api-target.tags=shop/api:1.0.0" in ran[0].argv
+    assert ran[0].argv[-1] == "api-target"
+
+
+class Stage:
+    """Stands in for the stack of a rehearsal."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, failed: bool = False) -> None:
+        self.pins: dict[str, str] = {}
+        self.instance = ""
+        self.removed = False
+        self.failed = failed
+        monkeypatch.setattr(secretinit, "wanted", lambda *_: secretinit.Wanted((SimpleNamespace(name="BY_HAND"),), ()))
+        monkeypatch.setattr(secretinit, "filled", lambda *_: Store())
+        monkeypatch.setattr(layering, "resolve", self.resolve)
+        monkeypatch.setattr(prepare, "prepare", self.prepare)
+        monkeypatch.setattr(up, "up", self.up)
+        monkeypatch.setattr(down, "look", lambda _: down.Stack((), (), ()))
+        monkeypatch.setattr(down, "down", self.down)
+        port = observe.Port(8443, 49152, "127.0.0.1")
+        container = observe.Container("1", "gateway", "gateway", 1, "running", ports=(port,))
+        monkeypatch.setattr(observe, "containers", lambda *_: (container,))
+
+    def resolve(self, *arguments: Any) -> Any:
+        self.secrets = arguments[2]
+
+    def prepare(self, _: Project, stage: Target, __: Any, pins: dict[str, str]) -> None:
+        self.instance, self.pins = stage.instance, pins
+
+    def up(self, *_: Any) -> Any:
+        outcome = SimpleNamespace(failed=("api",) if self.failed else (), failures=("api: unhealthy",), services=())
+        return SimpleNamespace(outcome=outcome, seconds=1.0)
+
+    def down(self, *_: Any, volumes: bool) -> None:
+        self.removed = volumes
+
+
+def rehearse(project: Project, stage: Target) -> Any:
+    return rehearsal.run(project, stage, [API], "1.0.0", "/version", SimpleNamespace())  # type: ignore[arg-type]
+
+
+def test_rehearsal_runs_the_digests_with_throwaway_secrets_and_is_removed(
+    project: Project, stage: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rehearsal runs the digests with throwaway secrets and is removed."""
+    fake = Stage(monkeypatch)
+    monkeypatch.setattr(rehearsal, "_ask", lambda _: (200, '{"version": "1.0.0"}'))
+    result = rehearse(project, stage)
+    assert fake.pins == {"API_IMAGE": f"shop/api:1.0.0@{DIGEST}", "APP_VERSION": "1.0.0"}
+    assert fake.instance == "rehearsal-1-0-0"
+    assert [each.name for each in fake.secrets.assignments] == ["BY_HAND"]
+    assert fake.removed
+    assert result["smoke"] == ["https://127.0.0.1:49152/version"]
+
+
+@pytest.mark.parametrize("answer", [(200, '{"version": "0.9.0"}'), (500, "1.0.0"), (0, "refused")])
+def test_rehearsal_that_does_not_answer_with_its_version_fails_and_is_removed(
+    project: Project, stage: Target, monkeypatch: pytest.MonkeyPatch, answer: tuple[int, str]
+) -> None:
+    """Rehearsal that does not answer with its version fails and is removed."""
+    fake = Stage(monkeypatch)
+    monkeypatch.setattr(rehearsal, "_ask", lambda _: answer)
+    with pytest.raises(ToolFailedError, match="version"):
+        rehearse(project, stage)
+    assert fake.removed
+
+
+def test_rehearsal_that_is_not_healthy_fails_and_is_removed(
+    project: Project, stage: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rehearsal that is not healthy fails and is removed."""
+    fake = Stage(monkeypatch, failed=True)
+    with pytest.raises(ToolFailedError, match="unhealthy"):
+        rehearse(project, stage)
+    assert fake.removed
+
+
+@pytest.fixture
+def parts(project: Project, stage: Target) -> Parts:
+    return Parts(project, stage, Sought(), lambda _: None, SimpleNamespace)
+
+
+def test_lint_runs_hadolint_and_the_projects_own_checks(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lint runs hadolint and the projects own checks."""
+    monkeypatch.setattr(hadolint, "lint", lambda _: ())
+    (parts.project.root / "pyproject.toml").write_text("")
+    own = {**parts.project.settings, "release": {"checks": ["true", "sh -c 'exit 3'"]}}
+    parts.project = type(parts.project)(parts.project.root, "shop", parts.project.environments, own, dict(os.environ))
+    with pytest.raises(ToolFailedError, match="sh exited 3"):
+        parts.lint()
+    finding = Finding("Dockerfile", 1, 0, "DL3000", Severity.ERROR, "no")
+    monkeypatch.setattr(hadolint, "lint", lambda _: (finding,))
+    with pytest.raises(FindingsError, match="DL3000"):
+        parts.lint()
+
+
+def test_guard_refuses(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guard refuses."""
+    report = SimpleNamespace(refuse=lambda: None, findings=())
+    monkeypatch.setattr("dockgate.guardrails.whole.run", lambda *_: report)
+    assert parts.guard() == {"findings": 0}
+
+
+def test_scan_blocks_with_every_finding(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scan blocks with every finding."""
+    finding = Finding("api", 0, 0, "DG551", Severity.ERROR, "openssl is behind")
+    bad = SimpleNamespace(findings=(finding,), as_json=lambda: {"passed": False})
+    good = SimpleNamespace(findings=(), as_json=lambda: {"passed": True})
+    seen: list[Any] = []
+
+    def scan(_: Project, images: list[Any], __: Sought) -> Any:
+        seen.extend(images)
+        return (good,)
+
+    monkeypatch.setattr(scanning, "scan", scan)
+    assert parts.scan([API]) == [{"passed": True}]
+    assert seen == [scanning.Named("api", API.pinned)]
+    monkeypatch.setattr(scanning, "scan", lambda *_: (good, bad))
+    with pytest.raises(FindingsError, match="openssl"):
+        parts.scan([API])
+    assert findings.blocking([finding])
+
+
+def test_bills_budgets_and_tools_are_those_of_the_image_and_the_machine(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bills budgets and tools are those of the image and the machine."""
+    monkeypatch.setattr(bills, "documents", lambda _, name, reference: {name: reference})
+    assert parts.bills(API) == {"api": API.pinned}
+    row = SimpleNamespace(image="api", what="layers", limit=4, actual=3, unit="")
+    monkeypatch.setattr(build, "foresee", lambda *_: (BuiltImage("api", "API_IMAGE", "x", id="1"),))
+    monkeypatch.setattr(build, "budget", lambda *_: (row,))
+    assert parts.budgets() == {"api layers": {"limit": 4, "actual": 3, "unit": ""}}
+    monkeypatch.setattr(build, "foresee", lambda *_: (BuiltImage("api", "API_IMAGE", "x"),))
+    with pytest.raises(ToolFailedError, match="gone"):
+        parts.budgets()
+    monkeypatch.setattr(execute, "run", Recorder(b"1.2\n"))
+    monkeypatch.setattr("dockgate.dockertools.docker", lambda _: "docker")
+    assert {name: version for name, version in parts.tools().items() if name != "python"} == dict.fromkeys(
+        ("docker", "compose", "buildx", "git"), "1.2"
+    )
