@@ -27,7 +27,7 @@ def lint(session: nox.Session) -> None:
     for environment in ENVIRONMENTS:
         session.run("python", "-m", "tests.compose_check", environment)
     session.run("shellcheck", *SCRIPTS)
-    session.run("yamllint", "--strict", "compose")
+    session.run("yamllint", "--strict", "compose", ".pre-commit-hooks.yaml", ".hadolint.yaml", ".yamllint")
     session.run("interrogate", "--quiet", "dockgate")
 
 
