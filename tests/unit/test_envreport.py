@@ -112,10 +112,22 @@ def test_difference_has_values_but_of_secrets_only_whether_they_are_equal() -> N
     assert "hunter" not in envtext.difference(document)
 
 
+def test_a_value_that_is_secret_in_one_environment_is_masked_in_both() -> None:
+    """The other one shows how it is made up, and may be the same."""
+    one = resolved(SCHEMA, "URL=db://hunter2@h\n")
+    other = resolved(SCHEMA, "PASSWORD=hunter2\nURL=db://${PASSWORD}@h\n", name="prod")
+    document = envreport.difference(one, other)
+    assert document["secrets"] == {"URL": "equal"}
+    changed = envreport.difference(other, resolved(SCHEMA, "URL=db://hunter3@h\n"))["changed"]
+    assert changed == [{"name": "URL", "secret": True, "from": MASK, "to": MASK}]
+
+
 def test_difference_tells_equal_secrets() -> None:
     """The same secret in two environments is worth knowing."""
     one, other = resolved(SCHEMA, "PASSWORD=x\n"), resolved(SCHEMA, name="prod", secrets=store(PASSWORD="x"))
-    assert envreport.difference(one, other)["secrets"] == {"PASSWORD": "equal"}
+    document = envreport.difference(one, other)
+    assert document["secrets"] == {"PASSWORD": "equal"}
+    assert "= PASSWORD is a secret, equal in both" in envtext.difference(document)
 
 
 def test_difference_says_nothing_of_secrets_that_cannot_be_read() -> None:
