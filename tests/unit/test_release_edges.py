@@ -185,6 +185,10 @@ def test_build_makes_permanent_tags_with_provenance(
     assert ran[0].argv[-1] == "api-target"
 
 
+def _by_hand() -> Any:
+    return SimpleNamespace(name="BY_HAND")
+
+
 class Stage:
     """Stands in for the stack of a rehearsal."""
 
@@ -193,7 +197,7 @@ class Stage:
         self.instance = ""
         self.removed = False
         self.failed = failed
-        monkeypatch.setattr(secretinit, "wanted", lambda *_: secretinit.Wanted((SimpleNamespace(name="BY_HAND"),), ()))
+        monkeypatch.setattr(secretinit, "wanted", lambda *_: secretinit.Wanted((_by_hand(),), ()))
         monkeypatch.setattr(secretinit, "filled", lambda *_: Store())
         monkeypatch.setattr(layering, "resolve", self.resolve)
         monkeypatch.setattr(prepare, "prepare", self.prepare)
@@ -219,7 +223,7 @@ class Stage:
 
 
 def rehearse(project: Project, stage: Target) -> Any:
-    return rehearsal.run(project, stage, [API], "1.0.0", "/version", SimpleNamespace())  # type: ignore[arg-type]
+    return rehearsal.run(project, stage, [API], "1.0.0", "/version", SimpleNamespace())
 
 
 def test_rehearsal_runs_the_digests_with_throwaway_secrets_and_is_removed(
