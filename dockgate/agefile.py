@@ -48,7 +48,6 @@ def write(path: Path, data: bytes, recipients: Iterable[str]) -> None:
     import pyrage  # noqa: PLC0415 - only for secrets
 
     keys = [pyrage.x25519.Recipient.from_str(key) for key in recipients]
-    path.parent.mkdir(parents=True, exist_ok=True)
     atomicfile.replace(path, pyrage.encrypt(data, keys, armored=True), COMMITTED)
 
 

@@ -7,6 +7,9 @@ import secrets
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from dockgate.errors import ConfigError
+from dockgate.origin import Origin
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -14,15 +17,19 @@ if TYPE_CHECKING:
 PRIVATE = 0o600
 
 
+class UnwritableError(ConfigError):
+    """A file cannot be written; what was there is untouched."""
+
+
 def replace(path: Path, data: bytes, mode: int = PRIVATE) -> None:
-    """Write `data` to `path`, in place of what is there."""
+    """Write `data` to `path`, in place of what is there; UnwritableError leaves the old file."""
     with _written(path, data, mode) as temporary:
         temporary.replace(path)
     _sync_folder(path.parent)
 
 
 def create(path: Path, data: bytes, mode: int = PRIVATE) -> bool:
-    """Write `data` to `path` if nothing is there; return whether it was this call that did."""
+    """Write `data` to `path` if nothing is there; return whether it was this call that did, or UnwritableError."""
     with _written(path, data, mode) as temporary:
         try:
             os.link(temporary, path)
@@ -35,16 +42,21 @@ def create(path: Path, data: bytes, mode: int = PRIVATE) -> bool:
 @contextmanager
 def _written(path: Path, data: bytes, mode: int) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if mode == PRIVATE else 0o755)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(file.fileno(), mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         yield temporary
+    except OSError as error:
+        raise UnwritableError(
+            f"cannot be written: {error.strerror}", where=Origin(str(path)), fix="nothing was changed"
+        ) from error
     finally:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             temporary.unlink()
 
 

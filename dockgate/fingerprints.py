@@ -37,7 +37,6 @@ def load(root: Path) -> Fingerprints:
 
 def save(root: Path, everything: Fingerprints) -> None:
     """Write the file."""
-    (root / FILE).parent.mkdir(parents=True, exist_ok=True)
     atomicfile.replace(root / FILE, text(everything).encode(), 0o644)
 
 

@@ -69,7 +69,6 @@ def create(process: Mapping[str, str]) -> Identity:
     key = pyrage.x25519.Identity.generate()
     text = f"# public key: {key.to_public()}\n{key}\n"
     path = location(process)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     atomicfile.create(path, text.encode())
     return load(process)[0]
 
@@ -79,7 +78,6 @@ def machine_key(process: Mapping[str, str]) -> bytes:
     path = config_folder(process) / "machine.key"
     key = _private(path)
     if key is None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         atomicfile.create(path, secrets.token_bytes(KEY_BYTES))
         key = _private(path) or b""
     if len(key) != KEY_BYTES:
@@ -104,7 +102,7 @@ def _private(path: Path) -> bytes | None:
             status = os.fstat(file.fileno())
             _check(path, status)
             return file.read()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", where=Origin(str(path))) from error

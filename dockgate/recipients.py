@@ -41,7 +41,6 @@ def save(root: Path, everyone: Mapping[str, Mapping[str, str]]) -> None:
     for environment in sorted(everyone):
         lines = [f'{_key(name)} = "{key}"' for name, key in sorted(everyone[environment].items())]
         parts.append("\n".join([f"[{_key(environment)}]", *lines, ""]))
-    (root / FILE).parent.mkdir(parents=True, exist_ok=True)
     atomicfile.replace(root / FILE, "\n".join(parts).encode(), 0o644)
 
 

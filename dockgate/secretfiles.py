@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockgate import identities, rampath, secretstore
-from dockgate.errors import ConfigError
+from dockgate.errors import ConfigError, ToolFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,11 +52,14 @@ def render(project: Project, target: Target, resolved: ResolvedEnv) -> Rendered:
         if not secretstore.NAME.fullmatch(name):
             raise ConfigError(f"{name!r} is not the name of a variable, so there can be no file of that name")
     path = _path(rampath.base(project.process), target)
-    with rampath.below(path.parent, path.name) as folder:
-        for name, value in values.items():
-            _put(folder, name, value.reveal().encode())
-        for name in set(os.listdir(folder)) - set(values):  # noqa: PTH208 - a descriptor, not a path
-            _drop(folder, name)
+    try:
+        with rampath.below(path.parent, path.name) as folder:
+            for name, value in values.items():
+                _put(folder, name, value.reveal().encode())
+            for name in set(os.listdir(folder)) - set(values):  # noqa: PTH208 - a descriptor, not a path
+                _drop(folder, name)
+    except OSError as error:
+        raise ToolFailedError(f"the secrets cannot be written to {path}: {error.strerror}") from error
     return _rendered(project, target, path, values)
 
 

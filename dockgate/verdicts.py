@@ -9,6 +9,7 @@ import hashlib
 import os
 import secrets
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,8 +45,8 @@ class Verdicts:
     def save(self) -> None:
         """Write what is new, the oldest beyond 20,000 dropped; a run at the same time may win, and costs only time."""
         if self._path and self._new:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            atomicfile.replace(self._path, b"".join(list(self._known)[-MOST:]))
+            with suppress(atomicfile.UnwritableError):  # kept or not, they are right
+                atomicfile.replace(self._path, b"".join(list(self._known)[-MOST:]))
             self._new = False
 
     def _record(self, scope: str, value: str) -> bytes:
@@ -61,7 +62,7 @@ def of_machine(process: Mapping[str, str]) -> Verdicts:
     folder = Path(base) if process.get("XDG_CACHE_HOME") else Path(base) / ".cache"
     try:
         return Verdicts(identities.machine_key(process), folder / "dockgate" / "verdicts")
-    except OSError:  # a home that cannot be written to
+    except atomicfile.UnwritableError:  # a home that cannot be written to
         return Verdicts(secrets.token_bytes(RECORD))
 
 

@@ -10,6 +10,7 @@ from typing import NoReturn
 import pytest
 
 from dockgate import atomicfile
+from dockgate.atomicfile import UnwritableError
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_a_failure_before_the_rename_leaves_the_old_file(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, broken, fail)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(UnwritableError, match="No space"):
         atomicfile.replace(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(folder.iterdir()) == [path]
@@ -81,7 +82,7 @@ def test_a_failed_rename_leaves_the_old_file(folder: Path, monkeypatch: pytest.M
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(OSError, match="Read-only"):
+    with pytest.raises(UnwritableError, match="Read-only"):
         atomicfile.replace(path, b"new")
     assert (path.read_bytes(), list(folder.iterdir())) == (b"old", [path])
 
@@ -92,3 +93,13 @@ def test_create_never_overwrites(folder: Path) -> None:
     assert atomicfile.create(path, b"first")
     assert not atomicfile.create(path, b"second")
     assert (path.read_bytes(), list(folder.iterdir())) == (b"first", [path])
+
+
+def test_the_folder_of_a_private_file_is_private(folder: Path) -> None:
+    """It is made where it is missing; one in a place where none can be is told."""
+    atomicfile.replace(folder / "private" / "file", b"new")
+    atomicfile.replace(folder / "public" / "file", b"new", 0o644)
+    modes = [stat.S_IMODE((folder / name).stat().st_mode) for name in ("private", "public")]
+    assert modes == [0o700, 0o755]
+    with pytest.raises(UnwritableError):
+        atomicfile.create(folder / "public" / "file" / "below", b"new")

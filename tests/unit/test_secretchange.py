@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockgate import fingerprints, secretchange, secretstore
+from dockgate.atomicfile import UnwritableError
 from dockgate.errors import ConfigError
 from dockgate.provenance import Source
 from dockgate.secret import Secret
@@ -143,7 +144,7 @@ def test_a_full_disk_leaves_the_old_store(work: Project, monkeypatch: pytest.Mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(UnwritableError, match="No space"):
         secretchange.given(work, work.environment("prod"), "OTHER", Secret(GIVEN))
     assert path.read_bytes() == before
     assert set(store(work).entries) == {"TOKEN"}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from dockgate import rampath, secretfiles
-from dockgate.errors import ConfigError
+from dockgate.errors import ConfigError, ToolFailedError
 from dockgate.secret import Secret
 from tests.unit.secretproject import STRONG, enrolled, project, stored, target
 
@@ -183,3 +183,15 @@ def test_a_name_is_no_path(work: Project, name: str) -> None:
     """What is no variable's name becomes no file's name."""
     with pytest.raises(ConfigError):
         secretfiles.render(work, target(work), resolved(**{name: "a"}))
+
+
+def test_ram_that_is_full_is_told(work: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a traceback, and without a value."""
+
+    def full(*_arguments: object, **_options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "rename", full)
+    with pytest.raises(ToolFailedError, match="No space") as caught:
+        secretfiles.render(work, target(work), resolved(A=STRONG))
+    assert STRONG not in str(caught.value)

@@ -65,3 +65,16 @@ def test_the_oldest_are_dropped(tmp_path: Path) -> None:
     assert path.stat().st_size == verdicts.MOST * verdicts.RECORD
     assert not again.innocent("scope", "0")
     assert again.innocent("scope", str(verdicts.MOST))
+
+
+def test_a_cache_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None:
+    """Neither a home nor a cache folder that is no folder stops a check."""
+    (tmp_path / "file").write_text("")
+    for process in (
+        {"HOME": str(tmp_path / "file")},
+        {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "file")},
+    ):
+        known = verdicts.of_machine(process)
+        known.remember("scope", ["harmless"])
+        known.save()
+        assert known.innocent("scope", "harmless")
