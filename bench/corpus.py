@@ -9,6 +9,8 @@ import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench import heldout
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -139,6 +141,15 @@ def lines(seed: int = 7) -> tuple[Line, ...]:
     return tuple(
         Line(_written(number, name, value), name, value, family in CREDENTIAL_FAMILIES, family)
         for number, (name, value, family) in enumerate(values)
+    )
+
+
+def held_out() -> tuple[Line, ...]:
+    """Return the lines of `heldout`, each written in one of the ways."""
+    values = [*((*each, True) for each in heldout.CREDENTIALS), *((*each, False) for each in heldout.OTHERS)]
+    return tuple(
+        Line(_written(number, name, value), name, value, credential, "held out" if credential else "held out, none")
+        for number, (name, value, credential) in enumerate(values)
     )
 
 

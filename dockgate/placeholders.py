@@ -112,14 +112,14 @@ def _joined(word: str) -> bool:
 
 
 def _ordered(value: str) -> bool:
-    """Tell whether runs of the alphabet, of digits or of the keyboard make up nearly all of a value, or one is long."""
+    """Tell whether runs of the alphabet, of digits or of the keyboard make up nearly all of a value, or one a third of it."""
     plain = re.sub(r"[^a-z0-9]", "", value[:_MOST].lower())
     covered = start = 0
     while start < len(plain):
         end = start + 1
         while end < len(plain) and plain[start : end + 1] in _ORDERED:
             end += 1
-        if end - start >= _RUN:
+        if end - start >= max(_RUN, len(plain) / _FEW):
             return True
         covered += end - start if end - start >= _FEW else 0
         start = end
