@@ -20,7 +20,7 @@ INTERRUPT, TERMINATE = 60.0, 30.0
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Ruff, hadolint, Compose's own check of every environment and profile, shellcheck, yamllint, docstrings."""
+    """Ruff, hadolint, Compose's own check of every environment and profile, shellcheck, yamllint."""
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("inv", "lint")
@@ -28,7 +28,6 @@ def lint(session: nox.Session) -> None:
         session.run("python", "-m", "tests.compose_check", environment)
     session.run("shellcheck", *SCRIPTS)
     session.run("yamllint", "--strict", "compose", ".pre-commit-hooks.yaml", ".hadolint.yaml", ".yamllint")
-    session.run("interrogate", "--quiet", "dockgate")
 
 
 @nox.session
@@ -40,7 +39,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Unit tests: no engine, no network."""
-    session.run("pytest", "--cov", *session.posargs)
+    session.run("pytest", "--cov", "--numprocesses=auto", *session.posargs)
 
 
 @nox.session(venv_backend="uv", reuse_venv=True)
