@@ -12,7 +12,7 @@ from dockgate.guardrails.rule import Hit
 from dockgate.origin import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from dockgate.project import Environment
 
@@ -107,9 +107,8 @@ def _sources(model: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
 
 def committed(files: Files, compose: Iterable[str]) -> None:
     """Add Dockerfiles, and the Compose files as committed files."""
-    for path in walk(files.root):
-        if is_dockerfile(path.name):
-            files.add(path, Kind.DOCKERFILE)
+    for path in walk(files.root, is_dockerfile):
+        files.add(path, Kind.DOCKERFILE)
     for name in dict.fromkeys(compose):
         if (files.root / name).exists():
             files.add(files.root / name, Kind.COMMITTED)
@@ -136,11 +135,11 @@ def of_index(contents: Mapping[str, bytes]) -> tuple[TextFile, ...]:
     )
 
 
-def walk(folder: Path) -> Iterator[Path]:
-    """Go through the files below a folder in a stable order; folders of tools and links to folders are left out."""
+def walk(folder: Path, wanted: Callable[[str], bool] = lambda _name: True) -> Iterator[Path]:
+    """Go through the files of these names below a folder, in a stable order; folders of tools are left out."""
     for base, names, found in os.walk(folder):
         names[:] = sorted(name for name in names if name not in SKIPPED)
-        for name in sorted(found):
+        for name in sorted(filter(wanted, found)):
             path = Path(base, name)
             if path.is_file():
                 yield path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from dockgate import execute
@@ -27,7 +28,9 @@ def read(project: Project, *, dirty: bool) -> Git | None:
 
 def changes(project: Project) -> tuple[str, ...]:
     """Return the paths with changes that are not committed, untracked ones too."""
-    prefix = _git(project, "rev-parse", "--show-prefix").strip()
+    metadata = repository(project.root)
+    inside = project.root.relative_to(metadata.parent) if metadata else PurePath()
+    prefix = "" if inside == PurePath() else f"{inside.as_posix()}/"
     words = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
     entries = filter(None, _git(project, *words).split("\0"))
     return tuple(entry[STATUS_COLUMNS:].removeprefix(prefix) for entry in entries)

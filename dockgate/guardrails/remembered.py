@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,7 @@ def _files(subject: Subject) -> Iterator[Path]:
         if source.is_relative_to(root):
             yield from filefacts.walk(source) if source.is_dir() else (source,)
     if Scope.FILES in subject.scopes:
-        yield from (path for path in filefacts.walk(root) if filefacts.is_dockerfile(path.name))
+        yield from filefacts.walk(root, filefacts.is_dockerfile)
 
 
 def _content(path: Path) -> bytes:
@@ -77,6 +78,7 @@ def _content(path: Path) -> bytes:
         return f"unreadable {error.errno}".encode()  # looked at again by the run itself, which refuses
 
 
+@cache
 def _own_code() -> str:
     """Return what changes when Dockgate itself does."""
     paths = sorted((*PACKAGE.rglob("*.py"), *PACKAGE.parent.glob("*.py")))

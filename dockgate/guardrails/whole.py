@@ -31,15 +31,21 @@ INSTANCE = "guard"
 ALL_PROFILES = ("*",)
 
 
-def run(project: Project, environments: Iterable[Environment], engine: Endpoint | None) -> Report:
+def run(
+    project: Project, environments: Iterable[Environment], engine: Endpoint | None, *, deploying: bool = False
+) -> Report:
     """Return one report about these environments and about the Dockerfiles and Compose files of the project.
 
-    With an engine, also about running there: without one, the repository alone is judged.
+    With an engine, also about running there: without one, the repository alone is judged. `deploying` says that this
+    is `deploy`, which may work on a remote engine.
     """
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - Compose resolves them side by side
 
+    chosen = tuple(environments)
     with ThreadPoolExecutor() as pool:
-        seen = list(pool.map(lambda each: _look(project, each, engine), environments))
+        mapped = pool.map if len(chosen) > 1 else map
+        seen = list(mapped(lambda each: _look(project, each, engine), chosen))
+    seen = [(replace(subject, deploying=deploying) if subject else None, refusals) for subject, refusals in seen]
     report = Report()
     for subject, refusals in seen:
         report += (check(subject) if subject else Report()) + Report(refusals)

@@ -199,3 +199,18 @@ def test_a_model_that_compose_refuses_blocks(tmp_path: Path, monkeypatch: pytest
     report = whole.run(project, (project.environment("dev"),), None)
     assert {"DG000", "DG101"} <= {each.code for each in report.findings}
     assert report.blocked
+
+
+def test_deploy_may_work_on_a_remote_engine_and_nothing_else_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine is listed; what differs is the way."""
+    project = make(tmp_path)
+    prod = replace(project.environment("prod"), endpoints=("ssh://prod",))
+    project = replace(project, environments={**project.environments, "prod": prod})
+    monkeypatch.setattr(whole, "_model", lambda *_: Model.parse({"name": "shop-prod", "services": {}}))
+    engine = endpoint.Endpoint("ssh://prod", "DOCKER_CONTEXT", "prod")
+    found = {each.code for each in whole.run(project, (prod,), engine).findings}
+    assert "DG402" in found
+    found = {each.code for each in whole.run(project, (prod,), engine, deploying=True).findings}
+    assert not {"DG401", "DG402"} & found
