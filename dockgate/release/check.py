@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dockgate.errors import ConfigError, FindingsError, MissingToolError
 from dockgate.release import layout, manifest, refusals, version
 from dockgate.release.git import Git
-from dockgate.signing import ssh
+from dockgate.signing import cosign, keys, ssh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,8 +86,31 @@ def verify(project: Project, number: str, public: str, store: Store | None) -> R
     """Check a release; without a `store`, what the engine has is not looked at."""
     found = signed(project, number, public)
     held = Check("signature", ok=True, detail=f"{manifest.NAME} by {ssh.fingerprint(project, public)}")
-    rest = (_layout(project, found), _tag(project, found), _verdict(found), *_engine(found, store))
+    rest = (
+        *_cosign(project, found),
+        _layout(project, found),
+        _tag(project, found),
+        _verdict(found),
+        *_engine(found, store),
+    )
     return Report(found, (held, *rest))
+
+
+def _cosign(project: Project, found: Manifest) -> Iterator[Check]:
+    """Check cosign's signature too, where there is one; without cosign here, the other one says enough."""
+    bundle = manifest.folder(project.root, found.version) / cosign.BUNDLE
+    if not bundle.is_file():
+        return
+    tool = cosign.find(project)
+    if tool is None:
+        yield Check("cosign", ok=None, detail="is not installed here, or the project has no key of it")
+        return
+    try:
+        tool.verify_blob(project.root / keys.COSIGN.public, bundle.with_name(manifest.NAME).read_bytes(), bundle)
+    except FindingsError as error:
+        yield Check("cosign", ok=False, detail=error.what)
+    else:
+        yield Check("cosign", ok=True, detail=f"{bundle.name} by {keys.COSIGN.public}")
 
 
 def _layout(project: Project, found: Manifest) -> Check:

@@ -13,7 +13,7 @@ from dockgate.release import changelog, layout, manifest, migrations, refusals, 
 from dockgate.release.context import built, plain, released
 from dockgate.release.journal import Stage
 from dockgate.release.manifest import Manifest
-from dockgate.signing import keys, ssh
+from dockgate.signing import cosign, keys, ssh
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,6 +158,8 @@ def _sign(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     context.scratch.mkdir(parents=True, exist_ok=True)
     atomicfile.replace(context.scratch / manifest.NAME, data, 0o644)
     atomicfile.replace(context.scratch / manifest.SIGNATURE, signature.encode(), 0o644)
+    if tool := cosign.find(project):
+        atomicfile.replace(context.scratch / cosign.BUNDLE, tool.sign_blob(data), 0o644)
     return {"digest": manifest.digest(data)}
 
 
@@ -178,7 +180,19 @@ def _publish(context: Context, outputs: Outputs) -> Mapping[str, Any]:
         target = f"{context.registry}/{image.reference}"
         if (there := context.store.push(image.pinned, target)) != image.digest:
             raise ToolFailedError(f"{target} is {there} in the registry, not {image.digest}")
+    tool = cosign.find(context.project)
+    if tool and context.registry:
+        tool.sign_images({f"{context.registry}/{each.pinned}": _bills(context, outputs, each.name) for each in images})
     return {"images": len(images)}
+
+
+def _bills(context: Context, outputs: Outputs, name: str) -> dict[str, Path]:
+    """Return the files of an image's bills of materials by the kind that cosign calls them."""
+    documents: Mapping[str, str] = outputs["sbom"]["documents"][name]
+    place = context.layout / "blobs"
+    return {
+        kind: place / documents[media].replace(":", "/") for media, kind in cosign.KINDS.items() if media in documents
+    }
 
 
 def _manifest(context: Context, outputs: Outputs) -> Mapping[str, Any]:
@@ -191,7 +205,9 @@ def _manifest(context: Context, outputs: Outputs) -> Mapping[str, Any]:
         fix = f"git reset --keep {commit[:12]}, then inv release goes on"
         raise ConfigError(f"HEAD is not the release's commit {commit[:12]} any more", fix=fix)
     paths = []
-    for name in (manifest.NAME, manifest.SIGNATURE):
+    for name in (manifest.NAME, manifest.SIGNATURE, cosign.BUNDLE):
+        if not (context.scratch / name).is_file():
+            continue
         atomicfile.replace(context.folder / name, (context.scratch / name).read_bytes(), 0o644)
         paths.append(str((context.folder / name).relative_to(context.project.root)))
     return {"commit": git.commit(paths, message, context.started)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
 VARIABLE = "DOCKGATE_SIGNING_KEY"
 PUBLIC = "release/signing.pub"
 PRIVATE = "release/signing.key.age"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Where the two halves of a key are; `variable` names the user's own private half instead, if there is one."""
+
+    public: str
+    private: str
+    variable: str = ""
+
+
+SSH = Pair(PUBLIC, PRIVATE, VARIABLE)
+# cosign 3.1 makes ed25519 bundles that it cannot verify itself, so it has a key of its own, on P-256.
+COSIGN = Pair("release/cosign.pub", "release/cosign.key.age", "DOCKGATE_COSIGN_KEY")
 KEYGEN = "inv releases.keygen makes one"
 
 
@@ -42,23 +57,42 @@ def read_public(path: Path, shown: str) -> str:
 
 
 def generate(project: Project) -> str:
-    """Make the key pair and write both halves; return the public one. An existing key is never replaced."""
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - heavy, only for a new key
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - heavy
-
-    for name in (PUBLIC, PRIVATE):
+    """Make the key pairs and write all halves; return the public one. An existing key is never replaced."""
+    for name in (SSH.public, SSH.private, COSIGN.public, COSIGN.private):
         if (project.root / name).exists():
             fix = "a new key makes every release so far unverifiable: move the old files away if you mean that"
             raise ConfigError("there is a release key already", where=Origin(name), fix=fix)
+    private, line = _ed25519()
+    public_line = f"{line} {project.name} releases"
+    recipients_ = _recipients(project)
+    cosign_private, cosign_public = _p256()
+    agefile.write(project.root / COSIGN.private, cosign_private, recipients_)
+    atomicfile.replace(project.root / COSIGN.public, cosign_public, 0o644)
+    agefile.write(project.root / SSH.private, private, recipients_)
+    atomicfile.replace(project.root / SSH.public, (public_line + "\n").encode(), 0o644)
+    return public_line
+
+
+def _ed25519() -> tuple[bytes, str]:
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - heavy, only for a new key
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - heavy
+
     key = Ed25519PrivateKey.generate()
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
     )
     line = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
-    public_line = f"{line.decode()} {project.name} releases"
-    agefile.write(project.root / PRIVATE, private, _recipients(project))
-    atomicfile.replace(project.root / PUBLIC, (public_line + "\n").encode(), 0o644)
-    return public_line
+    return private, line.decode()
+
+
+def _p256() -> tuple[bytes, bytes]:
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - heavy, only for a new key
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 - heavy
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return private, key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def _recipients(project: Project) -> tuple[str, ...]:
@@ -78,17 +112,17 @@ def available(project: Project) -> bool:
 
 
 @contextmanager
-def private(project: Project) -> Iterator[Path]:
-    """Yield a file with the private key, as OpenSSH wants it: the user's own, or a copy on RAM that goes again."""
-    public(project)
-    if given := project.process.get(VARIABLE):
-        if not Path(given).is_file():
-            raise ConfigError(f"{VARIABLE} names {given}, which is no file", fix="correct or unset it")
+def private(project: Project, pair: Pair = SSH) -> Iterator[Path]:
+    """Yield a file with a private key: the user's own, or a copy on RAM that goes again with all beside it."""
+    if not (project.root / pair.public).is_file():
+        raise ConfigError("there is no release key", where=Origin(pair.public), fix=KEYGEN)
+    given = project.process.get(pair.variable)
+    if given and not Path(given).is_file():
+        raise ConfigError(f"{pair.variable} names {given}, which is no file", fix="correct or unset it")
+    if given and pair is SSH:
         yield Path(given)
         return
-    if not (project.root / PRIVATE).is_file():
-        raise ConfigError("the private half of the release key is not here", where=Origin(PRIVATE), fix=KEYGEN)
-    data = agefile.read(project.root / PRIVATE, PRIVATE, identities.load(project.process))
+    data = Path(given).read_bytes() if given else _opened(project, pair)
     folder = rampath.base(project.process) / f"dockgate-sign-{os.getpid()}-{secrets.token_hex(6)}"
     with rampath.folder(folder) as descriptor:
         try:
@@ -100,3 +134,9 @@ def private(project: Project) -> Iterator[Path]:
             for left in folder.iterdir():
                 left.unlink()
             folder.rmdir()
+
+
+def _opened(project: Project, pair: Pair) -> bytes:
+    if not (project.root / pair.private).is_file():
+        raise ConfigError("the private half of the release key is not here", where=Origin(pair.private), fix=KEYGEN)
+    return agefile.read(project.root / pair.private, pair.private, identities.load(project.process))

@@ -214,8 +214,8 @@ def keygen(session: Session) -> None:
     from dockgate.signing import keys
 
     line = keys.generate(session.project)
-    files = [keys.PUBLIC, keys.PRIVATE]
-    session.show({"public": line, "files": files}, f"{line}\ncommit {' and '.join(files)}")
+    files = [name for pair in (keys.SSH, keys.COSIGN) for name in (pair.public, pair.private)]
+    session.show({"public": line, "files": files}, f"{line}\ncommit {' '.join(files)}")
 
 
 TASKS = (release, promote, rollback)

@@ -111,8 +111,8 @@ def test_release_killed_anywhere_goes_on_and_ends_as_if_it_had_not_been(
 ) -> None:
     """Release killed anywhere goes on and ends as if it had not been."""
     other = Shop(tmp_path / "other", tmp_path / "home2")
-    for name in (keys.PUBLIC, keys.PRIVATE):  # the same key, so that signatures can be compared
-        (other.root / name).write_bytes((shop.root / name).read_bytes())
+    for file in (shop.root / "release").iterdir():  # the same key, so that signatures can be compared
+        (other.root / "release" / file.name).write_bytes(file.read_bytes())
     (tmp_path / "home2/.config/dockgate/identity.txt").write_bytes(
         (tmp_path / "home/.config/dockgate/identity.txt").read_bytes()
     )
@@ -306,8 +306,8 @@ def _layer(shop: Shop) -> Path:
 
 
 def _other_key(shop: Shop) -> None:
-    for name in (keys.PUBLIC, keys.PRIVATE):
-        (shop.root / name).unlink()
+    for file in (shop.root / "release").iterdir():
+        file.unlink()
     keys.generate(shop.project)
 
 

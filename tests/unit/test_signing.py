@@ -11,7 +11,7 @@ import pytest
 from dockgate import agefile, identities
 from dockgate.errors import ConfigError, FindingsError
 from dockgate.project import Project
-from dockgate.signing import keys, ssh
+from dockgate.signing import cosign, keys, ssh
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,3 +116,65 @@ def test_file_that_is_no_public_key_is_refused(tmp_path: Path, text: str) -> Non
 def test_fingerprint_is_openssh_s(project: Project) -> None:
     """Fingerprint is openssh s."""
     assert ssh.fingerprint(project, keys.generate(project)).startswith("SHA256:")
+
+
+COSIGN = """#!/bin/sh
+# Stands in for cosign: its bundle is the digest of the blob, keyed with the public half that it was made from.
+for last; do
+  case $last in --bundle=*) bundle=${last#*=} ;; --output-key-prefix=*) prefix=${last#*=} ;; esac
+done
+echo "$@" >>"$LOG"
+case $1 in
+import-key-pair) [ -n "$COSIGN_PASSWORD" ] && touch "$prefix.key" ;;
+sign-blob) sha256sum <"$last" >"$bundle" ;;
+verify-blob) [ "$(sha256sum <"$last")" = "$(cat "$bundle")" ] || { echo "error: no match" >&2; exit 1; } ;;
+esac
+"""
+
+
+@pytest.fixture
+def with_cosign(project: Project, tmp_path: Path) -> Project:
+    keys.generate(project)
+    program = tmp_path / "bin/cosign"
+    program.parent.mkdir()
+    program.write_text(COSIGN.replace("$LOG", str(tmp_path / "log")))
+    program.chmod(0o755)
+    process = {**project.process, "PATH": f"{program.parent}:{os.environ['PATH']}"}
+    return Project(project.root, "shop", MappingProxyType({}), {}, process)
+
+
+def test_cosign_signs_beside_ssh_with_a_key_of_its_own(with_cosign: Project, tmp_path: Path) -> None:
+    """Cosign signs beside ssh with a key of its own."""
+    tool = cosign.find(with_cosign)
+    assert tool is not None
+    bundle = tmp_path / "bundle"
+    bundle.write_bytes(tool.sign_blob(DATA))
+    public = with_cosign.root / keys.COSIGN.public
+    tool.verify_blob(public, DATA, bundle)
+    with pytest.raises(FindingsError, match="no match"):
+        tool.verify_blob(public, DATA + b" ", bundle)
+    assert public.read_text().startswith("-----BEGIN PUBLIC KEY-----")
+    log = (tmp_path / "log").read_text()
+    assert "--signing-config=" in log
+    assert "tlog-upload" not in log
+
+
+def test_images_are_signed_and_their_bills_attested_by_digest(with_cosign: Project, tmp_path: Path) -> None:
+    """Images are signed and their bills attested by digest."""
+    tool = cosign.find(with_cosign)
+    assert tool is not None
+    tool.sign_images({"localhost:5000/a@sha256:1": {"cyclonedx": tmp_path / "bill"}, "registry.example/b@sha256:2": {}})
+    words = [line.split() for line in (tmp_path / "log").read_text().splitlines()]
+    calls = [(line[0], "--allow-http-registry" in line, line[-1]) for line in words[2:]]
+    assert calls == [
+        ("sign", True, "localhost:5000/a@sha256:1"),
+        ("attest", True, "localhost:5000/a@sha256:1"),
+        ("sign", False, "registry.example/b@sha256:2"),
+    ]
+
+
+def test_without_cosign_or_a_key_of_it_there_is_none(project: Project, with_cosign: Project) -> None:
+    """Without cosign or a key of it there is none."""
+    assert cosign.find(project) is None
+    (with_cosign.root / keys.COSIGN.public).unlink()
+    assert cosign.find(with_cosign) is None
