@@ -12,7 +12,7 @@ from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
-PARTS = ("stack",)
+PARTS = ("stack", "guardrails")
 RESULT = Path("bench.json")
 
 

@@ -27,8 +27,11 @@ def check(context: Context) -> Iterator[Hit]:
     """Compare what git tracks with the local layers, the state folder and names that only secret files have."""
     if context.git is None:
         return
-    local = {environment.local for environment in context.project.environments.values() if environment.local}
-    for path in sorted(context.git.tracked):
+    environments = context.project.environments.values()
+    local = {environment.local for environment in environments if environment.local}
+    # A layer may have any name: what it must not hold is DG111's and DG112's.
+    layers = {layer for environment in environments for layer in environment.layers}
+    for path in sorted(context.git.tracked - layers):
         if path in local or _SECRET_FILE.search(path):
             yield Hit(
                 "git tracks this file, which belongs to one machine or is secret",
