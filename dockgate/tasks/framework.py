@@ -92,6 +92,8 @@ def command(
         signature = _signature(body, json=json)
         vars(run)["__signature__"] = signature
         vars(run)["spec"] = _spec(signature, positional, iterable)
+        texts = {**help, **({"json": JSON_HELP} if json else {})}
+        vars(run)["texts"] = texts
         return Task(
             run,
             name=name,
@@ -99,7 +101,7 @@ def command(
             iterable=iterable,
             default=default,
             auto_shortflags=False,
-            help={**help, **({"json": JSON_HELP} if json else {})},
+            help=dict(texts),
         )
 
     return decorate

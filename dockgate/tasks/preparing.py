@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from dockgate import prepare
+from dockgate import observe, ownership, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,7 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
     """Return the stack ready to be created, and the seconds that building took."""
     from dockgate.images import build as images
 
+    ownership.check(chosen, observe.containers(chosen.endpoint, chosen.project))
     resolved = environment(session, chosen)
     guard(session, chosen)
     started = time.monotonic()

@@ -126,7 +126,6 @@ def make(folder: Path, model: Model, monkeypatch: pytest.MonkeyPatch, environmen
     name = f"shop-{environment}"
     world = World(folder, replace(model, project=name), FakeEngine(project=name))
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
-    monkeypatch.setenv("DOCKGATE_RUNTIME_DIR", "/dev/shm")  # noqa: S108 - RAM is what is wanted
     projects.make(folder, env__schema_toml=SCHEMA, env__base_env="", env__dev_env=f"TOKEN={SECRET}\n", env__prod_env="")
     monkeypatch.setattr(observe, "connect", lambda _endpoint: world.engine)
     monkeypatch.setattr(down, "Engine", lambda _endpoint: FakeSdk(world))
