@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import shutil
 import socket
 import subprocess
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -222,3 +224,88 @@ def test_somebody_elses_lock_is_told(shop: Shop, running: str) -> None:
     with locks.held(projects.load(shop.root, {"USER": "alice"}), f"{shop.name}-staging", "a test"):
         assert shop.copy.json(*promote, code=7)["holder"]["owner"] == "alice"
     shop.copy.inv(*promote, "--lock-wait=5")
+
+
+def _tool(name: str, folder: Path) -> str:
+    """Return a program of Debian's: the installed one, else unpacked from its package, without installing it."""
+    if found := shutil.which(name):
+        return found
+    folder.mkdir(exist_ok=True)
+    for wanted in (name, f"{name}/forky"):  # what apt would install, else what a pinned source of the next suite has
+        subprocess.run(["apt-get", "download", "--quiet", wanted], cwd=folder, capture_output=True, check=False)
+    for package in folder.glob(f"{name}_*.deb"):
+        subprocess.run(["dpkg-deb", "-x", package.name, "."], cwd=folder, check=True)
+        return str(folder / "usr/bin" / name)
+    pytest.skip(f"no package {name} for this machine's apt")
+
+
+@dataclass
+class Registry:
+    """Debian's registry on a loopback port; it can die and come back."""
+
+    program: str
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        config = {
+            "version": "0.1",
+            "storage": {"filesystem": {"rootdirectory": str(self.folder / "data")}},
+            "http": {"addr": f"127.0.0.1:{self.port}"},
+        }
+        (self.folder / "config.yml").write_text(json.dumps(config))  # JSON is YAML
+        with (self.folder / "log").open("wb") as log:
+            argv = [self.program, "serve", str(self.folder / "config.yml")]
+            self.process = subprocess.Popen(argv, stdout=log, stderr=log)
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+        pytest.fail("the registry does not answer")
+
+    def stop(self) -> None:
+        """Stop it."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    """Return a registry that is not started yet."""
+    made = Registry(_tool("docker-registry", tmp_path / "package"), tmp_path, _free_port())
+    yield made
+    made.stop()
+
+
+def test_registry_that_was_down_gets_every_digest_signed(
+    shop: Shop, running: str, registry: Registry, tmp_path: Path
+) -> None:
+    """A release whose push failed goes on when the registry is back; cosign then verifies there, by digest."""
+    assert running
+    program = _tool("cosign", tmp_path / "cosign")
+    path = f"{program.rpartition('/')[0]}:{shop.copy.env['PATH']}"
+    shop.change("to a registry")
+    where = f"127.0.0.1:{registry.port}"
+    document = shop.copy.json("release", "--version=2.0.0", f"--registry={where}", code=5, PATH=path)
+    assert "push" in document["error"]["fix"]
+    registry.start()
+    made = shop.copy.json("release", PATH=path)
+    outcomes = {step["name"]: step["outcome"] for step in made["steps"]}
+    assert (outcomes["build"], outcomes["rehearse"], outcomes["publish"]) == ("resumed", "resumed", "done")
+    key = shop.root / "release/cosign.pub"
+    for image in made["images"]:
+        reference = f"{where}/{shop.name}/{image['name']}@{image['digest']}"
+        answer = httpx.head(
+            f"http://{where}/v2/{shop.name}/{image['name']}/manifests/{image['digest']}",
+            headers={"Accept": "application/vnd.oci.image.index.v1+json"},
+        )
+        assert answer.headers["Docker-Content-Digest"] == image["digest"]
+        verify = [program, "verify", f"--key={key}", "--insecure-ignore-tlog=true", "--allow-http-registry", reference]
+        subprocess.run(verify, env=shop.copy.env, check=True, capture_output=True)
+        engine_facts.docker("image", "rm", "--force", f"{where}/{shop.name}/{image['name']}:2.0.0")
+    checks = {check["name"]: check["ok"] for check in shop.copy.json("releases.verify", "2.0.0", PATH=path)["checks"]}
+    assert checks["cosign"] is True
