@@ -80,7 +80,12 @@ def _slow_candidates(text: str) -> tuple[str, ...]:
     """Return what may be a secret that somebody chose: each costs 57 ms, so paths, digests and numbers are left out."""
     if len(text) >= LONGEST_SLOW or credential.is_ordinary(text):
         return ()
-    return tuple(each for each in tokens.candidates(text, SHORTEST_SLOW) if not credential.is_ordinary(each))
+    return tuple(each for each in tokens.candidates(text, SHORTEST_SLOW) if not _no_secret(each))
+
+
+def _no_secret(text: str) -> bool:
+    """Tell whether no environment can have this as its secret: DG208 would refuse it there."""
+    return credential.is_ordinary(text) or credential.is_placeholder(text)
 
 
 def _only(known: Fingerprints, *kinds: Kind) -> Fingerprints:

@@ -41,14 +41,12 @@ def run(
     """
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - Compose resolves them side by side
 
-    chosen = tuple(environments)
+    chosen, report = tuple(environments), Report()
     with ThreadPoolExecutor() as pool:
         mapped = pool.map if len(chosen) > 1 else map
-        seen = list(mapped(lambda each: _look(project, each, engine), chosen))
-    seen = [(replace(subject, deploying=deploying) if subject else None, refusals) for subject, refusals in seen]
-    report = Report()
-    for subject, refusals in seen:
-        report += (check(subject) if subject else Report()) + Report(refusals)
+        for subject, refusals in mapped(lambda each: _look(project, each, engine), chosen):
+            found = check(replace(subject, deploying=deploying)) if subject else Report()
+            report += found + Report(refusals)
     first = next(iter(project.environments.values()))
     return report + check(Subject(project, first, frozenset({Scope.FILES})))
 
