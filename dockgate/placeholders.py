@@ -112,7 +112,7 @@ def _joined(word: str) -> bool:
 
 
 def _ordered(value: str) -> bool:
-    """Tell whether runs of the alphabet, of digits or of the keyboard make up nearly all of a value, or one a third of it."""
+    """Tell whether runs of the alphabet, digits or keyboard make up nearly all of a value, or one a third of it."""
     plain = re.sub(r"[^a-z0-9]", "", value[:_MOST].lower())
     covered = start = 0
     while start < len(plain):
