@@ -79,7 +79,7 @@ class Parts:
 
     def bills(self, image: Built) -> Mapping[str, str]:
         """Return an image's bills of materials by media type."""
-        return bills.documents(self.project, image.name, image.pinned)
+        return bills.documents(self.project, scanning.Named(image.name, image.pinned), self.sought)
 
     def rehearse(self, images: Sequence[Built], version: str) -> Mapping[str, Any]:
         """Run the production stack from exactly these digests, smoke-test it and remove it."""

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 
 from dockgate.sbom import cyclonedx, spdx
 from dockgate.sbom.subject import Subject
-from dockgate.scan import archive, inventory
+from dockgate.scan import run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dockgate.project import Project
+    from dockgate.scan.leaks import Sought
+    from dockgate.scan.run import Named
 
 
-def subject(project: Project, name: str, reference: str) -> Subject:
-    """Read an image out of the engine, without starting it."""
-    with archive.saved(project, reference) as (opened, _):
-        image = opened.images()[0]
-        read = inventory.read(opened.files(image, inventory.wanted))
-    created = datetime.fromisoformat(image.config["created"]) if image.config.get("created") else datetime.now(UTC)
-    return Subject(name, image.digest, image.architecture, created, read)
+def subject(project: Project, image: Named, sought: Sought) -> Subject:
+    """Return what an image is made of, as the scan with the same `sought` kept it, or by reading it."""
+    content = run.content(project, image, sought)
+    created = datetime.fromisoformat(content.created) if content.created else datetime.now(UTC)
+    return Subject(image.name, content.digest, content.architecture, created, content.inventory)
 
 
-def documents(project: Project, name: str, reference: str) -> Mapping[str, str]:
+def documents(project: Project, image: Named, sought: Sought) -> Mapping[str, str]:
     """Return both bills by media type, each validated against its format."""
-    about = subject(project, name, reference)
+    about = subject(project, image, sought)
     return {cyclonedx.MEDIA_TYPE: cyclonedx.document(about), spdx.MEDIA_TYPE: spdx.document(about)}

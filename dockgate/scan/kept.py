@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
     from dockgate.project import Project
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The inventory of one image and the secrets found in it."""
+    """The inventory of one image and the secrets found in it; `created` as its configuration says, may be empty."""
 
     digest: str
     architecture: str
+    created: str
     inventory: Inventory
     leaks: tuple[Leak, ...]
 
@@ -44,6 +45,7 @@ def read(file: Path) -> Kept | None:
         return Kept(
             document["digest"],
             document["architecture"],
+            document["created"],
             Inventory(
                 found["codename"],
                 None if debian is None else tuple(DebianPackage(**each) for each in debian),

@@ -42,11 +42,12 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What was read out of one saved image."""
+    """What was read out of one saved image; `created` as its configuration says, may be empty."""
 
     name: str
     digest: str
     architecture: str
+    created: str
     inventory: Inventory
     reports: tuple[Report, ...]
     leaks: tuple[Leak, ...]
@@ -84,15 +85,16 @@ def content(project: Project, image: Named, sought: Sought) -> Content:
     pinned = image.reference.partition("@")[2]
     file = kept.place(project, pinned, sought.key)
     if pinned and not scanners and (known := kept.read(file)):
-        return Content(image.name, known.digest, known.architecture, known.inventory, (), known.leaks)
+        return Content(image.name, known.digest, known.architecture, known.created, known.inventory, (), known.leaks)
     with archive.saved(project, image.reference) as (opened, path):
         found = opened.images()[0]
         read = inventory.read(opened.files(found, inventory.wanted))
         leaked = leaks.find(opened, found, (leaks.credentials, *sought.detectors))
         reports = external.run(project, scanners, path)
-    made = kept.Kept(found.digest, found.architecture, read, leaked)
+    created = str(found.config.get("created", ""))
+    made = kept.Kept(found.digest, found.architecture, created, read, leaked)
     kept.write(kept.place(project, found.digest, sought.key), made)
-    return Content(image.name, found.digest, found.architecture, read, reports, leaked)
+    return Content(image.name, found.digest, found.architecture, created, read, reports, leaked)
 
 
 def _lists(project: Project, suite: tuple[str, str], contents: Iterable[Content], max_age: timedelta) -> _Debian:

@@ -78,11 +78,12 @@ def foreseen(session: Session, chosen: Target, profiles: tuple[str, ...]) -> Pre
 def _released(session: Session, chosen: Target) -> Mapping[str, str]:
     """Return the verified pins of the promoted release, which is never built or pulled; none without a promotion."""
     from dockgate.release import promoted
-    from dockgate.release.enginestore import EngineStore
 
     promotion = promoted.load(session.project, chosen.environment.name)
     if promotion is None:
         return {}
+    from dockgate.release.enginestore import EngineStore
+
     promoted.present(promotion.manifest, EngineStore(session.project, chosen.endpoint))
     return promotion.variables
 

@@ -49,12 +49,14 @@ def sbom(session: Session, *, env: str = "", image: str = "", out: str = "") -> 
 
     from dockgate import atomicfile
     from dockgate.sbom import bills, cyclonedx
+    from dockgate.scan import known
 
+    sought = known.sought(session.project)
     folder = Path(out) if out else session.project.state / "sbom"
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Mapping[str, str]] = []
     for each in named(session, env, image):
-        for kind, text in bills.documents(session.project, each.name, each.reference).items():
+        for kind, text in bills.documents(session.project, each, sought).items():
             end = "cdx.json" if kind == cyclonedx.MEDIA_TYPE else "spdx.json"
             file = folder / f"{each.name.replace('/', '_')}.{end}"
             atomicfile.replace(file, text.encode(), 0o644)

@@ -100,6 +100,6 @@ def test_package_that_no_index_knows_is_unknown(project: Project) -> None:
 
 def test_bill_of_materials_of_a_real_image(project: Project, canary: str) -> None:
     """The bill names what the image says it has, and holds to its format."""
-    document = json.loads(bills.documents(project, "canary", canary)[cyclonedx.MEDIA_TYPE])
+    document = json.loads(bills.documents(project, Named("canary", canary), Sought())[cyclonedx.MEDIA_TYPE])
     names = {component["name"] for component in document["components"]}
     assert names == {*FIRST_TRIXIE, YANKED[0]}

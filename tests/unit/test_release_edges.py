@@ -312,7 +312,7 @@ def test_bills_budgets_and_tools_are_those_of_the_image_and_the_machine(
     parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bills budgets and tools are those of the image and the machine."""
-    monkeypatch.setattr(bills, "documents", lambda _, name, reference: {name: reference})
+    monkeypatch.setattr(bills, "documents", lambda _, image, __: {image.name: image.reference})
     assert parts.bills(API) == {"api": API.pinned}
     row = SimpleNamespace(image="api", what="layers", limit=4, actual=3, unit="")
     monkeypatch.setattr(build, "foresee", lambda *_: (BuiltImage("api", "API_IMAGE", "x", id="1"),))

@@ -27,6 +27,7 @@ from dockgate.images import debian
 from dockgate.images.debian import Archive as Mirror
 from dockgate.origin import Origin
 from dockgate.project import Environment, Project
+from dockgate.sbom import bills, cyclonedx, spdx
 from dockgate.scan import advisories, apt, archive, external, index, kept, known, leaks, run
 from dockgate.scan.inventory import DebianPackage, Inventory, PythonPackage, VendoredLibrary
 from dockgate.scan.leaks import Leak, Sought
@@ -255,11 +256,23 @@ def test_what_is_kept_reads_back(tmp_path: Path) -> None:
         (VendoredLibrary("c", "OpenSSL 3"),),
     )
     for each in (found, Inventory("", None, (), ())):
-        made = kept.Kept("sha256:1", "amd64", each, (Leak("history", "private key"),))
+        made = kept.Kept("sha256:1", "amd64", "2026-01-01T00:00:00Z", each, (Leak("history", "private key"),))
         kept.write(tmp_path / "x.json", made)
         assert kept.read(tmp_path / "x.json") == made
     (tmp_path / "x.json").write_text("{}")
     assert kept.read(tmp_path / "x.json") is None
+
+
+def test_bills_are_made_of_what_the_scan_kept(
+    project: Project, engine: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bills are made of what the scan kept."""
+    run.content(project, Named("api", engine[0]), SOUGHT)
+    monkeypatch.setattr(archive, "saved", lambda *_: pytest.fail("read again"))
+    found = bills.documents(project, Named("api", engine[0]), SOUGHT)
+    names = {component["name"] for component in json.loads(found[cyclonedx.MEDIA_TYPE])["components"]}
+    assert names == {"libssl3t64", "a"}
+    assert spdx.MEDIA_TYPE in found
 
 
 def page(*files: tuple[str, bool, str]) -> Any:
