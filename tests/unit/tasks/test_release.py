@@ -1,0 +1,186 @@
+"""The release tasks, on a shop that is really released, with a made-up engine."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate import locks, up
+from dockgate import project as projects
+from dockgate.release import enginestore
+from dockgate.scan import known
+from dockgate.scan.leaks import Sought
+from dockgate.tasks import preparing
+from dockgate.tasks import release as tasks
+from tests.unit import releasing
+from tests.unit.releasing import FakeStore, FakeWork
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dockgate.project import Project
+
+
+class Shop:
+    """The shop, its engine, and a way to run its tasks."""
+
+    def __init__(self, tmp: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.project: Project = releasing.shop(tmp / "shop", tmp / "home")
+        self.store = FakeStore()
+        self.work = FakeWork(self.store, self.project.root)
+        self.capsys = capsys
+        self.ups: list[str] = []
+        self.failed: tuple[str, ...] = ()
+        monkeypatch.setenv("HOME", str(tmp / "home"))
+        monkeypatch.chdir(self.project.root)
+        monkeypatch.setattr(locks, "PLACES", (tmp,))
+        monkeypatch.setattr(enginestore, "EngineStore", lambda *_: self.store)
+        monkeypatch.setattr(tasks, "_parts", lambda *_: self.work)
+        monkeypatch.setattr(known, "sought", lambda _: Sought())
+        monkeypatch.setattr(preparing, "ready", lambda *_, **__: (None, 0.0))
+        monkeypatch.setattr(up, "up", self.up)
+
+    def up(self, *_: Any) -> Any:
+        class Outcome:
+            failed = self.failed
+            failures = tuple(f"{name}: unhealthy" for name in self.failed)
+
+        self.ups.append("up")
+        return type("Result", (), {"outcome": Outcome})
+
+    def run(self, task: Any, code: int = 0, **flags: Any) -> Any:
+        """Run a task with `--json`, hold it to its exit code and return its document."""
+        self.capsys.readouterr()
+        try:
+            task.body(object(), json=True, **flags)
+        except SystemExit as ended:
+            assert ended.code == code  # noqa: PT017 - both ways out are held to the code
+        else:
+            assert code == 0
+        text = self.capsys.readouterr().out
+        return json.loads(text) if text.startswith("{") else None
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shop:
+    return Shop(tmp_path, monkeypatch, capsys)
+
+
+def release(shop: Shop, **flags: Any) -> Any:
+    given = {"bump": "", "version": "", "registry": "", "restart": False, "dry_run": False, "lock_wait": 0, **flags}
+    return shop.run(tasks.release, **given)
+
+
+def promote(shop: Shop, version: str, **flags: Any) -> Any:
+    return shop.run(tasks.promote, to="staging", version=version, reason="", lock_wait=0, **flags)
+
+
+def test_release_prints_the_promised_document(shop: Shop) -> None:
+    """Release prints the promised document."""
+    document = release(shop, bump="minor")
+    assert set(document) == {"version", "commit", "images", "steps"}
+    assert document["version"] == "0.2.0"
+    assert set(document["images"][0]) == {"name", "digest"}
+    assert set(document["steps"][0]) == {"name", "seconds", "outcome"}
+
+
+def test_dry_run_changes_nothing(shop: Shop) -> None:
+    """Dry run changes nothing."""
+    document = release(shop, dry_run=True)
+    assert [step["effect"] for step in document["steps"]][:3] == ["read", "read", "write"]
+    assert shop.work.calls == []
+    assert releasing.git(shop.project.root, "tag", "--list") == ""
+
+
+def test_restart_gives_the_interrupted_release_up(shop: Shop) -> None:
+    """Restart gives the interrupted release up."""
+    shop.work.blocked = True
+    assert release(shop, code=3)["error"]["code"] == 3
+    shop.work.blocked = False
+    releasing.git(shop.project.root, "reset", "--quiet", "--hard", "HEAD~1")
+    assert release(shop, restart=True)["version"] == "0.1.1"
+
+
+def test_promote_list_and_rollback(shop: Shop) -> None:
+    """Promote list and rollback."""
+    release(shop)
+    releasing.change(shop.project.root, "more")
+    release(shop)
+    promote(shop, "0.1.1")
+    assert promote(shop, "0.1.2")["version"] == "0.1.2"
+    listed = shop.run(tasks.releases)["releases"]
+    assert [(entry["version"], entry["environments"]) for entry in listed] == [("0.1.1", []), ("0.1.2", ["staging"])]
+    back = shop.run(tasks.rollback, env="staging", to="", timeout=1, lock_wait=0)
+    assert back == {"environment": "staging", "from": "0.1.2", "version": "0.1.1"}
+    assert shop.ups == ["up"]
+
+
+def test_rollback_that_fails_exits_5_after_coming_back(shop: Shop) -> None:
+    """Rollback that fails exits 5 after coming back."""
+    release(shop)
+    releasing.change(shop.project.root, "more")
+    release(shop)
+    promote(shop, "0.1.1")
+    promote(shop, "0.1.2")
+    shop.failed = ("api",)
+    shop.run(tasks.rollback, 5, env="staging", to="", timeout=1, lock_wait=0)
+    assert shop.ups == ["up", "up"]
+
+
+def test_second_one_is_told_who_works_and_exits_7(shop: Shop, tmp_path: Path) -> None:
+    """Second one is told who works and exits 7."""
+    release(shop)
+    other = projects.load(shop.project.root, {"USER": "bob"})
+    with locks.held(other, "shop-staging", "up", folder=tmp_path):
+        held = set(locks._ours)
+        locks._ours.clear()  # as another process would see it
+        assert promote(shop, "0.1.1", code=7)["holder"]["owner"] == "bob"
+        locks._ours.update(held)
+
+
+@pytest.mark.parametrize("key", ["", "release/signing.pub"])
+def test_verify_says_every_check(shop: Shop, key: str) -> None:
+    """Verify says every check."""
+    release(shop)
+    document = shop.run(tasks.verify, release="0.1.1", key=key)
+    assert document["good"]
+    assert {"signature", "layout", "tag", "verdict", "engine api"} <= {check["name"] for check in document["checks"]}
+
+
+def test_verify_exits_3_when_something_differs(shop: Shop) -> None:
+    """Verify exits 3 when something differs."""
+    release(shop)
+    shop.store.images["shop/api:0.1.1"] = "sha256:" + "0" * 64
+    document = shop.run(tasks.verify, 3, release="0.1.1", key="")
+    assert document is None or not document.get("good", False)
+
+
+@pytest.mark.parametrize("task", [tasks.load, tasks.verify])
+def test_which_release_must_be_said(shop: Shop, task: Any) -> None:
+    """Which release must be said."""
+    flags = {"release": None} | ({"key": ""} if task is tasks.verify else {})
+    assert shop.run(task, 2, **flags)["error"]["code"] == 2
+
+
+def test_load_brings_the_images_back(shop: Shop) -> None:
+    """Load brings the images back."""
+    release(shop)
+    before = dict(shop.store.images)
+    shop.store.images.clear()
+    shop.run(tasks.load, release="0.1.1")
+    assert shop.store.images == before
+
+
+def test_keygen_is_refused_where_there_is_a_key(shop: Shop) -> None:
+    """Keygen is refused where there is a key."""
+    assert shop.run(tasks.keygen, 2)["error"]["code"] == 2
+    for file in (shop.project.root / "release").iterdir():
+        file.unlink()
+    assert shop.run(tasks.keygen)["files"] == [
+        "release/signing.pub",
+        "release/signing.key.age",
+        "release/cosign.pub",
+        "release/cosign.key.age",
+    ]

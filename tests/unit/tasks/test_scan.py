@@ -1,0 +1,109 @@
+"""The tasks `scan` and `sbom`: their documents and exit codes."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate.findings import Finding, Severity
+from dockgate.images import build
+from dockgate.images.build import BuiltImage
+from dockgate.release import promoted
+from dockgate.sbom import bills, cyclonedx, spdx
+from dockgate.scan import known, run
+from dockgate.scan.leaks import Sought
+from dockgate.tasks import scan as tasks
+from tests.unit import projects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+API = BuiltImage("api", "API_IMAGE", "shop/api:1@sha256:x", "sha256:x", "sha256:x")
+BAD = Finding("api", 0, 0, "DG551", Severity.ERROR, "openssl is behind", fix="rebuild")
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    projects.make(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(known, "sought", lambda _: Sought())
+    monkeypatch.setattr(build, "foresee", lambda *_: (API,))
+
+
+def verdict(*found: Finding) -> Any:
+    facts = SimpleNamespace(lists=SimpleNamespace(releases=("trixie of 2026-11-21",)))
+    return SimpleNamespace(facts=facts, findings=found, passed=not found, as_json=lambda: {"passed": not found})
+
+
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[run.Named]:
+    """Let every scan pass, and return the images that were scanned."""
+    seen: list[run.Named] = []
+
+    def scan(_: Any, images: list[run.Named], __: Sought) -> list[Any]:
+        seen.extend(images)
+        return [verdict() for _image in images]
+
+    monkeypatch.setattr(run, "scan", scan)
+    return seen
+
+
+def invoke(task: Any, code: int = 0, **flags: Any) -> None:
+    try:
+        task.body(object(), **flags)
+    except SystemExit as ended:
+        assert ended.code == code  # noqa: PT017 - both ways out are held to the code
+    else:
+        assert code == 0
+
+
+@pytest.mark.parametrize(("found", "code"), [((), 0), ((BAD,), 3)])
+def test_scan_exits_by_its_findings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], found: tuple[Finding, ...], code: int
+) -> None:
+    """Scan exits by its findings."""
+    monkeypatch.setattr(run, "scan", lambda *_: (verdict(*found),))
+    invoke(tasks.scan, code, env="dev", image="", json=False)
+    assert ("openssl is behind" in capsys.readouterr().out) is bool(found)
+
+
+def test_scan_prints_a_verdict_for_each_image(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Scan prints a verdict for each image."""
+    seen = watched(monkeypatch)
+    invoke(tasks.scan, env="dev", image="", json=True)
+    assert json.loads(capsys.readouterr().out) == {"passed": True, "verdicts": [{"passed": True}]}
+    assert seen == [run.Named("api", "shop/api:1@sha256:x")]
+    invoke(tasks.scan, env="dev", image="other:1", json=True)
+    assert seen[-1] == run.Named("other:1", "other:1")
+
+
+def test_what_was_promoted_is_what_is_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was promoted is what is scanned."""
+    seen = watched(monkeypatch)
+    image = SimpleNamespace(name="api", reference="shop/api:1.0.0@sha256:y")
+    promotion = SimpleNamespace(manifest=SimpleNamespace(images=(image,)))
+    monkeypatch.setattr(promoted, "load", lambda *_: promotion)
+    invoke(tasks.scan, env="dev", image="", json=True)
+    assert seen == [run.Named("api", "shop/api:1.0.0@sha256:y")]
+
+
+@pytest.mark.parametrize(("image", "code"), [("nothing", 2), ("", 5)])
+def test_images_that_are_not_there(monkeypatch: pytest.MonkeyPatch, image: str, code: int) -> None:
+    """Images that are not there."""
+    monkeypatch.setattr(build, "foresee", lambda *_: (BuiltImage("api", "API_IMAGE", "shop/api:1"),))
+    invoke(tasks.scan, code, env="dev", image=image, json=False)
+
+
+def test_bills_are_written_in_both_formats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bills are written in both formats."""
+    monkeypatch.setattr(bills, "documents", lambda *_: {cyclonedx.MEDIA_TYPE: "{}", spdx.MEDIA_TYPE: "[]"})
+    invoke(tasks.sbom, env="dev", image="", out=str(tmp_path / "out"), json=True)
+    files = [entry["file"] for entry in json.loads(capsys.readouterr().out)["documents"]]
+    assert files == [str(tmp_path / "out/api.cdx.json"), str(tmp_path / "out/api.spdx.json")]
+    assert (tmp_path / "out/api.spdx.json").read_text() == "[]"
