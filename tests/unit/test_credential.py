@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import corpus
-from dockgate import credential
+from dockgate import credential, keyformats
 from dockgate.credential import classify, in_line
 
+KINDS = {*keyformats.FORMATS, "secret by its name", "password in an address", "random characters"}
 # Common in real repositories; made up here.
 CREDENTIALS = [
     ("DB_PASSWORD", "Kf93!mmQp"),
@@ -69,9 +70,9 @@ def test_a_line_names_the_variable() -> None:
 
 @given(st.text(max_size=120), st.text(max_size=300))
 def test_any_name_and_value_are_classified_without_an_error(name: str, value: str) -> None:
-    """And the kind never holds the value."""
+    """And what is said of it is one of a few fixed phrases: nothing of the value is in it."""
     found = classify(name, value)
-    assert found is None or value not in found.kind
+    assert found is None or found.kind in KINDS
     list(in_line(f"{name}={value}"))
 
 
