@@ -55,6 +55,8 @@ def guard(session: Session, chosen: Target) -> None:
     from dockgate.guardrails import whole
 
     report = whole.run(session.project, (chosen.environment,), chosen.endpoint)
+    for exemption in report.exemptions:
+        session.say(str(exemption))
     if report.blocked:
         session.say("\n".join(map(str, blocking(report.findings))))
     elif warnings := sum(each.severity is Severity.WARNING for each in report.findings):

@@ -266,7 +266,7 @@ def test_what_only_compose_can_start_is_verified(stack: Stack) -> None:
     hook = [{"command": ["/bin/sh", "-c", "touch /hooked"]}]
     stack.create(api=ready(post_start=hook), worker=ready())
     assert stack.model.unsupported() == ("services.api.post_start",)
-    stack.compose("up", "--detach", "api")
+    stack.compose("up", "--detach", "--wait", "api")
     outcome = drive.verify(stack.model, observe.connect(LOCAL), timeout=20.0)
     assert states(outcome) == {"api": State.HEALTHY, "worker": State.FAILED}
     assert outcome.failures[0].reason == "is created"
