@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import audit
+from dockgate import audit, project
 from dockgate.endpoint import Endpoint
 from dockgate.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.release import layout, manifest, pointers, promote, promoted, rollback, run
@@ -48,9 +50,24 @@ class Shop:
         promoted.record_up(self.project, target, healthy=healthy)
 
 
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """Make the two releases once: a second of git, that every test starts from a copy of."""
+    folder = tmp_path_factory.mktemp("released")
+    (folder / "home").mkdir()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("HOME", str(folder / "home"))
+        return Shop(folder)
+
+
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    return Shop(tmp_path)
+def shop(released: Shop, tmp_path: Path) -> Shop:
+    mine = Shop.__new__(Shop)
+    mine.root, mine.store = tmp_path / "shop", copy.deepcopy(released.store)
+    for name in ("shop", "home"):
+        shutil.copytree(released.root.parent / name, tmp_path / name, dirs_exist_ok=True, symlinks=True)
+    mine.project = project.load(mine.root, {**released.project.process, "HOME": str(tmp_path / "home")})
+    return mine
 
 
 def test_environment_without_a_promotion_runs_none(shop: Shop) -> None:
