@@ -55,7 +55,7 @@ def files(image: str) -> Iterator[bytes]:
     try:
         exported = subprocess.run([engine_facts.DOCKER, "export", made], capture_output=True, check=True).stdout
     finally:
-        engine_facts.docker("rm", made)
+        engine_facts.docker("rm", "--volumes", made)
     with tarfile.open(fileobj=io.BytesIO(exported)) as archive:
         for member in archive:
             if member.isfile() and (file := archive.extractfile(member)):
