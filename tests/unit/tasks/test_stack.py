@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import time
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import locks, project
+from dockgate import audit, locks, project
 from dockgate.findings import Finding, Severity
 from dockgate.guardrails import Report
 from tests.unit.startup.stacks import COMPLETED, HEALTHY, container, model, service
@@ -161,6 +163,18 @@ def test_down_removes_the_stack_and_keeps_volumes(world: World, monkeypatch: pyt
     assert world.volumes == []
 
 
+def test_down_leaves_a_line_in_the_audit_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was removed, its lost volumes among it; nothing for a stack that was not there."""
+    world.inv("down", "--env=dev", monkeypatch=monkeypatch)
+    loaded = project.load(world.folder, {"PATH": "/bin"})
+    assert [line for line in audit.lines(loaded) if line["action"] == "down"] == []
+    up(world, monkeypatch)
+    world.volumes = ["shop-dev_data"]
+    assert world.inv("down", "--env=dev", "--volumes", "--yes", monkeypatch=monkeypatch) == 0
+    (line,) = (line for line in audit.lines(loaded) if line["action"] == "down")
+    assert (line["result"], line["environment"], line["volumes"]) == ("done", "dev", "shop-dev_data")
+
+
 def test_down_of_nothing_is_fine(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -218,6 +232,18 @@ def test_a_locked_stack_exits_7(world: World, monkeypatch: pytest.MonkeyPatch, t
     with locks.held(loaded, "shop-dev", "a test"):
         monkeypatch.setattr(locks, "_ours", set())
         assert up(world, monkeypatch) == 7
+        assert world.inv("down", "--env=dev", monkeypatch=monkeypatch) == 7
+
+
+def test_down_waits_for_the_lock(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """For as long as --lock-wait says: the holder ends while we wait."""
+    up(world, monkeypatch)
+    loaded = project.load(tmp_path, {"PATH": "/bin"})
+    with ExitStack() as other:
+        other.enter_context(locks.held(loaded, "shop-dev", "a test"))
+        monkeypatch.setattr(locks, "_ours", set())
+        monkeypatch.setattr(time, "sleep", lambda _seconds: other.close())
+        assert world.inv("down", "--env=dev", "--lock-wait=60", monkeypatch=monkeypatch) == 0
 
 
 def test_what_only_compose_can_start_is_started_by_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
