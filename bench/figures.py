@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import statistics
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+
+    from tests.integration.checkout import Checkout
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,11 @@ def seconds(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> float:
         message = f"{' '.join(argv)} exited {done.returncode}: {done.stderr.decode()[-2000:]}"
         raise RuntimeError(message)
     return taken
+
+
+def inv(copy: Checkout, *words: str) -> float:
+    """Return the wall time of an `inv` of a copy of this tree."""
+    return seconds((str(Path(sys.executable).with_name("inv")), *words), copy.env, copy.root)
 
 
 def paired(ours: Callable[[], float], theirs: Callable[[], float], runs: int) -> tuple[float, str]:

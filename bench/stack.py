@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.figures import Figure, paired, seconds
+from bench.figures import Figure, inv, paired, seconds
 from dockgate import endpoint, layering, observe, project, secretstore, target
 from dockgate.images import build as images
 from dockgate.prepare import foresee
@@ -40,12 +40,6 @@ def measure() -> Iterator[Figure]:
         yield _list(copy, Path(folder))
 
 
-def _inv(copy: Checkout, *words: str) -> float:
-    import sys  # noqa: PLC0415 - the interpreter's own folder
-
-    return seconds((str(Path(sys.executable).with_name("inv")), *words), copy.env, copy.root)
-
-
 def _composition(copy: Checkout) -> Composition:
     loaded = project.load(copy.root, copy.env)
     chosen = target.target(loaded, "prod", INSTANCE, endpoint.find(copy.env))
@@ -60,7 +54,7 @@ def _up(copy: Checkout, flags: tuple[str, ...]) -> Iterator[Figure]:
     argv = (engine_facts.DOCKER, "compose", *raw.argv[1:])
 
     def ours() -> float:
-        return _inv(copy, "up", *flags)
+        return inv(copy, "up", *flags)
 
     def theirs() -> float:
         return seconds(argv, raw.env, copy.root)
@@ -83,7 +77,7 @@ def _up(copy: Checkout, flags: tuple[str, ...]) -> Iterator[Figure]:
 
 
 def _build(copy: Checkout) -> Iterator[Figure]:
-    taken = sorted(_inv(copy, "build", "--env=prod") for _ in range(5))
+    taken = sorted(inv(copy, "build", "--env=prod") for _ in range(5))
     yield Figure("build with nothing to do", taken[2], "s", 0.4)
     built = copy.json("build", "--env=prod")["images"]
     for image in built:
@@ -95,5 +89,5 @@ def _list(copy: Checkout, folder: Path) -> Figure:
     empty.mkdir()
     (empty / "tasks.py").write_text(EMPTY, encoding="utf-8")
     nothing = checkout.Checkout(empty, copy.env)
-    ratio, detail = paired(lambda: _inv(copy, "--list"), lambda: _inv(nothing, "--list"), 15)
+    ratio, detail = paired(lambda: inv(copy, "--list"), lambda: inv(nothing, "--list"), 15)
     return Figure("inv --list / an empty collection", ratio, "x", 1.2, detail=detail)

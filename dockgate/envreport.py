@@ -1,4 +1,4 @@
-"""What `inv env.…` tell about resolved environments; no value of a secret is in any of it."""
+"""What the tasks `env.…` tell about resolved environments; no value of a secret is in any of it."""
 
 from __future__ import annotations
 

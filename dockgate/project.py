@@ -85,7 +85,8 @@ def find_root(start: Path) -> Path:
         if file.is_file() and "[tool.dockgate" in file.read_text(encoding="utf-8", errors="replace"):
             return folder
     raise ConfigError(
-        f"no Dockgate project in {start} or above it", fix="dockgate init adopts a repository with Compose files"
+        f"no Dockgate project in {start} or above it",
+        fix="run it inside a repository whose pyproject.toml has [tool.dockgate]",
     )
 
 

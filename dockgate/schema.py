@@ -82,7 +82,7 @@ def load(root: Path) -> Schema:
         raise ConfigError(
             "no schema: every variable of the env files is declared in it",
             where=Origin(PATH),
-            fix="dockgate init writes one from your env files; docs/env-layering.md describes it",
+            fix="declare each there: [NAME] with type and description, and secret = true where it is one",
         ) from None
     except UnicodeDecodeError as error:
         raise ConfigError("not UTF-8", where=Origin(PATH), fix="save the file as UTF-8") from error

@@ -42,7 +42,7 @@ def rotate(
     """Replace a secret by a new one, tell a database that has to know it, and recreate its readers."""
     from dockgate import locks, rotation
 
-    wanted = secretinput.named(name, "rotate")
+    wanted = secretinput.named(name, "secrets.rotate")
     target = session.target(env, instance)
     value = secretinput.value(wanted) if given else None
     stack = locks.held(session.project, target.project, f"secrets.rotate {wanted}")

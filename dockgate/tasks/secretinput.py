@@ -35,7 +35,7 @@ def exclusive(project: Project, task: str) -> AbstractContextManager[object]:
 def named(name: str | None, task: str) -> str:
     """Return the name that the task was given; ConfigError where there is none."""
     if not name:
-        raise ConfigError("which variable?", fix=f"inv secrets.{task} NAME --env=…")
+        raise ConfigError("which variable?", fix=f"inv {task} NAME --env=…")
     return name
 
 

@@ -37,7 +37,7 @@ def set_(session: Session, *, name: str | None = None, env: str = "") -> None:
     """Set one secret to the value on stdin, or the one typed at the prompt."""
     from dockgate import databaserole, secretchange
 
-    wanted = secretinput.named(name, "set")
+    wanted = secretinput.named(name, "secrets.set")
     environment = session.target(env).environment
     if service := databaserole.learners(session.project).get(wanted):
         session.say(f"{service} keeps its old password: inv secrets.rotate {wanted} --env={env} --given tells it too")

@@ -26,7 +26,7 @@ def test_no_project_is_a_configuration_error(tmp_path: Path) -> None:
     """Outside a project the error says how to make one."""
     with pytest.raises(ConfigError) as caught:
         project.load(tmp_path, {})
-    assert "dockgate init" in caught.value.fix
+    assert "[tool.dockgate]" in caught.value.fix
 
 
 def test_environment_defaults_follow_its_name(tmp_path: Path) -> None:

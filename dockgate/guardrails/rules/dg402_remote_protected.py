@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dockgate.guardrails.context import Context
 
 CODE = "DG402"
-TITLE = "A protected environment on a remote engine without deploy"
+TITLE = "A protected environment on a remote engine, other than by a deployment"
 SCOPE = Scope.TARGET
 
 
@@ -22,6 +22,6 @@ def check(context: Context) -> Iterator[Hit]:
     if context.production and not context.deploying and context.target and not context.target.endpoint.local:
         yield Hit(
             f"{context.environment.name} is protected and {context.target.endpoint} is another machine",
-            f"inv deploy --env={context.environment.name}, or run on that machine",
+            f"run it on that machine: inv up --env={context.environment.name} there",
             Origin("pyproject.toml"),
         )
