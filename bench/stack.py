@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import tempfile
+import time
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +38,7 @@ def measure() -> Iterator[Figure]:
             cold = copy.json("up", *flags)
             yield Figure("up of prod, fresh volumes", cold["seconds"], "s", 10.0)
             yield from _up(copy, flags)
+            yield _answer()
             yield from _build(copy)
         finally:
             copy.inv("down", *flags, "--volumes", "--confirm=prod")
@@ -74,6 +79,37 @@ def _up(copy: Checkout, flags: tuple[str, ...]) -> Iterator[Figure]:
     ours()
     yield Figure("stop of the stack", seconds(composition.command("stop").argv, raw.env, copy.root), "s", 3.0)
     ours()
+
+
+def _answer() -> Figure:
+    """Start one API container again and again: from the start of its process to the first answer."""
+    api = engine_facts.containers(f"dockgate-prod-{INSTANCE}")["api"][0]["Id"]
+    taken = sorted(_first_answer(api) for _ in range(5))
+    return Figure("API process to first answered request", taken[2], "s", 0.6)
+
+
+def _first_answer(container: str) -> float:
+    engine_facts.docker("stop", container)
+    engine_facts.docker("start", container)
+    entry = json.loads(engine_facts.docker("inspect", container))[0]
+    address = next(each["IPAddress"] for each in entry["NetworkSettings"]["Networks"].values())
+    ticks = Path(f"/proc/{entry['State']['Pid']}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    for _ in range(2000):
+        if _answers(address):
+            return time.clock_gettime(time.CLOCK_BOOTTIME) - int(ticks) / os.sysconf("SC_CLK_TCK")
+        time.sleep(0.005)
+    raise RuntimeError("the API does not answer")
+
+
+def _answers(address: str) -> bool:
+    connection = HTTPConnection(address, 8000, timeout=1)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
 
 
 def _build(copy: Checkout) -> Iterator[Figure]:
