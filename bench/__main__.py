@@ -12,7 +12,7 @@ from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
-PARTS = ("stack", "images", "guardrails")
+PARTS = ("stack", "images", "release", "guardrails")
 RESULT = Path("bench.json")
 
 
