@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dockgate import execute, layering
+from dockgate import execute, layering, regularfile
 from dockgate.envfiles import SECRETS, Assignment, Layer
 from dockgate.errors import ConfigError, DockgateError, MissingToolError, ToolFailedError
 from dockgate.plan import Command
@@ -133,7 +133,7 @@ def _argv(declared: Provider, argument: str) -> tuple[str, ...]:
 def _file(project: Project, rest: str) -> str:
     path = project.root / rest
     try:
-        return path.read_bytes().decode()
+        return regularfile.read(path).decode()
     except OSError as error:
         raise ConfigError(f"file {rest} cannot be read: {error.strerror}") from error
     except ValueError as error:
