@@ -99,6 +99,8 @@ def _read(project: Project, each: Resolved, reference: str) -> Secret:
     text = value.removesuffix("\n").removesuffix("\r")
     if not text:
         raise ConfigError(f"{each.name}: {kind}: gave nothing", where=each.origin)
+    if "\0" in text:
+        raise ConfigError(f"{each.name}: {kind}: gave a NUL byte, which no variable can hold", where=each.origin)
     return Secret(text)
 
 
@@ -110,7 +112,7 @@ def _command(project: Project, rest: str) -> str:
     try:
         result = execute.run(Command(argv, env, project.root, declared.timeout), check=False)
     except MissingToolError as error:
-        raise ConfigError(f"provider {name}: {argv[0]} is not installed") from error
+        raise ConfigError(f"provider {name}: {error.what}") from error
     if result.code != 0:
         # Its output may hold part of a secret, so the way to see it is to run it oneself.
         raise ToolFailedError(f"provider {name} exited {result.code}", fix=f"run it by hand: {Command(argv)}")
