@@ -41,10 +41,15 @@ def _host(value: str) -> str:
 
 def _json(value: str) -> str:
     try:
-        json.loads(value)
+        json.loads(value, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return "is not JSON"
     return ""
+
+
+def _no_constant(name: str) -> None:
+    """Refuse what only Python takes for JSON: NaN and Infinity."""
+    raise ValueError(name)
 
 
 def _matching(pattern: re.Pattern[str], what: str) -> Callable[[str], str]:

@@ -38,7 +38,7 @@ DOES_NOT = {
     "duration": ["", "5", "s", "1 h", "1h ", "-1s", "1w"],
     "bytes": ["", "k", "1x", "-1", "1 g"],
     "email": ["", "a", "a@b", "a@@b.example", "a b@c.example", "@b.example"],
-    "json": ["", "{", "{'a': 1}", "[" * 5_000],
+    "json": ["NaN", "[-Infinity]", "", "{", "{'a': 1}", "[" * 5_000],
 }
 
 
