@@ -41,7 +41,7 @@ def compare(statement: Assignment, values: Mapping[str, str]) -> Verdict:
     ours = meaning(statement, values)
     compose = _compose(statement.raw, values)
     if compose is None or ours is None:
-        return Verdict.APART_FROM_DOTENV if compose is ours else Verdict.DIFFERENT
+        return Verdict.APART_FROM_DOTENV if compose is None and ours is None else Verdict.DIFFERENT
     if compose != ((statement.name, ours),):
         return Verdict.DIFFERENT
     if compose != ((statement.name, _dotenv(text(statement), values)),):
