@@ -74,7 +74,7 @@ def prepare(
         Step("write", FILE, "fingerprints"),
     ]
     if role:
-        steps.insert(1, Step("alter-role", role.service, f"{name} is the password of its role"))
+        steps.append(Step("alter-role", role.service, f"{name} is the password of its role"))
     if containers:
         readers = [reader for reader in variable.readers if not role or reader != role.service]
         steps.append(Step("recreate", ", ".join(readers), f"they read {', '.join(names)}"))

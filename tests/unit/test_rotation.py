@@ -203,8 +203,8 @@ def test_the_plan_says_everything_first(work: Project, engine: Engine) -> None:
     plan = rotation.prepare(work, target(work, "staging"), "DB_PASSWORD").plan
     assert str(plan).splitlines() == [
         "encrypt env/staging.secrets.age (new value of DB_PASSWORD)",
-        "alter-role db (DB_PASSWORD is the password of its role)",
         "write env/fingerprints.toml (fingerprints)",
+        "alter-role db (DB_PASSWORD is the password of its role)",
         "recreate api (they read DB_PASSWORD)",
     ]
     assert (path.read_bytes(), engine.calls) == (before, [])
