@@ -85,9 +85,13 @@ def fault(variable: Variable, value: str) -> str:
 
 
 def _outside(variable: Variable, value: str) -> str:
-    if variable.min_length and len(value) < variable.min_length:
+    short = bool(variable.min_length) and len(value) < variable.min_length
+    long = bool(variable.max_length) and len(value) > variable.max_length
+    if variable.secret and (short or long):
+        return "is not of a length that the schema allows"  # on which side is already something about the value
+    if short:
         return f"is shorter than {variable.min_length} characters"
-    if variable.max_length and len(value) > variable.max_length:
+    if long:
         return f"is longer than {variable.max_length} characters"
     return _out_of_range(variable, int(value)) if variable.type == "int" else ""
 
