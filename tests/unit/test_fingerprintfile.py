@@ -20,7 +20,9 @@ GOOD = file.text(Fingerprints((Sheet("prod", SALT, Cost(), (PRINT,)),)))
 
 TAGS = st.binary(min_size=16, max_size=16).map(bytes.hex)
 NAMES = st.from_regex(r"[A-Z][A-Z0-9_]{0,10}", fullmatch=True)
-PRINTS = st.builds(Fingerprint, st.just("prod"), NAMES, st.sampled_from(Kind), TAGS, st.sampled_from(["", "1", "password"]))
+PRINTS = st.builds(
+    Fingerprint, st.just("prod"), NAMES, st.sampled_from(Kind), TAGS, st.sampled_from(["", "1", "password"])
+)
 
 
 @given(st.sets(PRINTS, max_size=6), st.binary(min_size=32, max_size=32))
