@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate import atomicfile
+from dockgate import atomicfile, regularfile
 from dockgate.errors import ConfigError
 from dockgate.origin import Origin
 
@@ -32,7 +32,7 @@ def read(path: Path, shown: str, identities: Sequence[Identity]) -> bytes:
         raise _closed(where, "is encrypted, and you have no age identity")
     keys = [pyrage.x25519.Identity.from_str(identity.secret.reveal()) for identity in identities]
     try:
-        return bytes(pyrage.decrypt(path.read_bytes(), keys))
+        return bytes(pyrage.decrypt(regularfile.read(path), keys))
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", where=where) from error
     except pyrage.DecryptError as error:

@@ -7,25 +7,32 @@ from typing import TYPE_CHECKING
 from dockgate.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dockgate.project import Project
     from dockgate.target import Target
 
 # What decides where the identity, the engine and the folder on RAM are.
 KEPT = ("HOME", "XDG_CONFIG_HOME", "DOCKGATE_AGE_IDENTITY", "DOCKGATE_RUNTIME_DIR", "DOCKER_HOST", "DOCKER_CONFIG")
+# Another user has their own, which systemd sets.
+PERSONAL = frozenset({"HOME", "XDG_CONFIG_HOME", "DOCKGATE_AGE_IDENTITY", "DOCKER_CONFIG"})
 LINGER = """\
 # Run once: loginctl enable-linger {user}
 # Without it, systemd-logind removes the files of {user} from RAM at the end of their last session (RemoveIPC=).
 """
 
 
-def unit(project: Project, target: Target, program: str, user: str) -> str:
-    """Return the unit's text; `program` is the path of `inv` or `dockgate`, `user` whose identity it uses."""
+def unit(project: Project, target: Target, program: Sequence[str], user: str, *, own: bool = True) -> str:
+    """Return the unit's text; `program` is how to call `inv` or `dockgate`, `user` whose identity it uses.
+
+    With `own`, that is the user who asks, and what finds their identity now finds it at boot.
+    """
     # By way of env(1): systemd takes no special characters in the name of what it runs itself.
-    words = ["/usr/bin/env", "--", program, "up", f"--env={target.environment.name}", "--no-build"]
+    words = ["/usr/bin/env", "--", *program, "up", f"--env={target.environment.name}", "--no-build"]
     words += [f"--instance={target.instance}"] if target.instance else []
-    environment = "".join(f"Environment={_quoted(f'{key}={value}')}\n" for key, value in _kept(project.process).items())
+    environment = "".join(
+        f"Environment={_quoted(f'{key}={value}')}\n" for key, value in _kept(project.process, own=own).items()
+    )
     return (
         f"# {target.project}.service, written by `inv boot --env={target.environment.name}`\n"
         f"{LINGER.format(user=user) if user != 'root' else ''}"
@@ -49,8 +56,8 @@ def unit(project: Project, target: Target, program: str, user: str) -> str:
     )
 
 
-def _kept(process: Mapping[str, str]) -> Mapping[str, str]:
-    return {name: process[name] for name in KEPT if process.get(name)}
+def _kept(process: Mapping[str, str], *, own: bool) -> Mapping[str, str]:
+    return {name: process[name] for name in KEPT if process.get(name) and (own or name not in PERSONAL)}
 
 
 def _plain(text: str) -> str:

@@ -35,8 +35,10 @@ _ESCAPED = {
 # Go's (?i) also matches the two letters whose case folds to s and k.
 _NAME = r"[A-Za-z_\u017f\u212a][A-Za-z0-9_\u017f\u212a]*"
 _DOLLAR = re.compile(rf"\$(?:(?P<escaped>\$)|(?P<plain>{_NAME})|(?P<open>\{{))")
-_BRACED = re.compile(rf"\{{(?P<name>{_NAME})(?:(?P<end>\}})|(?P<operator>:?[-+?])(?=(?P<rest>.*)\}}))")
+_BRACED = re.compile(rf"\{{(?P<name>{_NAME})(?:(?P<end>\}})|(?P<operator>:?[-+?]))")
 MAX_OCTAL = 0o377
+# Compose knows no limit, Dockgate refuses much less; each level reads the rest of the value again.
+MAX_NESTING = 48
 
 
 class RefusedError(Exception):
@@ -118,8 +120,10 @@ def _unescape(match: re.Match[str]) -> str:
     return chr(int(octal, 8)) if int(octal, 8) <= MAX_OCTAL else "\\" + octal
 
 
-def expand(text: str, lookup: Lookup) -> str:
+def expand(text: str, lookup: Lookup, depth: int = 0) -> str:
     """Return `text` with references expanded as Compose does; undefined ones are empty, defaults always evaluated."""
+    if depth > MAX_NESTING:
+        raise RefusedError("references nested too deep")
     done: list[str] = []
     position = 0
     while match := _DOLLAR.search(text, position):
@@ -130,21 +134,21 @@ def expand(text: str, lookup: Lookup) -> str:
         elif match["plain"]:
             done.append(lookup(match["plain"]) or "")
         else:
-            value, position = _braced(text, match.end() - 1, lookup)
+            value, position = _braced(text, match.end() - 1, lookup, depth)
             done.append(value)
     return "".join(done) + text[position:]
 
 
-def _braced(text: str, start: int, lookup: Lookup) -> tuple[str, int]:
+def _braced(text: str, start: int, lookup: Lookup, depth: int) -> tuple[str, int]:
     match = _BRACED.match(text, start)
-    if not match:
+    last = _last_brace(text, match.end()) if match and match["operator"] else start
+    if not match or last < 0:
         raise BadReferenceError("a reference that is no template")
     value = lookup(match["name"])
     if match["end"]:
         return value or "", match.end()
-    last = match.end() + len(match["rest"])
     end = _closing(text, start, last)
-    word = expand(text[match.end() : end], lookup)
+    word = expand(text[match.end() : end], lookup, depth + 1)
     present = bool(value) if match["operator"].startswith(":") else value is not None
     kind = match["operator"][-1]
     if kind == "?" and not present:
@@ -152,6 +156,12 @@ def _braced(text: str, start: int, lookup: Lookup) -> tuple[str, int]:
     if kind == "+":
         return (word if present else ""), end + 1
     return (value or "") if present else word, end + 1
+
+
+def _last_brace(text: str, start: int) -> int:
+    """Return where the last closing brace of the line is, -1 where there is none."""
+    line_end = text.find("\n", start)
+    return text.rfind("}", start, line_end if line_end >= 0 else len(text))
 
 
 def _closing(text: str, start: int, last: int) -> int:

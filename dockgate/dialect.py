@@ -40,7 +40,9 @@ def compare(statement: Assignment, values: Mapping[str, str]) -> Verdict:
         return Verdict.ALIKE
     ours = meaning(statement, values)
     compose = _compose(statement.raw, values)
-    if compose != (None if ours is None else ((statement.name, ours),)):
+    if compose is None or ours is None:
+        return Verdict.APART_FROM_DOTENV if compose is None and ours is None else Verdict.DIFFERENT
+    if compose != ((statement.name, ours),):
         return Verdict.DIFFERENT
     if compose != ((statement.name, _dotenv(text(statement), values)),):
         return Verdict.APART_FROM_DOTENV
@@ -67,7 +69,7 @@ def _compose(raw: str, values: Mapping[str, str]) -> tuple[tuple[str, str | None
     """Return what Compose makes of a statement: None where it refuses a reference, nothing where the statement."""
     try:
         return composedialect.read(raw, values.get)
-    except (composedialect.BadReferenceError, RecursionError):
+    except composedialect.BadReferenceError:
         return None
     except composedialect.RefusedError:
         return ()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dotenv.parser import parse_stream
 
+from dockgate import regularfile
 from dockgate.errors import ConfigError
 from dockgate.origin import Origin
 
@@ -122,7 +123,7 @@ def _text(root: Path, path: str) -> str:
             raise ConfigError("a link that leads out of the project", where=where, fix="put the file itself there")
         if not file.is_file():
             raise ConfigError("not a regular file", where=where, fix="put an env file in its place")
-        return file.read_bytes().decode("utf-8")
+        return regularfile.read(file).decode("utf-8")
     except FileNotFoundError as error:
         raise ConfigError(
             "no such env file", where=where, fix="create it, or correct `layers` in pyproject.toml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dockgate.origin import Origin
 
@@ -39,6 +39,27 @@ class ConfigError(DockgateError):
 
     code = 2
     kind = "configuration"
+
+
+class SeveralError(ConfigError):
+    """Several problems found in one go: reads as the first one, and keeps them all."""
+
+    def __init__(self, problems: Sequence[ConfigError]) -> None:
+        """Say the first, and how many more there are."""
+        first = problems[0]
+        super().__init__(f"{first.what} (and {len(problems) - 1} more)", where=first.where, fix=first.fix)
+        self.problems = tuple(problems)
+
+
+def together(problems: Sequence[ConfigError]) -> ConfigError:
+    """Return one error for one problem or more."""
+    each = [one for problem in problems for one in apart(problem)]
+    return each[0] if len(each) == 1 else SeveralError(each)
+
+
+def apart(error: ConfigError) -> tuple[ConfigError, ...]:
+    """Return the problems that an error is about, one each."""
+    return error.problems if isinstance(error, SeveralError) else (error,)
 
 
 class FindingsError(DockgateError):

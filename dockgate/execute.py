@@ -89,8 +89,8 @@ def attach(command: Command) -> int:
                 return process.wait()
             finally:
                 signal.signal(signal.SIGINT, previous)
-    except FileNotFoundError as error:
-        raise _missing(command) from error
+    except OSError as error:
+        raise _unstarted(command, error) from error
 
 
 def _start(command: Command, stdin: int, pipe: int | None, *, stdout: int | None = None) -> subprocess.Popen[bytes]:
@@ -104,14 +104,15 @@ def _start(command: Command, stdin: int, pipe: int | None, *, stdout: int | None
             stderr=pipe,
             start_new_session=True,
         )
-    except FileNotFoundError as error:
-        raise _missing(command) from error
+    except OSError as error:
+        raise _unstarted(command, error) from error
 
 
-def _missing(command: Command) -> MissingToolError:
-    return MissingToolError(
-        f"{command.argv[0]} is not installed", fix="inv doctor says what is missing and how to get it"
-    )
+def _unstarted(command: Command, error: OSError) -> MissingToolError:
+    if isinstance(error, FileNotFoundError):
+        fix = "inv doctor says what is missing and how to get it"
+        return MissingToolError(f"{command.argv[0]} is not installed", fix=fix)
+    return MissingToolError(f"{command.argv[0]} cannot be run: {error.strerror}", fix="it has to be a program")
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -33,7 +33,7 @@ _FIX = "inv secrets.fingerprint --env=… writes the file anew, once it is remov
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fingerprint:
-    """One secret's fingerprint; `part` says which part of the value it is of, empty for the whole."""
+    """One secret's fingerprint; `part` is the number of the part of the value that it is of, empty for the whole."""
 
     environment: str
     name: str

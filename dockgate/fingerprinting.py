@@ -96,7 +96,11 @@ def _prints(sheet: Sheet, store: Store) -> Iterator[Fingerprint]:
 
 
 def _slow_prints(sheet: Sheet, name: str, value: str) -> Iterator[Fingerprint]:
-    """Go through the fingerprints of a value and of each of its parts that is strong enough by itself."""
-    strong = {part: text for part, text in parts.parts(value).items() if strength.bits(text) >= SLOW_BITS}
-    for part, text in {"": value, **strong}.items():
-        yield Fingerprint(sheet.environment, name, Kind.SLOW, digests.slow(text, sheet.salt, sheet.cost), part)
+    """Go through the fingerprints of a value and of each of its parts that is strong enough by itself.
+
+    Parts are numbered: whatever names them comes out of the secret, and the file is committed.
+    """
+    strong = dict.fromkeys(text for text in parts.parts(value) if strength.bits(text) >= SLOW_BITS)
+    for number, text in enumerate((value, *strong)):
+        tag = digests.slow(text, sheet.salt, sheet.cost)
+        yield Fingerprint(sheet.environment, name, Kind.SLOW, tag, str(number) if number else "")

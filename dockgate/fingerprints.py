@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from dockgate import atomicfile, digests, strength
+from dockgate import atomicfile, digests, regularfile, strength
 from dockgate.digests import Kind
 from dockgate.errors import ConfigError
 from dockgate.fingerprintfile import FILE, Fingerprint, Fingerprints, Sheet, parse, text
@@ -28,7 +28,7 @@ FAST_LENGTH = 22
 def load(root: Path) -> Fingerprints:
     """Load the file of the project at `root`, nothing where there is none; ConfigError for a damaged one."""
     try:
-        return parse((root / FILE).read_bytes().decode())
+        return parse(regularfile.read(root / FILE).decode())
     except FileNotFoundError:
         return Fingerprints()
     except (OSError, UnicodeDecodeError) as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate import atomicfile
+from dockgate import atomicfile, regularfile
 from dockgate.errors import ConfigError
 from dockgate.origin import Origin
 from dockgate.secret import Secret
@@ -98,9 +98,8 @@ def _identity(line: str, where: Origin) -> Identity:
 
 def _private(path: Path) -> bytes | None:
     try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            _check(path, status)
+        with regularfile.opened(path) as file:
+            _check(path, os.fstat(file.fileno()))
             return file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -110,8 +109,6 @@ def _private(path: Path) -> bytes | None:
 
 def _check(path: Path, status: os.stat_result) -> None:
     where = Origin(str(path))
-    if not stat.S_ISREG(status.st_mode):
-        raise ConfigError("is not a regular file", where=where)
     if status.st_uid not in {os.geteuid(), 0}:
         raise ConfigError("belongs to another user", where=where, fix="use an identity of your own")
     if status.st_mode & 0o077:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dockgate import envfiles, schema
 from dockgate.envfiles import LOCAL, PROCESS, SCHEMA, SECRETS, Assignment, Layer
-from dockgate.errors import ConfigError
+from dockgate.errors import ConfigError, together
 from dockgate.findings import Finding, blocking
 from dockgate.origin import Origin
 from dockgate.refusals import refused
@@ -18,7 +18,7 @@ from dockgate.resolving import Resolver
 from dockgate.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from dockgate.project import Environment, Project
     from dockgate.schema import Schema
@@ -86,8 +86,8 @@ def resolve(project: Project, environment: Environment, secrets: Layer | None) -
 
 def survey(project: Project, environment: Environment, secrets: Layer | None) -> ResolvedEnv:
     """Resolve `environment` as far as it goes, with problems as findings; ConfigError on unreadable files only."""
-    declared = schema.load(project.root)
-    return merge(environment, tuple(_layers(project, environment, secrets, declared)), declared)
+    declared = schema.load(project.root, project.environments)
+    return merge(environment, _layers(project, environment, secrets, declared), declared)
 
 
 def merge(environment: Environment, layers: tuple[Layer, ...], declared: Schema) -> ResolvedEnv:
@@ -119,21 +119,35 @@ def is_development(environment: Environment) -> bool:
     return not environment.protected and (bool(environment.local) or environment.name == "dev")
 
 
-def _layers(project: Project, environment: Environment, secrets: Layer | None, declared: Schema) -> Iterator[Layer]:
-    yield defaults(environment, declared)
-    for path in environment.layers:
-        yield envfiles.read(project.root, path, _layer_name(path))
+def _layers(project: Project, environment: Environment, secrets: Layer | None, declared: Schema) -> tuple[Layer, ...]:
+    """Return the layers, lowest first; ConfigError names every file that cannot be read, not only the first."""
+    wanted = [(path, _layer_name(path)) for path in environment.layers]
+    problems: list[ConfigError] = []
     if environment.local and os.path.lexists(project.root / environment.local):
         if not is_development(environment):
-            raise ConfigError(
-                f"environment {environment.name} is protected and must not have a local layer",
-                where=Origin(environment.local),
-                fix="remove `local` from its table in pyproject.toml",
-            )
-        yield envfiles.read(project.root, environment.local, LOCAL)
-    if secrets:
-        yield secrets
-    yield entered(project.process, declared)
+            problems.append(_protected(environment))
+        wanted.append((environment.local, LOCAL))
+    layers = [defaults(environment, declared)]
+    for path, name in wanted:
+        try:
+            layers.append(envfiles.read(project.root, path, name))
+        except ConfigError as error:
+            problems.append(error)
+    try:
+        last = entered(project.process, declared)
+    except ConfigError as error:
+        problems.append(error)
+    if problems:
+        raise together(problems)
+    return (*layers, *((secrets,) if secrets else ()), last)
+
+
+def _protected(environment: Environment) -> ConfigError:
+    return ConfigError(
+        f"environment {environment.name} is protected and must not have a local layer",
+        where=Origin(environment.local),
+        fix="remove `local` from its table in pyproject.toml",
+    )
 
 
 def _layer_name(path: str) -> str:
@@ -156,16 +170,25 @@ def defaults(environment: Environment, declared: Schema) -> Layer:
 
 
 def entered(process: Mapping[str, str], declared: Schema) -> Layer:
-    """Return what enters from the process environment: declared names, their values literal."""
+    """Return what enters from the process environment: declared names, their values literal.
+
+    ConfigError for bytes that are no text: no container could be given them.
+    """
     return Layer(
         PROCESS,
         "",
         tuple(
-            Assignment(name, process[name], Origin(""), PROCESS, interpolate=False)
+            Assignment(name, _decoded(name, process[name]), Origin(""), PROCESS, interpolate=False)
             for name in declared.variables
             if name in process
         ),
     )
+
+
+def _decoded(name: str, value: str) -> str:
+    if value.isascii() or not any("\udc80" <= each <= "\udcff" for each in value):
+        return value
+    raise ConfigError(f"{name} in the process environment is not UTF-8", fix=f"unset {name}, or set it to text")
 
 
 def _mark_secrets(layer: Layer, declared: Schema) -> Layer:

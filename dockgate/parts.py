@@ -13,16 +13,14 @@ if TYPE_CHECKING:
 _SETTING = re.compile(r"(\w+)\s*=\s*([^=;&\s][^;&\s]*)", re.ASCII)
 _SETTINGS = re.compile(rf"\s*{_SETTING.pattern}(?:[;&\s]+{_SETTING.pattern})*[;\s]*", re.ASCII)
 _TELLING = re.compile(r"pass|pwd|secret|token|key|credential", re.IGNORECASE)
-_LABEL = re.compile(r"\w{1,40}", re.ASCII)
 
 
-def parts(value: str) -> dict[str, str]:
-    """Return the parts by name, none where the value is one secret as a whole."""
-    found = dict[str, str]()
-    for name, text in (*_password(value), *_leaves(value), *_settings(value)):
-        label = name if _LABEL.fullmatch(name) else "part"
-        found[label if label not in found else f"{label}_{len(found)}"] = text
-    return found
+def parts(value: str) -> tuple[str, ...]:
+    """Return the parts, none where the value is one secret as a whole; their names stay out of it.
+
+    What looks like a name may be half of a password with `=` in it, or a token that is a key of JSON.
+    """
+    return tuple(text for _, text in _named(value))
 
 
 def core(value: str) -> tuple[str, ...]:
@@ -30,9 +28,15 @@ def core(value: str) -> tuple[str, ...]:
 
     Those whose names say that they are secret; without such names every part; without parts the value itself.
     """
-    found = parts(value)
-    telling = tuple(text for name, text in found.items() if _TELLING.search(name))
-    return telling or tuple(found.values()) or (value,)
+    found = tuple(_named(value))
+    telling = tuple(text for name, text in found if _TELLING.search(name))
+    return telling or tuple(text for _, text in found) or (value,)
+
+
+def _named(value: str) -> Iterator[tuple[str, str]]:
+    yield from _password(value)
+    yield from _leaves(value)
+    yield from _settings(value)
 
 
 def _password(value: str) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dockgate import execute, layering
+from dockgate import execute, layering, regularfile
 from dockgate.envfiles import SECRETS, Assignment, Layer
 from dockgate.errors import ConfigError, DockgateError, MissingToolError, ToolFailedError
 from dockgate.plan import Command
@@ -99,6 +99,8 @@ def _read(project: Project, each: Resolved, reference: str) -> Secret:
     text = value.removesuffix("\n").removesuffix("\r")
     if not text:
         raise ConfigError(f"{each.name}: {kind}: gave nothing", where=each.origin)
+    if "\0" in text:
+        raise ConfigError(f"{each.name}: {kind}: gave a NUL byte, which no variable can hold", where=each.origin)
     return Secret(text)
 
 
@@ -110,7 +112,7 @@ def _command(project: Project, rest: str) -> str:
     try:
         result = execute.run(Command(argv, env, project.root, declared.timeout), check=False)
     except MissingToolError as error:
-        raise ConfigError(f"provider {name}: {argv[0]} is not installed") from error
+        raise ConfigError(f"provider {name}: {error.what}") from error
     if result.code != 0:
         # Its output may hold part of a secret, so the way to see it is to run it oneself.
         raise ToolFailedError(f"provider {name} exited {result.code}", fix=f"run it by hand: {Command(argv)}")
@@ -133,7 +135,7 @@ def _argv(declared: Provider, argument: str) -> tuple[str, ...]:
 def _file(project: Project, rest: str) -> str:
     path = project.root / rest
     try:
-        return path.read_bytes().decode()
+        return regularfile.read(path).decode()
     except OSError as error:
         raise ConfigError(f"file {rest} cannot be read: {error.strerror}") from error
     except ValueError as error:

@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING
 
-from dockgate import atomicfile
+from dockgate import atomicfile, regularfile
 from dockgate.errors import ConfigError
 from dockgate.origin import Origin
 from dockgate.suggest import near
@@ -27,7 +27,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 def load(root: Path) -> Mapping[str, Mapping[str, str]]:
     """Return names and public keys for each environment, none where the file is missing."""
     try:
-        document = tomllib.loads((root / FILE).read_text(encoding="utf-8"))
+        document = tomllib.loads(regularfile.read(root / FILE).decode())
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from dockgate import databaserole, generate, observe, provenance, schema, secretchange, secretinit, tlspair
-from dockgate.errors import ConfigError
+from dockgate.errors import ConfigError, DockgateError
 from dockgate.fingerprintfile import FILE
 from dockgate.plan import Plan, Step
 from dockgate.provenance import Source
 from dockgate.suggest import near
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dockgate.databaserole import Role
     from dockgate.layering import ResolvedEnv
     from dockgate.observe import Container
@@ -36,6 +35,21 @@ class Rotation:
     after: Store
     role: Role | None
     databases: tuple[Container, ...]
+
+    @property
+    def recreates(self) -> bool:
+        """Tell whether there are containers that have to be replaced."""
+        return any(step.action == "recreate" for step in self.plan.steps)
+
+
+class Readers(Protocol):
+    """The containers that read a secret: the caller's to replace."""
+
+    def prepare(self) -> object:
+        """Check and render everything that new ones need, with what the store says now."""
+
+    def recreate(self) -> None:
+        """Replace them."""
 
 
 def prepare(
@@ -60,41 +74,51 @@ def prepare(
         Step("write", FILE, "fingerprints"),
     ]
     if role:
-        steps.insert(1, Step("alter-role", role.service, f"{name} is the password of its role"))
+        steps.append(Step("alter-role", role.service, f"{name} is the password of its role"))
     if containers:
         readers = [reader for reader in variable.readers if not role or reader != role.service]
         steps.append(Step("recreate", ", ".join(readers), f"they read {', '.join(names)}"))
     return Rotation(name, Plan(tuple(steps)), before, after, role, databases)
 
 
-def run(
-    project: Project, target: Target, rotation: Rotation, resolved: ResolvedEnv, recreate: Callable[[], None]
-) -> None:
-    """Rotate: encrypt the new value, tell the database, then recreate the readers, which is the caller's to do.
+def run(project: Project, target: Target, rotation: Rotation, resolved: ResolvedEnv, readers: Readers) -> None:
+    """Rotate: encrypt the new value, make its readers ready, tell the database, then replace them.
 
     The store goes first: a password that only the database knew would lock everybody out, while one that it does not
-    know yet is mended by rotating again. When the database refuses, the store gets its old value back.
+    know yet is mended by rotating again. The database goes last before the readers: from then on, the old ones cannot
+    open new connections. Where that cannot be done, the store gets its old value back.
     """
     environment = target.environment
     secretchange.write(project, environment, rotation.before, rotation.after)
-    if rotation.role:
-        _tell(project, target, rotation, rotation.role, resolved)
-    if any(step.action == "recreate" for step in rotation.plan.steps):
-        recreate()
-
-
-def _tell(project: Project, target: Target, rotation: Rotation, role: Role, resolved: ResolvedEnv) -> None:
-    old, new = (store.entries[rotation.name].value for store in (rotation.before, rotation.after))
     told: list[Container] = []
     try:
-        for database in rotation.databases:
-            databaserole.alter(project, role, database, new, resolved)
-            told.append(database)
+        if rotation.recreates:
+            readers.prepare()
+        if rotation.role:
+            _tell(project, rotation, rotation.role, resolved, told)
     except BaseException:
-        secretchange.write(project, target.environment, rotation.after, rotation.before)
-        for database in told:
-            databaserole.alter(project, role, database, old, resolved)
+        secretchange.write(project, environment, rotation.after, rotation.before)
+        if rotation.role:
+            _untell(project, rotation, rotation.role, resolved, told)
+        if rotation.recreates:
+            with suppress(DockgateError):  # the copies on RAM are the old ones again
+                readers.prepare()
         raise
+    if rotation.recreates:
+        readers.recreate()
+
+
+def _tell(project: Project, rotation: Rotation, role: Role, resolved: ResolvedEnv, told: list[Container]) -> None:
+    new = rotation.after.entries[rotation.name].value
+    for database in rotation.databases:
+        databaserole.alter(project, role, database, new, resolved)
+        told.append(database)
+
+
+def _untell(project: Project, rotation: Rotation, role: Role, resolved: ResolvedEnv, told: list[Container]) -> None:
+    old = rotation.before.entries[rotation.name].value
+    for database in told:
+        databaserole.alter(project, role, database, old, resolved)
 
 
 def _variable(project: Project, name: str) -> Variable:

@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from dockgate import regularfile, tomllines
 from dockgate.config import Table
 from dockgate.envfiles import RESERVED
-from dockgate.errors import ConfigError
+from dockgate.errors import ConfigError, together
 from dockgate.origin import Origin
 from dockgate.schematypes import TYPES, fault
 from dockgate.suggest import near
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
 PATH = "env/schema.toml"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_HEADER = re.compile(r"^[ \t]*\[[ \t]*[\"']?([^\s\"'\[\].]+)[\"']?[ \t]*\]", re.MULTILINE)
 _GENERATED = re.compile(r"(password|token|hex):(\d{1,4})|certificate(-key)?")
 
 
@@ -73,11 +73,14 @@ class Schema:
     path: str = PATH
 
 
-def load(root: Path) -> Schema:
-    """Load the schema of the project at `root`; without a file nothing is declared."""
+def load(root: Path, environments: Collection[str] = ()) -> Schema:
+    """Load the schema of the project at `root`; ConfigError without a file.
+
+    With `environments`, a name of one that is none of them is an error too.
+    """
     file = root / PATH
     try:
-        return parse(file.read_bytes().decode("utf-8"))
+        return parse(regularfile.read(file).decode("utf-8"), environments)
     except FileNotFoundError:
         raise ConfigError(
             "no schema: every variable of the env files is declared in it",
@@ -92,27 +95,33 @@ def load(root: Path) -> Schema:
         ) from error
 
 
-def parse(text: str) -> Schema:
-    """Parse the text of a schema; ConfigError names the variable and its line."""
+def parse(text: str, environments: Collection[str] = ()) -> Schema:
+    """Parse the text of a schema; ConfigError names every wrong variable and its line."""
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"not valid TOML: {error}", where=Origin(PATH)) from error
-    lines = _header_lines(text)
-    return Schema(
-        MappingProxyType({name: _variable(name, values, lines.get(name, 0)) for name, values in document.items()})
-    )
+    lines = tomllines.headers(text)
+    found: dict[str, Variable] = {}
+    problems: list[ConfigError] = []
+    for name, values in document.items():
+        try:
+            found[name] = _variable(name, values, lines.get(name, 0))
+            problems += _strangers(found[name], environments)
+        except ConfigError as error:
+            problems.append(error)
+    if problems:
+        raise together(problems)
+    return Schema(MappingProxyType(found))
 
 
-def _header_lines(text: str) -> dict[str, int]:
-    """Find the line of each `[NAME]`: tomllib keeps none."""
-    lines: dict[str, int] = {}
-    line, position = 1, 0
-    for match in _HEADER.finditer(text):
-        line += text.count("\n", position, match.start())
-        position = match.start()
-        lines.setdefault(match.group(1), line)
-    return lines
+def _strangers(variable: Variable, environments: Collection[str]) -> Iterator[ConfigError]:
+    """Find names of environments that do not exist: a required value would silently not be required."""
+    required = frozenset[str]() if variable.required is True else variable.required
+    for key, names in (("required", required), ("environments", variable.environments)):
+        for name in sorted(names - frozenset(environments) if environments else ()):
+            what = f"[{variable.name}] {key} has {name!r}, which is no environment." + near(name, environments)
+            yield ConfigError(what, where=variable.origin, fix=f"environments: {', '.join(environments)}")
 
 
 class _Entry(Table):
@@ -141,14 +150,24 @@ def _variable(name: str, values: Any, line: int) -> Variable:
     entry = _Entry(values, name, PATH)
     entry.line = line
     fields: dict[str, Any] = {}
+    problems: list[ConfigError] = []
     for key in values:
-        if key not in _KEYS:
-            raise entry.error(key, "is not a key of a variable." + near(key, _KEYS))
-        field_name, read = _KEYS[key]
-        fields[field_name] = read(entry, key)
+        try:
+            field_name, read = _reader(entry, key)
+            fields[field_name] = read(entry, key)
+        except ConfigError as error:
+            problems.append(error)
+    if problems:
+        raise together(problems)
     variable = Variable(name=name, origin=where, **fields)
     _check(variable, entry)
     return variable
+
+
+def _reader(entry: _Entry, key: str) -> tuple[str, Callable[[_Entry, str], Any]]:
+    if key not in _KEYS:
+        raise entry.error(key, "is not a key of a variable." + near(key, _KEYS))
+    return _KEYS[key]
 
 
 def _default(entry: _Entry, key: str) -> str:

@@ -41,10 +41,15 @@ def _host(value: str) -> str:
 
 def _json(value: str) -> str:
     try:
-        json.loads(value)
+        json.loads(value, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return "is not JSON"
     return ""
+
+
+def _no_constant(name: str) -> None:
+    """Refuse what only Python takes for JSON: NaN and Infinity."""
+    raise ValueError(name)
 
 
 def _matching(pattern: re.Pattern[str], what: str) -> Callable[[str], str]:
@@ -80,9 +85,13 @@ def fault(variable: Variable, value: str) -> str:
 
 
 def _outside(variable: Variable, value: str) -> str:
-    if variable.min_length and len(value) < variable.min_length:
+    short = bool(variable.min_length) and len(value) < variable.min_length
+    long = bool(variable.max_length) and len(value) > variable.max_length
+    if variable.secret and (short or long):
+        return "is not of a length that the schema allows"  # on which side is already something about the value
+    if short:
         return f"is shorter than {variable.min_length} characters"
-    if variable.max_length and len(value) > variable.max_length:
+    if long:
         return f"is longer than {variable.max_length} characters"
     return _out_of_range(variable, int(value)) if variable.type == "int" else ""
 

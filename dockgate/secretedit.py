@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,8 @@ def edit(project: Project, path: Path) -> Secret:
         return Secret(path.read_bytes().decode())
     except UnicodeDecodeError as error:
         raise ConfigError("the edited text is not UTF-8; nothing was changed") from error
+    except OSError as error:
+        raise ToolFailedError(f"{argv[0]} left no file there: {error.strerror}; nothing was changed") from error
 
 
 def editor(process: Mapping[str, str]) -> tuple[str, ...]:
@@ -64,7 +67,14 @@ def editor(process: Mapping[str, str]) -> tuple[str, ...]:
         argv = ()
     if not argv:
         raise ConfigError("which editor?", fix="set EDITOR (or VISUAL), such as EDITOR=nano")
-    return (*argv, *VIM) if Path(argv[0]).name in {"vim", "nvim", "vim.basic", "vim.tiny"} else argv
+    return (*argv, *VIM) if _is_vim(argv[0]) else argv
+
+
+def _is_vim(program: str) -> bool:
+    """Tell whether a program is Vim, by another name too: `vi` mostly is a link to it."""
+    found = shutil.which(program)
+    names = {Path(program).name, Path(found).resolve().name if found else ""}
+    return not names.isdisjoint({"vim", "nvim", "vim.basic", "vim.tiny", "vim.nox", "vim.gtk3"})
 
 
 def _sweep(ours: Path) -> None:
@@ -75,10 +85,7 @@ def _sweep(ours: Path) -> None:
 
 
 def _empty(folder: Path) -> None:
-    """Remove a folder of ours and the files in it: an editor leaves its own beside the one that it edits."""
-    for path in folder.iterdir():
-        with suppress(FileNotFoundError):
-            path.unlink()
-    folder.rmdir()
+    """Remove a folder of ours with all that is in it: an editor leaves its own beside the file that it edits."""
+    shutil.rmtree(folder)
     with suppress(OSError):  # other stacks have copies there
         folder.parent.rmdir()

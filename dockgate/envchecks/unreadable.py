@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.errors import apart
 from dockgate.findings import Finding, Severity
 from dockgate.origin import Origin
 
@@ -13,7 +14,11 @@ if TYPE_CHECKING:
 CODE = "DG100"
 
 
-def finding(error: ConfigError, environment: str) -> Finding:
-    """Return the error of reading an environment as a finding, for reports that go on to the next one."""
+def findings(error: ConfigError, environment: str) -> tuple[Finding, ...]:
+    """Return the problems of reading an environment as findings, for reports that go on to the next one."""
+    return tuple(_finding(each, environment) for each in apart(error))
+
+
+def _finding(error: ConfigError, environment: str) -> Finding:
     where = error.where or Origin("")
     return Finding(where.path, where.line, where.column, CODE, Severity.ERROR, error.what, environment, error.fix)

@@ -59,7 +59,7 @@ def _look(
         secrets = secretstore.layer(project, environment, sealed=True)
         resolved = layering.survey(project, environment, secrets)
     except ConfigError as error:
-        return None, (unreadable.finding(error, environment.name),)
+        return None, unreadable.findings(error, environment.name)
     subject = Subject(project, environment, frozenset({Scope.ENV}), resolved)
     if engine:
         target = Target(str(project.root), project.name, environment, "", engine)

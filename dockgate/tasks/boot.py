@@ -22,13 +22,19 @@ def boot(session: Session, *, env: str = "", instance: str = "", user: str = "")
     from dockgate import locks
 
     target = session.target(env, instance)
-    program = str(Path(sys.argv[0]).absolute())
-    text = work.unit(session.project, target, program, user or locks.owner(session.project))
+    asker = locks.owner(session.project)
+    text = work.unit(session.project, target, _program(), user or asker, own=user in {"", asker})
     session.show({}, text.rstrip("\n"))
     place = f"/etc/systemd/system/{target.project}.service"
     session.say(
         f"install it: inv boot --env={env} | sudo tee {place} && sudo systemctl enable {target.project}.service"
     )
+
+
+def _program() -> tuple[str, ...]:
+    """Return how we were called: as a program, or as a module of Python (`python -m dockgate`)."""
+    called = Path(sys.argv[0]).absolute()
+    return (sys.executable, "-m", "dockgate") if called.name == "__main__.py" else (str(called),)
 
 
 TASKS = (boot,)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
+    from dockgate.envfiles import Layer
     from dockgate.findings import Finding
     from dockgate.layering import ResolvedEnv
     from dockgate.project import Environment
@@ -78,9 +79,14 @@ def docs(session: Session) -> None:
 
 
 def _survey(session: Session, environment: Environment) -> ResolvedEnv:
-    from dockgate import layering, secretstore
+    from dockgate import secretstore
 
-    secrets = secretstore.layer(session.project, environment, sealed=True)
+    return _resolved(session, environment, secretstore.layer(session.project, environment, sealed=True))
+
+
+def _resolved(session: Session, environment: Environment, secrets: Layer | None) -> ResolvedEnv:
+    from dockgate import layering
+
     resolved = layering.survey(session.project, environment, secrets)
     if secrets and secrets.sealed:
         session.say(f"{environment.secrets} cannot be opened by you: what it sets is not known here")
@@ -90,14 +96,21 @@ def _survey(session: Session, environment: Environment) -> ResolvedEnv:
 
 
 def _findings(session: Session, environment: Environment) -> tuple[Finding, ...]:
-    from dockgate import envchecks
+    from dockgate import envchecks, secretstore
     from dockgate.envchecks import unreadable
+    from dockgate.envfiles import SECRETS, Layer
     from dockgate.errors import ConfigError
 
+    found: tuple[Finding, ...] = ()
     try:
-        return envchecks.check(_survey(session, environment))
+        secrets = secretstore.layer(session.project, environment, sealed=True)
+    except ConfigError as error:  # the other files may have problems too
+        found = unreadable.findings(error, environment.name)
+        secrets = Layer(SECRETS, environment.secrets, sealed=True)
+    try:
+        return (*found, *envchecks.check(_resolved(session, environment, secrets)))
     except ConfigError as error:
-        return (unreadable.finding(error, environment.name),)
+        return (*found, *unreadable.findings(error, environment.name))
 
 
 TASKS = (explain, list_, diff, check, docs)

@@ -10,6 +10,7 @@ from dockgate.tasks import secretinput
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
+    from dockgate.prepare import Prepared
     from dockgate.rotation import Rotation
     from dockgate.target import Target
 
@@ -58,23 +59,38 @@ def _rotate(session: Session, target: Target, work: Rotation) -> None:
     from dockgate import prepare, rotation
 
     resolved = prepare.environment(session.project, target.environment)
-    rotation.run(session.project, target, work, resolved, lambda: _recreate(session, target))
+    rotation.run(session.project, target, work, resolved, _Readers(session, target))
 
 
-def _recreate(session: Session, target: Target) -> None:
-    from dockgate import up
-    from dockgate.startup import board
-    from dockgate.tasks import preparing
+class _Readers:
+    """Replaces the readers of a secret by what `up` does, new ones first where two can run beside each other."""
 
-    ready, _ = preparing.ready(session, target, (), build=False)
-    result = up.up(ready, (), START_SECONDS, board.listener(sys.stderr, session.project.process))
-    for failure in result.outcome.failures:
-        session.say(str(failure))
-    if result.outcome.failed:
-        raise ToolFailedError(
-            f"the secret is rotated, and not healthy with it: {', '.join(result.outcome.failed)}",
-            fix=f"inv logs --env={target.environment.name} shows what happened",
-        )
+    def __init__(self, session: Session, target: Target) -> None:
+        self._session = session
+        self._target = target
+        self._ready: Prepared | None = None
+
+    def prepare(self) -> Prepared:
+        from dockgate.tasks import preparing
+
+        self._ready, _ = preparing.ready(self._session, self._target, (), build=False)
+        return self._ready
+
+    def recreate(self) -> None:
+        from dockgate import rolling, up
+        from dockgate.startup import board
+
+        ready = self._ready or self.prepare()
+        if doubled := rolling.begin(ready, START_SECONDS):
+            self._session.say(f"new containers of {', '.join(doubled)} have started beside the old ones")
+        result = up.up(ready, (), START_SECONDS, board.listener(sys.stderr, self._session.project.process))
+        for failure in result.outcome.failures:
+            self._session.say(str(failure))
+        if result.outcome.failed:
+            raise ToolFailedError(
+                f"the secret is rotated, and not healthy with it: {', '.join(result.outcome.failed)}",
+                fix=f"inv logs --env={self._target.environment.name} shows what happened",
+            )
 
 
 TASKS = (rotate,)

@@ -33,27 +33,40 @@ def exclusive(project: Project, task: str) -> AbstractContextManager[object]:
 
 
 def named(name: str | None, task: str) -> str:
-    """Return the name that the task was given; ConfigError where there is none."""
+    """Return the name that the task was given; ConfigError where it is none, which may hold a value: not repeated."""
+    from dockgate.secretstore import NAME as VALID
+
     if not name:
         raise ConfigError("which variable?", fix=f"inv {task} NAME --env=…")
+    if not VALID.fullmatch(name):
+        fix = f"inv {task} NAME --env=… and the value, if it takes one, on stdin: never an argument"
+        raise ConfigError("what was given is not a variable's name (letters, digits and _, no digit first)", fix=fix)
     return name
 
 
 def value(name: str) -> Secret:
     """Read a value: hidden and twice from a terminal, else all of stdin without its last line break."""
-    from getpass import getpass
-
     from dockgate.secret import Secret
 
     if sys.stdin.isatty():
-        typed = getpass(f"{name}: ")
-        if getpass(f"{name} again: ") != typed:
-            raise ConfigError("the two values differ; nothing was changed")
-        return Secret(typed)
+        return Secret(_typed(name))
     try:
         return Secret(sys.stdin.buffer.read().decode().removesuffix("\n").removesuffix("\r"))
     except UnicodeDecodeError as error:
         raise ConfigError("the value on stdin is not UTF-8", fix="encode it, as base64 for one") from error
+
+
+def _typed(name: str) -> str:
+    from getpass import getpass
+
+    try:
+        typed = getpass(f"{name}: ")
+        again = getpass(f"{name} again: ")
+    except EOFError:
+        raise ConfigError("no value was typed; nothing was changed") from None
+    if again != typed:
+        raise ConfigError("the two values differ; nothing was changed")
+    return typed
 
 
 def pair(chain: str, key: str) -> Pair | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import httpx
 import pytest
 
 from dockgate import layering, project, secretstore
@@ -126,12 +127,50 @@ class Watch(threading.Thread):
         self.join()
 
 
+class Visitor(threading.Thread):
+    """Asks the application for its version by way of the gateway, again and again, and keeps what was no answer."""
+
+    def __init__(self, stack: Operated) -> None:
+        super().__init__(daemon=True)
+        port = engine_facts.host_port(stack.services()["gateway"][0], "8443/tcp")
+        self.url = f"https://127.0.0.1:{port}/version"
+        self.answered = 0
+        self.failed: list[str] = []
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        with httpx.Client(verify=False, timeout=10, trust_env=False) as http:  # noqa: S501 - who answers is not the question
+            while not self.ended.wait(0.1):
+                try:
+                    status = http.get(self.url).status_code
+                except httpx.HTTPError as error:
+                    self.failed.append(repr(error))
+                    continue
+                if status == httpx.codes.OK:
+                    self.answered += 1
+                else:
+                    self.failed.append(str(status))
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_reason: object) -> None:
+        self.ended.set()
+        self.join()
+
+
 def test_a_database_password_is_rotated_while_the_database_runs(stack: Operated) -> None:
-    """It goes on running and takes the new password only; its readers are others, and healthy with it."""
+    """It goes on running and takes the new password only; its readers are others, and healthy with it.
+
+    There is no moment without an API: the new one starts beside the old one.
+    """
     old, before = stack.values()["POSTGRES_PASSWORD"], stack.services()
     assert stack.signs_in(old)
-    with Watch() as watch:
+    with Watch() as watch, Visitor(stack) as visitor:
         stack.inv("secrets.rotate", "POSTGRES_PASSWORD")
+    assert visitor.answered > 10
+    assert visitor.failed == []
     new, after = stack.values()["POSTGRES_PASSWORD"], stack.services()
     assert new != old
     assert (stack.signs_in(new), stack.signs_in(old)) == (True, False)

@@ -73,6 +73,18 @@ def _die_after(path: Path, data: bytes, count: int) -> NoReturn:
     os._exit(0)
 
 
+def test_what_a_killed_run_left_goes_with_the_next_write(folder: Path) -> None:
+    """In the folder of a store it would count as a change that nobody committed; one that is being written stays."""
+    old, young = folder / ".file.0123456789ab.tmp", folder / ".file.ba9876543210.tmp"
+    other = folder / ".another.0123456789ab.tmp"
+    for path in (old, young, other):
+        path.touch()
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    atomicfile.replace(folder / "file", b"new")
+    assert set(folder.iterdir()) == {folder / "file", young, other}
+
+
 def test_a_failed_rename_leaves_the_old_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last step may fail too."""
     path = folder / "file"

@@ -26,7 +26,7 @@ def settings(unit: str) -> list[tuple[str, str]]:
 def test_the_unit_runs_up_without_building(tmp_path: Path) -> None:
     """After the engine, from the project's folder, with what finds the identity, and with nothing else of ours."""
     work = project(tmp_path, DOCKGATE_AGE_IDENTITY="/keys/id.txt", PATH="/usr/bin", POSTGRES_PASSWORD="s3cret")
-    found = settings(boot.unit(work, target(work), "/p/.venv/bin/inv", "deploy"))
+    found = settings(boot.unit(work, target(work), ("/p/.venv/bin/inv",), "deploy"))
     assert ("ExecStart", '"/usr/bin/env" "--" "/p/.venv/bin/inv" "up" "--env=prod" "--no-build"') in found
     assert ("WorkingDirectory", str(tmp_path)) in found
     assert ("User", "deploy") in found
@@ -37,18 +37,25 @@ def test_the_unit_runs_up_without_building(tmp_path: Path) -> None:
     ]
 
 
+def test_another_user_has_a_home_of_their_own(tmp_path: Path) -> None:
+    """Systemd sets it; what finds the identity of who asks would not open anything for them."""
+    work = project(tmp_path, DOCKGATE_AGE_IDENTITY="/keys/id.txt", DOCKGATE_RUNTIME_DIR="/ram")
+    found = settings(boot.unit(work, target(work), ("/inv",), "deploy", own=False))
+    assert [value for name, value in found if name == "Environment"] == ['"DOCKGATE_RUNTIME_DIR=/ram"']
+
+
 def test_a_further_stack_names_its_instance(tmp_path: Path) -> None:
     """The same stack comes back."""
     work = project(tmp_path)
-    unit = boot.unit(work, replace(target(work), instance="blue"), "/inv", "root")
+    unit = boot.unit(work, replace(target(work), instance="blue"), ("/inv",), "root")
     assert '"--instance=blue"' in dict(settings(unit))["ExecStart"]
 
 
 def test_linger_is_for_users_only(tmp_path: Path) -> None:
     """Root's files on RAM stay; those of others go with their last session."""
     work = project(tmp_path)
-    assert "loginctl enable-linger deploy" in boot.unit(work, target(work), "/inv", "deploy")
-    assert "enable-linger" not in boot.unit(work, target(work), "/inv", "root")
+    assert "loginctl enable-linger deploy" in boot.unit(work, target(work), ("/inv",), "deploy")
+    assert "enable-linger" not in boot.unit(work, target(work), ("/inv",), "root")
 
 
 @pytest.mark.parametrize("name", ["with space", "per%cent", 'quo"te', "back\\slash", "dol$lar"])

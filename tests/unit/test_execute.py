@@ -7,12 +7,16 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dockgate import execute
 from dockgate.errors import MissingToolError, ToolFailedError
 from dockgate.plan import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 GRANDCHILD = """
 import subprocess, sys, time
@@ -65,6 +69,17 @@ def test_missing_program_is_a_missing_tool() -> None:
         execute.run(Command(("/no/such/program",)))
     with pytest.raises(MissingToolError):
         execute.attach(Command(("/no/such/program",)))
+
+
+@pytest.mark.parametrize("start", [execute.run, execute.attach])
+def test_what_is_no_program_is_a_missing_tool(tmp_path: Path, start: Callable[[Command], object]) -> None:
+    """A folder, a file that nobody may run, one that is no program."""
+    (tmp_path / "text").write_text("words")
+    (tmp_path / "data").write_bytes(b"\x7f\0")
+    (tmp_path / "data").chmod(0o700)
+    for path in (tmp_path, tmp_path / "text", tmp_path / "data"):
+        with pytest.raises(MissingToolError, match="cannot be run"):
+            start(Command((str(path),)))
 
 
 def test_timeout_ends_grandchildren_too(tmp_path: Path) -> None:

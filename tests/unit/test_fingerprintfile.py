@@ -18,9 +18,11 @@ SALT = b"\x01" * 32
 PRINT = Fingerprint("prod", "A", Kind.FAST, "0" * 32)
 GOOD = file.text(Fingerprints((Sheet("prod", SALT, Cost(), (PRINT,)),)))
 
-TAGS = st.from_regex(r"[0-9a-f]{32}", fullmatch=True)
+TAGS = st.binary(min_size=16, max_size=16).map(bytes.hex)
 NAMES = st.from_regex(r"[A-Z][A-Z0-9_]{0,10}", fullmatch=True)
-PRINTS = st.builds(Fingerprint, st.just("prod"), NAMES, st.sampled_from(Kind), TAGS, st.sampled_from(["", "password"]))
+PRINTS = st.builds(
+    Fingerprint, st.just("prod"), NAMES, st.sampled_from(Kind), TAGS, st.sampled_from(["", "1", "password"])
+)
 
 
 @given(st.sets(PRINTS, max_size=6), st.binary(min_size=32, max_size=32))

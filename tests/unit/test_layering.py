@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dockgate import dialect, envchecks, envfiles, layering, schema
 from dockgate.envfiles import Assignment, Layer
-from dockgate.errors import ConfigError, DockgateError
+from dockgate.errors import ConfigError, DockgateError, apart
 from dockgate.origin import Origin
 from dockgate.secret import Secret
 from tests.unit import projects
@@ -91,6 +91,22 @@ def test_only_names_of_the_schema_enter_from_the_process_environment(tmp_path: P
     env = survey(tmp_path, process={"PORT": "5", "HOME": "/root", "OTHER": "x", "PATH": "/bin"})
     assert env.from_process() == ("PORT",)
     assert set(env.values) == {"HOST", "PORT"}
+
+
+def test_bytes_of_the_process_environment_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    """A clear error, with the name and without the value; text of any script is fine."""
+    assert survey(tmp_path, process={"URL": "http://bücher.example/本"}).values["URL"].layer == "process"
+    with pytest.raises(ConfigError, match="PASSWORD in the process environment is not UTF-8") as caught:
+        survey(tmp_path, process={"PASSWORD": b"hunter2\xff".decode("utf-8", "surrogateescape")})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_every_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """Not only the first."""
+    with pytest.raises(ConfigError) as caught:
+        survey(tmp_path, env__base_env="A=\0\n", env__dev_env="A=1\rB=2\n")
+    named = {each.where and each.where.path for each in apart(caught.value)}
+    assert named == {"env/base.env", "env/dev.env"}
 
 
 def test_a_value_of_the_process_environment_is_literal(tmp_path: Path) -> None:

@@ -137,13 +137,42 @@ def values(work: Project) -> dict[str, str]:
     return {name: entry.value.reveal() for name, entry in store.entries.items()}
 
 
+@dataclass
+class Readers:
+    """Notes what the store held when the readers were made ready, and when they were recreated."""
+
+    work: Project
+    ready: list[dict[str, str]] = field(default_factory=list)
+    recreated: list[dict[str, str]] = field(default_factory=list)
+    problem: Exception | None = None
+
+    def prepare(self) -> None:
+        self.ready.append(values(self.work))
+        if self.problem:
+            raise self.problem
+
+    def recreate(self) -> None:
+        self.recreated.append(values(self.work))
+
+
 def rotate(work: Project, name: str, resolved: ResolvedEnv = RESOLVED, **options: Any) -> list[dict[str, str]]:
     """Rotate a secret; return what the store held whenever the readers were recreated."""
-    seen: list[dict[str, str]] = []
-    chosen = target(work, "staging")
+    readers, chosen = Readers(work), target(work, "staging")
     done = rotation.prepare(work, chosen, name, **options)
-    rotation.run(work, chosen, done, resolved, lambda: seen.append(values(work)))
-    return seen
+    rotation.run(work, chosen, done, resolved, readers)
+    return readers.recreated
+
+
+def test_what_the_readers_lack_stops_it_before_the_database_hears(work: Project, engine: Engine) -> None:
+    """A guardrail that blocks, an image that is gone: everything is as it was, the copies on RAM included."""
+    readers, chosen = Readers(work, problem=ConfigError("no image")), target(work, "staging")
+    done = rotation.prepare(work, chosen, "DB_PASSWORD")
+    with pytest.raises(ConfigError, match="no image"):
+        rotation.run(work, chosen, done, RESOLVED, readers)
+    assert values(work)["DB_PASSWORD"] == STRONG
+    assert engine.calls == []
+    assert [each["DB_PASSWORD"] == STRONG for each in readers.ready] == [False, True]
+    assert readers.recreated == []
 
 
 def test_a_database_password(work: Project, engine: Engine) -> None:
@@ -174,8 +203,8 @@ def test_the_plan_says_everything_first(work: Project, engine: Engine) -> None:
     plan = rotation.prepare(work, target(work, "staging"), "DB_PASSWORD").plan
     assert str(plan).splitlines() == [
         "encrypt env/staging.secrets.age (new value of DB_PASSWORD)",
-        "alter-role db (DB_PASSWORD is the password of its role)",
         "write env/fingerprints.toml (fingerprints)",
+        "alter-role db (DB_PASSWORD is the password of its role)",
         "recreate api (they read DB_PASSWORD)",
     ]
     assert (path.read_bytes(), engine.calls) == (before, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dockgate import schema
-from dockgate.errors import ConfigError, DockgateError
+from dockgate.errors import ConfigError, DockgateError, apart
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,6 +112,26 @@ def test_refuses_what_is_no_schema(text: str) -> None:
         schema.parse(text)
 
 
+def test_every_problem_is_named_at_once() -> None:
+    """Not only the first: each wrong key of each wrong variable, with its line."""
+    with pytest.raises(ConfigError) as caught:
+        schema.parse("[A]\ntyp = 'int'\nrequird = true\n[B]\ntype = 'strng'\n[C]\n[1D]\n")
+    assert [(each.where and each.where.line) for each in apart(caught.value)] == [1, 1, 4, 7]
+    assert "(and 3 more)" in str(caught.value)
+
+
+def test_a_misspelt_environment_is_refused() -> None:
+    """Otherwise a value that production requires would silently not be required there."""
+    text = "[A]\nrequired = ['prdo']\n[B]\nenvironments = ['dev', 'stagin']\n[C]\nrequired = true\n"
+    with pytest.raises(ConfigError) as caught:
+        schema.parse(text, ("dev", "staging", "prod"))
+    assert [str(each).partition("\n")[0] for each in apart(caught.value)] == [
+        "env/schema.toml:1: [A] required has 'prdo', which is no environment. Did you mean prod?",
+        "env/schema.toml:3: [B] environments has 'stagin', which is no environment. Did you mean staging?",
+    ]
+    assert set(schema.parse(text.replace("prdo", "prod").replace("stagin", "staging")).variables) == {"A", "B", "C"}
+
+
 def test_a_missing_or_unreadable_file_is_an_error_with_a_way_out(tmp_path: Path) -> None:
     """No schema at all is not an empty one."""
     with pytest.raises(ConfigError, match="no schema"):
@@ -122,6 +143,10 @@ def test_a_missing_or_unreadable_file_is_an_error_with_a_way_out(tmp_path: Path)
     (tmp_path / "env/schema.toml").unlink()
     (tmp_path / "env/schema.toml").mkdir()
     with pytest.raises(ConfigError, match="cannot be read"):
+        schema.load(tmp_path)
+    (tmp_path / "env/schema.toml").rmdir()
+    os.mkfifo(tmp_path / "env/schema.toml")
+    with pytest.raises(ConfigError, match="not a regular file"):
         schema.load(tmp_path)
 
 

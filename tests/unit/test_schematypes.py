@@ -38,7 +38,7 @@ DOES_NOT = {
     "duration": ["", "5", "s", "1 h", "1h ", "-1s", "1w"],
     "bytes": ["", "k", "1x", "-1", "1 g"],
     "email": ["", "a", "a@b", "a@@b.example", "a b@c.example", "@b.example"],
-    "json": ["", "{", "{'a': 1}", "[" * 5_000],
+    "json": ["NaN", "[-Infinity]", "", "{", "{'a': 1}", "[" * 5_000],
 }
 
 
@@ -96,3 +96,10 @@ def test_a_pattern_holds_for_the_whole_value() -> None:
 def test_no_message_repeats_the_value(kind: str, value: str) -> None:
     """The value may be a secret's."""
     assert value not in fault(Variable("A", kind), value)
+
+
+@pytest.mark.parametrize("value", ["x", "x" * 30])
+def test_nothing_is_told_about_the_length_of_a_secret(value: str) -> None:
+    """Too short and too long read alike."""
+    limited = Variable("A", secret=True, min_length=8, max_length=20)
+    assert fault(limited, value) == "is not of a length that the schema allows"

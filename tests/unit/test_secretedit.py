@@ -42,6 +42,8 @@ def test_the_draft_is_private_and_goes(ram: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert {stat.S_IMODE(folder.stat().st_mode) for folder in (path.parent, path.parent.parent)} == {0o700}
         (path.parent / ".prod.env.swp").write_text("copy")
+        (path.parent / "backups/today").mkdir(parents=True)
+        (path.parent / "backups/today/prod.env").write_text("copy")
     assert list(ram.iterdir()) == []
 
 
@@ -80,6 +82,13 @@ def test_an_editor_that_fails_changes_nothing(tmp_path: Path, ram: Path) -> None
         secretedit.edit(work, ram / "draft")
 
 
+def test_an_editor_that_takes_the_file_away_changes_nothing(tmp_path: Path, ram: Path) -> None:
+    """There is nothing to take over."""
+    work = project(tmp_path, EDITOR="rm -f", PATH=os.environ["PATH"])
+    with pytest.raises(ToolFailedError, match="nothing was changed"):
+        secretedit.edit(work, ram / "draft")
+
+
 def test_text_that_is_not_utf8_is_refused(tmp_path: Path, ram: Path) -> None:
     """What cannot be read is not written."""
     work = project(tmp_path, EDITOR=script(tmp_path, "printf '\\377' > \"$1\""), PATH=os.environ["PATH"])
@@ -100,3 +109,11 @@ def test_vim_writes_no_history() -> None:
     assert secretedit.editor({"EDITOR": "/usr/bin/vim -X"}) == ("/usr/bin/vim", "-X", *secretedit.VIM)
     assert secretedit.editor({"EDITOR": "nano"}) == ("nano",)
     assert secretedit.editor({"EDITOR": "nano", "VISUAL": "emacs -nw"}) == ("emacs", "-nw")
+
+
+def test_vim_by_another_name(tmp_path: Path) -> None:
+    """`vi` is a link to it on most machines."""
+    (tmp_path / "vim.basic").write_text("#!/bin/sh\n")
+    (tmp_path / "vim.basic").chmod(0o700)
+    (tmp_path / "vi").symlink_to("vim.basic")
+    assert secretedit.editor({"EDITOR": str(tmp_path / "vi")}) == (str(tmp_path / "vi"), *secretedit.VIM)

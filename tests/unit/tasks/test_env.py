@@ -135,3 +135,22 @@ def test_what_enters_from_the_shell_is_said(
     monkeypatch.setenv("HOST", "shell.example")
     env.list_.body(None, json=True, env="dev")
     assert "dev: from the process environment: HOST" in capsys.readouterr().err
+
+
+def test_check_names_every_problem_at_once(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An identity that others can read and two unreadable files, then what is wrong inside readable ones."""
+    identity = project / "identity"
+    identity.touch(mode=0o644)
+    monkeypatch.setenv("DOCKGATE_AGE_IDENTITY", str(identity))
+    (project / "env/prod.secrets.age").touch()
+    (project / "env/base.env").write_bytes(b"A=\0\n")
+    (project / "env/prod.env").write_bytes(b"A=\xff\n")
+    code, document = run(env.check, capsys, env="prod")
+    paths = {each["path"] for each in document["findings"]}
+    assert (code, paths) == (3, {"env/base.env", "env/prod.env", str(identity)})
+    (project / "env/base.env").write_text("URL=no url\n", encoding="utf-8")
+    (project / "env/prod.env").write_text("NOPE=1\n", encoding="utf-8")
+    code, document = run(env.check, capsys, env="prod")
+    assert (code, {each["code"] for each in document["findings"]}) == (3, {"DG100", "DG101", "DG104"})

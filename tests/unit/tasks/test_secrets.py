@@ -136,6 +136,27 @@ def test_set_asks_twice_on_a_terminal(prod: Prod, typed: list[str], code: int) -
     assert (prod.token == GIVEN) is (code == 0)
 
 
+def test_set_of_nothing_typed_changes_nothing(prod: Prod) -> None:
+    """^D at the prompt is a way out."""
+
+    def nothing(_prompt: str) -> str:
+        raise EOFError
+
+    before = prod.token
+    prod.monkeypatch.setattr("getpass.getpass", nothing)
+    prod.monkeypatch.setattr(sys, "stdin", Terminal())
+    assert prod.world.inv("secrets.set", "TOKEN", PROD, monkeypatch=prod.monkeypatch) == 2
+    assert prod.token == before
+
+
+@pytest.mark.parametrize("task", ["set", "rotate"])
+def test_what_may_be_a_value_on_the_command_line_is_not_repeated(prod: Prod, task: str) -> None:
+    """Somebody who writes NAME=value learns how it is done, and finds no value in what was said."""
+    assert prod.inv(f"secrets.{task}", f"TOKEN={GIVEN}", PROD, stdin="") == 2
+    assert GIVEN not in prod.said
+    assert "stdin" in prod.said
+
+
 def test_set_says_when_a_database_would_not_learn_of_it(prod: Prod) -> None:
     """The value is stored all the same: before the first start that is right."""
     configure(prod)
