@@ -10,6 +10,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,7 +27,6 @@ from tests.integration.engine_facts import docker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from dockgate.endpoint import Endpoint
     from dockgate.images.build import BuiltImage
@@ -246,8 +246,11 @@ def test_a_second_build_has_nothing_to_do(world: World) -> None:
 def test_a_clean_rebuild_is_the_same_image_and_holds_nothing_of_the_host(world: World, tmp_path: Path) -> None:
     """Without cache and with full provenance: the same platform manifest, and what the host lends is nowhere."""
     lent = hosts.gather(world.project)
+    bundle = tmp_path / "authorities.pem"
+    bundle.write_text(f"{Path(lent.ca).read_text(encoding='utf-8') if lent.ca else ''}\n# {MARKER}\n", encoding="utf-8")
     marked = replace(
         lent,
+        ca=str(bundle),
         apt=f"# {MARKER}\n{lent.apt}",
         pip=f"{lent.pip or '[global]'}\n# {MARKER}\n",
         proxy=f"{lent.proxy}no_proxy={MARKER}\n",
