@@ -68,11 +68,11 @@ def someone_elses(stack: Stack, folder: Path) -> str:
     loaded = project.load(stack.checkout.root, stack.checkout.env)
     found = endpoint.find(loaded.process)
     (ours,) = build.ensure(loaded, found, loaded.environment("prod"), Wanted(only="postgres"), lambda _text: None)[:1]
-    (folder / "data").mkdir()
+    (folder / "tree/data").mkdir(parents=True)
     (folder / "passwd").write_text(f"postgres:x:{OFFICIAL}:{OFFICIAL}::/:/bin/sh\n", encoding="utf-8")
     owner = f"--chown={OFFICIAL}:{OFFICIAL}"
     (folder / "Dockerfile").write_text(
-        f"FROM {ours.ref}\nUSER 0\nCOPY passwd /etc/passwd\nCOPY {owner} --chmod=0700 data /var/lib/postgresql/data\n"
+        f"FROM {ours.ref}\nUSER 0\nCOPY passwd /etc/passwd\nCOPY {owner} --chmod=0700 tree /var/lib/postgresql/\n"
         f"USER {OFFICIAL}\n",
         encoding="utf-8",
     )
