@@ -44,11 +44,20 @@ def find(process: Mapping[str, str]) -> Endpoint:
     """Return the endpoint for this process environment: DOCKER_HOST, then DOCKER_CONTEXT, then the active context."""
     if host := process.get("DOCKER_HOST"):
         return Endpoint(host, "DOCKER_HOST")
-    folder = Path(process.get("DOCKER_CONFIG") or Path(process.get("HOME", "/")) / ".docker")
+    folder = _folder(process)
     if name := process.get("DOCKER_CONTEXT"):
         return _context(folder, name, "DOCKER_CONTEXT")
     name = _read(folder / "config.json").get("currentContext", "default")
     return _context(folder, str(name), "active context")
+
+
+def client_config(process: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the Docker client's own configuration file says; nothing where there is none."""
+    return _read(_folder(process) / "config.json")
+
+
+def _folder(process: Mapping[str, str]) -> Path:
+    return Path(process.get("DOCKER_CONFIG") or Path(process.get("HOME", "/")) / ".docker")
 
 
 def _context(folder: Path, name: str, chosen_by: str) -> Endpoint:

@@ -35,6 +35,7 @@ def command(
         *("bake", f"--builder={endpoint.context}", "--progress=rawjson", f"--file={file}"),
         *((f"--allow=fs.read={host.ca}",) if host.ca else ()),
         *(f"--set={target}.tags={tag}" for target, tag in tags.items()),
+        *(f"--set=*.args.{name}=" for name in host.hidden),
         *options,
         *tags,
     )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from dockgate.project import Environment, Project
 
 WORKERS = 8
+# What BuildKit's export says when somebody else was faster with the same tag.
+ALREADY_THERE = "already exists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def ensure(
         raise ToolFailedError(f"not built: {names}", fix=f"inv build --env={environment.name}")
     seconds: Mapping[str, float] = {}
     if missing and standing:
-        seconds = _bake(project, endpoint, (config, standing), missing, say)
+        seconds = _bake_what_nobody_else_does(project, endpoint, (config, standing), missing, say)
         seen |= _look(endpoint, missing, tags)
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         built = tuple(pool.map(lambda found: _measured(project, found, seconds), seen.values()))
@@ -103,6 +105,30 @@ def _tags(project: Project, config: Settings, images: Iterable[Image], standing:
     return {
         image.name: f"{project.name}/{image.name}:{inputs.tag(project.root, config, image, digest)}" for image in images
     }
+
+
+def _bake_what_nobody_else_does(
+    project: Project,
+    endpoint: Endpoint,
+    on: tuple[Settings, base.Base],
+    missing: Mapping[Image, str],
+    say: Callable[[str], None],
+) -> Mapping[str, float]:
+    """Build; where another process made the same image meanwhile, which fails the export, take that one.
+
+    The tag is a hash of the inputs: whoever built it, it is the same image.
+    """
+    while True:
+        try:
+            return _bake(project, endpoint, on, missing, say)
+        except ToolFailedError as error:
+            tags = {image.name: tag for image, tag in missing.items()}
+            left = {image: missing[image] for image, found in _look(endpoint, missing, tags).items() if not found.id}
+            if ALREADY_THERE not in error.what or len(left) == len(missing):
+                raise
+            if not left:
+                return {}
+            missing = left
 
 
 def _bake(

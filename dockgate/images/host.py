@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dockgate import execute
+from dockgate import endpoint, execute
 from dockgate.errors import MissingToolError
 from dockgate.images import debian
 from dockgate.plan import Command
@@ -26,17 +26,29 @@ BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.c
 PIP_NAMES = ("index-url", "extra-index-url", "trusted-host", "timeout", "default-timeout", "retries")
 PIP_LINE = re.compile(r"^[\w:]+\.([\w-]+)='(.*)'$", re.MULTILINE)
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
+# The client's own configuration: it would become build arguments, which provenance tells, password and all.
+CLIENT_PROXIES = {
+    "httpProxy": "HTTP_PROXY",
+    "httpsProxy": "HTTPS_PROXY",
+    "ftpProxy": "FTP_PROXY",
+    "allProxy": "ALL_PROXY",
+    "noProxy": "NO_PROXY",
+}
 APT_PROXY = re.compile(r'^Acquire::(https?)::Proxy "([^"]+)";$', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Host:
-    """The path of a CA bundle, and the contents of three small files; empty where this machine has nothing to lend."""
+    """The path of a CA bundle, and the contents of three small files; empty where this machine has nothing to lend.
+
+    `hidden` names the build arguments that the Docker client would add of itself: they are given empty instead.
+    """
 
     ca: str = ""
     apt: str = ""
     pip: str = ""
     proxy: str = ""
+    hidden: tuple[str, ...] = ()
 
     def env(self) -> dict[str, str]:
         """Return the variables of docker/bake.hcl; all but the path may be secret, and stay in the environment."""
@@ -58,11 +70,13 @@ def gather(project: Project) -> Host:
         listed = pool.submit(_say, project, sys.executable, "-m", "pip", "config", "list")
         apt = pool.submit(_say, project, "apt-config", "dump")
     found = archive.result()
+    client = endpoint.client_config(project.process).get("proxies") or {}
     return Host(
         ca=bundle(project.process),
         apt=found.sources() if found else "",
         pip=pip(listed.result()),
-        proxy=proxy(project.process, apt.result()),
+        proxy=proxy(project.process, client.get("default") or {}, apt.result()),
+        hidden=tuple(name for key, name in CLIENT_PROXIES.items() if any(key in table for table in client.values())),
     )
 
 
@@ -85,9 +99,11 @@ def pip(listed: str) -> str:
     return "[global]\n" + "".join(f"{name} = {value}\n" for name, value in found.items())
 
 
-def proxy(process: Mapping[str, str], apt: str) -> str:
-    """Return lines `http_proxy=…` out of the environment, else out of apt's configuration."""
+def proxy(process: Mapping[str, str], client: Mapping[str, str], apt: str) -> str:
+    """Return lines `http_proxy=…` out of the environment, else the Docker client's configuration, else apt's."""
     found = {f"{scheme}_proxy": uri for scheme, uri in APT_PROXY.findall(apt) if uri != "DIRECT"}
+    said = {CLIENT_PROXIES[key].lower(): value for key, value in client.items() if key in CLIENT_PROXIES and value}
+    found |= {name: value for name, value in said.items() if name in PROXIES}
     for name in PROXIES:
         if value := process.get(name) or process.get(name.upper()):
             found[name] = value

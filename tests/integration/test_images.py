@@ -10,6 +10,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,7 +27,6 @@ from tests.integration.engine_facts import docker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from dockgate.endpoint import Endpoint
     from dockgate.images.build import BuiltImage
@@ -237,6 +237,17 @@ def test_a_database_without_a_password_does_not_start(world: World, password: Pa
     assert docker("wait", one.name).strip() == "1"
 
 
+def test_a_database_that_cannot_write_says_where(world: World, password: Path, serve: list[Server]) -> None:
+    """As after a change of POSTGRES_UID: the volume belongs to the user before."""
+    one = server(
+        world, password, serve, "postgres", "--user=4711", "--env=PGDATA=/var/lib/postgresql/data/deeper/still"
+    )
+    one.start()
+    assert docker("wait", one.name).strip() == "1"
+    log = Path(docker("inspect", "--format={{.LogPath}}", one.name).strip()).read_text(encoding="utf-8")
+    assert "/var/lib/postgresql/data cannot be written" in log
+
+
 def test_a_second_build_has_nothing_to_do(world: World) -> None:
     again = build.ensure(world.project, world.endpoint, world.project.environment("prod"), Wanted(), pytest.fail)
     assert [image.ref for image in again] == [image.ref for image in world.images.values()]
@@ -246,19 +257,28 @@ def test_a_second_build_has_nothing_to_do(world: World) -> None:
 def test_a_clean_rebuild_is_the_same_image_and_holds_nothing_of_the_host(world: World, tmp_path: Path) -> None:
     """Without cache and with full provenance: the same platform manifest, and what the host lends is nowhere."""
     lent = hosts.gather(world.project)
+    bundle = tmp_path / "authorities.pem"
+    bundle.write_text(f"{Path(lent.ca).read_text(encoding='utf-8') if lent.ca else ''}\n# {MARKER}\n", encoding="utf-8")
     marked = replace(
         lent,
+        ca=str(bundle),
         apt=f"# {MARKER}\n{lent.apt}",
         pip=f"{lent.pip or '[global]'}\n# {MARKER}\n",
         proxy=f"{lent.proxy}no_proxy={MARKER}\n",
+        hidden=("NO_PROXY",),
     )
+    # The client's own configuration names a proxy as well.
+    config = tmp_path / "client"
+    config.mkdir()
+    (config / "config.json").write_text(f'{{"proxies": {{"default": {{"noProxy": "{MARKER}"}}}}}}', encoding="utf-8")
+    mine = replace(world.project, process={**world.project.process, "DOCKER_CONFIG": str(config)})
     standing = base.current(world.endpoint)
     assert standing
     names = ("api", "gateway")
     outputs = (f"--set={name}.output={reproduce.LAYOUT},dest={tmp_path / name}.tar" for name in names)
     clean = ("--no-cache", "--set=*.attest=type=provenance,mode=max", f"--allow=fs.write={tmp_path}", *outputs)
     tags = {name: f"{name}:x" for name in names}
-    wanted = bake.command(world.project, world.endpoint, "docker/bake.hcl", tags, (standing, marked), clean)
+    wanted = bake.command(mine, world.endpoint, "docker/bake.hcl", tags, (standing, marked), clean)
     bake.run(wanted, names, lambda *_: None)
     for name in names:
         platform, content = _read(tmp_path / f"{name}.tar")

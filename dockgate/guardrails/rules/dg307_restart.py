@@ -29,7 +29,7 @@ def check(context: Context) -> Iterator[Hit]:
         ):
             yield Hit(
                 f"{service} stays down after a crash or a reboot",
-                "restart: unless-stopped",
+                "restart: always",
                 context.place("services", service, "restart"),
                 severity=context.severity,
                 service=service,

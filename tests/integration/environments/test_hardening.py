@@ -71,7 +71,7 @@ def test_limits_rotation_and_return(stack: Stack) -> None:
         assert host["NanoCpus"] > 0, name
         assert 0 < host["PidsLimit"] <= 200, name
         assert host["LogConfig"]["Config"].keys() >= {"max-size", "max-file"}, name
-        wanted = {"no", ""} if name in ONE_SHOTS else {"unless-stopped"}
+        wanted = {"no", ""} if name in ONE_SHOTS else {"always"}
         assert host["RestartPolicy"]["Name"] in wanted, name
 
 

@@ -54,6 +54,10 @@ def test_what_the_host_lends_is_no_argument(tmp_path: Path, monkeypatch: pytest.
     assert "hunter2" in wanted.env["HOST_PIP"]
 
 
+def test_the_clients_own_proxy_is_given_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "--set=*.args.HTTP_PROXY=" in command(tmp_path, monkeypatch, Host(hidden=("HTTP_PROXY",))).argv
+
+
 def test_options_come_before_the_targets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dockertools, "buildx", lambda _process: ("docker-buildx",))
     options = ("--no-cache",)

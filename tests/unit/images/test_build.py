@@ -118,6 +118,38 @@ def test_only_what_changed_is_built_again(engine: Engine, project: Project) -> N
     assert (again["api"].cached, again["valkey"].cached) == (False, True)
 
 
+@pytest.mark.parametrize("others", [{"api"}, {"api", "valkey", "prometheus"}])
+def test_an_image_that_somebody_else_builds_at_the_same_time_is_taken(
+    engine: Engine, project: Project, monkeypatch: pytest.MonkeyPatch, others: set[str]
+) -> None:
+    """Two environments brought up at once; what failed along with it is built after all."""
+
+    def run(_command: Command, tags: Mapping[str, str], _done: object) -> dict[str, float]:
+        if len(engine.baked) > 1:
+            return dict.fromkeys(tags, 2.5)
+        for tag in [tag for name, tag in tags.items() if name not in others]:
+            del engine.images[tag]
+        raise ToolFailedError('api: exporting to image: image "shop/api:1": already exists')
+
+    monkeypatch.setattr(bake, "run", run)
+    built = ensure(project)
+    assert engine.baked[1:] == ([] if len(others) == 3 else [{"valkey", "prometheus"}])
+    assert {name for name, image in built.items() if image.cached} == others
+
+
+@pytest.mark.parametrize("words", ["already exists", "no space left on device"])
+def test_a_build_that_failed_and_left_nothing_is_an_error(
+    engine: Engine, project: Project, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    def run(_command: Command, _tags: object, _done: object) -> dict[str, float]:
+        engine.images.clear()
+        raise ToolFailedError(words)
+
+    monkeypatch.setattr(bake, "run", run)
+    with pytest.raises(ToolFailedError, match=words):
+        ensure(project)
+
+
 def test_what_runs_is_pinned_by_tag_and_digest(engine: Engine, project: Project) -> None:
     api = ensure(project)["api"]
     tag, _, digest = api.ref.partition("@")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,10 +41,25 @@ def test_pip_without_an_index_has_nothing_to_lend() -> None:
 
 def test_the_environment_decides_over_apts_proxy() -> None:
     apt = 'Acquire::http::Proxy "http://apt.test:1";\nAcquire::https::Proxy "DIRECT";\n'
-    assert host.proxy({}, apt) == "http_proxy=http://apt.test:1\n"
-    assert host.proxy({"HTTP_PROXY": "http://env.test:2", "no_proxy": "local"}, apt) == (
+    client = {"httpProxy": "http://client.test:3", "allProxy": "socks5://client.test:4"}
+    assert host.proxy({}, {}, apt) == "http_proxy=http://apt.test:1\n"
+    assert host.proxy({}, client, apt) == "http_proxy=http://client.test:3\n"
+    assert host.proxy({"HTTP_PROXY": "http://env.test:2", "no_proxy": "local"}, client, apt) == (
         "http_proxy=http://env.test:2\nno_proxy=local\n"
     )
+
+
+def test_the_docker_clients_own_proxy_is_lent_and_no_build_argument(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of itself the client would write its password into the provenance."""
+    monkeypatch.setattr(execute, "run", lambda _command, **_options: Result(0, b"", b"", 0.0))
+    project = projects.make(tmp_path)
+    tables = {"default": {"httpsProxy": "http://u:hunter2@proxy.test"}, "tcp://far:2376": {"noProxy": "far"}}
+    (tmp_path / "config.json").write_text(json.dumps({"proxies": tables}), encoding="utf-8")
+    lent = host.gather(replace(project, process={**project.process, "DOCKER_CONFIG": str(tmp_path)}))
+    assert lent.proxy == "https_proxy=http://u:hunter2@proxy.test\n"
+    assert lent.hidden == ("HTTPS_PROXY", "NO_PROXY")
 
 
 def test_the_bundle_that_the_machine_names_comes_first(tmp_path: Path) -> None:

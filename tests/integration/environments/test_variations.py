@@ -1,0 +1,97 @@
+"""What a stack may have besides, or instead: the monitoring profile, and a database image of somebody else."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate import endpoint, project
+from dockgate.images import build
+from dockgate.images.build import Wanted
+from tests.integration import engine_facts
+from tests.integration.environments import conftest
+from tests.integration.environments.conftest import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FETCH = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=5).read().decode())"
+QUERY = "http://prometheus:9090/api/v1/query?query="
+JOBS = {"prometheus", "api", "worker", "gateway", "postgres", "valkey"}
+# The official image has this user; ours has another.
+OFFICIAL = 999
+
+
+@pytest.fixture
+def beside(stack: Stack, environment: str, instance: str) -> Iterator[Stack]:
+    """Return the names of a further instance, removed at the end."""
+    other = Stack(stack.checkout, environment, instance, {})
+    try:
+        yield other
+    finally:
+        conftest.down(other)
+
+
+def ask(stack: Stack, query: str) -> list[dict[str, Any]]:
+    """Ask the stack's Prometheus, from the API's container."""
+    api = stack.services()["api"][0]["Id"]
+    answer = engine_facts.docker("exec", api, "python3", "-c", FETCH, QUERY + query, check=False)
+    found: list[dict[str, Any]] = json.loads(answer)["data"]["result"] if answer else []
+    return found
+
+
+def test_the_monitoring_profile_scrapes_every_service(beside: Stack) -> None:
+    """Each replica of the API, and both stores as they are behind their exporters; hardened like the rest."""
+    conftest.up(beside.checkout, beside.environment, beside.instance, "--profile=monitoring")
+    services = beside.services()
+    wanted = len(JOBS) + len(services["api"]) - 1
+    deadline, seen = time.monotonic() + 60, list[dict[str, Any]]()
+    while len(seen) < wanted and time.monotonic() < deadline:
+        time.sleep(1)
+        seen = [each for each in ask(beside, "up") if each["value"][1] == "1"]
+    assert {each["metric"]["job"] for each in seen} == JOBS
+    assert len(seen) == wanted
+    for store in ("pg_up", "redis_up"):
+        assert [each["value"][1] for each in ask(beside, store)] == ["1"], store
+    for name in ("prometheus", "postgres-exporter", "valkey-exporter"):
+        entry = services[name][0]
+        assert entry["State"]["Health"]["Status"] == "healthy", name
+        assert entry["HostConfig"]["ReadonlyRootfs"] is (beside.environment != "dev"), name
+
+
+def someone_elses(stack: Stack, folder: Path) -> str:
+    """Build a database image that runs as the user of the official one; return its pinned reference."""
+    loaded = project.load(stack.checkout.root, stack.checkout.env)
+    found = endpoint.find(loaded.process)
+    (ours,) = build.ensure(loaded, found, loaded.environment("prod"), Wanted(only="postgres"), lambda _text: None)[:1]
+    (folder / "tree/data").mkdir(parents=True)
+    (folder / "passwd").write_text(f"postgres:x:{OFFICIAL}:{OFFICIAL}::/:/bin/sh\n", encoding="utf-8")
+    owner = f"--chown={OFFICIAL}:{OFFICIAL}"
+    (folder / "Dockerfile").write_text(
+        f"FROM {ours.ref}\nUSER 0\nCOPY passwd /etc/passwd\nCOPY {owner} --chmod=0700 tree /var/lib/postgresql/\n"
+        f"USER {OFFICIAL}\n",
+        encoding="utf-8",
+    )
+    name = f"dockgate-test/{stack.project}:17"
+    engine_facts.docker("build", "--quiet", "--provenance=false", f"--tag={name}", str(folder))
+    return f"{name}@{engine_facts.docker('image', 'inspect', '--format={{.Id}}', name).strip()}"
+
+
+def test_a_database_image_of_another_user_works_instead(beside: Stack, tmp_path: Path) -> None:
+    """As postgres:17 would: its reference and its user id are two variables, and nothing else changes."""
+    image = someone_elses(beside, tmp_path)
+    try:
+        beside.checkout.json("up", *beside.flags, POSTGRES_IMAGE=image, POSTGRES_UID=str(OFFICIAL))
+        postgres = beside.services()["postgres"][0]
+        assert (postgres["Config"]["Image"], postgres["State"]["Health"]["Status"]) == (image, "healthy")
+        uids = {engine_facts.status(pid)["Uid"].split()[0] for pid in engine_facts.processes(postgres)}
+        assert uids == {str(OFFICIAL)}
+        with beside.client().http as user:
+            assert user.get("/readyz").json()["ready"] is True
+    finally:
+        beside.checkout.inv("down", *beside.flags, "--volumes", f"--confirm={beside.environment}")
+        engine_facts.docker("image", "rm", "--force", image.partition("@")[0])
