@@ -103,7 +103,6 @@ class ServiceOutcome:
     seconds: float
     image: str
     ports: tuple[Port, ...] = ()
-    detail: str = ""
 
     def as_json(self) -> Mapping[str, object]:
         """Return the row of `up --json`."""
@@ -113,7 +112,6 @@ class ServiceOutcome:
             "seconds": round(self.seconds, 3),
             "image": self.image,
             "ports": [str(port) for port in self.ports if port.public],
-            "detail": self.detail,
         }
 
 
