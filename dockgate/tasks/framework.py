@@ -17,6 +17,7 @@ from dockgate.tasks.arguments import TaskSpec
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from dockgate.endpoint import Endpoint
     from dockgate.project import Project
     from dockgate.target import Target
 
@@ -50,6 +51,11 @@ class Session:
         more = note(chosen) if note else ""
         self.say(f"{chosen} · {more}" if more else str(chosen))
         return chosen
+
+    def everywhere(self, files: str, endpoint: Endpoint | None = None) -> None:
+        """Print the first line of a task that works on no single environment; without an endpoint it asks no engine."""
+        names = " ".join(self.project.environments)
+        self.say(f"environment {names} · project {self.project.name} · endpoint {endpoint or 'none'} · files {files}")
 
     def say(self, text: str) -> None:
         """Tell the person something, on stderr."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.errors import ConfigError, ToolFailedError
 from dockgate.tasks.framework import Session, command
-from dockgate.tasks.stack import ENV, INSTANCE
+from dockgate.tasks.stack import ENV, INSTANCE, WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,10 +99,22 @@ def shell(session: Session, *, env: str = "", instance: str = "", service: str =
 @command(
     json=False,
     iterable=("service",),
-    help={"env": ENV, "instance": INSTANCE, "service": "only this service; may repeat", "timeout": "seconds to wait"},
+    help={
+        "env": ENV,
+        "instance": INSTANCE,
+        "service": "only this service; may repeat",
+        "timeout": "seconds to wait",
+        "lock_wait": WAIT,
+    },
 )
 def restart(
-    session: Session, *, env: str = "", instance: str = "", service: Sequence[str] | None = None, timeout: int = 120
+    session: Session,
+    *,
+    env: str = "",
+    instance: str = "",
+    service: Sequence[str] | None = None,
+    timeout: int = 120,
+    lock_wait: int = 0,
 ) -> None:
     """Restart services, and wait until everything is healthy again."""
     from dockgate import composition, execute, locks, observe
@@ -111,7 +123,7 @@ def restart(
 
     target = session.target(env, instance)
     chosen = tuple(service or ())
-    with locks.held(session.project, target.project, "restart"):
+    with locks.held(session.project, target.project, "restart", float(lock_wait)):
         _running(target, *chosen)
         model = preparing.foreseen(session, target, ()).composition.model
         names = model.restarts(chosen) or tuple(name for name, each in model.services.items() if not each.one_shot)
@@ -150,7 +162,10 @@ def _running(target: Target, *services: str, anything: bool = False) -> list[Con
         raise ToolFailedError(f"no stack {target.project} here", fix=up)
     for name in services:
         if name not in known:
-            raise ConfigError(f"no service {name!r} in {target.project}." + near(name, known), fix=f"{sorted(known)}")
+            raise ConfigError(
+                f"no service {name!r} in {target.project}." + near(name, known),
+                fix=f"services: {', '.join(sorted(known))}",
+            )
     found = [each for each in containers if (each.running or anything) and each.service in (services or known)]
     for name in services:
         if not any(each.service == name for each in found):
