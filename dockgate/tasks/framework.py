@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from dockgate.target import Target
 
 JSON_HELP = "print one JSON document on stdout"
-INTERRUPTED = 130
-TERMINATED = 143
+BY_SIGNAL = 128
+INTERRUPTED = BY_SIGNAL + signal.SIGINT
+TERMINATED = BY_SIGNAL + signal.SIGTERM
 BUG = "this is a bug in Dockgate; the traceback is in {path}: please report it"
 
 
@@ -118,6 +119,8 @@ def with_boundary(body: Callable[..., None], flags: Mapping[str, Any]) -> None:
     arguments = dict(flags)
     json = bool(arguments.pop("json", False))
     signal.signal(signal.SIGTERM, _terminate)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # nohup wants it ignored
+        signal.signal(signal.SIGHUP, _terminate)
     session = Session(json=json)
     try:
         body(session, **arguments)
@@ -151,8 +154,8 @@ def _bug(error: Exception) -> DockgateError:
     return DockgateError(f"{type(error).__name__}: {error}", fix=BUG.format(path=file.name))
 
 
-def _terminate(_number: int, _frame: object) -> NoReturn:
-    raise SystemExit(TERMINATED)
+def _terminate(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(BY_SIGNAL + number)
 
 
 def _signature(body: Callable[..., None], *, json: bool) -> inspect.Signature:

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from dockgate.errors import ConfigError, ToolFailedError
-from dockgate.tasks.framework import Session, command
+from dockgate.tasks.framework import INTERRUPTED, TERMINATED, Session, command
 from dockgate.tasks.stack import ENV, INSTANCE, WAIT
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from dockgate.observe import Container
     from dockgate.target import Target
+
+INTERRUPTIONS = frozenset({INTERRUPTED, TERMINATED})
 
 
 @command(
@@ -48,8 +50,10 @@ def logs(
     words += ["--tail", str(tail)] if tail else []
     words += ["--since", since] if since else []
     code = execute.attach(composition.by_name(session.project, target, *words, *(service or ())))
-    if code:
+    if code in INTERRUPTIONS:
         raise SystemExit(code)
+    if code:
+        raise ToolFailedError(f"Compose could not show the logs, and exited {code}", fix="its own words stand above")
 
 
 @command(
