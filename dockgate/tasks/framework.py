@@ -119,6 +119,7 @@ def with_boundary(body: Callable[..., None], flags: Mapping[str, Any]) -> None:
     arguments = dict(flags)
     json = bool(arguments.pop("json", False))
     signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `inv up &` comes with it ignored
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # nohup wants it ignored
         signal.signal(signal.SIGHUP, _terminate)
     session = Session(json=json)

@@ -74,6 +74,17 @@ def test_a_signal_is_128_and_its_number(number: signal.Signals) -> None:
     assert caught.value.code == 128 + number
 
 
+def test_interrupt_is_heard_in_a_background_job_too() -> None:
+    """A shell starts those with the signal ignored, and whoever sends it means it."""
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(SystemExit) as caught:
+            framework.with_boundary(lambda _session: signal.raise_signal(signal.SIGINT), {})
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    assert caught.value.code == 130
+
+
 def test_an_unexpected_error_shows_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     """A bug exits 1 and says where the traceback is."""
     assert run(ZeroDivisionError("division by zero")) == 1
