@@ -95,7 +95,7 @@ def shell(session: Session, *, env: str = "", instance: str = "", service: str =
     if code in (126, 127):
         raise ToolFailedError(
             f"the image of {service} has no shell",
-            fix=f"inv exec --env={env} --service={service} -- CMD runs a program",
+            fix=f"inv exec {target.flags} --service={service} -- CMD runs a program",
         )
     raise SystemExit(code)
 
@@ -137,7 +137,7 @@ def restart(
     for failure in outcome.failures:
         session.say(str(failure))
     if outcome.failed:
-        raise ToolFailedError(f"not healthy again: {', '.join(outcome.failed)}", fix=f"inv logs --env={env}")
+        raise ToolFailedError(f"not healthy again: {', '.join(outcome.failed)}", fix=f"inv logs {target.flags}")
     session.say(f"healthy again after {outcome.seconds:.1f} s")
 
 
@@ -161,7 +161,7 @@ def _running(target: Target, *services: str, anything: bool = False) -> list[Con
     containers = observe.containers(target.endpoint, target.project)
     ownership.check(target, containers)
     known = {container.service for container in containers}
-    up = f"inv up --env={target.environment.name} starts it"
+    up = f"inv up {target.flags} starts it"
     if not containers:
         raise ToolFailedError(f"no stack {target.project} here", fix=up)
     for name in services:

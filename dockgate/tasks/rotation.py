@@ -73,7 +73,7 @@ def _recreate(session: Session, target: Target) -> None:
     if result.outcome.failed:
         raise ToolFailedError(
             f"the secret is rotated, and not healthy with it: {', '.join(result.outcome.failed)}",
-            fix=f"inv logs --env={target.environment.name} shows what happened",
+            fix=f"inv logs {target.flags} shows what happened",
         )
 
 

@@ -79,6 +79,17 @@ def test_up_that_fails_exits_5_with_the_report(
     assert failure["logs"]
 
 
+def test_suggested_commands_name_the_stack_that_failed(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not the one beside it: `down` would remove that."""
+    object.__setattr__(world.model, "project", "shop-dev-two")
+    world.engine.project = "shop-dev-two"
+    world.engine.react = {"migrate": [("die", 3)]}
+    assert up(world, monkeypatch, "--instance=two") == 5
+    assert "inv down --env=dev --instance=two removes it" in capsys.readouterr().err
+
+
 def test_up_of_an_unknown_service_exits_2(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is created."""
     assert up(world, monkeypatch, "--service=apii") == 2
