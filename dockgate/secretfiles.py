@@ -45,7 +45,7 @@ def render(project: Project, target: Target, resolved: ResolvedEnv) -> Rendered:
     if not target.endpoint.local:
         raise ConfigError(
             f"secrets are files on this machine, and {target.endpoint} is another",
-            fix=f"run it on that machine, or inv deploy --env={target.environment.name}",
+            fix="run it on that machine",
         )
     values = resolved.secrets()
     for name in values:

@@ -175,7 +175,7 @@ def test_another_machine_is_refused(work: Project) -> None:
     """Files here are no files there."""
     with pytest.raises(ConfigError) as caught:
         secretfiles.render(work, target(work, host="ssh://deploy@example.com"), resolved(A="a"))
-    assert "inv deploy" in caught.value.fix
+    assert "on that machine" in caught.value.fix
 
 
 @pytest.mark.parametrize("name", ["../A", "A/B", ".", "", "A B"])

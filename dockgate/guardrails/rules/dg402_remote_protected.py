@@ -22,6 +22,6 @@ def check(context: Context) -> Iterator[Hit]:
     if context.production and not context.deploying and context.target and not context.target.endpoint.local:
         yield Hit(
             f"{context.environment.name} is protected and {context.target.endpoint} is another machine",
-            f"inv deploy --env={context.environment.name}, or run on that machine",
+            "run it on that machine",
             Origin("pyproject.toml"),
         )
