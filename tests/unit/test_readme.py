@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,6 +56,39 @@ def test_links_lead_somewhere(page: Path) -> None:
     """Every relative link is a file of the repository."""
     for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
         assert ":" in link or (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/onboarding.md"])
+def test_files_that_are_named_exist(name: str) -> None:
+    """What the checklist says to change is there; what a placeholder stands in, or git ignores, is not asked for."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:bench|compose|docker|dockgate|docs|env|tests)/[\w./-]+)`", text)
+    assert named
+    made = {"env/dev.local.env", "env/recipients.toml", "env/fingerprints.toml"}
+    assert [
+        path for path in named if path not in made and ".secrets.age" not in path and not (ROOT / path).exists()
+    ] == []
+
+
+def test_tables_of_the_checklist_are_in_the_configuration() -> None:
+    """Each `[tool.dockgate…]` that it names is one of this repository's."""
+    text = (ROOT / "docs/onboarding.md").read_text(encoding="utf-8")
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    for name in re.findall(r"`\[(tool\.dockgate[\w.]*)\]", text):
+        table = document
+        for key in name.removesuffix(".NAME").removesuffix(".prod.markers").split("."):
+            assert key in table, name
+            table = table[key]
+
+
+def test_contributing_names_every_session() -> None:
+    """What `nox -l` lists is explained."""
+    sessions = re.findall(
+        r"^@nox\.session[^\n]*\n(?:@[^\n]*\n)*def (\w+)", (ROOT / "noxfile.py").read_text(), re.MULTILINE
+    )
+    told = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert "integration" in sessions
+    assert [name for name in sessions if f"`{name}`" not in told and f"-s {name}" not in told] == []
 
 
 def test_exit_codes_are_those_of_the_errors() -> None:
