@@ -32,7 +32,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Mypy, strict, on the package, the tasks and the tests."""
+    """Mypy, strict, on the package, the tasks, the tests and the benches."""
     session.run("mypy")
 
 

@@ -12,6 +12,7 @@ from dockgate.errors import ConfigError
 from dockgate.model import Model
 from dockgate.origin import Origin
 from dockgate.plan import Command
+from dockgate.suggest import near
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,21 +21,34 @@ if TYPE_CHECKING:
     from dockgate.project import Project
     from dockgate.target import Target
 
-FORMAT = 2
+FORMAT = 3
 # A file that pulls in further ones cannot be told unchanged by its own content.
 PULLS_IN = (b"include:", b"extends:", b"env_file:", b"label_file:")
 
 
 @dataclass(frozen=True, slots=True)
+class Profiles:
+    """Profiles beside the environment's own: those `asked` for, and the `standing` ones, of which containers exist."""
+
+    asked: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return all of them."""
+        return tuple(dict.fromkeys((*self.asked, *self.standing)))
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
-    """What Compose is given: non-secret values, one keyed version a secret, extra profiles; `ephemeral` frees ports.
+    """What Compose is given: non-secret values, one keyed version a secret, profiles; `ephemeral` frees ports.
 
     `learners` are the services that are told a new value of a secret while they run, by the secret's name.
     """
 
     env: Mapping[str, str]
     versions: Mapping[str, str]
-    profiles: tuple[str, ...] = ()
+    profiles: Profiles = field(default_factory=Profiles)
     ephemeral: bool = False
     learners: Mapping[str, str] = field(default_factory=dict)
 
@@ -74,6 +88,7 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     document = _config(project, start, env)
     written = _config(project, (*start, "--profile", "*"), env, "--no-interpolate")
     readback.check(document, written, inputs.env)
+    _known(written, (*target.environment.profiles, *inputs.profiles.asked))
     services = sorted(written.get("services", {}))
     folder.mkdir(parents=True, exist_ok=True)
     overlay_file.write_text(
@@ -89,9 +104,18 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
 
 def _arguments(project: Project, target: Target, inputs: Inputs) -> tuple[str, ...]:
     files = [word for file in target.environment.files for word in ("-f", str(project.root / file))]
-    profiles = [word for name in (*target.environment.profiles, *inputs.profiles) for word in ("--profile", name)]
+    profiles = [word for name in (*target.environment.profiles, *inputs.profiles.names) for word in ("--profile", name)]
     head = (*dockertools.compose(project.process), "-p", target.project, "--project-directory", str(project.root))
     return (*head, "--env-file", "/dev/null", *files, *profiles)
+
+
+def _known(written: Mapping[str, Any], profiles: Sequence[str]) -> None:
+    """Hold that there are such profiles: Compose starts nothing for one that it does not know, and says nothing."""
+    known = {name for service in written.get("services", {}).values() for name in service.get("profiles") or ()}
+    for name in profiles:
+        if name not in known | {"*"}:
+            listed = ", ".join(sorted(known)) or "none"
+            raise ConfigError(f"no profile {name!r} here." + near(name, known), fix=f"profiles: {listed}")
 
 
 def _key(project: Project, target: Target, inputs: Inputs, arguments: Sequence[str]) -> tuple[str, bool]:

@@ -113,7 +113,12 @@ def _port(name: str, port: int) -> Check:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            return Check(f"port {port}", good=True, found=f"{name}: only root can tell whether it is free")
         except OSError as error:
-            mend = f"set {name} in the environment's local layer, or use --instance, which takes free ports"
+            variable = name.partition(" ")[0]
+            mend = (
+                f"give {variable} another value in the environment's layer, or use --instance, which takes free ports"
+            )
             return Check(f"port {port}", good=False, found=f"{name}: {error.strerror}", mend=mend)
     return Check(f"port {port}", good=True, found=f"{name} is free")

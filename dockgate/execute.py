@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 GRACE = 5.0
 STDERR_LINES = 20
+BY_SIGNAL = 128  # a shell adds the signal's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +82,28 @@ def failed(command: Command, result: Result) -> ToolFailedError:
 
 
 def attach(command: Command) -> int:
-    """Run in the foreground on our own terminal, stdin, stdout and stderr; return its exit code. For exec and shell."""
+    """Run in the foreground on our own terminal and streams; return its exit code, as a shell tells it."""
     try:
         with subprocess.Popen(command.argv, env=dict(command.env), cwd=command.cwd) as process:
             previous = signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C belongs to the program in the foreground
             try:
-                return process.wait()
+                code = process.wait()
+            except BaseException:  # told to end ourselves: it is not left behind
+                _end(process)
+                raise
             finally:
                 signal.signal(signal.SIGINT, previous)
+            return code if code >= 0 else BY_SIGNAL - code
     except OSError as error:
         raise _unstarted(command, error) from error
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _start(command: Command, stdin: int, pipe: int | None, *, stdout: int | None = None) -> subprocess.Popen[bytes]:

@@ -36,10 +36,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A dead stack: why it is dead, and the objects that it left."""
+    """A dead stack: why it is dead, which checkout made it, and the objects that it left."""
 
     project: str
     environment: str
+    checkout: str
     reason: str
     objects: tuple[Found, ...]
 
@@ -52,7 +53,14 @@ def find(engine: Engine, name: str, protected: Collection[str]) -> tuple[Leftove
     found += _named("network", engine.networks(label))
     found += _named("volume", engine.volumes(label))
     local = engine.endpoint.local
-    return select(found, protected, lambda folder: not local or Path(folder).is_dir())
+    return select(found, protected, lambda folder: not local or _exists(Path(folder)))
+
+
+def _exists(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except PermissionError:  # somebody else's, and out of our sight: not gone
+        return True
 
 
 def select(found: Sequence[Found], protected: Collection[str], exists: Callable[[str], bool]) -> tuple[Leftover, ...]:
@@ -62,7 +70,13 @@ def select(found: Sequence[Found], protected: Collection[str], exists: Callable[
         stacks.setdefault(one.labels.get(PROJECT, ""), []).append(one)
     dead = ((project, objects, _reason(objects, exists)) for project, objects in sorted(stacks.items()) if project)
     return tuple(
-        Leftover(project, environment, reason, tuple(sorted(objects, key=lambda one: (one.kind, one.name))))
+        Leftover(
+            project,
+            environment,
+            _checkout(objects),
+            reason,
+            tuple(sorted(objects, key=lambda one: (one.kind, one.name))),
+        )
         for project, objects, reason in dead
         if reason and (environment := objects[0].labels.get(f"{LABEL}environment", "")) not in protected
     )
@@ -98,11 +112,14 @@ def _named(kind: str, entries: Sequence[Mapping[str, Any]]) -> list[Found]:
     return [Found(kind, one.get("Id") or one["Name"], one["Name"], one.get("Labels") or {}) for one in entries]
 
 
+def _checkout(objects: Sequence[Found]) -> str:
+    return objects[0].labels.get(f"{LABEL}checkout", "")
+
+
 def _reason(objects: Sequence[Found], exists: Callable[[str], bool]) -> str:
-    labels = objects[0].labels
     if any(one.up for one in objects):
         return ""
-    if (folder := labels.get(f"{LABEL}checkout", "")) and not exists(folder):
+    if (folder := _checkout(objects)) and not exists(folder):
         return f"its checkout {folder} is gone"
-    instance = labels.get(f"{LABEL}instance", "")
+    instance = objects[0].labels.get(f"{LABEL}instance", "")
     return f"nothing of the instance {instance} runs" if instance else ""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dockgate.target import Target
 
 LABEL = "dev.dockgate."
+PROFILES = f"{LABEL}profiles"
 
 
 def labels(target: Target) -> dict[str, str]:
@@ -34,8 +35,8 @@ def text(
 ) -> str:
     """Return the overlay for a resolved `document`, as YAML (JSON with the `!override` tag).
 
-    A service's label `secrets` changes with its secrets' versions, so that Compose recreates their readers; but for
-    `learners`, the service that is told a new value of a secret while it runs.
+    A service's label `profiles` names what switched it on. Its label `secrets` changes with its secrets' versions, so
+    that Compose recreates their readers; but for `learners`, the service that is told a new value while it runs.
     """
     common = labels(target)
     services = {
@@ -60,6 +61,8 @@ def _read(
 def _service(service: Mapping[str, Any], common: Mapping[str, str], read: tuple[str, ...], *, ephemeral: bool) -> str:
     known = "\n".join(read)
     own = {f"{LABEL}secrets": hashlib.blake2b(known.encode(), digest_size=12).hexdigest()} if known else {}
+    if profiles := service.get("profiles"):
+        own[PROFILES] = ",".join(profiles)
     written = f'{{"labels": {json.dumps({**common, **own})}'
     if ephemeral and service.get("ports"):
         # The engine chooses the published ports; without the tag, Compose would append to the list.

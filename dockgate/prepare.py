@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dockgate import composition, databaserole, layering, providers, secretfiles, secretstore
-from dockgate.composition import Composition, Inputs
+from dockgate.composition import Composition, Inputs, Profiles
 from dockgate.errors import ConfigError
 from dockgate.origin import Origin
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dockgate.target import Target
 
 SECRETS_FOLDER = "DOCKGATE_SECRETS"
+NO_PROFILES = Profiles()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def prepare(
     resolved: ResolvedEnv,
     images: Mapping[str, str],
     *,
-    profiles: tuple[str, ...] = (),
+    profiles: Profiles = NO_PROFILES,
 ) -> Prepared:
     """Render the secrets and let Compose resolve the stack: ready to be created."""
     rendered = secretfiles.render(project, target, resolved)
@@ -70,7 +71,7 @@ def foresee(
     resolved: ResolvedEnv,
     images: Mapping[str, str],
     *,
-    profiles: tuple[str, ...] = (),
+    profiles: Profiles = NO_PROFILES,
 ) -> Prepared:
     """Return what `prepare` would, without writing a secret: for plans and checks."""
     rendered = secretfiles.foresee(project, target, resolved)
@@ -83,7 +84,7 @@ def _prepared(
     resolved: ResolvedEnv,
     images: Mapping[str, str],
     rendered: Rendered,
-    profiles: tuple[str, ...],
+    profiles: Profiles,
 ) -> Prepared:
     env = {**resolved.plain(), **images, SECRETS_FOLDER: str(rendered.folder)}
     learners = databaserole.learners(project)

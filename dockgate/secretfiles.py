@@ -78,9 +78,14 @@ def _rendered(project: Project, target: Target, path: Path, values: Mapping[str,
 
 def remove(project: Project, target: Target) -> bool:
     """Remove the copies of this stack, wherever they were written; return whether there were any."""
+    return forget(project, target.project, target.root)
+
+
+def forget(project: Project, stack: str, checkout: str) -> bool:
+    """Remove the copies of a stack (`Target.project`) that a checkout made, maybe gone; tell whether there were any."""
     given = project.process.get(rampath.VARIABLE)
     bases = {Path(given)} if given else set()
-    removed = [_remove(_path(base, target)) for base in (*bases, *rampath.places())]
+    removed = [_remove(_named(base, stack, checkout)) for base in (*bases, *rampath.places())]
     return any(removed)
 
 
@@ -101,8 +106,11 @@ def _remove(path: Path) -> bool:
 
 
 def _path(base: Path, target: Target) -> Path:
-    checkout = hashlib.sha256(target.root.encode()).hexdigest()[:8]
-    return base / f"dockgate-{os.geteuid()}" / f"{target.project}-{checkout}"
+    return _named(base, target.project, target.root)
+
+
+def _named(base: Path, stack: str, checkout: str) -> Path:
+    return base / f"dockgate-{os.geteuid()}" / f"{stack}-{hashlib.sha256(checkout.encode()).hexdigest()[:8]}"
 
 
 def _put(folder: int, name: str, data: bytes) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.model import Service
 from dockgate.startup.pending import succeeded
+from dockgate.startup.track import HEALTH
 from dockgate.wire import RefusedError
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 NEVER = "0001-01-01"
 # A service is as its worst container is.
 STATES = ("dead", "restarting", "exited", "removing", "paused", "created", "running", "completed")
-HEALTH = ("unhealthy", "starting", "healthy", "")
 
 
 @dataclass(frozen=True, slots=True)

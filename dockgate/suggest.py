@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+SHORT = 3
+
 
 def near(name: str, known: Iterable[str]) -> str:
     """Return ` Did you mean x?` for the nearest of `known`, else an empty string."""
-    matches = get_close_matches(name, sorted(known), n=2, cutoff=0.6)
+    cutoff = 0.6 if len(name) > SHORT else 0.5  # two letters of three, or two the wrong way round
+    matches = get_close_matches(name, sorted(known), n=2, cutoff=cutoff)
     return f" Did you mean {' or '.join(matches)}?" if matches else ""

@@ -31,6 +31,11 @@ class Target:
         parts = (self.name, self.environment.name, self.instance)
         return "-".join(part for part in parts if part)
 
+    @property
+    def flags(self) -> str:
+        """Return the flags that name this stack, for the commands that a message suggests."""
+        return f"--env={self.environment.name}" + (f" --instance={self.instance}" if self.instance else "")
+
     def __str__(self) -> str:
         """Return the line that every task prints first."""
         return (

@@ -31,8 +31,9 @@ class Result:
     seconds: float
 
     def as_json(self) -> Mapping[str, object]:
-        """Return what `up --json` prints."""
+        """Return what `up --json` prints; `failures` only where something failed."""
         target = self.prepared.target
+        failures = [failure.as_json() for failure in self.outcome.failures]
         return {
             "environment": target.environment.name,
             "project": target.project,
@@ -40,7 +41,7 @@ class Result:
             "changed": bool(self.plan) or self.outcome.changed,
             "seconds": round(self.seconds, 3),
             "services": [service.as_json() for service in self.outcome.services],
-            "failures": [failure.as_json() for failure in self.outcome.failures],
+            **({"failures": failures} if failures else {}),
         }
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from dockgate.tasks import build
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 START, END = "<!-- tasks: `python -m tests.readme` writes this table -->\n", "<!-- /tasks -->"
+
+
+def commands() -> list[str]:
+    """Return the lines of its blocks of shell commands."""
+    blocks = re.findall(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line and not line.startswith("#")]
 
 
 def table() -> str:

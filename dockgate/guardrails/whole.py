@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dockgate import composition, layering, secretstore
-from dockgate.composition import Inputs
+from dockgate.composition import Inputs, Profiles
 from dockgate.endpoint import DEFAULT_HOST, Endpoint
 from dockgate.envchecks import unreadable
 from dockgate.errors import ConfigError
@@ -28,7 +28,7 @@ PINNED = "@sha256:" + "0" * 64
 SECRETS_FOLDER = "/run/dockgate"
 # A stack of its own name, so that the model which `up` has cached stays.
 INSTANCE = "guard"
-ALL_PROFILES = ("*",)
+ALL_PROFILES = Profiles(("*",))
 
 
 def run(

@@ -59,7 +59,7 @@ class Lines:
 
 
 class Board:
-    """A live table of services: state, seconds, and why something failed."""
+    """A live table of services: state, health, seconds, and why something failed."""
 
     STYLES: ClassVar[Mapping[State, str]] = {
         State.HEALTHY: "green",
@@ -103,6 +103,7 @@ class Board:
         table, now = Table.grid(padding=(0, 2)), time.monotonic()
         for row in self._rows:
             seconds = "" if row.started is None else f"{row.seconds(now):.1f} s"
-            state = Text(str(row.state), self.STYLES.get(row.state, "dim"))
-            table.add_row(Text(row.name), state, seconds, Text(row.detail))
+            style = self.STYLES.get(row.state, "dim")
+            state = State.RUNNING if row.state is State.HEALTHY else row.state
+            table.add_row(Text(row.name), Text(str(state), style), Text(row.health, style), seconds, Text(row.detail))
         return table

@@ -34,13 +34,17 @@ GOOD = frozenset({State.HEALTHY, State.RUNNING, State.COMPLETED, State.UNWANTED}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A service during a start; times are of the monotonic clock, None where it has not come to that, or was before."""
+    """A service during a start; times are of the monotonic clock, None where it has not come to that, or was before.
+
+    `health` is what its probes say: `starting`, `healthy`, `unhealthy`, empty where there are none yet.
+    """
 
     name: str
     state: State
     started: float | None = None
     ended: float | None = None
     detail: str = ""
+    health: str = ""
 
     def seconds(self, now: float) -> float:
         """Return how long it took, or has been taking."""
@@ -103,7 +107,6 @@ class ServiceOutcome:
     seconds: float
     image: str
     ports: tuple[Port, ...] = ()
-    detail: str = ""
 
     def as_json(self) -> Mapping[str, object]:
         """Return the row of `up --json`."""
@@ -113,7 +116,6 @@ class ServiceOutcome:
             "seconds": round(self.seconds, 3),
             "image": self.image,
             "ports": [str(port) for port in self.ports if port.public],
-            "detail": self.detail,
         }
 
 

@@ -71,7 +71,6 @@ def _service(scheduler: Scheduler, row: Row, listed: tuple[Container, ...]) -> S
         seconds=row.seconds(row.ended or row.started or 0.0),
         image=scheduler.model.services[row.name].image,
         ports=tuple(sorted(ports, key=lambda port: (port.private, port.public, port.ip))),
-        detail=row.detail,
     )
 
 

@@ -13,7 +13,7 @@ from dockgate.errors import ConfigError
 from dockgate.model import Condition
 from dockgate.startup.outcome import GOOD, Row, State
 from dockgate.startup.pending import succeeded
-from dockgate.startup.track import ALIVE, Phase, Track
+from dockgate.startup.track import ALIVE, HEALTH, Phase, Track
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -139,7 +139,8 @@ class Scheduler:
         ends = [track.ended for track in found if track.ended is not None]
         over = state in GOOD or state is State.FAILED
         detail = "; ".join(dict.fromkeys(track.reason for track in found if track.reason))
-        return Row(name, state, started, max(ends, default=None) if over else None, detail)
+        health = min((track.health for track in found), key=HEALTH.index, default="")
+        return Row(name, state, started, max(ends, default=None) if over else None, detail, health)
 
     def _chain(self, name: str) -> frozenset[str]:
         """Return the failed services that this one waits for, directly or not."""

@@ -17,6 +17,10 @@ SETTLE = 1.0  # seconds that a service without a probe has to stay up before it 
 ENDED = "exited, but nothing says that it may end: let a service wait for its completion, or label it " + ONE_SHOT
 
 
+UNHEALTHY = "is unhealthy"
+HEALTH = ("unhealthy", "starting", "healthy", "")  # a service is as its worst container is
+
+
 class Phase(StrEnum):
     """Where a container is."""
 
@@ -79,6 +83,13 @@ class Track:
             return self.phase is Phase.COMPLETED
         return self.phase is Phase.HEALTHY or (self.phase is Phase.RUNNING and not self.probed and self.settles is None)
 
+    @property
+    def health(self) -> str:
+        """Return what the probes of this start say so far, as the engine words it."""
+        if self.phase is Phase.FAILED:
+            return "unhealthy" if self.reason == UNHEALTHY else ""
+        return {Phase.RUNNING: "starting", Phase.HEALTHY: "healthy"}.get(self.phase, "") if self.probed else ""
+
     def begin(self, now: float) -> None:
         """Take note that the engine is asked to start it."""
         self.phase, self.started, self.returned = Phase.STARTING, now, False
@@ -121,7 +132,7 @@ class Track:
             return
         self.settles = None
         if self.doubted:
-            self.fail("is unhealthy", now)
+            self.fail(UNHEALTHY, now)
         elif self.phase is Phase.RUNNING:
             self.ended = now
 
@@ -144,7 +155,7 @@ class Track:
         if event.kind is Kind.HEALTHY and self.phase is Phase.RUNNING:
             self.phase, self.doubted, self.settles, self.ended = Phase.HEALTHY, False, None, now
         elif event.kind is Kind.UNHEALTHY:
-            self.fail("is unhealthy", now)
+            self.fail(UNHEALTHY, now)
         elif event.kind is Kind.OOM:
             self.oom = True
         elif event.kind is Kind.DIED and event.code == 0 and self.service.one_shot:

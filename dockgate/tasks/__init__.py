@@ -21,7 +21,6 @@ def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Co
     """Return every task, after a check of the command line.
 
     A wrong one exits 2 here, before Invoke could run half of it.
-    .
     """
     collection = build()
     words = sys.argv[1:] if argv is None else argv

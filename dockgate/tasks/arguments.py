@@ -11,10 +11,12 @@ from dockgate.suggest import near
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-# Invoke's own flags: those that take a value, and those that only show something and run no task.
-CORE_VALUES = frozenset({"-T", "--command-timeout", "-c", "--collection", "-f", "--config", "-r", "--search-root"})
-CORE_VALUES_SHOW = frozenset({"-D", "--list-depth", "-F", "--list-format", "--print-completion-script"})
-CORE_SHOW = frozenset({"-h", "--help", "-l", "--list", "-V", "--version", "--complete", *CORE_VALUES_SHOW})
+# Invoke's own flags: those that take a value, those that show something of a task or group, and of Invoke itself.
+CORE_VALUES = frozenset(
+    "-T --command-timeout -c --collection -f --config -r --search-root -D --list-depth -F --list-format".split()
+)
+CORE_HELP, CORE_LIST = frozenset({"-h", "--help"}), frozenset({"-l", "--list"})
+CORE_SHOW = frozenset({"-V", "--version", "--complete", "--print-completion-script"})
 CORE_HARMLESS = frozenset({"-d", "--debug", "--write-pyc", "--no-dedupe"})
 CORE_MEANINGLESS = frozenset(
     {"-R", "--dry", "-w", "--warn-only", "-e", "--echo", "--hide", "-p", "--pty", "--prompt-for-sudo-password"}
@@ -51,21 +53,28 @@ class Call:
 
 
 def check(argv: Sequence[str], specs: Mapping[str, TaskSpec]) -> tuple[Call, ...]:
-    """Return the calls on the command line; ConfigError for what is unknown, repeated or mixed."""
+    """Return the calls on the command line, none where it only shows something.
+
+    ConfigError for what is unknown, repeated or mixed.
+    """
     words = list(argv[: argv.index("--")] if "--" in argv else argv)
-    if any(word.split("=", 1)[0] in CORE_SHOW for word in words):
+    first = _without_core(words)
+    if first and first[0].startswith("-"):
+        _shown(first, specs)
         return ()
     calls: list[Call] = []
-    rest = iter(_without_core(words))
+    rest = iter(first)
     for word in rest:
         if word.startswith("-"):
+            if word in CORE_HELP | CORE_LIST:
+                return ()
             _flag(word, rest, calls)
         elif calls and calls[-1].words < len(calls[-1].spec.words):
             calls[-1].words += 1
         elif word in specs:
             calls.append(Call(word, specs[word]))
         else:
-            raise ConfigError(f"there is no task {word!r}." + near(word, specs), fix="inv --list shows the tasks")
+            raise _no_task(word, specs)
     for call in calls:
         _complete(call)
     _one_environment(calls)
@@ -78,10 +87,12 @@ def environments(calls: Iterable[Call]) -> frozenset[str]:
 
 
 def _without_core(words: Sequence[str]) -> list[str]:
-    """Drop the flags that Invoke reads before the first task."""
+    """Drop the flags that Invoke reads before the first task, up to one that only shows something."""
     rest = list(words)
     while rest and rest[0].startswith("-"):
         name = rest[0].split("=", 1)[0]
+        if name in CORE_HELP | CORE_LIST | CORE_SHOW:
+            return rest
         if name in CORE_MEANINGLESS:
             raise ConfigError(
                 f"Invoke's {name} has no meaning here", fix="--dry-run, on the tasks that have it, only plans"
@@ -91,6 +102,23 @@ def _without_core(words: Sequence[str]) -> list[str]:
         takes_next = name in CORE_VALUES and "=" not in rest[0]
         rest = rest[2:] if takes_next else rest[1:]
     return rest
+
+
+def _shown(words: Sequence[str], specs: Mapping[str, TaskSpec]) -> None:
+    """Hold that the task or group to be shown is one: Invoke would exit 1."""
+    name, _, value = words[0].partition("=")
+    of = value or next(iter(words[1:]), "")
+    if of.startswith("-") or not of:
+        return
+    if name in CORE_HELP and of not in specs:
+        raise _no_task(of, specs)
+    groups = {each.rpartition(".")[0] for each in specs} - {""}
+    if name in CORE_LIST and of not in groups:
+        raise ConfigError(f"there is no group of tasks {of!r}." + near(of, groups), fix="inv --list shows all tasks")
+
+
+def _no_task(word: str, specs: Mapping[str, TaskSpec]) -> ConfigError:
+    return ConfigError(f"there is no task {word!r}." + near(word, specs), fix="inv --list shows the tasks")
 
 
 def _flag(word: str, rest: Iterable[str], calls: Sequence[Call]) -> None:

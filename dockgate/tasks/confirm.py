@@ -19,7 +19,8 @@ def ask(session: Session, *, yes: bool, flag: str, wanted: str = "y") -> None:
     if not sys.stdin.isatty():
         raise NotConfirmedError("nobody is here to confirm", fix=flag)
     session.say("go on? [y/N] " if wanted == "y" else f"type {wanted} to go on: ")
-    if sys.stdin.readline().strip().lower() != wanted:
+    typed = sys.stdin.readline().strip()
+    if (typed.lower() if wanted == "y" else typed) != wanted:
         raise NotConfirmedError("not confirmed; nothing was done")
 
 

@@ -54,6 +54,8 @@ def check(session: Session, *, env: str = "") -> None:
     from dockgate.errors import FindingsError
     from dockgate.findings import blocking
 
+    if not env:
+        session.everywhere("env/")
     chosen = [session.target(env).environment] if env else list(session.project.environments.values())
     found = sorted({finding for each in chosen for finding in _findings(session, each)})
     text = "\n".join(map(str, found)) or f"nothing wrong in {', '.join(each.name for each in chosen)}"
@@ -67,6 +69,7 @@ def docs(session: Session) -> None:
     """Write docs/variables.md from the schema."""
     from dockgate import schema, schemadocs
 
+    session.everywhere("env/schema.toml")
     path = session.project.root / schemadocs.PATH
     page = schemadocs.render(schema.load(session.project.root))
     changed = not path.is_file() or path.read_text(encoding="utf-8") != page

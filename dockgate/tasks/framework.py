@@ -17,12 +17,14 @@ from dockgate.tasks.arguments import TaskSpec
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from dockgate.endpoint import Endpoint
     from dockgate.project import Project
     from dockgate.target import Target
 
 JSON_HELP = "print one JSON document on stdout"
-INTERRUPTED = 130
-TERMINATED = 143
+BY_SIGNAL = 128
+INTERRUPTED = BY_SIGNAL + signal.SIGINT
+TERMINATED = BY_SIGNAL + signal.SIGTERM
 BUG = "this is a bug in Dockgate; the traceback is in {path}: please report it"
 
 
@@ -50,6 +52,11 @@ class Session:
         more = note(chosen) if note else ""
         self.say(f"{chosen} · {more}" if more else str(chosen))
         return chosen
+
+    def everywhere(self, files: str, endpoint: Endpoint | None = None) -> None:
+        """Print the first line of a task that works on no single environment; without an endpoint it asks no engine."""
+        names = " ".join(self.project.environments)
+        self.say(f"environment {names} · project {self.project.name} · endpoint {endpoint or 'none'} · files {files}")
 
     def say(self, text: str) -> None:
         """Tell the person something, on stderr."""
@@ -112,6 +119,9 @@ def with_boundary(body: Callable[..., None], flags: Mapping[str, Any]) -> None:
     arguments = dict(flags)
     json = bool(arguments.pop("json", False))
     signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `inv up &` comes with it ignored
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # nohup wants it ignored
+        signal.signal(signal.SIGHUP, _terminate)
     session = Session(json=json)
     try:
         body(session, **arguments)
@@ -145,8 +155,8 @@ def _bug(error: Exception) -> DockgateError:
     return DockgateError(f"{type(error).__name__}: {error}", fix=BUG.format(path=file.name))
 
 
-def _terminate(_number: int, _frame: object) -> NoReturn:
-    raise SystemExit(TERMINATED)
+def _terminate(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(BY_SIGNAL + number)
 
 
 def _signature(body: Callable[..., None], *, json: bool) -> inspect.Signature:

@@ -21,6 +21,8 @@ def guard(session: Session, *, env: str = "", sarif: str = "", staged: bool = Fa
     """Look for what belongs to another environment, and for what must not run here; exit 3 where that blocks."""
     from dockgate.guardrails import check_staged
 
+    if not env:
+        session.everywhere("the index of git" if staged else "env/ compose/ docker/")
     report = check_staged(session.project) if staged else _whole(session, env)
     if sarif:
         _write_sarif(session, report, sarif)

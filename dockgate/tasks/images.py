@@ -72,8 +72,9 @@ def lint(session: Session) -> None:
     from dockgate.errors import FindingsError
     from dockgate.images import hadolint
 
-    found = hadolint.lint(session.project)
     files = hadolint.dockerfiles(session.project.root)
+    session.everywhere(" ".join(files))
+    found = hadolint.lint(session.project)
     document = {"files": list(files), "findings": [each.as_json() for each in found]}
     session.show(document, "\n".join([*map(str, found), f"hadolint: {len(files)} Dockerfiles, {len(found)} findings"]))
     if blocking := findings.blocking(found):

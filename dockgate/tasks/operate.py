@@ -6,14 +6,16 @@ import sys
 from typing import TYPE_CHECKING
 
 from dockgate.errors import ConfigError, ToolFailedError
-from dockgate.tasks.framework import Session, command
-from dockgate.tasks.stack import ENV, INSTANCE
+from dockgate.tasks.framework import INTERRUPTED, TERMINATED, Session, command
+from dockgate.tasks.stack import ENV, INSTANCE, WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dockgate.observe import Container
     from dockgate.target import Target
+
+INTERRUPTIONS = frozenset({INTERRUPTED, TERMINATED})
 
 
 @command(
@@ -48,8 +50,10 @@ def logs(
     words += ["--tail", str(tail)] if tail else []
     words += ["--since", since] if since else []
     code = execute.attach(composition.by_name(session.project, target, *words, *(service or ())))
-    if code:
+    if code in INTERRUPTIONS:
         raise SystemExit(code)
+    if code:
+        raise ToolFailedError(f"Compose could not show the logs, and exited {code}", fix="its own words stand above")
 
 
 @command(
@@ -91,7 +95,7 @@ def shell(session: Session, *, env: str = "", instance: str = "", service: str =
     if code in (126, 127):
         raise ToolFailedError(
             f"the image of {service} has no shell",
-            fix=f"inv exec --env={env} --service={service} -- CMD runs a program",
+            fix=f"inv exec {target.flags} --service={service} -- CMD runs a program",
         )
     raise SystemExit(code)
 
@@ -99,10 +103,22 @@ def shell(session: Session, *, env: str = "", instance: str = "", service: str =
 @command(
     json=False,
     iterable=("service",),
-    help={"env": ENV, "instance": INSTANCE, "service": "only this service; may repeat", "timeout": "seconds to wait"},
+    help={
+        "env": ENV,
+        "instance": INSTANCE,
+        "service": "only this service; may repeat",
+        "timeout": "seconds to wait",
+        "lock_wait": WAIT,
+    },
 )
 def restart(
-    session: Session, *, env: str = "", instance: str = "", service: Sequence[str] | None = None, timeout: int = 120
+    session: Session,
+    *,
+    env: str = "",
+    instance: str = "",
+    service: Sequence[str] | None = None,
+    timeout: int = 120,
+    lock_wait: int = 0,
 ) -> None:
     """Restart services, and wait until everything is healthy again."""
     from dockgate import composition, execute, locks, observe
@@ -111,7 +127,7 @@ def restart(
 
     target = session.target(env, instance)
     chosen = tuple(service or ())
-    with locks.held(session.project, target.project, "restart"):
+    with locks.held(session.project, target.project, "restart", float(lock_wait)):
         _running(target, *chosen)
         model = preparing.foreseen(session, target, ()).composition.model
         names = model.restarts(chosen) or tuple(name for name, each in model.services.items() if not each.one_shot)
@@ -121,7 +137,7 @@ def restart(
     for failure in outcome.failures:
         session.say(str(failure))
     if outcome.failed:
-        raise ToolFailedError(f"not healthy again: {', '.join(outcome.failed)}", fix=f"inv logs --env={env}")
+        raise ToolFailedError(f"not healthy again: {', '.join(outcome.failed)}", fix=f"inv logs {target.flags}")
     session.say(f"healthy again after {outcome.seconds:.1f} s")
 
 
@@ -145,12 +161,15 @@ def _running(target: Target, *services: str, anything: bool = False) -> list[Con
     containers = observe.containers(target.endpoint, target.project)
     ownership.check(target, containers)
     known = {container.service for container in containers}
-    up = f"inv up --env={target.environment.name} starts it"
+    up = f"inv up {target.flags} starts it"
     if not containers:
         raise ToolFailedError(f"no stack {target.project} here", fix=up)
     for name in services:
         if name not in known:
-            raise ConfigError(f"no service {name!r} in {target.project}." + near(name, known), fix=f"{sorted(known)}")
+            raise ConfigError(
+                f"no service {name!r} in {target.project}." + near(name, known),
+                fix=f"services: {', '.join(sorted(known))}",
+            )
     found = [each for each in containers if (each.running or anything) and each.service in (services or known)]
     for name in services:
         if not any(each.service == name for each in found):

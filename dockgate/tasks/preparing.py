@@ -6,11 +6,14 @@ import time
 from typing import TYPE_CHECKING
 
 from dockgate import observe, ownership, prepare
+from dockgate.composition import Profiles
+from dockgate.overlay import PROFILES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dockgate.layering import ResolvedEnv
+    from dockgate.observe import Container
     from dockgate.prepare import Prepared
     from dockgate.target import Target
     from dockgate.tasks.framework import Session
@@ -35,18 +38,26 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
     """Return the stack ready to be created, and the seconds that building took."""
     from dockgate.images import build as images
 
-    ownership.check(chosen, observe.containers(chosen.endpoint, chosen.project))
+    containers = observe.containers(chosen.endpoint, chosen.project)
+    ownership.check(chosen, containers)
+    wanted_profiles = Profiles(profiles, standing(containers))
     resolved = environment(session, chosen)
     guard(session, chosen)
     started = time.monotonic()
     if released := _released(session, chosen):
-        ready = prepare.prepare(session.project, chosen, resolved, released, profiles=profiles)
+        ready = prepare.prepare(session.project, chosen, resolved, released, profiles=wanted_profiles)
         return ready, time.monotonic() - started
-    wanted = images.Wanted(given=resolved.plain(), profiles=(*chosen.environment.profiles, *profiles))
+    wanted = images.Wanted(given=resolved.plain(), profiles=(*chosen.environment.profiles, *wanted_profiles.names))
     built = images.ensure(session.project, chosen.endpoint, chosen.environment, wanted, session.say, build=build)
     seconds = time.monotonic() - started
     pins = {image.variable: image.ref for image in built}
-    return prepare.prepare(session.project, chosen, resolved, pins, profiles=profiles), seconds
+    return prepare.prepare(session.project, chosen, resolved, pins, profiles=wanted_profiles), seconds
+
+
+def standing(containers: Iterable[Container]) -> tuple[str, ...]:
+    """Return the profiles of which a stack has containers: they stay part of it until `down`."""
+    named = {name for one in containers for name in one.labels.get(PROFILES, "").split(",")}
+    return tuple(sorted(named - {""}))
 
 
 def guard(session: Session, chosen: Target) -> None:
@@ -68,13 +79,14 @@ def foreseen(session: Session, chosen: Target, profiles: tuple[str, ...]) -> Pre
     """Return the stack as it would be prepared, without building an image or writing a secret."""
     from dockgate.images import build as images
 
+    wanted_profiles = Profiles(profiles, standing(observe.containers(chosen.endpoint, chosen.project)))
     resolved = environment(session, chosen)
     if released := _released(session, chosen):
-        return prepare.foresee(session.project, chosen, resolved, released, profiles=profiles)
+        return prepare.foresee(session.project, chosen, resolved, released, profiles=wanted_profiles)
     wanted = images.Wanted(given=resolved.plain())
     seen = images.foresee(session.project, chosen.endpoint, chosen.environment, wanted)
     pins = {image.variable: image.ref for image in seen}
-    return prepare.foresee(session.project, chosen, resolved, pins, profiles=profiles)
+    return prepare.foresee(session.project, chosen, resolved, pins, profiles=wanted_profiles)
 
 
 def _released(session: Session, chosen: Target) -> Mapping[str, str]:

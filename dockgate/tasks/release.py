@@ -155,6 +155,7 @@ def releases(session: Session) -> None:
     """List the releases and where they run."""
     from dockgate.release import promoted
 
+    session.everywhere("releases/")
     found = promoted.listed(session.project)
     lines = []
     for each in found:
@@ -213,6 +214,7 @@ def keygen(session: Session) -> None:
     """Make the release key: the public half to commit, the private half encrypted."""
     from dockgate.signing import keys
 
+    session.everywhere("release/")
     line = keys.generate(session.project)
     files = [name for pair in (keys.SSH, keys.COSIGN) for name in (pair.public, pair.private)]
     session.show({"public": line, "files": files}, f"{line}\ncommit {' '.join(files)}")

@@ -89,7 +89,7 @@ class _Readers:
         if result.outcome.failed:
             raise ToolFailedError(
                 f"the secret is rotated, and not healthy with it: {', '.join(result.outcome.failed)}",
-                fix=f"inv logs --env={self._target.environment.name} shows what happened",
+                fix=f"inv logs {self._target.flags} shows what happened",
             )
 
 

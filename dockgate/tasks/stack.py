@@ -79,8 +79,8 @@ def _show_result(session: Session, result: Result, built: float) -> None:
         session.say(str(failure))
     if failed:
         states = ", ".join(f"{each.name} {each.outcome}" for each in result.outcome.services if each.name in failed)
-        env = result.prepared.target.environment.name
-        fix = f"inv logs --env={env} shows more; inv status --env={env} what runs; inv down --env={env} removes it"
+        flags = result.prepared.target.flags
+        fix = f"inv logs {flags} shows more; inv status {flags} what runs; inv down {flags} removes it"
         raise ToolFailedError(f"not everything came up: {states}", fix=fix)
     session.say(f"{'' if changed else 'nothing to change; '}build {built:.1f} s, start {result.seconds:.1f} s")
 
@@ -144,7 +144,7 @@ def status(session: Session, *, env: str = "", instance: str = "", profile: Sequ
     stack = work.status(target.environment.name, model, containers, since)
     session.show(stack.as_json(), lambda: _rows(stack))
     if containers and not stack.healthy:
-        raise ToolFailedError("not everything is healthy", fix=f"inv logs --env={env} shows what happened")
+        raise ToolFailedError("not everything is healthy", fix=f"inv logs {target.flags} shows what happened")
 
 
 def _rows(stack: StackStatus) -> str:

@@ -12,20 +12,28 @@ from dockgate.tasks.stack import ENV
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dockgate.engine import Engine
+    from dockgate.leftovers import Leftover
     from dockgate.project import Project
     from dockgate.target import Target
 
 
-@command(help={"env": f"{ENV}; its published ports are looked at too"})
+@command(help={"env": f"{ENV}: only its published ports; those of all without it"})
 def doctor(session: Session, *, env: str = "") -> None:
     """Tell what this machine lacks to run a stack, each with its mend; exit 4 when something is missing."""
     from dockgate import doctor as work
-    from dockgate import endpoint
+    from dockgate import endpoint, target
 
     project = session.project
-    target = session.target(env) if env else None
-    chosen = target.endpoint if target else endpoint.find(project.process)
-    checks = list(work.examine(project, chosen, _ports(project, target) if target else {}))
+    if env:
+        targets = [session.target(env)]
+        chosen = targets[0].endpoint
+    else:
+        chosen = endpoint.find(project.process)
+        session.everywhere("pyproject.toml", chosen)
+        targets = [target.target(project, name, "", chosen) for name in project.environments]
+    ports = {name: port for each in targets for name, port in _ports(project, each).items()}
+    checks = list(work.examine(project, chosen, ports))
     good = all(check.good for check in checks)
     session.show({"good": good, "checks": [check.as_json() for check in checks]}, "\n".join(map(str, checks)))
     if not good:
@@ -43,7 +51,7 @@ def _ports(project: Project, target: Target) -> Mapping[str, int]:
         running = ()  # told by the check of the engine
     held = {port.public for one in running for port in one.ports}
     ports = {
-        name: int(value)
+        f"{name} of {target.environment.name}": int(value)
         for name, value in resolved.plain().items()
         if resolved.schema.variables[name].type == "port" and value.isdecimal()
     }
@@ -63,18 +71,45 @@ def clean(session: Session, *, volumes: bool = False, yes: bool = False, dry_run
     from dockgate import leftovers as work
     from dockgate.engine import Engine
 
-    project = session.project
-    engine = Engine(endpoint.find(project.process))
-    protected = [name for name, each in project.environments.items() if each.protected]
-    found = work.find(engine, project.name, protected)
+    engine = Engine(endpoint.find(session.project.process))
+    session.everywhere("pyproject.toml", engine.endpoint)
+    found = [one for one in _leftovers(session, engine) if not _busy(one)]
     plan = work.plan(found, volumes=volumes)
     removing = bool(plan) and not dry_run
     if removing:
         session.say(str(plan))
         confirm.ask(session, yes=yes, flag="--yes")
-        work.remove(engine, found, volumes=volumes)
+        for one in found:
+            _remove(session, engine, one.project, volumes=volumes)
     document = {"steps": [step.as_json() for step in plan.steps], "removed": removing}
-    session.show(document, "" if removing else str(plan) or "nothing is left over")
+    nothing = "only volumes are left over: --volumes removes them, and their data" if found else "nothing is left over"
+    session.show(document, "" if removing else str(plan) or nothing)
+
+
+def _leftovers(session: Session, engine: Engine) -> tuple[Leftover, ...]:
+    from dockgate import leftovers as work
+
+    protected = [name for name, each in session.project.environments.items() if each.protected]
+    return work.find(engine, session.project.name, protected)
+
+
+def _busy(one: Leftover) -> bool:
+    """Tell whether somebody works on the stack: between being created and started, nothing of it runs."""
+    from dockgate import locks
+
+    return locks.inspect(one.project)[0] in {locks.State.HELD, locks.State.INHERITED}
+
+
+def _remove(session: Session, engine: Engine, stack: str, *, volumes: bool) -> None:
+    """Remove one dead stack and its secrets on RAM, looked at again now that nobody else can change it."""
+    from dockgate import leftovers as work
+    from dockgate import locks, secretfiles
+
+    with locks.held(session.project, stack, "clean"):
+        for one in _leftovers(session, engine):
+            if one.project == stack:
+                work.remove(engine, (one,), volumes=volumes)
+                secretfiles.forget(session.project, stack, one.checkout)
 
 
 TASKS = (doctor, clean)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockgate import composition, execute
-from dockgate.composition import Inputs
+from dockgate.composition import Inputs, Profiles
 from dockgate.errors import ConfigError
 from dockgate.execute import Result
 from tests.unit import projects
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from dockgate.plan import Command
     from dockgate.project import Project
 
-DOCUMENT = {"name": "shop-dev", "services": {"api": {"image": "api@sha256:1", "environment": {"A": "1"}}}}
+DOCUMENT = {
+    "name": "shop-dev",
+    "services": {"api": {"image": "api@sha256:1", "environment": {"A": "1"}, "profiles": ["web"]}},
+}
 
 
 class FakeCompose:
@@ -110,3 +113,24 @@ def test_what_compose_refuses_is_told_with_its_words(tmp_path: Path, monkeypatch
     monkeypatch.setattr(execute, "run", lambda *_a, **_k: Result(15, b"", b"services.api is broken\n", 0.0))
     with pytest.raises(ConfigError, match=r"services\.api is broken"):
         resolve(make(tmp_path))
+
+
+@pytest.mark.usefixtures("compose")
+@pytest.mark.parametrize(
+    ("profiles", "refused"),
+    [
+        (Profiles(("web",)), False),
+        (Profiles(("*",)), False),
+        (Profiles((), ("gone",)), False),
+        (Profiles(("wbe",)), True),
+    ],
+)
+def test_a_profile_that_nobody_knows_is_refused(tmp_path: Path, profiles: Profiles, *, refused: bool) -> None:
+    """Compose would start nothing for it and say nothing; one whose containers are left over may have gone."""
+    project = make(tmp_path)
+    inputs = Inputs({"A": "1"}, {}, profiles)
+    if not refused:
+        composition.resolve(project, projects.stack(project), inputs)
+        return
+    with pytest.raises(ConfigError, match="Did you mean web"):
+        composition.resolve(project, projects.stack(project), inputs)

@@ -115,3 +115,30 @@ def test_interrupt_ends_the_child(tmp_path: Path) -> None:
 def test_attached_program_gives_its_exit_code() -> None:
     """`exec` passes the code through."""
     assert execute.attach(Command((sys.executable, "-c", "raise SystemExit(9)"), dict(os.environ))) == 9
+
+
+def test_attached_program_that_a_signal_ended_is_told_as_a_shell_does() -> None:
+    """128 and the signal's number."""
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    assert execute.attach(Command((sys.executable, "-c", code), dict(os.environ))) == 128 + signal.SIGKILL
+
+
+def test_attached_program_ends_with_us(tmp_path: Path) -> None:
+    """Told to end while it runs, we neither wait for it nor leave it behind."""
+    file = tmp_path / "pid"
+    code = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
+
+    def terminate(_number: int, _frame: object) -> None:
+        raise SystemExit(143)
+
+    previous = signal.signal(signal.SIGALRM, terminate)
+    signal.setitimer(signal.ITIMER_REAL, 1.0)
+    began = time.monotonic()
+    try:
+        with pytest.raises(SystemExit):
+            execute.attach(Command((sys.executable, "-c", code, str(file)), dict(os.environ)))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+    assert time.monotonic() - began < 30
+    assert gone(int(file.read_text()))

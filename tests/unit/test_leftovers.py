@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from dockgate import leftovers
 from dockgate.leftovers import Found, find, plan, remove, select
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
 
 
 def stack(project: str, instance: str, checkout: str = "/here", *, up: bool = False, env: str = "dev") -> list[Found]:
@@ -39,6 +45,17 @@ def test_a_stack_is_dead_when_nothing_runs_and_nobody_will_come_back() -> None:
 def test_a_protected_environment_is_never_a_leftover() -> None:
     """Its volumes are production's data."""
     assert dead(stack("a", "", "/gone", env="prod")) == {}
+
+
+def test_what_cannot_be_seen_is_not_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another user's checkout is theirs, and alive."""
+
+    def refused(_path: Path) -> bool:
+        raise PermissionError
+
+    assert not leftovers._exists(tmp_path / "gone")
+    monkeypatch.setattr("pathlib.Path.is_dir", refused)
+    assert leftovers._exists(tmp_path)
 
 
 class FakeEngine:

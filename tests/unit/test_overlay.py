@@ -19,6 +19,7 @@ DOCUMENT: dict[str, Any] = {
             "secrets": [{"source": "DB", "target": "/run/secrets/DB"}],
         },
         "worker": {},
+        "prometheus": {"profiles": ["monitoring", "all"]},
     },
     "networks": {"default": {"name": "x"}, "shared": {"external": True, "name": "shared"}},
     "volumes": {"data": None},
@@ -50,6 +51,13 @@ def test_every_object_says_whose_it_is(tmp_path: Path) -> None:
         assert entry["labels"]["dev.dockgate.instance"] == "two"
         assert entry["labels"]["dev.dockgate.checkout"] == str(tmp_path)
     assert "shared" not in result["networks"]
+
+
+def test_a_service_says_which_profiles_switched_it_on(tmp_path: Path) -> None:
+    """So that they are known while it is there; a service of none says nothing."""
+    services = written(tmp_path, {})["services"]
+    assert services["prometheus"]["labels"]["dev.dockgate.profiles"] == "monitoring,all"
+    assert "dev.dockgate.profiles" not in services["worker"]["labels"]
 
 
 def test_a_changed_secret_changes_its_readers_only(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,17 @@ def test_publishes_what_the_table_says_and_nothing_else(stack: Stack) -> None:
                 found[name] = set(open_ports)
             assert all(addresses == {"127.0.0.1"} for addresses in open_ports.values()), name
     assert found == PUBLISHED[stack.environment]
+
+
+def test_what_is_published_answers(stack: Stack) -> None:
+    """A connection to each published port is taken, and no other port of this machine belongs to the stack."""
+    listening = {}
+    for name, entries in stack.services().items():
+        for bound in (entries[0]["NetworkSettings"]["Ports"] or {}).values():
+            for each in bound or ():
+                socket.create_connection((each["HostIp"], int(each["HostPort"])), timeout=5).close()
+                listening[each["HostPort"]] = name
+    assert set(listening.values()) == PUBLISHED[stack.environment].keys()
 
 
 def test_networks_are_those_of_the_environment(stack: Stack) -> None:

@@ -60,17 +60,18 @@ def drawn(process: Mapping[str, str]) -> str:
     board = listener(stream, process)
     now = time.monotonic()
     board.update((Row("api", State.STARTING, now), Row("db", State.WAITING)))
-    board.update((Row("api", State.FAILED, now, now + 1.5, "exited [bold]"), Row("db", State.HEALTHY, now, now + 0.5)))
+    failed = Row("api", State.FAILED, now, now + 1.5, "exited [bold]")
+    board.update((failed, Row("db", State.HEALTHY, now, now + 0.5, "", "healthy")))
     board.close()
     return stream.getvalue()
 
 
 def test_a_board_shows_the_last_state_of_every_service() -> None:
-    """With its seconds and why it failed, which may hold brackets."""
+    """With its health, its seconds and why it failed, which may hold brackets."""
     screen = drawn({"TERM": "xterm", "NO_COLOR": "1"})
     last = [line for line in screen.splitlines() if line.strip()][-3:]
     assert any("api" in line and "failed" in line and "1.5 s" in line and "exited [bold]" in line for line in last)
-    assert any("db" in line and "healthy" in line and "0.5 s" in line for line in last)
+    assert any(line.split() == ["db", "running", "healthy", "0.5", "s"] for line in last)
 
 
 def test_no_color_takes_the_colour_away() -> None:

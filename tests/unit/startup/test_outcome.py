@@ -52,7 +52,6 @@ def test_an_outcome_knows_what_failed() -> None:
         "seconds": 1.235,
         "image": "api:1",
         "ports": ["127.0.0.1:8080->80/tcp"],
-        "detail": "",
     }
     assert FAILURE.as_json()["blocked"] == ["worker", "gateway"]
 

@@ -30,6 +30,16 @@ def test_a_probed_container_is_settled_when_its_probe_passes() -> None:
     assert (one.started, one.ended) == (0.0, 2.5)
 
 
+def test_health_is_what_the_probes_of_this_start_say() -> None:
+    """Nothing before it runs or without a probe; unhealthy only where a probe said so."""
+    one, bare, failed = track(), track(probed=False), track()
+    found = [one.health]
+    found += [happen(one, Kind.STARTED).health, happen(one, Kind.HEALTHY).health, happen(one, Kind.UNHEALTHY).health]
+    assert found == ["", "starting", "healthy", "unhealthy"]
+    assert happen(bare, Kind.STARTED).health == ""
+    assert happen(failed, Kind.STARTED, Kind.DIED, code=1).health == ""
+
+
 def test_a_container_without_probe_has_to_stay_up() -> None:
     """It counts as running when it has not died for a moment."""
     one = track(probed=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,6 +55,34 @@ def test_each_error_has_its_exit_code(kind: type[DockgateError], code: int) -> N
 def test_interrupt_is_130() -> None:
     """Ctrl-C."""
     assert run(KeyboardInterrupt()) == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_is_128_and_its_number(number: signal.Signals) -> None:
+    """Whoever waits can tell; what is under way is ended on the way out."""
+
+    def body(_session: framework.Session) -> None:
+        signal.raise_signal(number)
+
+    previous = {each: signal.signal(each, signal.SIG_DFL) for each in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        with pytest.raises(SystemExit) as caught:
+            framework.with_boundary(body, {})
+    finally:
+        for each, handler in previous.items():
+            signal.signal(each, handler)
+    assert caught.value.code == 128 + number
+
+
+def test_interrupt_is_heard_in_a_background_job_too() -> None:
+    """A shell starts those with the signal ignored, and whoever sends it means it."""
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(SystemExit) as caught:
+            framework.with_boundary(lambda _session: signal.raise_signal(signal.SIGINT), {})
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    assert caught.value.code == 130
 
 
 def test_an_unexpected_error_shows_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:

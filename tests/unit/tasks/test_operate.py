@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.startup.stacks import HEALTHY, model, service
+from dockgate import overlay
+from dockgate.composition import Profiles
+from tests.unit.startup.stacks import HEALTHY, container, model, service
 from tests.unit.tasks import world as worlds
 
 if TYPE_CHECKING:
@@ -70,8 +72,9 @@ def test_logs_pass_what_was_asked(world: World, monkeypatch: pytest.MonkeyPatch)
     assert world.inv(*words, monkeypatch=monkeypatch) == 0
     argv = " ".join(world.attached[0].argv)
     assert "logs --timestamps --follow --tail 3 --since 10m api" in argv
-    world.code = 3
-    assert world.inv("logs", "--env=dev", monkeypatch=monkeypatch) == 3
+    for code, ours in ((3, 5), (1, 5), (130, 130)):
+        world.code = code
+        assert world.inv("logs", "--env=dev", monkeypatch=monkeypatch) == ours
 
 
 def test_restart_stops_and_starts_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,6 +88,17 @@ def test_restart_stops_and_starts_again(world: World, monkeypatch: pytest.Monkey
     world.engine.react = {"api": [("die", 1)]}
     world.engine.listed["api-1"] |= {"state": "exited", "health": "", "code": 0}
     assert world.inv("restart", "--env=dev", monkeypatch=monkeypatch) == 5
+
+
+@pytest.mark.parametrize("task", ["restart", "up", "status", "plan"])
+def test_a_profile_that_is_up_stays_part_of_the_stack(world: World, monkeypatch: pytest.MonkeyPatch, task: str) -> None:
+    """Without it the model lacks what `restart` stops, and what is watched by `status`."""
+    known = worlds.labels("db") | {overlay.PROFILES: "monitoring"}
+    entry = world.engine.listed["db-1"]
+    entry["one"] = container("db", labels=known)
+    entry |= {"state": "running", "health": "healthy"}
+    world.inv(task, "--env=dev", monkeypatch=monkeypatch)
+    assert world.profiles == Profiles((), ("monitoring",))
 
 
 def test_nothing_to_operate_on_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,9 +56,11 @@ def test_up_again_asks_compose_nothing(world: World, monkeypatch: pytest.MonkeyP
 
 
 def test_up_tells_json(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """One document, as documented."""
+    """One document, with exactly the documented keys."""
     assert up(world, monkeypatch, "--json") == 0
     document = json.loads(capsys.readouterr().out)
+    assert list(document) == ["environment", "project", "endpoint", "changed", "seconds", "services"]
+    assert {key for row in document["services"] for key in row} == {"name", "outcome", "seconds", "image", "ports"}
     assert (document["environment"], document["project"], document["changed"]) == ("dev", "shop-dev", True)
     assert {row["name"]: row["outcome"] for row in document["services"]} == {
         "api": "healthy",
@@ -77,6 +79,17 @@ def test_up_that_fails_exits_5_with_the_report(
     failure = document["failures"][0]
     assert (failure["service"], failure["exit_code"], failure["blocked"]) == ("migrate", 3, ["api"])
     assert failure["logs"]
+
+
+def test_suggested_commands_name_the_stack_that_failed(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not the one beside it: `down` would remove that."""
+    object.__setattr__(world.model, "project", "shop-dev-two")
+    world.engine.project = "shop-dev-two"
+    world.engine.react = {"migrate": [("die", 3)]}
+    assert up(world, monkeypatch, "--instance=two") == 5
+    assert "inv down --env=dev --instance=two removes it" in capsys.readouterr().err
 
 
 def test_up_of_an_unknown_service_exits_2(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +135,18 @@ def test_status_exits_5_when_something_is_not_healthy(world: World, monkeypatch:
     assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 0
     world.engine.listed["api-1"]["health"] = "unhealthy"
     assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 5
+
+
+def test_status_tells_json(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """One document, with exactly the documented keys; a finished one-shot is completed."""
+    up(world, monkeypatch)
+    capsys.readouterr()
+    assert world.inv("status", "--env=dev", "--json", monkeypatch=monkeypatch) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert list(document) == ["environment", "project", "healthy", "services"]
+    keys = ["name", "state", "health", "replicas", "wanted", "image", "digest", "ports", "since"]
+    assert all(list(row) == keys for row in document["services"])
+    assert {row["name"]: row["state"] for row in document["services"]}["migrate"] == "completed"
 
 
 def test_config_is_the_model(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

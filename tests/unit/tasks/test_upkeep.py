@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import doctor, engine, leftovers
+from dockgate import doctor, engine, leftovers, locks, observe, rampath, secretfiles
 from dockgate.doctor import Check
 from dockgate.leftovers import Found, Leftover
 from tests.unit.startup.stacks import model, service
@@ -17,11 +18,18 @@ from tests.unit.tasks import world as worlds
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dockgate.endpoint import Endpoint
     from tests.unit.tasks.world import World
 
-DEAD = (
-    Leftover("shop-dev-x", "dev", "nothing of the instance x runs", (Found("container", "1", "shop-dev-x-a", {}),)),
-)
+FOUND = (Found("container", "1", "shop-dev-x-a", {}), Found("volume", "2", "shop-dev-x_data", {}))
+DEAD = (Leftover("shop-dev-x", "dev", "/nowhere/at/all", "nothing of the instance x runs", FOUND),)
+
+
+class FakeEngine:
+    """Stands for the engine: only its endpoint is looked at here."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
 
 
 @pytest.fixture
@@ -32,19 +40,21 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 def test_doctor_exits_4_when_something_is_missing(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And looks at the environment's ports, but not at those that its own stack holds."""
+    """And looks at the ports of every environment, or of the one named; the first line says what is looked at."""
     asked: list[dict[str, int]] = []
 
     def examine(_project: object, _endpoint: object, ports: dict[str, int]) -> list[Check]:
         asked.append(dict(ports))
-        return [Check("engine", good=not ports, found="x", mend="mend it")]
+        return [Check("engine", good=len(ports) > 1, found="x", mend="mend it")]
 
     monkeypatch.setattr(doctor, "examine", examine)
+    monkeypatch.setattr(observe, "containers", lambda *_arguments: ())
     assert world.inv("doctor", monkeypatch=monkeypatch) == 0
-    capsys.readouterr()
+    assert capsys.readouterr().err.startswith("environment dev staging prod · project shop · endpoint unix:///nowhere")
     assert world.inv("doctor", "--env=dev", "--json", monkeypatch=monkeypatch) == 4
     assert json.loads(capsys.readouterr().out)["good"] is False
-    assert asked == [{}, {"DOOR_PORT": 8080}]
+    assert asked[0] == {f"DOOR_PORT of {name}": 8080 for name in ("dev", "staging", "prod")}
+    assert asked[1] == {"DOOR_PORT of dev": 8080}
 
 
 def test_clean_removes_what_is_dead_once_confirmed(
@@ -58,7 +68,7 @@ def test_clean_removes_what_is_dead_once_confirmed(
         protected.append((name, kept))
         return DEAD
 
-    monkeypatch.setattr(engine, "Engine", lambda _endpoint: object())
+    monkeypatch.setattr(engine, "Engine", FakeEngine)
     monkeypatch.setattr(leftovers, "find", find)
     monkeypatch.setattr(leftovers, "remove", lambda _engine, found, **_options: removed.append(found))
     monkeypatch.setattr("sys.stdin", io.StringIO())
@@ -70,3 +80,42 @@ def test_clean_removes_what_is_dead_once_confirmed(
     assert json.loads(capsys.readouterr().out)["removed"] is True
     assert removed == [DEAD]
     assert protected[0] == ("shop", ["prod"])
+
+
+def test_clean_leaves_a_stack_that_somebody_works_on(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Between being created and started nothing of it runs; the lock tells."""
+    monkeypatch.setattr(engine, "Engine", FakeEngine)
+    monkeypatch.setattr(leftovers, "find", lambda *_a: DEAD)
+    monkeypatch.setattr(locks, "inspect", lambda name: (locks.State.HELD, None) if name == "shop-dev-x" else 0)
+    assert world.inv("clean", "--yes", "--json", monkeypatch=monkeypatch) == 0
+    assert json.loads(capsys.readouterr().out) == {"steps": [], "removed": False}
+
+
+def test_clean_removes_the_secrets_of_the_dead_too(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """They were on RAM for containers that are gone."""
+    ram = tmp_path / "ram"
+    monkeypatch.setattr(rampath, "places", lambda: (ram,))
+    folder = secretfiles._named(ram, "shop-dev-x", "/nowhere/at/all")
+    for path in (ram, folder.parent, folder):
+        path.mkdir(mode=0o700)
+    (folder / "TOKEN").write_text("x")
+    monkeypatch.setattr(engine, "Engine", FakeEngine)
+    monkeypatch.setattr(leftovers, "find", lambda *_a: DEAD)
+    monkeypatch.setattr(leftovers, "remove", lambda *_a, **_options: None)
+    assert world.inv("clean", "--yes", monkeypatch=monkeypatch) == 0
+    assert not folder.exists()
+
+
+def test_clean_says_that_volumes_stay(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Data of a dead instance is not nothing, but goes only when asked."""
+    monkeypatch.setattr(engine, "Engine", FakeEngine)
+    only = (replace(DEAD[0], objects=FOUND[1:]),)
+    monkeypatch.setattr(leftovers, "find", lambda *_a: only)
+    assert world.inv("clean", "--yes", monkeypatch=monkeypatch) == 0
+    assert "--volumes" in capsys.readouterr().out

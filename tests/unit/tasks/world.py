@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dockgate import composition, down, execute, observe
-from dockgate.composition import Composition
+from dockgate.composition import Composition, Profiles
 from dockgate.execute import Result
 from dockgate.guardrails import Report, whole
 from dockgate.images import build
@@ -59,6 +59,7 @@ class World:
     volumes: list[str] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
     report: Report = field(default_factory=Report)
+    profiles: Profiles = field(default_factory=Profiles)
 
     def inv(self, *words: str, monkeypatch: pytest.MonkeyPatch) -> int:
         """Run one task as `inv` would, in this project; return the exit code."""
@@ -126,7 +127,8 @@ def make(folder: Path, model: Model, monkeypatch: pytest.MonkeyPatch, environmen
     name = f"shop-{environment}"
     world = World(folder, replace(model, project=name), FakeEngine(project=name))
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
-    projects.make(folder, env__schema_toml=SCHEMA, env__base_env="", env__dev_env=f"TOKEN={SECRET}\n", env__prod_env="")
+    empty: Any = {"env__base_env": "", "env__staging_env": "", "env__prod_env": ""}
+    projects.make(folder, env__schema_toml=SCHEMA, env__dev_env=f"TOKEN={SECRET}\n", **empty)
     monkeypatch.setattr(observe, "connect", lambda _endpoint: world.engine)
     monkeypatch.setattr(down, "Engine", lambda _endpoint: FakeSdk(world))
     monkeypatch.setattr(execute, "run", world.run)
@@ -135,6 +137,7 @@ def make(folder: Path, model: Model, monkeypatch: pytest.MonkeyPatch, environmen
     def resolve(project: Any, target: Any, inputs: Any) -> Composition:
         arguments = ("compose", "-p", target.project, "--env-file", "/dev/null")
         assert SECRET not in json.dumps(dict(inputs.env))
+        world.profiles = inputs.profiles
         return Composition(arguments, inputs.env, project.root, world.model)
 
     def images(*_arguments: Any, **options: Any) -> tuple[BuiltImage, ...]:
