@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dockgate import dockertools, execute, overlay, readback
-from dockgate.errors import ConfigError
+from dockgate.errors import ConfigError, ToolFailedError
 from dockgate.model import Model
 from dockgate.origin import Origin
 from dockgate.plan import Command
@@ -136,7 +136,10 @@ def _config(project: Project, arguments: Sequence[str], env: Mapping[str, str], 
     if result.code != 0:
         said = result.stderr.decode(errors="replace").strip()
         raise ConfigError(f"Compose refuses the environment's files: {said}", fix=f"the command was: {command}")
-    return dict(json.loads(result.stdout))
+    try:
+        return dict(json.loads(result.stdout))
+    except (ValueError, TypeError) as error:
+        raise ToolFailedError("Compose printed what is no JSON", fix=f"the command was: {command}") from error
 
 
 def _hashes(project: Project, arguments: Sequence[str], env: Mapping[str, str]) -> dict[str, str]:

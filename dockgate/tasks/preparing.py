@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from dockgate import observe, ownership, prepare
+from dockgate import ownership, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from dockgate.guardrails import Report
     from dockgate.layering import ResolvedEnv
     from dockgate.prepare import Prepared
     from dockgate.target import Target
@@ -35,9 +36,9 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
     """Return the stack ready to be created, and the seconds that building took."""
     from dockgate.images import build as images
 
-    ownership.check(chosen, observe.containers(chosen.endpoint, chosen.project))
-    resolved = environment(session, chosen)
     guard(session, chosen)
+    resolved = environment(session, chosen)
+    guard_fetched(session, chosen, resolved)
     started = time.monotonic()
     if released := _released(session, chosen):
         ready = prepare.prepare(session.project, chosen, resolved, released, profiles=profiles)
@@ -50,17 +51,35 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
 
 
 def guard(session: Session, chosen: Target) -> None:
-    """Hold the environment to every rule before anything is built or started; FindingsError where one blocks."""
-    from dockgate.findings import Severity, blocking
+    """Hold the environment to every rule before anything else; FindingsError where one blocks."""
+    from dockgate.findings import Severity
     from dockgate.guardrails import whole
 
-    report = whole.run(session.project, (chosen.environment,), chosen.endpoint)
-    for exemption in report.exemptions:
-        session.say(str(exemption))
-    if report.blocked:
-        session.say("\n".join(map(str, blocking(report.findings))))
-    elif warnings := sum(each.severity is Severity.WARNING for each in report.findings):
+    standing = whole.containers(chosen)
+    report = whole.run(session.project, (chosen.environment,), chosen, standing)
+    warnings = sum(each.severity is Severity.WARNING for each in report.findings)
+    if warnings and not report.blocked:
         session.say(f"guard: {warnings} warnings; inv guard --env={chosen.environment.name} shows them")
+    enforce(report, session.say)
+    ownership.check(chosen, standing)
+
+
+def guard_fetched(session: Session, chosen: Target, resolved: ResolvedEnv) -> None:
+    """Hold what providers gave to the rules of crossing; before them, a reference is all that there is to see."""
+    from dockgate import providers
+    from dockgate.guardrails import Scope, Subject, check_fetched
+
+    if any(layer.name == providers.LAYER for layer in resolved.layers):
+        subject = Subject(session.project, chosen.environment, frozenset({Scope.ENV}), resolved)
+        enforce(check_fetched(subject), session.say)
+
+
+def enforce(report: Report, say: Callable[[str], None]) -> None:
+    """Tell the exemptions in force and what blocks; FindingsError where something does."""
+    from dockgate.findings import blocking
+
+    for each in (*report.exemptions, *blocking(report.findings)):
+        say(str(each))
     report.refuse()
 
 

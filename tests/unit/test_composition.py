@@ -9,7 +9,7 @@ import pytest
 
 from dockgate import composition, execute
 from dockgate.composition import Inputs
-from dockgate.errors import ConfigError
+from dockgate.errors import ConfigError, ToolFailedError
 from dockgate.execute import Result
 from tests.unit import projects
 
@@ -109,4 +109,11 @@ def test_what_compose_refuses_is_told_with_its_words(tmp_path: Path, monkeypatch
     """And exits 2: the files are wrong."""
     monkeypatch.setattr(execute, "run", lambda *_a, **_k: Result(15, b"", b"services.api is broken\n", 0.0))
     with pytest.raises(ConfigError, match=r"services\.api is broken"):
+        resolve(make(tmp_path))
+
+
+def test_output_that_is_no_json_is_the_tools_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not a bug of ours, and not a pass: exit 5."""
+    monkeypatch.setattr(execute, "run", lambda *_words, **_options: Result(0, b"panic: x", b"", 0.0))
+    with pytest.raises(ToolFailedError, match="no JSON"):
         resolve(make(tmp_path))
