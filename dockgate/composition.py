@@ -134,6 +134,8 @@ def _config(project: Project, arguments: Sequence[str], env: Mapping[str, str], 
     command = Command((*arguments, "config", "--format", "json", *flags), env, project.root, 60.0)
     result = execute.run(command, check=False)
     if result.code != 0:
+        if result.code < 0:
+            raise ToolFailedError(f"Compose was ended by signal {-result.code}", fix=f"the command was: {command}")
         said = result.stderr.decode(errors="replace").strip()
         raise ConfigError(f"Compose refuses the environment's files: {said}", fix=f"the command was: {command}")
     try:

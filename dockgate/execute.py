@@ -106,6 +106,9 @@ def _start(command: Command, stdin: int, pipe: int | None, *, stdout: int | None
         )
     except FileNotFoundError as error:
         raise _missing(command) from error
+    except OSError as error:  # no permission, not a program, out of memory or of processes
+        said = f"{command.argv[0]} cannot be started: {error.strerror}"
+        raise MissingToolError(said, fix="inv doctor says what is missing and how to get it") from error
 
 
 def _missing(command: Command) -> MissingToolError:

@@ -62,8 +62,9 @@ def run(
 
 
 def containers(target: Target) -> tuple[Container, ...]:
-    """Return the containers that carry a target's name; an engine that is not listed is refused without being asked."""
-    if not dg401_endpoint.listed(target.endpoint, target.environment.endpoints):
+    """Return the containers that carry a target's name; one that DG401 or DG402 refuses is not asked."""
+    listed = dg401_endpoint.listed(target.endpoint, target.environment.endpoints)
+    if not listed or (target.environment.protected and not target.endpoint.local):
         return ()
     return observe.containers(target.endpoint, target.project)
 

@@ -113,7 +113,8 @@ def test_what_compose_refuses_is_told_with_its_words(tmp_path: Path, monkeypatch
 
 
 def test_output_that_is_no_json_is_the_tools_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not a bug of ours, and not a pass: exit 5."""
-    monkeypatch.setattr(execute, "run", lambda *_words, **_options: Result(0, b"panic: x", b"", 0.0))
-    with pytest.raises(ToolFailedError, match="no JSON"):
-        resolve(make(tmp_path))
+    """Nor is a crash a word about the files: not a bug of ours, and not a pass, but exit 5."""
+    for result, said in ((Result(0, b"panic: x", b"", 0.0), "no JSON"), (Result(-11, b"", b"", 0.0), "signal 11")):
+        monkeypatch.setattr(execute, "run", lambda *_words, result=result, **_options: result)
+        with pytest.raises(ToolFailedError, match=said):
+            resolve(make(tmp_path))

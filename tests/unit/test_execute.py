@@ -100,3 +100,10 @@ def test_interrupt_ends_the_child(tmp_path: Path) -> None:
 def test_attached_program_gives_its_exit_code() -> None:
     """`exec` passes the code through."""
     assert execute.attach(Command((sys.executable, "-c", "raise SystemExit(9)"), dict(os.environ))) == 9
+
+
+def test_a_program_that_may_not_be_started_is_a_missing_tool(tmp_path: Path) -> None:
+    """No permission, or no program at all: exit 4 with its name, and no traceback."""
+    (tmp_path / "tool").write_text("#!/bin/sh\n")
+    with pytest.raises(MissingToolError, match="tool cannot be started: Permission denied"):
+        execute.run(Command((str(tmp_path / "tool"),), {}))

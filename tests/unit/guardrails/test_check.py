@@ -244,6 +244,8 @@ def test_an_engine_that_is_not_listed_is_not_even_asked(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(observe, "containers", containers)
     assert whole.containers(target("dev", "tcp://prod.example:2376", "DOCKER_HOST")) == ()
+    remote = replace(target("prod", "ssh://prod"), environment=replace(target("prod").environment, endpoints=("*",)))
+    assert whole.containers(remote) == ()
     assert asked == []
     whole.containers(target("dev"))
     assert asked == [("unix:///var/run/docker.sock", "shop-dev")]
