@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dockgate import dockertools, execute, overlay, readback
-from dockgate.errors import ConfigError
+from dockgate.errors import ConfigError, ToolFailedError
 from dockgate.model import Model
 from dockgate.origin import Origin
 from dockgate.plan import Command
@@ -158,9 +158,14 @@ def _config(project: Project, arguments: Sequence[str], env: Mapping[str, str], 
     command = Command((*arguments, "config", "--format", "json", *flags), env, project.root, 60.0)
     result = execute.run(command, check=False)
     if result.code != 0:
+        if result.code < 0:
+            raise ToolFailedError(f"Compose was ended by signal {-result.code}", fix=f"the command was: {command}")
         said = result.stderr.decode(errors="replace").strip()
         raise ConfigError(f"Compose refuses the environment's files: {said}", fix=f"the command was: {command}")
-    return dict(json.loads(result.stdout))
+    try:
+        return dict(json.loads(result.stdout))
+    except (ValueError, TypeError) as error:
+        raise ToolFailedError("Compose printed what is no JSON", fix=f"the command was: {command}") from error
 
 
 def _hashes(project: Project, arguments: Sequence[str], env: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate import dialect, quoting, references, refusals
+from dockgate import credential, dialect, quoting, references, refusals, strength, tokens
 from dockgate.dialect import Verdict
 from dockgate.envchecks.places import at, written
 from dockgate.findings import Severity
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dockgate.layering import ResolvedEnv
 
 CODE = refusals.DIALECT
+# Below this nothing is fingerprinted, so nothing below it can be a secret that the guardrails would look for.
+SHORTEST, BITS = 12, 64
 
 
 def findings(env: ResolvedEnv) -> Iterator[Finding]:
@@ -41,7 +43,7 @@ def findings(env: ResolvedEnv) -> Iterator[Finding]:
 
 
 def _fix(env: ResolvedEnv, statement: Assignment, values: Mapping[str, str]) -> str:
-    """Return the spelling that makes them agree; the value is shown only where it is declared, and no secret."""
+    """Return the spelling that makes them agree; the value is shown only where it is declared, and holds no secret."""
     if not references.NAME.fullmatch(statement.name):
         return "use letters, digits and _ in the name"
     wanted = dialect.meaning(statement, values)
@@ -51,7 +53,15 @@ def _fix(env: ResolvedEnv, statement: Assignment, values: Mapping[str, str]) -> 
     if spelling.verdict is not Verdict.ALIKE:
         return "no spelling makes all agree: keep this file away from programs that read it with python-dotenv"
     variable = env.schema.variables.get(statement.name)
-    if variable and not variable.secret and "\n" not in spelling.text:
+    if variable and not variable.secret and "\n" not in spelling.text and not _may_hold_secret(wanted or ""):
         return f"write {statement.name}={spelling.text}"
     quotes = {"'": "in single quotes", '"': "in double quotes"}.get(spelling.text[:1], "without quotes")
     return f"write the value of {statement.name} {quotes}"
+
+
+def _may_hold_secret(value: str) -> bool:
+    """Tell whether some part of a value is long and mixed enough for a secret, and no path, number or placeholder."""
+    return any(
+        strength.ceiling(each) >= BITS and not credential.is_ordinary(each) and not credential.is_placeholder(each)
+        for each in tokens.candidates(value, SHORTEST)
+    )

@@ -1,6 +1,7 @@
 """Guardrails: rules that keep production out of the other environments, and the others out of production.
 
 check(subject) -> Report                 one environment; the verdict is remembered until an input changes
+check_fetched(subject) -> Report         what providers gave, by the rules of crossing
 check_staged(project) -> Report          what is about to be committed
 Report.refuse()                          raises FindingsError where something blocks
 """
@@ -16,7 +17,7 @@ from dockgate.guardrails.subject import Subject
 if TYPE_CHECKING:
     from dockgate.project import Project
 
-__all__ = ["Report", "Scope", "Subject", "check", "check_staged"]
+__all__ = ["Report", "Scope", "Subject", "check", "check_fetched", "check_staged"]
 
 
 def check(subject: Subject) -> Report:
@@ -31,6 +32,17 @@ def check(subject: Subject) -> Report:
     report, looked_everywhere = _run(subject)
     if looked_everywhere:
         remembered.save(store, key, report)
+    return report
+
+
+def check_fetched(subject: Subject) -> Report:
+    """Return what the rules of crossing find in values that providers gave; nothing of it is kept."""
+    from dockgate.guardrails import exemptions, facts, registry, runner  # noqa: PLC0415 - only with providers
+
+    context, verdicts = facts.collect(subject)
+    crossing = [rule for rule in registry.RULES if rule.CODE.startswith(exemptions.CROSSING)]
+    report = runner.run(context, subject.scopes, crossing)
+    verdicts.save()
     return report
 
 

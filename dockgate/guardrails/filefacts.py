@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,10 @@ SKIPPED = frozenset(
     ".git .hg .venv venv .nox .tox node_modules __pycache__ .dockgate .mypy_cache .ruff_cache .pytest_cache "
     ".hypothesis .terraform vendor".split()
 )
+# Folders of the machine itself, which monitoring mounts whole; a single file out of them is looked at.
+MACHINE = frozenset(map(Path, ("/", "/etc", "/var", "/var/lib", "/var/run")))
+MACHINES = "/bin /boot /dev /lib /lib64 /proc /run /sbin /sys /usr /var/lib/containerd /var/lib/docker /var/log".split()
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 LARGEST = 1_000_000
 MOST = 2_000
 BINARY_HEAD = 8_000
@@ -36,16 +41,17 @@ class Files:
 
     def add(self, path: Path, kind: Kind, service: str = "") -> None:
         """Read one file; a binary one has no lines to look at, an unreadable one is a refusal."""
-        shown = self._shown(path)
+        shown = self.shown(path)
         try:
             status = path.stat()
-            data = path.read_bytes() if status.st_size <= LARGEST else None
+            with path.open("rb") as file:
+                data = file.read(LARGEST + 1)
         except OSError as error:
             return self.refuse(shown, f"this {kind} cannot be read: {error.strerror}", service)
-        if data is None:
+        text = _text(data)
+        if text is not None and len(data) > LARGEST:
             return self.refuse(shown, f"this {kind} is larger than {LARGEST:,} bytes", service)
-        if b"\0" not in data[:BINARY_HEAD]:
-            text = data.decode("utf-8", "replace")
+        if text is not None:
             self.texts.append(TextFile(shown, text, kind, service, status.st_mode & 0o7777))
         return None
 
@@ -54,8 +60,16 @@ class Files:
         fix = "make it readable, or exempt DG000 for this path with a reason"
         self.unread.append(Hit(f"could not look: {what}", fix, Origin(shown), service=service))
 
-    def _shown(self, path: Path) -> str:
+    def shown(self, path: Path) -> str:
+        """Return a path as messages name it: in the project where it is inside."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+
+
+def _text(data: bytes) -> str | None:
+    """Return the text that a file holds, None for a binary one: UTF-16 has a mark in front and zeros inside."""
+    if data.startswith(UTF_16):
+        return data.decode("utf-16", "replace")
+    return None if b"\0" in data[:BINARY_HEAD] else data.decode("utf-8", "replace")
 
 
 def layers(files: Files, environment: Environment) -> None:
@@ -66,43 +80,77 @@ def layers(files: Files, environment: Environment) -> None:
 
 
 def mounted(files: Files, model: Mapping[str, Any]) -> frozenset[str]:
-    """Add every file that a service mounts out of the project; return the mounted folders."""
+    """Add every file that a service mounts, trees of the machine itself left out; return the mounted folders."""
     folders = set[str]()
-    for service, source in _sources(model):
-        if not source.is_relative_to(files.root):
-            continue
-        if source.is_dir():
+    for service, source in _sources(model, files.root):
+        if os.path.isdir(source):  # noqa: PTH112 - Path raises without permission
             folders.add(str(source))
             _folder(files, source, service)
-        elif source.exists():
-            files.add(source, Kind.MOUNTED, service)
+        else:
+            _file(files, source, service)
     return frozenset(folders)
 
 
+def _file(files: Files, path: Path, service: str) -> None:
+    """Add a mounted file; one that is not there yet becomes an empty folder."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError:
+        pass  # there is something: reading it fails again, and is refused
+    files.add(path, Kind.MOUNTED, service)
+
+
 def _folder(files: Files, folder: Path, service: str) -> None:
-    for number, path in enumerate(walk(folder)):
+    def refuse(path: Path, what: str) -> None:
+        files.refuse(files.shown(path), what, service)
+
+    unread = partial(refuse, what="this mounted folder cannot be read")
+    for number, path in enumerate(walk(folder, unread=unread)):
         if number >= MOST:
-            return files.refuse(
-                str(folder.relative_to(files.root)), f"a mounted folder of over {MOST:,} files", service
-            )
+            return refuse(folder, f"a mounted folder of over {MOST:,} files")
         files.add(path, Kind.MOUNTED, service)
     return None
 
 
-def sources(model: Mapping[str, Any]) -> Iterator[Path]:
-    """Go through what the services mount from this machine."""
-    return (source for _, source in _sources(model))
+def sources(model: Mapping[str, Any], root: Path) -> Iterator[Path]:
+    """Go through what the services mount from this machine, as far as it is looked at."""
+    return (source for _, source in _sources(model, root))
 
 
-def _sources(model: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
+def _sources(model: Mapping[str, Any], root: Path) -> Iterator[tuple[str, Path]]:
     for service, entry in model.get("services", {}).items():
-        for mount in entry.get("volumes") or ():
-            if mount.get("type") == "bind" and mount.get("source"):
-                yield service, Path(mount["source"])
-        for used in entry.get("configs") or ():
-            path = (model.get("configs", {}).get(used.get("source")) or {}).get("file")
+        for path in _paths(model, entry):
+            if path.is_relative_to(root) or not _is_machines(path):
+                yield service, path
+
+
+def _paths(model: Mapping[str, Any], entry: Mapping[str, Any]) -> Iterator[Path]:
+    for mount in entry.get("volumes") or ():
+        if mount.get("type") == "bind" and mount.get("source"):
+            yield Path(mount["source"])
+        elif device := _device(model, mount):
+            yield Path(device)
+    for kind in ("configs", "secrets"):
+        for used in entry.get(kind) or ():
+            path = ((model.get(kind) or {}).get(used.get("source")) or {}).get("file")
             if path:
-                yield service, Path(path)
+                yield Path(path)
+
+
+def _device(model: Mapping[str, Any], mount: Mapping[str, Any]) -> str:
+    """Return the folder that a volume of the `local` driver binds, empty for any other."""
+    volume = (model.get("volumes") or {}).get(mount.get("source")) or {}
+    options = volume.get("driver_opts") or {}
+    return str(options.get("device", "")) if "bind" in str(options.get("o", "")) else ""
+
+
+def _is_machines(path: Path) -> bool:
+    """Tell whether a path is a folder of the machine, or a socket, pipe or device, which holds no text."""
+    if os.path.isdir(path):  # noqa: PTH112 - Path raises without permission, and then the reading is refused
+        return path in MACHINE or any(path.is_relative_to(tree) for tree in MACHINES)
+    return os.path.exists(path) and not os.path.isfile(path)  # noqa: PTH110, PTH113 - as above
 
 
 def committed(files: Files, compose: Iterable[str]) -> None:
@@ -135,11 +183,22 @@ def of_index(contents: Mapping[str, bytes]) -> tuple[TextFile, ...]:
     )
 
 
-def walk(folder: Path, wanted: Callable[[str], bool] = lambda _name: True) -> Iterator[Path]:
-    """Go through the files of these names below a folder, in a stable order; folders of tools are left out."""
-    for base, names, found in os.walk(folder):
+def walk(
+    folder: Path,
+    wanted: Callable[[str], bool] = lambda _name: True,
+    unread: Callable[[Path], None] = lambda _path: None,
+) -> Iterator[Path]:
+    """Go through the files of these names below a folder, in a stable order; folders of tools are left out.
+
+    `unread` is told of each folder that cannot be read.
+    """
+    for base, names, found in os.walk(folder, onerror=lambda error: unread(Path(error.filename))):
         names[:] = sorted(name for name in names if name not in SKIPPED)
         for name in sorted(filter(wanted, found)):
             path = Path(base, name)
-            if path.is_file():
+            try:
+                text = path.is_file()
+            except OSError:
+                text = True  # reading it fails again, and is refused
+            if text:
                 yield path

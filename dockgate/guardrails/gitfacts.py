@@ -48,6 +48,15 @@ def repository(folder: Path) -> Path | None:
     return next((each / ".git" for each in (folder, *folder.parents) if (each / ".git").exists()), None)
 
 
+def metadata(folder: Path) -> Path | None:
+    """Return where git keeps HEAD and index of the working tree that `folder` is in: elsewhere for a second one."""
+    found = repository(folder)
+    if found is None or not found.is_file():
+        return found
+    _, _, named = found.read_text(encoding="utf-8", errors="surrogateescape").partition("gitdir:")
+    return found.parent / named.strip()
+
+
 def _git(project: Project, *words: str) -> str:
     return _run(project, *words).decode("utf-8", "surrogateescape")
 

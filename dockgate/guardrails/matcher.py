@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # Slow candidates that stand in a text of this length or more are prose or code, not a value.
 LONGEST_SLOW = 4096
+# An address without a password is ordinary, but its query or its user may hold a secret that somebody chose.
+_CARRIES = re.compile(r"://.*[@?&;]")
 SHORTEST_SLOW = 12  # what is shorter does not reach the 64 bits that a slow fingerprint asks for
 
 
@@ -78,7 +81,7 @@ class FingerprintMatcher:
 
 def _slow_candidates(text: str) -> tuple[str, ...]:
     """Return what may be a secret that somebody chose: each costs 57 ms, so paths, digests and numbers are left out."""
-    if len(text) >= LONGEST_SLOW or credential.is_ordinary(text):
+    if len(text) >= LONGEST_SLOW or (credential.is_ordinary(text) and not _CARRIES.search(text)):
         return ()
     return tuple(each for each in tokens.candidates(text, SHORTEST_SLOW) if not _no_secret(each))
 

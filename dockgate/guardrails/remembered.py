@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from datetime import date
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +46,8 @@ def _parts(subject: Subject) -> Iterator[str | bytes]:
     for path in _files(subject):
         yield str(path)
         yield _content(path)
-    if git := gitfacts.repository(project.root):
+    git = gitfacts.metadata(project.root)
+    if git:
         yield from (_content(git / name) for name in HEAD_FILES)
     if Scope.TARGET in subject.scopes and subject.environment.protected and git:
         yield "\0".join(gitfacts.changes(project))
@@ -62,9 +65,8 @@ def _files(subject: Subject) -> Iterator[Path]:
             *(f"{Path(file).parent}/.env" for file in each.files),
         ]
     yield from (root / name for name in dict.fromkeys(names) if name)
-    for source in filefacts.sources(subject.model) if Scope.MODEL in subject.scopes else ():
-        if source.is_relative_to(root):
-            yield from filefacts.walk(source) if source.is_dir() else (source,)
+    for source in filefacts.sources(subject.model, root) if Scope.MODEL in subject.scopes else ():
+        yield from islice(filefacts.walk(source), filefacts.MOST + 1) if os.path.isdir(source) else (source,)  # noqa: PTH112 - Path raises without permission
     if Scope.FILES in subject.scopes:
         yield from filefacts.walk(root, filefacts.is_dockerfile)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dockgate import composition, layering, secretstore
+from dockgate import composition, layering, observe, secretstore
 from dockgate.composition import Inputs, Profiles
 from dockgate.endpoint import DEFAULT_HOST, Endpoint
 from dockgate.envchecks import unreadable
 from dockgate.errors import ConfigError
 from dockgate.findings import Finding, Severity
 from dockgate.guardrails import Report, Scope, Subject, check
+from dockgate.guardrails.rules import dg401_endpoint, dg403_foreign_stack
 from dockgate.guardrails.runner import UNREAD
 from dockgate.origin import Origin
 from dockgate.target import Target
@@ -19,8 +20,10 @@ from dockgate.target import Target
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dockgate.errors import DockgateError
     from dockgate.layering import ResolvedEnv
     from dockgate.model import Model
+    from dockgate.observe import Container
     from dockgate.project import Environment, Project
 
 # What `up` fills in: images are built and pinned by then, secrets are files on RAM.
@@ -32,27 +35,42 @@ ALL_PROFILES = Profiles(("*",))
 
 
 def run(
-    project: Project, environments: Iterable[Environment], engine: Endpoint | None, *, deploying: bool = False
+    project: Project,
+    environments: Iterable[Environment],
+    target: Target | None,
+    stack: Iterable[Container] = (),
+    *,
+    deploying: bool = False,
 ) -> Report:
     """Return one report about these environments and about the Dockerfiles and Compose files of the project.
 
-    With an engine, also about running there: without one, the repository alone is judged. `deploying` says that this
-    is `deploy`, which may work on a remote engine.
+    With a target, also about running there, where `stack` are the containers that carry its name: without one, the
+    repository alone is judged. `deploying` says that this is `deploy`, which may work on a remote engine.
     """
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - Compose resolves them side by side
 
     chosen, report = tuple(environments), Report()
+    owners = dict.fromkeys(each.labels.get(dg403_foreign_stack.LABEL, "") for each in stack)
+    labels = tuple({dg403_foreign_stack.LABEL: owner} for owner in owners)
     with ThreadPoolExecutor() as pool:
         mapped = pool.map if len(chosen) > 1 else map
-        for subject, refusals in mapped(lambda each: _look(project, each, engine), chosen):
-            found = check(replace(subject, deploying=deploying)) if subject else Report()
+        for subject, refusals in mapped(lambda each: _look(project, each, target), chosen):
+            found = check(replace(subject, stack_labels=labels, deploying=deploying)) if subject else Report()
             report += found + Report(refusals)
     first = next(iter(project.environments.values()))
     return report + check(Subject(project, first, frozenset({Scope.FILES})))
 
 
+def containers(target: Target) -> tuple[Container, ...]:
+    """Return the containers that carry a target's name; one that DG401 or DG402 refuses is not asked."""
+    listed = dg401_endpoint.listed(target.endpoint, target.environment.endpoints)
+    if not listed or (target.environment.protected and not target.endpoint.local):
+        return ()
+    return observe.containers(target.endpoint, target.project)
+
+
 def _look(
-    project: Project, environment: Environment, engine: Endpoint | None
+    project: Project, environment: Environment, target: Target | None
 ) -> tuple[Subject | None, tuple[Finding, ...]]:
     """Return what is to be checked of an environment, and findings about what could not be looked at."""
     try:
@@ -61,8 +79,7 @@ def _look(
     except ConfigError as error:
         return None, unreadable.findings(error, environment.name)
     subject = Subject(project, environment, frozenset({Scope.ENV}), resolved)
-    if engine:
-        target = Target(str(project.root), project.name, environment, "", engine)
+    if target:
         subject = replace(subject, scopes=subject.scopes | {Scope.TARGET}, target=target)
     try:
         model = _model(project, environment, resolved)
@@ -80,6 +97,12 @@ def _model(project: Project, environment: Environment, resolved: ResolvedEnv) ->
     # No engine is asked anything; Compose alone resolves the files.
     target = Target(str(project.root), project.name, environment, INSTANCE, Endpoint(DEFAULT_HOST, "default"))
     return composition.resolve(project, target, Inputs(env, {}, ALL_PROFILES)).model
+
+
+def unseen(error: DockgateError, environment: Environment) -> Finding:
+    """Return the finding that an engine which does not answer becomes: another's stack may be there."""
+    message = f"could not look at the engine: {error.what}"
+    return Finding("pyproject.toml", 0, 0, UNREAD, Severity.ERROR, message, environment.name, error.fix)
 
 
 def _refusal(error: ConfigError, environment: Environment) -> Finding:

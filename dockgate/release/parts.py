@@ -43,6 +43,8 @@ class Parts:
         from dockgate.guardrails import whole  # noqa: PLC0415 - loads every rule
 
         report = whole.run(self.project, self.project.environments.values(), None)
+        for each in (*report.exemptions, *findings.blocking(report.findings)):
+            self.say(str(each))
         report.refuse()
         return {"findings": len(report.findings)}
 

@@ -31,12 +31,17 @@ def guard(session: Session, *, env: str = "", sarif: str = "", staged: bool = Fa
 
 
 def _whole(session: Session, env: str) -> Report:
-    from dockgate.guardrails import whole
+    from dockgate.errors import DockgateError
+    from dockgate.guardrails import Report, whole
 
     project = session.project
     if env:
         target = session.target(env)
-        return whole.run(project, (target.environment,), target.endpoint)
+        try:
+            standing, unseen = whole.containers(target), Report()
+        except DockgateError as error:
+            standing, unseen = (), Report((whole.unseen(error, target.environment),))
+        return whole.run(project, (target.environment,), target, standing) + unseen
     return whole.run(project, project.environments.values(), None)
 
 

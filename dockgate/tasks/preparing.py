@@ -10,8 +10,9 @@ from dockgate.composition import Profiles
 from dockgate.overlay import PROFILES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from dockgate.guardrails import Report
     from dockgate.layering import ResolvedEnv
     from dockgate.observe import Container
     from dockgate.prepare import Prepared
@@ -38,11 +39,9 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
     """Return the stack ready to be created, and the seconds that building took."""
     from dockgate.images import build as images
 
-    containers = observe.containers(chosen.endpoint, chosen.project)
-    ownership.check(chosen, containers)
-    wanted_profiles = Profiles(profiles, standing(containers))
+    wanted_profiles = Profiles(profiles, standing(guard(session, chosen)))
     resolved = environment(session, chosen)
-    guard(session, chosen)
+    guard_fetched(session, chosen, resolved)
     started = time.monotonic()
     if released := _released(session, chosen):
         ready = prepare.prepare(session.project, chosen, resolved, released, profiles=wanted_profiles)
@@ -60,18 +59,37 @@ def standing(containers: Iterable[Container]) -> tuple[str, ...]:
     return tuple(sorted(named - {""}))
 
 
-def guard(session: Session, chosen: Target) -> None:
-    """Hold the environment to every rule before anything is built or started; FindingsError where one blocks."""
-    from dockgate.findings import Severity, blocking
+def guard(session: Session, chosen: Target) -> tuple[Container, ...]:
+    """Hold the environment to every rule first and return its containers; FindingsError where one blocks."""
+    from dockgate.findings import Severity
     from dockgate.guardrails import whole
 
-    report = whole.run(session.project, (chosen.environment,), chosen.endpoint)
-    for exemption in report.exemptions:
-        session.say(str(exemption))
-    if report.blocked:
-        session.say("\n".join(map(str, blocking(report.findings))))
-    elif warnings := sum(each.severity is Severity.WARNING for each in report.findings):
+    containers = whole.containers(chosen)
+    report = whole.run(session.project, (chosen.environment,), chosen, containers)
+    warnings = sum(each.severity is Severity.WARNING for each in report.findings)
+    if warnings and not report.blocked:
         session.say(f"guard: {warnings} warnings; inv guard --env={chosen.environment.name} shows them")
+    enforce(report, session.say)
+    ownership.check(chosen, containers)
+    return containers
+
+
+def guard_fetched(session: Session, chosen: Target, resolved: ResolvedEnv) -> None:
+    """Hold what providers gave to the rules of crossing; before them, a reference is all that there is to see."""
+    from dockgate import providers
+    from dockgate.guardrails import Scope, Subject, check_fetched
+
+    if any(layer.name == providers.LAYER for layer in resolved.layers):
+        subject = Subject(session.project, chosen.environment, frozenset({Scope.ENV}), resolved)
+        enforce(check_fetched(subject), session.say)
+
+
+def enforce(report: Report, say: Callable[[str], None]) -> None:
+    """Tell the exemptions in force and what blocks; FindingsError where something does."""
+    from dockgate.findings import blocking
+
+    for each in (*report.exemptions, *blocking(report.findings)):
+        say(str(each))
     report.refuse()
 
 

@@ -94,3 +94,11 @@ def test_catches_not_other_values() -> None:
     """One character makes another secret."""
     other = PROD_PASSWORD[:-1] + ("A" if PROD_PASSWORD[-1] != "A" else "B")
     catches_not(rule, context(text=f"OTHER={other}\nTOKEN={b64(other)}\n"))
+
+
+@pytest.mark.parametrize("line", ["# the old one was {} I think", "OTHER=x # {}"])
+def test_catches_a_comment_that_tells_it(line: str) -> None:
+    """Prose, on a line of its own or behind a value."""
+    layer = file("env/dev.env", f"A=b\n{line.format(PROD_PASSWORD)}\n", FileKind.LAYER)
+    [hit] = catches(rule, context(files=(layer,)))
+    assert hit.origin.line == 2

@@ -4,8 +4,19 @@ from typing import Any
 
 import pytest
 
+from dockgate.digests import Kind
 from dockgate.guardrails.rules import dg202_secret_in_model as rule
-from tests.guardrails.scenes import PROD_HEX, PROD_PASSWORD, catches, catches_not, context, model
+from tests.guardrails.scenes import (
+    PROD_CHOSEN,
+    PROD_HEX,
+    PROD_PASSWORD,
+    catches,
+    catches_not,
+    context,
+    fingerprinted,
+    matcher,
+    model,
+)
 
 PLACES: dict[str, dict[str, Any]] = {
     "environment": {"environment": {"DB": f"postgres://app:{PROD_PASSWORD}@db/shop"}},
@@ -34,3 +45,18 @@ def test_catches_not_in_production_and_not_without_secrets() -> None:
     """Production's own model may name its secrets' values; DG309 says where it must not."""
     catches_not(rule, context("prod", model=model(api=PLACES["environment"])))
     catches_not(rule, context("dev", model=model(api={"environment": {"A": "b"}, "command": ["api"]})))
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        {"annotations": {"note": PROD_CHOSEN}},
+        {"logging": {"driver": "syslog", "options": {"tag": PROD_CHOSEN}}},
+        {"build": {"dockerfile_inline": "FROM x\nENV DB_PASSWORD='Kupferkanne-tanzt-7-Elche'\n"}},
+    ],
+)
+def test_catches_a_chosen_secret_in_further_places(service: dict[str, Any]) -> None:
+    """Annotations, options of drivers, and a Dockerfile inside the Compose file."""
+    entries = [("prod", "A", PROD_CHOSEN), ("prod", "B", "Kupferkanne-tanzt-7-Elche")]
+    known = fingerprinted(*entries, kind=Kind.SLOW)
+    catches(rule, context(model=model(api=service), matcher=matcher(known)))

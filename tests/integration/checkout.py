@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dockgate import project, secretstore
+from dockgate.errors import ConfigError
+
+LARGEST = 2_000_000
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ("PATH", "LANG", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "DOCKER_HOST")
 
@@ -34,8 +38,34 @@ class Checkout:
             timeout=900,
             check=False,
         )
+        self.search(done)
         assert done.returncode == code, f"inv {' '.join(words)} exited {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
+
+    def search(self, done: subprocess.CompletedProcess[str]) -> None:
+        """Hold that neither what a task said nor what it left in `.dockgate` shows a secret that it could have used."""
+        secrets = self.secrets()
+        said = {"stdout": done.stdout, "stderr": done.stderr}
+        for path in (self.root / ".dockgate").rglob("*"):
+            if path.is_file() and path.stat().st_size < LARGEST:
+                said[str(path)] = path.read_text(encoding="utf-8", errors="replace")
+        for where, text in said.items():
+            shown = [name for name, value in secrets.items() if value in text or json.dumps(value)[1:-1] in text]
+            assert not shown, f"{' '.join(done.args[1:])}: {where} shows {shown}"
+
+    def secrets(self) -> dict[str, str]:
+        """Return what this user's stores hold; a certificate is public."""
+        env = {name: value for name, value in self.env.items() if value}
+        loaded = project.load(self.root, env)
+        found: dict[str, str] = {}
+        for each in loaded.environments.values():
+            try:
+                store = secretstore.load(loaded, each)
+            except ConfigError:
+                continue  # not for this user, or broken by the test
+            entries = store.entries if store else {}
+            found |= {f"{name} of {each.name}": entry.value.reveal() for name, entry in entries.items()}
+        return {name: value for name, value in found.items() if not name.startswith("TLS_CERT") and value}
 
     def json(self, *words: str, code: int = 0, **env: str) -> dict[str, Any]:
         """Run `inv … --json` and return its document."""

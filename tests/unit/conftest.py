@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import builtins
+import io
 import socket
 import subprocess
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from dockgate import credential
+from dockgate.secret import Secret
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 REAL_POPEN = subprocess.Popen
+SHORTEST_SECRET = 8
 
 
 def _no_network(*_arguments: Any) -> NoReturn:
@@ -35,3 +41,26 @@ def no_engine_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", _no_network)
     monkeypatch.setattr(socket.socket, "connect_ex", _no_network)
     monkeypatch.setattr(subprocess, "Popen", NoDocker)
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_printed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Search everything that a test prints for every secret that it made; short and well-known ones could be words."""
+    made: set[str] = set()
+    said = io.StringIO()
+    real_init, real_print = Secret.__init__, builtins.print
+
+    def init(self: Secret, value: str) -> None:
+        real_init(self, value)
+        if len(value) >= SHORTEST_SECRET and not credential.is_ordinary(value):
+            made.add(value)
+
+    def told(*words: object, **options: Any) -> None:
+        real_print(*words, file=said)
+        real_print(*words, **options)
+
+    monkeypatch.setattr(Secret, "__init__", init)
+    monkeypatch.setattr(builtins, "print", told)
+    yield
+    shown = said.getvalue()
+    assert [value for value in made if value in shown and "BEGIN CERTIFICATE" not in value] == []

@@ -9,7 +9,7 @@ import pytest
 
 from dockgate import composition, execute
 from dockgate.composition import Inputs, Profiles
-from dockgate.errors import ConfigError
+from dockgate.errors import ConfigError, ToolFailedError
 from dockgate.execute import Result
 from tests.unit import projects
 
@@ -134,3 +134,11 @@ def test_a_profile_that_nobody_knows_is_refused(tmp_path: Path, profiles: Profil
         return
     with pytest.raises(ConfigError, match="Did you mean web"):
         composition.resolve(project, projects.stack(project), inputs)
+
+
+def test_output_that_is_no_json_is_the_tools_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is a crash a word about the files: not a bug of ours, and not a pass, but exit 5."""
+    for result, said in ((Result(0, b"panic: x", b"", 0.0), "no JSON"), (Result(-11, b"", b"", 0.0), "signal 11")):
+        monkeypatch.setattr(execute, "run", lambda *_words, result=result, **_options: result)
+        with pytest.raises(ToolFailedError, match=said):
+            resolve(make(tmp_path))

@@ -142,3 +142,10 @@ def test_attached_program_ends_with_us(tmp_path: Path) -> None:
         signal.signal(signal.SIGALRM, previous)
     assert time.monotonic() - began < 30
     assert gone(int(file.read_text()))
+
+
+def test_a_program_that_may_not_be_started_is_a_missing_tool(tmp_path: Path) -> None:
+    """No permission, or no program at all: exit 4 with its name, and no traceback."""
+    (tmp_path / "tool").write_text("#!/bin/sh\n")
+    with pytest.raises(MissingToolError, match="tool cannot be run: Permission denied"):
+        execute.run(Command((str(tmp_path / "tool"),), {}))

@@ -15,6 +15,7 @@ from dockgate.endpoint import Endpoint
 from dockgate.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.execute import Result
 from dockgate.findings import Finding, Severity
+from dockgate.guardrails import Report
 from dockgate.images import bake, base, build, hadolint, host, settings
 from dockgate.images.base import Base
 from dockgate.images.build import BuiltImage
@@ -283,7 +284,7 @@ def test_lint_runs_hadolint_and_the_projects_own_checks(parts: Parts, monkeypatc
 
 def test_guard_refuses(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     """Guard refuses."""
-    report = SimpleNamespace(refuse=lambda: None, findings=())
+    report = Report()
     monkeypatch.setattr("dockgate.guardrails.whole.run", lambda *_: report)
     assert parts.guard() == {"findings": 0}
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -8,8 +10,8 @@ import pytest
 from dockgate import sarif
 from dockgate.findings import Finding, Severity
 
-# Excerpt of the OASIS schema of SARIF 2.1.0, written by hand for the objects that Dockgate writes: their required
-# properties, types and enumerations, and no property that the standard does not have.
+# Beside the schema of OASIS (sarif-schema-2.1.0.json, as published with errata 01), the objects that Dockgate writes:
+# nothing but the properties that are meant.
 POSITIVE = {"type": "integer", "minimum": 1}
 MESSAGE = {
     "type": "object",
@@ -117,9 +119,13 @@ def log() -> dict[str, Any]:
 
 
 def test_the_log_is_valid_sarif() -> None:
-    """Against the excerpt of the schema; with and without findings."""
+    """Against the schema of the standard, formats too, and against the stricter excerpt; with and without findings."""
+    standard = json.loads(Path(__file__).with_name("sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
+    formats = jsonschema.Draft4Validator.FORMAT_CHECKER
     for document in (log(), sarif.document((), {})):
+        jsonschema.Draft4Validator(standard, format_checker=formats).validate(document)
         jsonschema.Draft202012Validator(SCHEMA).validate(document)
+        assert document["$schema"] == standard["id"]
 
 
 def test_every_finding_is_a_result_of_its_rule() -> None:

@@ -25,10 +25,10 @@ FIX = "remove it here, and rotate it there: inv secrets.rotate {name} --env={env
 def check(context: Context) -> Iterator[Hit]:
     """Compare every value of every layer, the resolved ones, and what is commented out, with the fingerprints."""
     seen = set[tuple[Origin, Match]]()
-    texts = list(_texts(context))
-    context.matcher.prime(text for _, text, _ in texts)
-    for name, text, origin in texts:
-        for match in foreign(context, text):
+    texts = [*((*each, True) for each in _texts(context)), *((*each, False) for each in _comments(context))]
+    context.matcher.prime(text for _, text, _, slow in texts if slow)
+    for name, text, origin, slow in texts:
+        for match in foreign(context, text, slow=slow):
             if (origin, match) not in seen:
                 seen.add((origin, match))
                 yield Hit(
@@ -58,3 +58,11 @@ def _texts(context: Context) -> Iterator[tuple[str, str, Origin]]:
         for number, line in enumerate(file.text.splitlines(), 1):
             if match := _SWITCHED_OFF.match(line):
                 yield match["name"], match["value"], Origin(file.path, number)
+
+
+def _comments(context: Context) -> Iterator[tuple[str, str, Origin]]:
+    """Go through what stands behind a `#`: prose, in which only quick fingerprints are looked for."""
+    for file in context.of_kind(Kind.LAYER):
+        for number, line in enumerate(file.text.splitlines(), 1):
+            if comment := line.partition("#")[2]:
+                yield "", comment, Origin(file.path, number)

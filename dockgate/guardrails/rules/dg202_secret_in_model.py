@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dockgate import credential
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.guardrails.rules.dg201_secret_in_layer import FIX, foreign
 
@@ -16,12 +17,15 @@ CODE = "DG202"
 TITLE = "A production secret in the resolved Compose model of another environment"
 SCOPE = Scope.MODEL
 # Where values of variables end up; elsewhere only quick fingerprints are looked for.
-VALUES = frozenset({"environment", "command", "entrypoint", "args", "labels", "test", "content"})
+VALUES = frozenset("environment command entrypoint args labels annotations test content options driver_opts".split())
+INLINE = "dockerfile_inline"
 
 
 def check(context: Context) -> Iterator[Hit]:
     """Compare every string of every service, config and label with the fingerprints."""
     texts = [(path, text, any(key in VALUES for key in path)) for path, text in strings(context.model)]
+    inline = [(path, value) for path, text, _ in texts if path[-1] == INLINE for value in _assigned(text)]
+    texts += [(path, value, True) for path, value in inline]
     texts = [each for each in texts if not each[0][0].startswith("x-")]  # what Compose ignores is DG203's, as text
     context.matcher.prime(text for _, text, slow in texts if slow)
     for path, text, slow in texts:
@@ -34,6 +38,11 @@ def check(context: Context) -> Iterator[Hit]:
                 service=path[1] if in_service else "",
                 name=path[-1],
             )
+
+
+def _assigned(dockerfile: str) -> Iterator[str]:
+    """Go through what the lines of a Dockerfile assign as a credential."""
+    return (value for line in dockerfile.splitlines() for value in credential.values(line))
 
 
 def strings(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:

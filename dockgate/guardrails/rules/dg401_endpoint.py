@@ -31,7 +31,7 @@ def check(context: Context) -> Iterator[Hit]:
         for name, each in context.project.environments.items()
         if name != context.environment.name and listed(endpoint, each.endpoints)
     ]
-    whose = f"; {', '.join(others)} does" if others else ""
+    whose = f"; {', '.join(others)} {'does' if len(others) == 1 else 'do'}" if others else ""
     yield Hit(
         f"{context.environment.name} does not list {endpoint}, which {endpoint.chosen_by} chose{whose}",
         f"choose another engine, or list it in [tool.dockgate.environments.{context.environment.name}] endpoints",

@@ -43,3 +43,11 @@ def test_catches_without_showing_what_may_be_a_secret(declared: str) -> None:
 def test_catches_not_the_encrypted_store() -> None:
     """Its values are literal, and Compose does not read it."""
     assert list(dialects.findings(resolved(SECRET, name="prod", secrets=store(PASSWORD="pa$word")))) == []
+
+
+@pytest.mark.parametrize("part", ["q7Vw2ZkT9mXc4LhB8nRf1YpD6sGj3KaE", "walrus-Orbit7-copperMeadow"])
+def test_catches_without_showing_a_secret_that_a_plain_value_holds(part: str) -> None:
+    """The variable is declared and no secret; what somebody put into it may be."""
+    (found,) = dialects.findings(resolved("[A]\n", f"A=https://h/?token={part}&x=pa$word\n"))
+    assert part not in str(found)
+    assert found.fix.startswith("write the value of A")

@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate import digests, endpoint, fingerprints, layering
+from dockgate import digests, endpoint, fingerprints, layering, observe
 from dockgate.digests import Cost, Kind
+from dockgate.envfiles import Assignment, Layer
 from dockgate.errors import ConfigError
 from dockgate.fingerprintfile import Fingerprint, Fingerprints, Sheet
-from dockgate.guardrails import Scope, Subject, check, check_staged, runner, whole
+from dockgate.guardrails import Scope, Subject, check, check_fetched, check_staged, runner, whole
 from dockgate.model import Model
+from dockgate.origin import Origin
+from dockgate.secret import Secret
 from dockgate.target import Target
 from tests.guardrails.scenes import PROD_PASSWORD, SALT, target
 from tests.unit.guardrails.repository import git, make
+from tests.unit.startup.stacks import container
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -209,8 +213,67 @@ def test_deploy_may_work_on_a_remote_engine_and_nothing_else_may(
     prod = replace(project.environment("prod"), endpoints=("ssh://prod",))
     project = replace(project, environments={**project.environments, "prod": prod})
     monkeypatch.setattr(whole, "_model", lambda *_: Model.parse({"name": "shop-prod", "services": {}}))
-    engine = endpoint.Endpoint("ssh://prod", "DOCKER_CONTEXT", "prod")
+    engine = target(prod, "ssh://prod", "DOCKER_CONTEXT")
     found = {each.code for each in whole.run(project, (prod,), engine).findings}
     assert "DG402" in found
     found = {each.code for each in whole.run(project, (prod,), engine, deploying=True).findings}
     assert not {"DG401", "DG402"} & found
+
+
+def test_a_stack_of_another_environment_under_this_name_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the labels of its containers; one of this environment is fine."""
+    project = make(tmp_path)
+    monkeypatch.setattr(whole, "_model", lambda *_: Model.parse({"name": "shop-dev", "services": {}}))
+
+    def found(*owners: str) -> set[str]:
+        standing = [container("api", labels={"dev.dockgate.environment": owner}) for owner in owners]
+        report = whole.run(project, (project.environment("dev"),), target("dev"), standing)
+        return {each.code for each in report.findings}
+
+    assert "DG403" not in found("dev", "dev")
+    assert "DG403" in found("dev", "prod")
+
+
+def test_an_engine_that_is_not_listed_is_not_even_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused by its address: looking at its containers would be working on it."""
+    asked: list[tuple[str, str]] = []
+
+    def containers(engine: endpoint.Endpoint, name: str) -> tuple[()]:
+        asked.append((engine.host, name))
+        return ()
+
+    monkeypatch.setattr(observe, "containers", containers)
+    assert whole.containers(target("dev", "tcp://prod.example:2376", "DOCKER_HOST")) == ()
+    remote = replace(target("prod", "ssh://prod"), environment=replace(target("prod").environment, endpoints=("*",)))
+    assert whole.containers(remote) == ()
+    assert asked == []
+    whole.containers(target("dev"))
+    assert asked == [("unix:///var/run/docker.sock", "shop-dev")]
+
+
+def test_the_index_of_a_second_working_tree_counts(tmp_path: Path) -> None:
+    """Its `.git` is a file that names the folder: what is added there must not meet an old verdict."""
+    (tmp_path / "first").mkdir()
+    first = make(tmp_path / "first")
+    git(tmp_path / "first", "worktree", "add", "-q", str(tmp_path / "second"))
+    project = replace(first, root=tmp_path / "second")
+    scopes = frozenset({Scope.FILES})
+    assert codes(project, scopes=scopes) == set()
+    (tmp_path / "second" / "dev.local.env").write_text("A=b\n")
+    git(tmp_path / "second", "add", "-f", "dev.local.env")
+    assert codes(project, scopes=scopes) == {"DG114"}
+
+
+def test_what_a_provider_gave_is_held_to_the_rules_of_crossing(tmp_path: Path) -> None:
+    """In the file there is only a reference; what it stands for is production's."""
+    project = make(tmp_path)
+    fingerprint(tmp_path)
+    seen = subject(project, scopes=frozenset({Scope.ENV}))
+    assert not check(seen).blocked
+    assert seen.resolved is not None
+    given = Assignment("TOKEN", Secret(PROD_PASSWORD), Origin("env/dev.env", 1), "providers", interpolate=False)
+    layers = (*seen.resolved.layers, Layer("providers", "", (given,)))
+    fetched = layering.merge(seen.environment, layers, seen.resolved.schema)
+    [finding] = [each for each in check_fetched(replace(seen, resolved=fetched)).findings if each.code == "DG201"]
+    assert (finding.path, finding.line) == ("env/dev.env", 1)
+    assert {each.code[:3] for each in check_fetched(replace(seen, resolved=fetched)).findings} == {"DG2"}

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,9 +10,6 @@ from dockgate.guardrails import filefacts
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.filefacts import Files
 from tests.guardrails.scenes import environment
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def write(root: Path, *names: str) -> None:
@@ -44,23 +42,74 @@ def test_mounted_folders_are_read_whole_and_named(tmp_path: Path) -> None:
     ]
 
 
-def test_mounts_from_elsewhere_are_not_read(tmp_path: Path) -> None:
-    """`/etc` is not the project's."""
-    files = Files(tmp_path / "project")
-    filefacts.mounted(files, mounting(tmp_path, "other"))
+def test_mounts_from_outside_the_project_are_read_too(tmp_path: Path) -> None:
+    """A folder of the user's, a single file; named by their whole path."""
+    write(tmp_path, "aws/credentials", "pw.txt")
+    for source in ("aws", "pw.txt"):
+        files = Files(tmp_path / "project")
+        filefacts.mounted(files, mounting(tmp_path, source))
+        [file] = files.texts
+        assert file.path.startswith(str(tmp_path / source))
+
+
+@pytest.mark.parametrize("source", ["/", "/proc", "/sys/fs/cgroup", "/etc", "/dev/null", "/var/lib/docker"])
+def test_the_machines_own_folders_and_devices_are_not_read(tmp_path: Path, source: str) -> None:
+    """Monitoring mounts them; they are not the project's, and a device may never end."""
+    files = Files(tmp_path)
+    filefacts.mounted(files, mounting(Path("/"), source))
     assert (files.texts, files.unread) == ([], [])
 
 
-def test_configs_with_a_file_are_mounts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["configs", "secrets"])
+def test_configs_and_secrets_with_a_file_are_mounts(tmp_path: Path, kind: str) -> None:
     """Compose mounts them."""
     write(tmp_path, "nginx.conf")
-    model = {
-        "services": {"web": {"configs": [{"source": "conf"}]}},
-        "configs": {"conf": {"file": str(tmp_path / "nginx.conf")}},
-    }
+    model = {"services": {"web": {kind: [{"source": "it"}]}}, kind: {"it": {"file": str(tmp_path / "nginx.conf")}}}
     files = Files(tmp_path)
     filefacts.mounted(files, model)
     assert [file.path for file in files.texts] == ["nginx.conf"]
+
+
+def test_a_volume_that_binds_a_folder_is_a_mount(tmp_path: Path) -> None:
+    """The `local` driver with a device is a bind mount by another name."""
+    write(tmp_path, "data/a.ini")
+    options = {"type": "none", "o": "bind", "device": str(tmp_path / "data")}
+    model = {
+        "services": {"db": {"volumes": [{"type": "volume", "source": "v"}, {"type": "volume", "source": "w"}]}},
+        "volumes": {"v": {"driver_opts": options}, "w": None},
+    }
+    files = Files(tmp_path)
+    filefacts.mounted(files, model)
+    assert [file.path for file in files.texts] == ["data/a.ini"]
+
+
+def test_a_folder_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operating system says so while walking, and nobody may take that for an empty folder."""
+    write(tmp_path, "app/open.ini", "app/closed/x.ini")
+    real = os.scandir
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    files = Files(tmp_path)
+    filefacts.mounted(files, mounting(tmp_path, "app"))
+    assert [file.path for file in files.texts] == ["app/open.ini"]
+    assert [hit.origin.path for hit in files.unread] == ["app/closed"]
+
+
+def test_utf_16_is_text_and_a_large_binary_file_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An editor on Windows saves the one; the other has no lines to look at, whatever its size."""
+    monkeypatch.setattr(filefacts, "LARGEST", 50)
+    (tmp_path / "a.ini").write_bytes("key=x\n".encode("utf-16"))
+    (tmp_path / "big.png").write_bytes(b"\x89PNG\0" * 100)
+    files = Files(tmp_path)
+    for name in ("a.ini", "big.png"):
+        files.add(tmp_path / name, Kind.MOUNTED)
+    assert [(file.path, file.text) for file in files.texts] == [("a.ini", "key=x\n")]
+    assert files.unread == []
 
 
 def test_what_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

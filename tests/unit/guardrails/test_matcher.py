@@ -60,3 +60,23 @@ def test_slow_fingerprints_are_compared_with_values_not_with_pages() -> None:
     seen = FingerprintMatcher(known, None, verdicts)
     assert seen.matches(base64.b64encode(PROD_CHOSEN.encode()).decode()) == (Match("prod", "PASSPHRASE"),)
     assert seen.matches("word " * 2000) == ()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "https://api.internal/v1?user=x&token={}&z=1",
+        "jdbc:postgresql://db/shop?user=a&password={}&ssl=true",
+        "jdbc:sqlserver://db;user=a;password={};encrypt=true",
+    ],
+)
+def test_a_chosen_secret_is_found_in_the_query_of_an_address(form: str) -> None:
+    """Such an address has no password before its host, and is ordinary only as far as that goes."""
+    known = fingerprinted(("prod", "PASSPHRASE", "walrus-Orbit7-copperMeadow"), kind=Kind.SLOW)
+    assert matcher(known).matches(form.format("walrus-Orbit7-copperMeadow")) == (Match("prod", "PASSPHRASE"),)
+
+
+def test_a_chosen_secret_is_found_in_an_address_that_nobody_escaped() -> None:
+    """With spaces, a slash and an at sign in it."""
+    known = fingerprinted(("prod", "PASSPHRASE", PROD_CHOSEN), kind=Kind.SLOW)
+    assert matcher(known).matches(f"postgres://a:{PROD_CHOSEN}@h:5432/d") == (Match("prod", "PASSPHRASE"),)

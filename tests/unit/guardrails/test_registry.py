@@ -29,6 +29,16 @@ def test_every_module_has_a_test_file_with_both_verbs() -> None:
         assert "catches_not(" in text, module
 
 
+def test_every_check_of_env_files_has_a_test_file_of_both_kinds() -> None:
+    """DG101 to DG111 are shared with `inv env.check`, and tested beside it: what they catch, and what not."""
+    folder = REPOSITORY / "tests" / "unit" / "envchecks"
+    for rule in env_checks.RULES:
+        [path] = folder.glob(f"test_{rule.CODE.lower()}_*.py")
+        names = re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)
+        assert any(name.startswith("test_catches") for name in names), path.name
+        assert any("_not" in name for name in names), path.name
+
+
 def test_every_rule_has_a_section_in_the_documentation() -> None:
     """With its code and its title, and none for a rule that is gone."""
     text = (REPOSITORY / "docs" / "guardrails.md").read_text(encoding="utf-8")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dockgate import guardrails
 from dockgate.findings import Finding, Severity
+from dockgate.guardrails import Report
+from dockgate.guardrails.exemptions import Exemption
 from dockgate.images import build as work
 from dockgate.images import hadolint, reproduce
 from dockgate.images.build import BuiltImage
@@ -111,3 +115,20 @@ def test_a_build_that_is_not_reproducible_fails(
         ended = int(str(stop.code))
     said, _ = json.JSONDecoder().raw_decode(capsys.readouterr().out)
     assert (ended, said["verified"]) == (code, [compared.as_json()])
+
+
+@pytest.mark.usefixtures("built")
+def test_build_lists_the_exemptions_in_force(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As every run of the guardrails does; and what blocks stops it, each finding told."""
+    exempt = Exemption("DG501", "docker/x/Dockerfile", "", "", "", "a base image", date(2030, 1, 31))
+    finding = Finding("docker/Dockerfile", 2, 1, "DG502", Severity.ERROR, "ARG holds a credential")
+    monkeypatch.setattr(guardrails, "check", lambda _subject: Report((), (), (exempt,)))
+    run(images.build, env="dev", image="", json=False)
+    assert "exempt until 2030-01-31: DG501 docker/x/Dockerfile" in capsys.readouterr().err
+    monkeypatch.setattr(guardrails, "check", lambda _subject: Report((finding, finding), (), (exempt,)))
+    with pytest.raises(SystemExit) as stopped:
+        run(images.build, env="dev", image="", json=False)
+    assert stopped.value.code == 3
+    assert "DG502" in capsys.readouterr().err

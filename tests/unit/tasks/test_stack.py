@@ -276,3 +276,13 @@ def test_what_only_compose_can_start_is_started_by_it(world: World, monkeypatch:
     object.__setattr__(world.model, "raw", {"services": {"api": {"post_start": [{"command": ["x"]}]}}})
     up(world, monkeypatch)
     assert world.ran()[0].startswith("up --detach --wait")
+
+
+def test_the_guard_comes_before_secrets_and_whose_stack_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it refuses is told, and no provider is asked, no container looked at for its owner."""
+    world.report = Report((Finding("pyproject.toml", 0, 0, "DG403", Severity.ERROR, "a stack of prod", "dev"),))
+    monkeypatch.setattr("dockgate.prepare.environment", lambda *_: pytest.fail("secrets were read"))
+    assert up(world, monkeypatch) == 3
+    assert "DG403 [dev]: a stack of prod" in capsys.readouterr().err
