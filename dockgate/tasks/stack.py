@@ -92,17 +92,25 @@ def _show_result(session: Session, result: Result, built: float) -> None:
         "volumes": "remove the volumes too, after showing them: their data is lost",
         "yes": "do not ask (a protected environment still wants --confirm)",
         "confirm": "the environment's name, typed out: needed where the environment is protected",
+        "lock_wait": WAIT,
     }
 )
 def down(
-    session: Session, *, env: str = "", instance: str = "", volumes: bool = False, yes: bool = False, confirm: str = ""
+    session: Session,
+    *,
+    env: str = "",
+    instance: str = "",
+    volumes: bool = False,
+    yes: bool = False,
+    confirm: str = "",
+    lock_wait: int = 0,
 ) -> None:
     """Stop and remove exactly this stack: containers, networks, secrets on RAM; volumes only when asked."""
+    from dockgate import audit, locks
     from dockgate import down as work
-    from dockgate import locks
 
     target = session.target(env, instance)
-    with locks.held(session.project, target.project, "down"):
+    with locks.held(session.project, target.project, "down", float(lock_wait)):
         stack = work.look(target)
         document = {"environment": env, "project": target.project}
         if not stack.exists and not (volumes and stack.volumes):
@@ -115,6 +123,8 @@ def down(
             session.say("\n".join(f"  {volume}" for volume in stack.volumes))
         consent.ask_for(session, target.environment, yes=yes or not volumes, confirm=confirm)
         removed = work.down(session.project, target, stack, volumes=volumes)
+        lost = ", ".join(removed.volumes)
+        audit.record(session.project, "down", "done", environment=env, instance=instance, volumes=lost)
     text = f"removed {len(removed.containers)} containers, {len(removed.networks)} networks"
     text += f", volumes {', '.join(removed.volumes)}" if removed.volumes else ""
     session.show({**document, "existed": True, **removed.as_json()}, text)
