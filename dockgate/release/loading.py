@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate import audit
+from dockgate import audit, scratch
 from dockgate.errors import ConfigError, FindingsError
 from dockgate.release import check, layout, manifest, promoted
 from dockgate.signing import keys
@@ -28,9 +26,8 @@ def load(project: Project, wanted: str, store: Store) -> tuple[str, ...]:
             f"the images of {number} are not under releases/{number}/oci",
             fix="copy that folder from where the release was made: git does not carry it",
         )
-    project.state.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=project.state) as place:
-        file = Path(place) / "layout.tar"
+    with scratch.folder(project) as place:
+        file = place / "layout.tar"
         layout.archive(folder, file)
         store.load(file)
     promoted.present(report.manifest, store)

@@ -40,7 +40,10 @@ def check(facts: Facts, version: Version, *, resuming: bool) -> None:
             fix=f"git switch {facts.wanted_branch}, or [tool.dockgate.release] branch",
         )
     if facts.behind:
-        raise ConfigError(f"{facts.branch} is {facts.behind} commits behind its remote", fix="git pull --ff-only")
+        first = "git reset --keep to before its commit, inv release --restart after " if resuming else ""
+        raise ConfigError(
+            f"{facts.branch} is {facts.behind} commits behind its remote", fix=f"{first}git pull --ff-only"
+        )
     if resuming:
         return
     if changed := [path for path in facts.dirty if not pointer(path)]:

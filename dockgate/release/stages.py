@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dockgate import atomicfile
+from dockgate import atomicfile, scratch
 from dockgate.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.origin import Origin
 from dockgate.release import changelog, layout, manifest, migrations, refusals, regress, statement, version
@@ -17,6 +15,7 @@ from dockgate.signing import cosign, keys, ssh
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from dockgate.release.context import Context
     from dockgate.release.journal import Outputs
@@ -30,7 +29,7 @@ def stages(context: Context) -> tuple[Stage, ...]:
         Stage("guard", "every guardrail of every environment", lambda _: work.guard()),
         Stage("lint", "linters and unit tests", lambda _: work.lint()),
         Stage("commit", f"{context.settings.changelog} and version {context.version}", lambda _: _commit(context)),
-        Stage("build", "all images, once", lambda _: _build(context)),
+        Stage("build", "all images, once", lambda outputs: _build(context, outputs)),
         Stage("scan", "a verdict on each digest", lambda outputs: _scan(context, outputs)),
         Stage("sbom", "bills of materials and provenance", lambda outputs: _documents(context, outputs)),
         Stage("rehearse", "these digests as production, smoke-tested", lambda outputs: _rehearse(context, outputs)),
@@ -72,13 +71,20 @@ def _at(context: Context, message: str) -> bool:
     )
 
 
-def _build(context: Context) -> Mapping[str, Any]:
+def _build(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+    """Build, and hold what came out to the last release: before anything is spent on what must not be released."""
     images = context.work.build(str(context.version))
     if not images:
         raise ConfigError(
             "there are no images to release", where=Origin("pyproject.toml"), fix="[tool.dockgate.images]"
         )
-    return {"images": [plain(image) for image in images]}
+    budgets = {**context.work.budgets()}
+    last = [each for each in manifest.listed(context.project.root) if each != str(context.version)]
+    if last:
+        before, _, _ = manifest.load(context.project.root, last[-1])
+        sizes = regress.Sizes.of(before.images, before.budgets), regress.Sizes.of(images, budgets)
+        regress.check(*sizes, outputs["commit"]["entries"], f"git reset --keep {context.base[:12]}")
+    return {"images": [plain(image) for image in images], "base": {**context.work.base()}, "budgets": budgets}
 
 
 def _scan(context: Context, outputs: Outputs) -> Mapping[str, Any]:
@@ -92,8 +98,8 @@ def _scan(context: Context, outputs: Outputs) -> Mapping[str, Any]:
 def _documents(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     """Put the images into the layout and attach to each digest its bills of materials and its provenance."""
     images = built(outputs)
-    with tempfile.TemporaryDirectory(dir=context.project.state) as place:
-        file = Path(place) / "images.tar"
+    with scratch.folder(context.project) as place:
+        file = place / "images.tar"
         context.store.save([image.reference for image in images], file)
         layout.unpack(file, context.layout, {image.digest: _qualified(image.reference) for image in images})
     build = statement.Build(
@@ -131,10 +137,6 @@ def _sign(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     """Write the manifest and sign it; the same release gives the same bytes and the same signature."""
     project = context.project
     images = released(outputs)
-    last = [each for each in manifest.listed(project.root) if each != str(context.version)]
-    if last:
-        before, _, _ = manifest.load(project.root, last[-1])
-        regress.check(before.images, images, outputs["commit"]["entries"])
     public = keys.public(project)
     made = Manifest(
         project=project.name,
@@ -143,9 +145,10 @@ def _sign(context: Context, outputs: Outputs) -> Mapping[str, Any]:
         created=context.started,
         images=images,
         migrations=migrations.read(project.root / context.settings.migrations) if context.settings.migrations else (),
+        base=outputs["build"]["base"],
         locks=locks(context),
         tools=context.work.tools(),
-        budgets=context.work.budgets(),
+        budgets=outputs["build"]["budgets"],
         scan=outputs["scan"],
         rehearsal=outputs["rehearse"],
         published=_target(context),

@@ -56,6 +56,9 @@ class Work(Protocol):
     def build(self, version: str) -> Sequence[Built]:
         """Build all images of the release's environment from the commit that is checked out."""
 
+    def base(self) -> Mapping[str, str]:
+        """Return the base image that the images stand on: `reference`, `digest`, `source`, date of its `lists`."""
+
     def scan(self, images: Sequence[Built]) -> Sequence[Mapping[str, Any]]:
         """Return the verdict on each image, as `Verdict.as_json`; FindingsError where one blocks."""
 

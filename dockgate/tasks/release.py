@@ -50,6 +50,8 @@ def release(
         if restart and run.restart(project):
             session.say("the interrupted release is given up; its commits are still there")
         made, journal = run.begin(project, Wish(version, bump, registry), _parts(session, target), store)
+        for note in made.notes:
+            session.say(note)
         if dry_run:
             plan = run.plan(made, journal)
             document = {"version": str(made.version), "steps": [step.as_json() for step in plan.steps]}
@@ -211,9 +213,11 @@ def _given(release: str | None) -> str:
 @command(help={})
 def keygen(session: Session) -> None:
     """Make the release key: the public half to commit, the private half encrypted."""
+    from dockgate import audit
     from dockgate.signing import keys
 
     line = keys.generate(session.project)
+    audit.record(session.project, "releases.keygen", "done", key=line.split()[1])
     files = [name for pair in (keys.SSH, keys.COSIGN) for name in (pair.public, pair.private)]
     session.show({"public": line, "files": files}, f"{line}\ncommit {' '.join(files)}")
 

@@ -196,6 +196,7 @@ class Stage:
         self.pins: dict[str, str] = {}
         self.instance = ""
         self.removed = False
+        self.order: list[str] = []
         self.failed = failed
         monkeypatch.setattr(secretinit, "wanted", lambda *_: secretinit.Wanted((_by_hand(),), ()))
         monkeypatch.setattr(secretinit, "filled", lambda *_: Store())
@@ -215,11 +216,13 @@ class Stage:
         self.instance, self.pins = stage.instance, pins
 
     def up(self, *_: Any) -> Any:
+        self.order.append("up")
         outcome = SimpleNamespace(failed=("api",) if self.failed else (), failures=("api: unhealthy",), services=())
         return SimpleNamespace(outcome=outcome, seconds=1.0)
 
     def down(self, *_: Any, volumes: bool) -> None:
         self.removed = volumes
+        self.order.append("down")
 
 
 def rehearse(project: Project, stage: Target) -> Any:
@@ -237,6 +240,7 @@ def test_rehearsal_runs_the_digests_with_throwaway_secrets_and_is_removed(
     assert fake.instance == "rehearsal-1-0-0"
     assert [each.name for each in fake.secrets.assignments] == ["BY_HAND"]
     assert fake.removed
+    assert fake.order == ["down", "up", "down"]  # first what a killed rehearsal left: its secrets were others
     assert result["smoke"] == ["https://127.0.0.1:49152/version"]
 
 

@@ -186,15 +186,33 @@ def test_release_without_changes_is_refused(shop: Shop) -> None:
         shop.release()
 
 
-def test_release_behind_its_remote_is_refused(shop: Shop, tmp_path: Path) -> None:
-    """Release behind its remote is refused."""
+@pytest.mark.parametrize("upstream", [False, True], ids=["never fetched", "with an upstream"])
+def test_release_behind_its_remote_is_refused(shop: Shop, tmp_path: Path, upstream: bool) -> None:  # noqa: FBT001
+    """The remote itself is asked: what was fetched last week says nothing."""
     git(tmp_path, "clone", "--quiet", "--bare", str(shop.root), "remote")
     releasing.change(shop.root, "one more")
     git(shop.root, "push", "--quiet", str(tmp_path / "remote"), "main")
     git(shop.root, "remote", "add", "origin", str(tmp_path / "remote"))
-    git(shop.root, "fetch", "--quiet", "origin")
+    if upstream:
+        git(shop.root, "fetch", "--quiet", "origin")
+        git(shop.root, "branch", "--quiet", "--set-upstream-to=origin/main")
+        git(shop.root, "update-ref", "-d", "refs/remotes/origin/main")  # what was fetched is old
     git(shop.root, "reset", "--quiet", "--hard", "HEAD~1")
-    git(shop.root, "branch", "--quiet", "--set-upstream-to=origin/main")
+    with pytest.raises(ConfigError, match="1 commits behind"):
+        shop.release()
+
+
+def test_remote_that_does_not_answer_is_said_and_its_last_known_state_counts(shop: Shop, tmp_path: Path) -> None:
+    """A machine without a network can release; one that knows it is behind cannot."""
+    git(tmp_path, "clone", "--quiet", "--bare", str(shop.root), "remote")
+    git(shop.root, "remote", "add", "origin", str(tmp_path / "remote"))
+    git(shop.root, "fetch", "--quiet", "origin")
+    (tmp_path / "remote").rename(tmp_path / "gone")
+    made, _ = run.begin(shop.project, Wish(), shop.work, shop.store)
+    assert "the remote was not asked" in made.notes[0]
+    releasing.change(shop.root, "fetched before")
+    git(shop.root, "update-ref", "refs/remotes/origin/main", "HEAD")
+    git(shop.root, "reset", "--quiet", "--hard", "HEAD~1")
     with pytest.raises(ConfigError, match="1 commits behind"):
         shop.release()
 
@@ -281,10 +299,13 @@ def test_image_that_grew_needs_a_reason(shop: Shop) -> None:
     shop.release()
     releasing.change(shop.root, "more")
     shop.work.size = 1100
-    with pytest.raises(FindingsError, match="larger"):
+    base = git(shop.root, "rev-parse", "HEAD")
+    with pytest.raises(FindingsError, match="worse than in the last release: api unpacked") as caught:
         shop.release()
+    assert "scan" not in shop.work.calls[-2:]  # nothing is spent on what must not be released
+    assert f"git reset --keep {base[:12]}; " in caught.value.fix
+    git(shop.root, "reset", "--quiet", "--keep", base[:12])
     run.restart(shop.project)
-    git(shop.root, "reset", "--quiet", "--hard", "HEAD~1")
     releasing.change(shop.root, "budget api: charts")
     releasing.change(shop.root, "budget postgres: extensions")
     assert shop.release().version == "0.1.2"

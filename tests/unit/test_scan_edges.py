@@ -210,11 +210,29 @@ def test_scan_refuses_old_lists(project: Project, fake_apt: FakeApt, engine: lis
     assert len(stale) == 3
 
 
+@pytest.mark.parametrize("part", ["InRelease", "main_binary-amd64_Packages"])
+@pytest.mark.parametrize("codename", ["trixie-security", "trixie-updates", "trixie"])
+def test_scan_refuses_lists_that_are_not_all_there(
+    project: Project, fake_apt: FakeApt, engine: list[str], codename: str, part: str
+) -> None:
+    """A mirror without the security archive must not make its fixes look as if there were none."""
+    root = apt.root(project, "trixie", "amd64")
+    (root.folder / "lists" / f"mirror_dists_{codename}_{part}").unlink()
+    (verdict,) = run.scan(project, [Named("api", engine[0])], Sought())
+    assert [each.message for each in verdict.findings if each.code == "DG550"] == [
+        f"package lists: {codename} is not here"
+    ]
+    assert not verdict.passed
+    assert fake_apt.calls
+
+
 def test_package_that_its_suite_does_not_have_blocks(
     project: Project, fake_apt: FakeApt, engine: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Package that its suite does not have blocks."""
-    monkeypatch.setattr(apt.Root, "packages", lambda _: {"trixie": (b"Package: libssl3t64\nVersion: 3.0\n",)})
+    content = b"Package: libssl3t64\nVersion: 3.0\n"
+    suites = ("trixie", "trixie-updates", "trixie-security")
+    monkeypatch.setattr(apt.Root, "packages", lambda _: dict.fromkeys(suites, (content,)))
     (verdict,) = run.scan(project, [Named("api", engine[0])], Sought())
     assert [finding.code for finding in verdict.findings] == ["DG555", "DG559"]
     assert fake_apt.calls
