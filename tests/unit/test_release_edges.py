@@ -275,10 +275,11 @@ def test_lint_runs_hadolint_and_the_projects_own_checks(parts: Parts, monkeypatc
     """Lint runs hadolint and the projects own checks."""
     monkeypatch.setattr(hadolint, "lint", lambda _: ())
     (parts.project.root / "pyproject.toml").write_text("")
-    own = {**parts.project.settings, "release": {"checks": ["true", "sh -c 'exit 3'"]}}
+    own = {**parts.project.settings, "release": {"checks": ["true", "sh -c 'echo the test that failed; exit 3'"]}}
     parts.project = type(parts.project)(parts.project.root, "shop", parts.project.environments, own, dict(os.environ))
-    with pytest.raises(ToolFailedError, match="sh exited 3"):
+    with pytest.raises(ToolFailedError, match=r"exited 3\n  \| the test that failed"):
         parts.lint()
+    assert (parts.project.state / "release/check.log").read_text().strip() == "the test that failed"
     finding = Finding("Dockerfile", 1, 0, "DL3000", Severity.ERROR, "no")
     monkeypatch.setattr(hadolint, "lint", lambda _: (finding,))
     with pytest.raises(FindingsError, match="DL3000"):

@@ -88,6 +88,7 @@ def test_clean_takes_old_images_only_when_asked(
 
     monkeypatch.setattr(engine, "Engine", lambda _endpoint: SimpleNamespace(remove_image=removed.append))
     monkeypatch.setattr(leftovers, "find", lambda *_arguments: ())
+    monkeypatch.setattr(leftovers, "remove", lambda *_arguments, **_options: None)
     monkeypatch.setattr(retention, "find", find)
     assert world.inv("clean", "--yes", monkeypatch=monkeypatch) == 0
     assert world.inv("clean", "--images", "--dry-run", monkeypatch=monkeypatch) == 0
