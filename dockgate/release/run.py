@@ -58,13 +58,13 @@ class Result:
 def begin(project: Project, wish: Wish, work: Work, store: Store) -> tuple[Context, Journal]:
     """Return the release to make: the interrupted one, or a new one that nothing speaks against."""
     config, git = settings.load(project), Git(project)
-    left = journal.load(context.journal_path(project))
+    left = _left(project, git)
     text = (project.root / config.changelog).read_text(encoding="utf-8") if not left else ""
     current = version.current((project.root / config.version_file).read_text(encoding="utf-8"), config.version_file)
     chosen = _version(wish, current, left)
     unheard = git.fetch()
     facts = Facts(
-        dirty=git.dirty(),
+        dirty=git.dirty() if left is None else (),
         branch=git.branch(),
         wanted_branch=config.branch,
         behind=git.behind(),
@@ -79,7 +79,33 @@ def begin(project: Project, wish: Wish, work: Work, store: Store) -> tuple[Conte
     used = left or Journal(context.journal_path(project), inputs)
     base, started, registry = (str(used.inputs[name]) for name in ("base", "started", "registry"))
     notes = (f"the remote was not asked, its last known state counts: {unheard}",) if unheard else ()
-    return Context(project, config, git, work, store, chosen, base, started, registry, notes), used
+    made = Context(project, config, git, work, store, chosen, base, started, registry, notes)
+    refusals.clean(_foreign(made, used) if left else ())
+    return made, used
+
+
+def _left(project: Project, git: Git) -> Journal | None:
+    """Return the interrupted release; one that committed nothing yet and whose HEAD moved is forgotten."""
+    left = journal.load(context.journal_path(project))
+    if left is None or "commit" in left.outputs:
+        return left
+    if stages.committed(git, str(left.inputs["base"]), str(left.inputs["version"])) is not None:
+        return left
+    left.end()
+    return None
+
+
+def _foreign(release: Context, left: Journal) -> tuple[str, ...]:
+    """Return the paths that somebody changed under an interrupted release; what it was writing itself is not."""
+    ours = {} if "commit" in left.outputs else stages.versioned(release)
+    folder = f"{release.folder.relative_to(release.project.root)}/"
+
+    def mine(path: str) -> bool:
+        if path in ours:
+            return (release.project.root / path).read_text(encoding="utf-8") == ours[path]
+        return path.startswith(folder) and "manifest" not in left.outputs
+
+    return tuple(path for path in release.git.dirty() if not mine(path))
 
 
 def _version(wish: Wish, current: Version, left: Journal | None) -> Version:

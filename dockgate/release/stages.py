@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dockgate.release.context import Context
+    from dockgate.release.git import Git
     from dockgate.release.journal import Outputs
 
 
@@ -43,32 +44,49 @@ def stages(context: Context) -> tuple[Stage, ...]:
 def _commit(context: Context) -> Mapping[str, Any]:
     """Commit the changelog and the version; made from the base commit, so that a second try writes the same."""
     settings, git = context.settings, context.git
-    text = git.show(context.base, settings.changelog)
-    entries = changelog.entries(changelog.unreleased(text, settings.changelog))
-    message = f"Release {context.version}"
-    if _at(context, message):
+    entries = changelog.entries(changelog.unreleased(git.show(context.base, settings.changelog), settings.changelog))
+    if _at(context):
         return {"commit": git.head(), "entries": [*entries]}
-    dated = changelog.cut(text, settings.changelog, str(context.version), context.day.date())
-    files = {settings.changelog: dated}
-    current = git.show(context.base, settings.version_file)
-    files[settings.version_file] = version.written(current, settings.version_file, context.version)
+    files = versioned(context)
     for name, content in files.items():
         (context.project.root / name).write_text(content, encoding="utf-8")
-    return {"commit": git.commit([*files], message, context.started), "entries": [*entries]}
+    return {"commit": git.commit([*files], _message(str(context.version)), context.started), "entries": [*entries]}
 
 
-def _at(context: Context, message: str) -> bool:
-    """Tell whether our commit is there already; ConfigError when HEAD is neither it nor what the release began on."""
-    git = context.git
+def versioned(context: Context) -> dict[str, str]:
+    """Return the files of the version commit with their new content."""
+    settings, git = context.settings, context.git
+    text = git.show(context.base, settings.changelog)
+    current = git.show(context.base, settings.version_file)
+    return {
+        settings.changelog: changelog.cut(text, settings.changelog, str(context.version), context.day.date()),
+        settings.version_file: version.written(current, settings.version_file, context.version),
+    }
+
+
+def committed(git: Git, base: str, number: str) -> bool | None:
+    """Tell whether the version commit is there; None when HEAD is neither it nor what the release began on."""
     head = git.head()
-    if head == context.base:
+    if head == base:
         return False
-    if git.parent(head) == context.base and git.run("log", "-1", "--format=%s") == message:
-        return True
-    raise ConfigError(
-        f"HEAD moved to {head[:12]} since the release of {context.version} began on {context.base[:12]}",
-        fix="inv release --restart begins again from here",
-    )
+    ours = git.parent(head) == base and git.run("log", "-1", "--format=%s") == _message(number)
+    return True if ours else None
+
+
+def _message(number: str) -> str:
+    return f"Release {number}"
+
+
+def _at(context: Context) -> bool:
+    """Tell whether our commit is there already; ConfigError when HEAD moved."""
+    there = committed(context.git, context.base, str(context.version))
+    if there is None:
+        raise ConfigError(
+            f"HEAD moved to {context.git.head()[:12]} since the release of {context.version} began on "
+            f"{context.base[:12]}",
+            fix="inv release --restart begins again from here",
+        )
+    return there
 
 
 def _build(context: Context, outputs: Outputs) -> Mapping[str, Any]:

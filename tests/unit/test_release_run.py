@@ -270,6 +270,45 @@ def test_head_that_moved_under_an_interrupted_release_is_not_built_upon(shop: Sh
         shop.release()
 
 
+def test_release_that_committed_nothing_begins_anew_where_head_moved(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check fails, somebody mends and commits: the next release is of that, also under another version."""
+    with monkeypatch.context() as patch:
+        patch.setattr(shop.work, "lint", lambda: (_ for _ in ()).throw(ToolFailedError("a test failed")))
+        with pytest.raises(ToolFailedError):
+            shop.release()
+    releasing.change(shop.root, "mended")
+    result = shop.release(Wish(version="0.2.0"))
+    assert [step.outcome for step in result.steps] == ["done"] * len(STEPS)
+    assert "- mended\n" in git(shop.root, "show", "v0.2.0:CHANGELOG.md")
+
+
+@pytest.mark.parametrize("step", ["lint", "scan", "publish"])
+@pytest.mark.parametrize("file", ["app.lock", "CHANGELOG.md", "new"])
+def test_tree_that_was_changed_under_an_interrupted_release_is_refused(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, step: str, file: str
+) -> None:
+    """What is built must be what the commit says, and nobody's edit may be overwritten."""
+    real = stages.stages
+
+    def dying(release: context.Context) -> tuple[journal.Stage, ...]:
+        return tuple(journal.Stage(s.name, s.what, _die) if s.name == step else s for s in real(release))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stages, "stages", dying)
+        with pytest.raises(Killed):
+            shop.release()
+    (shop.root / file).write_text("somebody is at work here\n")
+    with pytest.raises(ConfigError, match=f"dirty: {file}"):
+        shop.release()
+    assert (shop.root / file).read_text() == "somebody is at work here\n"
+
+
+def _die(_: journal.Outputs) -> Mapping[str, Any]:
+    raise Killed
+
+
 def test_full_disk_says_so_and_the_next_run_goes_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Full disk says so and the next run goes on."""
 
