@@ -12,7 +12,7 @@ from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
-PARTS = ("stack", "guardrails")
+PARTS = ("stack", "release", "guardrails")
 RESULT = Path("bench.json")
 
 

@@ -6,9 +6,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench import images
 from bench.figures import Figure, paired, seconds
 from dockgate import endpoint, layering, observe, project, secretstore, target
-from dockgate.images import build as images
+from dockgate.images import build as builds
 from dockgate.prepare import foresee
 from tests.integration import checkout, engine_facts
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from dockgate.composition import Composition
     from tests.integration.checkout import Checkout
 
+NAME = "dockgate"
 INSTANCE = "bench"
 # Invoke refuses to list nothing at all.
 EMPTY = "from invoke import task\n\n@task\ndef nothing(c):\n    pass\n"
@@ -34,7 +36,10 @@ def measure() -> Iterator[Figure]:
             cold = copy.json("up", *flags)
             yield Figure("up of prod, fresh volumes", cold["seconds"], "s", 10.0)
             yield from _up(copy, flags)
+            yield images.first_answer(f"{NAME}-prod-{INSTANCE}")
+            yield from images.budgets(copy)
             yield from _build(copy)
+            yield from images.builds(copy)
         finally:
             copy.inv("down", *flags, "--volumes", "--confirm=prod")
         yield _list(copy, Path(folder))
@@ -50,7 +55,7 @@ def _composition(copy: Checkout) -> Composition:
     loaded = project.load(copy.root, copy.env)
     chosen = target.target(loaded, "prod", INSTANCE, endpoint.find(copy.env))
     resolved = layering.resolve(loaded, chosen.environment, secretstore.layer(loaded, chosen.environment))
-    seen = images.foresee(loaded, chosen.endpoint, chosen.environment, images.Wanted(given=resolved.plain()))
+    seen = builds.foresee(loaded, chosen.endpoint, chosen.environment, builds.Wanted(given=resolved.plain()))
     return foresee(loaded, chosen, resolved, {image.variable: image.ref for image in seen}).composition
 
 
@@ -67,7 +72,7 @@ def _up(copy: Checkout, flags: tuple[str, ...]) -> Iterator[Figure]:
 
     def stopped(start: object) -> float:
         seconds(composition.command("stop").argv, raw.env, copy.root)
-        assert not any(one.running for one in observe.containers(endpoint.find(copy.env), f"dockgate-prod-{INSTANCE}"))
+        assert not any(one.running for one in observe.containers(endpoint.find(copy.env), f"{NAME}-prod-{INSTANCE}"))
         assert callable(start)
         return float(start())
 
@@ -85,9 +90,6 @@ def _up(copy: Checkout, flags: tuple[str, ...]) -> Iterator[Figure]:
 def _build(copy: Checkout) -> Iterator[Figure]:
     taken = sorted(_inv(copy, "build", "--env=prod") for _ in range(5))
     yield Figure("build with nothing to do", taken[2], "s", 0.4)
-    built = copy.json("build", "--env=prod")["images"]
-    for image in built:
-        yield Figure(f"image {image['name']}, unpacked", image["bytes"] / 1e6, "MB", 200.0)
 
 
 def _list(copy: Checkout, folder: Path) -> Figure:

@@ -45,6 +45,9 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
     wanted = images.Wanted(given=resolved.plain(), profiles=(*chosen.environment.profiles, *profiles))
     built = images.ensure(session.project, chosen.endpoint, chosen.environment, wanted, session.say, build=build)
     seconds = time.monotonic() - started
+    if not all(image.cached for image in built):
+        for row in images.budget(session.project, chosen.environment, built):
+            session.say(f"budget {row}")
     pins = {image.variable: image.ref for image in built}
     return prepare.prepare(session.project, chosen, resolved, pins, profiles=profiles), seconds
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import secrets
 import shutil
 import socket
 import subprocess
@@ -17,97 +15,25 @@ import pytest
 
 from dockgate import locks
 from dockgate import project as projects
-from tests.integration import checkout, engine_facts
-from tests.integration.environments.client import Client
+from tests.integration import engine_facts
+from tests.integration import shop as shops
+from tests.integration.shop import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.integration.checkout import Checkout
+    from tests.integration.shop import Shop
 
 SLSA = "https://slsa.dev/provenance/v1"
 PASSWORD = "a long enough passphrase for a test"
 
 
-@dataclass(frozen=True)
-class Shop:
-    """A copy of this project under a name of its own, with a release key."""
-
-    copy: Checkout
-    name: str
-
-    @property
-    def root(self) -> Path:
-        """Return its folder."""
-        return self.copy.root
-
-    def git(self, *words: str) -> str:
-        """Run git as the copy's user."""
-        argv = ["git", "-c", "user.name=test", "-c", "user.email=test@localhost", *words]
-        return subprocess.run(argv, cwd=self.root, env=self.copy.env, check=True, capture_output=True, text=True).stdout
-
-    def commit(self, message: str) -> None:
-        """Commit everything."""
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", message)
-
-    def change(self, entry: str) -> None:
-        """Commit something worth a release."""
-        file = self.root / "CHANGELOG.md"
-        file.write_text(file.read_text().replace("## [Unreleased]\n", f"## [Unreleased]\n\n- {entry}\n", 1))
-        self.commit(entry)
-
-    def client(self, environment: str) -> Client:
-        """Return a client of an environment's gateway."""
-        return Client.of(engine_facts.containers(f"{self.name}-{environment}"), environment)
-
-    def version(self, environment: str) -> str:
-        """Return the version that the application reports through the gateway."""
-        client = self.client(environment)
-        with client.http:
-            return str(client.get("/version").json()["version"])
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _own(copy: Checkout, name: str) -> None:
-    """Give the copy a name and ports of its own; its checks are this test run itself."""
-    file = copy.root / "pyproject.toml"
-    text = file.read_text().replace('[tool.dockgate]\nname = "dockgate"', f'[tool.dockgate]\nname = "{name}"')
-    assert name in text
-    file.write_text(re.sub(r"^checks = .*$", "checks = []", text, flags=re.MULTILINE))
-    for environment in ("staging", "prod"):
-        layer = copy.root / f"env/{environment}.env"
-        port = f"GATEWAY_PORT={_free_port()}"
-        layer.write_text(re.sub(r"^GATEWAY_PORT=.*$", port, layer.read_text(), flags=re.MULTILINE))
-
-
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Return the shop; what it ran and built is removed."""
-    copy = checkout.make(tmp_path_factory.mktemp("release"))
-    name = f"dockgate-it{secrets.token_hex(3)}"
-    _own(copy, name)
-    made = Shop(copy, name)
-    made.git("config", "user.name", "test")
-    made.git("config", "user.email", "test@localhost")
-    try:
-        copy.inv("releases.keygen")
-        for environment in ("staging", "prod"):
-            copy.inv("secrets.init", f"--env={environment}")
-        made.commit("keys and secrets")
+    with shops.shop(tmp_path_factory.mktemp("release")) as made:
         yield made
-    finally:
-        for environment in ("staging", "prod"):
-            copy.inv("down", f"--env={environment}", "--volumes", f"--confirm={environment}")
-            assert engine_facts.left(f"{name}-{environment}") == []
-        tags = engine_facts.docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", f"{name}/*").split()
-        engine_facts.docker("image", "rm", "--force", *tags)
 
 
 @pytest.fixture(scope="module")
@@ -276,7 +202,7 @@ class Registry:
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[Registry]:
     """Return a registry that is not started yet."""
-    made = Registry(_tool("docker-registry", tmp_path / "package"), tmp_path, _free_port())
+    made = Registry(_tool("docker-registry", tmp_path / "package"), tmp_path, free_port())
     yield made
     made.stop()
 
