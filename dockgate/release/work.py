@@ -40,6 +40,9 @@ class Store(Protocol):
     def load(self, file: Path) -> None:
         """Load such a tar."""
 
+    def pull(self, source: str, reference: str) -> None:
+        """Pull an image by its digest and give it the tag `reference`."""
+
     def push(self, reference: str, target: str) -> str:
         """Push an image under another name; return the digest that the registry has."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -13,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from dockgate import locks
+from dockgate import locks, rampath
 from dockgate import project as projects
+from dockgate.signing import keys
 from tests.integration import engine_facts
 from tests.integration import shop as shops
 from tests.integration.shop import free_port
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
     from tests.integration.shop import Shop
 
+# Long enough to be in the middle of it: a build that runs, a stack whose database exists, a key that is in clear.
+KILL_AFTER = {"build": 3.0, "scan": 0.5, "sbom": 0.5, "rehearse": 4.0}
 SLSA = "https://slsa.dev/provenance/v1"
 PASSWORD = "a long enough passphrase for a test"
 
@@ -235,3 +240,40 @@ def test_registry_that_was_down_gets_every_digest_signed(
         engine_facts.docker("image", "rm", "--force", f"{where}/{shop.name}/{image['name']}:2.0.0")
     checks = {check["name"]: check["ok"] for check in shop.copy.json("releases.verify", "2.0.0", PATH=path)["checks"]}
     assert checks["cosign"] is True
+    layout = shop.root / "releases/2.0.0/oci"  # a machine that has the repository and the registry, and no more
+    engine_facts.docker("image", "rm", "--force", *(f"{shop.name}/{image['name']}:2.0.0" for image in made["images"]))
+    layout.rename(layout.with_name("away"))
+    shop.copy.inv("promote", "--to=staging", "--version=2.0.0", code=5)
+    shop.copy.inv("releases.load", "2.0.0")
+    shop.copy.inv("promote", "--to=staging", "--version=2.0.0")
+
+
+STEPS = ("guard", "lint", "commit", "build", "scan", "sbom", "rehearse", "sign", "publish", "manifest", "tag")
+
+
+def test_release_that_is_killed_in_every_step_is_whole_and_leaves_nothing(shop: Shop, running: str) -> None:
+    """SIGKILL at each step in turn, once in the middle of the rehearsal: two commits, one tag, no key, no stack."""
+    assert running
+    shop.change("killed all the time")
+    before = int(shop.git("rev-list", "--count", "HEAD"))
+    for step in STEPS:
+        process = shop.copy.start("release", "--version=3.0.0")
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith(f"{step}: ") and "resumed" not in line:
+                break
+        time.sleep(KILL_AFTER.get(step, 0.02))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    made = shop.copy.json("release", "--version=3.0.0") if not _tagged(shop, "v3.0.0") else None
+    assert made is None or made["version"] == "3.0.0"
+    assert shop.copy.json("releases.verify", "3.0.0")["good"]
+    assert int(shop.git("rev-list", "--count", "HEAD")) == before + 2
+    assert shop.git("status", "--porcelain") == ""
+    assert engine_facts.left(f"{shop.name}-prod-rehearsal-3-0-0") == []
+    assert [*(shop.root / ".dockgate/work").iterdir()] == []
+    assert [*rampath.base(shop.copy.env).glob(f"{keys.COPY}*")] == []
+
+
+def _tagged(shop: Shop, tag: str) -> bool:
+    return tag in shop.git("tag", "--list").split() and not (shop.root / ".dockgate/release/journal.json").exists()

@@ -110,6 +110,11 @@ class FakeStore:
                 name = entry["annotations"]["io.containerd.image.name"].removeprefix("docker.io/")
                 self.images[name] = entry["digest"]
 
+    def pull(self, source: str, reference: str) -> None:
+        name, _, digest = source.rpartition("@")
+        assert self.pushed[f"{name}:{reference.rpartition(':')[2]}"] == digest
+        self.images[reference] = digest
+
     def push(self, reference: str, target: str) -> str:
         if self.refuse_push:
             raise ToolFailedError("the registry does not answer")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -87,11 +88,16 @@ def test_store_saves_loads_and_pushes(project: Project, docker: Recorder, tmp_pa
     store.load(tmp_path / "x.tar")
     docker.stdout = f"1.0.0: digest: {DIGEST} size: 1".encode()
     assert store.push("shop/api:1.0.0", "localhost:5000/shop/api:1.0.0") == DIGEST
+    store.pull(f"localhost:5000/shop/api@{DIGEST}", "shop/api:1.0.0")
+    assert docker.calls[-2][-1] == f"localhost:5000/shop/api@{DIGEST}"
+    assert docker.calls[-1][-1] == "shop/api:1.0.0"
     assert [call[1:3] for call in docker.calls] == [
         ("image", "save"),
         ("image", "load"),
         ("image", "tag"),
         ("image", "push"),
+        ("image", "pull"),
+        ("image", "tag"),
     ]
 
 
@@ -139,6 +145,23 @@ def test_loading_verifies_before_and_after(project: Project) -> None:
     (folder / "index.json").unlink()
     with pytest.raises(ConfigError, match="are not under"):
         loading.load(project, "0.1.1", store)
+
+
+def test_release_in_a_registry_is_pulled_by_its_digests_where_the_layout_is_not(project: Project) -> None:
+    """With the layout here, nothing is pulled."""
+    store = FakeStore()
+    wish = Wish(registry="localhost:5000")
+    run.run(*run.begin(project, wish, FakeWork(store, project.root), store), lambda *_: None)
+    kept, pushed = dict(store.images), dict(store.pushed)
+    store.images.clear()
+    store.pushed.clear()
+    loading.load(project, "0.1.1", store)
+    assert store.images == kept
+    shutil.rmtree(manifest.folder(project.root, "0.1.1") / "oci")
+    store.images.clear()
+    store.pushed.update(pushed)
+    loading.load(project, "0.1.1", store)
+    assert store.images == kept
 
 
 def test_tar_for_the_engine_has_no_documents_among_its_images(tmp_path: Path) -> None:
