@@ -32,7 +32,7 @@ def _note(session: Session, chosen: Target) -> str:
 
 
 def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build: bool) -> tuple[Prepared, float]:
-    """Return the stack ready to be created, and the seconds that building took."""
+    """Return the stack ready to be created, and the seconds that building took; a release is not built."""
     from dockgate.images import build as images
 
     ownership.check(chosen, observe.containers(chosen.endpoint, chosen.project))
@@ -40,8 +40,7 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
     guard(session, chosen)
     started = time.monotonic()
     if released := _released(session, chosen):
-        ready = prepare.prepare(session.project, chosen, resolved, released, profiles=profiles)
-        return ready, time.monotonic() - started
+        return prepare.prepare(session.project, chosen, resolved, released, profiles=profiles), 0.0
     wanted = images.Wanted(given=resolved.plain(), profiles=(*chosen.environment.profiles, *profiles))
     built = images.ensure(session.project, chosen.endpoint, chosen.environment, wanted, session.say, build=build)
     seconds = time.monotonic() - started

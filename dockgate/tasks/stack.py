@@ -82,7 +82,8 @@ def _show_result(session: Session, result: Result, built: float) -> None:
         env = result.prepared.target.environment.name
         fix = f"inv logs --env={env} shows more; inv status --env={env} what runs; inv down --env={env} removes it"
         raise ToolFailedError(f"not everything came up: {states}", fix=fix)
-    session.say(f"{'' if changed else 'nothing to change; '}build {built:.1f} s, start {result.seconds:.1f} s")
+    build = f"build {built:.1f} s, " if built else ""
+    session.say(f"{'' if changed else 'nothing to change; '}{build}start {result.seconds:.1f} s")
 
 
 @command(

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from tests.integration import shop as shops
 from tests.integration.shop import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.integration.shop import Shop
@@ -125,19 +126,19 @@ def test_images_are_carried_to_an_engine_without_them(shop: Shop, running: str) 
     assert shop.version("staging") == running
 
 
-@pytest.mark.parametrize("what", ["manifest.json", "manifest.json.sig", "layer"])
+@pytest.mark.parametrize("what", ["manifest.json", "manifest.json.sig", "layer", "key"])
 def test_tampering_is_caught(shop: Shop, running: str, what: str) -> None:
-    """A changed layer, manifest or signature is refused by verify and promote, and the last two by up as well."""
+    """A changed layer, manifest, signature or key is refused by verify and promote, and all but a layer by up."""
     folder = shop.root / "releases" / running
     if what == "layer":
         index = json.loads((folder / "manifest.json").read_text())["images"][0]["platform_digest"]
         layers = json.loads((folder / "oci/blobs" / index.replace(":", "/")).read_text())["layers"]
         file = folder / "oci/blobs" / layers[0]["digest"].replace(":", "/")
     else:
-        file = folder / what
+        file = shop.root / "release/signing.pub" if what == "key" else folder / what
     kept = file.read_bytes()
     changed = bytearray(kept)
-    changed[len(kept) // 2] ^= 1
+    changed[len(kept) // 2] = ord("A") if changed[len(kept) // 2] != ord("A") else ord("B")  # a key stays one
     file.write_bytes(changed)
     try:
         shop.copy.inv("releases.verify", running, code=3)
@@ -212,17 +213,38 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
     made.stop()
 
 
-def test_registry_that_was_down_gets_every_digest_signed(
+def _dies_in_the_push(registry: Registry, release: Callable[[], None]) -> None:
+    """Kill the registry as soon as the first blob is there, and let the release end."""
+    blobs = registry.folder / "data/docker/registry/v2/blobs"
+
+    def kill() -> None:
+        while not blobs.exists():
+            time.sleep(0.005)
+        registry.stop()
+
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
+    release()
+    killer.join(1.0)
+    assert not killer.is_alive()
+
+
+def test_registry_that_dies_gets_every_digest_signed_when_it_is_back(
     shop: Shop, running: str, registry: Registry, tmp_path: Path
 ) -> None:
-    """A release whose push failed goes on when the registry is back; cosign then verifies there, by digest."""
+    """A release whose push failed goes on; cosign verifies there by digest, and it can be loaded from there."""
     assert running
     program = _tool("cosign", tmp_path / "cosign")
     path = f"{program.rpartition('/')[0]}:{shop.copy.env['PATH']}"
     shop.change("to a registry")
     where = f"127.0.0.1:{registry.port}"
-    document = shop.copy.json("release", "--version=2.0.0", f"--registry={where}", code=5, PATH=path)
-    assert "push" in document["error"]["fix"]
+
+    def refused(*words: str) -> None:
+        assert "push" in shop.copy.json("release", *words, code=5, PATH=path)["error"]["fix"]
+
+    refused("--version=2.0.0", f"--registry={where}")  # it is not there at all
+    registry.start()
+    _dies_in_the_push(registry, refused)
     registry.start()
     made = shop.copy.json("release", PATH=path)
     outcomes = {step["name"]: step["outcome"] for step in made["steps"]}

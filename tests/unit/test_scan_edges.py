@@ -363,6 +363,8 @@ def test_installed_scanners_are_run_without_fetching_a_database(project: Project
     found = external.installed(own)
     assert found == {"grype": str(program)}
     assert external.run(own, found, tmp_path / "image.tar") == (external.Report("grype"),)
+    program.write_text("#!/bin/sh\necho '{\"matches\": []}'; echo 'database is broken' >&2; exit 1\n")
+    assert external.run(own, found, tmp_path / "image.tar")[0].problem == "database is broken"
 
 
 def environment(name: str) -> Environment:
