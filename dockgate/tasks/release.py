@@ -146,8 +146,8 @@ def _up(session: Session, target: Target, timeout: float) -> None:
     from dockgate.tasks import preparing
 
     ready, _ = preparing.ready(session, target, (), build=False)
-    result = up.up(ready, (), timeout, board.listener(sys.stderr, session.project.process))
-    promoted.record_up(session.project, target, healthy=not result.outcome.failed)
+    listener = board.listener(sys.stderr, session.project.process)
+    result = promoted.recorded(session.project, target, lambda: up.up(ready, (), timeout, listener))
     if result.outcome.failed:
         raise ToolFailedError("; ".join(map(str, result.outcome.failures)), fix="inv logs shows more")
 

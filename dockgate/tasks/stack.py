@@ -63,8 +63,8 @@ def up(
     with locks.held(session.project, target.project, "up", float(lock_wait)):
         ready, built = preparing.ready(session, target, tuple(profile or ()), build=not no_build)
         listener = board.listener(sys.stderr, session.project.process)
-        result = work.up(ready, tuple(service or ()), float(timeout), listener)
-        promoted.record_up(session.project, target, healthy=not result.outcome.failed)
+        chosen = tuple(service or ())
+        result = promoted.recorded(session.project, target, lambda: work.up(ready, chosen, float(timeout), listener))
     _show_result(session, result, built)
 
 
