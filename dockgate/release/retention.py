@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dockgate.errors import ConfigError
-from dockgate.images import build
+from dockgate.images import build, settings
 from dockgate.observe import container
 from dockgate.plan import Effect, Plan, Step
 from dockgate.release import pointers, version
@@ -58,7 +58,8 @@ def find(project: Project, engine: Engine, keep: int) -> tuple[Outdated, ...]:
     """Return the images that may go when the last `keep` releases, and as many builds of each image, stay."""
     if keep < 1:
         raise ConfigError(f"--keep={keep} would remove what runs", fix="--keep=1 keeps the last release")
-    images = tuple(_tagged(project.name, engine.images(f"{project.name}/*")))
+    names = {image.name for image in settings.load(project).images}  # the base may have the project's name before it
+    images = tuple(each for each in _tagged(project.name, engine.images(f"{project.name}/*")) if each.name in names)
     return select(project.name, images, _needed(project, engine), keep)
 
 

@@ -67,6 +67,7 @@ class FakeEngine:
         return [
             *({"RepoTags": tags, "Id": f"sha256:{tags[0][-3]}", "Created": 1} for tags in names),
             {"RepoTags": ["other/shop/api:0.0.1"], "Id": "sha256:9", "Created": 1},
+            {"RepoTags": ["shop/base:trixie", "shop/base:trixie-20261125"], "Id": "sha256:7", "Created": 1},
             {"RepoTags": None, "Id": "sha256:8", "Created": 1},
         ]
 
@@ -77,7 +78,8 @@ class FakeEngine:
 
 def test_what_environments_run_and_would_go_back_to_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The promoted release, the one before it, what a stopped container has; nothing of another project is named."""
-    (tmp_path / "pyproject.toml").write_text('[tool.dockgate]\nname = "shop"\n[tool.dockgate.environments.prod]\n')
+    text = '[tool.dockgate]\nname = "shop"\n[tool.dockgate.images.api]\n[tool.dockgate.environments.prod]\n'
+    (tmp_path / "pyproject.toml").write_text(text)
     project = projects.load(tmp_path, {})
     monkeypatch.setattr(build, "foresee", lambda *_: (BuiltImage("api", "API_IMAGE", "shop/api:aaa@sha256:1"),))
     engine: Any = FakeEngine()
