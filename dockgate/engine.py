@@ -112,6 +112,16 @@ class Engine:
         with self._errors():
             self.client.api.remove_container(container, v=True, force=True)
 
+    def images(self, reference: str) -> list[dict[str, Any]]:
+        """Return the images whose name matches a pattern such as `shop/*`."""
+        with self._errors():
+            return list(self.client.api.images(name=reference))
+
+    def remove_image(self, reference: str) -> None:
+        """Remove one tag, and the image with its last one; RefusedError where a container has it."""
+        with self._errors():
+            self.client.api.remove_image(reference)
+
     def networks(self, labels: Sequence[str]) -> list[dict[str, Any]]:
         """Return the networks that carry all these labels (`name` or `name=value`)."""
         with self._errors():

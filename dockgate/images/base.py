@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import tarfile
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate import execute, observe
+from dockgate import execute, observe, scratch
 from dockgate.errors import MissingToolError, ToolFailedError
 from dockgate.images import debian, recipe
 from dockgate.images import host as hosts
@@ -20,6 +18,7 @@ from dockgate.images.settings import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from dockgate.endpoint import Endpoint
     from dockgate.images.host import Host
@@ -98,10 +97,7 @@ def make(project: Project, endpoint: Endpoint, source: Source, now: datetime, sa
             execute.run(recipe.build(project, endpoint, host, pulled))
             return
         say("no registry answers, so the base image is made of Debian packages")
-    cache = project.state / "cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache, prefix="base-") as name:
-        folder = Path(name)
+    with scratch.folder(project) as folder:
         epoch = bootstrap(project, host, folder / "base.tar", say)
         execute.run(recipe.build(project, endpoint, host, Recipe(Source.DEBIAN, now, epoch, folder)))
 

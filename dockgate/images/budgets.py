@@ -43,6 +43,17 @@ class Row:
         tail = f"over by {-room:.4g}{unit}" if self.exceeded else f"room {room:.4g}{unit}"
         return f"{self.image} {self.what}: {self.actual:.4g} of {self.limit:.4g}{unit}, {tail}{self.detail}"
 
+    def as_json(self) -> Mapping[str, str | float]:
+        """Return the budget as `inv build --json` prints it."""
+        return {
+            "image": self.image,
+            "what": self.what,
+            "limit": self.limit,
+            "actual": round(self.actual, 3),
+            "headroom": round(self.limit - self.actual, 3),
+            "unit": self.unit,
+        }
+
     def finding(self) -> Finding:
         """Return the finding for an overdrawn budget."""
         return Finding("pyproject.toml", 0, 0, CODE, Severity.ERROR, str(self), fix=FIX)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dockgate import scratch
 from dockgate.errors import ToolFailedError
 from dockgate.images import bake, base, settings
 from dockgate.images import host as hosts
@@ -68,9 +67,8 @@ def _build(
 ) -> Iterator[tuple[str, str]]:
     from dockgate.scan.archive import Archive  # noqa: PLC0415 - only to verify
 
-    project.state.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=project.state) as folder:
-        layouts = {image: Path(folder) / f"{image.name}.tar" for image in images}
+    with scratch.folder(project) as folder:
+        layouts = {image: folder / f"{image.name}.tar" for image in images}
         outputs = (f"--set={image.target}.output={LAYOUT},dest={layout}" for image, layout in layouts.items())
         tags = {image.target: f"{project.name}/{image.name}:verify" for image in images}
         options = ("--no-cache", f"--allow=fs.write={folder}", *outputs)

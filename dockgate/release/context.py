@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`base` is the commit that the release began on, `started` when (ISO 8601), `registry` where it goes, if any."""
+    """`base` is the commit that the release began on, `started` when (ISO 8601), `registry` where it goes, if any.
+
+    `notes` are what whoever releases should know, though it stops nothing.
+    """
 
     project: Project
     settings: Settings
@@ -36,6 +39,7 @@ class Context:
     base: str
     started: str
     registry: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def day(self) -> datetime:

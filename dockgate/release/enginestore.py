@@ -44,6 +44,11 @@ class EngineStore:
         """Load such a tar."""
         self._docker("image", "load", "--quiet", "--input", str(file))
 
+    def pull(self, source: str, reference: str) -> None:
+        """Pull an image by its digest and give it the tag `reference`."""
+        self._docker("image", "pull", "--quiet", source)
+        self._docker("image", "tag", source, reference)
+
     def push(self, reference: str, target: str) -> str:
         """Push an image under another name; return the digest that the registry has."""
         self._docker("image", "tag", reference, target)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from dockgate import execute
+from dockgate.errors import ToolFailedError
 from dockgate.plan import Command
 
 if TYPE_CHECKING:
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 
 
 OWN = frozenset(
-    "GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL GIT_CONFIG_GLOBAL GIT_SSL_CAINFO".split()
+    "GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL GIT_CONFIG_GLOBAL GIT_SSL_CAINFO "
+    "GIT_SSH_COMMAND SSH_AUTH_SOCK".split()
 )
+FETCH_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,13 @@ class Git:
 
     def run(self, *words: str, check: bool = True, env: Mapping[str, str] = MappingProxyType({})) -> str:
         """Return what git says; it asks nothing, and the user's identity stays theirs."""
+        command = self._command(words, env)
+        return execute.run(command, check=check).stdout.decode(errors="replace").rstrip("\n")
+
+    def _command(self, words: Sequence[str], env: Mapping[str, str], timeout: float = 60.0) -> Command:
         child = self.project.child_env(GIT_TERMINAL_PROMPT="0", GIT_OPTIONAL_LOCKS="0", **env)
         child |= {name: value for name, value in self.project.process.items() if name in OWN}
-        command = Command(("git", *words), child, self.project.root, 60.0)
-        return execute.run(command, check=check).stdout.decode(errors="replace").rstrip("\n")
+        return Command(("git", *words), child, self.project.root, timeout)
 
     def head(self) -> str:
         """Return the commit that is checked out."""
@@ -45,10 +51,29 @@ class Git:
         """Return the branch, empty when HEAD is detached."""
         return self.run("branch", "--show-current")
 
+    def remote(self) -> str:
+        """Return the branch's remote: its upstream's, else the only one; empty where it has none."""
+        known = self.run("remote").splitlines()
+        set_up = self.run("config", f"branch.{self.branch()}.remote", check=False)
+        return set_up if set_up in known else "".join(known) if len(known) == 1 else ""
+
+    def fetch(self) -> str:
+        """Ask the branch's remote what it has; return why it did not answer, empty where it did or there is none."""
+        if not (remote := self.remote()):
+            return ""
+        try:
+            execute.run(self._command(("fetch", "--quiet", "--no-tags", remote), {}, FETCH_SECONDS))
+        except ToolFailedError as error:
+            return error.what.splitlines()[-1].lstrip(" |")
+        return ""
+
     def behind(self) -> int:
         """Return how many commits the branch's remote has that we have not, as last fetched; 0 without a remote."""
-        count = self.run("rev-list", "--count", "HEAD..@{upstream}", check=False)
-        return int(count) if count.isdigit() else 0
+        for there in ("@{upstream}", f"refs/remotes/{self.remote()}/{self.branch()}"):
+            count = self.run("rev-list", "--count", f"HEAD..{there}", check=False)
+            if count.isdigit():
+                return int(count)
+        return 0
 
     def dirty(self) -> tuple[str, ...]:
         """Return the paths that are not committed, untracked ones too."""

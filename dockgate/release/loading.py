@@ -1,38 +1,47 @@
-"""Puts the images of a release's OCI layout into an engine that has no registry to pull from."""
+"""Puts the images of a release into an engine: from its OCI layout, else from the registry that it was pushed to."""
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate import audit
+from dockgate import audit, scratch
 from dockgate.errors import ConfigError, FindingsError
 from dockgate.release import check, layout, manifest, promoted
 from dockgate.signing import keys
 
 if TYPE_CHECKING:
     from dockgate.project import Project
+    from dockgate.release.manifest import Manifest
     from dockgate.release.work import Store
 
 
 def load(project: Project, wanted: str, store: Store) -> tuple[str, ...]:
-    """Verify a release and its layout, load it, and hold that the engine then has the digests that were signed."""
+    """Verify a release and what is here of it, load it, and hold that the engine then has the signed digests."""
     number = check.find(project, wanted)
     report = check.verify(project, number, keys.public(project), None)
     if not report.good:
         raise FindingsError(f"release {number} does not verify: {report.first_problem}", fix="do not load it")
     folder = manifest.folder(project.root, number) / "oci"
-    if not (folder / "index.json").is_file():
-        raise ConfigError(
-            f"the images of {number} are not under releases/{number}/oci",
-            fix="copy that folder from where the release was made: git does not carry it",
-        )
-    project.state.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=project.state) as place:
-        file = Path(place) / "layout.tar"
-        layout.archive(folder, file)
-        store.load(file)
+    if (folder / "index.json").is_file():
+        with scratch.folder(project) as place:
+            file = place / "layout.tar"
+            layout.archive(folder, file)
+            store.load(file)
+    else:
+        _pull(report.manifest, store)
     promoted.present(report.manifest, store)
     audit.record(project, "load", "done", version=number)
     return tuple(image.reference for image in report.manifest.images)
+
+
+def _pull(found: Manifest, store: Store) -> None:
+    """Pull a release from the registry that it was pushed to, each image by the digest that was signed."""
+    registry = found.published.get("registry")
+    if not registry:
+        raise ConfigError(
+            f"the images of {found.version} are not under releases/{found.version}/oci",
+            fix="copy that folder from where the release was made: git does not carry it",
+        )
+    for image in found.images:
+        name = image.tag.rpartition(":")[0]
+        store.pull(f"{registry}/{name}@{image.digest}", image.tag)

@@ -53,7 +53,7 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A release. `scan` has the verdicts and the dates of the lists, `published` where the images went."""
+    """A release. `base` is what its images stand on, `scan` has the verdicts, `published` where the images went."""
 
     project: str
     version: str
@@ -61,6 +61,7 @@ class Manifest:
     created: str
     images: tuple[Image, ...]
     migrations: tuple[Migration, ...]
+    base: Mapping[str, str]
     locks: Mapping[str, str]
     tools: Mapping[str, str]
     budgets: Mapping[str, Any]

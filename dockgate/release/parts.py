@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from dockgate.scan import run as scanning
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from dockgate.execute import Result
     from dockgate.project import Project
     from dockgate.release.work import Built
     from dockgate.scan.leaks import Sought
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from dockgate.target import Target
 
 CHECK_SECONDS = 1800.0
+CHECK_LINES = 40
 
 
 @dataclass(slots=True)
@@ -36,7 +39,6 @@ class Parts:
     sought: Sought
     say: Callable[[str], None]
     listener: Callable[[], Listener]
-    _budgets: dict[str, Any] = field(default_factory=dict)
 
     def guard(self) -> Mapping[str, Any]:
         """Run every guardrail of every environment."""
@@ -62,12 +64,35 @@ class Parts:
             command = Command(
                 tuple(shlex.split(words)), self.project.child_env(PATH=path), self.project.root, CHECK_SECONDS
             )
-            execute.run(command)
+            self._passed(words, execute.run(command, check=False))
         return {"checks": [*checks]}
+
+    def _passed(self, words: str, result: Result) -> None:
+        """Raise ToolFailedError for a check that failed, with the end of what it said and a file that has it all."""
+        if result.code == 0:
+            return
+        said = (result.stdout + b"\n" + result.stderr).decode(errors="replace")
+        log = self.project.state / "release" / "check.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(said, encoding="utf-8")
+        end = "".join(f"\n  | {line}" for line in said.strip().splitlines()[-CHECK_LINES:])
+        raise ToolFailedError(
+            f"{words} exited {result.code}{end}", fix=f"{log.relative_to(self.project.root)} has all that it said"
+        )
 
     def build(self, version: str) -> Sequence[Built]:
         """Build all images of the release's environment from the commit that is checked out."""
         return building.images(self.project, self.target, version, self.say)
+
+    def base(self) -> Mapping[str, str]:
+        """Return the base image that the images stand on."""
+        from dockgate.images import base  # noqa: PLC0415 - only for a release
+
+        standing = base.current(self.target.endpoint)
+        if standing is None:
+            raise ToolFailedError("the base image is gone", fix="inv build")
+        lists = datetime.fromtimestamp(int(standing.epoch), UTC).isoformat()
+        return {"reference": standing.ref, "digest": standing.digest, "source": str(standing.source), "lists": lists}
 
     def scan(self, images: Sequence[Built]) -> Sequence[Mapping[str, Any]]:
         """Return the verdict on each image; FindingsError where one blocks."""

@@ -60,10 +60,15 @@ def point(project: Project, environment: str, found: Manifest, before: Pointer |
     else:
         history = (before.version, *before.history) if before else ()
         history = tuple(each for each in history if each != found.version)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    pointer = Pointer(found.version, found.digest, now, found.variables(), history, reason)
+    pointer = pointing(found, history, reason)
     pointers.write(project.root, environment, pointer)
     return pointer
+
+
+def pointing(found: Manifest, history: tuple[str, ...], reason: str) -> Pointer:
+    """Return a pointer to a release from now on."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return Pointer(found.version, found.digest, now, found.variables(), history, reason)
 
 
 def below(project: Project, environment: str, found: Manifest) -> None:

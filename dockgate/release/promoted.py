@@ -12,12 +12,13 @@ from dockgate.release import check, manifest, pointers
 from dockgate.signing import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from dockgate.project import Project
     from dockgate.release.manifest import Manifest
     from dockgate.release.work import Store
     from dockgate.target import Target
+    from dockgate.up import Result
 
 VERSION_VARIABLE = "APP_VERSION"
 HEALTHY = "healthy"
@@ -65,6 +66,17 @@ def present(found: Manifest, store: Store) -> None:
             f"the images of {found.version} are not on this engine: {', '.join(missing)}",
             fix=f"inv releases.load {found.version}",
         )
+
+
+def recorded(project: Project, target: Target, bring_up: Callable[[], Result]) -> Result:
+    """Bring a stack up and note how that ended, also when it was broken off: containers were changed by then."""
+    try:
+        result = bring_up()
+    except BaseException:
+        record_up(project, target, healthy=False)
+        raise
+    record_up(project, target, healthy=not result.outcome.failed)
+    return result
 
 
 def record_up(project: Project, target: Target, *, healthy: bool) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from dockgate.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dockgate.release.version import Version
 
 
@@ -40,18 +42,26 @@ def check(facts: Facts, version: Version, *, resuming: bool) -> None:
             fix=f"git switch {facts.wanted_branch}, or [tool.dockgate.release] branch",
         )
     if facts.behind:
-        raise ConfigError(f"{facts.branch} is {facts.behind} commits behind its remote", fix="git pull --ff-only")
+        first = "git reset --keep to before its commit, inv release --restart after " if resuming else ""
+        raise ConfigError(
+            f"{facts.branch} is {facts.behind} commits behind its remote", fix=f"{first}git pull --ff-only"
+        )
     if resuming:
         return
-    if changed := [path for path in facts.dirty if not pointer(path)]:
-        shown = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")  # noqa: PLR2004 - a line's worth
-        raise ConfigError(f"the working tree is dirty: {shown}", fix="commit or stash it: a release is a commit")
+    clean(facts.dirty)
     if tag(version) in facts.tags:
         raise ConfigError(f"the tag {tag(version)} exists", fix="--bump or --version another one")
     if version < facts.current:
         raise ConfigError(f"{version} is older than {facts.current}", fix="--bump=patch|minor|major")
     if not facts.entries:
         raise ConfigError("the Unreleased section of the changelog is empty", fix="say there what this release changes")
+
+
+def clean(dirty: Iterable[str]) -> None:
+    """Raise ConfigError where something is not committed: what is built would not be what the commit says."""
+    if changed := [path for path in dirty if not pointer(path)]:
+        shown = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")  # noqa: PLR2004 - a line's worth
+        raise ConfigError(f"the working tree is dirty: {shown}", fix="commit or stash it: a release is a commit")
 
 
 def pointer(path: str) -> bool:

@@ -39,6 +39,7 @@ def run(
     instance = "rehearsal-" + version.replace(".", "-").lower()
     stage = target.target(project, like.environment.name, instance, like.endpoint)
     started = time.monotonic()
+    down.down(project, stage, down.look(stage), volumes=True)  # a killed one left a database with other secrets
     try:
         resolved = layering.resolve(project, like.environment, _secrets(project, like.environment))
         pins = {image.variable: image.pinned for image in images} | {VERSION_VARIABLE: version}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dockgate.project import Project
+    from dockgate.release.manifest import Manifest
     from dockgate.release.pointers import Pointer
     from dockgate.release.work import Store
 
@@ -55,7 +56,7 @@ def rollback(project: Project, environment: str, wanted: str, store: Store, up: 
         raise ConfigError(f"nothing was promoted to {environment}")
     found = promote.verified(project, number, store)
     promote.below(project, environment, found)
-    promote.point(project, environment, found, before, f"rollback from {before.version}")
+    pointers.write(project.root, environment, _back(before, found))
     facts = {"environment": environment, "version": number, "left": before.version}
     try:
         up()
@@ -67,6 +68,14 @@ def rollback(project: Project, environment: str, wanted: str, store: Store, up: 
         raise
     audit.record(project, "rollback", "done", **facts)
     return Result(environment, before.version, number)
+
+
+def _back(before: Pointer, found: Manifest) -> Pointer:
+    """Return the pointer to an older release; what was left is not what ran before it: a second one goes further."""
+    history = before.history
+    if found.version in history:
+        history = history[history.index(found.version) + 1 :]
+    return promote.pointing(found, history, f"rollback from {before.version}")
 
 
 def _return(up: Callable[[], None], before: Pointer, number: str, error: DockgateError) -> None:

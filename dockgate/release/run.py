@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dockgate import audit
-from dockgate.errors import ConfigError, FindingsError, ToolFailedError
+from dockgate.errors import ConfigError, DockgateError, FindingsError, ToolFailedError
 from dockgate.plan import Effect, Plan, Step
 from dockgate.release import changelog, check, context, journal, refusals, settings, stages, version
 from dockgate.release.context import Context
@@ -57,12 +58,13 @@ class Result:
 def begin(project: Project, wish: Wish, work: Work, store: Store) -> tuple[Context, Journal]:
     """Return the release to make: the interrupted one, or a new one that nothing speaks against."""
     config, git = settings.load(project), Git(project)
-    left = journal.load(context.journal_path(project))
+    left = _left(project, git)
     text = (project.root / config.changelog).read_text(encoding="utf-8") if not left else ""
     current = version.current((project.root / config.version_file).read_text(encoding="utf-8"), config.version_file)
     chosen = _version(wish, current, left)
+    unheard = git.fetch()
     facts = Facts(
-        dirty=git.dirty(),
+        dirty=git.dirty() if left is None else (),
         branch=git.branch(),
         wanted_branch=config.branch,
         behind=git.behind(),
@@ -76,7 +78,34 @@ def begin(project: Project, wish: Wish, work: Work, store: Store) -> tuple[Conte
     inputs = {"version": str(chosen), "base": git.head(), "started": now, "registry": wish.registry}
     used = left or Journal(context.journal_path(project), inputs)
     base, started, registry = (str(used.inputs[name]) for name in ("base", "started", "registry"))
-    return Context(project, config, git, work, store, chosen, base, started, registry), used
+    notes = (f"the remote was not asked, its last known state counts: {unheard}",) if unheard else ()
+    made = Context(project, config, git, work, store, chosen, base, started, registry, notes)
+    refusals.clean(_foreign(made, used) if left else ())
+    return made, used
+
+
+def _left(project: Project, git: Git) -> Journal | None:
+    """Return the interrupted release; one that committed nothing yet and whose HEAD moved is forgotten."""
+    left = journal.load(context.journal_path(project))
+    if left is None or "commit" in left.outputs:
+        return left
+    if stages.committed(git, str(left.inputs["base"]), str(left.inputs["version"])) is not None:
+        return left
+    left.end()
+    return None
+
+
+def _foreign(release: Context, left: Journal) -> tuple[str, ...]:
+    """Return the paths that somebody changed under an interrupted release; what it was writing itself is not."""
+    ours = {} if "commit" in left.outputs else stages.versioned(release)
+    folder = f"{release.folder.relative_to(release.project.root)}/"
+
+    def mine(path: str) -> bool:
+        if path in ours:
+            return (release.project.root / path).read_text(encoding="utf-8") == ours[path]
+        return path.startswith(folder) and "manifest" not in left.outputs
+
+    return tuple(path for path in release.git.dirty() if not mine(path))
 
 
 def _version(wish: Wish, current: Version, left: Journal | None) -> Version:
@@ -113,21 +142,41 @@ def run(release: Context, started: Journal, tell: Callable[[Stage, Done | None],
     release.project.state.mkdir(exist_ok=True)
     try:
         steps = journal.run(started, stages.stages(release), tell)
-    except OSError as error:
-        said = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
-        raise ToolFailedError(
-            said, fix="make room or put it right; inv release then goes on where it stopped"
-        ) from error
+        report = _proved(release)
     except BaseException as error:
-        audit.record(release.project, "release", "interrupted", version=number, why=type(error).__name__)
+        _note(release, error)
+        if isinstance(error, OSError):
+            said = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+            fix = "make room or put it right; inv release then goes on where it stopped"
+            raise ToolFailedError(said, fix=fix) from error
         raise
-    report = check.verify(release.project, number, keys.public(release.project), release.store)
-    if not report.good:
-        raise FindingsError(f"release {number} does not verify: {report.first_problem}", fix="inv release --restart")
     images, commit = context.built(started.outputs), str(started.outputs["commit"]["commit"])
     audit.record(release.project, "release", "done", version=number, commit=commit, manifest=report.manifest.digest)
     started.end()
     return Result(number, commit, images, steps, report.checks)
+
+
+def _proved(release: Context) -> check.Report:
+    """Verify what was made as an outsider would; FindingsError when it does not hold."""
+    number = str(release.version)
+    report = check.verify(release.project, number, keys.public(release.project), release.store)
+    if not report.good:
+        raise FindingsError(f"release {number} does not verify: {report.first_problem}", fix=_undo(release))
+    return report
+
+
+def _note(release: Context, error: BaseException) -> None:
+    """Say in the audit log how a release stopped; a disk that is full must not hide why."""
+    how = "failed" if isinstance(error, DockgateError | OSError) else "interrupted"
+    said = error.what.splitlines()[0] if isinstance(error, DockgateError) else str(error) or type(error).__name__
+    with suppress(OSError):
+        audit.record(release.project, "release", how, version=str(release.version), why=said)
+
+
+def _undo(release: Context) -> str:
+    """Return how to take back a release that was tagged and does not hold."""
+    tag = refusals.tag(release.version)
+    return f"git tag -d {tag}; git reset --keep {release.base[:12]}; then inv release --restart makes it anew"
 
 
 def restart(project: Project) -> bool:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dockgate import atomicfile
+from dockgate import atomicfile, scratch
 from dockgate.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.origin import Origin
 from dockgate.release import changelog, layout, manifest, migrations, refusals, regress, statement, version
@@ -17,8 +15,10 @@ from dockgate.signing import cosign, keys, ssh
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from dockgate.release.context import Context
+    from dockgate.release.git import Git
     from dockgate.release.journal import Outputs
 
 
@@ -30,7 +30,7 @@ def stages(context: Context) -> tuple[Stage, ...]:
         Stage("guard", "every guardrail of every environment", lambda _: work.guard()),
         Stage("lint", "linters and unit tests", lambda _: work.lint()),
         Stage("commit", f"{context.settings.changelog} and version {context.version}", lambda _: _commit(context)),
-        Stage("build", "all images, once", lambda _: _build(context)),
+        Stage("build", "all images, once", lambda outputs: _build(context, outputs)),
         Stage("scan", "a verdict on each digest", lambda outputs: _scan(context, outputs)),
         Stage("sbom", "bills of materials and provenance", lambda outputs: _documents(context, outputs)),
         Stage("rehearse", "these digests as production, smoke-tested", lambda outputs: _rehearse(context, outputs)),
@@ -44,41 +44,65 @@ def stages(context: Context) -> tuple[Stage, ...]:
 def _commit(context: Context) -> Mapping[str, Any]:
     """Commit the changelog and the version; made from the base commit, so that a second try writes the same."""
     settings, git = context.settings, context.git
-    text = git.show(context.base, settings.changelog)
-    entries = changelog.entries(changelog.unreleased(text, settings.changelog))
-    message = f"Release {context.version}"
-    if _at(context, message):
+    entries = changelog.entries(changelog.unreleased(git.show(context.base, settings.changelog), settings.changelog))
+    if _at(context):
         return {"commit": git.head(), "entries": [*entries]}
-    dated = changelog.cut(text, settings.changelog, str(context.version), context.day.date())
-    files = {settings.changelog: dated}
-    current = git.show(context.base, settings.version_file)
-    files[settings.version_file] = version.written(current, settings.version_file, context.version)
+    files = versioned(context)
     for name, content in files.items():
         (context.project.root / name).write_text(content, encoding="utf-8")
-    return {"commit": git.commit([*files], message, context.started), "entries": [*entries]}
+    return {"commit": git.commit([*files], _message(str(context.version)), context.started), "entries": [*entries]}
 
 
-def _at(context: Context, message: str) -> bool:
-    """Tell whether our commit is there already; ConfigError when HEAD is neither it nor what the release began on."""
-    git = context.git
+def versioned(context: Context) -> dict[str, str]:
+    """Return the files of the version commit with their new content."""
+    settings, git = context.settings, context.git
+    text = git.show(context.base, settings.changelog)
+    current = git.show(context.base, settings.version_file)
+    return {
+        settings.changelog: changelog.cut(text, settings.changelog, str(context.version), context.day.date()),
+        settings.version_file: version.written(current, settings.version_file, context.version),
+    }
+
+
+def committed(git: Git, base: str, number: str) -> bool | None:
+    """Tell whether the version commit is there; None when HEAD is neither it nor what the release began on."""
     head = git.head()
-    if head == context.base:
+    if head == base:
         return False
-    if git.parent(head) == context.base and git.run("log", "-1", "--format=%s") == message:
-        return True
-    raise ConfigError(
-        f"HEAD moved to {head[:12]} since the release of {context.version} began on {context.base[:12]}",
-        fix="inv release --restart begins again from here",
-    )
+    ours = git.parent(head) == base and git.run("log", "-1", "--format=%s") == _message(number)
+    return True if ours else None
 
 
-def _build(context: Context) -> Mapping[str, Any]:
+def _message(number: str) -> str:
+    return f"Release {number}"
+
+
+def _at(context: Context) -> bool:
+    """Tell whether our commit is there already; ConfigError when HEAD moved."""
+    there = committed(context.git, context.base, str(context.version))
+    if there is None:
+        raise ConfigError(
+            f"HEAD moved to {context.git.head()[:12]} since the release of {context.version} began on "
+            f"{context.base[:12]}",
+            fix="inv release --restart begins again from here",
+        )
+    return there
+
+
+def _build(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+    """Build, and hold what came out to the last release: before anything is spent on what must not be released."""
     images = context.work.build(str(context.version))
     if not images:
         raise ConfigError(
             "there are no images to release", where=Origin("pyproject.toml"), fix="[tool.dockgate.images]"
         )
-    return {"images": [plain(image) for image in images]}
+    budgets = {**context.work.budgets()}
+    last = [each for each in manifest.listed(context.project.root) if each != str(context.version)]
+    if last:
+        before, _, _ = manifest.load(context.project.root, last[-1])
+        sizes = regress.Sizes.of(before.images, before.budgets), regress.Sizes.of(images, budgets)
+        regress.check(*sizes, outputs["commit"]["entries"], f"git reset --keep {context.base[:12]}")
+    return {"images": [plain(image) for image in images], "base": {**context.work.base()}, "budgets": budgets}
 
 
 def _scan(context: Context, outputs: Outputs) -> Mapping[str, Any]:
@@ -92,8 +116,8 @@ def _scan(context: Context, outputs: Outputs) -> Mapping[str, Any]:
 def _documents(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     """Put the images into the layout and attach to each digest its bills of materials and its provenance."""
     images = built(outputs)
-    with tempfile.TemporaryDirectory(dir=context.project.state) as place:
-        file = Path(place) / "images.tar"
+    with scratch.folder(context.project) as place:
+        file = place / "images.tar"
         context.store.save([image.reference for image in images], file)
         layout.unpack(file, context.layout, {image.digest: _qualified(image.reference) for image in images})
     build = statement.Build(
@@ -131,10 +155,6 @@ def _sign(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     """Write the manifest and sign it; the same release gives the same bytes and the same signature."""
     project = context.project
     images = released(outputs)
-    last = [each for each in manifest.listed(project.root) if each != str(context.version)]
-    if last:
-        before, _, _ = manifest.load(project.root, last[-1])
-        regress.check(before.images, images, outputs["commit"]["entries"])
     public = keys.public(project)
     made = Manifest(
         project=project.name,
@@ -143,9 +163,10 @@ def _sign(context: Context, outputs: Outputs) -> Mapping[str, Any]:
         created=context.started,
         images=images,
         migrations=migrations.read(project.root / context.settings.migrations) if context.settings.migrations else (),
+        base=outputs["build"]["base"],
         locks=locks(context),
         tools=context.work.tools(),
-        budgets=context.work.budgets(),
+        budgets=outputs["build"]["budgets"],
         scan=outputs["scan"],
         rehearsal=outputs["rehearse"],
         published=_target(context),

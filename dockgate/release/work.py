@@ -40,6 +40,9 @@ class Store(Protocol):
     def load(self, file: Path) -> None:
         """Load such a tar."""
 
+    def pull(self, source: str, reference: str) -> None:
+        """Pull an image by its digest and give it the tag `reference`."""
+
     def push(self, reference: str, target: str) -> str:
         """Push an image under another name; return the digest that the registry has."""
 
@@ -55,6 +58,9 @@ class Work(Protocol):
 
     def build(self, version: str) -> Sequence[Built]:
         """Build all images of the release's environment from the commit that is checked out."""
+
+    def base(self) -> Mapping[str, str]:
+        """Return the base image that the images stand on: `reference`, `digest`, `source`, date of its `lists`."""
 
     def scan(self, images: Sequence[Built]) -> Sequence[Mapping[str, Any]]:
         """Return the verdict on each image, as `Verdict.as_json`; FindingsError where one blocks."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import tarfile
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Self, cast
 
-from dockgate import execute
+from dockgate import execute, scratch
 from dockgate.errors import ConfigError
 from dockgate.plan import Command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from dockgate.project import Project
 
@@ -63,9 +63,8 @@ def save(project: Project, references: Sequence[str], file: Path) -> Command:
 @contextmanager
 def saved(project: Project, reference: str) -> Iterator[tuple[Archive, Path]]:
     """Save one image and yield it open for reading, with the file that it is in."""
-    project.state.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=project.state) as place:
-        file = Path(place) / "image.tar"
+    with scratch.folder(project) as place:
+        file = place / "image.tar"
         execute.run(save(project, [reference], file))
         with Archive(file) as opened:
             yield opened, file

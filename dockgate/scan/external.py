@@ -60,7 +60,8 @@ def run(project: Project, programs: Mapping[str, str], archive: Path) -> tuple[R
         words, env = SCANNERS[name]
         argv = (program, *(word.format(file=archive) for word in words))
         result = execute.run(Command(argv, project.child_env(**env), project.root, 300.0), check=False)
-        reports.append(parse(name, result.stdout, result.stderr.decode(errors="replace")))
+        said = result.stderr.decode(errors="replace")
+        reports.append(parse(name, result.stdout if result.code == 0 else b"", said))
     return tuple(reports)
 
 
@@ -76,6 +77,7 @@ def parse(source: str, output: bytes, said: str = "") -> Report:
 
 
 def _trivy(document: Mapping[str, Any]) -> Iterator[Vulnerability]:
+    document["SchemaVersion"]  # of every report; what lacks it is no answer, and not one without findings
     for result in document.get("Results") or ():
         for each in result.get("Vulnerabilities") or ():
             yield Vulnerability(

@@ -82,6 +82,16 @@ def stale(releases: Iterable[Release], now: datetime, max_age: timedelta) -> tup
     return tuple(reasons)
 
 
+def missing(codename: str, releases: Iterable[Release], packages: Collection[str]) -> tuple[str, ...]:
+    """Return why the lists of a suite are not whole; `packages` are the codenames that have a list of packages.
+
+    Fixes are in all three together: one that did not come would make what it fixes look clean.
+    """
+    here = {each.codename for each in releases}
+    parts = (codename, f"{codename}-updates", f"{codename}-security")
+    return tuple(f"{part} is not here" for part in parts if part not in here or part not in packages)
+
+
 def newest(lists: Mapping[str, Iterable[bytes]], names: Collection[str]) -> dict[str, Candidate]:
     """Return the newest version of each named package; `lists` are Packages files by codename."""
     from debian_inspector.version import Version  # noqa: PLC0415 - only for a scan

@@ -101,8 +101,9 @@ def _lists(project: Project, suite: tuple[str, str], contents: Iterable[Content]
     root = apt.root(project, *suite)
     releases = root.releases()
     names = {package.name for each in contents for package in each.inventory.debian or ()}
-    stale = lists.stale(releases, datetime.now(UTC), max_age)
-    return _Debian(root, Lists(releases, stale), lists.newest(root.packages(), names))
+    packages = root.packages()
+    refused = (*lists.missing(suite[0], releases, packages), *lists.stale(releases, datetime.now(UTC), max_age))
+    return _Debian(root, Lists(releases, refused), lists.newest(packages, names))
 
 
 def _python(

@@ -67,6 +67,11 @@ class Verdict:
         """Tell whether nothing blocks."""
         return not blocking(self.findings)
 
+    @property
+    def looked(self) -> bool:
+        """Tell whether a scanner with a database looked: only that knows of flaws that have no fix."""
+        return any(not report.problem for report in self.facts.reports)
+
     def count(self, status: Status) -> int:
         """Return how many Python packages have this status."""
         return sum(each.status is status for each in self.facts.python)
@@ -85,7 +90,7 @@ class Verdict:
             },
             "python": {str(status): self.count(status) for status in Status},
             "vendored": [{"path": each.path, "what": each.what} for each in facts.inventory.vendored],
-            "unfixed": "unknown" if not self.facts.reports else "see findings",
+            "unfixed": "see findings" if self.looked else "unknown",
             "scanners": [report.source for report in facts.reports if not report.problem],
             "findings": [finding.as_json() for finding in self.findings],
         }
@@ -98,7 +103,7 @@ class Verdict:
         )
         counts = ", ".join(f"{n} {status}" for status in Status if (n := self.count(status)))
         python = f"; Python: {counts}" if counts else ""
-        unfixed = "; flaws without a fix: " + ("see scanners" if self.facts.reports else "unknown")
+        unfixed = "; flaws without a fix: " + ("see scanners" if self.looked else "unknown")
         result = "pass" if self.passed else "FAIL"
         return f"{result}  {self.facts.name} {self.facts.digest[:19]}  {known}{python}{unfixed}"
 
@@ -115,8 +120,7 @@ def _finding(facts: Facts, code: str, severity: Severity, message: str, fix: str
 
 def _debian(facts: Facts) -> Iterator[Finding]:
     if facts.inventory.debian is None:
-        covered = any(not report.problem for report in facts.reports)
-        severity = Severity.NOTE if covered else Severity.ERROR
+        severity = Severity.NOTE if Verdict(facts, ()).looked else Severity.ERROR
         fix = "keep /var/lib/dpkg/status.d in the image, or install trivy or grype with a database"
         yield _finding(facts, NO_RECORDS, severity, "no dpkg records: Debian's lists say nothing about it", fix)
         return

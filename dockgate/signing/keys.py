@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 VARIABLE = "DOCKGATE_SIGNING_KEY"
 PUBLIC = "release/signing.pub"
 PRIVATE = "release/signing.key.age"
+COPY = "dockgate-sign-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +125,33 @@ def private(project: Project, pair: Pair = SSH) -> Iterator[Path]:
         yield Path(given)
         return
     data = Path(given).read_bytes() if given else _opened(project, pair)
-    folder = rampath.base(project.process) / f"dockgate-sign-{os.getpid()}-{secrets.token_hex(6)}"
+    base = rampath.base(project.process)
+    _sweep(base)
+    folder = base / f"{COPY}{os.getpid()}-{secrets.token_hex(6)}"
     with rampath.folder(folder) as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # the kernel lets go of it with this process: see _sweep
         try:
             file = os.open("key", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=descriptor)
             with os.fdopen(file, "wb") as stream:
                 stream.write(data)
             yield folder / "key"
         finally:
-            for left in folder.iterdir():
-                left.unlink()
-            folder.rmdir()
+            _remove(folder)
+
+
+def _sweep(base: Path) -> None:
+    """Remove the keys in clear that killed processes left: nobody holds the lock of their folder any more."""
+    for folder in base.glob(f"{COPY}*"):
+        with suppress(OSError, ConfigError), rampath.folder(folder) as descriptor:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if any(folder.iterdir()):  # an empty one may be about to be locked
+                _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    for left in folder.iterdir():
+        left.unlink()
+    folder.rmdir()
 
 
 def _opened(project: Project, pair: Pair) -> bytes:

@@ -37,7 +37,7 @@ def build(session: Session, *, env: str = "", image: str = "", verify: bool = Fa
     built = work.ensure(session.project, target.endpoint, environment, wanted, session.say)
     rows = work.budget(session.project, environment, built)
     compared = _verify(session, target, wanted) if verify else ()
-    document = {"images": [each.as_json() for each in built]}
+    document = {"images": [each.as_json() for each in built], "budgets": [each.as_json() for each in rows]}
     more = {"verified": [each.as_json() for each in compared]} if verify else {}
     session.show(document | more, lambda: "\n".join([_text(built, rows), *map(str, compared)]))
     if different := [each.name for each in compared if not each.same]:

@@ -121,7 +121,7 @@ def restart(
     lock_wait: int = 0,
 ) -> None:
     """Restart services, and wait until everything is healthy again."""
-    from dockgate import composition, execute, locks, observe
+    from dockgate import audit, composition, execute, locks, observe
     from dockgate.startup import board, drive
     from dockgate.tasks import preparing
 
@@ -134,6 +134,8 @@ def restart(
         execute.run(composition.by_name(session.project, target, "stop", *names))
         listener = board.listener(sys.stderr, session.project.process)
         outcome = drive.start(model, observe.connect(target.endpoint), timeout=float(timeout), listener=listener)
+        how = "failed" if outcome.failed else "healthy"
+        audit.record(session.project, "restart", how, environment=env, instance=instance, services=", ".join(names))
     for failure in outcome.failures:
         session.say(str(failure))
     if outcome.failed:

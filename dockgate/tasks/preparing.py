@@ -36,7 +36,7 @@ def _note(session: Session, chosen: Target) -> str:
 
 
 def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build: bool) -> tuple[Prepared, float]:
-    """Return the stack ready to be created, and the seconds that building took."""
+    """Return the stack ready to be created, and the seconds that building took; a release is not built."""
     from dockgate.images import build as images
 
     wanted_profiles = Profiles(profiles, standing(guard(session, chosen)))
@@ -44,11 +44,13 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
     guard_fetched(session, chosen, resolved)
     started = time.monotonic()
     if released := _released(session, chosen):
-        ready = prepare.prepare(session.project, chosen, resolved, released, profiles=wanted_profiles)
-        return ready, time.monotonic() - started
+        return prepare.prepare(session.project, chosen, resolved, released, profiles=wanted_profiles), 0.0
     wanted = images.Wanted(given=resolved.plain(), profiles=(*chosen.environment.profiles, *wanted_profiles.names))
     built = images.ensure(session.project, chosen.endpoint, chosen.environment, wanted, session.say, build=build)
     seconds = time.monotonic() - started
+    if not all(image.cached for image in built):
+        for row in images.budget(session.project, chosen.environment, built):
+            session.say(f"budget {row}")
     pins = {image.variable: image.ref for image in built}
     return prepare.prepare(session.project, chosen, resolved, pins, profiles=wanted_profiles), seconds
 

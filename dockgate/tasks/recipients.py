@@ -58,6 +58,7 @@ def _reencrypt(
         # The store first: whatever happens in between, the same command again completes it.
         secretstore.save(project, environment, store, keys, admit=admit)
         people.save(project.root, {**everyone, environment.name: keys})
+        secretinput.note(project, "recipients", environment.name, sorted(keys))
     document = {"environment": environment.name, "recipients": dict(keys)}
     session.show(document, f"{environment.secrets} is encrypted to {', '.join(sorted(keys))}")
 

@@ -50,6 +50,8 @@ def release(
         if restart and run.restart(project):
             session.say("the interrupted release is given up; its commits are still there")
         made, journal = run.begin(project, Wish(version, bump, registry), _parts(session, target), store)
+        for note in made.notes:
+            session.say(note)
         if dry_run:
             plan = run.plan(made, journal)
             document = {"version": str(made.version), "steps": [step.as_json() for step in plan.steps]}
@@ -144,8 +146,8 @@ def _up(session: Session, target: Target, timeout: float) -> None:
     from dockgate.tasks import preparing
 
     ready, _ = preparing.ready(session, target, (), build=False)
-    result = up.up(ready, (), timeout, board.listener(sys.stderr, session.project.process))
-    promoted.record_up(session.project, target, healthy=not result.outcome.failed)
+    listener = board.listener(sys.stderr, session.project.process)
+    result = promoted.recorded(session.project, target, lambda: up.up(ready, (), timeout, listener))
     if result.outcome.failed:
         raise ToolFailedError("; ".join(map(str, result.outcome.failures)), fix="inv logs shows more")
 
@@ -212,10 +214,12 @@ def _given(release: str | None) -> str:
 @command(help={})
 def keygen(session: Session) -> None:
     """Make the release key: the public half to commit, the private half encrypted."""
+    from dockgate import audit
     from dockgate.signing import keys
 
     session.everywhere("release/")
     line = keys.generate(session.project)
+    audit.record(session.project, "releases.keygen", "done", key=line.split()[1])
     files = [name for pair in (keys.SSH, keys.COSIGN) for name in (pair.public, pair.private)]
     session.show({"public": line, "files": files}, f"{line}\ncommit {' '.join(files)}")
 

@@ -51,6 +51,7 @@ def rotate(
         work = rotation.prepare(session.project, target, wanted, value, secretinput.pair(tls_cert, tls_key))
         if not dry_run:
             _rotate(session, target, work)
+            secretinput.note(session.project, "rotate", env, (wanted,))
     document = {"environment": env, "name": wanted, "steps": [step.as_json() for step in work.plan.steps]}
     session.show({**document, "done": not dry_run}, str(work.plan))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dockgate.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     from dockgate.project import Project
@@ -30,6 +31,14 @@ def exclusive(project: Project, task: str) -> AbstractContextManager[object]:
 
     checkout = hashlib.sha256(str(project.root).encode()).hexdigest()[:8]
     return locks.held(project, f"{project.name}-secrets-{checkout}", f"secrets.{task}")
+
+
+def note(project: Project, task: str, environment: str, names: Sequence[str]) -> None:
+    """Say in the audit log whose secrets changed: names, never a value."""
+    from dockgate import audit
+
+    if names:
+        audit.record(project, f"secrets.{task}", "done", environment=environment, names=", ".join(names))
 
 
 def named(name: str | None, task: str) -> str:

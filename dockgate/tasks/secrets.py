@@ -29,6 +29,7 @@ def init(session: Session, *, env: str = "", tls_cert: str = "", tls_key: str = 
     given = secretinput.pair(tls_cert, tls_key)
     with secretinput.exclusive(session.project, "init"):
         done = secretinit.initialise(session.project, environment, needed, given)
+        secretinput.note(session.project, "init", environment.name, done.added)
     _tell_init(session, environment, done)
 
 
@@ -44,6 +45,7 @@ def set_(session: Session, *, name: str | None = None, env: str = "") -> None:
     value = secretinput.value(wanted)
     with secretinput.exclusive(session.project, "set"):
         names = secretchange.given(session.project, environment, wanted, value)
+        secretinput.note(session.project, "set", environment.name, names)
     _tell_changed(session, environment, names)
 
 
@@ -57,6 +59,7 @@ def edit(session: Session, *, env: str = "") -> None:
         before = secretchange.opened(project, environment)
         with secretedit.draft(project.process, environment.name, before.text) as path:
             names = _edited(session, environment, before, path)
+        secretinput.note(project, "edit", environment.name, names)
     _tell_changed(session, environment, names)
 
 

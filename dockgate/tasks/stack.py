@@ -63,8 +63,8 @@ def up(
     with locks.held(session.project, target.project, "up", float(lock_wait)):
         ready, built = preparing.ready(session, target, tuple(profile or ()), build=not no_build)
         listener = board.listener(sys.stderr, session.project.process)
-        result = work.up(ready, tuple(service or ()), float(timeout), listener)
-        promoted.record_up(session.project, target, healthy=not result.outcome.failed)
+        chosen = tuple(service or ())
+        result = promoted.recorded(session.project, target, lambda: work.up(ready, chosen, float(timeout), listener))
     _show_result(session, result, built)
 
 
@@ -82,7 +82,8 @@ def _show_result(session: Session, result: Result, built: float) -> None:
         flags = result.prepared.target.flags
         fix = f"inv logs {flags} shows more; inv status {flags} what runs; inv down {flags} removes it"
         raise ToolFailedError(f"not everything came up: {states}", fix=fix)
-    session.say(f"{'' if changed else 'nothing to change; '}build {built:.1f} s, start {result.seconds:.1f} s")
+    build = f"build {built:.1f} s, " if built else ""
+    session.say(f"{'' if changed else 'nothing to change; '}{build}start {result.seconds:.1f} s")
 
 
 @command(

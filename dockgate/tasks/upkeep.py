@@ -61,26 +61,43 @@ def _ports(project: Project, target: Target) -> Mapping[str, int]:
 @command(
     help={
         "volumes": "remove their volumes too: their data is lost",
+        "images": "remove images too that nothing needs: of old releases and old builds",
+        "keep": "releases, and builds of each image, that stay with --images",
         "yes": "do not ask",
         "dry_run": "only say what would be removed",
     }
 )
-def clean(session: Session, *, volumes: bool = False, yes: bool = False, dry_run: bool = False) -> None:
+def clean(
+    session: Session,
+    *,
+    volumes: bool = False,
+    images: bool = False,
+    keep: int = 5,
+    yes: bool = False,
+    dry_run: bool = False,
+) -> None:
     """Remove what dead instances of this project left on the engine; protected environments are never touched."""
-    from dockgate import endpoint
+    from dockgate import audit, endpoint
     from dockgate import leftovers as work
     from dockgate.engine import Engine
+    from dockgate.plan import Plan
+    from dockgate.release import retention
 
-    engine = Engine(endpoint.find(session.project.process))
+    project = session.project
+    engine = Engine(endpoint.find(project.process))
     session.everywhere("pyproject.toml", engine.endpoint)
     found = [one for one in _leftovers(session, engine) if not _busy(one)]
-    plan = work.plan(found, volumes=volumes)
+    outdated = retention.find(project, engine, keep) if images else ()
+    plan = Plan((*work.plan(found, volumes=volumes).steps, *retention.plan(outdated).steps))
     removing = bool(plan) and not dry_run
     if removing:
         session.say(str(plan))
         confirm.ask(session, yes=yes, flag="--yes")
         for one in found:
             _remove(session, engine, one.project, volumes=volumes)
+        for each in outdated:
+            engine.remove_image(each.reference)
+        audit.record(project, "clean", "done", removed=", ".join(step.target for step in plan.steps))
     document = {"steps": [step.as_json() for step in plan.steps], "removed": removing}
     nothing = "only volumes are left over: --volumes removes them, and their data" if found else "nothing is left over"
     session.show(document, "" if removing else str(plan) or nothing)

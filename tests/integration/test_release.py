@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,15 +16,21 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from dockgate import locks
+from dockgate import locks, rampath
 from dockgate import project as projects
+from dockgate.signing import keys
 from tests.integration import engine_facts
-from tests.integration.shop import Shop, free_port, opened
+from tests.integration import shop as shops
+from tests.integration.shop import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from tests.integration.shop import Shop
+
+# Long enough to be in the middle of it: a build that runs, a stack whose database exists, a key that is in clear.
+KILL_AFTER = {"build": 3.0, "scan": 0.5, "sbom": 0.5, "rehearse": 4.0}
 SLSA = "https://slsa.dev/provenance/v1"
 PASSWORD = "a long enough passphrase for a test"
 
@@ -29,7 +38,7 @@ PASSWORD = "a long enough passphrase for a test"
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Return the shop; what it ran and built is removed."""
-    with opened(tmp_path_factory.mktemp("release")) as made:
+    with shops.opened(tmp_path_factory.mktemp("release")) as made:
         yield made
 
 
@@ -117,19 +126,19 @@ def test_images_are_carried_to_an_engine_without_them(shop: Shop, running: str) 
     assert shop.version("staging") == running
 
 
-@pytest.mark.parametrize("what", ["manifest.json", "manifest.json.sig", "layer"])
+@pytest.mark.parametrize("what", ["manifest.json", "manifest.json.sig", "layer", "key"])
 def test_tampering_is_caught(shop: Shop, running: str, what: str) -> None:
-    """A changed layer, manifest or signature is refused by verify and promote, and the last two by up as well."""
+    """A changed layer, manifest, signature or key is refused by verify and promote, and all but a layer by up."""
     folder = shop.root / "releases" / running
     if what == "layer":
         index = json.loads((folder / "manifest.json").read_text())["images"][0]["platform_digest"]
         layers = json.loads((folder / "oci/blobs" / index.replace(":", "/")).read_text())["layers"]
         file = folder / "oci/blobs" / layers[0]["digest"].replace(":", "/")
     else:
-        file = folder / what
+        file = shop.root / "release/signing.pub" if what == "key" else folder / what
     kept = file.read_bytes()
     changed = bytearray(kept)
-    changed[len(kept) // 2] ^= 1
+    changed[len(kept) // 2] = ord("A") if changed[len(kept) // 2] != ord("A") else ord("B")  # a key stays one
     file.write_bytes(changed)
     try:
         shop.copy.inv("releases.verify", running, code=3)
@@ -204,17 +213,38 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
     made.stop()
 
 
-def test_registry_that_was_down_gets_every_digest_signed(
+def _dies_in_the_push(registry: Registry, release: Callable[[], None]) -> None:
+    """Kill the registry as soon as the first blob is there, and let the release end."""
+    blobs = registry.folder / "data/docker/registry/v2/blobs"
+
+    def kill() -> None:
+        while not blobs.exists():
+            time.sleep(0.005)
+        registry.stop()
+
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
+    release()
+    killer.join(1.0)
+    assert not killer.is_alive()
+
+
+def test_registry_that_dies_gets_every_digest_signed_when_it_is_back(
     shop: Shop, running: str, registry: Registry, tmp_path: Path
 ) -> None:
-    """A release whose push failed goes on when the registry is back; cosign then verifies there, by digest."""
+    """A release whose push failed goes on; cosign verifies there by digest, and it can be loaded from there."""
     assert running
     program = _tool("cosign", tmp_path / "cosign")
     path = f"{program.rpartition('/')[0]}:{shop.copy.env['PATH']}"
     shop.change("to a registry")
     where = f"127.0.0.1:{registry.port}"
-    document = shop.copy.json("release", "--version=2.0.0", f"--registry={where}", code=5, PATH=path)
-    assert "push" in document["error"]["fix"]
+
+    def refused(*words: str) -> None:
+        assert "push" in shop.copy.json("release", *words, code=5, PATH=path)["error"]["fix"]
+
+    refused("--version=2.0.0", f"--registry={where}")  # it is not there at all
+    registry.start()
+    _dies_in_the_push(registry, refused)
     registry.start()
     made = shop.copy.json("release", PATH=path)
     outcomes = {step["name"]: step["outcome"] for step in made["steps"]}
@@ -232,3 +262,40 @@ def test_registry_that_was_down_gets_every_digest_signed(
         engine_facts.docker("image", "rm", "--force", f"{where}/{shop.name}/{image['name']}:2.0.0")
     checks = {check["name"]: check["ok"] for check in shop.copy.json("releases.verify", "2.0.0", PATH=path)["checks"]}
     assert checks["cosign"] is True
+    layout = shop.root / "releases/2.0.0/oci"  # a machine that has the repository and the registry, and no more
+    engine_facts.docker("image", "rm", "--force", *(f"{shop.name}/{image['name']}:2.0.0" for image in made["images"]))
+    layout.rename(layout.with_name("away"))
+    shop.copy.inv("promote", "--to=staging", "--version=2.0.0", code=5)
+    shop.copy.inv("releases.load", "2.0.0")
+    shop.copy.inv("promote", "--to=staging", "--version=2.0.0")
+
+
+STEPS = ("guard", "lint", "commit", "build", "scan", "sbom", "rehearse", "sign", "publish", "manifest", "tag")
+
+
+def test_release_that_is_killed_in_every_step_is_whole_and_leaves_nothing(shop: Shop, running: str) -> None:
+    """SIGKILL at each step in turn, once in the middle of the rehearsal: two commits, one tag, no key, no stack."""
+    assert running
+    shop.change("killed all the time")
+    before = int(shop.git("rev-list", "--count", "HEAD"))
+    for step in STEPS:
+        process = shop.copy.start("release", "--version=3.0.0")
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith(f"{step}: ") and "resumed" not in line:
+                break
+        time.sleep(KILL_AFTER.get(step, 0.02))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    made = shop.copy.json("release", "--version=3.0.0") if not _tagged(shop, "v3.0.0") else None
+    assert made is None or made["version"] == "3.0.0"
+    assert shop.copy.json("releases.verify", "3.0.0")["good"]
+    assert int(shop.git("rev-list", "--count", "HEAD")) == before + 2
+    assert shop.git("status", "--porcelain") == ""
+    assert engine_facts.left(f"{shop.name}-prod-rehearsal-3-0-0") == []
+    assert [*(shop.root / ".dockgate/work").iterdir()] == []
+    assert [*rampath.base(shop.copy.env).glob(f"{keys.COPY}*")] == []
+
+
+def _tagged(shop: Shop, tag: str) -> bool:
+    return tag in shop.git("tag", "--list").split() and not (shop.root / ".dockgate/release/journal.json").exists()

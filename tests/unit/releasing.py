@@ -110,6 +110,11 @@ class FakeStore:
                 name = entry["annotations"]["io.containerd.image.name"].removeprefix("docker.io/")
                 self.images[name] = entry["digest"]
 
+    def pull(self, source: str, reference: str) -> None:
+        name, _, digest = source.rpartition("@")
+        assert self.pushed[f"{name}:{reference.rpartition(':')[2]}"] == digest
+        self.images[reference] = digest
+
     def push(self, reference: str, target: str) -> str:
         if self.refuse_push:
             raise ToolFailedError("the registry does not answer")
@@ -126,6 +131,7 @@ class FakeWork:
         self.calls: list[str] = []
         self.blocked = False
         self.size = 1000
+        self.packages = 18
 
     def guard(self) -> Mapping[str, Any]:
         self.calls.append("guard")
@@ -145,6 +151,10 @@ class FakeWork:
         self.store.images[reference] = digest
         return Built(name, f"{name.upper()}_IMAGE", reference, digest, digest, self.size, self.size)
 
+    def base(self) -> Mapping[str, str]:
+        lists = "2026-11-21T00:00:00+00:00"
+        return {"reference": "base:1", "digest": "sha256:" + "b" * 64, "source": "debian", "lists": lists}
+
     def scan(self, images: Sequence[Built]) -> Sequence[Mapping[str, Any]]:
         self.calls.append("scan")
         if self.blocked:
@@ -160,7 +170,7 @@ class FakeWork:
         return {"healthy": len(images), "version": version}
 
     def budgets(self) -> Mapping[str, Any]:
-        return {"api": {"compressed": 25}}
+        return {"api Debian packages": {"limit": 25, "actual": self.packages, "unit": ""}}
 
     def tools(self) -> Mapping[str, str]:
         return {"docker": "28.5.2"}

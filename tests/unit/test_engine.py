@@ -34,10 +34,12 @@ def test_documents_are_the_apis_own(engine: Engine, sdk: MagicMock) -> None:
     sdk.api.containers.return_value = [{"Id": "1"}]
     sdk.api.inspect_container.return_value = {"State": {}}
     sdk.images.get.return_value.attrs = {"Id": "sha256:1"}
+    sdk.api.images.return_value = [{"Id": "sha256:2"}]
     sdk.api.logs.return_value = b"line\xff\n"
     assert engine.containers({"label": ["a=b"]}) == [{"Id": "1"}]
     sdk.api.containers.assert_called_once_with(all=True, filters={"label": ["a=b"]})
     assert engine.inspect("1") == {"State": {}}
+    assert engine.images("shop/*") == [{"Id": "sha256:2"}]
     assert engine.image("api:1") == {"Id": "sha256:1"}
     assert engine.logs("1", 20) == "line�\n"
 
@@ -49,12 +51,14 @@ def test_changes_are_one_call_each(engine: Engine, sdk: MagicMock) -> None:
     engine.remove("1")
     engine.remove_network("n")
     engine.remove_volume("v")
+    engine.remove_image("shop/api:1.0.0")
     assert [str(call) for call in sdk.api.mock_calls] == [
         "call.start('1')",
         "call.stop('1', timeout=3)",
         "call.remove_container('1', v=True, force=True)",
         "call.remove_network('n')",
         "call.remove_volume('v')",
+        "call.remove_image('shop/api:1.0.0')",
     ]
 
 

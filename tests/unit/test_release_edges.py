@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -88,11 +89,16 @@ def test_store_saves_loads_and_pushes(project: Project, docker: Recorder, tmp_pa
     store.load(tmp_path / "x.tar")
     docker.stdout = f"1.0.0: digest: {DIGEST} size: 1".encode()
     assert store.push("shop/api:1.0.0", "localhost:5000/shop/api:1.0.0") == DIGEST
+    store.pull(f"localhost:5000/shop/api@{DIGEST}", "shop/api:1.0.0")
+    assert docker.calls[-2][-1] == f"localhost:5000/shop/api@{DIGEST}"
+    assert docker.calls[-1][-1] == "shop/api:1.0.0"
     assert [call[1:3] for call in docker.calls] == [
         ("image", "save"),
         ("image", "load"),
         ("image", "tag"),
         ("image", "push"),
+        ("image", "pull"),
+        ("image", "tag"),
     ]
 
 
@@ -140,6 +146,23 @@ def test_loading_verifies_before_and_after(project: Project) -> None:
     (folder / "index.json").unlink()
     with pytest.raises(ConfigError, match="are not under"):
         loading.load(project, "0.1.1", store)
+
+
+def test_release_in_a_registry_is_pulled_by_its_digests_where_the_layout_is_not(project: Project) -> None:
+    """With the layout here, nothing is pulled."""
+    store = FakeStore()
+    wish = Wish(registry="localhost:5000")
+    run.run(*run.begin(project, wish, FakeWork(store, project.root), store), lambda *_: None)
+    kept, pushed = dict(store.images), dict(store.pushed)
+    store.images.clear()
+    store.pushed.clear()
+    loading.load(project, "0.1.1", store)
+    assert store.images == kept
+    shutil.rmtree(manifest.folder(project.root, "0.1.1") / "oci")
+    store.images.clear()
+    store.pushed.update(pushed)
+    loading.load(project, "0.1.1", store)
+    assert store.images == kept
 
 
 def test_tar_for_the_engine_has_no_documents_among_its_images(tmp_path: Path) -> None:
@@ -197,6 +220,7 @@ class Stage:
         self.pins: dict[str, str] = {}
         self.instance = ""
         self.removed = False
+        self.order: list[str] = []
         self.failed = failed
         monkeypatch.setattr(secretinit, "wanted", lambda *_: secretinit.Wanted((_by_hand(),), ()))
         monkeypatch.setattr(secretinit, "filled", lambda *_: Store())
@@ -216,11 +240,13 @@ class Stage:
         self.instance, self.pins = stage.instance, pins
 
     def up(self, *_: Any) -> Any:
+        self.order.append("up")
         outcome = SimpleNamespace(failed=("api",) if self.failed else (), failures=("api: unhealthy",), services=())
         return SimpleNamespace(outcome=outcome, seconds=1.0)
 
     def down(self, *_: Any, volumes: bool) -> None:
         self.removed = volumes
+        self.order.append("down")
 
 
 def rehearse(project: Project, stage: Target) -> Any:
@@ -238,6 +264,7 @@ def test_rehearsal_runs_the_digests_with_throwaway_secrets_and_is_removed(
     assert fake.instance == "rehearsal-1-0-0"
     assert [each.name for each in fake.secrets.assignments] == ["BY_HAND"]
     assert fake.removed
+    assert fake.order == ["down", "up", "down"]  # first what a killed rehearsal left: its secrets were others
     assert result["smoke"] == ["https://127.0.0.1:49152/version"]
 
 
@@ -272,10 +299,11 @@ def test_lint_runs_hadolint_and_the_projects_own_checks(parts: Parts, monkeypatc
     """Lint runs hadolint and the projects own checks."""
     monkeypatch.setattr(hadolint, "lint", lambda _: ())
     (parts.project.root / "pyproject.toml").write_text("")
-    own = {**parts.project.settings, "release": {"checks": ["true", "sh -c 'exit 3'"]}}
+    own = {**parts.project.settings, "release": {"checks": ["true", "sh -c 'echo the test that failed; exit 3'"]}}
     parts.project = type(parts.project)(parts.project.root, "shop", parts.project.environments, own, dict(os.environ))
-    with pytest.raises(ToolFailedError, match="sh exited 3"):
+    with pytest.raises(ToolFailedError, match=r"exited 3\n  \| the test that failed"):
         parts.lint()
+    assert (parts.project.state / "release/check.log").read_text().strip() == "the test that failed"
     finding = Finding("Dockerfile", 1, 0, "DL3000", Severity.ERROR, "no")
     monkeypatch.setattr(hadolint, "lint", lambda _: (finding,))
     with pytest.raises(FindingsError, match="DL3000"):

@@ -166,6 +166,31 @@ def test_rollback_goes_to_what_ran_before(shop: Shop) -> None:
     assert (last["action"], last["result"], last["left"]) == ("rollback", "done", "0.1.2")
 
 
+def test_second_rollback_goes_further_back_and_not_to_what_was_left(shop: Shop) -> None:
+    """Who rolls back twice wants neither release; after the last one there is nothing."""
+    releasing.change(shop.root, "three")
+    shop.release()
+    for number in ("0.1.1", "0.1.2", "0.1.3"):
+        shop.promote("staging", number)
+    for expected in ("0.1.2", "0.1.1"):
+        result = rollback.rollback(shop.project, "staging", "", shop.store, lambda: None)
+        assert (result.version, shop.runs("staging")) == (expected, expected)
+    with pytest.raises(ConfigError, match="before it ran: none"):
+        rollback.rollback(shop.project, "staging", "", shop.store, lambda: None)
+
+
+def test_rollback_to_a_named_release_leaves_out_what_was_between(shop: Shop) -> None:
+    """History ends up with what ran before the release that was gone back to."""
+    releasing.change(shop.root, "three")
+    shop.release()
+    for number in ("0.1.1", "0.1.2", "0.1.3"):
+        shop.promote("staging", number)
+    rollback.rollback(shop.project, "staging", "0.1.1", shop.store, lambda: None)
+    pointer = pointers.read(shop.root, "staging")
+    assert pointer is not None
+    assert (pointer.version, pointer.history, pointer.reason) == ("0.1.1", (), "rollback from 0.1.3")
+
+
 def test_rollback_that_does_not_become_healthy_returns(shop: Shop) -> None:
     """Rollback that does not become healthy returns."""
     shop.promote("staging", "0.1.1")

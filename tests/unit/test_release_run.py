@@ -186,15 +186,33 @@ def test_release_without_changes_is_refused(shop: Shop) -> None:
         shop.release()
 
 
-def test_release_behind_its_remote_is_refused(shop: Shop, tmp_path: Path) -> None:
-    """Release behind its remote is refused."""
+@pytest.mark.parametrize("upstream", [False, True], ids=["never fetched", "with an upstream"])
+def test_release_behind_its_remote_is_refused(shop: Shop, tmp_path: Path, upstream: bool) -> None:  # noqa: FBT001
+    """The remote itself is asked: what was fetched last week says nothing."""
     git(tmp_path, "clone", "--quiet", "--bare", str(shop.root), "remote")
     releasing.change(shop.root, "one more")
     git(shop.root, "push", "--quiet", str(tmp_path / "remote"), "main")
     git(shop.root, "remote", "add", "origin", str(tmp_path / "remote"))
-    git(shop.root, "fetch", "--quiet", "origin")
+    if upstream:
+        git(shop.root, "fetch", "--quiet", "origin")
+        git(shop.root, "branch", "--quiet", "--set-upstream-to=origin/main")
+        git(shop.root, "update-ref", "-d", "refs/remotes/origin/main")  # what was fetched is old
     git(shop.root, "reset", "--quiet", "--hard", "HEAD~1")
-    git(shop.root, "branch", "--quiet", "--set-upstream-to=origin/main")
+    with pytest.raises(ConfigError, match="1 commits behind"):
+        shop.release()
+
+
+def test_remote_that_does_not_answer_is_said_and_its_last_known_state_counts(shop: Shop, tmp_path: Path) -> None:
+    """A machine without a network can release; one that knows it is behind cannot."""
+    git(tmp_path, "clone", "--quiet", "--bare", str(shop.root), "remote")
+    git(shop.root, "remote", "add", "origin", str(tmp_path / "remote"))
+    git(shop.root, "fetch", "--quiet", "origin")
+    (tmp_path / "remote").rename(tmp_path / "gone")
+    made, _ = run.begin(shop.project, Wish(), shop.work, shop.store)
+    assert "the remote was not asked" in made.notes[0]
+    releasing.change(shop.root, "fetched before")
+    git(shop.root, "update-ref", "refs/remotes/origin/main", "HEAD")
+    git(shop.root, "reset", "--quiet", "--hard", "HEAD~1")
     with pytest.raises(ConfigError, match="1 commits behind"):
         shop.release()
 
@@ -252,6 +270,45 @@ def test_head_that_moved_under_an_interrupted_release_is_not_built_upon(shop: Sh
         shop.release()
 
 
+def test_release_that_committed_nothing_begins_anew_where_head_moved(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check fails, somebody mends and commits: the next release is of that, also under another version."""
+    with monkeypatch.context() as patch:
+        patch.setattr(shop.work, "lint", lambda: (_ for _ in ()).throw(ToolFailedError("a test failed")))
+        with pytest.raises(ToolFailedError):
+            shop.release()
+    releasing.change(shop.root, "mended")
+    result = shop.release(Wish(version="0.2.0"))
+    assert [step.outcome for step in result.steps] == ["done"] * len(STEPS)
+    assert "- mended\n" in git(shop.root, "show", "v0.2.0:CHANGELOG.md")
+
+
+@pytest.mark.parametrize("step", ["lint", "scan", "publish"])
+@pytest.mark.parametrize("file", ["app.lock", "CHANGELOG.md", "new"])
+def test_tree_that_was_changed_under_an_interrupted_release_is_refused(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, step: str, file: str
+) -> None:
+    """What is built must be what the commit says, and nobody's edit may be overwritten."""
+    real = stages.stages
+
+    def dying(release: context.Context) -> tuple[journal.Stage, ...]:
+        return tuple(journal.Stage(s.name, s.what, _die) if s.name == step else s for s in real(release))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stages, "stages", dying)
+        with pytest.raises(Killed):
+            shop.release()
+    (shop.root / file).write_text("somebody is at work here\n")
+    with pytest.raises(ConfigError, match=f"dirty: {file}"):
+        shop.release()
+    assert (shop.root / file).read_text() == "somebody is at work here\n"
+
+
+def _die(_: journal.Outputs) -> Mapping[str, Any]:
+    raise Killed
+
+
 def test_full_disk_says_so_and_the_next_run_goes_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Full disk says so and the next run goes on."""
 
@@ -281,10 +338,13 @@ def test_image_that_grew_needs_a_reason(shop: Shop) -> None:
     shop.release()
     releasing.change(shop.root, "more")
     shop.work.size = 1100
-    with pytest.raises(FindingsError, match="larger"):
+    base = git(shop.root, "rev-parse", "HEAD")
+    with pytest.raises(FindingsError, match="worse than in the last release: api unpacked") as caught:
         shop.release()
+    assert "scan" not in shop.work.calls[-2:]  # nothing is spent on what must not be released
+    assert f"git reset --keep {base[:12]}; " in caught.value.fix
+    git(shop.root, "reset", "--quiet", "--keep", base[:12])
     run.restart(shop.project)
-    git(shop.root, "reset", "--quiet", "--hard", "HEAD~1")
     releasing.change(shop.root, "budget api: charts")
     releasing.change(shop.root, "budget postgres: extensions")
     assert shop.release().version == "0.1.2"

@@ -12,6 +12,7 @@ import pytest
 from dockgate.errors import ConfigError, FindingsError
 from dockgate.release import changelog, layout, manifest, migrations, refusals, regress, statement, version
 from dockgate.release.manifest import Image, Manifest, Migration
+from dockgate.release.regress import Sizes
 from dockgate.release.version import Version
 from tests.unit.ocilayout import Layout, layer
 
@@ -116,10 +117,33 @@ def test_growth_of_more_than_five_percent_needs_an_entry(
 ) -> None:
     """Growth of more than five percent needs an entry."""
     if refused:
-        with pytest.raises(FindingsError):
-            regress.check([API], [now], entries)
+        with pytest.raises(FindingsError, match="5% worse") as caught:
+            regress.check(Sizes.of([API], {}), Sizes.of([now], {}), entries, "git reset --keep 1")
+        assert "git reset --keep 1" in caught.value.fix
     else:
-        regress.check([API], [now], entries)
+        regress.check(Sizes.of([API], {}), Sizes.of([now], {}), entries, "git reset --keep 1")
+
+
+@pytest.mark.parametrize(
+    ("name", "new", "entries", "refused"),
+    [
+        ("api Debian packages", 18, (), False),
+        ("api Debian packages", 19, (), True),
+        ("api Debian packages", 19, ("budget api: curl",), False),
+        ("stack compressed", 19, (), True),
+        ("stack compressed", 19, ("budget stack: another service",), False),
+        ("api layers", 99, (), False),
+    ],
+)
+def test_every_budget_is_a_ratchet(name: str, new: int, entries: tuple[str, ...], refused: bool) -> None:  # noqa: FBT001
+    """Not only what an image weighs; what had no budget before has none to be worse than."""
+    before = {each: {"actual": 18, "unit": ""} for each in ("api Debian packages", "stack compressed")}
+    sizes = Sizes.of([API], before), Sizes.of([API], {name: {"actual": new, "unit": ""}})
+    if refused:
+        with pytest.raises(FindingsError, match=name):
+            regress.check(*sizes, entries, "")
+    else:
+        regress.check(*sizes, entries, "")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +181,20 @@ def test_going_below_a_destructive_migration_is_refused_with_the_way_out() -> No
 
 
 MANIFEST = Manifest(
-    "shop", "1.0.0", "c" * 40, "2026-11-23T10:00:00+00:00", (API,), (), {}, {}, {}, {"verdicts": []}, {}, {}, "SHA256:x"
+    "shop",
+    "1.0.0",
+    "c" * 40,
+    "2026-11-23T10:00:00+00:00",
+    (API,),
+    (),
+    {},
+    {},
+    {},
+    {},
+    {"verdicts": []},
+    {},
+    {},
+    "SHA256:x",
 )
 
 

@@ -210,11 +210,29 @@ def test_scan_refuses_old_lists(project: Project, fake_apt: FakeApt, engine: lis
     assert len(stale) == 3
 
 
+@pytest.mark.parametrize("part", ["InRelease", "main_binary-amd64_Packages"])
+@pytest.mark.parametrize("codename", ["trixie-security", "trixie-updates", "trixie"])
+def test_scan_refuses_lists_that_are_not_all_there(
+    project: Project, fake_apt: FakeApt, engine: list[str], codename: str, part: str
+) -> None:
+    """A mirror without the security archive must not make its fixes look as if there were none."""
+    root = apt.root(project, "trixie", "amd64")
+    (root.folder / "lists" / f"mirror_dists_{codename}_{part}").unlink()
+    (verdict,) = run.scan(project, [Named("api", engine[0])], Sought())
+    assert [each.message for each in verdict.findings if each.code == "DG550"] == [
+        f"package lists: {codename} is not here"
+    ]
+    assert not verdict.passed
+    assert fake_apt.calls
+
+
 def test_package_that_its_suite_does_not_have_blocks(
     project: Project, fake_apt: FakeApt, engine: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Package that its suite does not have blocks."""
-    monkeypatch.setattr(apt.Root, "packages", lambda _: {"trixie": (b"Package: libssl3t64\nVersion: 3.0\n",)})
+    content = b"Package: libssl3t64\nVersion: 3.0\n"
+    suites = ("trixie", "trixie-updates", "trixie-security")
+    monkeypatch.setattr(apt.Root, "packages", lambda _: dict.fromkeys(suites, (content,)))
     (verdict,) = run.scan(project, [Named("api", engine[0])], Sought())
     assert [finding.code for finding in verdict.findings] == ["DG555", "DG559"]
     assert fake_apt.calls
@@ -345,6 +363,8 @@ def test_installed_scanners_are_run_without_fetching_a_database(project: Project
     found = external.installed(own)
     assert found == {"grype": str(program)}
     assert external.run(own, found, tmp_path / "image.tar") == (external.Report("grype"),)
+    program.write_text("#!/bin/sh\necho '{\"matches\": []}'; echo 'database is broken' >&2; exit 1\n")
+    assert external.run(own, found, tmp_path / "image.tar")[0].problem == "database is broken"
 
 
 def environment(name: str) -> Environment:

@@ -122,6 +122,7 @@ def test_version_that_cannot_be_placed_counts_as_affected() -> None:
 def test_other_scanners_are_read_with_their_severity() -> None:
     """Other scanners are read with their severity."""
     trivy = {
+        "SchemaVersion": 2,
         "Results": [
             {
                 "Vulnerabilities": [
@@ -129,7 +130,7 @@ def test_other_scanners_are_read_with_their_severity() -> None:
                 ]
             },
             {"Vulnerabilities": None},
-        ]
+        ],
     }
     grype = {
         "matches": [
@@ -143,6 +144,13 @@ def test_other_scanners_are_read_with_their_severity() -> None:
     (second,) = external.parse("grype", json.dumps(grype).encode()).vulnerabilities
     assert (first.id, first.severity, first.fixed) == ("CVE-1", "critical", "2")
     assert (second.source, second.severity, second.fixed) == ("grype", "high", "")
+
+
+@pytest.mark.parametrize(("source", "said"), [("trivy", b"{}"), ("trivy", b"[]"), ("grype", b"{}"), ("grype", b"null")])
+def test_answer_that_is_no_report_is_not_one_without_findings(source: str, said: bytes) -> None:
+    """JSON alone proves nothing."""
+    assert external.parse(source, said, "broken").problem == "broken"
+    assert not external.parse("trivy", b'{"SchemaVersion": 2}').problem
 
 
 def test_scanner_without_a_database_could_not_look() -> None:

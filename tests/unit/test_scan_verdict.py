@@ -77,6 +77,16 @@ def test_package_behind_names_its_cves_or_says_that_they_are_unknown() -> None:
         assert finding.message.endswith(said)
 
 
+def test_flaws_without_a_fix_are_unknown_unless_a_scanner_looked() -> None:
+    """One that is installed and could not look is none."""
+    for reports, said in (
+        ((), "unknown"),
+        ((Report("trivy", problem="no database"),), "unknown"),
+        ((Report("trivy"),), "see findings"),
+    ):
+        assert verdict.judge(replace(CLEAN, reports=reports)).as_json()["unfixed"] == said
+
+
 def test_unknown_packages_are_counted_and_never_called_clean() -> None:
     """Unknown packages are counted and never called clean."""
     result = verdict.judge(python(Status.UNKNOWN, reason="pip-audit: skipped"))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,9 +15,6 @@ from dockgate import agefile, identities
 from dockgate.errors import ConfigError, FindingsError
 from dockgate.project import Project
 from dockgate.signing import cosign, keys, ssh
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DATA = b'{"version": "1.2.3"}'
 
@@ -73,6 +73,34 @@ def test_private_half_is_encrypted_and_its_copy_in_clear_is_private_and_goes(pro
     assert not kept.parent.exists()
     opened = agefile.read(project.root / keys.PRIVATE, "key", identities.load(project.process))
     assert opened.startswith(b"-----BEGIN OPENSSH PRIVATE KEY-----")
+
+
+HOLDER = """\
+import json, sys, time
+from pathlib import Path
+from dockgate.project import Project
+from dockgate.signing import keys
+with keys.private(Project(Path(sys.argv[1]), "shop", {}, {}, json.loads(sys.argv[2]))) as file:
+    print(file, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_copy_in_clear_that_a_killed_process_left_goes_and_a_living_ones_stays(project: Project) -> None:
+    """A release killed while it signs does not leave its key on RAM for good."""
+    keys.generate(project)
+    argv = [sys.executable, "-c", HOLDER, str(project.root), json.dumps(dict(project.process))]
+    with subprocess.Popen(argv, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        file = Path(holder.stdout.readline().strip())
+        try:
+            signed(project)
+            assert file.is_file()
+        finally:
+            holder.kill()
+    assert file.is_file()
+    signed(project)
+    assert not file.parent.exists()
 
 
 def test_key_of_the_users_own_is_used_where_it_stands(project: Project, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import dockertools, execute, observe
+from dockgate import dockertools, execute, observe, scratch
 from dockgate.endpoint import Endpoint
 from dockgate.errors import MissingToolError, ToolFailedError
 from dockgate.execute import Result
@@ -179,4 +179,4 @@ def test_nobody_else_can_install_it_and_is_told_so(project: Project, monkeypatch
 @pytest.mark.usefixtures("engine")
 def test_nothing_is_left_of_the_bootstrap(project: Project) -> None:
     ensure(project)
-    assert list((project.state / "cache").iterdir()) == []
+    assert list((project.state / scratch.FOLDER).iterdir()) == []

@@ -98,7 +98,7 @@ def test_both_builds_start_from_a_clean_cache(tmp_path: Path, monkeypatch: pytes
 
 def test_the_layouts_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compare(tmp_path, monkeypatch, Builder("a", "a"))
-    assert list((tmp_path / ".dockgate").iterdir()) == []
+    assert list((tmp_path / ".dockgate/work").iterdir()) == []
 
 
 def test_without_a_base_there_is_nothing_to_compare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

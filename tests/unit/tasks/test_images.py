@@ -14,6 +14,7 @@ from dockgate.guardrails import Report
 from dockgate.guardrails.exemptions import Exemption
 from dockgate.images import build as work
 from dockgate.images import hadolint, reproduce
+from dockgate.images.budgets import Row
 from dockgate.images.build import BuiltImage
 from dockgate.images.reproduce import Comparison
 from dockgate.tasks import images
@@ -51,7 +52,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return (API,)
 
     monkeypatch.setattr(work, "ensure", ensure)
-    monkeypatch.setattr(work, "budget", lambda *_arguments: ())
+    monkeypatch.setattr(work, "budget", lambda *_arguments: (Row("api", "compressed", 25.0, 17.25, "MB"),))
     return asked
 
 
@@ -70,7 +71,10 @@ def test_build_prints_the_promised_document(capsys: pytest.CaptureFixture[str]) 
                 "seconds": 2.5,
                 "cached": False,
             }
-        ]
+        ],
+        "budgets": [
+            {"image": "api", "what": "compressed", "limit": 25.0, "actual": 17.25, "headroom": 7.75, "unit": "MB"}
+        ],
     }
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate import fingerprints, generate, identities, locks, project, rampath, recipients, secretstore
+from dockgate import audit, fingerprints, generate, identities, locks, project, rampath, recipients, secretstore
 from dockgate.agefile import SealedError
 from tests.unit.startup.stacks import container, model, service
 from tests.unit.tasks import world as worlds
@@ -57,6 +57,21 @@ class Prod:
         store = secretstore.load(loaded, loaded.environment("prod"))
         assert store is not None
         return store.entries["TOKEN"].value.reveal()
+
+
+def lines(prod: Prod) -> list[tuple[str, str]]:
+    return [(line["action"], line["names"]) for line in audit.lines(project.load(prod.world.folder))]
+
+
+def test_changes_are_in_the_audit_log_by_name(prod: Prod) -> None:
+    """One line for each; what changed nothing has none, and no value is ever there."""
+    assert prod.inv("secrets.set", "TOKEN", PROD, stdin=GIVEN) == 0
+    assert prod.inv("secrets.init", PROD) == 0
+    assert prod.inv("secrets.rotate", "TOKEN", PROD) == 0
+    assert lines(prod) == [("secrets.init", "TOKEN"), ("secrets.set", "TOKEN"), ("secrets.rotate", "TOKEN")]
+    log = audit.path(project.load(prod.world.folder)).read_text()
+    assert GIVEN not in log
+    assert prod.token not in log
 
 
 @pytest.fixture

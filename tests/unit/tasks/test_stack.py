@@ -55,6 +55,18 @@ def test_up_again_asks_compose_nothing(world: World, monkeypatch: pytest.MonkeyP
     assert world.engine.started == []
 
 
+def test_up_and_down_leave_a_line_each_however_they_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Broken off by hand too: containers were changed by then."""
+    monkeypatch.setattr(locks, "PLACES", (world.folder,))
+    assert up(world, monkeypatch) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr("dockgate.up.up", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert up(world, monkeypatch) == 130
+    assert world.inv("down", "--env=dev", monkeypatch=monkeypatch) == 0
+    found = [(line["action"], line["result"], line["environment"]) for line in audit.lines(project.load(world.folder))]
+    assert found == [("up", "healthy", "dev"), ("up", "failed", "dev"), ("down", "done", "dev")]
+
+
 def test_up_tells_json(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """One document, with exactly the documented keys."""
     assert up(world, monkeypatch, "--json") == 0

@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import doctor, engine, leftovers, locks, observe, rampath, secretfiles
+from dockgate import audit, doctor, engine, leftovers, locks, observe, project, rampath, secretfiles
 from dockgate.doctor import Check
 from dockgate.leftovers import Found, Leftover
+from dockgate.release import retention
+from dockgate.release.retention import Outdated
 from tests.unit.startup.stacks import model, service
 from tests.unit.tasks import world as worlds
 
@@ -119,3 +122,30 @@ def test_clean_says_that_volumes_stay(
     monkeypatch.setattr(leftovers, "find", lambda *_a: only)
     assert world.inv("clean", "--yes", monkeypatch=monkeypatch) == 0
     assert "--volumes" in capsys.readouterr().out
+
+
+def test_clean_takes_old_images_only_when_asked(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the same plan; what was removed is in the audit log."""
+    removed: list[str] = []
+    kept: list[int] = []
+
+    def find(_project: object, _engine: object, keep: int) -> tuple[Outdated, ...]:
+        kept.append(keep)
+        return (Outdated("shop/api:1.0.0", "old"),)
+
+    monkeypatch.setattr(engine, "Engine", lambda _endpoint: SimpleNamespace(remove_image=removed.append))
+    monkeypatch.setattr(leftovers, "find", lambda *_arguments: ())
+    monkeypatch.setattr(leftovers, "remove", lambda *_arguments, **_options: None)
+    monkeypatch.setattr(retention, "find", find)
+    assert world.inv("clean", "--yes", monkeypatch=monkeypatch) == 0
+    assert world.inv("clean", "--images", "--dry-run", monkeypatch=monkeypatch) == 0
+    assert removed == []
+    capsys.readouterr()
+    assert world.inv("clean", "--images", "--keep", "2", "--yes", "--json", monkeypatch=monkeypatch) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [(step["action"], step["target"]) for step in document["steps"]] == [("remove", "image shop/api:1.0.0")]
+    assert (removed, kept) == (["shop/api:1.0.0"], [5, 2])
+    (line,) = audit.lines(project.load(world.folder, {}))
+    assert (line["action"], line["removed"]) == ("clean", "image shop/api:1.0.0")
