@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -135,7 +134,8 @@ def test_clean_takes_old_images_only_when_asked(
         kept.append(keep)
         return (Outdated("shop/api:1.0.0", "old"),)
 
-    monkeypatch.setattr(engine, "Engine", lambda _endpoint: SimpleNamespace(remove_image=removed.append))
+    monkeypatch.setattr(engine, "Engine", FakeEngine)
+    monkeypatch.setattr(FakeEngine, "remove_image", lambda _engine, name: removed.append(name), raising=False)
     monkeypatch.setattr(leftovers, "find", lambda *_arguments: ())
     monkeypatch.setattr(leftovers, "remove", lambda *_arguments, **_options: None)
     monkeypatch.setattr(retention, "find", find)
