@@ -18,7 +18,7 @@ __all__ = ["Credential", "asks", "classify", "in_line", "is_ordinary", "is_place
 
 _SECRET_NAME = re.compile(
     r"pass(?:word|wd|phrase|code)?s?(?:_?\d+)?$|pwd$|passw(?:or)?t$|secret|token|credential|api_?key|access_?key|"
-    r"private_?key|(?:^|_)(?:key|auth|pat|pin|salt|pepper|psk|cred|creds|otp|bearer|signature|license_?key)(?:_?\d+)?$|"
+    r"private_?key|(?:^|_)(?:key|auth|pat|pin|salt|pepper|psk|cred|creds|otp|pw|bearer|signature|license_?key)(?:_?\d+)?$|"
     r"(?:encryption|signing|session|master|account|shared|hmac|jwt|totp|service|storage|app|client|host)_?key|auth_?key",
     re.IGNORECASE,
 )

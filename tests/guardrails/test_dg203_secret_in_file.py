@@ -4,9 +4,10 @@ import base64
 
 import pytest
 
+from dockgate.digests import Kind as DigestKind
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg203_secret_in_file as rule
-from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file
+from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file, fingerprinted, matcher
 
 
 @pytest.mark.parametrize("kind", [Kind.DOCKERFILE, Kind.COMMITTED])
@@ -26,3 +27,20 @@ def test_catches_a_value_over_several_lines() -> None:
 def test_catches_not_ordinary_files() -> None:
     """Names of secrets are no secrets."""
     catches_not(rule, context(files=(file("Dockerfile", "FROM debian\nENV PW_FILE=/run/secrets/POSTGRES_PASSWORD\n"),)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "RUN login 'walrus-Orbit7-copperMeadow'",
+        "RUN psql --password walrus-Orbit7-copperMeadow",
+        'RUN curl -u "admin:walrus-Orbit7-copperMeadow" h',
+        'LABEL note="walrus-Orbit7-copperMeadow"',
+        "ARG X=walrus-Orbit7-copperMeadow",
+        "RUN --mount=type=cache,target=/c export T='walrus-Orbit7-copperMeadow'",
+    ],
+)
+def test_catches_a_chosen_secret_wherever_a_dockerfile_states_it(line: str) -> None:
+    """Under any name, as an argument or as an option: the image's history would keep it."""
+    known = fingerprinted(("prod", "PASSPHRASE", "walrus-Orbit7-copperMeadow"), kind=DigestKind.SLOW)
+    catches(rule, context(files=(file("Dockerfile", f"FROM x\n{line}\n"),), matcher=matcher(known)))

@@ -22,6 +22,11 @@ CODE = "DG203"
 TITLE = "A secret of an environment in a Dockerfile or a committed file"
 SCOPE = Scope.FILES
 WORDS = 6  # of a file of one line that holds one value, as files of secrets do
+# What an instruction states: quoted, behind an option, or assigned; not what a `--mount` consists of.
+_MOUNT = re.compile(r"--mount=\S+")
+_STATED = re.compile(
+    r"""'([^']{12,200})'|"([^"]{12,200})"|(?:^|\s)-{1,2}[A-Za-z][\w-]*[= ]([^\s'"]{12,200})|\w=([^\s'"]{12,200})"""
+)
 _WRAPPED = re.compile(r"-----BEGIN |[A-Za-z0-9+/]{40,}\s*\n\s*[A-Za-z0-9+/=]")
 
 
@@ -45,16 +50,28 @@ def hits(file: TextFile, find: Find) -> Iterator[Hit]:
         found = [
             (number, match)
             for number, line in enumerate(lines, start)
-            for match in _in_line(line, line if short else None, find)
+            for match in _in_line(line, (line,) if short else _values(file, line), find)
         ]
         if not found and _WRAPPED.search("\n".join(lines)):
             found = [(start, match) for match in find("\n".join(lines), slow=False)]
         yield from (_hit(file, number, match) for number, match in found)
 
 
-def _in_line(line: str, value: str | None, find: Find) -> Iterable[Match]:
-    """Compare a whole line quickly; slowly what it assigns as a credential, or `value` instead."""
-    values = credential.values(line) if value is None else (value,)
+def _values(file: TextFile, line: str) -> Iterable[str]:
+    """Return what of a line may be a secret that somebody chose: what it assigns as a credential.
+
+    In a Dockerfile whatever it states, too, under any name or none: the image would keep it.
+    """
+    yield from credential.values(line)
+    if file.kind is Kind.DOCKERFILE:
+        for match in _STATED.finditer(_MOUNT.sub("", line)):
+            text = next(filter(None, match.groups()))
+            if not text.startswith("$"):
+                yield text
+
+
+def _in_line(line: str, values: Iterable[str], find: Find) -> Iterable[Match]:
+    """Compare a whole line quickly, and these values slowly."""
     return dict.fromkeys((*find(line, slow=False), *(match for each in values for match in find(each, slow=True))))
 
 
