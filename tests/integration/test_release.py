@@ -268,6 +268,8 @@ def test_registry_that_dies_gets_every_digest_signed_when_it_is_back(
     shop.copy.inv("promote", "--to=staging", "--version=2.0.0", code=5)
     shop.copy.inv("releases.load", "2.0.0")
     shop.copy.inv("promote", "--to=staging", "--version=2.0.0")
+    pulled = [f"{where}/{shop.name}/{image['name']}@{image['digest']}" for image in made["images"]]
+    engine_facts.docker("image", "rm", "--force", *pulled)
 
 
 STEPS = ("guard", "lint", "commit", "build", "scan", "sbom", "rehearse", "sign", "publish", "manifest", "tag")
