@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from bench import classifier
 from bench.encodings import ENCODINGS, SYMBOLS, setting, unrelated
 from bench.figures import Figure
-from dockgate import digests, fingerprints
+from dockgate import dialect, digests, envfiles, fingerprints
 from dockgate.digests import Cost, Kind
 from dockgate.fingerprintfile import Fingerprint, Fingerprints, Sheet
 from dockgate.guardrails import Scope, runner
@@ -37,6 +38,7 @@ VARIABLES = 10_000
 WORDS = (
     "amber birch cedar delta ember fjord grove haven islet jetty kelp lagoon marsh north ocean pier quay reef".split()
 )
+PIECES = ("${A:-", "${", "${A:-{", "${A:-}", "\\$", "${A:-x}}")
 MARKERS = {
     "hosts": ["db.shop.example.net", "*.prod.shop.internal"],
     "databases": ["shop_production"],
@@ -49,6 +51,7 @@ def measure() -> Iterator[Figure]:
     """Measure all of it; the table of the classifier goes to docs/guardrails.md by hand."""
     yield from _guard()
     yield from _variables()
+    yield from _lines()
     yield from _crossing()
     yield from _classifier()
 
@@ -92,6 +95,26 @@ def _variables() -> Iterator[Figure]:
     half, whole = (_check(count, chance) for count in (VARIABLES // 2, VARIABLES))
     yield Figure(f"{VARIABLES:,} variables, markers, quick fingerprints", whole, "s", 2.0)
     yield Figure("twice the variables take", whole / half, "times", 2.6)
+
+
+def _lines() -> Iterator[Figure]:
+    """Read statements of thousands of references, in each other or in a row, closed or not, and twice as long."""
+    worst = 0.0
+    for piece, quote, closing in itertools.product(PIECES, ("", '"'), ("", "}")):
+        half, whole = (_verdict(f"A={quote}{piece * size}{closing * size}{quote}\n") for size in (2_000, 4_000))
+        worst = max(worst, whole / half)
+    yield Figure("a statement twice as long takes, at worst", worst, "times", 3.0)
+
+
+def _verdict(text: str) -> float:
+    layer = envfiles.parse(text, "x.env", "x")
+    statement = (*layer.assignments, *layer.unparsed)[0]
+    taken = []
+    for _ in range(3):
+        started = time.process_time()
+        dialect.compare(statement, {})
+        taken.append(time.process_time() - started)
+    return min(taken)
 
 
 def _check(count: int, chance: random.Random) -> float:

@@ -70,7 +70,7 @@ def shop(root: Path, home: Path) -> Project:
     project = projects.load(root, process)
     keys.generate(project)
     (home / ".gitconfig").write_text("[user]\nname = Alice\nemail = alice@shop.example\n")
-    git(root, "init", "--quiet", "--initial-branch=main")
+    git(root, "init", "--quiet", "--initial-branch=main", "--template=")
     commit(root, "begin")
     return project
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dockgate import dialect, envchecks, envfiles, layering, schema
+from dockgate import dialect, envchecks, layering
 from dockgate.envfiles import Assignment, Layer
 from dockgate.errors import ConfigError, DockgateError, apart
 from dockgate.origin import Origin
@@ -239,18 +238,6 @@ def test_a_reference_to_a_secret_that_is_not_there_yet_is_no_mistake(tmp_path: P
     assert (env.values["DSN"].failed, isinstance(env.values["DSN"].value, Secret)) == (True, True)
 
 
-def seconds(folder: Path, size: int) -> float:
-    folder.mkdir()
-    names = [f"NAME_{number}" for number in range(size)]
-    (folder / "base.env").write_text("".join(f'{name}="{name} ${{NAME_0:-}}"\n' for name in names[1:]))
-    declared = schema.parse("\n".join(f"[{name}]" for name in names))
-    environment = projects.make(folder).environment("dev")
-    started = time.process_time()
-    env = layering.merge(environment, (envfiles.read(folder, "base.env", "base"),), declared)
-    assert (len(env.values), envchecks.check(env)) == (size - 1, ())
-    return time.process_time() - started
-
-
 @pytest.mark.parametrize(("environment", "secrets"), [("dev", None), ("prod", store(OTHER="x"))])
 def test_a_reference_to_a_secret_that_nobody_will_make_is_a_mistake(
     tmp_path: Path, environment: str, secrets: Layer | None
@@ -259,12 +246,6 @@ def test_a_reference_to_a_secret_that_nobody_will_make_is_a_mistake(
     files = {f"env__{environment}_env": "DSN=db://${PASSWORD}@h\n"}
     env = survey(tmp_path, environment, secrets, None, **files)
     assert [each.code for each in env.findings] == ["DG109"]
-
-
-def test_layering_and_checks_take_time_in_proportion_to_the_variables(tmp_path: Path) -> None:
-    """Eight times as many take about eight times as long; were it quadratic, sixty-four times."""
-    few = min(seconds(tmp_path / f"few{number}", 1_000) for number in range(3))
-    assert seconds(tmp_path / "many", 8_000) < 24 * few
 
 
 ALPHABET = "AB=${}:-?+'\"#\\ \n1x"

@@ -100,50 +100,6 @@ def test_manifest_holds_to_its_published_schema(shop: Shop) -> None:
         jsonschema.validate({**document, "images": [{**document["images"][0], "digest": "latest"}]}, schema)
 
 
-@pytest.mark.parametrize("killed", STEPS)
-@pytest.mark.parametrize("after", [False, True], ids=["in the step", "before its line in the journal"])
-def test_release_killed_anywhere_goes_on_and_ends_as_if_it_had_not_been(
-    shop: Shop,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    killed: str,
-    after: bool,  # noqa: FBT001 - a table
-) -> None:
-    """Release killed anywhere goes on and ends as if it had not been."""
-    other = Shop(tmp_path / "other", tmp_path / "home2")
-    for file in (shop.root / "release").iterdir():  # the same key, so that signatures can be compared
-        (other.root / "release" / file.name).write_bytes(file.read_bytes())
-    (tmp_path / "home2/.config/dockgate/identity.txt").write_bytes(
-        (tmp_path / "home/.config/dockgate/identity.txt").read_bytes()
-    )
-    git(other.root, "add", "--all")
-    git(other.root, "commit", "--quiet", "--amend", "--no-edit")
-    other.release()
-
-    real = stages.stages
-
-    def deadly(release: context.Context) -> tuple[journal.Stage, ...]:
-        return tuple(_deadly(stage) if stage.name == killed else stage for stage in real(release))
-
-    def _deadly(stage: journal.Stage) -> journal.Stage:
-        def die(outputs: journal.Outputs) -> Mapping[str, Any]:
-            if after:
-                stage.run(outputs)
-            raise Killed
-
-        return journal.Stage(stage.name, stage.what, die)
-
-    monkeypatch.setattr(stages, "stages", deadly)
-    with pytest.raises(Killed):
-        shop.release()
-    monkeypatch.setattr(stages, "stages", real)
-    result = shop.release()
-    before = STEPS.index(killed)
-    assert [step.outcome for step in result.steps] == ["resumed"] * before + ["done"] * (len(STEPS) - before)
-    assert shop.state() == other.state()
-    assert shop.verify().good
-
-
 def test_version_commit_cut_off_between_file_and_commit_is_written_again(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
