@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -31,11 +32,17 @@ def name_of(path: Path) -> str:
 MODULES = {name_of(path): path for path in (ROOT / "dockgate").rglob("*.py")}
 
 
+@cache
+def parsed(name: str) -> ast.Module:
+    """Return a module's tree; each test looks at all of them."""
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
+
+
+@cache
 def imports(name: str, *, lazy: bool) -> set[str]:
     """Return what a module imports at run time; with `lazy`, inside its functions as well."""
-    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
     found: set[str] = set()
-    todo: list[ast.AST] = [tree]
+    todo: list[ast.AST] = [parsed(name)]
     while todo:
         node = todo.pop()
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":

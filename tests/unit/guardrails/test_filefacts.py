@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -44,12 +45,14 @@ def test_mounted_folders_are_read_whole_and_named(tmp_path: Path) -> None:
 
 def test_mounts_from_outside_the_project_are_read_too(tmp_path: Path) -> None:
     """A folder of the user's, a single file; named by their whole path."""
-    write(tmp_path, "aws/credentials", "pw.txt")
-    for source in ("aws", "pw.txt"):
-        files = Files(tmp_path / "project")
-        filefacts.mounted(files, mounting(tmp_path, source))
-        [file] = files.texts
-        assert file.path.startswith(str(tmp_path / source))
+    with TemporaryDirectory(dir="/var/tmp") as name:
+        elsewhere = Path(name)
+        write(elsewhere, "aws/credentials", "pw.txt")
+        for source in ("aws", "pw.txt"):
+            files = Files(tmp_path / "project")
+            filefacts.mounted(files, mounting(elsewhere, source))
+            [file] = files.texts
+            assert file.path.startswith(str(elsewhere / source))
 
 
 @pytest.mark.parametrize("source", ["/", "/proc", "/sys/fs/cgroup", "/etc", "/dev/null", "/var/lib/docker"])
