@@ -91,6 +91,7 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     _known(written, (*target.environment.profiles, *inputs.profiles.asked))
     services = sorted(written.get("services", {}))
     folder.mkdir(parents=True, exist_ok=True)
+    cache.unlink(missing_ok=True)  # killed from here on, nobody takes this overlay for the one that was kept
     overlay_file.write_text(
         overlay.text(document, target, inputs.versions, learners=inputs.learners, ephemeral=inputs.ephemeral),
         encoding="utf-8",

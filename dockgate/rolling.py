@@ -5,6 +5,7 @@ Compose alone takes all containers of a service away before it starts new ones.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from dockgate import changes, execute, observe
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from dockgate.prepare import Prepared
 
 MARGIN = 30.0
+# Callers may remember the old addresses for a while: the gateway asks again after a second (its `resolver … valid`).
+NOTICE = 1.5
 
 
 def doubles(model: Model, containers: Sequence[Container]) -> Mapping[str, int]:
@@ -46,6 +49,7 @@ def begin(prepared: Prepared, timeout: float) -> tuple[str, ...]:
     words = ("up", "--detach", "--no-recreate", "--no-deps", "--no-build", "--pull", "never", "--quiet-pull")
     waits = ("--wait", "--wait-timeout", str(int(timeout)))
     execute.run(prepared.composition.command(*words, *waits, *scales, *counts, timeout=timeout + MARGIN), check=False)
+    time.sleep(NOTICE)
     return tuple(counts)
 
 

@@ -49,7 +49,10 @@ def _commit(context: Context) -> Mapping[str, Any]:
         return {"commit": git.head(), "entries": [*entries]}
     files = versioned(context)
     for name, content in files.items():
-        (context.project.root / name).write_text(content, encoding="utf-8")
+        file = context.project.root / name
+        atomicfile.replace(
+            file, content.encode(), file.stat().st_mode & 0o777
+        )  # half a pyproject.toml stops every task
     return {"commit": git.commit([*files], _message(str(context.version)), context.started), "entries": [*entries]}
 
 

@@ -106,7 +106,7 @@ def changelog(apt: Root, package: str, version: str) -> str:
     kept = apt.folder / "changelogs" / f"{package}_{version.replace(':', '%3a')}"
     if not kept.is_file():
         kept.parent.mkdir(exist_ok=True)
-        kept.write_text(_download(apt, package, version), encoding="utf-8")
+        atomicfile.replace(kept, _download(apt, package, version).encode(), 0o644)
     return kept.read_text(encoding="utf-8")
 
 

@@ -90,6 +90,25 @@ def test_any_changed_input_asks_again(tmp_path: Path, compose: FakeCompose, chan
     assert len(compose.commands) > asked
 
 
+def test_a_kill_between_overlay_and_cache_leaves_no_cache(
+    tmp_path: Path, compose: FakeCompose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was kept before belongs to another overlay: asked again, Compose is asked again."""
+    project = make(tmp_path)
+    resolve(project)
+
+    def killed(*_words: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(composition, "_hashes", killed)
+        with pytest.raises(KeyboardInterrupt):
+            resolve(project, {"A": "2"})
+    compose.commands.clear()
+    resolve(project)
+    assert compose.commands
+
+
 def test_files_that_pull_in_others_are_never_cached(tmp_path: Path, compose: FakeCompose) -> None:
     """Their own content does not tell whether they changed."""
     project = make(tmp_path, "include: [other.yaml]\n")

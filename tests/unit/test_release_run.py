@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +112,17 @@ def test_version_commit_cut_off_between_file_and_commit_is_written_again(
     assert git(shop.root, "status", "--porcelain") != ""
     assert shop.release().version == "0.1.1"
     assert (shop.root / "CHANGELOG.md").read_text().count("0.1.1") == 1
+
+
+def test_files_of_the_version_commit_are_never_half_written(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed while they are written, they are the old ones or the new: half a pyproject.toml would stop every task."""
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _descriptor: (_ for _ in ()).throw(Killed()))
+        patch.setattr(journal.Journal, "save", lambda _journal: None)
+        with pytest.raises(Killed):
+            shop.release()
+    assert git(shop.root, "status", "--porcelain") == ""
+    assert shop.release().version == "0.1.1"
 
 
 @pytest.mark.parametrize(
