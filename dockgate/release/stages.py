@@ -49,11 +49,16 @@ def _commit(context: Context) -> Mapping[str, Any]:
         return {"commit": git.head(), "entries": [*entries]}
     files = versioned(context)
     for name, content in files.items():
-        file = context.project.root / name
-        atomicfile.replace(
-            file, content.encode(), file.stat().st_mode & 0o777
-        )  # half a pyproject.toml stops every task
+        _put(context, context.project.root / name, content)
     return {"commit": git.commit([*files], _message(str(context.version)), context.started), "entries": [*entries]}
+
+
+def _put(context: Context, file: Path, content: str) -> None:
+    """Replace a tracked file at once: half a pyproject.toml would stop every task, a leftover beside it the release."""
+    context.scratch.mkdir(parents=True, exist_ok=True)
+    made = context.scratch / file.name
+    atomicfile.replace(made, content.encode(), file.stat().st_mode & 0o777)
+    made.replace(file)
 
 
 def versioned(context: Context) -> dict[str, str]:

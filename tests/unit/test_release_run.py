@@ -122,6 +122,7 @@ def test_files_of_the_version_commit_are_never_half_written(shop: Shop, monkeypa
         with pytest.raises(Killed):
             shop.release()
     assert git(shop.root, "status", "--porcelain") == ""
+    assert list(shop.root.glob(".*.tmp")) == []
     assert shop.release().version == "0.1.1"
 
 
