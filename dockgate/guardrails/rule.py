@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from dockgate.guardrails.context import Context
     from dockgate.origin import Origin
 
+UNREAD = "DG000"  # what could not be looked at
+
 
 class Scope(StrEnum):
     """What a rule looks at; a run names the scopes for which it has facts."""

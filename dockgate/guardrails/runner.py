@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.guardrails import exemptions, registry
 from dockgate.guardrails.report import Checked, Report
-from dockgate.guardrails.rule import Scope
+from dockgate.guardrails.rule import UNREAD, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from dockgate.guardrails.context import Context
     from dockgate.guardrails.exemptions import Exemption
     from dockgate.guardrails.rule import Hit, Rule
-
-UNREAD = "DG000"
 
 
 def run(context: Context, scopes: Collection[Scope], rules: Iterable[Rule] = registry.RULES) -> Report:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from dockgate import composition, layering, observe, secretstore
 from dockgate.composition import Inputs, Profiles
 from dockgate.endpoint import DEFAULT_HOST, Endpoint
-from dockgate.envchecks import unreadable
 from dockgate.errors import ConfigError
 from dockgate.findings import Finding, Severity
 from dockgate.guardrails import Report, Scope, Subject, check
+from dockgate.guardrails.rule import UNREAD
 from dockgate.guardrails.rules import dg401_endpoint, dg403_foreign_stack
-from dockgate.guardrails.runner import UNREAD
 from dockgate.origin import Origin
 from dockgate.target import Target
 
@@ -77,6 +76,8 @@ def _look(
         secrets = secretstore.layer(project, environment, sealed=True)
         resolved = layering.survey(project, environment, secrets)
     except ConfigError as error:
+        from dockgate.envchecks import unreadable  # noqa: PLC0415 - the checks, only where they run
+
         return None, unreadable.findings(error, environment.name)
     subject = Subject(project, environment, frozenset({Scope.ENV}), resolved)
     if target:
