@@ -43,7 +43,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Unit tests: no engine, no network."""
-    # Compiled tests stay: rewriting their assertions anew takes each process five seconds. Thousands of small files
+    # Compiled tests stay: rewriting their assertions anew takes each process four seconds. Thousands of small files
     # and their fsyncs belong on RAM: a third of the time.
     session.env["PYTHONDONTWRITEBYTECODE"] = ""
     session.env["TMPDIR"] = RAM if Path(RAM).is_dir() else tempfile.gettempdir()

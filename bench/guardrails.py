@@ -103,7 +103,7 @@ def _lines() -> Iterator[Figure]:
     for piece, quote, closing in itertools.product(PIECES, ("", '"'), ("", "}")):
         half, whole = (_verdict(f"A={quote}{piece * size}{closing * size}{quote}\n") for size in (2_000, 4_000))
         worst = max(worst, whole / half)
-    yield Figure("a statement twice as long takes, at worst", worst, "times", 3.5)
+    yield Figure("a statement twice as long takes, at worst", worst, "times", 3.0)
 
 
 def _verdict(text: str) -> float:
