@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import tarfile
+import tempfile
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dockgate import project as projects
@@ -16,7 +20,6 @@ from tests.unit.ocilayout import Layout, layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from dockgate.project import Project
 
@@ -53,31 +56,52 @@ CHANGELOG = """\
 LISTS = [{"suite": "trixie", "date": "2026-11-21T00:00:00+00:00", "valid_until": None}]
 
 
-def git(root: Path, *words: str) -> str:
-    return subprocess.run(["git", *words], cwd=root, check=True, capture_output=True, text=True).stdout.strip()
+def git(root: Path, *words: str, home: Path | None = None) -> str:
+    env = {**os.environ, "HOME": str(home)} if home else None
+    return subprocess.run(["git", *words], cwd=root, env=env, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def shop(root: Path, home: Path) -> Project:
     """Make the repository: one commit on main, a release key, one migration."""
-    root.mkdir(parents=True, exist_ok=True)
-    (root / "pyproject.toml").write_text(PYPROJECT)
-    (root / "CHANGELOG.md").write_text(CHANGELOG)
-    (root / "app.lock").write_text("asyncpg==0.30.0\n")
-    (root / ".gitignore").write_text(".dockgate/\n/releases/*/oci/\n")
-    (root / "migrations").mkdir()
-    (root / "migrations" / "0001_accounts.sql").write_text("CREATE TABLE accounts (id int);\n")
-    process = {"PATH": os.environ["PATH"], "HOME": str(home), "USER": "alice"}
-    project = projects.load(root, process)
-    keys.generate(project)
-    (home / ".gitconfig").write_text("[user]\nname = Alice\nemail = alice@shop.example\n")
-    git(root, "init", "--quiet", "--initial-branch=main", "--template=")
-    commit(root, "begin")
-    return project
+    for folder, packed in zip((root, home), _begun(), strict=True):
+        with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
+            tar.extractall(folder, filter="tar")
+    return projects.load(root, _process(home))
 
 
-def commit(root: Path, message: str) -> None:
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--allow-empty", "--message", message)
+def _process(home: Path) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "USER": "alice"}
+
+
+@cache
+def _begun() -> tuple[bytes, bytes]:
+    """Return repository and home, packed: made once for all tests of a process, since Git and keys take their time."""
+    with tempfile.TemporaryDirectory() as folder:
+        root, home = Path(folder, "shop"), Path(folder, "home")
+        (root / "migrations").mkdir(parents=True)
+        home.mkdir()
+        (root / "pyproject.toml").write_text(PYPROJECT)
+        (root / "CHANGELOG.md").write_text(CHANGELOG)
+        (root / "app.lock").write_text("asyncpg==0.30.0\n")
+        (root / ".gitignore").write_text(".dockgate/\n/releases/*/oci/\n")
+        (root / "migrations" / "0001_accounts.sql").write_text("CREATE TABLE accounts (id int);\n")
+        keys.generate(projects.load(root, _process(home)))
+        (home / ".gitconfig").write_text("[user]\nname = Alice\nemail = alice@shop.example\n")
+        git(root, "init", "--quiet", "--initial-branch=main", "--template=")
+        commit(root, "begin", home)
+        return _packed(root), _packed(home)
+
+
+def _packed(folder: Path) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as tar:
+        tar.add(folder, arcname=".")
+    return file.getvalue()
+
+
+def commit(root: Path, message: str, home: Path | None = None) -> None:
+    git(root, "add", "--all", home=home)
+    git(root, "commit", "--quiet", "--allow-empty", "--message", message, home=home)
 
 
 def change(root: Path, entry: str) -> None:

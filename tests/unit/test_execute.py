@@ -18,12 +18,10 @@ from dockgate.plan import Command
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-GRANDCHILD = """
-import subprocess, sys, time
-child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])
-open(sys.argv[1], 'w').write(str(child.pid))
-time.sleep(60)
-"""
+GRANDCHILD = "sleep 60 & echo $! > $0; wait"
+# It ends us as soon as it runs: a fixed time would be too long here and too short on a busy machine.
+ENDS_US = "import os, signal, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(0.1)"
+ENDS_US += "; os.kill(os.getppid(), signal.SIGALRM); time.sleep(60)"
 
 
 def python(code: str, *arguments: str, timeout: float = 20.0, **env: str) -> Command:
@@ -86,7 +84,7 @@ def test_timeout_ends_grandchildren_too(tmp_path: Path) -> None:
     """A timeout leaves nothing behind."""
     file = tmp_path / "pid"
     with pytest.raises(ToolFailedError, match="did not end within"):
-        execute.run(python(GRANDCHILD, str(file), timeout=1.5))
+        execute.run(Command(("sh", "-c", GRANDCHILD, str(file)), {"PATH": os.environ["PATH"]}, timeout=0.5))
     deadline = time.monotonic() + 5
     while not gone(int(file.read_text())) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -96,18 +94,15 @@ def test_timeout_ends_grandchildren_too(tmp_path: Path) -> None:
 def test_interrupt_ends_the_child(tmp_path: Path) -> None:
     """Ctrl-C while a child runs ends it as well."""
     file = tmp_path / "pid"
-    code = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
 
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
     previous = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 1.0)
     try:
         with pytest.raises(KeyboardInterrupt):
-            execute.run(python(code, str(file)))
+            execute.run(python(ENDS_US, str(file)))
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
     assert gone(int(file.read_text()))
 
@@ -126,19 +121,16 @@ def test_attached_program_that_a_signal_ended_is_told_as_a_shell_does() -> None:
 def test_attached_program_ends_with_us(tmp_path: Path) -> None:
     """Told to end while it runs, we neither wait for it nor leave it behind."""
     file = tmp_path / "pid"
-    code = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
 
     def terminate(_number: int, _frame: object) -> None:
         raise SystemExit(143)
 
     previous = signal.signal(signal.SIGALRM, terminate)
-    signal.setitimer(signal.ITIMER_REAL, 1.0)
     began = time.monotonic()
     try:
         with pytest.raises(SystemExit):
-            execute.attach(Command((sys.executable, "-c", code, str(file)), dict(os.environ)))
+            execute.attach(Command((sys.executable, "-c", ENDS_US, str(file)), dict(os.environ)))
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
     assert time.monotonic() - began < 30
     assert gone(int(file.read_text()))
