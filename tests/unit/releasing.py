@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
     from dockgate.project import Project
 
+# Mode and content of each path, a folder has none.
+Entries = dict[str, tuple[int, bytes | None]]
 PYPROJECT = """\
 [project]
 name = "shop"
@@ -63,9 +64,13 @@ def git(root: Path, *words: str, home: Path | None = None) -> str:
 
 def shop(root: Path, home: Path) -> Project:
     """Make the repository: one commit on main, a release key, one migration."""
-    for folder, packed in zip((root, home), _begun(), strict=True):
-        with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
-            tar.extractall(folder, filter="tar")
+    for folder, entries in zip((root, home), _begun(), strict=True):
+        for name, (mode, content) in entries.items():
+            if content is None:
+                (folder / name).mkdir(mode, parents=True, exist_ok=True)
+            else:
+                (folder / name).write_bytes(content)
+                (folder / name).chmod(mode)
     return projects.load(root, _process(home))
 
 
@@ -74,8 +79,8 @@ def _process(home: Path) -> dict[str, str]:
 
 
 @cache
-def _begun() -> tuple[bytes, bytes]:
-    """Return repository and home, packed: made once for all tests of a process, since Git and keys take their time."""
+def _begun() -> tuple[Entries, Entries]:
+    """Return repository and home: made once for all tests of a process, since Git and keys take their time."""
     with tempfile.TemporaryDirectory() as folder:
         root, home = Path(folder, "shop"), Path(folder, "home")
         (root / "migrations").mkdir(parents=True)
@@ -89,14 +94,14 @@ def _begun() -> tuple[bytes, bytes]:
         (home / ".gitconfig").write_text("[user]\nname = Alice\nemail = alice@shop.example\n")
         git(root, "init", "--quiet", "--initial-branch=main", "--template=")
         commit(root, "begin", home)
-        return _packed(root), _packed(home)
+        return _entries(root), _entries(home)
 
 
-def _packed(folder: Path) -> bytes:
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w") as tar:
-        tar.add(folder, arcname=".")
-    return file.getvalue()
+def _entries(folder: Path) -> Entries:
+    found = [folder, *sorted(folder.rglob("*"))]
+    return {
+        str(e.relative_to(folder)): (e.stat().st_mode & 0o777, e.read_bytes() if e.is_file() else None) for e in found
+    }
 
 
 def commit(root: Path, message: str, home: Path | None = None) -> None:
