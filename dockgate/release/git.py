@@ -21,6 +21,21 @@ OWN = frozenset(
     "GIT_SSH_COMMAND SSH_AUTH_SOCK".split()
 )
 FETCH_SECONDS = 30.0
+# Of a line of `git status --porcelain=v2`, by its first letter: how many fields stand before the path.
+FIELDS = {"1": 8, "u": 10, "?": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The commit that is checked out, its branch (empty when detached), and what is not committed, untracked too.
+
+    `behind` is how many commits the branch's upstream has that we have not, as last fetched; None without an upstream.
+    """
+
+    commit: str
+    branch: str
+    behind: int | None
+    dirty: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,38 +62,39 @@ class Git:
         """Return the first parent of a commit, empty for the first one."""
         return self.run("rev-parse", "--verify", "--quiet", f"{commit}^", check=False)
 
-    def branch(self) -> str:
-        """Return the branch, empty when HEAD is detached."""
-        return self.run("branch", "--show-current")
+    def tree(self) -> Tree:
+        """Return the state of the working tree, all of it from one question."""
+        words = ("status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=all")
+        lines = self.run(*words).rstrip("\0").split("\0")
+        said = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# "))
+        branch = said["branch.head"]
+        return Tree(
+            said["branch.oid"],
+            "" if branch == "(detached)" else branch,
+            int(said["branch.ab"].rpartition("-")[2]) if "branch.ab" in said else None,
+            tuple(line.split(" ", FIELDS[line[0]])[-1] for line in lines if line[:1] in FIELDS),
+        )
 
-    def remote(self) -> str:
-        """Return the branch's remote: its upstream's, else the only one; empty where it has none."""
+    def remote(self, branch: str) -> str:
+        """Return a branch's remote: the only one, else its upstream's; empty where it has none."""
         known = self.run("remote").splitlines()
-        set_up = self.run("config", f"branch.{self.branch()}.remote", check=False)
-        return set_up if set_up in known else "".join(known) if len(known) == 1 else ""
+        if len(known) < 2:  # noqa: PLR2004 - one, or none
+            return "".join(known)
+        set_up = self.run("config", f"branch.{branch}.remote", check=False)
+        return set_up if set_up in known else ""
 
-    def fetch(self) -> str:
-        """Ask the branch's remote what it has; return why it did not answer, empty where it did or there is none."""
-        if not (remote := self.remote()):
-            return ""
+    def fetch(self, remote: str) -> str:
+        """Ask a remote what it has; return why it did not answer, empty where it did."""
         try:
             execute.run(self._command(("fetch", "--quiet", "--no-tags", remote), {}, FETCH_SECONDS))
         except ToolFailedError as error:
             return error.what.splitlines()[-1].lstrip(" |")
         return ""
 
-    def behind(self) -> int:
-        """Return how many commits the branch's remote has that we have not, as last fetched; 0 without a remote."""
-        for there in ("@{upstream}", f"refs/remotes/{self.remote()}/{self.branch()}"):
-            count = self.run("rev-list", "--count", f"HEAD..{there}", check=False)
-            if count.isdigit():
-                return int(count)
-        return 0
-
-    def dirty(self) -> tuple[str, ...]:
-        """Return the paths that are not committed, untracked ones too."""
-        lines = self.run("status", "--porcelain=v1", "-z", "--untracked-files=all").split("\0")
-        return tuple(line[3:] for line in lines if line[2:3] == " ")
+    def behind(self, remote: str, branch: str) -> int:
+        """Return how many commits a remote has of a branch that we have not, as last fetched."""
+        count = self.run("rev-list", "--count", f"HEAD..refs/remotes/{remote}/{branch}", check=False)
+        return int(count) if count.isdigit() else 0
 
     def tags(self) -> frozenset[str]:
         """Return all tags."""

@@ -12,13 +12,13 @@ from dockgate.errors import ConfigError, DockgateError, FindingsError, ToolFaile
 from dockgate.plan import Effect, Plan, Step
 from dockgate.release import changelog, check, context, journal, refusals, settings, stages, version
 from dockgate.release.context import Context
-from dockgate.release.git import Git
+from dockgate.release.git import Git, Tree
 from dockgate.release.journal import Journal
 from dockgate.release.refusals import Facts
 from dockgate.signing import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from dockgate.project import Project
     from dockgate.release.journal import Done, Stage
@@ -62,12 +62,12 @@ def begin(project: Project, wish: Wish, work: Work, store: Store) -> tuple[Conte
     text = (project.root / config.changelog).read_text(encoding="utf-8") if not left else ""
     current = version.current((project.root / config.version_file).read_text(encoding="utf-8"), config.version_file)
     chosen = _version(wish, current, left)
-    unheard = git.fetch()
+    tree, behind, unheard = _heard(git)
     facts = Facts(
-        dirty=git.dirty() if left is None else (),
-        branch=git.branch(),
+        dirty=tree.dirty if left is None else (),
+        branch=tree.branch,
         wanted_branch=config.branch,
-        behind=git.behind(),
+        behind=behind,
         tags=git.tags(),
         entries=changelog.entries(changelog.unreleased(text, config.changelog)) if not left else (),
         signing_key=keys.available(project),
@@ -75,12 +75,12 @@ def begin(project: Project, wish: Wish, work: Work, store: Store) -> tuple[Conte
     )
     refusals.check(facts, chosen, resuming=left is not None)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    inputs = {"version": str(chosen), "base": git.head(), "started": now, "registry": wish.registry}
+    inputs = {"version": str(chosen), "base": tree.commit, "started": now, "registry": wish.registry}
     used = left or Journal(context.journal_path(project), inputs)
     base, started, registry = (str(used.inputs[name]) for name in ("base", "started", "registry"))
     notes = (f"the remote was not asked, its last known state counts: {unheard}",) if unheard else ()
     made = Context(project, config, git, work, store, chosen, base, started, registry, notes)
-    refusals.clean(_foreign(made, used) if left else ())
+    refusals.clean(_foreign(made, used, tree.dirty) if left else ())
     return made, used
 
 
@@ -95,8 +95,19 @@ def _left(project: Project, git: Git) -> Journal | None:
     return None
 
 
-def _foreign(release: Context, left: Journal) -> tuple[str, ...]:
-    """Return the paths that somebody changed under an interrupted release; what it was writing itself is not."""
+def _heard(git: Git) -> tuple[Tree, int, str]:
+    """Return the tree, how far it is behind its remote, and why that could not be asked (it was, or there is none)."""
+    tree = git.tree()
+    if not (remote := git.remote(tree.branch)):
+        return tree, tree.behind or 0, ""
+    unheard = git.fetch(remote)
+    tree = git.tree()
+    behind = git.behind(remote, tree.branch) if tree.behind is None else tree.behind
+    return tree, behind, unheard
+
+
+def _foreign(release: Context, left: Journal, dirty: Sequence[str]) -> tuple[str, ...]:
+    """Return the dirty paths that somebody changed under an interrupted release; what it wrote itself is not."""
     ours = {} if "commit" in left.outputs else stages.versioned(release)
     folder = f"{release.folder.relative_to(release.project.root)}/"
 
@@ -105,7 +116,7 @@ def _foreign(release: Context, left: Journal) -> tuple[str, ...]:
             return (release.project.root / path).read_text(encoding="utf-8") == ours[path]
         return path.startswith(folder) and "manifest" not in left.outputs
 
-    return tuple(path for path in release.git.dirty() if not mine(path))
+    return tuple(path for path in dirty if not mine(path))
 
 
 def _version(wish: Wish, current: Version, left: Journal | None) -> Version:
