@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dockgate.errors import ConfigError, FindingsError, MissingToolError
-from dockgate.release import layout, manifest, refusals, version
+from dockgate.release import attested, layout, manifest, refusals, version
 from dockgate.release.git import Git
 from dockgate.signing import cosign, keys, ssh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from dockgate.project import Project
     from dockgate.release.manifest import Manifest
@@ -88,7 +89,7 @@ def verify(project: Project, number: str, public: str, store: Store | None) -> R
     held = Check("signature", ok=True, detail=f"{manifest.NAME} by {ssh.fingerprint(project, public)}")
     rest = (
         *_cosign(project, found),
-        _layout(project, found),
+        *_layout(project, found),
         _tag(project, found),
         _verdict(found),
         *_engine(found, store),
@@ -113,18 +114,34 @@ def _cosign(project: Project, found: Manifest) -> Iterator[Check]:
         yield Check("cosign", ok=True, detail=f"{bundle.name} by {keys.COSIGN.public}")
 
 
-def _layout(project: Project, found: Manifest) -> Check:
+def _layout(project: Project, found: Manifest) -> Iterator[Check]:
+    """Check the layout's blobs, then what its provenance says: that of a blob which is not as signed says nothing."""
     folder = manifest.folder(project.root, found.version) / "oci"
     if not (folder / "index.json").is_file():
-        return Check("layout", ok=None, detail="not here")
+        yield Check("layout", ok=None, detail="not here")
+        return
     digests = [image.digest for image in found.images]
     documents = [digest for image in found.images for digest in image.attestations.values()]
     wrong = [*layout.problems(folder, [*digests, *documents])]
     if wrong:
-        return Check("layout", ok=False, detail="; ".join(wrong[:3]))
-    return Check(
-        "layout", ok=True, detail=f"{len(digests)} images, {len(documents)} attestations, every blob as signed"
-    )
+        yield Check("layout", ok=False, detail="; ".join(wrong[:3]))
+        return
+    held = f"{len(digests)} images, {len(documents)} attestations, every blob as signed"
+    yield Check("layout", ok=True, detail=held)
+    yield _provenance(folder, found)
+
+
+def _provenance(folder: Path, found: Manifest) -> Check:
+    """Check that each image was built from the release's commit, or from that of the earlier release that it names."""
+    wrong: list[str] = []
+    for image in found.images:
+        commit = image.built_in.commit if image.built_in else found.commit
+        wrong += attested.problems(folder, image, commit)
+    if wrong:
+        return Check("provenance", ok=False, detail="; ".join(wrong[:3]))
+    earlier = [f"{image.name} in {image.built_in.version}" for image in found.images if image.built_in]
+    new = f"{len(found.images) - len(earlier)} images built from {found.commit[:12]}"
+    return Check("provenance", ok=True, detail=", ".join((new, *earlier)))
 
 
 def _tag(project: Project, found: Manifest) -> Check:

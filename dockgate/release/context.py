@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dockgate.release import manifest
-from dockgate.release.manifest import Image
+from dockgate.release.manifest import BuiltIn, Image
 from dockgate.release.work import Built
 
 if TYPE_CHECKING:
@@ -69,7 +69,12 @@ def journal_path(project: Project) -> Path:
 
 def built(outputs: Outputs) -> tuple[Built, ...]:
     """Return the images that the build step gave."""
-    return tuple(Built(**entry) for entry in outputs["build"]["images"])
+    return tuple(_built(entry) for entry in outputs["build"]["images"])
+
+
+def _built(entry: Mapping[str, Any]) -> Built:
+    earlier = entry["built_in"]
+    return Built(**{**entry, "built_in": BuiltIn(**earlier) if earlier else None})
 
 
 def released(outputs: Outputs) -> tuple[Image, ...]:
@@ -85,6 +90,7 @@ def released(outputs: Outputs) -> tuple[Image, ...]:
             bytes=each.bytes,
             compressed=each.compressed,
             attestations=documents[each.name],
+            built_in=each.built_in,
         )
         for each in built(outputs)
     )

@@ -14,13 +14,14 @@ from dockgate import atomicfile
 from dockgate.errors import FindingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
 BLOB = re.compile(r"blobs/sha256/[0-9a-f]{64}")
 MARKER = {"imageLayoutVersion": "1.0.0"}
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
+ABOUT = "vnd.docker.reference.digest"
 EMPTY = b"{}"
 EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 CHUNK = 1 << 20
@@ -118,7 +119,10 @@ def problems(layout: Path, digests: Sequence[str]) -> Iterator[str]:
 
 
 def _children(blob: Path, layout: Path) -> Iterator[str]:
-    """Go through what a manifest or an index points at; a platform that was never built here is not missing."""
+    """Go through what a manifest or an index points at.
+
+    A platform that was never built here is not missing; what attests one that is here, is.
+    """
     if blob.stat().st_size > CHUNK:
         return
     try:
@@ -128,7 +132,8 @@ def _children(blob: Path, layout: Path) -> Iterator[str]:
     if not isinstance(document, dict):
         return
     for entry in document.get("manifests", ()):
-        if (layout / "blobs" / entry["digest"].replace(":", "/")).exists() or "platform" not in entry:
+        about = entry.get("annotations", {}).get(ABOUT, entry["digest"])
+        if (layout / "blobs" / about.replace(":", "/")).exists() or "platform" not in entry:
             yield entry["digest"]
     if "layers" in document and "config" in document:
         yield from (entry["digest"] for entry in (document["config"], *document["layers"]))
@@ -142,9 +147,10 @@ def _whole(blob: Path) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == blob.name
 
 
-def archive(layout: Path, target: Path) -> None:
-    """Write the layout as one tar for `docker load`, which would take documents about images for images themselves."""
-    images = [entry for entry in read_index(layout) if "annotations" in entry]
+def archive(layout: Path, target: Path, wanted: Collection[str] | None = None) -> None:
+    """Write images of the layout (by digest; all) as a tar for `docker load`, which would take documents for images."""
+    named = [entry for entry in read_index(layout) if "annotations" in entry]
+    images = [entry for entry in named if wanted is None or entry["digest"] in wanted]
     index = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": images}).encode()
     with tarfile.open(target, "w") as tar:
         for name, content in (("oci-layout", json.dumps(MARKER).encode()), ("index.json", index)):

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 from dockgate import atomicfile, scratch
 from dockgate.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.origin import Origin
-from dockgate.release import changelog, layout, manifest, migrations, refusals, regress, statement, version
+from dockgate.release import (
+    changelog,
+    check,
+    layout,
+    manifest,
+    migrations,
+    refusals,
+    regress,
+    statement,
+    unchanged,
+    version,
+)
 from dockgate.release.context import built, plain, released
 from dockgate.release.journal import Stage
 from dockgate.release.manifest import Manifest
@@ -20,6 +31,7 @@ if TYPE_CHECKING:
     from dockgate.release.context import Context
     from dockgate.release.git import Git
     from dockgate.release.journal import Outputs
+    from dockgate.release.work import Built
 
 
 def stages(context: Context) -> tuple[Stage, ...]:
@@ -30,7 +42,7 @@ def stages(context: Context) -> tuple[Stage, ...]:
         Stage("guard", "every guardrail of every environment", lambda _: work.guard()),
         Stage("lint", "linters and unit tests", lambda _: work.lint()),
         Stage("commit", f"{context.settings.changelog} and version {context.version}", lambda _: _commit(context)),
-        Stage("build", "all images, once", lambda outputs: _build(context, outputs)),
+        Stage("build", "every image that no release built yet", lambda outputs: _build(context, outputs)),
         Stage("scan", "a verdict on each digest", lambda outputs: _scan(context, outputs)),
         Stage("sbom", "bills of materials and provenance", lambda outputs: _documents(context, outputs)),
         Stage("rehearse", "these digests as production, smoke-tested", lambda outputs: _rehearse(context, outputs)),
@@ -99,7 +111,7 @@ def _at(context: Context) -> bool:
 
 def _build(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     """Build, and hold what came out to the last release: before anything is spent on what must not be released."""
-    images = context.work.build(str(context.version))
+    images = _images(context)
     if not images:
         raise ConfigError(
             "there are no images to release", where=Origin("pyproject.toml"), fix="[tool.dockgate.images]"
@@ -111,6 +123,16 @@ def _build(context: Context, outputs: Outputs) -> Mapping[str, Any]:
         sizes = regress.Sizes.of(before.images, before.budgets), regress.Sizes.of(images, budgets)
         regress.check(*sizes, outputs["commit"]["entries"], f"git reset --keep {context.base[:12]}")
     return {"images": [plain(image) for image in images], "base": {**context.work.base()}, "budgets": budgets}
+
+
+def _images(context: Context) -> tuple[Built, ...]:
+    """Take over what an earlier release built of the same content, and build the rest with its provenance."""
+    number = str(context.version)
+    images = [*context.work.images()]
+    known = {**unchanged.taken(context.project, images, number, context.store)}
+    rest = [image for image in images if image.name not in known]
+    known |= {image.name: image for image in context.work.attest(rest, number)}
+    return tuple(known[image.name] for image in images)
 
 
 def _scan(context: Context, outputs: Outputs) -> Mapping[str, Any]:
@@ -128,17 +150,23 @@ def _documents(context: Context, outputs: Outputs) -> Mapping[str, Any]:
         file = place / "images.tar"
         context.store.save([image.reference for image in images], file)
         layout.unpack(file, context.layout, {image.digest: _qualified(image.reference) for image in images})
-    build = statement.Build(
-        outputs["commit"]["commit"], str(context.version), context.started, locks(context), context.work.tools()
-    )
     documents: dict[str, dict[str, str]] = {}
     for image in images:
         bills = {kind: text.encode() for kind, text in context.work.bills(image).items()}
-        bills[statement.MEDIA_TYPE] = statement.provenance(image.name, image.digest, build)
+        bills[statement.MEDIA_TYPE] = statement.provenance(image.name, image.digest, _facts(context, outputs, image))
         documents[image.name] = {
             kind: layout.attach(context.layout, image.digest, kind, data) for kind, data in bills.items()
         }
     return {"documents": documents}
+
+
+def _facts(context: Context, outputs: Outputs, image: Built) -> statement.Build:
+    """Return what an image was built from, as the release that built it has signed it where that is an earlier one."""
+    if image.built_in:
+        then = check.signed(context.project, image.built_in.version, keys.public(context.project))
+        return statement.Build(then.commit, then.version, then.created, then.locks, then.tools)
+    commit = outputs["commit"]["commit"]
+    return statement.Build(commit, str(context.version), context.started, locks(context), context.work.tools())
 
 
 def _qualified(reference: str) -> str:
@@ -206,7 +234,7 @@ def _publish(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     if wrong := [*layout.problems(context.layout, digests)]:
         raise ToolFailedError(f"the layout is not whole: {wrong[0]}", fix="is the disk full? inv release goes on")
     for image in images if context.registry else ():
-        target = f"{context.registry}/{image.reference}"
+        target = f"{context.registry}/{image.reference.rpartition(':')[0]}:{context.version}"
         if (there := context.store.push(image.pinned, target)) != image.digest:
             raise ToolFailedError(f"{target} is {there} in the registry, not {image.digest}")
     tool = cosign.find(context.project)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dockgate.release.enginestore import EngineStore
     from dockgate.release.journal import Done, Stage
     from dockgate.release.parts import Parts
+    from dockgate.release.work import Built
     from dockgate.target import Target
 
 WAIT = "seconds to wait for somebody else who works on the same"
@@ -58,8 +59,12 @@ def release(
             session.show(document, str(plan))
             return
         result = run.run(made, journal, _teller(session))
-    lines = [f"{image.name:<18} {image.pinned}" for image in result.images]
+    lines = [f"{image.name:<18} {image.pinned}{_since(image)}" for image in result.images]
     session.show(result.as_json(), "\n".join([f"release {result.version} of {result.commit[:12]}", *lines]))
+
+
+def _since(image: Built) -> str:
+    return f"  unchanged since {image.built_in.version}" if image.built_in else ""
 
 
 def _stage(session: Session) -> tuple[Target, EngineStore]:

@@ -92,20 +92,32 @@ def test_prod_takes_only_what_ran_in_staging(shop: Shop, first: dict[str, Any]) 
     assert "staging" in document["error"]["message"]
 
 
+def _ids(shop: Shop) -> dict[str, set[str]]:
+    """Return the ids of production's containers by service."""
+    stack = engine_facts.containers(f"{shop.name}-prod")
+    return {service: {each["Id"] for each in found} for service, found in stack.items()}
+
+
 def test_two_releases_and_back(shop: Shop, running: str) -> None:
-    """The version changes and returns through the gateway, and accounts stay."""
+    """The version changes and returns through the gateway, accounts stay, and so does each container that can."""
     assert shop.version("prod") == running
     client = shop.client("prod")
     with client.http:
         assert client.post("/api/accounts", email="a@b.example", password=PASSWORD).status_code == httpx.codes.CREATED
+    before = _ids(shop)
+    file = shop.root / "docker/gateway/site.conf"
+    file.write_text(file.read_text() + "# another image\n")
     shop.change("a visible change")
     second = shop.copy.json("release", "--bump=minor")["version"]
     for environment in ("staging", "prod"):
         shop.copy.inv("promote", f"--to={environment}", f"--version={second}")
         shop.copy.inv("up", f"--env={environment}")
     assert (second, shop.version("prod")) == ("1.1.0", "1.1.0")
+    after = _ids(shop)
+    assert {name for name in before if before[name] == after[name]} == {"postgres", "valkey"}
     back = shop.copy.json("rollback", "--env=prod")
     assert (back["from"], back["version"], shop.version("prod")) == ("1.1.0", running, running)
+    assert {name for name, ids in _ids(shop).items() if before[name] == ids} == {"postgres", "valkey"}
     client = shop.client("prod")
     with client.http:
         assert client.login("a@b.example", PASSWORD).status_code == httpx.codes.OK

@@ -183,9 +183,8 @@ def test_build_makes_permanent_tags_with_provenance(
     """Build makes permanent tags with provenance."""
     config = settings.Settings(settings.Base(), "bake.hcl", (), (Image("api", "API_IMAGE", "api-target", ()),))
     standing = Base("dockgate/base:1", DIGEST, Source.DEBIAN, datetime.now(UTC), "0")
-    monkeypatch.setattr(
-        build, "ensure", lambda *_: (BuiltImage("api", "API_IMAGE", "shop/api:x@y", bytes=2, compressed=1),)
-    )
+    plain = BuiltImage("api", "API_IMAGE", f"shop/api:x@{DIGEST}", digest=DIGEST, bytes=2, compressed=1)
+    monkeypatch.setattr(build, "ensure", lambda *_: (plain,))
     monkeypatch.setattr(settings, "load", lambda _: config)
     monkeypatch.setattr(base, "current", lambda _: standing)
     monkeypatch.setattr(host, "gather", lambda _: host.Host())
@@ -202,8 +201,12 @@ def test_build_makes_permanent_tags_with_provenance(
             yield opened, file
 
     monkeypatch.setattr(archive, "saved", saved)
-    (found,) = building.images(project, stage, "1.0.0", lambda _: None)
+    known = building.images(project, stage, lambda _: None)
+    assert known == (Built("api", "API_IMAGE", "shop/api:x", DIGEST, DIGEST, 2, 1),)
+    (found,) = building.attest(project, stage, known, "1.0.0", lambda _: None)
     assert found == Built("api", "API_IMAGE", "shop/api:1.0.0", digest, digest, 2, 1)
+    assert building.attest(project, stage, (), "1.0.1", lambda _: None) == ()
+    assert len(ran) == 1  # where every image is an earlier release's, there is nothing to build
     assert "--set=*.attest=type=provenance,mode=min,version=v1" in ran[0].argv
     assert "--set=api-target.tags=shop/api:1.0.0" in ran[0].argv
     assert ran[0].argv[-1] == "api-target"
