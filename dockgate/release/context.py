@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dockgate.release import manifest
 from dockgate.release.manifest import BuiltIn, Image
 from dockgate.release.work import Built
+from dockgate.signing import cosign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +61,11 @@ class Context:
     def scratch(self) -> Path:
         """Return where unfinished files are kept between steps."""
         return self.project.state / "release" / str(self.version)
+
+    def signed(self) -> dict[str, bytes]:
+        """Return the manifest and its signatures by file name, as they were signed."""
+        files = [self.scratch / name for name in (manifest.NAME, manifest.SIGNATURE, cosign.BUNDLE)]
+        return {file.name: file.read_bytes() for file in files if file.is_file()}
 
 
 def journal_path(project: Project) -> Path:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dockgate.endpoint import Endpoint
+    from dockgate.execute import Result
     from dockgate.project import Project
 
 PUSHED = re.compile(r"digest: (sha256:[0-9a-f]{64})")
@@ -56,6 +57,27 @@ class EngineStore:
         if match is None:
             raise ToolFailedError(f"the registry did not say which digest {target} has")
         return match[1]
+
+    def remove(self, reference: str) -> None:
+        """Take a name away here; a registry is not asked."""
+        self._docker("image", "rm", reference)
+
+    def remote(self, reference: str, beside: str) -> bytes | None:
+        """Return a manifest as its registry has it, None where it has none; `beside` is one that it must have.
+
+        A registry that answers for `beside` and not for `reference`, asked before and after, does not have it: that it
+        failed just then would have to happen twice.
+        """
+        found = self._inspect(reference, check=False)
+        if found.code != 0:
+            self._inspect(beside)
+            found = self._inspect(reference, check=False)
+        return found.stdout if found.code == 0 else None
+
+    def _inspect(self, reference: str, *, check: bool = True) -> Result:
+        words = ("imagetools", "inspect", f"--builder={self.endpoint.context}", "--raw", reference)
+        argv = (*dockertools.buildx(self.project.process), *words)
+        return execute.run(Command(argv, self.project.child_env(), self.project.root, TIMEOUT), check=check)
 
     def _docker(self, *words: str) -> str:
         argv = (dockertools.docker(self.project.process), *words)

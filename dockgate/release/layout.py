@@ -64,17 +64,18 @@ def attach(layout: Path, subject: str, media_type: str, data: bytes) -> str:
     entries = {entry["digest"]: entry for entry in read_index(layout)}
     about = {key: entries[subject][key] for key in ("mediaType", "digest", "size")}
     document = _add(layout, data, media_type)
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": MANIFEST,
-        "artifactType": media_type,
-        "config": _add(layout, EMPTY, EMPTY_TYPE),
-        "layers": [document],
-        "subject": about,
-    }
-    referrer = {**_add(layout, json.dumps(manifest, sort_keys=True).encode(), MANIFEST), "artifactType": media_type}
-    _write_index(layout, {**entries, referrer["digest"]: referrer})
+    manifest = referrer(about, media_type, _add(layout, EMPTY, EMPTY_TYPE), [document])
+    entry = {**_add(layout, json.dumps(manifest, sort_keys=True).encode(), MANIFEST), "artifactType": media_type}
+    _write_index(layout, {**entries, entry["digest"]: entry})
     return str(document["digest"])
+
+
+def referrer(
+    subject: Mapping[str, Any], kind: str, config: Mapping[str, Any], layers: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the manifest of something about `subject` (OCI 1.1); all arguments but `kind` are descriptors."""
+    head = {"schemaVersion": 2, "mediaType": MANIFEST, "artifactType": kind}
+    return {**head, "config": config, "layers": layers, "subject": subject}
 
 
 def _add(layout: Path, data: bytes, media_type: str) -> dict[str, Any]:
@@ -152,11 +153,27 @@ def archive(layout: Path, target: Path, wanted: Collection[str] | None = None) -
     named = [entry for entry in read_index(layout) if "annotations" in entry]
     images = [entry for entry in named if wanted is None or entry["digest"] in wanted]
     index = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": images}).encode()
-    with tarfile.open(target, "w") as tar:
-        for name, content in (("oci-layout", json.dumps(MARKER).encode()), ("index.json", index)):
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            tar.addfile(info, BytesIO(content))
+    write_tar(target, {}, index)
+    with tarfile.open(target, "a") as tar:
         for file in sorted((layout / "blobs/sha256").iterdir()):
             if file.suffix != ".part":
                 tar.add(file, str(file.relative_to(layout)))
+
+
+def write_tar(target: Path, blobs: Mapping[str, bytes], index: bytes) -> None:
+    """Write a layout as a tar: blobs by digest, and its index."""
+    files = {"oci-layout": json.dumps(MARKER).encode(), "index.json": index}
+    files |= {f"blobs/{digest.replace(':', '/')}": data for digest, data in sorted(blobs.items())}
+    with tarfile.open(target, "w") as tar:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, BytesIO(content))
+
+
+def qualified(reference: str) -> str:
+    """Return the name that the engine's store uses: the client leaves the default registry out, a layout must not."""
+    first, slash, _ = reference.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        return reference
+    return f"docker.io/{reference}" if slash else f"docker.io/library/{reference}"

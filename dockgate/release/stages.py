@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dockgate import atomicfile, scratch
-from dockgate.errors import ConfigError, FindingsError, ToolFailedError
+from dockgate.errors import ConfigError, FindingsError
 from dockgate.origin import Origin
 from dockgate.release import (
     changelog,
@@ -13,6 +13,7 @@ from dockgate.release import (
     layout,
     manifest,
     migrations,
+    publishing,
     refusals,
     regress,
     statement,
@@ -47,7 +48,7 @@ def stages(context: Context) -> tuple[Stage, ...]:
         Stage("sbom", "bills of materials and provenance", lambda outputs: _documents(context, outputs)),
         Stage("rehearse", "these digests as production, smoke-tested", lambda outputs: _rehearse(context, outputs)),
         Stage("sign", "the manifest", lambda outputs: _sign(context, outputs)),
-        Stage("publish", where, lambda outputs: _publish(context, outputs)),
+        Stage("publish", where, lambda outputs: publishing.publish(context, outputs)),
         Stage("manifest", f"releases/{context.version}/{manifest.NAME}", lambda outputs: _manifest(context, outputs)),
         Stage("tag", refusals.tag(context.version), lambda outputs: _tag(context, outputs)),
     )
@@ -149,7 +150,7 @@ def _documents(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     with scratch.folder(context.project) as place:
         file = place / "images.tar"
         context.store.save([image.reference for image in images], file)
-        layout.unpack(file, context.layout, {image.digest: _qualified(image.reference) for image in images})
+        layout.unpack(file, context.layout, {image.digest: layout.qualified(image.reference) for image in images})
     documents: dict[str, dict[str, str]] = {}
     for image in images:
         bills = {kind: text.encode() for kind, text in context.work.bills(image).items()}
@@ -167,14 +168,6 @@ def _facts(context: Context, outputs: Outputs, image: Built) -> statement.Build:
         return statement.Build(then.commit, then.version, then.created, then.locks, then.tools)
     commit = outputs["commit"]["commit"]
     return statement.Build(commit, str(context.version), context.started, locks(context), context.work.tools())
-
-
-def _qualified(reference: str) -> str:
-    """Return the name that the engine's store uses: the client leaves the default registry out, a layout must not."""
-    first, slash, _ = reference.partition("/")
-    if slash and ("." in first or ":" in first or first == "localhost"):
-        return reference
-    return f"docker.io/{reference}" if slash else f"docker.io/library/{reference}"
 
 
 def locks(context: Context) -> dict[str, str]:
@@ -226,32 +219,6 @@ def _target(context: Context) -> dict[str, str]:
     return {"kind": "oci-layout", "path": f"releases/{context.version}/oci"}
 
 
-def _publish(context: Context, outputs: Outputs) -> Mapping[str, Any]:
-    """Push by digest, or see that the layout is whole."""
-    images = built(outputs)
-    digests = [image.digest for image in images]
-    digests += [each for documents in outputs["sbom"]["documents"].values() for each in documents.values()]
-    if wrong := [*layout.problems(context.layout, digests)]:
-        raise ToolFailedError(f"the layout is not whole: {wrong[0]}", fix="is the disk full? inv release goes on")
-    for image in images if context.registry else ():
-        target = f"{context.registry}/{image.reference.rpartition(':')[0]}:{context.version}"
-        if (there := context.store.push(image.pinned, target)) != image.digest:
-            raise ToolFailedError(f"{target} is {there} in the registry, not {image.digest}")
-    tool = cosign.find(context.project)
-    if tool and context.registry:
-        tool.sign_images({f"{context.registry}/{each.pinned}": _bills(context, outputs, each.name) for each in images})
-    return {"images": len(images)}
-
-
-def _bills(context: Context, outputs: Outputs, name: str) -> dict[str, Path]:
-    """Return the files of an image's bills of materials by the kind that cosign calls them."""
-    documents: Mapping[str, str] = outputs["sbom"]["documents"][name]
-    place = context.layout / "blobs"
-    return {
-        kind: place / documents[media].replace(":", "/") for media, kind in cosign.KINDS.items() if media in documents
-    }
-
-
 def _manifest(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     """Commit the manifest and its signature on top of the version commit."""
     message = f"Manifest of release {context.version}"
@@ -262,10 +229,8 @@ def _manifest(context: Context, outputs: Outputs) -> Mapping[str, Any]:
         fix = f"git reset --keep {commit[:12]}, then inv release goes on"
         raise ConfigError(f"HEAD is not the release's commit {commit[:12]} any more", fix=fix)
     paths = []
-    for name in (manifest.NAME, manifest.SIGNATURE, cosign.BUNDLE):
-        if not (context.scratch / name).is_file():
-            continue
-        atomicfile.replace(context.folder / name, (context.scratch / name).read_bytes(), 0o644)
+    for name, content in context.signed().items():
+        atomicfile.replace(context.folder / name, content, 0o644)
         paths.append(str((context.folder / name).relative_to(context.project.root)))
     return {"commit": git.commit(paths, message, context.started)}
 

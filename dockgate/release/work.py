@@ -52,6 +52,12 @@ class Store(Protocol):
     def push(self, reference: str, target: str) -> str:
         """Push an image under another name; return the digest that the registry has."""
 
+    def remove(self, reference: str) -> None:
+        """Take a name away here; a registry is not asked."""
+
+    def remote(self, reference: str, beside: str) -> bytes | None:
+        """Return a manifest as its registry has it, None where it has none; `beside` is one that it must have."""
+
 
 class Work(Protocol):
     """The steps that other parts do; each raises a DockgateError where a release must not go on."""

@@ -119,8 +119,19 @@ class FakeStore:
     def push(self, reference: str, target: str) -> str:
         if self.refuse_push:
             raise ToolFailedError("the registry does not answer")
-        self.pushed[target] = reference.rpartition("@")[2]
+        self.pushed[target] = reference.rpartition("@")[2] if "@" in reference else self.images[reference]
         return self.pushed[target]
+
+    def remove(self, reference: str) -> None:
+        del self.images[reference]
+
+    def remote(self, reference: str, beside: str) -> bytes | None:
+        repository = beside.rpartition("@")[0]
+        assert beside.rpartition("@")[2] in [
+            there for name, there in self.pushed.items() if name.startswith(repository)
+        ]
+        digest = reference.rpartition("@")[2] if "@" in reference else self.pushed.get(reference, "")
+        return self.content.blobs.get(f"blobs/{digest.replace(':', '/')}")
 
 
 class FakeWork:

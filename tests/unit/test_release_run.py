@@ -224,7 +224,8 @@ def test_registry_that_dies_in_the_push_leaves_a_release_to_go_on_with(shop: Sho
         shop.release(wish)
     shop.store.refuse_push = False
     shop.release(wish)
-    assert set(shop.store.pushed) == {"localhost:5000/shop/api:0.1.1", "localhost:5000/shop/postgres:0.1.1"}
+    images = {name for name in shop.store.pushed if ":sha256-" not in name}
+    assert images == {"localhost:5000/shop/api:0.1.1", "localhost:5000/shop/postgres:0.1.1"}
     assert manifest.load(shop.root, "0.1.1")[0].published == {"kind": "registry", "registry": "localhost:5000"}
 
 
