@@ -83,6 +83,18 @@ def signed(project: Project, number: str, public: str) -> Manifest:
     return found
 
 
+def signed_digests(found: Manifest) -> list[str]:
+    """Return the digests that a manifest names: those of its images and of what is attached to them."""
+    documents = (digest for image in found.images for digest in image.attestations.values())
+    return [*(image.digest for image in found.images), *documents]
+
+
+def refused(number: str, problem: str) -> FindingsError:
+    """Return the error for a release that does not verify."""
+    fix = f"do not use it; inv releases.verify {number} shows all checks, {manifest.FOLDER}/{number} is what was signed"
+    return FindingsError(f"release {number} does not verify: {problem}", fix=fix)
+
+
 def verify(project: Project, number: str, public: str, store: Store | None) -> Report:
     """Check a release; without a `store`, what the engine has is not looked at."""
     found = signed(project, number, public)
@@ -120,13 +132,13 @@ def _layout(project: Project, found: Manifest) -> Iterator[Check]:
     if not (folder / "index.json").is_file():
         yield Check("layout", ok=None, detail="not here")
         return
-    digests = [image.digest for image in found.images]
-    documents = [digest for image in found.images for digest in image.attestations.values()]
-    wrong = [*layout.problems(folder, [*digests, *documents])]
+    digests = signed_digests(found)
+    wrong = [*layout.problems(folder, digests)]
     if wrong:
         yield Check("layout", ok=False, detail="; ".join(wrong[:3]))
         return
-    held = f"{len(digests)} images, {len(documents)} attestations, every blob as signed"
+    images = len(found.images)
+    held = f"{images} images, {len(digests) - images} attestations, every blob as signed"
     yield Check("layout", ok=True, detail=held)
     yield _provenance(folder, found)
 

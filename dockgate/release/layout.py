@@ -103,6 +103,11 @@ def _write_index(layout: Path, entries: Mapping[str, Mapping[str, Any]]) -> None
 
 def problems(layout: Path, digests: Sequence[str]) -> Iterator[str]:
     """Say what is wrong with the blobs that these digests lead to: missing, cut off or changed."""
+    return (problem for _, problem in blobs(layout, digests) if problem)
+
+
+def blobs(layout: Path, digests: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Go through the blobs that these digests lead to, each with what is wrong with it, empty where nothing is."""
     seen: set[str] = set()
     todo = list(digests)
     while todo:
@@ -112,10 +117,11 @@ def problems(layout: Path, digests: Sequence[str]) -> Iterator[str]:
         seen.add(digest)
         blob = layout / "blobs" / digest.replace(":", "/")
         if not blob.is_file():
-            yield f"{digest} is missing"
+            yield digest, f"{digest} is missing"
         elif not _whole(blob):
-            yield f"{digest} was changed: its content has another digest"
+            yield digest, f"{digest} was changed: its content has another digest"
         else:
+            yield digest, ""
             todo.extend(_children(blob, layout))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate import audit, scratch
-from dockgate.errors import ConfigError, FindingsError
+from dockgate.errors import ConfigError
 from dockgate.release import check, layout, manifest, promoted
 from dockgate.signing import keys
 
@@ -20,7 +20,7 @@ def load(project: Project, wanted: str, store: Store) -> tuple[str, ...]:
     number = check.find(project, wanted)
     report = check.verify(project, number, keys.public(project), None)
     if not report.good:
-        raise FindingsError(f"release {number} does not verify: {report.first_problem}", fix="do not load it")
+        raise check.refused(number, report.first_problem)
     folder = manifest.folder(project.root, number) / "oci"
     if (folder / "index.json").is_file():
         with scratch.folder(project) as place:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from dockgate.errors import ConfigError, FindingsError, ToolFailedError
+from dockgate.errors import ConfigError, ToolFailedError
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def verify(session: Session, *, release: str | None = None, key: str = "") -> No
         report = check.verify(project, number, public, None)
     session.show(report.as_json(), "\n".join(map(str, report.checks)))
     if not report.good:
-        raise FindingsError(f"release {number} does not verify: {report.first_problem}", fix="do not use it")
+        raise check.refused(number, report.first_problem)
 
 
 @command(positional=("release",), help={"release": "a version, or a digest of it"})

@@ -142,7 +142,7 @@ def test_images_are_carried_to_an_engine_without_them(shop: Shop, running: str) 
 
 @pytest.mark.parametrize("what", ["manifest.json", "manifest.json.sig", "layer", "key"])
 def test_tampering_is_caught(shop: Shop, running: str, what: str) -> None:
-    """A changed layer, manifest, signature or key is refused by verify and promote, and all but a layer by up."""
+    """A changed layer, manifest, signature or key is refused by verify, promote and up; the engine stays as it is."""
     folder = shop.root / "releases" / running
     if what == "layer":
         index = json.loads((folder / "manifest.json").read_text())["images"][0]["platform_digest"]
@@ -155,13 +155,27 @@ def test_tampering_is_caught(shop: Shop, running: str, what: str) -> None:
     changed[len(kept) // 2] = ord("A") if changed[len(kept) // 2] != ord("A") else ord("B")  # a key stays one
     file.write_bytes(changed)
     try:
-        shop.copy.inv("releases.verify", running, code=3)
+        engine = _everything(shop)
+        said = shop.copy.inv("releases.verify", running, code=3).stderr
         shop.copy.inv("promote", "--to=staging", f"--version={running}", code=3)
-        if what != "layer":  # what runs are the engine's own copies, which their digests pin
-            shop.copy.inv("up", "--env=staging", code=3)
+        assert shop.copy.json("up", "--env=staging", code=3)["error"]["message"] in said
+        assert _everything(shop) == engine
     finally:
         file.write_bytes(kept)
     shop.copy.inv("releases.verify", running)
+    shop.copy.inv("up", "--env=staging")
+
+
+def _everything(shop: Shop) -> dict[str, list[str]]:
+    """Return what the engine has of staging, with what it does; of images, all that the shop has."""
+    mine = ("--filter", f"label={engine_facts.PROJECT}={shop.name}-staging")
+    listed = {
+        "container": ("--all", "--no-trunc", *mine, "--format", "{{.ID}} {{.State}} {{.Image}}"),
+        "network": ("--no-trunc", *mine, "--format", "{{.ID}}"),
+        "volume": (*mine, "--format", "{{.Name}}"),
+        "image": ("--no-trunc", "--digests", f"{shop.name}/*"),
+    }
+    return {kind: sorted(engine_facts.docker(kind, "ls", *words).splitlines()) for kind, words in listed.items()}
 
 
 def test_somebody_elses_lock_is_told(shop: Shop, running: str) -> None:
