@@ -42,10 +42,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All checks of one release."""
+    """All checks of one release; `engine` has the digests that its tags have there, where it was asked."""
 
     manifest: Manifest
     checks: tuple[Check, ...]
+    engine: Mapping[str, str]
 
     @property
     def good(self) -> bool:
@@ -99,14 +100,15 @@ def verify(project: Project, number: str, public: str, store: Store | None) -> R
     """Check a release; without a `store`, what the engine has is not looked at."""
     found = signed(project, number, public)
     held = Check("signature", ok=True, detail=f"{manifest.NAME} by {ssh.fingerprint(project, public)}")
+    there = store.digests([image.tag for image in found.images]) if store else {}
     rest = (
         *_cosign(project, found),
         *_layout(project, found),
         _tag(project, found),
         _verdict(found),
-        *_engine(found, store),
+        *_engine(found, there),
     )
-    return Report(found, (held, *rest))
+    return Report(found, (held, *rest), there)
 
 
 def _cosign(project: Project, found: Manifest) -> Iterator[Check]:
@@ -182,10 +184,8 @@ def _verdict(found: Manifest) -> Check:
     return Check("verdict", ok=True, detail=age + ("; scan again before promoting" if days > MONTH else ""))
 
 
-def _engine(found: Manifest, store: Store | None) -> Iterator[Check]:
-    for image in found.images if store else ():
-        there = store.digest(image.tag) if store else ""
-        if not there:
-            yield Check(f"engine {image.name}", ok=None, detail=f"{image.tag} is not here")
-        else:
-            yield Check(f"engine {image.name}", ok=there == image.digest, detail=f"{image.tag} is {there}")
+def _engine(found: Manifest, there: Mapping[str, str]) -> Iterator[Check]:
+    for image in found.images if there else ():
+        digest = there[image.tag]
+        ok = digest == image.digest if digest else None
+        yield Check(f"engine {image.name}", ok=ok, detail=f"{image.tag} is {digest or 'not here'}")

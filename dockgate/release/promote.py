@@ -37,7 +37,7 @@ def verified(project: Project, number: str, store: Store) -> Manifest:
     report = check.verify(project, number, keys.public(project), store)
     if not report.good:
         raise check.refused(number, report.first_problem)
-    promoted.present(report.manifest, store)
+    promoted.complete(report.manifest, report.engine)
     return report.manifest
 
 

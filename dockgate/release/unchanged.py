@@ -79,7 +79,7 @@ def _layouts(project: Project) -> Iterator[Path]:
 
 def _whole_on_engine(project: Project, image: Image, store: Store) -> bool:
     """Tell whether the engine can give back every blob: one that pulled an image may lack its attestations."""
-    if store.digest(image.tag) != image.digest:
+    if store.digests([image.tag])[image.tag] != image.digest:
         return False
     with scratch.folder(project) as place:
         store.save([image.tag], place / "image.tar")

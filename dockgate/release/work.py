@@ -37,8 +37,8 @@ class Built:
 class Store(Protocol):
     """Where images are: the engine."""
 
-    def digest(self, reference: str) -> str:
-        """Return the digest that a reference has here, empty where it is not here."""
+    def digests(self, references: Sequence[str]) -> Mapping[str, str]:
+        """Return the digest that each reference has here, empty where it is not here."""
 
     def save(self, references: Sequence[str], file: Path) -> None:
         """Save images as one OCI layout in a tar."""

@@ -126,8 +126,20 @@ def _released(session: Session, chosen: Target) -> Promotion | None:
 
 
 def environment(session: Session, chosen: Target) -> ResolvedEnv:
-    """Return the resolved environment, and say which values came from the process environment."""
+    """Return the resolved environment, and say where its values are not from the files."""
     resolved = prepare.environment(session.project, chosen.environment)
-    if names := resolved.from_process():
-        session.say(f"from the process environment: {', '.join(sorted(names))}")
+    tell_sources(session, resolved)
     return resolved
+
+
+def tell_sources(session: Session, resolved: ResolvedEnv) -> None:
+    """Say what the process environment sets, and what anybody set in vain, since a release decides it."""
+    from dockgate.release import pointers
+
+    pointer = pointers.read(session.project.root, resolved.environment)
+    decided = pointer.variables() if pointer else {}
+    if names := sorted({*resolved.from_process()} - {*decided}):
+        session.say(f"{resolved.environment}: from the process environment: {', '.join(names)}")
+    if pointer and (unused := resolved.overruled(decided)):
+        said = ", ".join(sorted(f"{each.name} ({each.origin})" for each in unused))
+        session.say(f"{resolved.environment}: set and not used, for release {pointer.version} decides: {said}")

@@ -178,6 +178,17 @@ def _everything(shop: Shop) -> dict[str, list[str]]:
     return {kind: sorted(engine_facts.docker(kind, "ls", *words).splitlines()) for kind, words in listed.items()}
 
 
+def test_release_decides_what_runs_and_says_so(shop: Shop, running: str) -> None:
+    """An image that the process environment names is neither run nor said to be."""
+    shop.copy.inv("promote", "--to=staging", f"--version={running}")
+    shop.copy.inv("up", "--env=staging")
+    engine = _everything(shop)
+    done = shop.copy.inv("up", "--env=staging", API_IMAGE=f"other/api@sha256:{'0' * 64}")
+    assert f"not used, for release {running} decides: API_IMAGE (process environment)" in done.stderr
+    assert "from the process environment: API_IMAGE" not in done.stderr
+    assert _everything(shop) == engine
+
+
 def test_somebody_elses_lock_is_told(shop: Shop, running: str) -> None:
     """While one works on a stack, the second is told who, exits 7, and goes on after waiting."""
     promote = ("promote", "--to=staging", f"--version={running}")

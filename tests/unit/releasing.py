@@ -96,9 +96,11 @@ class FakeStore:
         self.images: dict[str, str] = {}
         self.pushed: dict[str, str] = {}
         self.refuse_push = False
+        self.asked: list[list[str]] = []
 
-    def digest(self, reference: str) -> str:
-        return self.images.get(reference, "")
+    def digests(self, references: Sequence[str]) -> Mapping[str, str]:
+        self.asked.append([*references])
+        return {reference: self.images.get(reference, "") for reference in references}
 
     def save(self, references: Sequence[str], file: Path) -> None:
         self.content.save(file, *(self.images[reference] for reference in references))

@@ -152,7 +152,7 @@ def test_store_knows_digests(
 ) -> None:
     """Store knows digests."""
     monkeypatch.setattr(observe, "image", lambda *_: found)
-    assert EngineStore(project, ENDPOINT).digest("shop/api:1") == digest
+    assert EngineStore(project, ENDPOINT).digests(["shop/api:1"]) == {"shop/api:1": digest}
 
 
 def test_loading_verifies_before_and_after(project: Project) -> None:
