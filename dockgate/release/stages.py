@@ -8,7 +8,6 @@ from dockgate import atomicfile, scratch
 from dockgate.errors import ConfigError, FindingsError
 from dockgate.origin import Origin
 from dockgate.release import (
-    changelog,
     check,
     layout,
     manifest,
@@ -18,7 +17,7 @@ from dockgate.release import (
     regress,
     statement,
     unchanged,
-    version,
+    versioncommit,
 )
 from dockgate.release.context import built, plain, released
 from dockgate.release.journal import Stage
@@ -27,22 +26,20 @@ from dockgate.signing import cosign, keys, ssh
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from dockgate.release.context import Context
-    from dockgate.release.git import Git
     from dockgate.release.journal import Outputs
     from dockgate.release.work import Built
 
 
 def stages(context: Context) -> tuple[Stage, ...]:
     """Return all steps."""
-    work = context.work
+    work, changes = context.work, context.settings.changelog
     where = context.registry or f"releases/{context.version}/oci"
     return (
         Stage("guard", "every guardrail of every environment", lambda _: work.guard()),
         Stage("lint", "linters and unit tests", lambda _: work.lint()),
-        Stage("commit", f"{context.settings.changelog} and version {context.version}", lambda _: _commit(context)),
+        Stage("commit", f"{changes} and version {context.version}", lambda _: versioncommit.make(context)),
         Stage("build", "every image that no release built yet", lambda outputs: _build(context, outputs)),
         Stage("scan", "a verdict on each digest", lambda outputs: _scan(context, outputs)),
         Stage("sbom", "bills of materials and provenance", lambda outputs: _documents(context, outputs)),
@@ -52,62 +49,6 @@ def stages(context: Context) -> tuple[Stage, ...]:
         Stage("manifest", f"releases/{context.version}/{manifest.NAME}", lambda outputs: _manifest(context, outputs)),
         Stage("tag", refusals.tag(context.version), lambda outputs: _tag(context, outputs)),
     )
-
-
-def _commit(context: Context) -> Mapping[str, Any]:
-    """Commit the changelog and the version; made from the base commit, so that a second try writes the same."""
-    settings, git = context.settings, context.git
-    entries = changelog.entries(changelog.unreleased(git.show(context.base, settings.changelog), settings.changelog))
-    if _at(context):
-        return {"commit": git.head(), "entries": [*entries]}
-    files = versioned(context)
-    for name, content in files.items():
-        _put(context, context.project.root / name, content)
-    return {"commit": git.commit([*files], _message(str(context.version)), context.started), "entries": [*entries]}
-
-
-def _put(context: Context, file: Path, content: str) -> None:
-    """Replace a tracked file at once: half a pyproject.toml would stop every task, a leftover beside it the release."""
-    context.scratch.mkdir(parents=True, exist_ok=True)
-    made = context.scratch / file.name
-    atomicfile.replace(made, content.encode(), file.stat().st_mode & 0o777)
-    made.replace(file)
-
-
-def versioned(context: Context) -> dict[str, str]:
-    """Return the files of the version commit with their new content."""
-    settings, git = context.settings, context.git
-    text = git.show(context.base, settings.changelog)
-    current = git.show(context.base, settings.version_file)
-    return {
-        settings.changelog: changelog.cut(text, settings.changelog, str(context.version), context.day.date()),
-        settings.version_file: version.written(current, settings.version_file, context.version),
-    }
-
-
-def committed(git: Git, base: str, number: str) -> bool | None:
-    """Tell whether the version commit is there; None when HEAD is neither it nor what the release began on."""
-    head = git.head()
-    if head == base:
-        return False
-    ours = git.parent(head) == base and git.run("log", "-1", "--format=%s") == _message(number)
-    return True if ours else None
-
-
-def _message(number: str) -> str:
-    return f"Release {number}"
-
-
-def _at(context: Context) -> bool:
-    """Tell whether our commit is there already; ConfigError when HEAD moved."""
-    there = committed(context.git, context.base, str(context.version))
-    if there is None:
-        raise ConfigError(
-            f"HEAD moved to {context.git.head()[:12]} since the release of {context.version} began on "
-            f"{context.base[:12]}",
-            fix="inv release --restart begins again from here",
-        )
-    return there
 
 
 def _build(context: Context, outputs: Outputs) -> Mapping[str, Any]:

@@ -39,14 +39,14 @@ def taken(project: Project, images: Sequence[Built], version: str, store: Store)
 
 
 def _candidates(project: Project, image: Built, version: str) -> Iterator[tuple[Manifest, Image]]:
-    """Go through the releases that built these bytes themselves, newest first."""
+    """Go through the releases that built these bytes themselves, newest first: an image's tag names who built it."""
     for number in reversed(manifest.listed(project.root)):
         if number == version:
             continue
         release, _, _ = manifest.load(project.root, number)
         for each in release.images:
-            same = each.name == image.name and each.platform_digest == image.platform_digest
-            if same and not each.built_in and each.tag == f"{project.name}/{image.name}:{number}":
+            own = each.tag == f"{project.name}/{image.name}:{number}"
+            if own and each.platform_digest == image.platform_digest:
                 yield release, each
 
 
