@@ -59,6 +59,21 @@ def _described(entry: Mapping[str, Any], reference: str) -> dict[str, Any]:
     return {**{key: entry[key] for key in ("mediaType", "digest", "size")}, "annotations": names}
 
 
+def copy(source: Path, layout: Path, digest: str, reference: str) -> None:
+    """Put an image of another layout into this one, under its name. What is there already stays."""
+    (layout / "blobs/sha256").mkdir(parents=True, exist_ok=True)
+    for each, _ in blobs(source, [digest]):
+        name = f"blobs/{each.replace(':', '/')}"
+        if not _whole(layout / name):
+            partial = (layout / name).with_suffix(".part")
+            shutil.copyfile(source / name, partial)
+            partial.replace(layout / name)
+    data = (layout / "blobs" / digest.replace(":", "/")).read_bytes()
+    kind = INDEX if "manifests" in json.loads(data) else MANIFEST
+    entry = _described({"mediaType": kind, "digest": digest, "size": len(data)}, reference)
+    _write_index(layout, {**{each["digest"]: each for each in read_index(layout)}, digest: entry})
+
+
 def attach(layout: Path, subject: str, media_type: str, data: bytes) -> str:
     """Add a document about an image of the layout, as a referrer (OCI 1.1); return the document's digest."""
     entries = {entry["digest"]: entry for entry in read_index(layout)}

@@ -10,6 +10,8 @@ from dockgate.release import check, layout, manifest, promoted
 from dockgate.signing import keys
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dockgate.project import Project
     from dockgate.release.manifest import Manifest
     from dockgate.release.work import Store
@@ -23,15 +25,19 @@ def load(project: Project, wanted: str, store: Store) -> tuple[str, ...]:
         raise check.refused(number, report.first_problem)
     folder = manifest.folder(project.root, number) / "oci"
     if (folder / "index.json").is_file():
-        with scratch.folder(project) as place:
-            file = place / "layout.tar"
-            layout.archive(folder, file)
-            store.load(file)
+        put(project, folder, None, store)
     else:
         _pull(report.manifest, store)
     promoted.present(report.manifest, store)
     audit.record(project, "load", "done", version=number)
     return tuple(image.reference for image in report.manifest.images)
+
+
+def put(project: Project, folder: Path, digest: str | None, store: Store) -> None:
+    """Load an image of a layout by its digest, or all of them."""
+    with scratch.folder(project) as place:
+        layout.archive(folder, place / "layout.tar", digest and {digest})
+        store.load(place / "layout.tar")
 
 
 def _pull(found: Manifest, store: Store) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockgate import scratch
 from dockgate.errors import ToolFailedError
-from dockgate.release import layout, manifest, referrers
+from dockgate.release import layout, loading, manifest, referrers
 from dockgate.release.context import built
 from dockgate.signing import cosign
 
@@ -48,7 +48,12 @@ def _repository(context: Context, image: Built) -> str:
 
 
 def _push(context: Context, image: Built) -> None:
-    """Push an image with the attestations in its index, under this release's version, whichever built it."""
+    """Push an image with the attestations in its index, under this release's version, whichever built it.
+
+    The engine has an earlier release's image perhaps because it pulled it, and then without what attests it.
+    """
+    if image.built_in:
+        loading.put(context.project, context.layout, image.digest, context.store)
     target = f"{_repository(context, image)}:{context.version}"
     if (there := context.store.push(image.pinned, target)) != image.digest:
         raise ToolFailedError(f"{target} is {there} in the registry, not {image.digest}")

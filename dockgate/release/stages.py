@@ -71,7 +71,7 @@ def _images(context: Context) -> tuple[Built, ...]:
     """Take over what an earlier release built of the same content, and build the rest with its provenance."""
     number = str(context.version)
     images = [*context.work.images()]
-    known = {**unchanged.taken(context.project, images, number, context.store)}
+    known = {**unchanged.taken(context.project, images, number, context.layout, context.store)}
     rest = [image for image in images if image.name not in known]
     known |= {image.name: image for image in context.work.attest(rest, number)}
     return tuple(known[image.name] for image in images)

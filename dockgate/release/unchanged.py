@@ -1,6 +1,6 @@
 """Images that an earlier release built already: they keep its digest, so that nothing that runs on them is recreated.
 
-taken(project, images, version, store) -> {name: Built}
+taken(project, images, version, place, store) -> {name: Built}
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dockgate import scratch
 from dockgate.errors import DockgateError
-from dockgate.release import check, layout, manifest
+from dockgate.release import check, layout, loading, manifest
 from dockgate.release.manifest import BuiltIn
 from dockgate.signing import keys
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from dockgate.release.work import Built, Store
 
 
-def taken(project: Project, images: Sequence[Built], version: str, store: Store) -> Mapping[str, Built]:
+def taken(project: Project, images: Sequence[Built], version: str, place: Path, store: Store) -> Mapping[str, Built]:
     """Return those of the images that another release than `version` built, as it built them, by name.
 
-    Each is then on the engine whole: the index that was signed, its provenance, the very platform manifest.
+    Each is then on the engine, and whole in the layout `place`: the index that was signed, its provenance, every layer.
     """
     found = {}
     for image in images:
         for release, same in _candidates(project, image, version):
-            if _signed(project, release, same) and _at_hand(project, same, store):
+            if _signed(project, release, same) and _brought(project, same, place, store):
                 built_in = BuiltIn(release.version, release.commit)
                 found[image.name] = replace(image, reference=same.tag, digest=same.digest, built_in=built_in)
                 break
@@ -58,17 +58,16 @@ def _signed(project: Project, release: Manifest, image: Image) -> bool:
         return False
 
 
-def _at_hand(project: Project, image: Image, store: Store) -> bool:
-    """Tell whether the engine has the image whole; it gets it from a layout that has."""
-    if _whole_on_engine(project, image, store):
-        return True
-    for place in _layouts(project):
-        if not any(layout.problems(place, [image.digest])):
-            with scratch.folder(project) as work:
-                layout.archive(place, work / "layout.tar", {image.digest})
-                store.load(work / "layout.tar")
-            return _whole_on_engine(project, image, store)
-    return False
+def _brought(project: Project, image: Image, place: Path, store: Store) -> bool:
+    """Put an image into the layout and onto the engine, or tell that nobody has it whole."""
+    source = next((each for each in _layouts(project) if not any(layout.problems(each, [image.digest]))), None)
+    if source:
+        layout.copy(source, place, image.digest, layout.qualified(image.tag))
+    elif not _saved(project, image, place, store):
+        return False
+    if store.digests([image.tag])[image.tag] != image.digest:
+        loading.put(project, place, image.digest, store)
+    return True
 
 
 def _layouts(project: Project) -> Iterator[Path]:
@@ -77,11 +76,14 @@ def _layouts(project: Project) -> Iterator[Path]:
         yield manifest.folder(project.root, number) / "oci"
 
 
-def _whole_on_engine(project: Project, image: Image, store: Store) -> bool:
-    """Tell whether the engine can give back every blob: one that pulled an image may lack its attestations."""
+def _saved(project: Project, image: Image, place: Path, store: Store) -> bool:
+    """Put the engine's copy into the layout if that is whole: one that pulled an image lacks its attestations."""
     if store.digests([image.tag])[image.tag] != image.digest:
         return False
-    with scratch.folder(project) as place:
-        store.save([image.tag], place / "image.tar")
-        layout.unpack(place / "image.tar", place / "oci", {})
-        return not any(layout.problems(place / "oci", [image.digest]))
+    with scratch.folder(project) as work:
+        store.save([image.tag], work / "image.tar")
+        layout.unpack(work / "image.tar", work / "oci", {})
+        whole = not any(layout.problems(work / "oci", [image.digest]))
+        if whole:
+            layout.copy(work / "oci", place, image.digest, layout.qualified(image.tag))
+    return whole

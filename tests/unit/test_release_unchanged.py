@@ -12,6 +12,7 @@ import pytest
 from dockgate.errors import FindingsError
 from dockgate.release import check, loading, manifest, promote
 from dockgate.release.manifest import BuiltIn
+from dockgate.release.run import Wish
 from dockgate.signing import keys, ssh
 from tests.unit import releasing
 from tests.unit.test_release_run import Shop
@@ -119,9 +120,8 @@ def test_image_that_is_as_it_was_two_releases_ago_is_that_one(shop: Shop) -> Non
 
 
 def _only_the_engine_without_attestations(shop: Shop) -> None:
+    _lose_attestations(shop)
     shutil.rmtree(oci(shop, "0.1.1"))
-    index = json.loads(shop.store.content.blobs[f"blobs/{images(shop, '0.1.1')[1].digest.replace(':', '/')}"])
-    shop.store.content.blobs.pop(f"blobs/{index['manifests'][1]['digest'].replace(':', '/')}")
 
 
 def _nowhere(shop: Shop) -> None:
@@ -156,6 +156,43 @@ def test_image_that_cannot_be_verified_is_built_anew(shop: Shop, damage: Callabl
     damage(shop)
     _, postgres = second(shop)
     assert (postgres.tag, postgres.built_in) == ("shop/postgres:0.1.2", None)
+
+
+def test_engine_that_pulled_the_image_gives_what_it_has_and_layouts_the_rest(shop: Shop) -> None:
+    """A registry's client leaves attestations out, and may drop later what it does not refer to."""
+    _lose_attestations(shop)
+    assert second(shop)[1].tag == "shop/postgres:0.1.1"
+
+
+def test_registry_gets_the_attestations_that_the_engine_lacks(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would get another index otherwise, or none."""
+    digest = images(shop, "0.1.1")[1].digest
+    real, seen = shop.store.push, list[bool]()
+
+    def push(reference: str, target: str) -> str:
+        if reference.endswith(digest):
+            seen.append(_attestation(shop) in shop.store.content.blobs)
+        return real(reference, target)
+
+    def rehearse(*_: object) -> dict[str, str]:
+        _lose_attestations(shop)
+        return {}
+
+    monkeypatch.setattr(shop.store, "push", push)
+    monkeypatch.setattr(shop.work, "rehearse", rehearse)
+    releasing.change(shop.root, "a button")
+    shop.release(Wish(registry="localhost:5000"))
+    assert seen == [True]
+
+
+def _attestation(shop: Shop) -> str:
+    digest = images(shop, "0.1.1")[1].digest
+    index = json.loads(blob(shop, "0.1.1", digest).read_bytes())
+    return f"blobs/{index['manifests'][1]['digest'].replace(':', '/')}"
+
+
+def _lose_attestations(shop: Shop) -> None:
+    shop.store.content.blobs.pop(_attestation(shop))
 
 
 def test_moved_tag_is_put_back_from_the_layout(shop: Shop) -> None:
