@@ -71,6 +71,11 @@ class ResolvedEnv:
         """Return the names that the process environment set."""
         return tuple(name for name, each in self.values.items() if each.layer == PROCESS)
 
+    def overruled(self, values: Mapping[str, str]) -> tuple[Resolved, ...]:
+        """Return what somebody set to something else than these values, which come after all layers."""
+        chosen = (each for name, each in self.values.items() if name in values and each.layer != SCHEMA)
+        return tuple(each for each in chosen if each.reveal() != values[each.name])
+
 
 def resolve(project: Project, environment: Environment, secrets: Layer | None) -> ResolvedEnv:
     """Resolve `environment`; ConfigError where a statement or a reference has no defined meaning."""

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from dockgate.project import Environment, Project
 
 WORKERS = 8
-# What BuildKit's export says when somebody else was faster with the same tag.
-ALREADY_THERE = "already exists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +114,21 @@ def _bake_what_nobody_else_does(
 ) -> Mapping[str, float]:
     """Build; where another process made the same image meanwhile, which fails the export, take that one.
 
-    The tag is a hash of the inputs: whoever built it, it is the same image.
+    That is so where the engine has an image which this build did not finish. The tag is a hash of the inputs: whoever
+    built it, it is the same image.
     """
     while True:
+        finished: set[str] = set()
         try:
-            return _bake(project, endpoint, on, missing, say)
-        except ToolFailedError as error:
+            return _bake(project, endpoint, on, missing, say, finished)
+        except ToolFailedError:
             tags = {image.name: tag for image, tag in missing.items()}
-            left = {image: missing[image] for image, found in _look(endpoint, missing, tags).items() if not found.id}
-            if ALREADY_THERE not in error.what or len(left) == len(missing):
+            seen = _look(endpoint, missing, tags)
+            if not any(found.id and image.name not in finished for image, found in seen.items()):
                 raise
-            if not left:
+            missing = {image: missing[image] for image, found in seen.items() if not found.id}
+            if not missing:
                 return {}
-            missing = left
 
 
 def _bake(
@@ -137,13 +137,20 @@ def _bake(
     on: tuple[Settings, base.Base],
     missing: Mapping[Image, str],
     say: Callable[[str], None],
+    finished: set[str],
 ) -> Mapping[str, float]:
+    """Build, and add the names of what was built to `finished`, also where the rest fails."""
     config, standing = on
     names = {image.target: image.name for image in missing}
     say(f"building {', '.join(sorted(names.values()))}")
     tags = {image.target: tag for image, tag in missing.items()}
     command = bake.command(project, endpoint, config.bake, tags, (standing, hosts.gather(project)))
-    taken = bake.run(command, tags, lambda target, seconds: say(f"built {names[target]} in {seconds:.1f} s"))
+
+    def done(target: str, seconds: float) -> None:
+        finished.add(names[target])
+        say(f"built {names[target]} in {seconds:.1f} s")
+
+    taken = bake.run(command, tags, done)
     return {names[target]: seconds for target, seconds in taken.items()}
 
 

@@ -35,7 +35,8 @@ class Progress:
         done = ""
         for step in status.get("vertexes") or ():
             known = self.steps.setdefault(step["digest"], {})
-            if EXPORTED in step["name"] and step.get("completed") and not known.get("completed"):
+            exported = EXPORTED in step["name"] and step.get("completed") and not step.get("error")
+            if exported and not known.get("completed"):
                 done = _target(step["name"])[0]
             known.update(step)
         return done

@@ -11,7 +11,7 @@ from dockgate.release.work import Built
 from dockgate.scan import archive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from dockgate.images.build import BuiltImage
     from dockgate.project import Project
@@ -21,9 +21,26 @@ if TYPE_CHECKING:
 PROVENANCE = "--set=*.attest=type=provenance,mode=min,version=v1"
 
 
-def images(project: Project, target: Target, version: str, say: Callable[[str], None]) -> tuple[Built, ...]:
-    """Return all images of the environment under the permanent tag `version`, within their budgets."""
+def images(project: Project, target: Target, say: Callable[[str], None]) -> tuple[Built, ...]:
+    """Return all images of the environment, within their budgets, as `inv build` makes them.
+
+    Without attestations there is no index: an image's digest is that of its platform's manifest.
+    """
     known = build.ensure(project, target.endpoint, target.environment, build.Wanted(), say)
+    return tuple(_plain(each) for each in known)
+
+
+def _plain(known: BuiltImage) -> Built:
+    tag = known.ref.partition("@")[0]
+    return Built(known.name, known.variable, tag, known.digest, known.digest, known.bytes, known.compressed)
+
+
+def attest(
+    project: Project, target: Target, known: Sequence[Built], version: str, say: Callable[[str], None]
+) -> tuple[Built, ...]:
+    """Return images as they are with provenance, under their permanent tags."""
+    if not known:
+        return ()
     config = settings.load(project)
     standing = base.current(target.endpoint)
     if standing is None:
@@ -31,14 +48,12 @@ def images(project: Project, target: Target, version: str, say: Callable[[str], 
     targets = {image.name: image.target for image in settings.of(config, target.environment)}
     names = {each.name: f"{project.name}/{each.name}:{version}" for each in known}
     tags = {targets[name]: tag for name, tag in names.items()}
-    command = bake.command(project, target.endpoint, config.bake, tags, (standing, host.gather(project)))
-    at = len(command.argv) - len(tags)
-    command = replace(command, argv=(*command.argv[:at], PROVENANCE, *command.argv[at:]))
+    command = bake.command(project, target.endpoint, config.bake, tags, (standing, host.gather(project)), [PROVENANCE])
     bake.run(command, tags, lambda each, seconds: say(f"{each} in {seconds:.1f} s"))
-    return tuple(_built(project, each, names[each.name]) for each in known)
+    return tuple(_attested(project, each, names[each.name]) for each in known)
 
 
-def _built(project: Project, known: BuiltImage, tag: str) -> Built:
+def _attested(project: Project, known: Built, tag: str) -> Built:
     with archive.saved(project, tag) as (opened, _):
         found = opened.images()[0]
-    return Built(known.name, known.variable, tag, found.digest, found.platform_digest, known.bytes, known.compressed)
+    return replace(known, reference=tag, digest=found.digest, platform_digest=found.platform_digest)

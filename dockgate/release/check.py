@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dockgate.errors import ConfigError, FindingsError, MissingToolError
-from dockgate.release import layout, manifest, refusals, version
+from dockgate.release import attested, layout, manifest, refusals, version
 from dockgate.release.git import Git
 from dockgate.signing import cosign, keys, ssh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from dockgate.project import Project
     from dockgate.release.manifest import Manifest
@@ -41,10 +42,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All checks of one release."""
+    """All checks of one release; `engine` has the digests that its tags have there, where it was asked."""
 
     manifest: Manifest
     checks: tuple[Check, ...]
+    engine: Mapping[str, str]
 
     @property
     def good(self) -> bool:
@@ -82,18 +84,31 @@ def signed(project: Project, number: str, public: str) -> Manifest:
     return found
 
 
+def signed_digests(found: Manifest) -> list[str]:
+    """Return the digests that a manifest names: those of its images and of what is attached to them."""
+    documents = (digest for image in found.images for digest in image.attestations.values())
+    return [*(image.digest for image in found.images), *documents]
+
+
+def refused(number: str, problem: str) -> FindingsError:
+    """Return the error for a release that does not verify."""
+    fix = f"do not use it; inv releases.verify {number} shows all checks, {manifest.FOLDER}/{number} is what was signed"
+    return FindingsError(f"release {number} does not verify: {problem}", fix=fix)
+
+
 def verify(project: Project, number: str, public: str, store: Store | None) -> Report:
     """Check a release; without a `store`, what the engine has is not looked at."""
     found = signed(project, number, public)
     held = Check("signature", ok=True, detail=f"{manifest.NAME} by {ssh.fingerprint(project, public)}")
+    there = store.digests([image.tag for image in found.images]) if store else {}
     rest = (
         *_cosign(project, found),
-        _layout(project, found),
+        *_layout(project, found),
         _tag(project, found),
         _verdict(found),
-        *_engine(found, store),
+        *_engine(found, there),
     )
-    return Report(found, (held, *rest))
+    return Report(found, (held, *rest), there)
 
 
 def _cosign(project: Project, found: Manifest) -> Iterator[Check]:
@@ -113,18 +128,34 @@ def _cosign(project: Project, found: Manifest) -> Iterator[Check]:
         yield Check("cosign", ok=True, detail=f"{bundle.name} by {keys.COSIGN.public}")
 
 
-def _layout(project: Project, found: Manifest) -> Check:
+def _layout(project: Project, found: Manifest) -> Iterator[Check]:
+    """Check the layout's blobs, then what its provenance says: that of a blob which is not as signed says nothing."""
     folder = manifest.folder(project.root, found.version) / "oci"
     if not (folder / "index.json").is_file():
-        return Check("layout", ok=None, detail="not here")
-    digests = [image.digest for image in found.images]
-    documents = [digest for image in found.images for digest in image.attestations.values()]
-    wrong = [*layout.problems(folder, [*digests, *documents])]
+        yield Check("layout", ok=None, detail="not here")
+        return
+    digests = signed_digests(found)
+    wrong = [*layout.problems(folder, digests)]
     if wrong:
-        return Check("layout", ok=False, detail="; ".join(wrong[:3]))
-    return Check(
-        "layout", ok=True, detail=f"{len(digests)} images, {len(documents)} attestations, every blob as signed"
-    )
+        yield Check("layout", ok=False, detail="; ".join(wrong[:3]))
+        return
+    images = len(found.images)
+    held = f"{images} images, {len(digests) - images} attestations, every blob as signed"
+    yield Check("layout", ok=True, detail=held)
+    yield _provenance(folder, found)
+
+
+def _provenance(folder: Path, found: Manifest) -> Check:
+    """Check that each image was built from the release's commit, or from that of the earlier release that it names."""
+    wrong: list[str] = []
+    for image in found.images:
+        commit = image.built_in.commit if image.built_in else found.commit
+        wrong += attested.problems(folder, image, commit)
+    if wrong:
+        return Check("provenance", ok=False, detail="; ".join(wrong[:3]))
+    earlier = [f"{image.name} in {image.built_in.version}" for image in found.images if image.built_in]
+    new = f"{len(found.images) - len(earlier)} images built from {found.commit[:12]}"
+    return Check("provenance", ok=True, detail=", ".join((new, *earlier)))
 
 
 def _tag(project: Project, found: Manifest) -> Check:
@@ -153,10 +184,8 @@ def _verdict(found: Manifest) -> Check:
     return Check("verdict", ok=True, detail=age + ("; scan again before promoting" if days > MONTH else ""))
 
 
-def _engine(found: Manifest, store: Store | None) -> Iterator[Check]:
-    for image in found.images if store else ():
-        there = store.digest(image.tag) if store else ""
-        if not there:
-            yield Check(f"engine {image.name}", ok=None, detail=f"{image.tag} is not here")
-        else:
-            yield Check(f"engine {image.name}", ok=there == image.digest, detail=f"{image.tag} is {there}")
+def _engine(found: Manifest, there: Mapping[str, str]) -> Iterator[Check]:
+    for image in found.images if there else ():
+        digest = there[image.tag]
+        ok = digest == image.digest if digest else None
+        yield Check(f"engine {image.name}", ok=ok, detail=f"{image.tag} is {digest or 'not here'}")

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dockgate.release import manifest
-from dockgate.release.manifest import Image
+from dockgate.release.manifest import BuiltIn, Image
 from dockgate.release.work import Built
+from dockgate.signing import cosign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,11 @@ class Context:
         """Return where unfinished files are kept between steps."""
         return self.project.state / "release" / str(self.version)
 
+    def signed(self) -> dict[str, bytes]:
+        """Return the manifest and its signatures by file name, as they were signed."""
+        files = [self.scratch / name for name in (manifest.NAME, manifest.SIGNATURE, cosign.BUNDLE)]
+        return {file.name: file.read_bytes() for file in files if file.is_file()}
+
 
 def journal_path(project: Project) -> Path:
     """Return the journal: one release at a time."""
@@ -69,7 +75,12 @@ def journal_path(project: Project) -> Path:
 
 def built(outputs: Outputs) -> tuple[Built, ...]:
     """Return the images that the build step gave."""
-    return tuple(Built(**entry) for entry in outputs["build"]["images"])
+    return tuple(_built(entry) for entry in outputs["build"]["images"])
+
+
+def _built(entry: Mapping[str, Any]) -> Built:
+    earlier = entry["built_in"]
+    return Built(**{**entry, "built_in": BuiltIn(**earlier) if earlier else None})
 
 
 def released(outputs: Outputs) -> tuple[Image, ...]:
@@ -85,6 +96,7 @@ def released(outputs: Outputs) -> tuple[Image, ...]:
             bytes=each.bytes,
             compressed=each.compressed,
             attestations=documents[each.name],
+            built_in=each.built_in,
         )
         for each in built(outputs)
     )

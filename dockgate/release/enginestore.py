@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,16 @@ from dockgate.plan import Command
 from dockgate.scan import archive
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from dockgate.endpoint import Endpoint
+    from dockgate.execute import Result
     from dockgate.project import Project
 
 PUSHED = re.compile(r"digest: (sha256:[0-9a-f]{64})")
 TIMEOUT = 900.0
+WORKERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,12 @@ class EngineStore:
     project: Project
     endpoint: Endpoint
 
-    def digest(self, reference: str) -> str:
-        """Return the digest that a reference has here, empty where it is not here."""
+    def digests(self, references: Sequence[str]) -> Mapping[str, str]:
+        """Return the digest that each reference has here, empty where it is not; the engine takes 15 ms for each."""
+        with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+            return dict(zip(references, pool.map(self._digest, references), strict=True))
+
+    def _digest(self, reference: str) -> str:
         found = observe.image(self.endpoint, reference)
         if found is None:
             return ""
@@ -56,6 +63,27 @@ class EngineStore:
         if match is None:
             raise ToolFailedError(f"the registry did not say which digest {target} has")
         return match[1]
+
+    def remove(self, reference: str) -> None:
+        """Take a name away here; a registry is not asked."""
+        self._docker("image", "rm", reference)
+
+    def remote(self, reference: str, beside: str) -> bytes | None:
+        """Return a manifest as its registry has it, None where it has none; `beside` is one that it must have.
+
+        A registry that answers for `beside` and not for `reference`, asked before and after, does not have it: that it
+        failed just then would have to happen twice.
+        """
+        found = self._inspect(reference, check=False)
+        if found.code != 0:
+            self._inspect(beside)
+            found = self._inspect(reference, check=False)
+        return found.stdout if found.code == 0 else None
+
+    def _inspect(self, reference: str, *, check: bool = True) -> Result:
+        words = ("imagetools", "inspect", f"--builder={self.endpoint.context}", "--raw", reference)
+        argv = (*dockertools.buildx(self.project.process), *words)
+        return execute.run(Command(argv, self.project.child_env(), self.project.root, TIMEOUT), check=check)
 
     def _docker(self, *words: str) -> str:
         argv = (dockertools.docker(self.project.process), *words)

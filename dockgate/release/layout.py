@@ -14,13 +14,14 @@ from dockgate import atomicfile
 from dockgate.errors import FindingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
 BLOB = re.compile(r"blobs/sha256/[0-9a-f]{64}")
 MARKER = {"imageLayoutVersion": "1.0.0"}
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
+ABOUT = "vnd.docker.reference.digest"
 EMPTY = b"{}"
 EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 CHUNK = 1 << 20
@@ -58,22 +59,38 @@ def _described(entry: Mapping[str, Any], reference: str) -> dict[str, Any]:
     return {**{key: entry[key] for key in ("mediaType", "digest", "size")}, "annotations": names}
 
 
+def copy(source: Path, layout: Path, digest: str, reference: str) -> None:
+    """Put an image of another layout into this one, under its name. What is there already stays."""
+    (layout / "blobs/sha256").mkdir(parents=True, exist_ok=True)
+    for each, _ in blobs(source, [digest]):
+        name = f"blobs/{each.replace(':', '/')}"
+        if not _whole(layout / name):
+            partial = (layout / name).with_suffix(".part")
+            shutil.copyfile(source / name, partial)
+            partial.replace(layout / name)
+    data = (layout / "blobs" / digest.replace(":", "/")).read_bytes()
+    kind = INDEX if "manifests" in json.loads(data) else MANIFEST
+    entry = _described({"mediaType": kind, "digest": digest, "size": len(data)}, reference)
+    _write_index(layout, {**{each["digest"]: each for each in read_index(layout)}, digest: entry})
+
+
 def attach(layout: Path, subject: str, media_type: str, data: bytes) -> str:
     """Add a document about an image of the layout, as a referrer (OCI 1.1); return the document's digest."""
     entries = {entry["digest"]: entry for entry in read_index(layout)}
     about = {key: entries[subject][key] for key in ("mediaType", "digest", "size")}
     document = _add(layout, data, media_type)
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": MANIFEST,
-        "artifactType": media_type,
-        "config": _add(layout, EMPTY, EMPTY_TYPE),
-        "layers": [document],
-        "subject": about,
-    }
-    referrer = {**_add(layout, json.dumps(manifest, sort_keys=True).encode(), MANIFEST), "artifactType": media_type}
-    _write_index(layout, {**entries, referrer["digest"]: referrer})
+    manifest = referrer(about, media_type, _add(layout, EMPTY, EMPTY_TYPE), [document])
+    entry = {**_add(layout, json.dumps(manifest, sort_keys=True).encode(), MANIFEST), "artifactType": media_type}
+    _write_index(layout, {**entries, entry["digest"]: entry})
     return str(document["digest"])
+
+
+def referrer(
+    subject: Mapping[str, Any], kind: str, config: Mapping[str, Any], layers: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the manifest of something about `subject` (OCI 1.1); all arguments but `kind` are descriptors."""
+    head = {"schemaVersion": 2, "mediaType": MANIFEST, "artifactType": kind}
+    return {**head, "config": config, "layers": layers, "subject": subject}
 
 
 def _add(layout: Path, data: bytes, media_type: str) -> dict[str, Any]:
@@ -101,6 +118,11 @@ def _write_index(layout: Path, entries: Mapping[str, Mapping[str, Any]]) -> None
 
 def problems(layout: Path, digests: Sequence[str]) -> Iterator[str]:
     """Say what is wrong with the blobs that these digests lead to: missing, cut off or changed."""
+    return (problem for _, problem in blobs(layout, digests) if problem)
+
+
+def blobs(layout: Path, digests: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Go through the blobs that these digests lead to, each with what is wrong with it, empty where nothing is."""
     seen: set[str] = set()
     todo = list(digests)
     while todo:
@@ -110,15 +132,19 @@ def problems(layout: Path, digests: Sequence[str]) -> Iterator[str]:
         seen.add(digest)
         blob = layout / "blobs" / digest.replace(":", "/")
         if not blob.is_file():
-            yield f"{digest} is missing"
+            yield digest, f"{digest} is missing"
         elif not _whole(blob):
-            yield f"{digest} was changed: its content has another digest"
+            yield digest, f"{digest} was changed: its content has another digest"
         else:
+            yield digest, ""
             todo.extend(_children(blob, layout))
 
 
 def _children(blob: Path, layout: Path) -> Iterator[str]:
-    """Go through what a manifest or an index points at; a platform that was never built here is not missing."""
+    """Go through what a manifest or an index points at.
+
+    A platform that was never built here is not missing; what attests one that is here, is.
+    """
     if blob.stat().st_size > CHUNK:
         return
     try:
@@ -128,7 +154,8 @@ def _children(blob: Path, layout: Path) -> Iterator[str]:
     if not isinstance(document, dict):
         return
     for entry in document.get("manifests", ()):
-        if (layout / "blobs" / entry["digest"].replace(":", "/")).exists() or "platform" not in entry:
+        about = entry.get("annotations", {}).get(ABOUT, entry["digest"])
+        if (layout / "blobs" / about.replace(":", "/")).exists() or "platform" not in entry:
             yield entry["digest"]
     if "layers" in document and "config" in document:
         yield from (entry["digest"] for entry in (document["config"], *document["layers"]))
@@ -142,15 +169,32 @@ def _whole(blob: Path) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == blob.name
 
 
-def archive(layout: Path, target: Path) -> None:
-    """Write the layout as one tar for `docker load`, which would take documents about images for images themselves."""
-    images = [entry for entry in read_index(layout) if "annotations" in entry]
+def archive(layout: Path, target: Path, wanted: Collection[str] | None = None) -> None:
+    """Write images of the layout (by digest; all) as a tar for `docker load`, which would take documents for images."""
+    named = [entry for entry in read_index(layout) if "annotations" in entry]
+    images = [entry for entry in named if wanted is None or entry["digest"] in wanted]
     index = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": images}).encode()
-    with tarfile.open(target, "w") as tar:
-        for name, content in (("oci-layout", json.dumps(MARKER).encode()), ("index.json", index)):
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            tar.addfile(info, BytesIO(content))
+    write_tar(target, {}, index)
+    with tarfile.open(target, "a") as tar:
         for file in sorted((layout / "blobs/sha256").iterdir()):
             if file.suffix != ".part":
                 tar.add(file, str(file.relative_to(layout)))
+
+
+def write_tar(target: Path, blobs: Mapping[str, bytes], index: bytes) -> None:
+    """Write a layout as a tar: blobs by digest, and its index."""
+    files = {"oci-layout": json.dumps(MARKER).encode(), "index.json": index}
+    files |= {f"blobs/{digest.replace(':', '/')}": data for digest, data in sorted(blobs.items())}
+    with tarfile.open(target, "w") as tar:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, BytesIO(content))
+
+
+def qualified(reference: str) -> str:
+    """Return the name that the engine's store uses: the client leaves the default registry out, a layout must not."""
+    first, slash, _ = reference.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        return reference
+    return f"docker.io/{reference}" if slash else f"docker.io/library/{reference}"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate import audit, scratch
-from dockgate.errors import ConfigError, FindingsError
+from dockgate.errors import ConfigError
 from dockgate.release import check, layout, manifest, promoted
 from dockgate.signing import keys
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dockgate.project import Project
     from dockgate.release.manifest import Manifest
     from dockgate.release.work import Store
@@ -20,18 +22,22 @@ def load(project: Project, wanted: str, store: Store) -> tuple[str, ...]:
     number = check.find(project, wanted)
     report = check.verify(project, number, keys.public(project), None)
     if not report.good:
-        raise FindingsError(f"release {number} does not verify: {report.first_problem}", fix="do not load it")
+        raise check.refused(number, report.first_problem)
     folder = manifest.folder(project.root, number) / "oci"
     if (folder / "index.json").is_file():
-        with scratch.folder(project) as place:
-            file = place / "layout.tar"
-            layout.archive(folder, file)
-            store.load(file)
+        put(project, folder, None, store)
     else:
         _pull(report.manifest, store)
     promoted.present(report.manifest, store)
     audit.record(project, "load", "done", version=number)
     return tuple(image.reference for image in report.manifest.images)
+
+
+def put(project: Project, folder: Path, digest: str | None, store: Store) -> None:
+    """Load an image of a layout by its digest, or all of them."""
+    with scratch.folder(project) as place:
+        layout.archive(folder, place / "layout.tar", digest and {digest})
+        store.load(place / "layout.tar")
 
 
 def _pull(found: Manifest, store: Store) -> None:

@@ -25,8 +25,19 @@ SLSA = "1 (provenance exists and is authenticated; the builder is not a hosted s
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """The earlier release that built an image which a later one took over as it was."""
+
+    version: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
-    """One image of a release: `variable` names it in Compose, `reference` is its permanent tag with its digest."""
+    """One image of a release: `variable` names it in Compose, `reference` is its permanent tag with its digest.
+
+    `built_in` is None where the release itself built it.
+    """
 
     name: str
     variable: str
@@ -36,6 +47,7 @@ class Image:
     bytes: int
     compressed: int
     attestations: Mapping[str, str]
+    built_in: BuiltIn | None = None
 
     @property
     def tag(self) -> str:
@@ -74,7 +86,11 @@ class Manifest:
 
     def data(self) -> bytes:
         """Return the bytes that are signed: sorted, so that the same release is the same bytes."""
-        return (json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+        fields = asdict(self)
+        for image in fields["images"]:
+            if image["built_in"] is None:  # releases that were signed before there was this field stay what they are
+                del image["built_in"]
+        return (json.dumps(fields, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
     @property
     def digest(self) -> str:
@@ -100,7 +116,7 @@ def parse(data: bytes, where: str) -> Manifest:
     """Read a manifest; FindingsError for one that is not what Dockgate writes."""
     try:
         fields = json.loads(data)
-        images = tuple(Image(**entry) for entry in fields.pop("images"))
+        images = tuple(_image(entry) for entry in fields.pop("images"))
         migrations = tuple(Migration(**entry) for entry in fields.pop("migrations"))
         manifest = Manifest(images=images, migrations=migrations, **fields)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -111,6 +127,11 @@ def parse(data: bytes, where: str) -> Manifest:
         if not DIGEST.fullmatch(image.digest) or not image.reference.endswith(f"@{image.digest}"):
             raise FindingsError(f"{image.name} is not pinned by its digest", where=Origin(where))
     return manifest
+
+
+def _image(entry: Mapping[str, Any]) -> Image:
+    earlier = entry.get("built_in")
+    return Image(**{**entry, "built_in": BuiltIn(**earlier) if earlier else None})
 
 
 def load(root: Path, version: str) -> tuple[Manifest, bytes, str]:

@@ -80,9 +80,13 @@ class Parts:
             f"{words} exited {result.code}{end}", fix=f"{log.relative_to(self.project.root)} has all that it said"
         )
 
-    def build(self, version: str) -> Sequence[Built]:
-        """Build all images of the release's environment from the commit that is checked out."""
-        return building.images(self.project, self.target, version, self.say)
+    def images(self) -> Sequence[Built]:
+        """Build what is missing of the release's environment, as `inv build` does: platform manifests, not attested."""
+        return building.images(self.project, self.target, self.say)
+
+    def attest(self, images: Sequence[Built], version: str) -> Sequence[Built]:
+        """Build these once more with provenance, under the permanent tag of `version`; the content stays the same."""
+        return building.attest(self.project, self.target, images, version, self.say)
 
     def base(self) -> Mapping[str, str]:
         """Return the base image that the images stand on."""

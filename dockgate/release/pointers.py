@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HISTORY = 20
+VERSION_VARIABLE = "APP_VERSION"
 HEADER = "# Which release {environment} runs. Written by `inv promote` and `inv rollback`; what it says is verified.\n"
 
 
@@ -28,6 +29,10 @@ class Pointer:
     images: Mapping[str, str]
     history: tuple[str, ...] = ()
     reason: str = ""
+
+    def variables(self) -> dict[str, str]:
+        """Return what Compose gets whatever the environment's layers say: pinned images by variable, the version."""
+        return {**self.images, VERSION_VARIABLE: self.version}
 
 
 def file(environment: str) -> str:

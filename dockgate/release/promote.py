@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from dockgate import audit
 from dockgate.errors import FindingsError
 from dockgate.release import check, migrations, pointers, promoted, settings
-from dockgate.release.manifest import FOLDER
 from dockgate.release.pointers import Pointer
 from dockgate.signing import keys
 
@@ -37,9 +36,8 @@ def verified(project: Project, number: str, store: Store) -> Manifest:
     """Return a release's manifest after everything about it that is here was verified."""
     report = check.verify(project, number, keys.public(project), store)
     if not report.good:
-        fix = f"do not use it; inv releases.verify {number} shows all checks, {FOLDER}/{number} is what was signed"
-        raise FindingsError(f"release {number} does not verify: {report.first_problem}", fix=fix)
-    promoted.present(report.manifest, store)
+        raise check.refused(number, report.first_problem)
+    promoted.complete(report.manifest, report.engine)
     return report.manifest
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from dockgate.target import Target
     from dockgate.up import Result
 
-VERSION_VARIABLE = "APP_VERSION"
 HEALTHY = "healthy"
 
 
@@ -48,14 +47,19 @@ def load(project: Project, environment: str) -> Promotion | None:
         raise FindingsError(f"names another manifest than release {pointer.version} has", where=where, fix=fix)
     if dict(pointer.images) != found.variables():
         raise FindingsError(f"names other images than release {pointer.version} has", where=where, fix=fix)
-    return Promotion(pointer.version, found, {**pointer.images, VERSION_VARIABLE: pointer.version})
+    return Promotion(pointer.version, found, pointer.variables())
 
 
 def present(found: Manifest, store: Store) -> None:
     """Raise unless the engine has every image of a release with the very digest that was signed."""
+    complete(found, store.digests([image.tag for image in found.images]))
+
+
+def complete(found: Manifest, engine: Mapping[str, str]) -> None:
+    """Raise unless these digests, by tag, are those of the release."""
     missing = []
     for image in found.images:
-        there = store.digest(image.tag)
+        there = engine[image.tag]
         if there and there != image.digest:
             fix = f"somebody moved the tag: inv releases.load {found.version} puts the release's image back"
             raise FindingsError(f"{image.tag} is {there} here, the release has {image.digest}", fix=fix)

@@ -12,7 +12,7 @@ from dockgate import addresses, down, generate, layering, observe, prepare, secr
 from dockgate.envfiles import Assignment, Layer
 from dockgate.errors import ToolFailedError
 from dockgate.origin import Origin
-from dockgate.release.promoted import VERSION_VARIABLE
+from dockgate.release.pointers import VERSION_VARIABLE
 from dockgate.secretstore import LAYER, Store
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ plan(outdated) -> Plan
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dockgate.errors import ConfigError
 from dockgate.images import build, settings
 from dockgate.observe import container
 from dockgate.plan import Effect, Plan, Step
-from dockgate.release import pointers, version
+from dockgate.release import manifest, pointers, version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -47,11 +47,15 @@ class Outdated:
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """What must stay: versions that run or can be gone back to, tags that `up` would use, ids that containers have."""
+    """What must stay: versions that run or can be gone back to, tags that `up` would use, ids that containers have.
+
+    `releases` are the tags that each release consists of: some are those of the earlier release that built the image.
+    """
 
     versions: Collection[str]
     tags: Collection[str]
     ids: Collection[str]
+    releases: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def find(project: Project, engine: Engine, keep: int) -> tuple[Outdated, ...]:
@@ -65,8 +69,11 @@ def find(project: Project, engine: Engine, keep: int) -> tuple[Outdated, ...]:
 
 def select(name: str, images: Sequence[Tagged], needed: Needed, keep: int) -> tuple[Outdated, ...]:
     """Decide, by version for releases and by age for builds."""
-    numbers = sorted({version.parse(each.tag) for each in images if each.release})
+    here = {f"{name}/{each.name}:{each.tag}" for each in images}
+    whole = {number for number, tags in needed.releases.items() if here.issuperset(tags)}
+    numbers = sorted(map(version.parse, {each.tag for each in images if each.release} | whole))
     last = {*map(str, numbers[-keep:]), *needed.versions}
+    used = {*needed.tags, *(tag for number in last for tag in needed.releases.get(number, ()))}
     found: list[Outdated] = []
     builds: dict[str, int] = {}
     for each in sorted(images, key=lambda one: (one.name, -one.created, one.tag)):
@@ -76,7 +83,7 @@ def select(name: str, images: Sequence[Tagged], needed: Needed, keep: int) -> tu
         else:
             builds[each.name] = builds.get(each.name, 0) + 1
             reason = f"not of the last {keep} builds" if builds[each.name] > keep else ""
-        if reason and reference not in needed.tags and each.id not in needed.ids:
+        if reason and reference not in used and each.id not in needed.ids:
             found.append(Outdated(reference, reason))
     return tuple(found)
 
@@ -104,4 +111,9 @@ def _needed(project: Project, engine: Engine) -> Needed:
     ]
     containers = [container(entry) for entry in engine.containers({})]
     ids = {known for one in containers for known in (one.image_id, one.image.partition("@")[2]) if known}
-    return Needed(versions, frozenset(foreseen), ids)
+    return Needed(versions, frozenset(foreseen), ids, _releases(project))
+
+
+def _releases(project: Project) -> Mapping[str, Collection[str]]:
+    loaded = (manifest.load(project.root, number)[0] for number in manifest.listed(project.root))
+    return {each.version: frozenset(image.tag for image in each.images) for each in loaded}

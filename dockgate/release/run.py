@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dockgate import audit
 from dockgate.errors import ConfigError, DockgateError, FindingsError, ToolFailedError
 from dockgate.plan import Effect, Plan, Step
-from dockgate.release import changelog, check, context, journal, refusals, settings, stages, version
+from dockgate.release import changelog, check, context, journal, refusals, settings, stages, version, versioncommit
 from dockgate.release.context import Context
 from dockgate.release.git import Git, Tree
 from dockgate.release.journal import Journal
@@ -89,7 +89,7 @@ def _left(project: Project, git: Git) -> Journal | None:
     left = journal.load(context.journal_path(project))
     if left is None or "commit" in left.outputs:
         return left
-    if stages.committed(git, str(left.inputs["base"]), str(left.inputs["version"])) is not None:
+    if versioncommit.committed(git, str(left.inputs["base"]), str(left.inputs["version"])) is not None:
         return left
     left.end()
     return None
@@ -108,7 +108,7 @@ def _heard(git: Git) -> tuple[Tree, int, str]:
 
 def _foreign(release: Context, left: Journal, dirty: Sequence[str]) -> tuple[str, ...]:
     """Return the dirty paths that somebody changed under an interrupted release; what it wrote itself is not."""
-    ours = {} if "commit" in left.outputs else stages.versioned(release)
+    ours = {} if "commit" in left.outputs else versioncommit.files(release)
     folder = f"{release.folder.relative_to(release.project.root)}/"
 
     def mine(path: str) -> bool:

@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dockgate import atomicfile, scratch
-from dockgate.errors import ConfigError, FindingsError, ToolFailedError
+from dockgate.errors import ConfigError, FindingsError
 from dockgate.origin import Origin
-from dockgate.release import changelog, layout, manifest, migrations, refusals, regress, statement, version
+from dockgate.release import (
+    check,
+    layout,
+    manifest,
+    migrations,
+    publishing,
+    refusals,
+    regress,
+    statement,
+    unchanged,
+    versioncommit,
+)
 from dockgate.release.context import built, plain, released
 from dockgate.release.journal import Stage
 from dockgate.release.manifest import Manifest
@@ -15,91 +26,34 @@ from dockgate.signing import cosign, keys, ssh
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from dockgate.release.context import Context
-    from dockgate.release.git import Git
     from dockgate.release.journal import Outputs
+    from dockgate.release.work import Built
 
 
 def stages(context: Context) -> tuple[Stage, ...]:
     """Return all steps."""
-    work = context.work
+    work, changes = context.work, context.settings.changelog
     where = context.registry or f"releases/{context.version}/oci"
     return (
         Stage("guard", "every guardrail of every environment", lambda _: work.guard()),
         Stage("lint", "linters and unit tests", lambda _: work.lint()),
-        Stage("commit", f"{context.settings.changelog} and version {context.version}", lambda _: _commit(context)),
-        Stage("build", "all images, once", lambda outputs: _build(context, outputs)),
+        Stage("commit", f"{changes} and version {context.version}", lambda _: versioncommit.make(context)),
+        Stage("build", "every image that no release built yet", lambda outputs: _build(context, outputs)),
         Stage("scan", "a verdict on each digest", lambda outputs: _scan(context, outputs)),
         Stage("sbom", "bills of materials and provenance", lambda outputs: _documents(context, outputs)),
         Stage("rehearse", "these digests as production, smoke-tested", lambda outputs: _rehearse(context, outputs)),
         Stage("sign", "the manifest", lambda outputs: _sign(context, outputs)),
-        Stage("publish", where, lambda outputs: _publish(context, outputs)),
+        Stage("publish", where, lambda outputs: publishing.publish(context, outputs)),
         Stage("manifest", f"releases/{context.version}/{manifest.NAME}", lambda outputs: _manifest(context, outputs)),
         Stage("tag", refusals.tag(context.version), lambda outputs: _tag(context, outputs)),
     )
 
 
-def _commit(context: Context) -> Mapping[str, Any]:
-    """Commit the changelog and the version; made from the base commit, so that a second try writes the same."""
-    settings, git = context.settings, context.git
-    entries = changelog.entries(changelog.unreleased(git.show(context.base, settings.changelog), settings.changelog))
-    if _at(context):
-        return {"commit": git.head(), "entries": [*entries]}
-    files = versioned(context)
-    for name, content in files.items():
-        _put(context, context.project.root / name, content)
-    return {"commit": git.commit([*files], _message(str(context.version)), context.started), "entries": [*entries]}
-
-
-def _put(context: Context, file: Path, content: str) -> None:
-    """Replace a tracked file at once: half a pyproject.toml would stop every task, a leftover beside it the release."""
-    context.scratch.mkdir(parents=True, exist_ok=True)
-    made = context.scratch / file.name
-    atomicfile.replace(made, content.encode(), file.stat().st_mode & 0o777)
-    made.replace(file)
-
-
-def versioned(context: Context) -> dict[str, str]:
-    """Return the files of the version commit with their new content."""
-    settings, git = context.settings, context.git
-    text = git.show(context.base, settings.changelog)
-    current = git.show(context.base, settings.version_file)
-    return {
-        settings.changelog: changelog.cut(text, settings.changelog, str(context.version), context.day.date()),
-        settings.version_file: version.written(current, settings.version_file, context.version),
-    }
-
-
-def committed(git: Git, base: str, number: str) -> bool | None:
-    """Tell whether the version commit is there; None when HEAD is neither it nor what the release began on."""
-    head = git.head()
-    if head == base:
-        return False
-    ours = git.parent(head) == base and git.run("log", "-1", "--format=%s") == _message(number)
-    return True if ours else None
-
-
-def _message(number: str) -> str:
-    return f"Release {number}"
-
-
-def _at(context: Context) -> bool:
-    """Tell whether our commit is there already; ConfigError when HEAD moved."""
-    there = committed(context.git, context.base, str(context.version))
-    if there is None:
-        raise ConfigError(
-            f"HEAD moved to {context.git.head()[:12]} since the release of {context.version} began on "
-            f"{context.base[:12]}",
-            fix="inv release --restart begins again from here",
-        )
-    return there
-
-
 def _build(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     """Build, and hold what came out to the last release: before anything is spent on what must not be released."""
-    images = context.work.build(str(context.version))
+    images = _images(context)
     if not images:
         raise ConfigError(
             "there are no images to release", where=Origin("pyproject.toml"), fix="[tool.dockgate.images]"
@@ -111,6 +65,16 @@ def _build(context: Context, outputs: Outputs) -> Mapping[str, Any]:
         sizes = regress.Sizes.of(before.images, before.budgets), regress.Sizes.of(images, budgets)
         regress.check(*sizes, outputs["commit"]["entries"], f"git reset --keep {context.base[:12]}")
     return {"images": [plain(image) for image in images], "base": {**context.work.base()}, "budgets": budgets}
+
+
+def _images(context: Context) -> tuple[Built, ...]:
+    """Take over what an earlier release built of the same content, and build the rest with its provenance."""
+    number = str(context.version)
+    images = [*context.work.images()]
+    known = {**unchanged.taken(context.project, images, number, context.layout, context.store)}
+    rest = [image for image in images if image.name not in known]
+    known |= {image.name: image for image in context.work.attest(rest, number)}
+    return tuple(known[image.name] for image in images)
 
 
 def _scan(context: Context, outputs: Outputs) -> Mapping[str, Any]:
@@ -127,26 +91,24 @@ def _documents(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     with scratch.folder(context.project) as place:
         file = place / "images.tar"
         context.store.save([image.reference for image in images], file)
-        layout.unpack(file, context.layout, {image.digest: _qualified(image.reference) for image in images})
-    build = statement.Build(
-        outputs["commit"]["commit"], str(context.version), context.started, locks(context), context.work.tools()
-    )
+        layout.unpack(file, context.layout, {image.digest: layout.qualified(image.reference) for image in images})
     documents: dict[str, dict[str, str]] = {}
     for image in images:
         bills = {kind: text.encode() for kind, text in context.work.bills(image).items()}
-        bills[statement.MEDIA_TYPE] = statement.provenance(image.name, image.digest, build)
+        bills[statement.MEDIA_TYPE] = statement.provenance(image.name, image.digest, _facts(context, outputs, image))
         documents[image.name] = {
             kind: layout.attach(context.layout, image.digest, kind, data) for kind, data in bills.items()
         }
     return {"documents": documents}
 
 
-def _qualified(reference: str) -> str:
-    """Return the name that the engine's store uses: the client leaves the default registry out, a layout must not."""
-    first, slash, _ = reference.partition("/")
-    if slash and ("." in first or ":" in first or first == "localhost"):
-        return reference
-    return f"docker.io/{reference}" if slash else f"docker.io/library/{reference}"
+def _facts(context: Context, outputs: Outputs, image: Built) -> statement.Build:
+    """Return what an image was built from, as the release that built it has signed it where that is an earlier one."""
+    if image.built_in:
+        then = check.signed(context.project, image.built_in.version, keys.public(context.project))
+        return statement.Build(then.commit, then.version, then.created, then.locks, then.tools)
+    commit = outputs["commit"]["commit"]
+    return statement.Build(commit, str(context.version), context.started, locks(context), context.work.tools())
 
 
 def locks(context: Context) -> dict[str, str]:
@@ -198,32 +160,6 @@ def _target(context: Context) -> dict[str, str]:
     return {"kind": "oci-layout", "path": f"releases/{context.version}/oci"}
 
 
-def _publish(context: Context, outputs: Outputs) -> Mapping[str, Any]:
-    """Push by digest, or see that the layout is whole."""
-    images = built(outputs)
-    digests = [image.digest for image in images]
-    digests += [each for documents in outputs["sbom"]["documents"].values() for each in documents.values()]
-    if wrong := [*layout.problems(context.layout, digests)]:
-        raise ToolFailedError(f"the layout is not whole: {wrong[0]}", fix="is the disk full? inv release goes on")
-    for image in images if context.registry else ():
-        target = f"{context.registry}/{image.reference}"
-        if (there := context.store.push(image.pinned, target)) != image.digest:
-            raise ToolFailedError(f"{target} is {there} in the registry, not {image.digest}")
-    tool = cosign.find(context.project)
-    if tool and context.registry:
-        tool.sign_images({f"{context.registry}/{each.pinned}": _bills(context, outputs, each.name) for each in images})
-    return {"images": len(images)}
-
-
-def _bills(context: Context, outputs: Outputs, name: str) -> dict[str, Path]:
-    """Return the files of an image's bills of materials by the kind that cosign calls them."""
-    documents: Mapping[str, str] = outputs["sbom"]["documents"][name]
-    place = context.layout / "blobs"
-    return {
-        kind: place / documents[media].replace(":", "/") for media, kind in cosign.KINDS.items() if media in documents
-    }
-
-
 def _manifest(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     """Commit the manifest and its signature on top of the version commit."""
     message = f"Manifest of release {context.version}"
@@ -234,10 +170,8 @@ def _manifest(context: Context, outputs: Outputs) -> Mapping[str, Any]:
         fix = f"git reset --keep {commit[:12]}, then inv release goes on"
         raise ConfigError(f"HEAD is not the release's commit {commit[:12]} any more", fix=fix)
     paths = []
-    for name in (manifest.NAME, manifest.SIGNATURE, cosign.BUNDLE):
-        if not (context.scratch / name).is_file():
-            continue
-        atomicfile.replace(context.folder / name, (context.scratch / name).read_bytes(), 0o644)
+    for name, content in context.signed().items():
+        atomicfile.replace(context.folder / name, content, 0o644)
         paths.append(str((context.folder / name).relative_to(context.project.root)))
     return {"commit": git.commit(paths, message, context.started)}
 

@@ -9,10 +9,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from dockgate.release.manifest import BuiltIn
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """One image as it was built: `reference` is its permanent tag `name:version`, without the digest."""
+    """One image as it was built: `reference` is its permanent tag `name:version`, without the digest.
+
+    `built_in` is the earlier release that built it, None where it is this one.
+    """
 
     name: str
     variable: str
@@ -21,6 +26,7 @@ class Built:
     platform_digest: str
     bytes: int
     compressed: int
+    built_in: BuiltIn | None = None
 
     @property
     def pinned(self) -> str:
@@ -31,8 +37,8 @@ class Built:
 class Store(Protocol):
     """Where images are: the engine."""
 
-    def digest(self, reference: str) -> str:
-        """Return the digest that a reference has here, empty where it is not here."""
+    def digests(self, references: Sequence[str]) -> Mapping[str, str]:
+        """Return the digest that each reference has here, empty where it is not here."""
 
     def save(self, references: Sequence[str], file: Path) -> None:
         """Save images as one OCI layout in a tar."""
@@ -46,6 +52,12 @@ class Store(Protocol):
     def push(self, reference: str, target: str) -> str:
         """Push an image under another name; return the digest that the registry has."""
 
+    def remove(self, reference: str) -> None:
+        """Take a name away here; a registry is not asked."""
+
+    def remote(self, reference: str, beside: str) -> bytes | None:
+        """Return a manifest as its registry has it, None where it has none; `beside` is one that it must have."""
+
 
 class Work(Protocol):
     """The steps that other parts do; each raises a DockgateError where a release must not go on."""
@@ -56,8 +68,11 @@ class Work(Protocol):
     def lint(self) -> Mapping[str, Any]:
         """Run the linters and the unit tests."""
 
-    def build(self, version: str) -> Sequence[Built]:
-        """Build all images of the release's environment from the commit that is checked out."""
+    def images(self) -> Sequence[Built]:
+        """Build what is missing of the release's environment, as `inv build` does: platform manifests, not attested."""
+
+    def attest(self, images: Sequence[Built], version: str) -> Sequence[Built]:
+        """Build these once more with provenance, under the permanent tag of `version`; the content stays the same."""
 
     def base(self) -> Mapping[str, str]:
         """Return the base image that the images stand on: `reference`, `digest`, `source`, date of its `lists`."""

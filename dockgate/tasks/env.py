@@ -89,12 +89,12 @@ def _survey(session: Session, environment: Environment) -> ResolvedEnv:
 
 def _resolved(session: Session, environment: Environment, secrets: Layer | None) -> ResolvedEnv:
     from dockgate import layering
+    from dockgate.tasks import preparing
 
     resolved = layering.survey(session.project, environment, secrets)
     if secrets and secrets.sealed:
         session.say(f"{environment.secrets} cannot be opened by you: what it sets is not known here")
-    if names := resolved.from_process():
-        session.say(f"{environment.name}: from the process environment: {', '.join(names)}")
+    preparing.tell_sources(session, resolved)
     return resolved
 
 

@@ -10,12 +10,13 @@ from dockgate.composition import Profiles
 from dockgate.overlay import PROFILES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from dockgate.guardrails import Report
     from dockgate.layering import ResolvedEnv
     from dockgate.observe import Container
     from dockgate.prepare import Prepared
+    from dockgate.release.promoted import Promotion
     from dockgate.target import Target
     from dockgate.tasks.framework import Session
 
@@ -38,13 +39,15 @@ def _note(session: Session, chosen: Target) -> str:
 def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build: bool) -> tuple[Prepared, float]:
     """Return the stack ready to be created, and the seconds that building took; a release is not built."""
     from dockgate.images import build as images
+    from dockgate.release import intact
 
     wanted_profiles = Profiles(profiles, standing(guard(session, chosen)))
     resolved = environment(session, chosen)
     guard_fetched(session, chosen, resolved)
     started = time.monotonic()
     if released := _released(session, chosen):
-        return prepare.prepare(session.project, chosen, resolved, released, profiles=wanted_profiles), 0.0
+        intact.hold(session.project, released.manifest)
+        return prepare.prepare(session.project, chosen, resolved, released.variables, profiles=wanted_profiles), 0.0
     wanted = images.Wanted(given=resolved.plain(), profiles=(*chosen.environment.profiles, *wanted_profiles.names))
     built = images.ensure(session.project, chosen.endpoint, chosen.environment, wanted, session.say, build=build)
     seconds = time.monotonic() - started
@@ -102,29 +105,41 @@ def foreseen(session: Session, chosen: Target, profiles: tuple[str, ...]) -> Pre
     wanted_profiles = Profiles(profiles, standing(observe.containers(chosen.endpoint, chosen.project)))
     resolved = environment(session, chosen)
     if released := _released(session, chosen):
-        return prepare.foresee(session.project, chosen, resolved, released, profiles=wanted_profiles)
+        return prepare.foresee(session.project, chosen, resolved, released.variables, profiles=wanted_profiles)
     wanted = images.Wanted(given=resolved.plain())
     seen = images.foresee(session.project, chosen.endpoint, chosen.environment, wanted)
     pins = {image.variable: image.ref for image in seen}
     return prepare.foresee(session.project, chosen, resolved, pins, profiles=wanted_profiles)
 
 
-def _released(session: Session, chosen: Target) -> Mapping[str, str]:
-    """Return the verified pins of the promoted release, which is never built or pulled; none without a promotion."""
+def _released(session: Session, chosen: Target) -> Promotion | None:
+    """Return the promotion, verified and on the engine, which is never built or pulled; None where there is none."""
     from dockgate.release import promoted
 
     promotion = promoted.load(session.project, chosen.environment.name)
     if promotion is None:
-        return {}
+        return None
     from dockgate.release.enginestore import EngineStore
 
     promoted.present(promotion.manifest, EngineStore(session.project, chosen.endpoint))
-    return promotion.variables
+    return promotion
 
 
 def environment(session: Session, chosen: Target) -> ResolvedEnv:
-    """Return the resolved environment, and say which values came from the process environment."""
+    """Return the resolved environment, and say where its values are not from the files."""
     resolved = prepare.environment(session.project, chosen.environment)
-    if names := resolved.from_process():
-        session.say(f"from the process environment: {', '.join(sorted(names))}")
+    tell_sources(session, resolved)
     return resolved
+
+
+def tell_sources(session: Session, resolved: ResolvedEnv) -> None:
+    """Say what the process environment sets, and what anybody set in vain, since a release decides it."""
+    from dockgate.release import pointers
+
+    pointer = pointers.read(session.project.root, resolved.environment)
+    decided = pointer.variables() if pointer else {}
+    if names := sorted({*resolved.from_process()} - {*decided}):
+        session.say(f"{resolved.environment}: from the process environment: {', '.join(names)}")
+    if pointer and (unused := resolved.overruled(decided)):
+        said = ", ".join(sorted(f"{each.name} ({each.origin})" for each in unused))
+        session.say(f"{resolved.environment}: set and not used, for release {pointer.version} decides: {said}")

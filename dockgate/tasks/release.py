@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from dockgate.errors import ConfigError, FindingsError, ToolFailedError
+from dockgate.errors import ConfigError, ToolFailedError
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dockgate.release.enginestore import EngineStore
     from dockgate.release.journal import Done, Stage
     from dockgate.release.parts import Parts
+    from dockgate.release.work import Built
     from dockgate.target import Target
 
 WAIT = "seconds to wait for somebody else who works on the same"
@@ -58,8 +59,12 @@ def release(
             session.show(document, str(plan))
             return
         result = run.run(made, journal, _teller(session))
-    lines = [f"{image.name:<18} {image.pinned}" for image in result.images]
+    lines = [f"{image.name:<18} {image.pinned}{_since(image)}" for image in result.images]
     session.show(result.as_json(), "\n".join([f"release {result.version} of {result.commit[:12]}", *lines]))
+
+
+def _since(image: Built) -> str:
+    return f"  unchanged since {image.built_in.version}" if image.built_in else ""
 
 
 def _stage(session: Session) -> tuple[Target, EngineStore]:
@@ -192,7 +197,7 @@ def verify(session: Session, *, release: str | None = None, key: str = "") -> No
         report = check.verify(project, number, public, None)
     session.show(report.as_json(), "\n".join(map(str, report.checks)))
     if not report.good:
-        raise FindingsError(f"release {number} does not verify: {report.first_problem}", fix="do not use it")
+        raise check.refused(number, report.first_problem)
 
 
 @command(positional=("release",), help={"release": "a version, or a digest of it"})

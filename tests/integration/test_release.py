@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ import pytest
 
 from dockgate import locks, rampath
 from dockgate import project as projects
+from dockgate.release import publishing
 from dockgate.signing import keys
 from tests.integration import engine_facts
 from tests.integration import shop as shops
@@ -92,20 +94,32 @@ def test_prod_takes_only_what_ran_in_staging(shop: Shop, first: dict[str, Any]) 
     assert "staging" in document["error"]["message"]
 
 
+def _ids(shop: Shop) -> dict[str, set[str]]:
+    """Return the ids of production's containers by service."""
+    stack = engine_facts.containers(f"{shop.name}-prod")
+    return {service: {each["Id"] for each in found} for service, found in stack.items()}
+
+
 def test_two_releases_and_back(shop: Shop, running: str) -> None:
-    """The version changes and returns through the gateway, and accounts stay."""
+    """The version changes and returns through the gateway, accounts stay, and so does each container that can."""
     assert shop.version("prod") == running
     client = shop.client("prod")
     with client.http:
         assert client.post("/api/accounts", email="a@b.example", password=PASSWORD).status_code == httpx.codes.CREATED
+    before = _ids(shop)
+    file = shop.root / "docker/gateway/site.conf"
+    file.write_text(file.read_text() + "# another image\n")
     shop.change("a visible change")
     second = shop.copy.json("release", "--bump=minor")["version"]
     for environment in ("staging", "prod"):
         shop.copy.inv("promote", f"--to={environment}", f"--version={second}")
         shop.copy.inv("up", f"--env={environment}")
     assert (second, shop.version("prod")) == ("1.1.0", "1.1.0")
+    after = _ids(shop)
+    assert {name for name in before if before[name] == after[name]} == {"postgres", "valkey"}
     back = shop.copy.json("rollback", "--env=prod")
     assert (back["from"], back["version"], shop.version("prod")) == ("1.1.0", running, running)
+    assert {name for name, ids in _ids(shop).items() if before[name] == ids} == {"postgres", "valkey"}
     client = shop.client("prod")
     with client.http:
         assert client.login("a@b.example", PASSWORD).status_code == httpx.codes.OK
@@ -128,7 +142,7 @@ def test_images_are_carried_to_an_engine_without_them(shop: Shop, running: str) 
 
 @pytest.mark.parametrize("what", ["manifest.json", "manifest.json.sig", "layer", "key"])
 def test_tampering_is_caught(shop: Shop, running: str, what: str) -> None:
-    """A changed layer, manifest, signature or key is refused by verify and promote, and all but a layer by up."""
+    """A changed layer, manifest, signature or key is refused by verify, promote and up; the engine stays as it is."""
     folder = shop.root / "releases" / running
     if what == "layer":
         index = json.loads((folder / "manifest.json").read_text())["images"][0]["platform_digest"]
@@ -141,13 +155,38 @@ def test_tampering_is_caught(shop: Shop, running: str, what: str) -> None:
     changed[len(kept) // 2] = ord("A") if changed[len(kept) // 2] != ord("A") else ord("B")  # a key stays one
     file.write_bytes(changed)
     try:
-        shop.copy.inv("releases.verify", running, code=3)
+        engine = _everything(shop)
+        said = shop.copy.inv("releases.verify", running, code=3).stderr
         shop.copy.inv("promote", "--to=staging", f"--version={running}", code=3)
-        if what != "layer":  # what runs are the engine's own copies, which their digests pin
-            shop.copy.inv("up", "--env=staging", code=3)
+        assert shop.copy.json("up", "--env=staging", code=3)["error"]["message"] in said
+        assert _everything(shop) == engine
     finally:
         file.write_bytes(kept)
     shop.copy.inv("releases.verify", running)
+    shop.copy.inv("up", "--env=staging")
+
+
+def _everything(shop: Shop) -> dict[str, list[str]]:
+    """Return what the engine has of staging, with what it does; of images, all that the shop has."""
+    mine = ("--filter", f"label={engine_facts.PROJECT}={shop.name}-staging")
+    listed = {
+        "container": ("--all", "--no-trunc", *mine, "--format", "{{.ID}} {{.State}} {{.Image}}"),
+        "network": ("--no-trunc", *mine, "--format", "{{.ID}}"),
+        "volume": (*mine, "--format", "{{.Name}}"),
+        "image": ("--no-trunc", "--digests", f"{shop.name}/*"),
+    }
+    return {kind: sorted(engine_facts.docker(kind, "ls", *words).splitlines()) for kind, words in listed.items()}
+
+
+def test_release_decides_what_runs_and_says_so(shop: Shop, running: str) -> None:
+    """An image that the process environment names is neither run nor said to be."""
+    shop.copy.inv("promote", "--to=staging", f"--version={running}")
+    shop.copy.inv("up", "--env=staging")
+    engine = _everything(shop)
+    done = shop.copy.inv("up", "--env=staging", API_IMAGE=f"other/api@sha256:{'0' * 64}")
+    assert f"not used, for release {running} decides: API_IMAGE (process environment)" in done.stderr
+    assert "from the process environment: API_IMAGE" not in done.stderr
+    assert _everything(shop) == engine
 
 
 def test_somebody_elses_lock_is_told(shop: Shop, running: str) -> None:
@@ -198,6 +237,27 @@ class Registry:
             time.sleep(0.1)
         pytest.fail("the registry does not answer")
 
+    def _get(self, path: str) -> httpx.Response:
+        kinds = ("index", "manifest")
+        accept = ", ".join(f"application/vnd.oci.image.{kind}.v1+json" for kind in kinds)
+        answer = httpx.get(f"http://127.0.0.1:{self.port}/v2/{path}", headers={"Accept": accept})
+        answer.raise_for_status()
+        return answer
+
+    def digest(self, name: str, reference: str) -> str:
+        """Return the digest of what a reference is here."""
+        return self._get(f"{name}/manifests/{reference}").headers["Docker-Content-Digest"]
+
+    def document(self, name: str, reference: str) -> dict[str, Any]:
+        """Return a manifest or an index."""
+        return dict(self._get(f"{name}/manifests/{reference}").json())
+
+    def blob(self, name: str, digest: str) -> bytes:
+        """Return a blob, which is what its name says."""
+        content = self._get(f"{name}/blobs/{digest}").content
+        assert f"sha256:{hashlib.sha256(content).hexdigest()}" == digest
+        return content
+
     def stop(self) -> None:
         """Stop it."""
         if self.process:
@@ -232,7 +292,10 @@ def _dies_in_the_push(registry: Registry, release: Callable[[], None]) -> None:
 def test_registry_that_dies_gets_every_digest_signed_when_it_is_back(
     shop: Shop, running: str, registry: Registry, tmp_path: Path
 ) -> None:
-    """A release whose push failed goes on; cosign verifies there by digest, and it can be loaded from there."""
+    """A release whose push failed goes on; cosign verifies there by digest, and it can be loaded from there.
+
+    The next release, which cosign does not sign, has everything there too, and takes nothing of the former away.
+    """
     assert running
     program = _tool("cosign", tmp_path / "cosign")
     path = f"{program.rpartition('/')[0]}:{shop.copy.env['PATH']}"
@@ -249,27 +312,64 @@ def test_registry_that_dies_gets_every_digest_signed_when_it_is_back(
     made = shop.copy.json("release", PATH=path)
     outcomes = {step["name"]: step["outcome"] for step in made["steps"]}
     assert (outcomes["build"], outcomes["rehearse"], outcomes["publish"]) == ("resumed", "resumed", "done")
-    key = shop.root / "release/cosign.pub"
+    _cosign_verifies(program, shop, registry, made["images"])
     for image in made["images"]:
-        reference = f"{where}/{shop.name}/{image['name']}@{image['digest']}"
-        answer = httpx.head(
-            f"http://{where}/v2/{shop.name}/{image['name']}/manifests/{image['digest']}",
-            headers={"Accept": "application/vnd.oci.image.index.v1+json"},
-        )
-        assert answer.headers["Docker-Content-Digest"] == image["digest"]
-        verify = [program, "verify", f"--key={key}", "--insecure-ignore-tlog=true", "--allow-http-registry", reference]
-        subprocess.run(verify, env=shop.copy.env, check=True, capture_output=True)
         engine_facts.docker("image", "rm", "--force", f"{where}/{shop.name}/{image['name']}:2.0.0")
     checks = {check["name"]: check["ok"] for check in shop.copy.json("releases.verify", "2.0.0", PATH=path)["checks"]}
     assert checks["cosign"] is True
     layout = shop.root / "releases/2.0.0/oci"  # a machine that has the repository and the registry, and no more
-    engine_facts.docker("image", "rm", "--force", *(f"{shop.name}/{image['name']}:2.0.0" for image in made["images"]))
+    images = json.loads((shop.root / "releases/2.0.0/manifest.json").read_text())["images"]
+    engine_facts.docker("image", "rm", "--force", *(image["reference"].partition("@")[0] for image in images))
     layout.rename(layout.with_name("away"))
     shop.copy.inv("promote", "--to=staging", "--version=2.0.0", code=5)
     shop.copy.inv("releases.load", "2.0.0")
     shop.copy.inv("promote", "--to=staging", "--version=2.0.0")
     pulled = [f"{where}/{shop.name}/{image['name']}@{image['digest']}" for image in made["images"]]
     engine_facts.docker("image", "rm", "--force", *pulled)
+    layout.with_name("away").rename(layout)
+    shop.change("without cosign")
+    later = shop.copy.json("release", "--version=2.1.0", f"--registry={where}")
+    for image in later["images"]:
+        _everything_is_in_the_registry(shop, registry, image)
+        engine_facts.docker("image", "rm", "--force", f"{where}/{shop.name}/{image['name']}:2.1.0")
+    assert {image["digest"] for image in later["images"]} == {image["digest"] for image in made["images"]}
+    _cosign_verifies(
+        program, shop, registry, later["images"]
+    )  # what the release before attached to them is still there
+
+
+def _cosign_verifies(program: str, shop: Shop, registry: Registry, images: list[dict[str, str]]) -> None:
+    """Hold that the registry has these digests, and that cosign finds its signature on each."""
+    where = f"127.0.0.1:{registry.port}"
+    flags = (f"--key={shop.root / 'release/cosign.pub'}", "--insecure-ignore-tlog=true", "--allow-http-registry")
+    for image in images:
+        assert registry.digest(f"{shop.name}/{image['name']}", image["digest"]) == image["digest"]
+        reference = f"{where}/{shop.name}/{image['name']}@{image['digest']}"
+        subprocess.run([program, "verify", *flags, reference], env=shop.copy.env, check=True, capture_output=True)
+
+
+def _everything_is_in_the_registry(shop: Shop, registry: Registry, image: dict[str, str]) -> None:
+    """Bills, provenance and the signed manifest are found from the digest alone, and are what was signed."""
+    name = f"{shop.name}/{image['name']}"
+    folder = shop.root / "releases/2.1.0"
+    (signed,) = [
+        each
+        for each in json.loads((folder / "manifest.json").read_text())["images"]
+        if each["digest"] == image["digest"]
+    ]
+    about: dict[str, list[bytes]] = {}
+    for entry in registry.document(name, image["digest"].replace(":", "-"))["manifests"]:
+        found = registry.document(name, entry["digest"])
+        assert found["subject"]["digest"] == image["digest"]
+        contents = [registry.blob(name, layer["digest"]) for layer in found["layers"]]
+        about.setdefault(entry.get("artifactType", ""), []).append(b"\n".join(contents))
+    for kind, digest in signed["attestations"].items():
+        assert about[kind] == [registry.blob(name, digest)]
+    files = [(folder / each).read_bytes() for each in ("manifest.json", "manifest.json.sig")]
+    assert b"\n".join(files) in about[publishing.RELEASE]
+    (attached,) = [each for each in registry.document(name, image["digest"])["manifests"] if "annotations" in each]
+    (layer,) = registry.document(name, attached["digest"])["layers"]
+    assert json.loads(registry.blob(name, layer["digest"]))["predicateType"] == SLSA
 
 
 STEPS = ("guard", "lint", "commit", "build", "scan", "sbom", "rehearse", "sign", "publish", "manifest", "tag")

@@ -1,35 +1,22 @@
-"""A release in a real git repository, killed in and after every step: it ends as if it had not been."""
+"""A release in a real git repository, killed in and after every step: it ends as if it had not been.
+
+It is the second one, on an engine without the first: one image is new, one comes out of the first one's layout.
+"""
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate import project as projects
-from dockgate.release import context, journal, stages
-from tests.unit.releasing import FakeStore, FakeWork
+from dockgate.release import context, journal, manifest, stages
+from tests.unit import releasing
+from tests.unit.releasing import FakeStore
 from tests.unit.test_release_run import STARTED, STEPS, Killed, Shop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-
-def _copied(template: Shop, folder: Path) -> Shop:
-    """Return the shop as it was before its release, with the same key: signatures can be compared."""
-    shutil.copytree(template.root.parent, folder, symlinks=True)
-    made = object.__new__(Shop)
-    made.root = folder / "shop"
-    made.project = replace(
-        projects.load(made.root, template.project.process),
-        process={**template.project.process, "HOME": str(folder / "home")},
-    )
-    made.store = FakeStore()
-    made.work = FakeWork(made.store, made.root)
-    return made
 
 
 @pytest.fixture(autouse=True)
@@ -46,19 +33,22 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Shop:
         patch.setenv("GIT_AUTHOR_DATE", STARTED)
         patch.setenv("GIT_COMMITTER_DATE", STARTED)
         (folder / "home").mkdir()
-        return Shop(folder / "shop", folder / "home")
+        shop = Shop(folder / "shop", folder / "home")
+        shop.release()
+        releasing.change(shop.root, "more")
+        return shop
 
 
 @pytest.fixture(scope="module")
 def uninterrupted(template: Shop, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """Return what a release leaves behind that nobody killed."""
-    other = _copied(template, tmp_path_factory.mktemp("other") / "shop")
+    other = template.copied(tmp_path_factory.mktemp("other") / "shop", FakeStore())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(other.root.parent / "home"))
         patch.setenv("GIT_AUTHOR_DATE", STARTED)
         patch.setenv("GIT_COMMITTER_DATE", STARTED)
         other.release()
-        return other.state()
+        return other.state("0.1.2")
 
 
 @pytest.mark.parametrize("killed", STEPS)
@@ -72,7 +62,7 @@ def test_release_killed_anywhere_goes_on_and_ends_as_if_it_had_not_been(
     after: bool,  # noqa: FBT001 - a table
 ) -> None:
     """The journal and the world together say where to go on."""
-    shop = _copied(template, tmp_path / "copy")
+    shop = template.copied(tmp_path / "copy", FakeStore())
     monkeypatch.setenv("HOME", str(tmp_path / "copy/home"))
     real = stages.stages
 
@@ -94,5 +84,7 @@ def test_release_killed_anywhere_goes_on_and_ends_as_if_it_had_not_been(
     result = shop.release()
     before = STEPS.index(killed)
     assert [step.outcome for step in result.steps] == ["resumed"] * before + ["done"] * (len(STEPS) - before)
-    assert shop.state() == uninterrupted
-    assert shop.verify().good
+    assert shop.state("0.1.2") == uninterrupted
+    assert shop.verify("0.1.2").good
+    api, postgres = manifest.load(shop.root, "0.1.2")[0].images
+    assert (api.tag, postgres.tag) == ("shop/api:0.1.2", "shop/postgres:0.1.1")

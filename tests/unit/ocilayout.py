@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
+SLSA = "https://slsa.dev/provenance/v1"
 
 
 def layer(files: dict[str, bytes]) -> bytes:
@@ -42,6 +43,15 @@ class Layout:
         return self.add(
             {"config": {"digest": config_digest}, "layers": [{"digest": self.add(content)} for content in layers]}
         )
+
+    def attested(self, platform: str, statement: dict[str, Any]) -> str:
+        """Return an index of a platform's manifest and of what BuildKit attests about it."""
+        layers = [{"digest": self.add(statement), "annotations": {"in-toto.io/predicate-type": SLSA}}]
+        attestation = self.add({"config": {"digest": self.add({})}, "layers": layers})
+        about = {"vnd.docker.reference.digest": platform, "vnd.docker.reference.type": "attestation-manifest"}
+        entries = [{"digest": platform, "platform": {"architecture": "amd64"}}]
+        entries.append({"digest": attestation, "platform": {"architecture": "unknown"}, "annotations": about})
+        return self.add({"mediaType": INDEX, "manifests": entries})
 
     def save(self, path: Path, *digests: str) -> Path:
         sizes = {digest: len(self.blobs.get(f"blobs/{digest.replace(':', '/')}", b"")) for digest in digests}

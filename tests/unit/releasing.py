@@ -7,6 +7,7 @@ import os
 import subprocess
 import tarfile
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,18 +125,20 @@ class FakeStore:
         self.images: dict[str, str] = {}
         self.pushed: dict[str, str] = {}
         self.refuse_push = False
+        self.asked: list[list[str]] = []
 
-    def digest(self, reference: str) -> str:
-        return self.images.get(reference, "")
+    def digests(self, references: Sequence[str]) -> Mapping[str, str]:
+        self.asked.append([*references])
+        return {reference: self.images.get(reference, "") for reference in references}
 
     def save(self, references: Sequence[str], file: Path) -> None:
         self.content.save(file, *(self.images[reference] for reference in references))
 
     def load(self, file: Path) -> None:
         with tarfile.open(file) as tar:
-            index = tar.extractfile("index.json")
-            assert index is not None
-            for entry in json.load(index)["manifests"]:
+            files = {name: content.read() for name in tar.getnames() if (content := tar.extractfile(name))}
+            self.content.blobs |= {name: data for name, data in files.items() if name.startswith("blobs/")}
+            for entry in json.loads(files["index.json"])["manifests"]:
                 name = entry["annotations"]["io.containerd.image.name"].removeprefix("docker.io/")
                 self.images[name] = entry["digest"]
 
@@ -147,8 +150,19 @@ class FakeStore:
     def push(self, reference: str, target: str) -> str:
         if self.refuse_push:
             raise ToolFailedError("the registry does not answer")
-        self.pushed[target] = reference.rpartition("@")[2]
+        self.pushed[target] = reference.rpartition("@")[2] if "@" in reference else self.images[reference]
         return self.pushed[target]
+
+    def remove(self, reference: str) -> None:
+        del self.images[reference]
+
+    def remote(self, reference: str, beside: str) -> bytes | None:
+        repository = beside.rpartition("@")[0]
+        assert beside.rpartition("@")[2] in [
+            there for name, there in self.pushed.items() if name.startswith(repository)
+        ]
+        digest = reference.rpartition("@")[2] if "@" in reference else self.pushed.get(reference, "")
+        return self.content.blobs.get(f"blobs/{digest.replace(':', '/')}")
 
 
 class FakeWork:
@@ -161,6 +175,8 @@ class FakeWork:
         self.blocked = False
         self.size = 1000
         self.packages = 18
+        self.postgres = "17"
+        self.revision = ""
 
     def guard(self) -> Mapping[str, Any]:
         self.calls.append("guard")
@@ -170,15 +186,29 @@ class FakeWork:
         self.calls.append("lint")
         return {}
 
-    def build(self, version: str) -> Sequence[Built]:
+    def images(self) -> Sequence[Built]:
         self.calls.append("build")
-        return [self._built(name, version) for name in ("api", "postgres")]
+        return [self._built("api", git(self.root, "rev-parse", "HEAD")), self._built("postgres", self.postgres)]
 
-    def _built(self, name: str, version: str) -> Built:
-        digest = self.store.content.image([layer({"app": f"{name} {git(self.root, 'rev-parse', 'HEAD')}".encode()})])
-        reference = f"shop/{name}:{version}"
+    def _built(self, name: str, content: str) -> Built:
+        digest = self.store.content.image([layer({"app": f"{name} {content}".encode()})])
+        return Built(name, f"{name.upper()}_IMAGE", f"shop/{name}:{content}", digest, digest, self.size, self.size)
+
+    def attest(self, images: Sequence[Built], version: str) -> Sequence[Built]:
+        self.calls.append(f"attest {' '.join(image.name for image in images)}")
+        return [self._attested(image, version) for image in images]
+
+    def _attested(self, image: Built, version: str) -> Built:
+        reference = f"shop/{image.name}:{version}"
+        digest = self.store.content.attested(image.platform_digest, self._provenance(image.platform_digest))
         self.store.images[reference] = digest
-        return Built(name, f"{name.upper()}_IMAGE", reference, digest, digest, self.size, self.size)
+        return replace(image, reference=reference, digest=digest)
+
+    def _provenance(self, digest: str) -> dict[str, Any]:
+        vcs = {"vcs": {"revision": self.revision or f"{git(self.root, 'rev-parse', 'HEAD')}-dirty"}}
+        metadata = {"metadata": {"buildkit_metadata": vcs}}
+        predicate = {"buildDefinition": {}, "runDetails": metadata}
+        return {"subject": [{"digest": {"sha256": digest.partition(":")[2]}}], "predicate": predicate}
 
     def base(self) -> Mapping[str, str]:
         lists = "2026-11-21T00:00:00+00:00"

@@ -37,7 +37,7 @@ from tests.unit.ocilayout import Layout, layer
 from tests.unit.releasing import FakeStore, FakeWork
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from dockgate.plan import Command
@@ -65,8 +65,10 @@ class Recorder:
         self.stdout = stdout
         self.code = code
         self.calls: list[tuple[str, ...]] = []
+        self.before: Callable[[], None] = lambda: None
 
     def __call__(self, command: Command, *, check: bool = True, **_: Any) -> Result:
+        self.before()
         self.calls.append(command.argv)
         result = Result(self.code, self.stdout, b"", 0.0)
         if check and self.code:
@@ -89,6 +91,7 @@ def test_store_saves_loads_and_pushes(project: Project, docker: Recorder, tmp_pa
     store.load(tmp_path / "x.tar")
     docker.stdout = f"1.0.0: digest: {DIGEST} size: 1".encode()
     assert store.push("shop/api:1.0.0", "localhost:5000/shop/api:1.0.0") == DIGEST
+    store.remove("localhost:5000/shop/api:sha256-1")
     store.pull(f"localhost:5000/shop/api@{DIGEST}", "shop/api:1.0.0")
     assert docker.calls[-2][-1] == f"localhost:5000/shop/api@{DIGEST}"
     assert docker.calls[-1][-1] == "shop/api:1.0.0"
@@ -97,6 +100,7 @@ def test_store_saves_loads_and_pushes(project: Project, docker: Recorder, tmp_pa
         ("image", "load"),
         ("image", "tag"),
         ("image", "push"),
+        ("image", "rm"),
         ("image", "pull"),
         ("image", "tag"),
     ]
@@ -107,6 +111,32 @@ def test_registry_that_names_no_digest_is_an_error(project: Project, docker: Rec
     assert docker.calls == []
     with pytest.raises(ToolFailedError, match="did not say"):
         EngineStore(project, ENDPOINT).push("a:1", "r/a:1")
+
+
+@pytest.mark.parametrize(
+    ("codes", "answer"),
+    [
+        ([0], b"index"),
+        ([1, 0, 1], None),
+        ([1, 0, 0], b"index"),  # it was away for a moment
+    ],
+)
+def test_registry_that_answers_for_another_manifest_does_not_have_the_one(
+    project: Project, docker: Recorder, codes: list[int], answer: bytes | None
+) -> None:
+    """What is missing is told from what could not be asked, whatever the words are."""
+    asked = iter(codes)
+    docker.stdout = b"index"
+    docker.before = lambda: setattr(docker, "code", next(asked))
+    assert EngineStore(project, ENDPOINT).remote("r/a:sha256-1", f"r/a@{DIGEST}") == answer
+    assert [call[-1] for call in docker.calls] == ["r/a:sha256-1", f"r/a@{DIGEST}", "r/a:sha256-1"][: len(codes)]
+
+
+def test_registry_that_does_not_answer_at_all_is_an_error(project: Project, docker: Recorder) -> None:
+    """It is not taken for one that has nothing: what is there would be overwritten."""
+    docker.code = 1
+    with pytest.raises(ToolFailedError):
+        EngineStore(project, ENDPOINT).remote("r/a:sha256-1", f"r/a@{DIGEST}")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +152,7 @@ def test_store_knows_digests(
 ) -> None:
     """Store knows digests."""
     monkeypatch.setattr(observe, "image", lambda *_: found)
-    assert EngineStore(project, ENDPOINT).digest("shop/api:1") == digest
+    assert EngineStore(project, ENDPOINT).digests(["shop/api:1"]) == {"shop/api:1": digest}
 
 
 def test_loading_verifies_before_and_after(project: Project) -> None:
@@ -183,9 +213,8 @@ def test_build_makes_permanent_tags_with_provenance(
     """Build makes permanent tags with provenance."""
     config = settings.Settings(settings.Base(), "bake.hcl", (), (Image("api", "API_IMAGE", "api-target", ()),))
     standing = Base("dockgate/base:1", DIGEST, Source.DEBIAN, datetime.now(UTC), "0")
-    monkeypatch.setattr(
-        build, "ensure", lambda *_: (BuiltImage("api", "API_IMAGE", "shop/api:x@y", bytes=2, compressed=1),)
-    )
+    plain = BuiltImage("api", "API_IMAGE", f"shop/api:x@{DIGEST}", digest=DIGEST, bytes=2, compressed=1)
+    monkeypatch.setattr(build, "ensure", lambda *_: (plain,))
     monkeypatch.setattr(settings, "load", lambda _: config)
     monkeypatch.setattr(base, "current", lambda _: standing)
     monkeypatch.setattr(host, "gather", lambda _: host.Host())
@@ -202,8 +231,12 @@ def test_build_makes_permanent_tags_with_provenance(
             yield opened, file
 
     monkeypatch.setattr(archive, "saved", saved)
-    (found,) = building.images(project, stage, "1.0.0", lambda _: None)
+    known = building.images(project, stage, lambda _: None)
+    assert known == (Built("api", "API_IMAGE", "shop/api:x", DIGEST, DIGEST, 2, 1),)
+    (found,) = building.attest(project, stage, known, "1.0.0", lambda _: None)
     assert found == Built("api", "API_IMAGE", "shop/api:1.0.0", digest, digest, 2, 1)
+    assert building.attest(project, stage, (), "1.0.1", lambda _: None) == ()
+    assert len(ran) == 1  # where every image is an earlier release's, there is nothing to build
     assert "--set=*.attest=type=provenance,mode=min,version=v1" in ran[0].argv
     assert "--set=api-target.tags=shop/api:1.0.0" in ran[0].argv
     assert ran[0].argv[-1] == "api-target"

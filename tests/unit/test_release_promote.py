@@ -103,6 +103,13 @@ def test_prod_takes_only_what_ran_healthy_in_staging(shop: Shop) -> None:
         shop.promote("prod", "0.1.2")  # another release than the one that ran
 
 
+def test_engine_is_asked_once_about_each_image(shop: Shop) -> None:
+    """Verifying and refusing rest on the same answer."""
+    shop.store.asked.clear()
+    shop.promote("staging", "0.1.1")
+    assert shop.store.asked == [["shop/api:0.1.1", "shop/postgres:0.1.1"]]
+
+
 def test_reason_lets_a_release_skip_staging_and_is_kept(shop: Shop) -> None:
     """Reason lets a release skip staging and is kept."""
     assert shop.promote("prod", "0.1.2", reason="incident 7").reason == "incident 7"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dockgate import audit
+from dockgate import project as projects
 from dockgate.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.release import check, context, journal, manifest, run, stages
 from dockgate.release.run import Wish
@@ -41,6 +44,16 @@ class Shop:
         self.store = FakeStore()
         self.work = FakeWork(self.store, root)
 
+    def copied(self, folder: Path, store: FakeStore) -> Shop:
+        """Return the shop as it is now in another folder, with the same key: signatures can be compared."""
+        shutil.copytree(self.root.parent, folder, symlinks=True)
+        made = copy.copy(self)
+        made.root = folder / "shop"
+        process = {**self.project.process, "HOME": str(folder / "home")}
+        made.project = projects.load(made.root, process)
+        made.store, made.work = store, FakeWork(store, made.root)
+        return made
+
     def release(self, wish: Wish = Wish(), tell: Callable[..., None] = lambda *_: None) -> Result:  # noqa: B008 - frozen
         made, left = run.begin(self.project, wish, self.work, self.store)
         if not left.outputs:  # the same moment in every run, so that results can be compared
@@ -55,13 +68,13 @@ class Shop:
     def verify(self, number: str = "0.1.1") -> check.Report:
         return check.verify(self.project, number, keys.public(self.project), self.store)
 
-    def state(self) -> Mapping[str, Any]:
+    def state(self, number: str) -> Mapping[str, Any]:
         """Return everything that a release leaves behind."""
-        folder = self.root / "releases/0.1.1"
+        folder = self.root / "releases" / number
         return {
             "files": {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()},
             "commits": git(self.root, "log", "--format=%H %s %ad"),
-            "tag": git(self.root, "rev-parse", "v0.1.1"),
+            "tag": git(self.root, "rev-parse", f"v{number}"),
             "tree": git(self.root, "status", "--porcelain"),
             "images": self.store.images,
         }
@@ -212,7 +225,8 @@ def test_registry_that_dies_in_the_push_leaves_a_release_to_go_on_with(shop: Sho
         shop.release(wish)
     shop.store.refuse_push = False
     shop.release(wish)
-    assert set(shop.store.pushed) == {"localhost:5000/shop/api:0.1.1", "localhost:5000/shop/postgres:0.1.1"}
+    images = {name for name in shop.store.pushed if ":sha256-" not in name}
+    assert images == {"localhost:5000/shop/api:0.1.1", "localhost:5000/shop/postgres:0.1.1"}
     assert manifest.load(shop.root, "0.1.1")[0].published == {"kind": "registry", "registry": "localhost:5000"}
 
 
@@ -299,7 +313,7 @@ def test_plan_says_what_is_done_and_what_is_not(shop: Shop) -> None:
         shop.release()
     made, left = run.begin(shop.project, Wish(), shop.work, shop.store)
     lines = str(run.plan(made, left)).splitlines()
-    assert lines[3] == "build all images, once (done before the interruption)"
+    assert lines[3] == "build every image that no release built yet (done before the interruption)"
     assert lines[4] == "scan a verdict on each digest (not done yet)"
 
 
@@ -330,9 +344,18 @@ def _flip(path: Path) -> None:
     path.write_bytes(data)
 
 
+def _document(shop: Shop, digest: str) -> Any:
+    return json.loads(_blob(shop, digest).read_text())
+
+
 def _layer(shop: Shop) -> Path:
     image = manifest.load(shop.root, "0.1.1")[0].images[0]
-    return _blob(shop, json.loads(_blob(shop, image.digest).read_text())["layers"][0]["digest"])
+    return _blob(shop, _document(shop, image.platform_digest)["layers"][0]["digest"])
+
+
+def _attestation(shop: Shop) -> Path:
+    image = manifest.load(shop.root, "0.1.1")[0].images[0]
+    return _blob(shop, _document(shop, image.digest)["manifests"][1]["digest"])
 
 
 def _other_key(shop: Shop) -> None:
@@ -344,6 +367,7 @@ def _other_key(shop: Shop) -> None:
 TAMPERED: dict[str, Callable[[Shop], Any]] = {
     "a layer": lambda s: _flip(_layer(s)),
     "a layer that is gone": lambda s: _layer(s).unlink(),
+    "what BuildKit attests": lambda s: _attestation(s).unlink(),
     "a bill of materials": lambda s: _flip(
         _blob(s, next(iter(manifest.load(s.root, "0.1.1")[0].images[0].attestations.values())))
     ),
@@ -390,6 +414,7 @@ def test_machine_with_only_the_public_key_verifies(shop: Shop) -> None:
     assert {each.name: each.ok for each in report.checks} == {
         "signature": True,
         "layout": True,
+        "provenance": True,
         "tag": True,
         "verdict": True,
     }

@@ -56,6 +56,26 @@ def test_what_is_needed_stays_however_old(needed: Needed) -> None:
     assert gone(RELEASES, needed, 2) == []
 
 
+def test_image_that_a_kept_release_took_over_stays_under_its_old_tag() -> None:
+    """1.1.0 runs the database that 1.0.0 built, 1.2.0 the API of 1.1.0; each stays as long as the one that runs it."""
+    images = tuple(
+        Tagged(name, tag, f"sha256:{name}{tag}", 1)
+        for name, tag in (("api", "1.0.0"), ("db", "1.0.0"), ("api", "1.1.0"), ("db", "1.2.0"), ("db", "0.9.0"))
+    )
+    releases = {"1.1.0": {"shop/api:1.1.0", "shop/db:1.0.0"}, "1.2.0": {"shop/api:1.1.0", "shop/db:1.2.0"}}
+    needed = Needed((), (), (), releases)
+    expected = {2: ["shop/api:1.0.0", "shop/db:0.9.0"], 1: ["shop/api:1.0.0", "shop/db:0.9.0", "shop/db:1.0.0"]}
+    for keep, references in expected.items():
+        assert [each.reference for each in retention.select("shop", images, needed, keep)] == references
+
+
+def test_release_that_built_nothing_itself_counts_as_one() -> None:
+    """Where all its images are here: it has no tag of its own that would say so."""
+    images = tuple(Tagged("api", tag, f"sha256:{tag}", 1) for tag in ("1.0.0", "1.1.0"))
+    releases = {"1.2.0": {"shop/api:1.0.0"}, "1.3.0": {"shop/api:1.3.0"}}
+    assert gone(images, Needed((), (), (), releases), 1) == ["1.1.0"]
+
+
 class FakeEngine:
     """An engine with four releases of one image, a stranger's, and a container of the first."""
 

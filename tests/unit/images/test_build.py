@@ -22,7 +22,7 @@ from dockgate.plan import Command
 from tests.unit import projects
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from dockgate.images.build import BuiltImage
@@ -137,17 +137,24 @@ def test_an_image_that_somebody_else_builds_at_the_same_time_is_taken(
     assert {name for name, image in built.items() if image.cached} == others
 
 
-@pytest.mark.parametrize("words", ["already exists", "no space left on device"])
-def test_a_build_that_failed_and_left_nothing_is_an_error(
-    engine: Engine, project: Project, monkeypatch: pytest.MonkeyPatch, words: str
+@pytest.mark.parametrize("ours", [set(), {"valkey"}, {"valkey", "prometheus"}], ids=["nothing", "one", "all but one"])
+def test_a_build_that_failed_where_nobody_else_built_is_an_error(
+    engine: Engine, project: Project, monkeypatch: pytest.MonkeyPatch, ours: set[str]
 ) -> None:
-    def run(_command: Command, _tags: object, _done: object) -> dict[str, float]:
-        engine.images.clear()
-        raise ToolFailedError(words)
+    """At once: what this build finished is no sign of somebody else, and what failed would fail again."""
+
+    def run(_command: Command, tags: Mapping[str, str], done: Callable[[str, float], None]) -> dict[str, float]:
+        for name, tag in tags.items():
+            if name in ours:
+                done(name, 1.0)
+            else:
+                del engine.images[tag]
+        raise ToolFailedError("api: RUN assemble: exit code: 1")
 
     monkeypatch.setattr(bake, "run", run)
-    with pytest.raises(ToolFailedError, match=words):
+    with pytest.raises(ToolFailedError, match="exit code"):
         ensure(project)
+    assert len(engine.baked) == 1
 
 
 def test_what_runs_is_pinned_by_tag_and_digest(engine: Engine, project: Project) -> None:

@@ -42,6 +42,12 @@ def test_a_target_is_done_once_when_its_export_is() -> None:
     assert heard == ["", "", "api", ""]
 
 
+def test_an_export_that_failed_is_not_a_target_that_is_done() -> None:
+    progress = Progress()
+    line = "[api] exporting to image"
+    assert progress.feed(vertex("b", line, completed=at(3), error='image "shop/api:1": already exists')) == ""
+
+
 def test_a_failure_names_the_step_and_its_last_lines() -> None:
     progress = Progress()
     said = base64.b64encode(b"assemble: keep nothing\nmatches nothing\n").decode()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockgate import schemadocs
+from dockgate.release import pointers
+from dockgate.release.pointers import Pointer
 from dockgate.tasks import env
 from tests.unit import projects
 
@@ -135,6 +137,25 @@ def test_what_enters_from_the_shell_is_said(
     monkeypatch.setenv("HOST", "shell.example")
     env.list_.body(None, json=True, env="dev")
     assert "dev: from the process environment: HOST" in capsys.readouterr().err
+
+
+def test_what_is_set_in_vain_beside_a_release_is_said(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not said to be taken; what the release does not decide is, and what is the same is not worth a word."""
+    pointers.write(project, "prod", Pointer("1.0.0", "sha256:m", "now", {"HOST": "pinned", "URL": "http://pinned"}))
+    (project / "env/prod.env").write_text("URL=http://prod.example\nHOST=prod\n", encoding="utf-8")
+    monkeypatch.setenv("HOST", "shell.example")
+    monkeypatch.setenv("PASSWORD", "x")
+    env.list_.body(None, json=True, env="prod")
+    said = capsys.readouterr().err
+    decided = "prod: set and not used, for release 1.0.0 decides: HOST (process environment), URL (env/prod.env:1:1)"
+    assert decided in said
+    assert "prod: from the process environment: PASSWORD\n" in said
+    monkeypatch.setenv("HOST", "pinned")
+    (project / "env/prod.env").write_text("URL=http://pinned\n", encoding="utf-8")
+    env.list_.body(None, json=True, env="prod")
+    assert "not used" not in capsys.readouterr().err
 
 
 def test_check_names_every_problem_at_once(
