@@ -29,7 +29,7 @@ def test_catches_not_root_in_an_earlier_stage_nor_a_base_without_a_command() -> 
 
 def test_catches_root_that_the_last_stage_inherits() -> None:
     """A stage starts with the USER of the stage that it stands on, however many lie between."""
-    text = 'FROM base AS System\nUSER root\nCMD ["x"]\nFROM system AS middle\nFROM --platform=linux/amd64 middle\nCOPY app /\n'
+    text = 'FROM base AS System\nUSER root\nCMD ["x"]\nFROM system AS middle\nFROM --platform=a/b middle\nCOPY a /\n'
     [hit] = catches(rule, dockerfile(text))
     assert (hit.origin.line, hit.severity) == (2, Severity.ERROR)
 
