@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.integration.checkout import Checkout
 
 INSTANCE = "bench"
+PROJECT = f"{checkout.NAME}-prod-{INSTANCE}"
 # Invoke refuses to list nothing at all.
 EMPTY = "from invoke import task\n\n@task\ndef nothing(c):\n    pass\n"
 
@@ -66,7 +67,7 @@ def _up(copy: Checkout, flags: tuple[str, ...]) -> Iterator[Figure]:
 
     def stopped(start: object) -> float:
         seconds(composition.command("stop").argv, raw.env, copy.root)
-        assert not any(one.running for one in observe.containers(endpoint.find(copy.env), f"dockgate-prod-{INSTANCE}"))
+        assert not any(one.running for one in observe.containers(endpoint.find(copy.env), PROJECT))
         assert callable(start)
         return float(start())
 
@@ -83,7 +84,7 @@ def _up(copy: Checkout, flags: tuple[str, ...]) -> Iterator[Figure]:
 
 def _answer() -> Figure:
     """Start one API container again and again: from the start of its process to the first answer."""
-    api = engine_facts.containers(f"dockgate-prod-{INSTANCE}")["api"][0]["Id"]
+    api = engine_facts.containers(PROJECT)["api"][0]["Id"]
     taken = sorted(_first_answer(api) for _ in range(5))
     return Figure("API process to first answered request", taken[2], "s", 0.6)
 

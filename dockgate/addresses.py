@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from dockgate.observe import Container, Port
 
 EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what others published is named here, nothing is bound
-SCHEMES = {80: "http", 8000: "http", 8080: "http", 9090: "http", 443: "https", 8443: "https"}
-SCHEMES |= {5432: "postgresql", 6379: "redis"}
+SCHEMES = dict.fromkeys((80, 3000, 5000, 8000, 8080, 9090), "http")
+SCHEMES |= {443: "https", 8443: "https", 3306: "mysql", 5432: "postgresql", 6379: "redis", 27017: "mongodb"}
 
 
 @dataclass(frozen=True, slots=True)

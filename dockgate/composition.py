@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dockgate import dockertools, execute, overlay, readback
+from dockgate import composevariables, dockertools, execute, overlay, readback
 from dockgate.errors import ConfigError, ToolFailedError
 from dockgate.model import Model
 from dockgate.origin import Origin
@@ -85,6 +85,8 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     if cacheable and overlay_file.is_file() and (stored := _stored(cache, key)):
         model = Model.parse(stored["document"], stored["hashes"], stored["services"])
         return Composition(arguments, env, project.root, model)
+    texts = {file: _read(project.root / file, file).decode(errors="replace") for file in target.environment.files}
+    composevariables.check(texts, inputs.env)
     document = _config(project, start, env)
     written = _config(project, (*start, "--profile", "*"), env, "--no-interpolate")
     readback.check(document, written, inputs.env)

@@ -73,9 +73,7 @@ class Project:
         return self.root / ".dockgate"
 
 
-SECTIONS = frozenset(
-    "name base images budgets environments exemptions providers guard scan release secrets schema recipients".split()
-)
+SECTIONS = frozenset("name base images budgets environments exemptions providers scan release secrets".split())
 
 
 def find_root(start: Path) -> Path:

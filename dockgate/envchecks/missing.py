@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from dockgate.findings import Finding
     from dockgate.layering import ResolvedEnv
+    from dockgate.schema import Variable
 
 CODE = "DG102"
 
@@ -28,6 +29,15 @@ def findings(env: ResolvedEnv) -> Iterator[Finding]:
         if name in env.values or not variable.required_in(env.environment) or (variable.secret and sealed):
             continue
         not_yet = variable.secret and not held and not env.development
-        fix = f"inv secrets.init --env={env.environment}" if not_yet else f"set {name} in an env layer"
         severity = Severity.WARNING if not_yet else Severity.ERROR
+        fix = _fix(env, variable, not_yet=not_yet)
         yield at(env, variable.origin, CODE, f"{name} is required and has no value", fix, severity=severity)
+
+
+def _fix(env: ResolvedEnv, variable: Variable, *, not_yet: bool) -> str:
+    if variable.secret and not env.development:
+        if not_yet or variable.generate:
+            return f"inv secrets.init --env={env.environment}"
+        return f"inv secrets.set {variable.name} --env={env.environment}"
+    own = next((layer.path for layer in env.layers if layer.name == env.environment), "an env layer")
+    return f"set {variable.name} in {own}"

@@ -23,4 +23,6 @@ def findings(env: ResolvedEnv) -> Iterator[Finding]:
         if variable is None or resolved.failed or not resolved.reveal():
             continue
         if wrong := fault(variable, resolved.reveal()):
-            yield at(env, resolved.origin, CODE, f"{name} {wrong}", f"correct it; {name} is a {variable.type}")
+            yield at(
+                env, resolved.origin, CODE, f"{name} {wrong}", f"correct it; {variable.origin} says what it may be"
+            )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from dockgate.project import Project
 
 TIMEOUT = 1800.0
+NO_TARGET = "could not find any target"
+TARGETS = "each image of [tool.dockgate.images] is a target of the bake file: of its name, or what its `target` says; "
 
 
 def command(
@@ -57,5 +59,6 @@ def run(wanted: Command, targets: Iterable[str], done: Callable[[str, float], No
 
     result = execute.follow(wanted, line)
     if result.code != 0:
-        raise ToolFailedError(progress.failure(), fix=f"the command was: {wanted}")
+        failure = progress.failure()
+        raise ToolFailedError(failure, fix=f"{TARGETS if NO_TARGET in failure else ''}the command was: {wanted}")
     return {target: progress.seconds(target) for target in names}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dockgate.findings import Finding, Severity
+from dockgate.images import settings
+from dockgate.suggest import near
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,10 +67,20 @@ def rows(project: Project, facts: Mapping[str, Facts], stack: Mapping[str, Facts
     total = table.number(STACK) if STACK in table else None
     found = [row for name in table if name != STACK for row in _image(table.table(name), name, facts.get(name))]
     table.done()
+    _known(project, table)
     if total is not None and stack:
         layers = {digest: size for each in stack.values() for digest, size in each.layers.items()}
         found.append(Row("stack", "compressed", total, sum(layers.values()) / MEGABYTE, "MB"))
     return tuple(found)
+
+
+def _known(project: Project, table: Table) -> None:
+    """Refuse a budget of an image that there is none of: it would never be exceeded."""
+    images = {image.name for image in settings.load(project).images}
+    for name in table:
+        if name != STACK and name not in images:
+            fix = f"the images here are {', '.join(sorted(images)) or 'none'}"
+            raise table.error(name, f"is no image of [tool.dockgate.images].{near(name, images)}", fix)
 
 
 def _image(table: Table, name: str, facts: Facts | None) -> tuple[Row, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.errors import ConfigError
 from dockgate.images import ignore
+from dockgate.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,12 +22,12 @@ TAG_LENGTH = 12
 def tag(root: Path, settings: Settings, image: Image, base: str) -> str:
     """Return the tag of what would be built now on the base with digest `base`."""
     total = hashlib.sha256(f"{image.target} {base}\n".encode())
-    for path, mode, content in _files(root, sorted({settings.bake, *settings.shared, *image.inputs})):
+    for path, mode, content in _files(root, image, sorted({settings.bake, *settings.shared, *image.inputs})):
         total.update(f"{path} {mode} {content}\n".encode())
     return total.hexdigest()[:TAG_LENGTH]
 
 
-def _files(root: Path, paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+def _files(root: Path, image: Image, paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     """Go through all files: path, whether it is executable or a link, and the hash of its content."""
     for name in paths:
         path = root / name
@@ -36,7 +37,10 @@ def _files(root: Path, paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
         elif path.is_file():
             yield _file(path, name)
         else:
-            raise ConfigError(f"the input {name} of an image does not exist", fix="see [tool.dockgate.images]")
+            own = f"correct `inputs` of [tool.dockgate.images.{image.name}], or remove the table"
+            fix = own if name in image.inputs else "correct `bake` or `shared` of [tool.dockgate.images]"
+            what = f"{name}, which the image {image.name} is made of, does not exist"
+            raise ConfigError(what, where=Origin("pyproject.toml"), fix=fix)
 
 
 def context(folder: Path) -> Iterator[str]:

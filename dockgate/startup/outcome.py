@@ -51,6 +51,11 @@ class Row:
         return 0.0 if self.started is None else (now if self.ended is None else self.ended) - self.started
 
 
+# The engine's words: of a program's port, and of another container's.
+PORT_TAKEN = ("address already in use", "port is already allocated")
+FREE_PORT = "something else has this port: inv doctor tells the variable, and --instance=NAME takes free ones"
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A container that failed: why, how it ended, what it said last, and the services that it kept from starting."""
@@ -77,6 +82,8 @@ class Failure:
             lines += [f"  last {len(self.logs)} log lines:", *(f"  | {line}" for line in self.logs)]
         if self.blocked:
             lines.append("  it blocked: " + ", ".join(self.blocked))
+        if any(words in self.reason for words in PORT_TAKEN):
+            lines.append(f"  → {FREE_PORT}")
         return "\n".join(lines)
 
     def _cause(self) -> str:

@@ -73,7 +73,9 @@ def guard(session: Session, chosen: Target) -> tuple[Container, ...]:
     report = whole.run(session.project, (chosen.environment,), chosen, containers)
     warnings = sum(each.severity is Severity.WARNING for each in report.findings)
     if warnings and not report.blocked:
-        session.say(f"guard: {warnings} warnings; inv guard --env={chosen.environment.name} shows them")
+        session.say(
+            f"guard: {warnings} warning{'s' * (warnings > 1)}; inv guard --env={chosen.environment.name} shows them"
+        )
     enforce(report, session.say)
     ownership.check(chosen, containers)
     return containers

@@ -12,7 +12,7 @@ from dockgate.tasks.framework import Session, command
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dockgate.status import StackStatus
+    from dockgate.status import ServiceStatus, StackStatus
     from dockgate.target import Target
     from dockgate.up import Result
 
@@ -153,10 +153,15 @@ def _rows(stack: StackStatus) -> str:
 
     head = ("SERVICE", "STATE", "HEALTH", "REPLICAS", "SINCE", "PORTS")
     rows = [
-        (each.name, each.state, each.health, f"{each.replicas}/{each.wanted}", each.since[:19], " ".join(each.ports))
+        (each.name, each.state, each.health, _replicas(each), each.since[:19], " ".join(each.ports))
         for each in stack.services
     ]
     return columns.align([head, *rows])
+
+
+def _replicas(service: ServiceStatus) -> str:
+    """Return how many run of how many; a one-shot that is done lacks none."""
+    return "" if service.state == "completed" else f"{service.replicas}/{service.wanted}"
 
 
 @command(

@@ -8,11 +8,13 @@ def test_catches_a_random_value_under_a_secret_name() -> None:
     """A real password in a committed dev.env is found where it stands."""
     [hit] = catches(rule, context(text=f"LOG_LEVEL=info\nPOSTGRES_PASSWORD={PROD_PASSWORD}\n"))
     assert (hit.origin.path, hit.origin.line) == ("env/dev.env", 2)
+    assert "env/dev.local.env" in hit.fix, "development has no store that secrets.set could write"
 
 
 def test_catches_a_password_in_an_address_of_staging() -> None:
     """A DSN is looked into, and a name that the schema does not call secret is no excuse."""
-    catches(rule, context("staging", f"DATABASE_URL=postgres://app:{PROD_PASSWORD}@db/shop\n"))
+    [hit] = catches(rule, context("staging", f"DATABASE_URL=postgres://app:{PROD_PASSWORD}@db/shop\n"))
+    assert "inv secrets.set DATABASE_URL --env=staging" in hit.fix
 
 
 def test_catches_not_development_values_references_and_defaults() -> None:

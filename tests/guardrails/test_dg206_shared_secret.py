@@ -13,6 +13,7 @@ def test_catches_the_same_secret_in_memory() -> None:
     [hit] = catches(rule, seen)
     assert (hit.name, hit.severity) == ("SESSION_KEY", Severity.ERROR)
     assert "POSTGRES_PASSWORD of prod" in hit.message
+    assert "inv secrets.rotate SESSION_KEY --env=staging" in hit.fix
 
 
 def test_catches_it_by_the_other_ones_fingerprint() -> None:
@@ -35,3 +36,11 @@ def test_catches_not_different_secrets_and_equal_settings() -> None:
     prod = resolved("prod", "LOG_LEVEL=information\n", secrets={"POSTGRES_PASSWORD": PROD_PASSWORD})
     staging = resolved("staging", "LOG_LEVEL=information\n", secrets={"POSTGRES_PASSWORD": PROD_PASSWORD[::-1]})
     catches_not(rule, context("staging", resolved=staging, neighbours={"prod": prod}))
+
+
+def test_development_is_not_sent_to_a_store_that_it_has_not() -> None:
+    """Its values stand in files."""
+    prod = resolved("prod", secrets={"POSTGRES_PASSWORD": PROD_PASSWORD})
+    dev = resolved("dev", local=f"POSTGRES_PASSWORD={PROD_PASSWORD}\n")
+    [hit] = catches(rule, context("dev", resolved=dev, neighbours={"prod": prod}))
+    assert "secrets.rotate" not in hit.fix

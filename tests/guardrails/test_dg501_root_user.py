@@ -24,3 +24,34 @@ def test_catches_not_root_in_an_earlier_stage_nor_a_base_without_a_command() -> 
     """Building as root is usual, and a base image runs nothing."""
     catches_not(rule, dockerfile('FROM debian AS build\nUSER root\nRUN make\nFROM scratch\nUSER 10001\nCMD ["x"]\n'))
     catches_not(rule, dockerfile("FROM debian\nRUN apt-get update\n"))
+    catches_not(rule, dockerfile('FROM scratch AS debian\nCMD ["bash"]\nFROM upstream\nRUN apt-get update\n'))
+
+
+def test_catches_root_that_the_last_stage_inherits() -> None:
+    """A stage starts with the USER of the stage that it stands on, however many lie between."""
+    text = 'FROM base AS System\nUSER root\nCMD ["x"]\nFROM system AS middle\nFROM --platform=a/b middle\nCOPY a /\n'
+    [hit] = catches(rule, dockerfile(text))
+    assert (hit.origin.line, hit.severity) == (2, Severity.ERROR)
+
+
+def test_catches_a_command_without_a_user_that_the_last_stage_inherits() -> None:
+    """What runs is inherited as well."""
+    [hit] = catches(rule, dockerfile('FROM base AS system\nCMD ["x"]\nFROM system\nCOPY app /\n'))
+    assert (hit.origin.line, hit.severity) == (3, Severity.WARNING)
+
+
+def test_catches_root_in_a_target_that_is_not_the_last() -> None:
+    """One Dockerfile makes several images; what two of them inherit is one thing to mend."""
+    text = 'FROM base AS one\nUSER 0\nCMD ["x"]\nFROM base AS two\nUSER 10001\nCMD ["y"]\n'
+    [hit] = catches(rule, dockerfile(text))
+    assert hit.origin.line == 2
+    catches(rule, dockerfile('FROM base AS b\nUSER 0\nFROM b AS one\nCMD ["x"]\nFROM b AS two\nCMD ["y"]\n'))
+
+
+@pytest.mark.parametrize(
+    "used",
+    ["FROM made", "FROM base\nCOPY --chown=1 --from=made /x /", "FROM base\nRUN --mount=type=bind,from=0,target=/x x"],
+)
+def test_catches_not_root_where_a_stage_is_only_made_with(used: str) -> None:
+    """By its name or its number: nobody runs it, whatever it says to run."""
+    catches_not(rule, dockerfile(f'FROM base AS made\nUSER 0\nCMD ["x"]\n{used}\nUSER 10001\nCMD ["y"]\n'))

@@ -16,6 +16,7 @@ from dockgate.errors import ConfigError
 
 LARGEST = 2_000_000
 ROOT = Path(__file__).resolve().parents[2]
+NAME = project.load(ROOT, {}).name
 KEPT = ("PATH", "LANG", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "DOCKER_HOST")
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.integration.checkout import Checkout
 
 INSTANCE = f"readme{secrets.token_hex(3)}"
-STACKS = {"dev": f"dockgate-dev-{INSTANCE}", "staging": f"dockgate-staging-{INSTANCE}"}
+STACKS = {environment: f"{checkout.NAME}-{environment}-{INSTANCE}" for environment in ("dev", "staging")}
 
 
 @pytest.fixture

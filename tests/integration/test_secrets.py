@@ -39,7 +39,7 @@ class Operated:
     @property
     def project(self) -> str:
         """Return the Compose project."""
-        return f"dockgate-staging-{self.instance}"
+        return f"{checkout.NAME}-staging-{self.instance}"
 
     def inv(self, *words: str, code: int = 0, stdin: str = "") -> None:
         """Run a task on this stack, and keep what it says."""

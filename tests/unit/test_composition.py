@@ -73,6 +73,14 @@ def test_the_same_inputs_ask_compose_once(tmp_path: Path, compose: FakeCompose) 
     assert len(compose.commands) == asked
 
 
+def test_a_variable_that_nothing_sets_is_told_before_compose_is_asked(tmp_path: Path, compose: FakeCompose) -> None:
+    """With its place, which Compose does not tell."""
+    with pytest.raises(ConfigError, match="PASSWROD is set nowhere") as caught:
+        resolve(make(tmp_path, "services:\n  a: {image: '${PASSWROD}'}\n"))
+    assert str(caught.value.where) == "compose/base.yaml:2:14"
+    assert compose.commands == []
+
+
 @pytest.mark.parametrize("change", ["file", "value", "overlay", "cache"])
 def test_any_changed_input_asks_again(tmp_path: Path, compose: FakeCompose, change: str) -> None:
     """A file, a value, or a cache that is gone or broken."""

@@ -31,7 +31,15 @@ def check(context: Context) -> Iterator[Hit]:
         if found:
             yield Hit(
                 f"{each.name} looks like a real credential ({found.kind}) in a file that is committed",
-                f"inv secrets.set {each.name} --env={context.environment.name}, and remove it here",
+                _fix(context, each.name),
                 each.origin,
                 name=each.name,
             )
+
+
+def _fix(context: Context, name: str) -> str:
+    environment = context.environment
+    if not context.development:
+        return f"inv secrets.set {name} --env={environment.name}, and remove it here"
+    own = environment.local or f"the file that [tool.dockgate.environments.{environment.name}] local names"
+    return f"remove it here: your own goes into {own}, which git ignores; one for everybody says dev-only-…"

@@ -34,11 +34,17 @@ def check(context: Context) -> Iterator[Hit]:
             seen.add((each.name, environment))
             yield Hit(
                 f"{each.name} is the same secret as {name} of {environment}",
-                f"give each environment its own: inv secrets.rotate {each.name} --env={context.environment.name}",
+                f"give each environment its own: {_way(context, each.name)}",
                 each.origin,
                 severity=_severity(context, environment, value),
                 name=each.name,
             )
+
+
+def _way(context: Context, name: str) -> str:
+    if context.development:
+        return f"another {name} here"
+    return f"inv secrets.rotate {name} --env={context.environment.name}"
 
 
 def _secrets(environment: ResolvedEnv) -> dict[str, Secret]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dockgate.findings import Severity
-from dockgate.guardrails import dockerfile
+from dockgate.guardrails import stages
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.origin import Origin
@@ -19,23 +19,18 @@ if TYPE_CHECKING:
 CODE = "DG501"
 TITLE = "An image that runs as root"
 SCOPE = Scope.FILES
+FIX = "USER with a number above 0"
 _ROOT = re.compile(r"(?:root|0)(?::.*)?$")
-RUNS = frozenset({"CMD", "ENTRYPOINT"})
 
 
 def check(context: Context) -> Iterator[Hit]:
-    """Look at the last stage of every Dockerfile that says what to run: its last USER has to be somebody else."""
+    """Look at the last USER that holds for a stage which becomes an image; the last stage needs one."""
     for file in context.of_kind(Kind.DOCKERFILE):
-        every = list(dockerfile.instructions(file.text))
-        last = [each for each in every if each.stage == max((one.stage for one in every), default=0)]
-        users = [each for each in last if each.keyword == "USER"]
-        root = [each for each in users[-1:] if _ROOT.match(each.text)]
-        if root:
-            yield Hit("the image runs as root", "USER with a number above 0", Origin(file.path, root[0].line))
-        elif not users and any(each.keyword in RUNS for each in last):
-            yield Hit(
-                "no USER in the last stage: the image runs as its base's user, mostly root",
-                "USER with a number above 0",
-                Origin(file.path, last[0].line),
-                severity=Severity.WARNING,
-            )
+        every = stages.images(file.text)
+        roots = {each.line for stage in every if (each := stage.holding("USER")) and _ROOT.match(each.text)}
+        for line in sorted(roots):
+            yield Hit("the image runs as root", FIX, Origin(file.path, line))
+        for last in every[-1:]:
+            if last.holding(*stages.RUNS) and not last.holding("USER"):
+                message = "no USER in the last stage: the image runs as its base's user, mostly root"
+                yield Hit(message, FIX, Origin(file.path, last.said[0].line), severity=Severity.WARNING)

@@ -30,7 +30,7 @@ class Stack:
     @property
     def project(self) -> str:
         """Return the Compose project."""
-        return f"dockgate-{self.environment}-{self.instance}"
+        return f"{checkout.NAME}-{self.environment}-{self.instance}"
 
     @property
     def flags(self) -> tuple[str, str]:

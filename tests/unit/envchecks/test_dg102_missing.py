@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from dockgate.envchecks import missing
 from tests.unit.envchecks.environments import places, resolved, store
+
+if TYPE_CHECKING:
+    from dockgate.envfiles import Layer
 
 SECRET = "[PASSWORD]\nsecret = true\nrequired = true\n"
 
@@ -35,3 +40,20 @@ def test_catches_not_what_a_sealed_store_may_hold() -> None:
     """Who cannot open it cannot tell; who can, can."""
     assert list(missing.findings(resolved(SECRET, name="prod", secrets=store(sealed=True)))) == []
     assert places(missing.findings(resolved(SECRET, name="prod", secrets=store()))) == [("env/schema.toml", 1, "error")]
+
+
+@pytest.mark.parametrize(
+    ("declared", "name", "secrets", "fix"),
+    [
+        ("[A]\nrequired = true\n", "prod", None, "set A in env/prod.env"),
+        (SECRET, "dev", None, "set PASSWORD in env/dev.env"),
+        (SECRET, "prod", store(), "inv secrets.set PASSWORD --env=prod"),
+        (SECRET + 'generate = "hex:64"\n', "prod", store(), "inv secrets.init --env=prod"),
+    ],
+)
+def test_the_way_out_is_one_that_this_environment_takes(
+    declared: str, name: str, secrets: Layer | None, fix: str
+) -> None:
+    """Development has its secrets in a file, every other environment in the store; what can be generated is."""
+    (found,) = missing.findings(resolved(declared, name=name, secrets=secrets))
+    assert found.fix == fix

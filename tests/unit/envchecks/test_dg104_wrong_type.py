@@ -12,6 +12,7 @@ def test_catches_the_winner_and_not_what_it_shadows() -> None:
     found = list(wrong_type.findings(resolved(declared, "A=http\nB=80\nC=\nD=${NOPE}\n", own="A=443\nB=99999\n")))
     assert places(found) == [("env/dev.env", 2, "error")]
     assert "99999" not in str(found)
+    assert found[0].fix == "correct it; env/schema.toml:3 says what it may be"
 
 
 def test_catches_and_catches_not_after_references() -> None:

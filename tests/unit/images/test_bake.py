@@ -87,3 +87,10 @@ def test_a_failed_build_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     follow(monkeypatch, 1, json.dumps({"vertexes": [step]}).encode())
     with pytest.raises(ToolFailedError, match=r"api: RUN x: exit code: 1"):
         bake.run(Command(("x",)), TAGS, lambda _target, _seconds: None)
+
+
+def test_an_image_without_a_target_is_told_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    follow(monkeypatch, 1, b"ERROR: could not find any target matching 'api'")
+    with pytest.raises(ToolFailedError) as caught:
+        bake.run(Command(("x",)), TAGS, lambda _target, _seconds: None)
+    assert caught.value.fix.startswith(bake.TARGETS)

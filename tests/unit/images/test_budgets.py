@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 BUDGETS = """
 [tool.dockgate]
+[tool.dockgate.images.api]
+[tool.dockgate.images.other]
 [tool.dockgate.budgets]
 stack-compressed-mb = 10
 [tool.dockgate.budgets.api]
@@ -78,3 +80,11 @@ def test_an_unknown_budget_is_refused(tmp_path: Path) -> None:
     project = projects.make(tmp_path, "[tool.dockgate]\n[tool.dockgate.budgets.api]\nlayer = 3\n")
     with pytest.raises(ConfigError, match="layer is not a key"):
         budgets.rows(project, {"api": API}, {})
+
+
+def test_a_budget_of_no_image_is_refused(tmp_path: Path) -> None:
+    """Nothing would ever exceed it."""
+    project = projects.make(tmp_path, BUDGETS.replace("budgets.api]", "budgets.apis]"))
+    with pytest.raises(ConfigError, match=r"budgets\] apis is no image .* Did you mean api\?") as caught:
+        budgets.rows(project, {"api": API}, {})
+    assert caught.value.fix == "the images here are api, other"

@@ -97,6 +97,11 @@ def _say(_text: str) -> None:
     pass
 
 
+def _measured(_project: Project, ref: str, digest: str) -> Facts:
+    assert digest, f"{ref} is not on the engine"
+    return Facts(10, {digest: 1000}, 1, (), (), ())
+
+
 def test_everything_that_is_missing_is_built_at_once(engine: Engine, project: Project) -> None:
     built = ensure(project)
     assert engine.baked == [{"api", "valkey", "prometheus"}]
@@ -215,6 +220,13 @@ def test_an_exceeded_budget_stops_the_build(project: Project, monkeypatch: pytes
     monkeypatch.setattr(facts, "of", lambda _project, _ref, digest: Facts(10, {digest: 600_000}, 1, (), (), ()))
     with pytest.raises(FindingsError, match=r"stack compressed: 1\.2 of 1 MB"):
         ensure(project)
+
+
+@pytest.mark.usefixtures("engine")
+def test_an_image_that_nothing_wants_yet_is_not_measured(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = ensure(project, Wanted(profiles=())).values()
+    monkeypatch.setattr(facts, "of", _measured)
+    assert build.budget(project, project.environment("prod"), built)
 
 
 def test_foreseeing_builds_nothing(engine: Engine, project: Project) -> None:

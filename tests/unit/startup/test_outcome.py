@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dockgate.observe import Port
 from dockgate.startup.outcome import Failure, Outcome, Row, ServiceOutcome, State
 
@@ -61,3 +63,10 @@ def test_the_seconds_of_a_service_run_until_its_outcome() -> None:
     assert Row("api", State.WAITING).seconds(9.0) == 0.0
     assert Row("api", State.STARTING, 5.0).seconds(9.0) == 4.0
     assert Row("api", State.HEALTHY, 5.0, 6.5).seconds(9.0) == 1.5
+
+
+@pytest.mark.parametrize("words", ["listen: address already in use", "Bind for :80 failed: port is already allocated"])
+def test_a_port_that_is_taken_has_a_way_out(words: str) -> None:
+    """The engine knows the number; which variable it is, doctor knows."""
+    assert str(Failure("api", "p-api-1", f"could not be started: {words}")).endswith("--instance=NAME takes free ones")
+    assert "→" not in str(FAILURE)

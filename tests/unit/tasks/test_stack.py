@@ -149,6 +149,17 @@ def test_status_exits_5_when_something_is_not_healthy(world: World, monkeypatch:
     assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 5
 
 
+def test_status_counts_no_replicas_of_what_is_done(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A finished one-shot lacks none, and says no 0/1 that looks as if."""
+    up(world, monkeypatch)
+    capsys.readouterr()
+    world.inv("status", "--env=dev", monkeypatch=monkeypatch)
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert ("1/1" in lines["api"], "/1" in lines["migrate"]) == (True, False)
+
+
 def test_status_tells_json(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """One document, with exactly the documented keys; a finished one-shot is completed."""
     up(world, monkeypatch)
