@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dockgate import dockertools, execute, overlay, readback
+from dockgate import dockertools, execute, overlay, readback, readers
 from dockgate.errors import ConfigError, ToolFailedError
 from dockgate.model import Model
 from dockgate.origin import Origin
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dockgate.project import Project
     from dockgate.target import Target
 
-FORMAT = 3
+FORMAT = 4
 # A file that pulls in further ones cannot be told unchanged by its own content.
 PULLS_IN = (b"include:", b"extends:", b"env_file:", b"label_file:")
 
@@ -83,7 +83,7 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     key, cacheable = _key(project, target, inputs, start)
     cache = folder / "model.json"
     if cacheable and overlay_file.is_file() and (stored := _stored(cache, key)):
-        model = Model.parse(stored["document"], stored["hashes"], stored["services"])
+        model = Model.parse(stored["document"], stored["hashes"], stored["services"], stored["uses"])
         return Composition(arguments, env, project.root, model)
     document = _config(project, start, env)
     written = _config(project, (*start, "--profile", "*"), env, "--no-interpolate")
@@ -92,15 +92,17 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     services = sorted(written.get("services", {}))
     folder.mkdir(parents=True, exist_ok=True)
     cache.unlink(missing_ok=True)  # killed from here on, nobody takes this overlay for the one that was kept
-    overlay_file.write_text(
-        overlay.text(document, target, inputs.versions, learners=inputs.learners, ephemeral=inputs.ephemeral),
-        encoding="utf-8",
+    secrets = inputs.env.get(readers.FOLDER, "")
+    text = overlay.text(
+        document, target, inputs.versions, folder=secrets, learners=inputs.learners, ephemeral=inputs.ephemeral
     )
+    overlay_file.write_text(text, encoding="utf-8")
+    uses = readers.used(document, written, secrets)
     document = _config(project, arguments, env)
     hashes = _hashes(project, arguments, env)
-    kept = {"key": key, "document": document, "hashes": hashes, "services": services}
+    kept = {"key": key, "document": document, "hashes": hashes, "services": services, "uses": uses}
     cache.write_text(json.dumps(kept), encoding="utf-8")
-    return Composition(arguments, env, project.root, Model.parse(document, hashes, services))
+    return Composition(arguments, env, project.root, Model.parse(document, hashes, services, uses))
 
 
 def _arguments(project: Project, target: Target, inputs: Inputs) -> tuple[str, ...]:

@@ -76,8 +76,9 @@ def prepare(
     if role:
         steps.append(Step("alter-role", role.service, f"{name} is the password of its role"))
     if containers:
-        readers = [reader for reader in variable.readers if not role or reader != role.service]
-        steps.append(Step("recreate", ", ".join(readers), f"they read {', '.join(names)}"))
+        there = {one.service for one in containers} - ({role.service} if role else set())
+        readers = [reader for reader in variable.readers if reader in there]
+        steps.append(Step("recreate", ", ".join(readers) or "its readers", f"they read {', '.join(names)}"))
     return Rotation(name, Plan(tuple(steps)), before, after, role, databases)
 
 

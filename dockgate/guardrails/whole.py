@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dockgate import composition, layering, observe, secretstore
+from dockgate import composition, layering, observe, readers, secretstore
 from dockgate.composition import Inputs, Profiles
 from dockgate.endpoint import DEFAULT_HOST, Endpoint
 from dockgate.errors import ConfigError
@@ -86,7 +86,7 @@ def _look(
         model = _model(project, environment, resolved)
     except ConfigError as error:
         return subject, (_refusal(error, environment),)
-    return replace(subject, scopes=subject.scopes | {Scope.MODEL}, model=model.raw), ()
+    return replace(subject, scopes=subject.scopes | {Scope.MODEL}, model=model.raw, uses=model.uses), ()
 
 
 def _model(project: Project, environment: Environment, resolved: ResolvedEnv) -> Model:
@@ -94,7 +94,7 @@ def _model(project: Project, environment: Environment, resolved: ResolvedEnv) ->
 
     images = settings.of(settings.load(project), environment)
     pins = {image.variable: f"{project.name}/{image.name}{PINNED}" for image in images}
-    env = {**pins, "DOCKGATE_SECRETS": SECRETS_FOLDER, **resolved.plain()}
+    env = {**pins, readers.FOLDER: SECRETS_FOLDER, **resolved.plain()}
     # No engine is asked anything; Compose alone resolves the files.
     target = Target(str(project.root), project.name, environment, INSTANCE, Endpoint(DEFAULT_HOST, "default"))
     return composition.resolve(project, target, Inputs(env, {}, ALL_PROFILES)).model

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DOCUMENT = {
     "name": "shop-dev",
-    "services": {"api": {"image": "api@sha256:1", "environment": {"A": "1"}, "profiles": ["web"]}},
+    "services": {"api": {"image": "api@sha256:1", "environment": {"B": "x${A}"}, "profiles": ["web"]}},
 }
 
 
@@ -70,6 +70,7 @@ def test_the_same_inputs_ask_compose_once(tmp_path: Path, compose: FakeCompose) 
     first = resolve(project)
     asked = len(compose.commands)
     assert resolve(project).model == first.model
+    assert first.model.uses == {"api": ["A"]}
     assert len(compose.commands) == asked
 
 

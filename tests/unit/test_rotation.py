@@ -83,10 +83,12 @@ class Engine:
         return Result(int(command.argv[3] in self.refusing), b"", self.stderr, 0.0)
 
 
-def database(work: Project, name: str, state: str = "running", instance: str = "") -> dict[str, Any]:
-    """Return a database as the engine lists it."""
+def database(
+    work: Project, name: str, state: str = "running", instance: str = "", service: str = "db"
+) -> dict[str, Any]:
+    """Return a database (or another service) as the engine lists it."""
     stack = replace(target(work, "staging"), instance=instance)
-    compose = {observe.PROJECT: stack.project, observe.SERVICE: "db"}
+    compose = {observe.PROJECT: stack.project, observe.SERVICE: service}
     return {"Id": name, "Names": [f"/{name}"], "State": state, "Labels": {**overlay.labels(stack), **compose}}
 
 
@@ -197,7 +199,8 @@ def _store(work: Project) -> secretstore.Store:
 
 
 def test_the_plan_says_everything_first(work: Project, engine: Engine) -> None:
-    """Preparing changes nothing; the text names steps, targets and causes."""
+    """Preparing changes nothing; the text names steps, targets and causes; of readers, those that are there."""
+    engine.entries.append(database(work, "web", service="api"))
     path = work.root / "env/staging.secrets.age"
     before = path.read_bytes()
     plan = rotation.prepare(work, target(work, "staging"), "DB_PASSWORD").plan
