@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dockgate import dockertools, execute, overlay, readback, readers
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dockgate.project import Project
+    from dockgate.secret import Secret
     from dockgate.target import Target
 
 FORMAT = 4
@@ -43,7 +45,8 @@ class Profiles:
 class Inputs:
     """What Compose is given: non-secret values, one keyed version a secret, profiles; `ephemeral` frees ports.
 
-    `learners` are the services that are told a new value of a secret while they run, by the secret's name.
+    `learners` are the services that are told a new value of a secret while they run, by the secret's name. Compose is
+    not given the `secrets`, and would repeat one in an error all the same where a file has it.
     """
 
     env: Mapping[str, str]
@@ -51,6 +54,7 @@ class Inputs:
     profiles: Profiles = field(default_factory=Profiles)
     ephemeral: bool = False
     learners: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[Secret, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,11 @@ class Composition:
     env: Mapping[str, str]
     root: Path
     model: Model
+    secrets: tuple[Secret, ...] = ()
 
     def command(self, *words: str, timeout: float = 300.0) -> Command:
         """Return the Compose command `words` on this stack."""
-        return Command((*self.arguments, *words), self.env, self.root, timeout)
+        return Command((*self.arguments, *words), self.env, self.root, timeout, self.secrets)
 
 
 def by_name(project: Project, target: Target, *words: str, timeout: float = 120.0) -> Command:
@@ -84,9 +89,10 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     cache = folder / "model.json"
     if cacheable and overlay_file.is_file() and (stored := _stored(cache, key)):
         model = Model.parse(stored["document"], stored["hashes"], stored["services"], stored["uses"])
-        return Composition(arguments, env, project.root, model)
-    document = _config(project, start, env)
-    written = _config(project, (*start, "--profile", "*"), env, "--no-interpolate")
+        return Composition(arguments, env, project.root, model, inputs.secrets)
+    ask = partial(_config, project, env, inputs.secrets)
+    document = ask(start)
+    written = ask((*start, "--profile", "*"), "--no-interpolate")
     readback.check(document, written, inputs.env)
     _known(written, (*target.environment.profiles, *inputs.profiles.asked))
     services = sorted(written.get("services", {}))
@@ -98,11 +104,11 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     )
     overlay_file.write_text(text, encoding="utf-8")
     uses = readers.used(document, written, secrets)
-    document = _config(project, arguments, env)
+    document = ask(arguments)
     hashes = _hashes(project, arguments, env)
     kept = {"key": key, "document": document, "hashes": hashes, "services": services, "uses": uses}
     cache.write_text(json.dumps(kept), encoding="utf-8")
-    return Composition(arguments, env, project.root, Model.parse(document, hashes, services, uses))
+    return Composition(arguments, env, project.root, Model.parse(document, hashes, services, uses), inputs.secrets)
 
 
 def _arguments(project: Project, target: Target, inputs: Inputs) -> tuple[str, ...]:
@@ -157,13 +163,15 @@ def _stored(path: Path, key: str) -> dict[str, Any] | None:
     return stored if isinstance(stored, dict) and stored.get("key") == key else None
 
 
-def _config(project: Project, arguments: Sequence[str], env: Mapping[str, str], *flags: str) -> dict[str, Any]:
-    command = Command((*arguments, "config", "--format", "json", *flags), env, project.root, 60.0)
+def _config(
+    project: Project, env: Mapping[str, str], secrets: tuple[Secret, ...], arguments: Sequence[str], *flags: str
+) -> dict[str, Any]:
+    command = Command((*arguments, "config", "--format", "json", *flags), env, project.root, 60.0, secrets)
     result = execute.run(command, check=False)
     if result.code != 0:
         if result.code < 0:
             raise ToolFailedError(f"Compose was ended by signal {-result.code}", fix=f"the command was: {command}")
-        said = result.stderr.decode(errors="replace").strip()
+        said = execute.said(result.stderr, secrets)
         raise ConfigError(f"Compose refuses the environment's files: {said}", fix=f"the command was: {command}")
     try:
         return dict(json.loads(result.stdout))

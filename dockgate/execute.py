@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from dockgate.errors import MissingToolError, ToolFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from dockgate.plan import Command
+    from dockgate.secret import Secret
 
 GRACE = 5.0
 STDERR_LINES = 20
@@ -74,10 +75,17 @@ def follow(command: Command, line: Callable[[bytes], None]) -> Result:
     return Result(process.returncode, b"", b"", time.monotonic() - started)
 
 
+def said(output: bytes, secrets: Iterable[Secret] = ()) -> str:
+    """Return what a process said, fit to be shown: nobody prints another program's words any other way."""
+    from dockgate import masking  # noqa: PLC0415 - only where something failed
+
+    return masking.said(output.decode(errors="replace").strip(), secrets)
+
+
 def failed(command: Command, result: Result) -> ToolFailedError:
     """Return the error for a process that failed, with the last lines that it said."""
-    said = (result.stderr or result.stdout).decode(errors="replace").strip().splitlines()[-STDERR_LINES:]
-    detail = "".join(f"\n  | {line}" for line in said)
+    lines = said(result.stderr or result.stdout, command.secrets).splitlines()[-STDERR_LINES:]
+    detail = "".join(f"\n  | {line}" for line in lines)
     return ToolFailedError(f"{command.argv[0]} exited {result.code}{detail}", fix=f"the command was: {command}")
 
 

@@ -87,5 +87,7 @@ def _prepared(
 ) -> Prepared:
     env = {**resolved.plain(), **images, readers.FOLDER: str(rendered.folder)}
     learners = databaserole.learners(project)
-    inputs = Inputs(env, rendered.versions, profiles, ephemeral=bool(target.instance), learners=learners)
+    secrets = tuple(resolved.secrets().values())
+    ephemeral = bool(target.instance)
+    inputs = Inputs(env, rendered.versions, profiles, ephemeral=ephemeral, learners=learners, secrets=secrets)
     return Prepared(target, resolved, images, rendered, composition.resolve(project, target, inputs))

@@ -97,7 +97,8 @@ def _model(project: Project, environment: Environment, resolved: ResolvedEnv) ->
     env = {**pins, readers.FOLDER: SECRETS_FOLDER, **resolved.plain()}
     # No engine is asked anything; Compose alone resolves the files.
     target = Target(str(project.root), project.name, environment, INSTANCE, Endpoint(DEFAULT_HOST, "default"))
-    return composition.resolve(project, target, Inputs(env, {}, ALL_PROFILES)).model
+    inputs = Inputs(env, {}, ALL_PROFILES, secrets=tuple(resolved.secrets().values()))
+    return composition.resolve(project, target, inputs).model
 
 
 def unseen(error: DockgateError, environment: Environment) -> Finding:

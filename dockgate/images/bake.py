@@ -57,5 +57,5 @@ def run(wanted: Command, targets: Iterable[str], done: Callable[[str, float], No
 
     result = execute.follow(wanted, line)
     if result.code != 0:
-        raise ToolFailedError(progress.failure(), fix=f"the command was: {wanted}")
+        raise ToolFailedError(execute.said(progress.failure().encode()), fix=f"the command was: {wanted}")
     return {target: progress.seconds(target) for target in names}

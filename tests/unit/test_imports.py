@@ -87,6 +87,20 @@ def test_only_project_reads_the_process_environment() -> None:
         assert name == "dockgate.project" or "os.environ" not in text.replace("`os.environ`", ""), name
 
 
+def test_what_processes_say_is_shown_masked() -> None:
+    """A program may repeat a secret of some file: its stderr is taken through `execute.said` alone."""
+    for name in set(MODULES) - {"dockgate.execute"}:
+        nodes = list(ast.walk(parsed(name)))
+        masked = {
+            inner
+            for node in nodes
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "execute.said"
+            for inner in ast.walk(node)
+        }
+        read = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr == "stderr"]
+        assert {ast.unparse(node) for node in read if node not in masked} <= {"sys.stderr"}, name
+
+
 def test_nothing_imports_the_tasks() -> None:
     """They are the outermost layer."""
     for name in MODULES:
