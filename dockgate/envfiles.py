@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dockgate.secret import Secret
 
 # Names of the layers that are not called after their file.
-SCHEMA, LOCAL, SECRETS, PROCESS = "schema", "local", "secrets", "process"
+SCHEMA, LOCAL, SECRETS, PROCESS, PROVIDERS = "schema", "local", "secrets", "process", "providers"
 RESERVED = ("COMPOSE_", "DOCKER_", "DOCKGATE_")
 _LONE_CR = re.compile(r"\r(?!\n)")
 # What all skip; Python also takes \x1c to \x1f for white space, and python-dotenv `export #` for a comment.

@@ -18,8 +18,9 @@ EDGES = {
 }
 # Decisions are made here: no process, no engine, no file of its own accord.
 PURE = (
-    "columns errors findings masking model origin overlay plan quoting readback references resolving secret "
-    "suggest startup.outcome startup.pending startup.scheduler startup.track release.version scan.verdict"
+    "columns errors findings masking model origin overlay plan providerrefs quoting readback readers references "
+    "resolving secret suggest startup.outcome startup.pending startup.scheduler startup.track release.version "
+    "scan.verdict"
 ).split()
 WORLD = {"dockgate.execute", "dockgate.engine", "dockgate.enginesocket", "dockgate.project", "dockgate.secretstore"}
 
