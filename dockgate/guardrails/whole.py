@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from dockgate.observe import Container
     from dockgate.project import Environment, Project
 
+    Looked = tuple[Subject | None, tuple[Finding, ...]]
+
 # What `up` fills in: images are built and pinned by then, secrets are files on RAM.
 PINNED = "@sha256:" + "0" * 64
 SECRETS_FOLDER = "/run/dockgate"
@@ -51,9 +53,11 @@ def run(
     chosen, report = tuple(environments), Report()
     owners = dict.fromkeys(each.labels.get(dg403_foreign_stack.LABEL, "") for each in stack)
     labels = tuple({dg403_foreign_stack.LABEL: owner} for owner in owners)
+    # One after the other, for they stand on the same files, which are then parsed once.
+    surveyed = [_survey(project, each, target) for each in chosen]
     with ThreadPoolExecutor() as pool:
         mapped = pool.map if len(chosen) > 1 else map
-        for subject, refusals in mapped(lambda each: _look(project, each, target), chosen):
+        for subject, refusals in mapped(_with_model, surveyed):
             found = check(replace(subject, stack_labels=labels, deploying=deploying)) if subject else Report()
             report += found + Report(refusals)
     first = next(iter(project.environments.values()))
@@ -68,10 +72,8 @@ def containers(target: Target) -> tuple[Container, ...]:
     return observe.containers(target.endpoint, target.project)
 
 
-def _look(
-    project: Project, environment: Environment, target: Target | None
-) -> tuple[Subject | None, tuple[Finding, ...]]:
-    """Return what is to be checked of an environment, and findings about what could not be looked at."""
+def _survey(project: Project, environment: Environment, target: Target | None) -> Looked:
+    """Return what is to be checked of an environment without its model, and findings about what cannot be read."""
     try:
         secrets = secretstore.layer(project, environment, sealed=True)
         resolved = layering.survey(project, environment, secrets)
@@ -79,13 +81,19 @@ def _look(
         from dockgate.envchecks import unreadable  # noqa: PLC0415 - the checks, only where they run
 
         return None, unreadable.findings(error, environment.name)
-    subject = Subject(project, environment, frozenset({Scope.ENV}), resolved)
-    if target:
-        subject = replace(subject, scopes=subject.scopes | {Scope.TARGET}, target=target)
+    scopes = {Scope.ENV, Scope.TARGET} if target else {Scope.ENV}
+    return Subject(project, environment, frozenset(scopes), resolved, target=target), ()
+
+
+def _with_model(looked: Looked) -> Looked:
+    """Add what Compose makes of the environment's files, or the finding that it refuses them."""
+    subject, _ = looked
+    if subject is None or subject.resolved is None:
+        return looked
     try:
-        model = _model(project, environment, resolved)
+        model = _model(subject.project, subject.environment, subject.resolved)
     except ConfigError as error:
-        return subject, (_refusal(error, environment),)
+        return subject, (_refusal(error, subject.environment),)
     return replace(subject, scopes=subject.scopes | {Scope.MODEL}, model=model.raw, uses=model.uses), ()
 
 
