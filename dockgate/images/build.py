@@ -178,9 +178,9 @@ def _measured(project: Project, found: BuiltImage, seconds: Mapping[str, float])
 
 
 def budget(project: Project, environment: Environment, built: Iterable[BuiltImage]) -> tuple[Row, ...]:
-    """Return the budgets that apply to these images; that of the stack where all of production's are among them."""
+    """Return the budgets of those of these images that are there; the stack's where all of production's are."""
     config = settings.load(project)
-    known = {image.name: facts.of(project, image.ref, image.digest) for image in built}
+    known = {image.name: facts.of(project, image.ref, image.digest) for image in built if image.digest}
     stack = {image.name for image in settings.of(config, environment) if not image.profile}
     whole = stack <= set(known) and not environment.images
     production = {name: each for name, each in known.items() if name in stack}
