@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from dockgate import (
     observe,
     overlay,
     rotation,
+    secretfiles,
     secretstore,
     tlspair,
 )
@@ -26,7 +28,7 @@ from dockgate.secret import Secret
 from tests.unit.secretproject import GIVEN, STRONG, enrolled, project, stored, target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dockgate.layering import ResolvedEnv
@@ -190,6 +192,28 @@ def test_a_database_password(work: Project, engine: Engine) -> None:
     assert new.encode() not in stdin
     assert all(new not in word for word in argv)
     assert fingerprinting.stale(work.root, work.environment("staging"), _store(work)) == ()
+
+
+def test_running_containers_get_the_new_password_when_every_database_knows_it(
+    work: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of all instances; before that, they could not open a connection with it."""
+    engine.entries += [database(work, "blue", instance="blue")]
+    seen: list[tuple[set[str], str, int]] = []
+
+    @contextmanager
+    def mounted(_project: Project, stacks: Iterable[str], _checkout: str, name: str) -> Iterator[Any]:
+        yield lambda value: seen.append(({*stacks, name}, value.reveal(), len(engine.calls)))
+
+    monkeypatch.setattr(secretfiles, "mounted", mounted)
+    rotate(work, "DB_PASSWORD")
+    assert seen == [({"shop-staging", "shop-staging-blue", "DB_PASSWORD"}, values(work)["DB_PASSWORD"], 2)]
+    engine.refusing = frozenset({"blue"})
+    with pytest.raises(ToolFailedError):
+        rotate(work, "DB_PASSWORD")
+    engine.refusing = frozenset()
+    rotate(work, "TOKEN", given=Secret(GIVEN_VALUE))
+    assert len(seen) == 1
 
 
 def _store(work: Project) -> secretstore.Store:
