@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dockgate import composevariables, dockertools, execute, overlay, readback
+from dockgate import composevariables, dockertools, execute, overlay, readback, readers
 from dockgate.errors import ConfigError, ToolFailedError
 from dockgate.model import Model
 from dockgate.origin import Origin
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dockgate.project import Project
+    from dockgate.secret import Secret
     from dockgate.target import Target
 
-FORMAT = 3
+FORMAT = 4
 # A file that pulls in further ones cannot be told unchanged by its own content.
 PULLS_IN = (b"include:", b"extends:", b"env_file:", b"label_file:")
 
@@ -43,7 +45,8 @@ class Profiles:
 class Inputs:
     """What Compose is given: non-secret values, one keyed version a secret, profiles; `ephemeral` frees ports.
 
-    `learners` are the services that are told a new value of a secret while they run, by the secret's name.
+    `learners` are the services that are told a new value of a secret while they run, by the secret's name. Compose is
+    not given the `secrets`, and would repeat one in an error all the same where a file has it.
     """
 
     env: Mapping[str, str]
@@ -51,6 +54,7 @@ class Inputs:
     profiles: Profiles = field(default_factory=Profiles)
     ephemeral: bool = False
     learners: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[Secret, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,11 @@ class Composition:
     env: Mapping[str, str]
     root: Path
     model: Model
+    secrets: tuple[Secret, ...] = ()
 
     def command(self, *words: str, timeout: float = 300.0) -> Command:
         """Return the Compose command `words` on this stack."""
-        return Command((*self.arguments, *words), self.env, self.root, timeout)
+        return Command((*self.arguments, *words), self.env, self.root, timeout, self.secrets)
 
 
 def by_name(project: Project, target: Target, *words: str, timeout: float = 120.0) -> Command:
@@ -83,26 +88,29 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     key, cacheable = _key(project, target, inputs, start)
     cache = folder / "model.json"
     if cacheable and overlay_file.is_file() and (stored := _stored(cache, key)):
-        model = Model.parse(stored["document"], stored["hashes"], stored["services"])
-        return Composition(arguments, env, project.root, model)
+        model = Model.parse(stored["document"], stored["hashes"], stored["services"], stored["uses"])
+        return Composition(arguments, env, project.root, model, inputs.secrets)
     texts = {file: _read(project.root / file, file).decode(errors="replace") for file in target.environment.files}
     composevariables.check(texts, inputs.env)
-    document = _config(project, start, env)
-    written = _config(project, (*start, "--profile", "*"), env, "--no-interpolate")
+    ask = partial(_config, project, env, inputs.secrets)
+    document = ask(start)
+    written = ask((*start, "--profile", "*"), "--no-interpolate")
     readback.check(document, written, inputs.env)
     _known(written, (*target.environment.profiles, *inputs.profiles.asked))
     services = sorted(written.get("services", {}))
     folder.mkdir(parents=True, exist_ok=True)
     cache.unlink(missing_ok=True)  # killed from here on, nobody takes this overlay for the one that was kept
-    overlay_file.write_text(
-        overlay.text(document, target, inputs.versions, learners=inputs.learners, ephemeral=inputs.ephemeral),
-        encoding="utf-8",
+    secrets = inputs.env.get(readers.FOLDER, "")
+    text = overlay.text(
+        document, target, inputs.versions, folder=secrets, learners=inputs.learners, ephemeral=inputs.ephemeral
     )
-    document = _config(project, arguments, env)
+    overlay_file.write_text(text, encoding="utf-8")
+    uses = readers.used(document, written, secrets)
+    document = ask(arguments)
     hashes = _hashes(project, arguments, env)
-    kept = {"key": key, "document": document, "hashes": hashes, "services": services}
+    kept = {"key": key, "document": document, "hashes": hashes, "services": services, "uses": uses}
     cache.write_text(json.dumps(kept), encoding="utf-8")
-    return Composition(arguments, env, project.root, Model.parse(document, hashes, services))
+    return Composition(arguments, env, project.root, Model.parse(document, hashes, services, uses), inputs.secrets)
 
 
 def _arguments(project: Project, target: Target, inputs: Inputs) -> tuple[str, ...]:
@@ -157,13 +165,15 @@ def _stored(path: Path, key: str) -> dict[str, Any] | None:
     return stored if isinstance(stored, dict) and stored.get("key") == key else None
 
 
-def _config(project: Project, arguments: Sequence[str], env: Mapping[str, str], *flags: str) -> dict[str, Any]:
-    command = Command((*arguments, "config", "--format", "json", *flags), env, project.root, 60.0)
+def _config(
+    project: Project, env: Mapping[str, str], secrets: tuple[Secret, ...], arguments: Sequence[str], *flags: str
+) -> dict[str, Any]:
+    command = Command((*arguments, "config", "--format", "json", *flags), env, project.root, 60.0, secrets)
     result = execute.run(command, check=False)
     if result.code != 0:
         if result.code < 0:
             raise ToolFailedError(f"Compose was ended by signal {-result.code}", fix=f"the command was: {command}")
-        said = result.stderr.decode(errors="replace").strip()
+        said = execute.said(result.stderr, secrets)
         raise ConfigError(f"Compose refuses the environment's files: {said}", fix=f"the command was: {command}")
     try:
         return dict(json.loads(result.stdout))

@@ -85,7 +85,7 @@ def alter(project: Project, role: Role, database: Container, password: Secret, r
     result = execute.run(command, stdin=statement.encode(), check=False)
     if result.code != 0:
         # Later lines of what psql says repeat the statement, verifier and all.
-        said = result.stderr.decode(errors="replace").strip().partition("\n")[0]
+        said = execute.said(result.stderr).partition("\n")[0]
         raise ToolFailedError(
             f"{database.name} refused the new password of its role: {said}",
             fix=f"nothing was changed; inv logs --service={role.service} says more",

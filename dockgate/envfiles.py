@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dotenv.parser import parse_stream
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from dockgate.secret import Secret
 
 # Names of the layers that are not called after their file.
-SCHEMA, LOCAL, SECRETS, PROCESS = "schema", "local", "secrets", "process"
+SCHEMA, LOCAL, SECRETS, PROCESS, PROVIDERS = "schema", "local", "secrets", "process", "providers"
+REMEMBERED = 16
 RESERVED = ("COMPOSE_", "DOCKER_", "DOCKGATE_")
 _LONE_CR = re.compile(r"\r(?!\n)")
 # What all skip; Python also takes \x1c to \x1f for white space, and python-dotenv `export #` for a comment.
@@ -62,7 +64,12 @@ class Layer:
 
 def read(root: Path, path: str, layer: str) -> Layer:
     """Read the env file `path` of the project at `root`; ConfigError on what cannot be read as text."""
-    return parse(_text(root, path), path, layer)
+    return _parsed(_text(root, path), path, layer)
+
+
+@lru_cache(REMEMBERED)  # each environment is looked at beside the others, and all stand on the same base
+def _parsed(text: str, path: str, layer: str) -> Layer:
+    return parse(text, path, layer)
 
 
 def parse(text: str, path: str, layer: str) -> Layer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -11,12 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dockgate.errors import MissingToolError, ToolFailedError
+from dockgate.errors import ConfigError, MissingToolError, ToolFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from dockgate.errors import DockgateError
     from dockgate.plan import Command
+    from dockgate.secret import Secret
 
 GRACE = 5.0
 STDERR_LINES = 20
@@ -74,10 +77,17 @@ def follow(command: Command, line: Callable[[bytes], None]) -> Result:
     return Result(process.returncode, b"", b"", time.monotonic() - started)
 
 
+def said(output: bytes, secrets: Iterable[Secret] = ()) -> str:
+    """Return what a process said, fit to be shown: nobody prints another program's words any other way."""
+    from dockgate import masking  # noqa: PLC0415 - only where something failed
+
+    return masking.said(output.decode(errors="replace").strip(), secrets)
+
+
 def failed(command: Command, result: Result) -> ToolFailedError:
     """Return the error for a process that failed, with the last lines that it said."""
-    said = (result.stderr or result.stdout).decode(errors="replace").strip().splitlines()[-STDERR_LINES:]
-    detail = "".join(f"\n  | {line}" for line in said)
+    lines = said(result.stderr or result.stdout, command.secrets).splitlines()[-STDERR_LINES:]
+    detail = "".join(f"\n  | {line}" for line in lines)
     return ToolFailedError(f"{command.argv[0]} exited {result.code}{detail}", fix=f"the command was: {command}")
 
 
@@ -121,11 +131,23 @@ def _start(command: Command, stdin: int, pipe: int | None, *, stdout: int | None
         raise _unstarted(command, error) from error
 
 
-def _unstarted(command: Command, error: OSError) -> MissingToolError:
+def _unstarted(command: Command, error: OSError) -> DockgateError:
     if isinstance(error, FileNotFoundError):
         fix = "inv doctor says what is missing and how to get it"
         return MissingToolError(f"{command.argv[0]} is not installed", fix=fix)
+    if error.errno == errno.E2BIG:
+        return _too_much(command)
     return MissingToolError(f"{command.argv[0]} cannot be run: {error.strerror}", fix="it has to be a program")
+
+
+def _too_much(command: Command) -> ConfigError:
+    sizes = {name: len(name) + len(value) for name, value in command.env.items()}
+    largest = max(sizes, key=lambda name: sizes[name], default="none")
+    return ConfigError(
+        f"{command.argv[0]} cannot be given {len(sizes):,} variables with {sum(sizes.values()):,} characters; "
+        f"the largest is {largest} with {sizes.get(largest, 0):,}",
+        fix="give containers what is large as a file (`configs:`), and remove variables that nobody reads",
+    )
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from dockgate import envfiles, schema
+from dockgate import envfiles, providerrefs, schema
 from dockgate.envfiles import LOCAL, PROCESS, SCHEMA, SECRETS, Assignment, Layer
 from dockgate.errors import ConfigError, together
 from dockgate.findings import Finding, blocking
@@ -92,7 +92,9 @@ def resolve(project: Project, environment: Environment, secrets: Layer | None) -
 def survey(project: Project, environment: Environment, secrets: Layer | None) -> ResolvedEnv:
     """Resolve `environment` as far as it goes, with problems as findings; ConfigError on unreadable files only."""
     declared = schema.load(project.root, project.environments)
-    return merge(environment, _layers(project, environment, secrets, declared), declared)
+    env = merge(environment, _layers(project, environment, secrets, declared), declared)
+    malformed = providerrefs.findings(env, tuple(project.table("providers")))
+    return replace(env, findings=(*env.findings, *malformed))
 
 
 def merge(environment: Environment, layers: tuple[Layer, ...], declared: Schema) -> ResolvedEnv:

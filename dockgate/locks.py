@@ -62,9 +62,7 @@ class HeldError(LockedError):
         """Say who, since when and for what."""
         by = holder or "a process that has not written its name yet"
         gone = ", which is gone; a process that it started still works" if state is State.INHERITED else ""
-        super().__init__(
-            f"{name} is locked by {by}{gone}", fix="--lock-wait=SECONDS waits for them; inv status shows the stack"
-        )
+        super().__init__(f"{name} is locked by {by}{gone}", fix="--lock-wait=SECONDS waits for them")
         self.holder = holder
 
     def as_json(self) -> Mapping[str, object]:

@@ -1,6 +1,6 @@
 """What Compose resolved (`docker compose config --format json`), typed: pure reading, no decisions.
 
-Model.parse(document, hashes, inactive) -> Model
+Model.parse(document, hashes, inactive, uses) -> Model
 Model.unsupported() -> tuple[str, ...]      what only `docker compose up` itself can start
 Model.closure(names) -> frozenset[str]      services with all that they depend on
 """
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 ONE_SHOT = "dev.dockgate.one-shot"
 DURATION = re.compile(r"([0-9.]+)(h|ms|us|µs|ns|m|s)")
@@ -83,7 +83,8 @@ class Service:
 class Model:
     """A resolved Compose project; `networks`, `volumes`, `secrets` and `configs` map keys to their definitions.
 
-    `inactive` are the services of profiles that are off: not in Compose's document, and left alone by `up`.
+    `inactive` are the services of profiles that are off: not in Compose's document, and left alone by `up`. `uses` has
+    the names of the variables and secrets that each service gets.
     """
 
     project: str
@@ -94,11 +95,15 @@ class Model:
     configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     hashes: Mapping[str, str] = field(default_factory=dict)
     inactive: frozenset[str] = frozenset()
+    uses: Mapping[str, Collection[str]] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict)
 
     @staticmethod
     def parse(
-        document: Mapping[str, Any], hashes: Mapping[str, str] | None = None, inactive: Iterable[str] = ()
+        document: Mapping[str, Any],
+        hashes: Mapping[str, str] | None = None,
+        inactive: Iterable[str] = (),
+        uses: Mapping[str, Collection[str]] | None = None,
     ) -> Model:
         """Read Compose's document; `hashes` are those of `docker compose config --hash '*'`."""
         hashes = hashes or {}
@@ -111,7 +116,13 @@ class Model:
         tables = {key: _named(document, key) for key in ("networks", "volumes", "secrets", "configs")}
         off = frozenset(inactive) - services.keys()
         return Model(
-            document.get("name", ""), MappingProxyType(services), hashes=hashes, inactive=off, raw=document, **tables
+            document.get("name", ""),
+            MappingProxyType(services),
+            hashes=hashes,
+            inactive=off,
+            uses=uses or {},
+            raw=document,
+            **tables,
         )
 
     def unsupported(self) -> tuple[str, ...]:

@@ -6,8 +6,10 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from dockgate import readers
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from dockgate.target import Target
 
@@ -30,17 +32,20 @@ def text(
     target: Target,
     versions: Mapping[str, str],
     *,
+    folder: str,
     learners: Mapping[str, str],
     ephemeral: bool,
 ) -> str:
     """Return the overlay for a resolved `document`, as YAML (JSON with the `!override` tag).
 
-    A service's label `profiles` names what switched it on. Its label `secrets` changes with its secrets' versions, so
-    that Compose recreates their readers; but for `learners`, the service that is told a new value while it runs.
+    A service's label `profiles` names what switched it on. Its label `secrets` changes with the versions of the secrets
+    that it gets from `folder`, so that Compose recreates their readers, whatever the schema says of them; but for
+    `learners`, the service that is told a new value while it runs.
     """
     common = labels(target)
+    own = {name: readers.secrets(document, name, folder) for name in document.get("services", {})}
     services = {
-        name: _service(service, common, _read(name, service, versions, learners), ephemeral=ephemeral)
+        name: _service(service, common, _known(name, own[name], versions, learners), ephemeral=ephemeral)
         for name, service in document.get("services", {}).items()
     }
     parts = {
@@ -51,11 +56,12 @@ def text(
     return f"services:\n{written}" + "".join(f"{key}: {json.dumps(value)}\n" for key, value in parts.items())
 
 
-def _read(
-    service: str, entry: Mapping[str, Any], versions: Mapping[str, str], learners: Mapping[str, str]
+def _known(
+    service: str, secrets: Collection[str], versions: Mapping[str, str], learners: Mapping[str, str]
 ) -> tuple[str, ...]:
-    names = sorted(secret["source"] for secret in entry.get("secrets") or ())
-    return tuple(f"{name}={versions[name]}" for name in names if name in versions and learners.get(name) != service)
+    names = versions if readers.EVERY in secrets else secrets
+    told = {name for name, learner in learners.items() if learner == service}
+    return tuple(f"{name}={versions[name]}" for name in sorted(names) if name in versions and name not in told)
 
 
 def _service(service: Mapping[str, Any], common: Mapping[str, str], read: tuple[str, ...], *, ephemeral: bool) -> str:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from dockgate.secret import Secret
+
 
 class Effect(StrEnum):
     """What a step does to the world."""
@@ -21,12 +23,16 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A process to run: argument list, the whole child environment, folder, and seconds it may take."""
+    """A process to run: argument list, the whole child environment, folder, and seconds it may take.
+
+    `secrets` are values that it may know from elsewhere, such as a file, and that are not to be repeated when it fails.
+    """
 
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: Path | None = None
     timeout: float = 120.0
+    secrets: tuple[Secret, ...] = ()
 
     def __str__(self) -> str:
         """Return the command as a shell would read it; the environment is not shown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dockgate import composition, databaserole, layering, providers, secretfiles, secretstore
+from dockgate import composition, databaserole, layering, providers, readers, secretfiles, secretstore
 from dockgate.composition import Composition, Inputs, Profiles
 from dockgate.errors import ConfigError
 from dockgate.origin import Origin
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from dockgate.secretfiles import Rendered
     from dockgate.target import Target
 
-SECRETS_FOLDER = "DOCKGATE_SECRETS"
 NO_PROFILES = Profiles()
 
 
@@ -86,7 +85,9 @@ def _prepared(
     rendered: Rendered,
     profiles: Profiles,
 ) -> Prepared:
-    env = {**resolved.plain(), **images, SECRETS_FOLDER: str(rendered.folder)}
+    env = {**resolved.plain(), **images, readers.FOLDER: str(rendered.folder)}
     learners = databaserole.learners(project)
-    inputs = Inputs(env, rendered.versions, profiles, ephemeral=bool(target.instance), learners=learners)
+    secrets = tuple(resolved.secrets().values())
+    ephemeral = bool(target.instance)
+    inputs = Inputs(env, rendered.versions, profiles, ephemeral=ephemeral, learners=learners, secrets=secrets)
     return Prepared(target, resolved, images, rendered, composition.resolve(project, target, inputs))

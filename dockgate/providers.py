@@ -1,4 +1,4 @@
-"""References to secrets that live elsewhere: `cmd:NAME`, `file:PATH` and `env:NAME` as the value of a secret variable.
+"""Fetches secrets that live elsewhere: `cmd:NAME`, `file:PATH` and `env:NAME` as the value of a secret variable.
 
 `NAME` of `cmd:` is declared in `[tool.dockgate.providers.NAME]`; `cmd:NAME:ARGUMENT` puts the argument in place of `{}`
 in its command.
@@ -6,23 +6,19 @@ in its command.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dockgate import execute, layering, regularfile
-from dockgate.envfiles import SECRETS, Assignment, Layer
+from dockgate import execute, layering, providerrefs, regularfile
+from dockgate.envfiles import PROVIDERS, Assignment, Layer
 from dockgate.errors import ConfigError, DockgateError, MissingToolError, ToolFailedError
 from dockgate.plan import Command
 from dockgate.secret import Secret
-from dockgate.suggest import near
 
 if TYPE_CHECKING:
     from dockgate.layering import Resolved, ResolvedEnv
     from dockgate.project import Environment, Project
 
-LAYER = "providers"
-REFERENCE = re.compile(r"(cmd|file|env):(?!//)(\S(?:.*\S)?)")
 # What every provider sees; whatever else it needs is declared.
 SEEN = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
 PLACE = "{}"
@@ -39,40 +35,31 @@ class Provider:
     timeout: float
 
 
-def is_reference(value: str) -> bool:
-    """Tell whether a value is a reference, and no secret itself."""
-    return REFERENCE.fullmatch(value) is not None
-
-
 def resolve(project: Project, environment: Environment, resolved: ResolvedEnv) -> ResolvedEnv:
     """Return the environment with what its references stand for, as a layer of its own on top.
 
     Secret variables only, and not those of the encrypted store, whose values are literal. A provider that fails is an
     error which says nothing of what it printed.
     """
-    wanted = {name: each for name, each in resolved.values.items() if _written(each)}
+    wanted = providerrefs.of(resolved)
     if not wanted:
         return resolved
     read: dict[str, Secret] = {}
     for each in wanted.values():
-        reference = _written(each)
+        reference = each.reveal()
         if reference not in read:
             read[reference] = _read(project, each, reference)
     fetched = tuple(
-        Assignment(name, read[_written(each)], each.origin, LAYER, interpolate=False) for name, each in wanted.items()
+        Assignment(name, read[each.reveal()], each.origin, PROVIDERS, interpolate=False)
+        for name, each in wanted.items()
     )
-    layers = (*resolved.layers, Layer(LAYER, "", fetched))
+    layers = (*resolved.layers, Layer(PROVIDERS, "", fetched))
     return layering.merge(environment, layers, resolved.schema)
 
 
 def provider(project: Project, name: str) -> Provider:
-    """Return a declared provider; ConfigError for one that is not, or is declared wrongly."""
-    table = project.table("providers")
-    if name not in tuple(table):
-        raise ConfigError(
-            f"no provider {name!r}." + near(name, table), fix=f"declare it in [tool.dockgate.providers.{name}]"
-        )
-    entry = table.table(name)
+    """Return a declared provider; ConfigError for one that is declared wrongly."""
+    entry = project.table("providers").table(name)
     found = Provider(name, entry.strings("command"), entry.strings("env"), entry.number("timeout", SECONDS))
     entry.done()
     if not found.command:
@@ -80,15 +67,9 @@ def provider(project: Project, name: str) -> Provider:
     return found
 
 
-def _written(each: Resolved) -> str:
-    """Return the reference that a winner is, an empty string where it is a value."""
-    if each.layer in {SECRETS, LAYER} or each.failed or not isinstance(each.value, Secret):
-        return ""
-    value = each.value.reveal()
-    return value if is_reference(value) else ""
-
-
 def _read(project: Project, each: Resolved, reference: str) -> Secret:
+    if wrong := providerrefs.fault(reference, tuple(project.table("providers"))):
+        raise ConfigError(f"{each.name} {wrong}", where=each.origin)
     kind, _, rest = reference.partition(":")
     try:
         value = {"cmd": _command, "file": _file, "env": _variable}[kind](project, rest)
@@ -137,12 +118,12 @@ def _file(project: Project, rest: str) -> str:
     try:
         return regularfile.read(path).decode()
     except OSError as error:
-        raise ConfigError(f"file {rest} cannot be read: {error.strerror}") from error
+        raise ConfigError(f"file: cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise ConfigError(f"file {rest} is not UTF-8") from error
+        raise ConfigError("file: is not UTF-8") from error
 
 
 def _variable(project: Project, rest: str) -> str:
     if rest not in project.process:
-        raise ConfigError(f"variable {rest} is not set", fix=f"export {rest}")
+        raise ConfigError("env: names a variable that is not set", fix="export it")
     return project.process[rest]

@@ -25,15 +25,15 @@ def check(resolved: Mapping[str, Any], written: Mapping[str, Any], env: Mapping[
 
 
 def _unset(written: Mapping[str, Any], env: Mapping[str, str]) -> Iterator[str]:
-    for path, value in _leaves(written, ""):
+    for path, value in leaves(written, ""):
         for match in ANY.finditer(value):
             if match["name"] not in env and not match["operator"]:
                 yield f"{path} uses {match['name']}, which no layer sets"
 
 
 def _different(resolved: Mapping[str, Any], written: Mapping[str, Any], env: Mapping[str, str]) -> Iterator[str]:
-    values = dict(_leaves(resolved, ""))
-    for path, value in _leaves(written, ""):
+    values = dict(leaves(resolved, ""))
+    for path, value in leaves(written, ""):
         match = WHOLE.fullmatch(value)
         if match and match["name"] in env and path in values and _plain(values[path]) != env[match["name"]]:
             yield f"{path} is not the value of {match['name']}"
@@ -43,12 +43,13 @@ def _plain(value: str) -> str:
     return value.replace("$$", "$")
 
 
-def _leaves(node: object, path: str) -> Iterator[tuple[str, str]]:
+def leaves(node: object, path: str) -> Iterator[tuple[str, str]]:
+    """Go through every text below `node`, with its path in the document."""
     if isinstance(node, dict):
         for key, value in node.items():
-            yield from _leaves(value, f"{path}.{key}" if path else str(key))
+            yield from leaves(value, f"{path}.{key}" if path else str(key))
     elif isinstance(node, list):
         for index, value in enumerate(node):
-            yield from _leaves(value, f"{path}[{index}]")
+            yield from leaves(value, f"{path}[{index}]")
     elif isinstance(node, str):
         yield path, node

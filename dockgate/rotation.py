@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from dockgate import databaserole, generate, observe, provenance, schema, secretchange, secretinit, tlspair
+from dockgate import databaserole, generate, observe, provenance, schema, secretchange, secretfiles, secretinit, tlspair
 from dockgate.errors import ConfigError, DockgateError
 from dockgate.fingerprintfile import FILE
 from dockgate.plan import Plan, Step
@@ -76,8 +76,9 @@ def prepare(
     if role:
         steps.append(Step("alter-role", role.service, f"{name} is the password of its role"))
     if containers:
-        readers = [reader for reader in variable.readers if not role or reader != role.service]
-        steps.append(Step("recreate", ", ".join(readers), f"they read {', '.join(names)}"))
+        there = {one.service for one in containers} - ({role.service} if role else set())
+        readers = [reader for reader in variable.readers if reader in there]
+        steps.append(Step("recreate", ", ".join(readers) or "its readers", f"they read {', '.join(names)}"))
     return Rotation(name, Plan(tuple(steps)), before, after, role, databases)
 
 
@@ -85,9 +86,22 @@ def run(project: Project, target: Target, rotation: Rotation, resolved: Resolved
     """Rotate: encrypt the new value, make its readers ready, tell the database, then replace them.
 
     The store goes first: a password that only the database knew would lock everybody out, while one that it does not
-    know yet is mended by rotating again. The database goes last before the readers: from then on, the old ones cannot
-    open new connections. Where that cannot be done, the store gets its old value back.
+    know yet is mended by rotating again. The database goes last before the readers; then the copies that the old ones
+    have change as well, with which they can open new connections if they read them again. Where that cannot be done,
+    the store gets its old value back.
     """
+    stacks = [each.labels[observe.PROJECT] for each in rotation.databases]
+    with secretfiles.mounted(project, stacks, target.root, rotation.name) as update:
+        _spread(project, target, rotation, resolved, readers)
+        if rotation.role:
+            with suppress(OSError):  # they are as they would be with a program that reads its password once
+                update(rotation.after.entries[rotation.name].value)
+    if rotation.recreates:
+        readers.recreate()
+
+
+def _spread(project: Project, target: Target, rotation: Rotation, resolved: ResolvedEnv, readers: Readers) -> None:
+    """Bring the new value into the store, the copies for new readers, and the database: all of it, or nothing."""
     environment = target.environment
     secretchange.write(project, environment, rotation.before, rotation.after)
     told: list[Container] = []
@@ -104,8 +118,6 @@ def run(project: Project, target: Target, rotation: Rotation, resolved: Resolved
             with suppress(DockgateError):  # the copies on RAM are the old ones again
                 readers.prepare()
         raise
-    if rotation.recreates:
-        readers.recreate()
 
 
 def _tell(project: Project, rotation: Rotation, role: Role, resolved: ResolvedEnv, told: list[Container]) -> None:

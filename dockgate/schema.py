@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -80,7 +81,7 @@ def load(root: Path, environments: Collection[str] = ()) -> Schema:
     """
     file = root / PATH
     try:
-        return parse(regularfile.read(file).decode("utf-8"), environments)
+        return _parsed(regularfile.read(file).decode("utf-8"), tuple(environments))
     except FileNotFoundError:
         raise ConfigError(
             "no schema: every variable of the env files is declared in it",
@@ -93,6 +94,11 @@ def load(root: Path, environments: Collection[str] = ()) -> Schema:
         raise ConfigError(
             f"cannot be read: {error.strerror}", where=Origin(PATH), fix="check its permissions"
         ) from error
+
+
+@lru_cache(1)  # each environment is looked at beside the others, and all have this one
+def _parsed(text: str, environments: tuple[str, ...]) -> Schema:
+    return parse(text, environments)
 
 
 def parse(text: str, environments: Collection[str] = ()) -> Schema:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import secrets
 import stat
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from dockgate import identities, rampath, secretstore
 from dockgate.errors import ConfigError, ToolFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from dockgate.layering import ResolvedEnv
     from dockgate.project import Project
@@ -76,6 +76,38 @@ def _rendered(project: Project, target: Target, path: Path, values: Mapping[str,
     )
 
 
+@contextmanager
+def mounted(project: Project, stacks: Iterable[str], checkout: str, name: str) -> Iterator[Callable[[Secret], None]]:
+    """Hold on to the copies of a secret that running containers have; yield what gives all of them a new value.
+
+    `render` puts another file in the place of one that changed, which those containers do not see.
+    """
+    with ExitStack() as opened:
+        paths = [_named(base, stack, checkout) for stack in dict.fromkeys(stacks) for base in _bases(project)]
+        folders = [opened.enter_context(rampath.folder(path)) for path in paths if path.is_dir()]
+        files = [os.open(name, READ, dir_fd=folder) for folder in folders if _current(folder, name) is not None]
+        for file in files:
+            opened.callback(os.close, file)
+
+        def update(value: Secret) -> None:
+            for file in files:
+                _overwrite(file, value.reveal().encode())
+
+        yield update
+
+
+def _overwrite(file: int, data: bytes) -> None:
+    """Write over an open file: at once, so that who reads it meanwhile gets the one value or the other."""
+    os.fchmod(file, MODE | stat.S_IWUSR)
+    try:
+        again = os.open(f"/proc/self/fd/{file}", os.O_WRONLY | os.O_CLOEXEC)
+    finally:
+        os.fchmod(file, MODE)
+    with os.fdopen(again, "wb", buffering=0) as writable:
+        writable.write(data)
+        writable.truncate()
+
+
 def remove(project: Project, target: Target) -> bool:
     """Remove the copies of this stack, wherever they were written; return whether there were any."""
     return forget(project, target.project, target.root)
@@ -83,10 +115,14 @@ def remove(project: Project, target: Target) -> bool:
 
 def forget(project: Project, stack: str, checkout: str) -> bool:
     """Remove the copies of a stack (`Target.project`) that a checkout made, maybe gone; tell whether there were any."""
-    given = project.process.get(rampath.VARIABLE)
-    bases = {Path(given)} if given else set()
-    removed = [_remove(_named(base, stack, checkout)) for base in (*bases, *rampath.places())]
+    removed = [_remove(_named(base, stack, checkout)) for base in _bases(project)]
     return any(removed)
+
+
+def _bases(project: Project) -> tuple[Path, ...]:
+    """Return wherever copies may have been written, each once."""
+    given = project.process.get(rampath.VARIABLE)
+    return tuple(dict.fromkeys((*((Path(given),) if given else ()), *rampath.places())))
 
 
 def _remove(path: Path) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from dockgate.dialect import text
 from dockgate.envchecks.places import at, written
 from dockgate.envfiles import SECRETS
+from dockgate.providerrefs import is_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from dockgate.layering import ResolvedEnv
 
 CODE = "DG111"
-_PROVIDED = re.compile(r"(?:cmd|file|env):")
 
 
 def findings(env: ResolvedEnv) -> Iterator[Finding]:
@@ -26,7 +25,7 @@ def findings(env: ResolvedEnv) -> Iterator[Finding]:
     for each in written(env):
         variable = env.schema.variables.get(each.name)
         value = text(each)
-        if variable and variable.secret and each.layer != SECRETS and value and not _PROVIDED.match(value):
+        if variable and variable.secret and each.layer != SECRETS and value and not is_reference(value):
             message = f"{each.name} is a secret and stands in a plain file"
             fix = f"inv secrets.set {each.name} --env={env.environment}, and remove the line; then change the secret"
             yield at(env, each.origin, CODE, message, fix)

@@ -12,7 +12,7 @@ from dockgate.origin import Origin
 from dockgate.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import date
 
     from dockgate.envfiles import Assignment
@@ -32,6 +32,7 @@ class Context:
     today: date
     resolved: ResolvedEnv | None = None
     model: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    uses: Mapping[str, Collection[str]] = field(default_factory=dict)
     target: Target | None = None
     shadowed_endpoint: str = ""
     stack_labels: tuple[Mapping[str, str], ...] = ()
@@ -45,6 +46,7 @@ class Context:
     matcher: Matcher = NOTHING
     unread: tuple[Hit, ...] = ()
     place: Callable[..., Origin] = lambda *_path: Origin("")
+    elsewhere: Callable[[], frozenset[str] | None] = frozenset
 
     @property
     def production(self) -> bool:

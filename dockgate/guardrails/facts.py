@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dockgate import fingerprints, layering, schema, secretstore, verdicts
 from dockgate.errors import ConfigError
-from dockgate.guardrails import filefacts, gitfacts
+from dockgate.guardrails import filefacts, gitfacts, places
 from dockgate.guardrails.context import Context
 from dockgate.guardrails.matcher import FingerprintMatcher
 from dockgate.guardrails.places import Places
@@ -42,6 +42,7 @@ def collect(subject: Subject) -> tuple[Context, verdicts.Verdicts]:
         today=subject.today,
         resolved=subject.resolved,
         model=subject.model,
+        uses=subject.uses,
         target=subject.target,
         shadowed_endpoint=subject.shadowed_endpoint,
         stack_labels=subject.stack_labels,
@@ -55,8 +56,14 @@ def collect(subject: Subject) -> tuple[Context, verdicts.Verdicts]:
         matcher=FingerprintMatcher(known, _schema(subject), remembered),
         unread=(*files.unread, *unread),
         place=Places(project.root, environment.files),
+        elsewhere=lambda: places.services(project.root, _of_others(project, environment)),
     )
     return context, remembered
+
+
+def _of_others(project: Project, environment: Environment) -> tuple[str, ...]:
+    files = (file for each in project.environments.values() for file in each.files)
+    return tuple(dict.fromkeys(file for file in files if file not in environment.files))
 
 
 def staged(project: Project) -> tuple[Context, verdicts.Verdicts]:

@@ -71,7 +71,7 @@ def _run(project: Project, *words: str) -> bytes:
     result = execute.run(command, check=False)
     if result.code != 0:
         raise ToolFailedError(
-            f"git cannot tell about this repository: {result.stderr.decode(errors='replace').strip()[:500]}",
+            f"git cannot tell about this repository: {execute.said(result.stderr)[:500]}",
             fix="the guardrails need to know what is tracked and what is changed; mend git, then run again",
         )
     return result.stdout

@@ -43,14 +43,35 @@ class Places:
         return tuple(trees)
 
 
+def services(root: Path, files: Sequence[str]) -> frozenset[str] | None:
+    """Return the services that these Compose files name; None where one cannot be read, or pulls in further ones."""
+    import yaml  # noqa: PLC0415 - only where some reader is none of this environment
+
+    found = set[str]()
+    for file in files:
+        try:
+            tree = yaml.compose((root / file).read_text(encoding="utf-8"), yaml.SafeLoader)
+        except (OSError, UnicodeDecodeError, yaml.YAMLError):
+            return None  # the run about that environment says so
+        top = {str(key.value): node for key, node in _pairs(tree)}
+        if "include" in top:
+            return None
+        found |= {str(key.value) for key, _ in _pairs(top.get("services"))}
+    return frozenset(found)
+
+
 def _deepest(node: Any, path: Sequence[str]) -> tuple[int, Any]:
     """Return how many keys of `path` are there, and the node of the last one's key."""
     found = 0, node
     for depth, key in enumerate(path, 1):
-        entries = node.value if hasattr(node, "value") and isinstance(node.value, list) else []
-        pairs = [each for each in entries if isinstance(each, tuple)]
-        match = next((each for each in pairs if each[0].value == key), None)
+        match = next((each for each in _pairs(node) if each[0].value == key), None)
         if match is None:
             break
         found, node = (depth, match[0]), match[1]
     return found
+
+
+def _pairs(node: Any) -> list[tuple[Any, Any]]:
+    """Return keys and values of a mapping, none of anything else."""
+    entries = node.value if hasattr(node, "value") and isinstance(node.value, list) else []
+    return [each for each in entries if isinstance(each, tuple)]

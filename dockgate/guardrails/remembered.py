@@ -40,7 +40,8 @@ def _parts(subject: Subject) -> Iterator[str | bytes]:
     project = subject.project
     yield _own_code()
     yield json.dumps([subject.today.isoformat(), sorted(subject.scopes), subject.environment.name, subject.deploying])
-    yield json.dumps([project.settings, subject.model, [dict(each) for each in subject.stack_labels]], default=str)
+    stacks = [dict(each) for each in subject.stack_labels]
+    yield json.dumps([project.settings, subject.model, subject.uses, stacks], default=str)
     yield repr((subject.target, subject.shadowed_endpoint))
     yield json.dumps(dict(sorted(subject.resolved.clear().items())) if subject.resolved else None)
     for path in _files(subject):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dockgate import endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from dockgate.guardrails.rule import Scope
     from dockgate.layering import ResolvedEnv
@@ -26,6 +26,7 @@ class Subject:
     scopes: frozenset[Scope]
     resolved: ResolvedEnv | None = None
     model: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    uses: Mapping[str, Collection[str]] = field(default_factory=dict)
     target: Target | None = None
     stack_labels: tuple[Mapping[str, str], ...] = ()
     deploying: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dockgate import composition, layering, observe, secretstore
+from dockgate import composition, layering, observe, readers, secretstore
 from dockgate.composition import Inputs, Profiles
 from dockgate.endpoint import DEFAULT_HOST, Endpoint
 from dockgate.errors import ConfigError
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from dockgate.model import Model
     from dockgate.observe import Container
     from dockgate.project import Environment, Project
+
+    Looked = tuple[Subject | None, tuple[Finding, ...]]
 
 # What `up` fills in: images are built and pinned by then, secrets are files on RAM.
 PINNED = "@sha256:" + "0" * 64
@@ -51,9 +53,11 @@ def run(
     chosen, report = tuple(environments), Report()
     owners = dict.fromkeys(each.labels.get(dg403_foreign_stack.LABEL, "") for each in stack)
     labels = tuple({dg403_foreign_stack.LABEL: owner} for owner in owners)
+    # One after the other, for they stand on the same files, which are then parsed once.
+    surveyed = [_survey(project, each, target) for each in chosen]
     with ThreadPoolExecutor() as pool:
         mapped = pool.map if len(chosen) > 1 else map
-        for subject, refusals in mapped(lambda each: _look(project, each, target), chosen):
+        for subject, refusals in mapped(_with_model, surveyed):
             found = check(replace(subject, stack_labels=labels, deploying=deploying)) if subject else Report()
             report += found + Report(refusals)
     first = next(iter(project.environments.values()))
@@ -68,10 +72,8 @@ def containers(target: Target) -> tuple[Container, ...]:
     return observe.containers(target.endpoint, target.project)
 
 
-def _look(
-    project: Project, environment: Environment, target: Target | None
-) -> tuple[Subject | None, tuple[Finding, ...]]:
-    """Return what is to be checked of an environment, and findings about what could not be looked at."""
+def _survey(project: Project, environment: Environment, target: Target | None) -> Looked:
+    """Return what is to be checked of an environment without its model, and findings about what cannot be read."""
     try:
         secrets = secretstore.layer(project, environment, sealed=True)
         resolved = layering.survey(project, environment, secrets)
@@ -79,14 +81,20 @@ def _look(
         from dockgate.envchecks import unreadable  # noqa: PLC0415 - the checks, only where they run
 
         return None, unreadable.findings(error, environment.name)
-    subject = Subject(project, environment, frozenset({Scope.ENV}), resolved)
-    if target:
-        subject = replace(subject, scopes=subject.scopes | {Scope.TARGET}, target=target)
+    scopes = {Scope.ENV, Scope.TARGET} if target else {Scope.ENV}
+    return Subject(project, environment, frozenset(scopes), resolved, target=target), ()
+
+
+def _with_model(looked: Looked) -> Looked:
+    """Add what Compose makes of the environment's files, or the finding that it refuses them."""
+    subject, _ = looked
+    if subject is None or subject.resolved is None:
+        return looked
     try:
-        model = _model(project, environment, resolved)
+        model = _model(subject.project, subject.environment, subject.resolved)
     except ConfigError as error:
-        return subject, (_refusal(error, environment),)
-    return replace(subject, scopes=subject.scopes | {Scope.MODEL}, model=model.raw), ()
+        return subject, (_refusal(error, subject.environment),)
+    return replace(subject, scopes=subject.scopes | {Scope.MODEL}, model=model.raw, uses=model.uses), ()
 
 
 def _model(project: Project, environment: Environment, resolved: ResolvedEnv) -> Model:
@@ -94,10 +102,11 @@ def _model(project: Project, environment: Environment, resolved: ResolvedEnv) ->
 
     images = settings.of(settings.load(project), environment)
     pins = {image.variable: f"{project.name}/{image.name}{PINNED}" for image in images}
-    env = {**pins, "DOCKGATE_SECRETS": SECRETS_FOLDER, **resolved.plain()}
+    env = {**pins, readers.FOLDER: SECRETS_FOLDER, **resolved.plain()}
     # No engine is asked anything; Compose alone resolves the files.
     target = Target(str(project.root), project.name, environment, INSTANCE, Endpoint(DEFAULT_HOST, "default"))
-    return composition.resolve(project, target, Inputs(env, {}, ALL_PROFILES)).model
+    inputs = Inputs(env, {}, ALL_PROFILES, secrets=tuple(resolved.secrets().values()))
+    return composition.resolve(project, target, inputs).model
 
 
 def unseen(error: DockgateError, environment: Environment) -> Finding:

@@ -59,6 +59,6 @@ def run(wanted: Command, targets: Iterable[str], done: Callable[[str, float], No
 
     result = execute.follow(wanted, line)
     if result.code != 0:
-        failure = progress.failure()
+        failure = execute.said(progress.failure().encode())
         raise ToolFailedError(failure, fix=f"{TARGETS if NO_TARGET in failure else ''}the command was: {wanted}")
     return {target: progress.seconds(target) for target in names}

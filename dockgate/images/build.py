@@ -185,7 +185,7 @@ def _measured(project: Project, found: BuiltImage, seconds: Mapping[str, float])
 
 
 def budget(project: Project, environment: Environment, built: Iterable[BuiltImage]) -> tuple[Row, ...]:
-    """Return the budgets of these images that are there; that of the stack where all of production's are."""
+    """Return the budgets of those of these images that are there; the stack's where all of production's are."""
     config = settings.load(project)
     known = {image.name: facts.of(project, image.ref, image.digest) for image in built if image.digest}
     stack = {image.name for image in settings.of(config, environment) if not image.profile}

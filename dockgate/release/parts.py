@@ -71,11 +71,11 @@ class Parts:
         """Raise ToolFailedError for a check that failed, with the end of what it said and a file that has it all."""
         if result.code == 0:
             return
-        said = (result.stdout + b"\n" + result.stderr).decode(errors="replace")
+        said = execute.said(result.stdout + b"\n" + result.stderr)
         log = self.project.state / "release" / "check.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(said, encoding="utf-8")
-        end = "".join(f"\n  | {line}" for line in said.strip().splitlines()[-CHECK_LINES:])
+        end = "".join(f"\n  | {line}" for line in said.splitlines()[-CHECK_LINES:])
         raise ToolFailedError(
             f"{words} exited {result.code}{end}", fix=f"{log.relative_to(self.project.root)} has all that it said"
         )

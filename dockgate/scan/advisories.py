@@ -38,7 +38,7 @@ def ask(project: Project, packages: Iterable[PythonPackage]) -> dict[tuple[str, 
         result = execute.run(Command(argv, _env(project), project.root, 120.0), check=False)
     except DockgateError as error:
         return {key: Answer(PIP_AUDIT, unknown=error.what) for key in keys}
-    said = result.stderr.decode(errors="replace").strip().splitlines()
+    said = execute.said(result.stderr).splitlines()
     return parse_pip_audit(result.stdout, keys, said[-1] if said else "no answer")
 
 

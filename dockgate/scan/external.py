@@ -60,7 +60,7 @@ def run(project: Project, programs: Mapping[str, str], archive: Path) -> tuple[R
         words, env = SCANNERS[name]
         argv = (program, *(word.format(file=archive) for word in words))
         result = execute.run(Command(argv, project.child_env(**env), project.root, 300.0), check=False)
-        said = result.stderr.decode(errors="replace")
+        said = execute.said(result.stderr)
         reports.append(parse(name, result.stdout if result.code == 0 else b"", said))
     return tuple(reports)
 

@@ -57,7 +57,7 @@ class Cosign:
             words = ("verify-blob", f"--key={public}", f"--bundle={bundle}", NO_LOG, blob.name)
             result = self.run(*words, check=False)
         if result.code != 0:
-            said = result.stderr.decode(errors="replace").strip().splitlines()
+            said = execute.said(result.stderr).splitlines()
             raise FindingsError(f"cosign: {said[-1] if said else 'refused'}", fix="do not use it")
 
     def sign_images(self, images: Mapping[str, Mapping[str, Path]]) -> None:

@@ -39,7 +39,7 @@ def verify(project: Project, public: str, data: bytes, signature: str) -> None:
         command = Command(("ssh-keygen", "-Y", "verify", "-q", *flags), project.child_env(), timeout=60.0)
         result = execute.run(command, stdin=data, check=False)
     if result.code != 0:
-        said = (result.stdout + result.stderr).decode(errors="replace").strip().splitlines()
+        said = execute.said(result.stdout + result.stderr).splitlines()
         raise FindingsError(
             f"the signature does not hold: {said[-1] if said else 'ssh-keygen refused it'}",
             fix="another key made it, or the signed data changed: do not use it; get it again from its source",

@@ -83,10 +83,10 @@ def guard(session: Session, chosen: Target) -> tuple[Container, ...]:
 
 def guard_fetched(session: Session, chosen: Target, resolved: ResolvedEnv) -> None:
     """Hold what providers gave to the rules of crossing; before them, a reference is all that there is to see."""
-    from dockgate import providers
+    from dockgate.envfiles import PROVIDERS
     from dockgate.guardrails import Scope, Subject, check_fetched
 
-    if any(layer.name == providers.LAYER for layer in resolved.layers):
+    if any(layer.name == PROVIDERS for layer in resolved.layers):
         subject = Subject(session.project, chosen.environment, frozenset({Scope.ENV}), resolved)
         enforce(check_fetched(subject), session.say)
 

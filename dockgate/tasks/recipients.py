@@ -27,31 +27,36 @@ def recipients(session: Session, *, env: str = "") -> None:
     session.show(document, lambda: columns.align([("NAME", "PUBLIC KEY"), *sorted(keys.items())]))
 
 
-@command(help={"env": ENV, "name": "whose key it is", "key": "their age public key (age1…)"})
-def recipients_add(session: Session, *, env: str = "", name: str = "", key: str = "") -> None:
+@command(help={"env": ENV, "name": "whose key it is", "key": "their age public key (age1…)", **secretinput.WAIT})
+def recipients_add(session: Session, *, env: str = "", name: str = "", key: str = "", lock_wait: int = 0) -> None:
     """Let somebody open the secrets of an environment: encrypt them again, to one key more."""
     from dockgate import recipients as people
 
-    _reencrypt(session, session.target(env), lambda keys: people.with_key(keys, name, key), admit=key)
+    _reencrypt(session, session.target(env), lambda keys: people.with_key(keys, name, key), lock_wait, admit=key)
 
 
-@command(help={"env": ENV, "name": "whose key it is"})
-def recipients_remove(session: Session, *, env: str = "", name: str = "") -> None:
+@command(help={"env": ENV, "name": "whose key it is", **secretinput.WAIT})
+def recipients_remove(session: Session, *, env: str = "", name: str = "", lock_wait: int = 0) -> None:
     """Encrypt the secrets of an environment again, without somebody's key; rotate what they have seen."""
     from dockgate import recipients as people
 
-    _reencrypt(session, session.target(env), lambda keys: people.without(keys, name))
+    _reencrypt(session, session.target(env), lambda keys: people.without(keys, name), lock_wait)
     session.say(f"{name} may have kept copies, and older versions stay open to them: rotate what matters")
 
 
 def _reencrypt(
-    session: Session, target: Target, change: Callable[[Mapping[str, str]], Mapping[str, str]], *, admit: str = ""
+    session: Session,
+    target: Target,
+    change: Callable[[Mapping[str, str]], Mapping[str, str]],
+    lock_wait: int,
+    *,
+    admit: str = "",
 ) -> None:
     from dockgate import recipients as people
     from dockgate import secretchange, secretstore
 
     project, environment = session.project, target.environment
-    with secretinput.exclusive(project, "recipients"):
+    with secretinput.exclusive(project, "recipients", lock_wait):
         everyone = people.load(project.root)
         keys = change(everyone.get(environment.name, {}))
         store = secretchange.opened(project, environment)

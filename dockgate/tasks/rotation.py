@@ -27,6 +27,7 @@ START_SECONDS = 120.0
         "given": "take the value from stdin or a prompt",
         "dry_run": "only say what would be done",
         **secretinput.TLS,
+        "lock_wait": "seconds to wait for somebody else who works on the stack or changes secrets",
     },
 )
 def rotate(
@@ -39,6 +40,7 @@ def rotate(
     tls_cert: str = "",
     tls_key: str = "",
     dry_run: bool = False,
+    lock_wait: int = 0,
 ) -> None:
     """Replace a secret by a new one, tell a database that has to know it, and recreate its readers."""
     from dockgate import locks, rotation
@@ -46,8 +48,8 @@ def rotate(
     wanted = secretinput.named(name, "secrets.rotate")
     target = session.target(env, instance)
     value = secretinput.value(wanted) if given else None
-    stack = locks.held(session.project, target.project, f"secrets.rotate {wanted}")
-    with stack, secretinput.exclusive(session.project, "rotate"):
+    stack = locks.held(session.project, target.project, f"secrets.rotate {wanted}", float(lock_wait))
+    with stack, secretinput.exclusive(session.project, "rotate", lock_wait):
         work = rotation.prepare(session.project, target, wanted, value, secretinput.pair(tls_cert, tls_key))
         if not dry_run:
             _rotate(session, target, work)

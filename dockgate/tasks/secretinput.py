@@ -21,16 +21,17 @@ TLS = {
     "tls_key": "PEM file of its private key",
 }
 NAME = "the variable"
+WAIT = {"lock_wait": "seconds to wait for somebody else who changes secrets of this checkout"}
 
 
-def exclusive(project: Project, task: str) -> AbstractContextManager[object]:
+def exclusive(project: Project, task: str, wait: int) -> AbstractContextManager[object]:
     """Return the lock of this checkout's secrets: of two who read, change and write them, one would lose."""
     import hashlib
 
     from dockgate import locks
 
     checkout = hashlib.sha256(str(project.root).encode()).hexdigest()[:8]
-    return locks.held(project, f"{project.name}-secrets-{checkout}", f"secrets.{task}")
+    return locks.held(project, f"{project.name}-secrets-{checkout}", f"secrets.{task}", float(wait))
 
 
 def note(project: Project, task: str, environment: str, names: Sequence[str]) -> None:

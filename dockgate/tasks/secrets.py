@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 ENV = "environment: staging or prod"
 
 
-@command(help={"env": ENV, **secretinput.TLS})
-def init(session: Session, *, env: str = "", tls_cert: str = "", tls_key: str = "") -> None:
+@command(help={"env": ENV, **secretinput.TLS, **secretinput.WAIT})
+def init(session: Session, *, env: str = "", tls_cert: str = "", tls_key: str = "", lock_wait: int = 0) -> None:
     """Create an age identity where there is none, and strong values for every secret that is missing."""
     from dockgate import secretinit
 
     environment = session.target(env).environment
     needed = secretinit.wanted(session.project, environment)
     given = secretinput.pair(tls_cert, tls_key)
-    with secretinput.exclusive(session.project, "init"):
+    with secretinput.exclusive(session.project, "init", lock_wait):
         done = secretinit.initialise(session.project, environment, needed, given)
         secretinput.note(session.project, "init", environment.name, done.added)
     _tell_init(session, environment, done)
 
 
-@command(name="set", positional=("name",), help={"name": secretinput.NAME, "env": ENV})
-def set_(session: Session, *, name: str | None = None, env: str = "") -> None:
+@command(name="set", positional=("name",), help={"name": secretinput.NAME, "env": ENV, **secretinput.WAIT})
+def set_(session: Session, *, name: str | None = None, env: str = "", lock_wait: int = 0) -> None:
     """Set one secret to the value on stdin, or the one typed at the prompt."""
     from dockgate import databaserole, secretchange
 
@@ -43,19 +43,19 @@ def set_(session: Session, *, name: str | None = None, env: str = "") -> None:
     if service := databaserole.learners(session.project).get(wanted):
         session.say(f"{service} keeps its old password: inv secrets.rotate {wanted} --env={env} --given tells it too")
     value = secretinput.value(wanted)
-    with secretinput.exclusive(session.project, "set"):
+    with secretinput.exclusive(session.project, "set", lock_wait):
         names = secretchange.given(session.project, environment, wanted, value)
         secretinput.note(session.project, "set", environment.name, names)
     _tell_changed(session, environment, names)
 
 
-@command(help={"env": ENV})
-def edit(session: Session, *, env: str = "") -> None:
+@command(help={"env": ENV, **secretinput.WAIT})
+def edit(session: Session, *, env: str = "", lock_wait: int = 0) -> None:
     """Edit all secrets of an environment in VISUAL or EDITOR, on a RAM-backed copy that is removed afterwards."""
     from dockgate import secretchange, secretedit
 
     project, environment = session.project, session.target(env).environment
-    with secretinput.exclusive(project, "edit"):
+    with secretinput.exclusive(project, "edit", lock_wait):
         before = secretchange.opened(project, environment)
         with secretedit.draft(project.process, environment.name, before.text) as path:
             names = _edited(session, environment, before, path)
@@ -111,8 +111,14 @@ def list_(session: Session, *, env: str = "") -> None:
         session.say(f"missing: {', '.join(missing)}; inv secrets.init --env={environment.name}")
 
 
-@command(help={"env": ENV, "check": "write nothing; exit 3 when a fingerprint is missing or out of date"})
-def fingerprint(session: Session, *, env: str = "", check: bool = False) -> None:
+@command(
+    help={
+        "env": ENV,
+        "check": "write nothing; exit 3 when a fingerprint is missing or out of date",
+        **secretinput.WAIT,
+    }
+)
+def fingerprint(session: Session, *, env: str = "", check: bool = False, lock_wait: int = 0) -> None:
     """Write the one-way fingerprints of an environment's secrets, which tell them anywhere without revealing them."""
     from dockgate import fingerprinting, fingerprints, secretchange
 
@@ -120,7 +126,7 @@ def fingerprint(session: Session, *, env: str = "", check: bool = False) -> None
     store = secretchange.opened(project, environment)
     stale = fingerprinting.stale(project.root, environment, store)
     if not check:
-        with secretinput.exclusive(project, "fingerprint"):
+        with secretinput.exclusive(project, "fingerprint", lock_wait):
             fingerprinting.update(project.root, environment, store)
     known = [each for each in fingerprints.load(project.root).only(environment.name) if not each.part]
     weak = fingerprinting.weak(store)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate import project, secretstore
+from dockgate import generate, project, secretstore
 from tests.integration import checkout
 
 if TYPE_CHECKING:
@@ -112,3 +112,22 @@ def test_a_compose_file_that_cannot_be_read_blocks(copy: Checkout) -> None:
     (copy.root / "compose" / "staging.yaml").write_text("services: [\n")
     found = errors(copy)
     assert found["DG000"]["environment"] == "staging"
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ("environment: {{LOGIN: 'https://app:{password}@db/${{'}}", "services.api.environment.LOGIN"),
+        ("mem_limit: '{password}'", "services[api].mem_limit"),
+        ("ports: ['{password}:80']", "hostPort"),
+    ],
+)
+def test_what_compose_repeats_of_a_credential_is_masked(copy: Checkout, entry: str, told: str) -> None:
+    """It refuses a literal in a wrong place, in its own words; the place is told, the literal is not."""
+    password = generate.value("password:32", "X").value.reveal()
+    (copy.root / "compose" / "dev.yaml").write_text("services:\n  api:\n    " + entry.format(password=password))
+    for words, code in ((("guard", "--json"), BLOCKED), (("guard",), BLOCKED), (("config",), 2)):
+        done = copy.inv(*words, "--env=dev", code=code)
+        said = done.stdout + done.stderr
+        assert told in said
+        assert password[:6] not in said

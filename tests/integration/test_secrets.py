@@ -83,6 +83,12 @@ def values(copy: Checkout) -> dict[str, str]:
     return {name: entry.value.reveal() for name, entry in store.entries.items() if name != "TLS_CERT"}
 
 
+def mounted(container: dict[str, Any], name: str) -> Path:
+    """Return the file on this machine that a container has for a secret."""
+    (source,) = [each["Source"] for each in container["Mounts"] if each["Destination"] == f"/run/secrets/{name}"]
+    return Path(source)
+
+
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operated]:
     """Bring staging up from a copy of this tree, and remove it with everything that it had."""
@@ -163,12 +169,15 @@ class Visitor(threading.Thread):
 def test_a_database_password_is_rotated_while_the_database_runs(stack: Operated) -> None:
     """It goes on running and takes the new password only; its readers are others, and healthy with it.
 
-    There is no moment without an API: the new one starts beside the old one.
+    There is no moment without an API: the new one starts beside the old one, which gets the new password as well.
     """
     old, before = stack.values()["POSTGRES_PASSWORD"], stack.services()
     assert stack.signs_in(old)
-    with Watch() as watch, Visitor(stack) as visitor:
-        stack.inv("secrets.rotate", "POSTGRES_PASSWORD")
+    # Held open, it is the file that the old container has, whatever comes in its place.
+    with mounted(before["api"][0], "POSTGRES_PASSWORD").open() as of_the_old_one:
+        with Watch() as watch, Visitor(stack) as visitor:
+            stack.inv("secrets.rotate", "POSTGRES_PASSWORD")
+        assert of_the_old_one.read() == stack.values()["POSTGRES_PASSWORD"]
     assert visitor.answered > 10
     assert visitor.failed == []
     new, after = stack.values()["POSTGRES_PASSWORD"], stack.services()
@@ -219,10 +228,7 @@ def test_a_value_that_is_set_reaches_its_readers_with_the_next_up(stack: Operate
     stack.said += [done.stdout, done.stderr]
     stack.inv("up")
     after = stack.services()
-    (source,) = [
-        mount["Source"] for mount in after["api"][0]["Mounts"] if mount["Destination"] == "/run/secrets/SESSION_KEY"
-    ]
-    assert Path(source).read_text(encoding="utf-8") == token
+    assert mounted(after["api"][0], "SESSION_KEY").read_text(encoding="utf-8") == token
     assert after["api"][0]["Id"] != before["api"][0]["Id"]
     assert after["worker"][0]["Id"] == before["worker"][0]["Id"]
 

@@ -11,6 +11,8 @@ from dockgate import composition, execute
 from dockgate.composition import Inputs, Profiles
 from dockgate.errors import ConfigError, ToolFailedError
 from dockgate.execute import Result
+from dockgate.secret import MASK, Secret
+from tests.guardrails.scenes import PROD_PASSWORD
 from tests.unit import projects
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 DOCUMENT = {
     "name": "shop-dev",
-    "services": {"api": {"image": "api@sha256:1", "environment": {"A": "1"}, "profiles": ["web"]}},
+    "services": {"api": {"image": "api@sha256:1", "environment": {"B": "x${A}"}, "profiles": ["web"]}},
 }
 
 
@@ -70,6 +72,7 @@ def test_the_same_inputs_ask_compose_once(tmp_path: Path, compose: FakeCompose) 
     first = resolve(project)
     asked = len(compose.commands)
     assert resolve(project).model == first.model
+    assert first.model.uses == {"api": ["A"]}
     assert len(compose.commands) == asked
 
 
@@ -140,6 +143,20 @@ def test_what_compose_refuses_is_told_with_its_words(tmp_path: Path, monkeypatch
     monkeypatch.setattr(execute, "run", lambda *_a, **_k: Result(15, b"", b"services.api is broken\n", 0.0))
     with pytest.raises(ConfigError, match=r"services\.api is broken"):
         resolve(make(tmp_path))
+
+
+def test_what_compose_repeats_of_a_secret_is_masked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it looks like one or is known for one; when it creates containers, too."""
+    project, known = make(tmp_path), Secret("Kupferkanne tanzt")
+    inputs = Inputs({"A": "1"}, {}, secrets=(known,))
+    said = f'no such thing "{known.reveal()}", and no "{PROD_PASSWORD}"'
+    monkeypatch.setattr(execute, "run", lambda *_a, **_k: Result(15, b"", said.encode(), 0.0))
+    with pytest.raises(ConfigError) as caught:
+        composition.resolve(project, projects.stack(project), inputs)
+    assert caught.value.what.endswith(f'no such thing "{MASK}", and no "{MASK}"')
+    monkeypatch.setattr(execute, "run", FakeCompose().run)
+    command = composition.resolve(project, projects.stack(project), inputs).command("up")
+    assert known.reveal() not in str(execute.failed(command, Result(1, b"", said.encode(), 0.0)))
 
 
 @pytest.mark.usefixtures("compose")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockgate import execute
-from dockgate.errors import MissingToolError, ToolFailedError
+from dockgate.errors import ConfigError, MissingToolError, ToolFailedError
 from dockgate.plan import Command
 
 if TYPE_CHECKING:
@@ -78,6 +78,13 @@ def test_what_is_no_program_is_a_missing_tool(tmp_path: Path, start: Callable[[C
     for path in (tmp_path, tmp_path / "text", tmp_path / "data"):
         with pytest.raises(MissingToolError, match="cannot be run"):
             start(Command((str(path),)))
+
+
+def test_an_environment_that_no_program_can_be_given_names_the_largest_value() -> None:
+    """Linux takes 128 KiB a value; which it is, is told, and the value is not."""
+    with pytest.raises(ConfigError, match=r"the largest is CATALOGUE with 200,009") as caught:
+        execute.run(python("", CATALOGUE="x" * 200_000, OTHER="x"))
+    assert "xxx" not in str(caught.value)
 
 
 def test_timeout_ends_grandchildren_too(tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ EDGES = {
 }
 # Decisions are made here: no process, no engine, no file of its own accord.
 PURE = (
-    "columns composevariables errors findings masking model origin overlay plan quoting readback references resolving "
-    "secret suggest startup.outcome startup.pending startup.scheduler startup.track release.version scan.verdict"
+    "columns composevariables errors findings masking model origin overlay plan providerrefs quoting readback readers "
+    "references resolving secret suggest startup.outcome startup.pending startup.scheduler startup.track "
+    "release.version scan.verdict"
 ).split()
 WORLD = {"dockgate.execute", "dockgate.engine", "dockgate.enginesocket", "dockgate.project", "dockgate.secretstore"}
 
@@ -85,6 +86,20 @@ def test_only_project_reads_the_process_environment() -> None:
     for name, path in MODULES.items():
         text = path.read_text(encoding="utf-8")
         assert name == "dockgate.project" or "os.environ" not in text.replace("`os.environ`", ""), name
+
+
+def test_what_processes_say_is_shown_masked() -> None:
+    """A program may repeat a secret of some file: its stderr is taken through `execute.said` alone."""
+    for name in set(MODULES) - {"dockgate.execute"}:
+        nodes = list(ast.walk(parsed(name)))
+        masked = {
+            inner
+            for node in nodes
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "execute.said"
+            for inner in ast.walk(node)
+        }
+        read = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr == "stderr"]
+        assert {ast.unparse(node) for node in read if node not in masked} <= {"sys.stderr"}, name
 
 
 def test_nothing_imports_the_tasks() -> None:

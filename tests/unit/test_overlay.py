@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import yaml
 
 from dockgate import overlay
@@ -19,10 +20,14 @@ DOCUMENT: dict[str, Any] = {
             "secrets": [{"source": "DB", "target": "/run/secrets/DB"}],
         },
         "worker": {},
+        "renamed": {"secrets": [{"source": "database", "target": "/run/secrets/x"}]},
+        "mounted": {"volumes": [{"type": "bind", "source": "/run/dockgate/DB", "target": "/db"}]},
+        "whole": {"volumes": [{"type": "bind", "source": "/run/dockgate", "target": "/all"}]},
         "prometheus": {"profiles": ["monitoring", "all"]},
     },
     "networks": {"default": {"name": "x"}, "shared": {"external": True, "name": "shared"}},
     "volumes": {"data": None},
+    "secrets": {"DB": {"file": "/run/dockgate/DB"}, "database": {"file": "/run/dockgate/DB"}},
 }
 
 
@@ -37,7 +42,9 @@ def written(
     tmp_path: Path, versions: dict[str, str], learners: dict[str, str] | None = None, *, ephemeral: bool = False
 ) -> dict[str, Any]:
     target = projects.stack(projects.make(tmp_path), "dev", "two")
-    text = overlay.text(DOCUMENT, target, versions, learners=learners or {}, ephemeral=ephemeral)
+    text = overlay.text(
+        DOCUMENT, target, versions, folder="/run/dockgate", learners=learners or {}, ephemeral=ephemeral
+    )
     loaded = yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
     assert isinstance(loaded, dict)
     return loaded
@@ -65,7 +72,17 @@ def test_a_changed_secret_changes_its_readers_only(tmp_path: Path) -> None:
     before, after = written(tmp_path, {"DB": "1", "X": "1"}), written(tmp_path, {"DB": "2", "X": "1"})
     assert before["services"]["api"] != after["services"]["api"]
     assert before["services"]["worker"] == after["services"]["worker"]
-    assert before == written(tmp_path, {"DB": "1", "X": "2"})
+    other = written(tmp_path, {"DB": "1", "X": "2"})
+    assert before["services"]["api"] == other["services"]["api"]
+
+
+@pytest.mark.parametrize("service", ["renamed", "mounted", "whole"])
+def test_a_changed_secret_changes_whoever_gets_its_file(tmp_path: Path, service: str) -> None:
+    """Under another name, as a bind mount, with the whole folder: else the old value would stay in its container."""
+    before, after = written(tmp_path, {"DB": "1", "X": "1"}), written(tmp_path, {"DB": "2", "X": "1"})
+    assert before["services"][service] != after["services"][service]
+    other = written(tmp_path, {"DB": "1", "X": "2"})
+    assert (before["services"][service] != other["services"][service]) == (service == "whole")
 
 
 def test_instances_get_free_ports(tmp_path: Path) -> None:
@@ -78,6 +95,6 @@ def test_instances_get_free_ports(tmp_path: Path) -> None:
 def test_who_is_told_a_new_value_is_not_recreated_for_it(tmp_path: Path) -> None:
     """A database learns its role's password while it runs."""
     before, after = (written(tmp_path, {"DB": version}, {"DB": "api"}) for version in ("1", "2"))
-    assert before == after
+    assert before["services"]["api"] == after["services"]["api"]
     other = written(tmp_path, {"DB": "1"}, {"DB": "worker"})
     assert "dev.dockgate.secrets" in other["services"]["api"]["labels"]

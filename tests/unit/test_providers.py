@@ -147,9 +147,9 @@ def test_what_cannot_be_read_is_a_clear_error(tmp_path: Path, env: str, declared
 
 def test_only_secret_variables_are_references(tmp_path: Path) -> None:
     """A plain value that looks like one, and a URL, stay as they are."""
-    made = work(tmp_path, "PLAIN=file:env/base.env\nTOKEN=file:///etc/passwd\n")
+    made = work(tmp_path, "PLAIN=file:env/base.env\nTOKEN=https://x\n")
     values = resolved(made).values
-    assert (values["PLAIN"].value, values["TOKEN"].value) == ("file:env/base.env", Secret("file:///etc/passwd"))
+    assert (values["PLAIN"].value, values["TOKEN"].value) == ("file:env/base.env", Secret("https://x"))
 
 
 def test_a_shadowed_reference_is_not_fetched(tmp_path: Path) -> None:
@@ -174,10 +174,30 @@ def test_one_reference_is_fetched_once(tmp_path: Path) -> None:
     assert (tmp_path / "count").read_text() == "x"
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [("cmd:op", True), ("file:a b", True), ("env:X", True), ("cmd:", False), ("file://x", False), ("CMD:x", False)],
-)
-def test_is_reference(value: str, expected: bool) -> None:  # noqa: FBT001 - a parameter of the table
-    """What guardrails take for a reference, and so for no secret."""
-    assert providers.is_reference(value) is expected
+@pytest.mark.parametrize("reference", ["file:{}", "env:{}", "cmd:{}"])
+def test_what_is_behind_a_reference_is_never_printed(tmp_path: Path, reference: str) -> None:
+    """It may be the secret itself, which begins so by chance."""
+    with pytest.raises(ConfigError) as caught:
+        resolved(work(tmp_path, f"TOKEN={reference.format(STRONG)}\n", {"op": python("")}))
+    assert STRONG not in str(caught.value) + repr(caught.value.as_json())
+    assert caught.value.where is not None
+    assert caught.value.where.line == 1
+
+
+def test_a_malformed_reference_is_a_finding_beside_all_others(tmp_path: Path) -> None:
+    """`inv env.check` tells it without asking a provider."""
+    made = work(tmp_path, "TOKEN=cmd: op\nPASSWORD=cmd:pass\nDSN=cmd:op\n", {"op": python("1 / 0")})
+    found = layering.survey(made, made.environment("prod"), None).findings
+    assert [(each.code, each.line) for each in found] == [("DG109", 1), ("DG109", 2)]
+
+
+def test_what_is_put_together_from_a_reference_is_none(tmp_path: Path) -> None:
+    """It begins like one until its parts are fetched."""
+    made = work(tmp_path, "PASSWORD=env:OUTSIDE\nTOKEN=${PASSWORD}@db\nDSN=${TOKEN}\n", OUTSIDE="pw")
+    values = resolved(made).values
+    assert (values["TOKEN"].value, values["DSN"].value) == (Secret("pw@db"), Secret("pw@db"))
+
+
+def test_what_a_provider_gives_is_literal(tmp_path: Path) -> None:
+    """Even if it begins like a reference."""
+    assert resolved(work(tmp_path, "TOKEN=env:OUTSIDE\n", OUTSIDE="cmd: x")).values["TOKEN"].value == Secret("cmd: x")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from dockgate import (
     observe,
     overlay,
     rotation,
+    secretfiles,
     secretstore,
     tlspair,
 )
@@ -26,7 +28,7 @@ from dockgate.secret import Secret
 from tests.unit.secretproject import GIVEN, STRONG, enrolled, project, stored, target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dockgate.layering import ResolvedEnv
@@ -83,10 +85,12 @@ class Engine:
         return Result(int(command.argv[3] in self.refusing), b"", self.stderr, 0.0)
 
 
-def database(work: Project, name: str, state: str = "running", instance: str = "") -> dict[str, Any]:
-    """Return a database as the engine lists it."""
+def database(
+    work: Project, name: str, state: str = "running", instance: str = "", service: str = "db"
+) -> dict[str, Any]:
+    """Return a database (or another service) as the engine lists it."""
     stack = replace(target(work, "staging"), instance=instance)
-    compose = {observe.PROJECT: stack.project, observe.SERVICE: "db"}
+    compose = {observe.PROJECT: stack.project, observe.SERVICE: service}
     return {"Id": name, "Names": [f"/{name}"], "State": state, "Labels": {**overlay.labels(stack), **compose}}
 
 
@@ -190,6 +194,28 @@ def test_a_database_password(work: Project, engine: Engine) -> None:
     assert fingerprinting.stale(work.root, work.environment("staging"), _store(work)) == ()
 
 
+def test_running_containers_get_the_new_password_when_every_database_knows_it(
+    work: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of all instances; before that, they could not open a connection with it."""
+    engine.entries += [database(work, "blue", instance="blue")]
+    seen: list[tuple[set[str], str, int]] = []
+
+    @contextmanager
+    def mounted(_project: Project, stacks: Iterable[str], _checkout: str, name: str) -> Iterator[Any]:
+        yield lambda value: seen.append(({*stacks, name}, value.reveal(), len(engine.calls)))
+
+    monkeypatch.setattr(secretfiles, "mounted", mounted)
+    rotate(work, "DB_PASSWORD")
+    assert seen == [({"shop-staging", "shop-staging-blue", "DB_PASSWORD"}, values(work)["DB_PASSWORD"], 2)]
+    engine.refusing = frozenset({"blue"})
+    with pytest.raises(ToolFailedError):
+        rotate(work, "DB_PASSWORD")
+    engine.refusing = frozenset()
+    rotate(work, "TOKEN", given=Secret(GIVEN_VALUE))
+    assert len(seen) == 1
+
+
 def _store(work: Project) -> secretstore.Store:
     store = secretstore.load(work, work.environment("staging"))
     assert store is not None
@@ -197,7 +223,8 @@ def _store(work: Project) -> secretstore.Store:
 
 
 def test_the_plan_says_everything_first(work: Project, engine: Engine) -> None:
-    """Preparing changes nothing; the text names steps, targets and causes."""
+    """Preparing changes nothing; the text names steps, targets and causes; of readers, those that are there."""
+    engine.entries.append(database(work, "web", service="api"))
     path = work.root / "env/staging.secrets.age"
     before = path.read_bytes()
     plan = rotation.prepare(work, target(work, "staging"), "DB_PASSWORD").plan

@@ -66,6 +66,28 @@ def test_one_file_a_secret(work: Project, ram: Path) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in (done.folder, done.folder.parent)} == {0o700}
 
 
+def test_the_copy_of_a_running_container_can_be_changed(work: Project) -> None:
+    """What it has mounted is another file than the one that `render` has put there since; the mode stays."""
+    stack = target(work)
+    first = secretfiles.render(work, stack, resolved(A="the old one", B="b")).files
+    with secretfiles.mounted(work, [stack.project], stack.root, "A") as update, first["A"].open() as in_container:
+        second = secretfiles.render(work, stack, resolved(A="new", B="b")).files
+        assert in_container.read() == "the old one"
+        update(Secret("new"))
+        in_container.seek(0)
+        assert in_container.read() == "new"
+        assert stat.S_IMODE(os.fstat(in_container.fileno()).st_mode) == 0o444
+    assert {name: path.read_text() for name, path in second.items()} == {"A": "new", "B": "b"}
+
+
+def test_stacks_without_copies_have_none_to_change(work: Project, ram: Path) -> None:
+    """Nor is a folder made for them."""
+    stack = target(work)
+    with secretfiles.mounted(work, ["shop-other", stack.project], stack.root, "A") as update:
+        update(Secret("new"))
+    assert list(ram.iterdir()) == []
+
+
 def test_what_did_not_change_is_not_written(work: Project) -> None:
     """A second run touches nothing; a changed value changes its file alone; what is gone goes."""
     first = secretfiles.render(work, target(work), resolved(A="a", B="b", C="c"))

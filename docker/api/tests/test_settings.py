@@ -2,12 +2,21 @@ from pathlib import Path
 
 import pytest
 
+from dockyard.database import address
 from dockyard.settings import Settings, SettingsError, load
 
 
 def test_values_are_typed_and_secrets_come_from_their_files(environ: dict[str, str]) -> None:
     settings = load(environ | {"POSTGRES_PORT": "5433", "DEBUG": "true"}, "POSTGRES_PASSWORD")
-    assert (settings.postgres_port, settings.debug, settings.postgres_password) == (5433, True, "p" * 16)
+    assert (settings.postgres_port, settings.debug) == (5433, True)
+    assert load(environ, "VALKEY_PASSWORD").valkey_password == "v" * 16
+
+
+def test_the_databases_password_is_read_for_each_connection(environ: dict[str, str]) -> None:
+    password = address(load(environ, "POSTGRES_PASSWORD"))["password"]
+    assert password() == "p" * 16
+    Path(environ["POSTGRES_PASSWORD_FILE"]).write_text("q" * 16)
+    assert password() == "q" * 16
 
 
 def test_a_secret_that_was_not_asked_for_is_not_read(environ: dict[str, str]) -> None:

@@ -15,3 +15,8 @@ def test_catches_it_in_a_plain_layer_and_not_in_its_places() -> None:
     found = list(plain_secret.findings(resolved(declared, base, name="prod", secrets=store(C="x"), process={"C": "y"})))
     assert places(found) == [("env/base.env", 1, "error")]
     assert list(plain_secret.findings(resolved(declared, base))) == []
+
+
+def test_catches_what_only_begins_like_a_reference() -> None:
+    """It is the secret itself."""
+    assert len(list(plain_secret.findings(resolved(SECRET, "PASSWORD='cmd: x'\n", name="prod")))) == 1

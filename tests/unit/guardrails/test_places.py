@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.guardrails.places import Places
+from dockgate.guardrails.places import Places, services
 from dockgate.origin import Origin
 
 if TYPE_CHECKING:
@@ -34,3 +34,15 @@ def test_a_part_that_nobody_wrote_is_at_the_last_file(tmp_path: Path) -> None:
 def test_a_file_that_is_no_yaml_leaves_the_finding_without_a_line(tmp_path: Path) -> None:
     """The finding itself stands."""
     assert places(tmp_path, "services: [")("services", "api", "image") == Origin("base.yaml", 3, 5)
+
+
+def test_services_of_files_are_told_where_they_can_be(tmp_path: Path) -> None:
+    """Tags are no matter; a file that is missing, broken or pulls in another one leaves the question open."""
+    (tmp_path / "a.yaml").write_text("services:\n  api: {ports: !override [80]}\n  seed:\n")
+    (tmp_path / "b.yaml").write_text("")
+    (tmp_path / "c.yaml").write_text("include: [other.yaml]\nservices: {x: {}}\n")
+    (tmp_path / "d.yaml").write_text("{")
+    assert services(tmp_path, ["a.yaml", "b.yaml"]) == frozenset({"api", "seed"})
+    assert services(tmp_path, []) == frozenset()
+    for file in ("c.yaml", "d.yaml", "absent.yaml"):
+        assert services(tmp_path, ["a.yaml", file]) is None

@@ -216,6 +216,23 @@ def test_a_new_base_is_a_new_build_of_everything(
 
 
 @pytest.mark.usefixtures("engine")
+def test_an_image_that_nothing_wants_is_not_measured(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not there: the first `up` on a new machine would fail over an image of a profile that is off."""
+    measured: list[str] = []
+
+    def of(_project: Project, ref: str, digest: str) -> Facts:
+        measured.append(ref)
+        return Facts(10, {digest: 1000}, 1, (), (), ())
+
+    monkeypatch.setattr(facts, "of", of)
+    images = ensure(project, Wanted(profiles=())).values()
+    assert {image.name for image in images} == {"api", "valkey", "prometheus"}
+    rows = build.budget(project, project.environment("prod"), images)
+    assert not any("prometheus" in ref for ref in measured)
+    assert rows
+
+
+@pytest.mark.usefixtures("engine")
 def test_an_exceeded_budget_stops_the_build(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(facts, "of", lambda _project, _ref, digest: Facts(10, {digest: 600_000}, 1, (), (), ()))
     with pytest.raises(FindingsError, match=r"stack compressed: 1\.2 of 1 MB"):

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
 
 GIVEN = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
 PROD = "--env=prod"
+CHANGES = (
+    ("secrets.init",),
+    ("secrets.set", "TOKEN"),
+    ("secrets.edit",),
+    ("secrets.rotate", "TOKEN"),
+    ("secrets.fingerprint",),
+    ("secrets.recipients-add", "--name=bob", "--key=age1nonsense"),
+    ("secrets.recipients-remove", "--name=nobody"),
+)
 
 
 class Prod:
@@ -327,6 +337,17 @@ def test_two_at_once(prod: Prod) -> None:
     before = prod.token
     with held.open("r+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        for words in (["secrets.set", "TOKEN"], ["secrets.rotate", "TOKEN"], ["secrets.init"], ["secrets.fingerprint"]):
+        for words in CHANGES:
             assert prod.inv(*words, PROD, stdin=GIVEN) == 7, words
     assert prod.token == before
+
+
+@pytest.mark.parametrize("words", CHANGES, ids=lambda words: words[0])
+def test_whoever_is_locked_out_can_wait(prod: Prod, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    """As the error says: the other one ends while we wait. What comes of it then is the task's own."""
+    (path,) = locks.PLACES[0].glob("dockgate-shop-secrets-*.lock")
+    with path.open("r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        monkeypatch.setattr(time, "sleep", lambda _seconds: file.close())
+        assert prod.inv(*words, PROD, "--lock-wait=60", stdin=GIVEN) != 7
+        assert file.closed

@@ -5,7 +5,7 @@ from typing import Any, Self
 import asyncpg
 import msgspec
 
-from dockyard.settings import Settings
+from dockyard.settings import Settings, secret
 
 ACCOUNT = "id, email, password_hash, role, totp_secret, totp_confirmed"
 JOB = "id, account_id, kind, state, result"
@@ -33,10 +33,14 @@ class Job(msgspec.Struct, frozen=True):
 
 
 def address(settings: Settings) -> dict[str, Any]:
-    """Return asyncpg's connection arguments; a dead database must not hold a request for long."""
+    """Return asyncpg's connection arguments; a dead database must not hold a request for long.
+
+    The password is read for each connection: rotating it changes the file of a container that runs.
+    """
+    files = {"POSTGRES_PASSWORD_FILE": settings.postgres_password_file}
     where = {"host": settings.postgres_host, "port": settings.postgres_port, "database": settings.postgres_db}
-    who = {"user": settings.postgres_user, "password": settings.postgres_password, "ssl": settings.postgres_sslmode}
-    return where | who | {"timeout": 3, "command_timeout": 10}
+    who = {"user": settings.postgres_user, "password": lambda: secret(files, "POSTGRES_PASSWORD")}
+    return where | who | {"ssl": settings.postgres_sslmode, "timeout": 3, "command_timeout": 10}
 
 
 class Database:

@@ -36,7 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     valkey_port: Port = 6379
     admin_email: Email = "admin@example.com"
     demo_email: Email = "demo@example.com"
-    postgres_password: str = ""
+    postgres_password_file: str = ""
     valkey_password: str = ""
     session_key: Key = ""
     totp_encryption_key: Key = ""

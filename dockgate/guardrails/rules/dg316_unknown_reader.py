@@ -1,0 +1,35 @@
+"""DG316: a reader in the schema that is no service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.guardrails.rule import Hit, Scope
+from dockgate.suggest import near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG316"
+TITLE = "A reader that is no service"
+SCOPE = Scope.MODEL
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Look for readers that are a service of no environment; where others' services cannot be told, for none."""
+    variables = context.resolved.schema.variables.values() if context.resolved else ()
+    here = {name for name, _ in context.services()}
+    strangers = [(each, reader) for each in variables for reader in each.readers if reader not in here]
+    elsewhere = context.elsewhere() if strangers else None
+    if elsewhere is None:
+        return
+    for variable, reader in strangers:
+        if reader not in elsewhere:
+            yield Hit(
+                f"{variable.name} names the reader {reader}, which is no service." + near(reader, here | elsewhere),
+                f"correct readers of [{variable.name}]",
+                variable.origin,
+                name=variable.name,
+            )

@@ -1,0 +1,36 @@
+"""DG317: a service that gets a variable or secret of which the schema does not list it as a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate import readers
+from dockgate.findings import Severity
+from dockgate.guardrails.rule import Hit, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG317"
+TITLE = "A service that gets what it is no reader of"
+SCOPE = Scope.MODEL
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Compare what each service gets with the schema's `readers`; a variable that lists none is not judged."""
+    declared = context.resolved.schema.variables if context.resolved else {}
+    for service, _ in context.services():
+        names = context.uses.get(service, ())
+        given = context.secret_names() if readers.EVERY in names else ()
+        for variable in (declared[name] for name in sorted({*names, *given}) if name in declared):
+            if variable.readers and service not in variable.readers:
+                yield Hit(
+                    f"{service} gets {variable.name}, and is none of its readers",
+                    f'add "{service}" to readers of [{variable.name}] ({variable.origin}), or give it to others only',
+                    context.place("services", service, "secrets" if variable.secret else "environment"),
+                    severity=Severity.ERROR if variable.secret else Severity.WARNING,
+                    service=service,
+                    name=variable.name,
+                )

@@ -1,0 +1,51 @@
+"""DG318: a reader in the schema that gets nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate import readers
+from dockgate.findings import Severity
+from dockgate.guardrails.rule import Hit, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dockgate.guardrails.context import Context
+    from dockgate.layering import Resolved
+
+CODE = "DG318"
+TITLE = "A reader that gets nothing"
+SCOPE = Scope.MODEL
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Look for readers to which Compose gives neither the variable, nor another that refers to it."""
+    env = context.resolved
+    for service, entry in context.services() if env else ():
+        # A value of an `env_file:` has the variable's name at best; that counts, too.
+        own = {*context.uses.get(service, ()), *(entry.get("environment") or {})}
+        got = _reached(own, env.values) if env else own
+        for variable in env.schema.variables.values() if env else ():
+            given = variable.name in got or (variable.secret and readers.EVERY in got)
+            if service in variable.readers and variable.allowed_in(context.environment.name) and not given:
+                how = f"secrets: [{variable.name}]" if variable.secret else f"{variable.name}: ${{{variable.name}}}"
+                yield Hit(
+                    f"{service} is a reader of {variable.name}, and gets it in no way",
+                    f"give it to the service ({how}), or take it out of readers of [{variable.name}]",
+                    variable.origin,
+                    severity=Severity.WARNING,
+                    service=service,
+                    name=variable.name,
+                )
+
+
+def _reached(names: set[str], values: Mapping[str, Resolved]) -> set[str]:
+    """Return these names and those that their values refer to."""
+    found, todo = set[str](), list(names)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += values[name].references if name in values else ()
+    return found

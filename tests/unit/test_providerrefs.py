@@ -1,0 +1,54 @@
+"""A secret that begins like a reference is one, or an error that does not repeat it."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockgate import providerrefs
+from tests.unit.envchecks.environments import resolved, store
+from tests.unit.secretproject import STRONG
+
+DECLARED = ("op", "vault")
+
+
+@pytest.mark.parametrize("value", ["cmd:op", "cmd:op:vault/$(id) item", "file:a b", "file:/run/x", "env:CI_TOKEN"])
+def test_well_formed_references(value: str) -> None:
+    """What guardrails take for no secret."""
+    assert providerrefs.is_reference(value)
+    assert providerrefs.fault(value, DECLARED) == ""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("cmd:", "cmd: op", "cmd::x", "cmd:op:", "cmd://op", " cmd:op", "CMD:op", "cmd:op\nx"),
+        *("file:", "file: x", "file:///etc/passwd", "File:x", "file:x "),
+        *("env:", "env: X", "env:1X", "env:A-B", "env:X ", "ENV:X", f"env:{STRONG}-x"),
+        f"cmd:{STRONG}",
+    ],
+)
+def test_what_only_begins_like_one_is_an_error(value: str) -> None:
+    """With the way out, at the line, and without the value; else the literal would silently be the secret."""
+    env = resolved("[TOKEN]\nsecret = true\n", f'\nTOKEN="{value}"\n', name="prod")
+    [finding] = providerrefs.findings(env, DECLARED)
+    assert (finding.code, finding.path, finding.line) == ("DG109", "env/base.env", 2)
+    assert "inv secrets.set TOKEN --env=prod" in finding.fix
+    assert STRONG not in f"{finding.message} {finding.fix}"
+
+
+def test_an_undeclared_provider_is_an_error_with_near_names() -> None:
+    """Of those that are declared; the one that was written may be a secret."""
+    assert providerrefs.fault("cmd:vualt", DECLARED).endswith("Did you mean vault?")
+
+
+def test_in_development_there_is_no_store_to_put_it_into() -> None:
+    """So another value is the way out."""
+    [finding] = providerrefs.findings(resolved("[TOKEN]\nsecret = true\n", "TOKEN=cmd:\n"), DECLARED)
+    assert "secrets.set" not in finding.fix
+
+
+def test_plain_variables_and_the_store_are_literal() -> None:
+    """`env:production` is a tag of some monitoring system; a secret of the store may begin as it likes."""
+    declared = "[PLAIN]\n[TOKEN]\nsecret = true\n"
+    env = resolved(declared, "PLAIN=env:production\n", name="prod", secrets=store(TOKEN="cmd: x"))
+    assert list(providerrefs.findings(env, DECLARED)) == []
