@@ -65,19 +65,22 @@ def current(endpoint: Endpoint) -> Base | None:
     )
 
 
-def ensure(project: Project, endpoint: Endpoint, settings: Settings, say: Callable[[str], None]) -> Base:
-    """Return a fresh base, making one where there is none.
+def ensure(
+    project: Project, endpoint: Endpoint, settings: Settings, say: Callable[[str], None], *, renew: bool = False
+) -> Base:
+    """Return a fresh base, making one where there is none, or where it shall be of today's package lists (`renew`).
 
-    Where that fails and an older one is there, it says so and returns the older: a mirror that is down stops nobody.
+    Where that fails and an older one is there, it says so and returns the older: a mirror that is down stops nobody
+    who did not ask for today's.
     """
     now = datetime.now(UTC)
     found = current(endpoint)
-    if found and found.fresh(settings, now):
+    if found and not renew and found.fresh(settings, now):
         return found
     try:
         make(project, endpoint, settings.source, now, say)
     except (ToolFailedError, MissingToolError) as error:
-        if not found or settings.source not in (Source.AUTO, found.source):
+        if renew or not found or settings.source not in (Source.AUTO, found.source):
             raise
         say(f"the base image of {found.made:%Y-%m-%d} stays, as no newer one could be made: {error.what}")
     made = current(endpoint)

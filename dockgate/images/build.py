@@ -52,11 +52,15 @@ class BuiltImage:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for: not the variables that somebody `given`; of Compose's `profiles` (None: all); `only` one."""
+    """What is asked for: not the variables that somebody `given`; of Compose's `profiles` (None: all); `only` one.
+
+    `fresh` ones stand on a base of today's package lists: where those did not change, nothing has to be built.
+    """
 
     given: Collection[str] = ()
     profiles: Collection[str] | None = None
     only: str = ""
+    fresh: bool = False
 
 
 def ensure(
@@ -70,7 +74,7 @@ def ensure(
 ) -> tuple[BuiltImage, ...]:
     """Return the images, one for each variable that is not given; FindingsError where one exceeds its budget."""
     config = settings.load(project)
-    standing = base.ensure(project, endpoint, config.base, say) if build else base.current(endpoint)
+    standing = base.ensure(project, endpoint, config.base, say, renew=wanted.fresh) if build else base.current(endpoint)
     images = settings.of(config, environment, wanted.only)
     tags = _tags(project, config, images, standing)
     needed = settings.wanted(images, wanted.given, wanted.profiles)

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 PROVENANCE = "--set=*.attest=type=provenance,mode=min,version=v1"
 
 
-def images(project: Project, target: Target, say: Callable[[str], None]) -> tuple[Built, ...]:
-    """Return all images of the environment, within their budgets, as `inv build` makes them.
+def images(project: Project, target: Target, say: Callable[[str], None], *, fresh: bool) -> tuple[Built, ...]:
+    """Return all images of the environment, within their budgets, as `inv build` makes them (`fresh`: its `--fresh`).
 
     Without attestations there is no index: an image's digest is that of its platform's manifest.
     """
-    known = build.ensure(project, target.endpoint, target.environment, build.Wanted(), say)
+    known = build.ensure(project, target.endpoint, target.environment, build.Wanted(fresh=fresh), say)
     return tuple(_plain(each) for each in known)
 
 

@@ -81,8 +81,19 @@ class Parts:
         )
 
     def images(self) -> Sequence[Built]:
-        """Build what is missing of the release's environment, as `inv build` does: platform manifests, not attested."""
-        return building.images(self.project, self.target, self.say)
+        """Build what is missing of the release's environment, as `inv build` does: platform manifests, not attested.
+
+        Packages that Debian has fixed since are no reason to refuse a release, but to build it of the fixed ones.
+        """
+        known = building.images(self.project, self.target, self.say, fresh=False)
+        if not (behind := self._behind(known)):
+            return known
+        self.say(f"Debian has newer {', '.join(behind)}: the base, and what stands on it, is made of today's packages")
+        return building.images(self.project, self.target, self.say, fresh=True)
+
+    def _behind(self, images: Sequence[Built]) -> Sequence[str]:
+        verdicts = scanning.scan(self.project, _named(images), self.sought)
+        return sorted({each.package.name for verdict in verdicts for each in verdict.facts.behind})
 
     def attest(self, images: Sequence[Built], version: str) -> Sequence[Built]:
         """Build these once more with provenance, under the permanent tag of `version`; the content stays the same."""
@@ -100,8 +111,7 @@ class Parts:
 
     def scan(self, images: Sequence[Built]) -> Sequence[Mapping[str, Any]]:
         """Return the verdict on each image; FindingsError where one blocks."""
-        named = [scanning.Named(image.name, image.pinned) for image in images]
-        verdicts = scanning.scan(self.project, named, self.sought)
+        verdicts = scanning.scan(self.project, _named(images), self.sought)
         for verdict in verdicts:
             self.say(str(verdict))
         if found := [finding for verdict in verdicts for finding in findings.blocking(verdict.findings)]:
@@ -139,3 +149,7 @@ class Parts:
         env = self.project.child_env()
         said = {name: execute.run(Command(argv, env)).stdout.decode().strip() for name, argv in commands.items()}
         return {**said, "python": sys.version.partition(" ")[0]}
+
+
+def _named(images: Sequence[Built]) -> list[scanning.Named]:
+    return [scanning.Named(image.name, image.pinned) for image in images]

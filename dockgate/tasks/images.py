@@ -21,10 +21,11 @@ MEGABYTE = 1_000_000
     help={
         "env": "environment whose images are built (default: the first that is protected)",
         "image": "only this image",
+        "fresh": "from today's package lists, also where the base is not old yet",
         "verify": "build every image twice from a clean cache besides, and compare; exit 3 where they differ",
     }
 )
-def build(session: Session, *, env: str = "", image: str = "", verify: bool = False) -> None:
+def build(session: Session, *, env: str = "", image: str = "", fresh: bool = False, verify: bool = False) -> None:
     """Build the images that are missing, all at once, and say what each weighs."""
     from dockgate.guardrails import Scope, Subject, check
     from dockgate.images import build as work
@@ -33,7 +34,7 @@ def build(session: Session, *, env: str = "", image: str = "", verify: bool = Fa
     target = session.target(env or _protected(session))
     environment = target.environment
     preparing.enforce(check(Subject(session.project, environment, frozenset({Scope.FILES}))), session.say)
-    wanted = work.Wanted(only=image)
+    wanted = work.Wanted(only=image, fresh=fresh)
     built = work.ensure(session.project, target.endpoint, environment, wanted, session.say)
     rows = work.budget(session.project, environment, built)
     compared = _verify(session, target, wanted) if verify else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -231,7 +232,7 @@ def test_build_makes_permanent_tags_with_provenance(
             yield opened, file
 
     monkeypatch.setattr(archive, "saved", saved)
-    known = building.images(project, stage, lambda _: None)
+    known = building.images(project, stage, lambda _: None, fresh=False)
     assert known == (Built("api", "API_IMAGE", "shop/api:x", DIGEST, DIGEST, 2, 1),)
     (found,) = building.attest(project, stage, known, "1.0.0", lambda _: None)
     assert found == Built("api", "API_IMAGE", "shop/api:1.0.0", digest, digest, 2, 1)
@@ -368,6 +369,27 @@ def test_scan_blocks_with_every_finding(parts: Parts, monkeypatch: pytest.Monkey
     with pytest.raises(FindingsError, match="openssl"):
         parts.scan([API])
     assert findings.blocking([finding])
+
+
+def test_a_release_is_built_of_what_debian_has_fixed_since(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is behind is built again, once, of today's packages; what is not, is left as it is."""
+    old, new = replace(API, digest="old"), replace(API, digest="new")
+    made: list[bool] = []
+
+    def images(*_: Any, fresh: bool) -> tuple[Built, ...]:
+        made.append(fresh)
+        return (new,) if fresh else (old,)
+
+    behind = [SimpleNamespace(package=SimpleNamespace(name=name)) for name in ("zlib1g", "libzstd1")]
+    verdicts = [SimpleNamespace(facts=SimpleNamespace(behind=found)) for found in ([], behind)]
+    said: list[str] = []
+    parts.say = said.append
+    monkeypatch.setattr(building, "images", images)
+    monkeypatch.setattr(scanning, "scan", lambda *_: verdicts[:1])
+    assert (parts.images(), made, said) == ((old,), [False], [])
+    monkeypatch.setattr(scanning, "scan", lambda *_: verdicts)
+    assert (parts.images(), made) == ((new,), [False, False, True])
+    assert "libzstd1, zlib1g" in said[0]
 
 
 def test_bills_budgets_and_tools_are_those_of_the_image_and_the_machine(

@@ -92,9 +92,9 @@ def project(tmp_path: Path) -> Project:
     return projects.make(tmp_path)
 
 
-def ensure(project: Project, source: Source = Source.AUTO) -> tuple[Base, list[str]]:
+def ensure(project: Project, source: Source = Source.AUTO, *, renew: bool = False) -> tuple[Base, list[str]]:
     said: list[str] = []
-    return base.ensure(project, ENDPOINT, Settings(source), said.append), said
+    return base.ensure(project, ENDPOINT, Settings(source), said.append, renew=renew), said
 
 
 def test_the_newest_permanent_tag_tells_the_age(engine: Engine) -> None:
@@ -115,6 +115,16 @@ def test_a_fresh_base_is_used_as_it_is(engine: Engine, project: Project) -> None
     engine.found = image(NOW - timedelta(days=6))
     assert ensure(project)[0].digest == "sha256:base"
     assert engine.ran == []
+
+
+def test_a_fresh_base_is_made_again_where_todays_is_asked_for(engine: Engine, project: Project) -> None:
+    """Debian fixes things meanwhile. Where that cannot be done, the old one is not what was asked for."""
+    engine.found = image(NOW - timedelta(hours=1))
+    assert ensure(project, renew=True)[0].made == NOW
+    assert engine.ran == ["pull", "mmdebstrap", "build"]
+    engine.fail = "mmdebstrap"
+    with pytest.raises(ToolFailedError, match="mmdebstrap failed"):
+        ensure(project, renew=True)
 
 
 @pytest.mark.parametrize(
