@@ -62,6 +62,15 @@ class Git:
         """Return the first parent of a commit, empty for the first one."""
         return self.run("rev-parse", "--verify", "--quiet", f"{commit}^", check=False)
 
+    def contains(self, head: str, commit: str) -> bool:
+        """Tell whether a commit is in the history of `head`."""
+        return self.run("rev-list", "--count", "--max-count=1", f"{head}..{commit}", check=False) == "0"
+
+    def identified(self) -> bool:
+        """Tell whether Git knows who commits, and would take it."""
+        who = ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT")
+        return all(self.run("var", name, check=False) for name in who)
+
     def tree(self) -> Tree:
         """Return the state of the working tree, all of it from one question."""
         words = ("status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=all")

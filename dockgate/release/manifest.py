@@ -112,6 +112,11 @@ def folder(root: Path, version: str) -> Path:
     return root / FOLDER / str(versions.parse(version))
 
 
+def message(version: str) -> str:
+    """Return the message of the commit that brings a release's manifest, on top of its version commit."""
+    return f"Manifest of release {version}"
+
+
 def parse(data: bytes, where: str) -> Manifest:
     """Read a manifest; FindingsError for one that is not what Dockgate writes."""
     try:

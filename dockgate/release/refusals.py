@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was looked up about the working tree, the branch, the tag, the changelog and the key."""
+    """What was looked up about the working tree, the branch, the tag, the changelog, the key and who commits."""
 
     dirty: tuple[str, ...]
     branch: str
@@ -24,6 +24,7 @@ class Facts:
     tags: frozenset[str]
     entries: tuple[str, ...]
     signing_key: bool
+    identified: bool
     current: Version
 
 
@@ -36,6 +37,9 @@ def check(facts: Facts, version: Version, *, resuming: bool) -> None:
     """Raise ConfigError for the first reason not to release `version` now, with the way out."""
     if not facts.signing_key:
         raise ConfigError("there is no key to sign with, and unsigned releases do not exist", fix="inv releases.keygen")
+    if not facts.identified:
+        fix = "git config user.name NAME, and git config user.email ADDRESS"
+        raise ConfigError("git does not know who commits: a release has a commit of its own", fix=fix)
     if facts.branch != facts.wanted_branch:
         raise ConfigError(
             f"releases are made on {facts.wanted_branch}, this is {facts.branch or 'no branch'}",

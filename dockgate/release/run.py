@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 from dockgate import audit
 from dockgate.errors import ConfigError, DockgateError, FindingsError, ToolFailedError
 from dockgate.plan import Effect, Plan, Step
-from dockgate.release import changelog, check, context, journal, refusals, settings, stages, version, versioncommit
+from dockgate.release import (
+    changelog,
+    check,
+    context,
+    journal,
+    manifest,
+    refusals,
+    settings,
+    stages,
+    version,
+    versioncommit,
+)
 from dockgate.release.context import Context
 from dockgate.release.git import Git, Tree
 from dockgate.release.journal import Journal
@@ -71,9 +82,12 @@ def begin(project: Project, wish: Wish, work: Work, store: Store) -> tuple[Conte
         tags=git.tags(),
         entries=changelog.entries(changelog.unreleased(text, config.changelog)) if not left else (),
         signing_key=keys.available(project),
+        identified=git.identified(),
         current=current,
     )
     refusals.check(facts, chosen, resuming=left is not None)
+    if left and (commit := versioncommit.made(left.outputs)):
+        versioncommit.hold(git, str(left.inputs["base"]), commit, manifest.message(str(chosen)))
     now = datetime.now(UTC).isoformat(timespec="seconds")
     inputs = {"version": str(chosen), "base": tree.commit, "started": now, "registry": wish.registry}
     used = left or Journal(context.journal_path(project), inputs)
@@ -188,11 +202,3 @@ def _undo(release: Context) -> str:
     """Return how to take back a release that was tagged and does not hold."""
     tag = refusals.tag(release.version)
     return f"git tag -d {tag}; git reset --keep {release.base[:12]}; then inv release --restart makes it anew"
-
-
-def restart(project: Project) -> bool:
-    """Give an interrupted release up; its commits stay for the user to keep or reset. Return whether there was one."""
-    left = journal.load(context.journal_path(project))
-    if left is not None:
-        left.end()
-    return left is not None

@@ -162,13 +162,11 @@ def _target(context: Context) -> dict[str, str]:
 
 def _manifest(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     """Commit the manifest and its signature on top of the version commit."""
-    message = f"Manifest of release {context.version}"
+    message = manifest.message(str(context.version))
     git, commit = context.git, outputs["commit"]["commit"]
-    if git.parent(git.head()) == commit and git.run("log", "-1", "--format=%s") == message:
-        return {"commit": git.head()}
+    versioncommit.hold(git, context.base, commit, message)
     if git.head() != commit:
-        fix = f"git reset --keep {commit[:12]}, then inv release goes on"
-        raise ConfigError(f"HEAD is not the release's commit {commit[:12]} any more", fix=fix)
+        return {"commit": git.head()}
     paths = []
     for name, content in context.signed().items():
         atomicfile.replace(context.folder / name, content, 0o644)

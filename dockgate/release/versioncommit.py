@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from dockgate.release.context import Context
     from dockgate.release.git import Git
+    from dockgate.release.journal import Outputs
 
 
 def make(context: Context) -> Mapping[str, Any]:
@@ -54,6 +55,36 @@ def committed(git: Git, base: str, number: str) -> bool | None:
         return False
     ours = git.parent(head) == base and git.run("log", "-1", "--format=%s") == _message(number)
     return True if ours else None
+
+
+def made(outputs: Outputs) -> str:
+    """Return the version commit of a release in progress, empty where it got no further."""
+    return str(outputs["commit"]["commit"]) if "commit" in outputs else ""
+
+
+def hold(git: Git, base: str, commit: str, followed: str) -> None:
+    """Raise ConfigError where HEAD is neither the version commit nor one with the message `followed` on top of it.
+
+    What was built and proven would not be what is checked out. The way out loses nothing that was committed since.
+    """
+    head = git.head()
+    if head == commit or follows(git, commit, followed):
+        return
+    if git.contains(head, commit):
+        fix = f"{undone(base, commit, head)}; then inv release --restart"
+    else:
+        fix = f"inv release --restart begins again from here; git reset --keep {commit[:12]} and inv release go on"
+    raise ConfigError(f"HEAD is {head[:12]}, and not the release's commit {commit[:12]} any more", fix=fix)
+
+
+def follows(git: Git, commit: str, message: str) -> bool:
+    """Tell whether HEAD is the commit with this message on top of the version commit."""
+    return git.parent(git.head()) == commit and git.run("log", "-1", "--format=%s") == message
+
+
+def undone(base: str, commit: str, head: str) -> str:
+    """Return the command that takes the version commit back, and the changelog's entries out of its section."""
+    return f"git reset --keep {base[:12]}" if head == commit else f"git revert --no-edit {commit[:12]}"
 
 
 def _message(number: str) -> str:

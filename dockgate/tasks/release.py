@@ -25,7 +25,7 @@ WAIT = "seconds to wait for somebody else who works on the same"
         "bump": "patch (default), minor or major",
         "version": "this version instead of a bump",
         "registry": "push there by digest, such as localhost:5000/shop; without it, an OCI layout is written",
-        "restart": "give an interrupted release up first; its commits stay for you to keep or reset",
+        "restart": "give an interrupted release up first; its commits stay for you to keep or take back",
         "dry_run": "only say what would be done, after the refusals",
         "lock_wait": WAIT,
     }
@@ -42,13 +42,14 @@ def release(
 ) -> None:
     """Build once, prove, sign and publish; goes on where an interrupted release stopped."""
     from dockgate import locks
+    from dockgate.release import restart as restarting
     from dockgate.release import run
     from dockgate.release.run import Wish
 
     project = session.project
     target, store = _stage(session)
     with locks.held(project, f"{project.name}-release", "release", float(lock_wait)):
-        if restart and run.restart(project):
+        if restart and restarting.give_up(project):
             session.say("the interrupted release is given up; its commits are still there")
         made, journal = run.begin(project, Wish(version, bump, registry), _parts(session, target), store)
         for note in made.notes:
@@ -110,6 +111,7 @@ def _teller(session: Session) -> Callable[[Stage, Done | None], None]:
 def promote(session: Session, *, to: str = "", version: str = "", reason: str = "", lock_wait: int = 0) -> None:
     """Verify a release and point an environment at its digests; builds nothing. `inv up` then runs them."""
     from dockgate import locks
+    from dockgate.release import pointers
     from dockgate.release import promote as work
     from dockgate.release.enginestore import EngineStore
 
@@ -119,7 +121,7 @@ def promote(session: Session, *, to: str = "", version: str = "", reason: str = 
             session.project, to, version, EngineStore(session.project, target.endpoint), reason=reason
         )
     document = {"environment": to, "version": pointer.version, "images": dict(pointer.images)}
-    session.show(document, f"{to} is to run {pointer.version}: inv up --env={to}")
+    session.show(document, f"{to} is to run {pointer.version}: inv up --env={to}; commit {pointers.file(to)}")
 
 
 @command(
@@ -133,6 +135,7 @@ def promote(session: Session, *, to: str = "", version: str = "", reason: str = 
 def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 120, lock_wait: int = 0) -> None:
     """Go back to the release before, health-gated; when it does not come up, what ran before comes back."""
     from dockgate import locks
+    from dockgate.release import pointers
     from dockgate.release import rollback as work
     from dockgate.release.enginestore import EngineStore
 
@@ -140,7 +143,8 @@ def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 12
     store = EngineStore(session.project, target.endpoint)
     with locks.held(session.project, target.project, "rollback", float(lock_wait)):
         result = work.rollback(session.project, env, to, store, lambda: _up(session, target, float(timeout)))
-    session.show(result.as_json(), f"{env} runs {result.version} again, after {result.left}")
+    said = f"{env} runs {result.version} again, after {result.left}; commit {pointers.file(env)}"
+    session.show(result.as_json(), said)
 
 
 def _up(session: Session, target: Target, timeout: float) -> None:

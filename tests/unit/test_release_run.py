@@ -14,7 +14,7 @@ import pytest
 from dockgate import audit
 from dockgate import project as projects
 from dockgate.errors import ConfigError, FindingsError, ToolFailedError
-from dockgate.release import check, context, journal, manifest, run, stages
+from dockgate.release import check, context, journal, manifest, restart, run, stages
 from dockgate.release.run import Wish
 from dockgate.signing import keys
 from tests.unit import releasing
@@ -148,6 +148,7 @@ def test_files_of_the_version_commit_are_never_half_written(shop: Shop, monkeypa
         (lambda s: git(s.root, "switch", "--quiet", "--create", "feature"), "made on main"),
         (lambda s: git(s.root, "tag", "v0.1.1"), "exists"),
         (lambda s: (s.root / keys.PRIVATE).unlink(), "no key"),
+        (lambda s: git(s.root, "config", "user.name", ""), "does not know who commits"),
     ],
 )
 def test_release_is_refused_before_anything_changes(shop: Shop, damage: Callable[[Shop], Any], said: str) -> None:
@@ -237,21 +238,68 @@ def test_other_release_waits_for_the_interrupted_one_or_for_restart(shop: Shop) 
         shop.release()
     with pytest.raises(ConfigError, match="interrupted"):
         shop.release(Wish(version="9.0.0"))
-    assert run.restart(shop.project)
     git(shop.root, "reset", "--quiet", "--hard", "HEAD~1")
+    assert restart.give_up(shop.project)
+    assert not restart.give_up(shop.project)
     shop.work.blocked = False
     assert shop.release(Wish(bump="minor")).version == "0.2.0"
 
 
-def test_head_that_moved_under_an_interrupted_release_is_not_built_upon(shop: Shop) -> None:
-    """Head that moved under an interrupted release is not built upon."""
+def _way_out(error: ConfigError, root: Path) -> None:
+    """Do what the error says, up to the release that begins anew."""
+    words, _, rest = error.fix.partition("; then ")
+    assert rest == "inv release --restart"
+    git(root, *words.removeprefix("git ").split())
+
+
+def test_fix_that_is_committed_after_the_version_is_released_with_it(shop: Shop) -> None:
+    """A rehearsal fails, somebody mends and commits: nothing is done again with what does not work.
+
+    The way out that is told leads to a release of the fix, with all that the changelog said.
+    """
+    shop.work.blocked = True
+    with pytest.raises(FindingsError):
+        shop.release()
+    shop.work.blocked, calls = False, len(shop.work.calls)
+    (shop.root / "mended").write_text("by hand")
+    releasing.commit(shop.root, "mended")
+    for attempt in (shop.release, lambda: restart.give_up(shop.project), shop.release):
+        with pytest.raises(ConfigError, match=r"any more|stands in the section") as caught:
+            attempt()
+    assert len(shop.work.calls) == calls
+    _way_out(caught.value, shop.root)
+    assert restart.give_up(shop.project)
+    assert shop.release().version == "0.1.1"
+    assert git(shop.root, "show", "v0.1.1:mended") == "by hand"
+    assert "- Accounts" in git(shop.root, "show", "v0.1.1:CHANGELOG.md").partition("## [0.1.1]")[2]
+
+
+def test_restart_of_what_was_not_mended_tells_how_the_changelog_comes_back(shop: Shop) -> None:
+    """The release is kept until then: it could still go on."""
     shop.work.blocked = True
     with pytest.raises(FindingsError):
         shop.release()
     shop.work.blocked = False
-    releasing.commit(shop.root, "somebody works on")
-    with pytest.raises(ConfigError, match="any more"):
+    with pytest.raises(ConfigError, match="stands in the section") as caught:
+        restart.give_up(shop.project)
+    assert journal.load(context.journal_path(shop.project))
+    _way_out(caught.value, shop.root)
+    with pytest.raises(ConfigError, match="any more") as moved:
         shop.release()
+    assert moved.value.fix.startswith("inv release --restart begins again from here")
+    assert restart.give_up(shop.project)
+    assert [step.outcome for step in shop.release().steps] == ["done"] * len(STEPS)
+
+
+def test_version_that_is_to_be_skipped_is_skipped(shop: Shop) -> None:
+    """Its commit stays where the changelog has something more to release."""
+    shop.work.blocked = True
+    with pytest.raises(FindingsError):
+        shop.release()
+    shop.work.blocked = False
+    releasing.change(shop.root, "More accounts")
+    assert restart.give_up(shop.project)
+    assert shop.release().version == "0.1.2"
 
 
 def test_release_that_committed_nothing_begins_anew_where_head_moved(
@@ -328,7 +376,7 @@ def test_image_that_grew_needs_a_reason(shop: Shop) -> None:
     assert "scan" not in shop.work.calls[-2:]  # nothing is spent on what must not be released
     assert f"git reset --keep {base[:12]}; " in caught.value.fix
     git(shop.root, "reset", "--quiet", "--keep", base[:12])
-    run.restart(shop.project)
+    restart.give_up(shop.project)
     releasing.change(shop.root, "budget api: charts")
     releasing.change(shop.root, "budget postgres: extensions")
     assert shop.release().version == "0.1.2"

@@ -236,6 +236,7 @@ def test_pointers_of_environments_do_not_make_a_tree_dirty() -> None:
         tags=frozenset(),
         entries=("One",),
         signing_key=True,
+        identified=True,
         current=Version(1, 0, 0),
     )
     refusals.check(facts, Version(1, 0, 1), resuming=False)
