@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from dockgate.target import Target
 
 FORMAT = 4
+# Compose sets it itself, from `--project-name`.
+PROJECT_NAME = "COMPOSE_PROJECT_NAME"
 # A file that pulls in further ones cannot be told unchanged by its own content.
 PULLS_IN = (b"include:", b"extends:", b"env_file:", b"label_file:")
 
@@ -91,11 +93,12 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
         model = Model.parse(stored["document"], stored["hashes"], stored["services"], stored["uses"])
         return Composition(arguments, env, project.root, model, inputs.secrets)
     texts = {file: _read(project.root / file, file).decode(errors="replace") for file in target.environment.files}
-    composevariables.check(texts, inputs.env)
+    known = {PROJECT_NAME: target.project, **inputs.env}
+    composevariables.check(texts, known)
     ask = partial(_config, project, env, inputs.secrets)
     document = ask(start)
     written = ask((*start, "--profile", "*"), "--no-interpolate")
-    readback.check(document, written, inputs.env)
+    readback.check(document, written, known)
     _known(written, (*target.environment.profiles, *inputs.profiles.asked))
     services = sorted(written.get("services", {}))
     folder.mkdir(parents=True, exist_ok=True)

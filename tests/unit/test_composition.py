@@ -84,6 +84,17 @@ def test_a_variable_that_nothing_sets_is_told_before_compose_is_asked(tmp_path: 
     assert compose.commands == []
 
 
+@pytest.mark.usefixtures("compose")
+def test_the_variable_that_compose_sets_itself_may_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the stack's project, and anything else would be an error."""
+    text = "services:\n  a: {image: i, labels: {stack: '${COMPOSE_PROJECT_NAME}'}}\n"
+    resolve(make(tmp_path, text))
+    labels = {"services": {"a": {"labels": {"stack": "${COMPOSE_PROJECT_NAME}"}}}}
+    monkeypatch.setitem(DOCUMENT, "services", labels["services"])
+    with pytest.raises(ConfigError, match="not the value of COMPOSE_PROJECT_NAME"):
+        resolve(make(tmp_path, text + " "))
+
+
 @pytest.mark.parametrize("change", ["file", "value", "overlay", "cache"])
 def test_any_changed_input_asks_again(tmp_path: Path, compose: FakeCompose, change: str) -> None:
     """A file, a value, or a cache that is gone or broken."""
