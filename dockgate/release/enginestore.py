@@ -52,21 +52,21 @@ class EngineStore:
         self._docker("image", "load", "--quiet", "--input", str(file))
 
     def pull(self, source: str, reference: str) -> None:
-        """Pull an image by its digest and give it the tag `reference`."""
+        """Pull an image by its digest and give it the tag `reference`, and no other name."""
         self._docker("image", "pull", "--quiet", source)
         self._docker("image", "tag", source, reference)
+        self._docker("image", "rm", source)
 
     def push(self, reference: str, target: str) -> str:
-        """Push an image under another name; return the digest that the registry has."""
+        """Push an image under a name that it has here for no longer; return the digest that the registry has."""
         self._docker("image", "tag", reference, target)
-        match = PUSHED.search(self._docker("image", "push", target))
+        try:
+            match = PUSHED.search(self._docker("image", "push", target))
+        finally:
+            self._docker("image", "rm", target)
         if match is None:
             raise ToolFailedError(f"the registry did not say which digest {target} has")
         return match[1]
-
-    def remove(self, reference: str) -> None:
-        """Take a name away here; a registry is not asked."""
-        self._docker("image", "rm", reference)
 
     def remote(self, reference: str, beside: str) -> bytes | None:
         """Return a manifest as its registry has it, None where it has none; `beside` is one that it must have.

@@ -87,11 +87,8 @@ def publish(made: Referrers, repository: str, store: Store, place: Path) -> None
         return
     layout.write_tar(place / "referrers.tar", {**made.blobs, manifest.digest(data): data}, _named(data, name))
     store.load(place / "referrers.tar")
-    try:
-        if (pushed := store.push(name, name)) != manifest.digest(data):
-            raise ToolFailedError(f"{name} is {pushed} in the registry, not {manifest.digest(data)}")
-    finally:
-        store.remove(name)
+    if (pushed := store.push(name, name)) != manifest.digest(data):
+        raise ToolFailedError(f"{name} is {pushed} in the registry, not {manifest.digest(data)}")
 
 
 def _join(made: Referrers, others: list[dict[str, Any]], repository: str, store: Store) -> None:

@@ -47,13 +47,10 @@ class Store(Protocol):
         """Load such a tar."""
 
     def pull(self, source: str, reference: str) -> None:
-        """Pull an image by its digest and give it the tag `reference`."""
+        """Pull an image by its digest and give it the tag `reference`, and no other name."""
 
     def push(self, reference: str, target: str) -> str:
-        """Push an image under another name; return the digest that the registry has."""
-
-    def remove(self, reference: str) -> None:
-        """Take a name away here; a registry is not asked."""
+        """Push an image under a name that it has here for no longer; return the digest that the registry has."""
 
     def remote(self, reference: str, beside: str) -> bytes | None:
         """Return a manifest as its registry has it, None where it has none; `beside` is one that it must have."""

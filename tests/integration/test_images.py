@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import tarfile
@@ -288,7 +289,18 @@ def test_a_clean_rebuild_is_the_same_image_and_holds_nothing_of_the_host(world: 
         assert platform == world.images[name].digest
         assert b"slsa.dev/provenance" in content
         assert b"root:x:0:0:" in content  # layers were read
+        assert {str(member.mtime) for member in _files(tmp_path / f"{name}.tar")} == {recipe.RELEASED}
         assert MARKER.encode() not in content
+
+
+def _files(layout: Path) -> Iterator[tarfile.TarInfo]:
+    """Go through what is in the layers of a layout."""
+    with tarfile.open(layout) as tar:
+        for member in tar:
+            blob = file.read() if (file := tar.extractfile(member)) else b""
+            if blob.startswith(b"\x28\xb5\x2f\xfd"):
+                with tarfile.open(fileobj=io.BytesIO(zstd.decompress(blob))) as layer:
+                    yield from layer
 
 
 def _read(layout: Path) -> tuple[str, bytes]:

@@ -259,10 +259,16 @@ class Registry:
         return content
 
     def stop(self) -> None:
-        """Stop it."""
+        """Stop it at once.
+
+        It writes its links in place: one that is cut off would make it answer 500 for ever, to whoever asks.
+        """
         if self.process:
             self.process.kill()
             self.process.wait()
+        for link in (self.folder / "data").rglob("link"):
+            if not link.stat().st_size:
+                link.unlink()
 
 
 @pytest.fixture
@@ -313,8 +319,6 @@ def test_registry_that_dies_gets_every_digest_signed_when_it_is_back(
     outcomes = {step["name"]: step["outcome"] for step in made["steps"]}
     assert (outcomes["build"], outcomes["rehearse"], outcomes["publish"]) == ("resumed", "resumed", "done")
     _cosign_verifies(program, shop, registry, made["images"])
-    for image in made["images"]:
-        engine_facts.docker("image", "rm", "--force", f"{where}/{shop.name}/{image['name']}:2.0.0")
     checks = {check["name"]: check["ok"] for check in shop.copy.json("releases.verify", "2.0.0", PATH=path)["checks"]}
     assert checks["cosign"] is True
     layout = shop.root / "releases/2.0.0/oci"  # a machine that has the repository and the registry, and no more
@@ -324,14 +328,12 @@ def test_registry_that_dies_gets_every_digest_signed_when_it_is_back(
     shop.copy.inv("promote", "--to=staging", "--version=2.0.0", code=5)
     shop.copy.inv("releases.load", "2.0.0")
     shop.copy.inv("promote", "--to=staging", "--version=2.0.0")
-    pulled = [f"{where}/{shop.name}/{image['name']}@{image['digest']}" for image in made["images"]]
-    engine_facts.docker("image", "rm", "--force", *pulled)
     layout.with_name("away").rename(layout)
     shop.change("without cosign")
     later = shop.copy.json("release", "--version=2.1.0", f"--registry={where}")
     for image in later["images"]:
         _everything_is_in_the_registry(shop, registry, image)
-        engine_facts.docker("image", "rm", "--force", f"{where}/{shop.name}/{image['name']}:2.1.0")
+    assert engine_facts.docker("image", "ls", "--all", "--quiet", f"{where}/*/*") == ""
     assert {image["digest"] for image in later["images"]} == {image["digest"] for image in made["images"]}
     _cosign_verifies(
         program, shop, registry, later["images"]

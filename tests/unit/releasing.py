@@ -151,10 +151,8 @@ class FakeStore:
         if self.refuse_push:
             raise ToolFailedError("the registry does not answer")
         self.pushed[target] = reference.rpartition("@")[2] if "@" in reference else self.images[reference]
+        self.images.pop(target, None)
         return self.pushed[target]
-
-    def remove(self, reference: str) -> None:
-        del self.images[reference]
 
     def remote(self, reference: str, beside: str) -> bytes | None:
         repository = beside.rpartition("@")[0]

@@ -86,16 +86,16 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> Recorder:
 
 
 def test_store_saves_loads_and_pushes(project: Project, docker: Recorder, tmp_path: Path) -> None:
-    """Store saves loads and pushes."""
+    """What it pushes or pulls keeps no name of the registry here: images are found under their own."""
     store = EngineStore(project, ENDPOINT)
     store.save(["a:1", "b:1"], tmp_path / "x.tar")
     store.load(tmp_path / "x.tar")
     docker.stdout = f"1.0.0: digest: {DIGEST} size: 1".encode()
     assert store.push("shop/api:1.0.0", "localhost:5000/shop/api:1.0.0") == DIGEST
-    store.remove("localhost:5000/shop/api:sha256-1")
+    assert docker.calls[-1] == ("docker", "image", "rm", "localhost:5000/shop/api:1.0.0")
     store.pull(f"localhost:5000/shop/api@{DIGEST}", "shop/api:1.0.0")
-    assert docker.calls[-2][-1] == f"localhost:5000/shop/api@{DIGEST}"
-    assert docker.calls[-1][-1] == "shop/api:1.0.0"
+    assert docker.calls[-2][-2:] == (f"localhost:5000/shop/api@{DIGEST}", "shop/api:1.0.0")
+    assert docker.calls[-1] == ("docker", "image", "rm", f"localhost:5000/shop/api@{DIGEST}")
     assert [call[1:3] for call in docker.calls] == [
         ("image", "save"),
         ("image", "load"),
@@ -104,7 +104,23 @@ def test_store_saves_loads_and_pushes(project: Project, docker: Recorder, tmp_pa
         ("image", "rm"),
         ("image", "pull"),
         ("image", "tag"),
+        ("image", "rm"),
     ]
+
+
+def test_push_that_fails_leaves_no_name_behind(
+    project: Project, docker: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk of whoever releases would fill up with what no clean-up knows."""
+
+    def run(command: Command, **options: Any) -> Result:
+        docker.code = int(command.argv[2] == "push")
+        return docker(command, **options)
+
+    monkeypatch.setattr(execute, "run", run)
+    with pytest.raises(ToolFailedError):
+        EngineStore(project, ENDPOINT).push("shop/api:1.0.0", "localhost:5000/shop/api:1.0.0")
+    assert docker.calls[-1] == ("docker", "image", "rm", "localhost:5000/shop/api:1.0.0")
 
 
 def test_registry_that_names_no_digest_is_an_error(project: Project, docker: Recorder) -> None:

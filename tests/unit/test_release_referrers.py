@@ -104,14 +104,13 @@ def test_list_that_is_not_whole_is_not_made_longer(shop: Shop, tmp_path: Path) -
 def test_registry_that_has_something_else_then_is_an_error(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And the name on the engine goes all the same."""
+    """Somebody attached something at the same moment, or the registry lost it."""
     released(shop, "0.2.0")
     found, repository = made(shop, "0.2.0")
     found.attach("application/x-more", {"a": ("text/plain", b"a")})
     monkeypatch.setattr(shop.store, "push", lambda *_: "sha256:" + "0" * 64)
     with pytest.raises(ToolFailedError, match="not sha256"):
         referrers.publish(found, repository, shop.store, tmp_path)
-    assert not [name for name in shop.store.images if ":sha256-" in name]
 
 
 @pytest.mark.parametrize(

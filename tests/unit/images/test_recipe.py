@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +17,6 @@ from dockgate.images.settings import Source
 from tests.unit import projects
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from dockgate.plan import Command
     from dockgate.project import Project
 
@@ -61,6 +60,12 @@ def test_a_pulled_base_is_brought_up_to_date_through_the_hosts_mirror(project: P
 def test_no_credential_is_an_argument(project: Project, tmp_path: Path) -> None:
     commands = [recipe.bootstrap(project, HOST, tmp_path / "base.tar"), *(build(project, source) for source in Source)]
     assert "hunter" not in " ".join(str(command) for command in commands)
+
+
+def test_files_of_every_image_are_of_the_bases_day() -> None:
+    """`assemble` says it in a shell script; `tests/integration/test_images.py` holds images to it."""
+    text = (Path(__file__).parents[3] / "docker/rootfs/assemble").read_text(encoding="utf-8")
+    assert f"day=@{recipe.RELEASED}\n" in text
 
 
 def test_the_bootstrap_is_reproducible_and_takes_the_hosts_proxy_and_authorities(
