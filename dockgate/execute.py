@@ -8,14 +8,14 @@ import signal
 import subprocess
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dockgate.errors import ConfigError, MissingToolError, ToolFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from dockgate.errors import DockgateError
     from dockgate.plan import Command
@@ -43,17 +43,11 @@ def run(command: Command, *, stdin: bytes | None = None, check: bool = True, cap
     """
     started = time.monotonic()
     pipe = subprocess.PIPE if capture else None
-    with _start(command, subprocess.PIPE if stdin is not None else subprocess.DEVNULL, pipe) as process:
-        try:
-            stdout, stderr = process.communicate(stdin, timeout=command.timeout)
-        except subprocess.TimeoutExpired:
-            stop(process)
-            raise ToolFailedError(
-                f"{command.argv[0]} did not end within {command.timeout:g} s", fix=str(command)
-            ) from None
-        except BaseException:
-            stop(process)
-            raise
+    with (
+        _start(command, subprocess.PIPE if stdin is not None else subprocess.DEVNULL, pipe) as process,
+        _limited(command, process),
+    ):
+        stdout, stderr = process.communicate(stdin)
     result = Result(process.returncode, stdout or b"", stderr or b"", time.monotonic() - started)
     if check and result.code != 0:
         raise failed(command, result)
@@ -63,18 +57,40 @@ def run(command: Command, *, stdin: bytes | None = None, check: bool = True, cap
 def follow(command: Command, line: Callable[[bytes], None]) -> Result:
     """Run to the end and hand over each line of its stderr as it comes; stdout is dropped, no exit code is an error."""
     started = time.monotonic()
-    with _start(command, subprocess.DEVNULL, subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
-        timer = threading.Timer(command.timeout, stop, (process,))
-        timer.start()
-        try:
-            for each in process.stderr or ():
-                line(each)
-        except BaseException:
-            stop(process)
-            raise
-        finally:
-            timer.cancel()
+    with (
+        _start(command, subprocess.DEVNULL, subprocess.PIPE, stdout=subprocess.DEVNULL) as process,
+        _limited(command, process),
+    ):
+        for each in process.stderr or ():
+            line(each)
+        process.wait()
     return Result(process.returncode, b"", b"", time.monotonic() - started)
+
+
+@contextmanager
+def _limited(command: Command, process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End the process where it takes longer than it may, which is a ToolFailedError, or where anything else goes wrong.
+
+    With a timer: `communicate(timeout=…)` waits for the output, and then looks for the end a millisecond later.
+    """
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        stop(process)
+
+    timer = threading.Timer(command.timeout, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except BaseException:
+        stop(process)
+        raise
+    finally:
+        timer.cancel()
+    if late.is_set():
+        raise ToolFailedError(f"{command.argv[0]} did not end within {command.timeout:g} s", fix=str(command))
 
 
 def said(output: bytes, secrets: Iterable[Secret] = ()) -> str:

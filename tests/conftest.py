@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from typing import TYPE_CHECKING
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEPT = ("PATH", "LANG", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the thousands of tests: it would go through all of them again and again."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

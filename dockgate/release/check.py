@@ -99,7 +99,7 @@ def refused(number: str, problem: str) -> FindingsError:
 def verify(project: Project, number: str, public: str, store: Store | None) -> Report:
     """Check a release; without a `store`, what the engine has is not looked at."""
     found = signed(project, number, public)
-    held = Check("signature", ok=True, detail=f"{manifest.NAME} by {ssh.fingerprint(project, public)}")
+    held = Check("signature", ok=True, detail=f"{manifest.NAME} by {ssh.fingerprint(public)}")
     there = store.digests([image.tag for image in found.images]) if store else {}
     rest = (
         *_cosign(project, found),

@@ -68,8 +68,7 @@ class Git:
 
     def identified(self) -> bool:
         """Tell whether Git knows who commits, and would take it."""
-        who = ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT")
-        return all(self.run("var", name, check=False) for name in who)
+        return bool(self.run("var", "GIT_COMMITTER_IDENT", check=False))
 
     def tree(self) -> Tree:
         """Return the state of the working tree, all of it from one question."""

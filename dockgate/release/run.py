@@ -87,7 +87,7 @@ def begin(project: Project, wish: Wish, work: Work, store: Store) -> tuple[Conte
     )
     refusals.check(facts, chosen, resuming=left is not None)
     if left and (commit := versioncommit.made(left.outputs)):
-        versioncommit.hold(git, str(left.inputs["base"]), commit, manifest.message(str(chosen)))
+        versioncommit.hold(git, tree.commit, str(left.inputs["base"]), commit, manifest.message(str(chosen)))
     now = datetime.now(UTC).isoformat(timespec="seconds")
     inputs = {"version": str(chosen), "base": tree.commit, "started": now, "registry": wish.registry}
     used = left or Journal(context.journal_path(project), inputs)

@@ -140,7 +140,7 @@ def _sign(context: Context, outputs: Outputs) -> Mapping[str, Any]:
         scan=outputs["scan"],
         rehearsal=outputs["rehearse"],
         published=_target(context),
-        key=ssh.fingerprint(project, public),
+        key=ssh.fingerprint(public),
     )
     data = made.data()
     with keys.private(project) as key:
@@ -163,10 +163,10 @@ def _target(context: Context) -> dict[str, str]:
 def _manifest(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     """Commit the manifest and its signature on top of the version commit."""
     message = manifest.message(str(context.version))
-    git, commit = context.git, outputs["commit"]["commit"]
-    versioncommit.hold(git, context.base, commit, message)
-    if git.head() != commit:
-        return {"commit": git.head()}
+    git, commit, head = context.git, outputs["commit"]["commit"], context.git.head()
+    versioncommit.hold(git, head, context.base, commit, message)
+    if head != commit:
+        return {"commit": head}
     paths = []
     for name, content in context.signed().items():
         atomicfile.replace(context.folder / name, content, 0o644)

@@ -53,8 +53,11 @@ def committed(git: Git, base: str, number: str) -> bool | None:
     head = git.head()
     if head == base:
         return False
-    ours = git.parent(head) == base and git.run("log", "-1", "--format=%s") == _message(number)
-    return True if ours else None
+    return True if _follows(git, head, base, _message(number)) else None
+
+
+def _follows(git: Git, head: str, commit: str, message: str) -> bool:
+    return git.parent(head) == commit and git.run("log", "-1", "--format=%s", head) == message
 
 
 def made(outputs: Outputs) -> str:
@@ -62,24 +65,18 @@ def made(outputs: Outputs) -> str:
     return str(outputs["commit"]["commit"]) if "commit" in outputs else ""
 
 
-def hold(git: Git, base: str, commit: str, followed: str) -> None:
-    """Raise ConfigError where HEAD is neither the version commit nor one with the message `followed` on top of it.
+def hold(git: Git, head: str, base: str, commit: str, followed: str) -> None:
+    """Raise ConfigError where `head` is neither the version commit nor one with the message `followed` on top of it.
 
     What was built and proven would not be what is checked out. The way out loses nothing that was committed since.
     """
-    head = git.head()
-    if head == commit or follows(git, commit, followed):
+    if head == commit or _follows(git, head, commit, followed):
         return
     if git.contains(head, commit):
         fix = f"{undone(base, commit, head)}; then inv release --restart"
     else:
         fix = f"inv release --restart begins again from here; git reset --keep {commit[:12]} and inv release go on"
     raise ConfigError(f"HEAD is {head[:12]}, and not the release's commit {commit[:12]} any more", fix=fix)
-
-
-def follows(git: Git, commit: str, message: str) -> bool:
-    """Tell whether HEAD is the commit with this message on top of the version commit."""
-    return git.parent(git.head()) == commit and git.run("log", "-1", "--format=%s") == message
 
 
 def undone(base: str, commit: str, head: str) -> str:

@@ -98,6 +98,14 @@ def test_timeout_ends_grandchildren_too(tmp_path: Path) -> None:
     assert gone(int(file.read_text()))
 
 
+def test_program_that_closes_its_output_and_goes_on_is_ended() -> None:
+    """Its last line is not its end, and a limit that was passed is no success."""
+    command = Command(("sh", "-c", "exec 2>&-; sleep 60"), {"PATH": os.environ["PATH"]}, timeout=0.2)
+    for start in (execute.run, lambda each: execute.follow(each, lambda _line: None)):
+        with pytest.raises(ToolFailedError, match="did not end within"):
+            start(command)
+
+
 def test_interrupt_ends_the_child(tmp_path: Path) -> None:
     """Ctrl-C while a child runs ends it as well."""
     file = tmp_path / "pid"

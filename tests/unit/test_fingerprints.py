@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SALT = b"s" * 32
+CHEAP = Cost(16)
 GIVEN = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
 FAST = Fingerprint("prod", "FAST", Kind.FAST, digests.fast(STRONG, SALT))
-SLOW = Fingerprint("prod", "SLOW", Kind.SLOW, digests.slow(GIVEN, SALT, Cost()))
+SLOW = Fingerprint("prod", "SLOW", Kind.SLOW, digests.slow(GIVEN, SALT, CHEAP))
 OTHERS = ["Vb5nM8kL2jH7gF4dS9aQ3wE6", "short", "", STRONG[:-1], STRONG.lower(), "a" * 80]
 
 
@@ -33,7 +34,7 @@ def cache() -> Verdicts:
 
 def known(*prints: Fingerprint) -> Fingerprints:
     """Return fingerprints of prod."""
-    return Fingerprints((Sheet("prod", SALT, Cost(), prints),))
+    return Fingerprints((Sheet("prod", SALT, CHEAP, prints),))
 
 
 def test_each_kind_is_found_and_nothing_else(cache: Verdicts) -> None:
@@ -86,8 +87,9 @@ def test_without_slow_fingerprints_nothing_slow_happens(cache: Verdicts, monkeyp
 def test_the_file_is_kept_by_the_project(tmp_path: Path) -> None:
     """Saved, loaded, absent and damaged."""
     assert fingerprints.load(tmp_path) == Fingerprints()
-    fingerprints.save(tmp_path, known(FAST, SLOW))
-    assert fingerprints.load(tmp_path) == known(FAST, SLOW)
+    kept = Fingerprints((Sheet("prod", SALT, Cost(), (FAST, SLOW)),))
+    fingerprints.save(tmp_path, kept)
+    assert fingerprints.load(tmp_path) == kept
     (tmp_path / fingerprints.FILE).write_bytes(b"\xff")
     with pytest.raises(ConfigError):
         fingerprints.load(tmp_path)
