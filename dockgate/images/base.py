@@ -80,6 +80,9 @@ def ensure(
     try:
         make(project, endpoint, settings.source, now, say)
     except (ToolFailedError, MissingToolError) as error:
+        standing = current(endpoint)
+        if standing and standing != found:  # somebody else made one meanwhile
+            return standing
         if renew or not found or settings.source not in (Source.AUTO, found.source):
             raise
         say(f"the base image of {found.made:%Y-%m-%d} stays, as no newer one could be made: {error.what}")
@@ -96,13 +99,17 @@ def make(project: Project, endpoint: Endpoint, source: Source, now: datetime, sa
         say(f"pulling {recipe.UPSTREAM}")
         if execute.run(recipe.pull(project), check=source is Source.REGISTRY).code == 0:
             today = str(int(now.timestamp()) // DAY * DAY)
-            pulled = Recipe(Source.REGISTRY, now, today, project.root / "docker/base")
-            execute.run(recipe.build(project, endpoint, host, pulled))
+            _build(project, endpoint, host, Recipe(Source.REGISTRY, now, today, project.root / "docker/base"))
             return
         say("no registry answers, so the base image is made of Debian packages")
     with scratch.folder(project) as folder:
         epoch = bootstrap(project, host, folder / "base.tar", say)
-        execute.run(recipe.build(project, endpoint, host, Recipe(Source.DEBIAN, now, epoch, folder)))
+        _build(project, endpoint, host, Recipe(Source.DEBIAN, now, epoch, folder))
+
+
+def _build(project: Project, endpoint: Endpoint, host: Host, made: Recipe) -> None:
+    execute.run(recipe.build(project, endpoint, host, made))
+    execute.run(recipe.name(project, made))
 
 
 def bootstrap(project: Project, host: Host, tar: Path, say: Callable[[str], None]) -> str:

@@ -39,6 +39,11 @@ class Recipe:
     epoch: str
     folder: Path
 
+    @property
+    def tag(self) -> str:
+        """Return the permanent tag."""
+        return f"{NEWEST}-{self.now.strftime(STAMP)}"
+
 
 def pull(project: Project) -> Command:
     """Return the command that pulls Debian's own image."""
@@ -62,7 +67,7 @@ def bootstrap(project: Project, host: Host, tar: Path) -> Command:
 
 
 def build(project: Project, endpoint: Endpoint, host: Host, recipe: Recipe) -> Command:
-    """Return the command that builds the base, with a permanent tag and as the newest."""
+    """Return the command that builds the base with its permanent tag."""
     pulled = recipe.source is Source.REGISTRY
     contexts = (f"upstream=docker-image://{UPSTREAM}", f"rootfs={project.root / 'docker/rootfs'}") if pulled else ()
     argv = (
@@ -72,7 +77,13 @@ def build(project: Project, endpoint: Endpoint, host: Host, recipe: Recipe) -> C
         *(f"--build-context={context}" for context in contexts),
         *(("--no-cache", *host.secrets()) if pulled else ()),
         *(f"--label={LABEL}.source={recipe.source}", f"--label={LABEL}.epoch={recipe.epoch}"),
-        *(f"--tag={NEWEST}-{recipe.now.strftime(STAMP)}", f"--tag={NEWEST}", f"--output={OUTPUT}"),
+        *(f"--tag={recipe.tag}", f"--output={OUTPUT}"),
         str(recipe.folder),
     )
     return Command(argv, project.child_env(**host.env(), SOURCE_DATE_EPOCH=recipe.epoch), project.root, timeout=300)
+
+
+def name(project: Project, recipe: Recipe) -> Command:
+    """Return the command that makes a base the newest; two builds that do it at once are in each other's way."""
+    argv = (dockertools.docker(project.process), "image", "tag", recipe.tag, NEWEST)
+    return Command(argv, project.child_env(), project.root, timeout=60)

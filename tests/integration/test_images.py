@@ -356,5 +356,6 @@ def test_a_pulled_base_is_brought_up_to_date(world: World, base_name: str, monke
     monkeypatch.setattr(recipe, "UPSTREAM", standing.ref)
     made = Recipe(Source.REGISTRY, datetime.now(UTC), "0", world.project.root / "docker/base")
     execute.run(recipe.build(world.project, world.endpoint, hosts.gather(world.project), made))
+    execute.run(recipe.name(world.project, made))
     labels = json.loads(docker("image", "inspect", "--format={{json .Config.Labels}}", base_name))
     assert labels["dev.dockgate.base.source"] == "registry"

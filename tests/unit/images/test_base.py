@@ -45,14 +45,18 @@ class Engine:
         self.ran: list[str] = []
         self.fail = ""
         self.registry = False
+        self.built: observe.Image | None = None
+        self.others: observe.Image | None = None
 
     def image(self, _endpoint: Endpoint, _ref: str) -> observe.Image | None:
         return self.found
 
     def run(self, command: Command, *, check: bool = True, **_options: object) -> Result:
-        name = next(word for word in ("install", "update", "pull", "build", "mmdebstrap") if word in command.argv)
+        names = ("install", "update", "pull", "build", "mmdebstrap", "tag")
+        name = next(word for word in names if word in command.argv)
         self.ran.append(name)
         if name == self.fail:
+            self.found = self.others or self.found
             raise ToolFailedError(f"{name} failed")
         if name == "pull" and not self.registry:
             if check:
@@ -62,7 +66,9 @@ class Engine:
             write_tar(Path(command.argv[-2]))
         if name == "build":
             source = next(word.partition("source=")[2] for word in command.argv if ".source=" in word)
-            self.found = image(NOW, **{"dev.dockgate.base.source": source})
+            self.built = image(NOW, **{"dev.dockgate.base.source": source})
+        if name == "tag":
+            self.found = self.built
         return Result(0, b"", b"", 0.0)
 
 
@@ -121,7 +127,7 @@ def test_a_fresh_base_is_made_again_where_todays_is_asked_for(engine: Engine, pr
     """Debian fixes things meanwhile. Where that cannot be done, the old one is not what was asked for."""
     engine.found = image(NOW - timedelta(hours=1))
     assert ensure(project, renew=True)[0].made == NOW
-    assert engine.ran == ["pull", "mmdebstrap", "build"]
+    assert engine.ran == ["pull", "mmdebstrap", "build", "tag"]
     engine.fail = "mmdebstrap"
     with pytest.raises(ToolFailedError, match="mmdebstrap failed"):
         ensure(project, renew=True)
@@ -141,13 +147,13 @@ def test_what_is_not_a_fresh_base_is_replaced(
 ) -> None:
     engine.found = found
     assert ensure(project, source)[0].source is Source.DEBIAN
-    assert engine.ran[-2:] == ["mmdebstrap", "build"]
+    assert engine.ran[-3:] == ["mmdebstrap", "build", "tag"]
 
 
 def test_a_registry_that_answers_is_preferred(engine: Engine, project: Project) -> None:
     engine.registry = True
     assert ensure(project)[0].source is Source.REGISTRY
-    assert engine.ran == ["pull", "build"]
+    assert engine.ran == ["pull", "build", "tag"]
 
 
 def test_a_forced_registry_is_not_replaced_by_packages(engine: Engine, project: Project) -> None:
@@ -163,6 +169,18 @@ def test_an_old_base_stays_when_the_mirror_is_down(engine: Engine, project: Proj
     assert "stays" in said[-1]
 
 
+@pytest.mark.parametrize("found", [None, image(NOW - timedelta(days=9))], ids=["none", "too old"])
+@pytest.mark.parametrize("renew", [False, True])
+def test_a_base_that_somebody_else_made_meanwhile_is_taken(
+    engine: Engine, project: Project, found: observe.Image | None, *, renew: bool
+) -> None:
+    """Two environments start at once on a new machine, in the same second: one of the builds is refused its name."""
+    engine.found, engine.fail, engine.others = found, "build", image(NOW)
+    made, said = ensure(project, renew=renew)
+    assert made.made == NOW
+    assert "stays" not in said[-1]
+
+
 def test_without_any_base_a_failure_is_a_failure(engine: Engine, project: Project) -> None:
     engine.fail = "mmdebstrap"
     with pytest.raises(ToolFailedError):
@@ -174,7 +192,7 @@ def test_a_missing_mmdebstrap_is_installed_by_root(
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name, **_options: None if name == "mmdebstrap" else name)
     ensure(project)
-    assert engine.ran == ["pull", "update", "install", "mmdebstrap", "build"]
+    assert engine.ran == ["pull", "update", "install", "mmdebstrap", "build", "tag"]
 
 
 @pytest.mark.usefixtures("engine")
