@@ -24,5 +24,12 @@ def long_running(model: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, A
     """Go through the services that are meant to stay up: not awaited to complete, not told to run once."""
     done = awaited(model)
     for name, entry in model.get("services", {}).items():
-        if name not in done and not (entry.get("restart") == "no" and not entry.get("healthcheck")):
+        if name not in done and not (entry.get("restart") == "no" and not probed(entry)):
             yield name, entry
+
+
+def probed(entry: Mapping[str, Any]) -> bool:
+    """Tell whether a service declares a health check that is not switched off."""
+    probe = entry.get("healthcheck") or {}
+    test = probe.get("test") or ["NONE"]
+    return not probe.get("disable") and test[0] != "NONE"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dockgate.guardrails.rule import Hit
     from dockgate.layering import ResolvedEnv
     from dockgate.project import Environment, Project
+    from dockgate.provenance import Provenance
     from dockgate.target import Target
 
 
@@ -42,7 +43,7 @@ class Context:
     folders: frozenset[str] = frozenset()
     present: frozenset[str] = frozenset()
     neighbours: Mapping[str, ResolvedEnv] = field(default_factory=dict, repr=False)
-    ages: Mapping[str, date] = field(default_factory=dict)
+    made: Mapping[str, Provenance] = field(default_factory=dict)
     matcher: Matcher = NOTHING
     unread: tuple[Hit, ...] = ()
     place: Callable[..., Origin] = lambda *_path: Origin("")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dockgate import fingerprints, layering, schema, secretstore, verdicts
+from dockgate.envfiles import SECRETS
 from dockgate.errors import ConfigError
 from dockgate.guardrails import filefacts, gitfacts, places
 from dockgate.guardrails.context import Context
@@ -17,11 +18,10 @@ from dockgate.guardrails.rules import dg113_stray_dotenv
 from dockgate.origin import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dockgate.guardrails.subject import Subject
     from dockgate.layering import ResolvedEnv
     from dockgate.project import Environment, Project
+    from dockgate.provenance import Provenance
 
 
 def collect(subject: Subject) -> tuple[Context, verdicts.Verdicts]:
@@ -52,7 +52,7 @@ def collect(subject: Subject) -> tuple[Context, verdicts.Verdicts]:
         folders=folders,
         present=frozenset(path for path in dg113_stray_dotenv.places(project) if (project.root / path).exists()),
         neighbours=neighbours,
-        ages=_ages(subject) if Scope.ENV in scopes else {},
+        made=_made(subject) if Scope.ENV in scopes else {},
         matcher=FingerprintMatcher(known, _schema(subject), remembered),
         unread=(*files.unread, *unread),
         place=Places(project.root, environment.files),
@@ -104,18 +104,12 @@ def _neighbours(project: Project, environment: Environment) -> tuple[dict[str, R
     return found, tuple(unread)
 
 
-def _ages(subject: Subject) -> dict[str, date]:
-    """Return since when each secret has its value, where the schema limits that and the store can be opened."""
+def _made(subject: Subject) -> dict[str, Provenance]:
+    """Return how each value of production that its store holds came about, where the store can be opened."""
     env = subject.resolved
-    if env is None or not any(each.max_age for each in env.schema.variables.values()):
+    if env is None or not subject.environment.protected or any(layer.sealed for layer in env.layers):
         return {}
-    if any(layer.sealed for layer in env.layers):
-        return {}
-    return dict(_set_on(subject))
-
-
-def _set_on(subject: Subject) -> Iterator[tuple[str, date]]:
     store = secretstore.load(subject.project, subject.environment)
-    for name, entry in store.entries.items() if store else ():
-        if entry.provenance:
-            yield name, entry.provenance.day
+    entries = store.entries if store else {}
+    ours = (name for name, each in env.values.items() if each.layer == SECRETS and name in entries)
+    return {name: made for name in ours if (made := entries[name].provenance)}

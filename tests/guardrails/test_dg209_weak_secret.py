@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from dockgate import strength
 from dockgate.guardrails.rules import dg209_weak_secret as rule
-from tests.guardrails.scenes import PROD_HEX, PROD_PASSWORD, catches, catches_not, context, resolved
+from dockgate.provenance import Provenance, Source
+from tests.guardrails.scenes import PROD_HEX, PROD_PASSWORD, TODAY, catches, catches_not, context, resolved
 
 
 @pytest.mark.parametrize("value", ["Sommer2026!", "Tr0ub4dor&3", "iloveyou-forever", "9f2c4e6a"])
@@ -24,3 +26,20 @@ def test_catches_not_strong_ones_nor_elsewhere() -> None:
     env = resolved("prod", secrets={"POSTGRES_PASSWORD": PROD_PASSWORD, "SESSION_KEY": PROD_HEX})
     catches_not(rule, context("prod", resolved=env))
     catches_not(rule, context("dev", "PASSPHRASE=Sommer2026!\n"))
+
+
+@pytest.mark.parametrize(
+    ("source", "bits", "caught"), [("generated", 64, False), ("generated", 63, True), ("given", 0, True)]
+)
+def test_only_the_bits_that_were_drawn_count_without_a_look(source: str, bits: int, *, caught: bool) -> None:
+    """What the store says of a value that somebody gave, or of too few bits, saves it from nothing."""
+    made = {"PASSPHRASE": Provenance(Source(source), bits, TODAY)}
+    seen = context("prod", resolved=resolved("prod", secrets={"PASSPHRASE": "Sommer2026!"}), made=made)
+    (catches if caught else catches_not)(rule, seen)
+
+
+def test_what_was_drawn_is_not_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading the estimator takes longer than all other rules of a start together."""
+    monkeypatch.setattr(strength, "bits", lambda _value: pytest.fail("estimated"))
+    made = {"SESSION_KEY": Provenance(Source.GENERATED, 256, TODAY)}
+    catches_not(rule, context("prod", resolved=resolved("prod", secrets={"SESSION_KEY": PROD_HEX}), made=made))

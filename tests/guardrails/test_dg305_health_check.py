@@ -22,3 +22,9 @@ def test_catches_not_one_shots_probed_services_and_development() -> None:
     waiting = {"depends_on": {"migrate": {"condition": "service_completed_successfully"}}, **PROBE}
     catches_not(rule, context("prod", model=model(api=waiting, migrate={"image": "x"}, job={"restart": "no"})))
     catches_not(rule, context("dev", model=model(api={"image": "x"})))
+
+
+def test_catches_not_a_job_without_its_images_check() -> None:
+    """Switched off, it is still a job: DG314 asks who waits for it."""
+    job = {"image": "x", "restart": "no", "healthcheck": {"disable": True}}
+    catches_not(rule, context("prod", model=model(job=job)))

@@ -13,6 +13,12 @@ def test_catches_a_job_that_nobody_waits_for() -> None:
     assert hit.service == "seed"
 
 
+def test_catches_one_whose_images_check_is_off() -> None:
+    """A check that does not run is none."""
+    api = {"restart": "always", "depends_on": {"seed": {"condition": "service_started"}}}
+    catches(rule, context("prod", model=model(seed={**ONCE, "healthcheck": {"disable": True}}, api=api)))
+
+
 def test_catches_not_awaited_profiled_or_long_running_services() -> None:
     """A job behind a profile is started by hand."""
     api = {"restart": "always", "depends_on": {"seed": {"condition": "service_completed_successfully"}}}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate import credential, strength
 from dockgate.guardrails.rule import Hit, Scope
+from dockgate.provenance import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,14 +20,19 @@ BITS = 64
 
 
 def check(context: Context) -> Iterator[Hit]:
-    """Hold that every secret of production takes at least 64 bits to guess, or what the schema asks for."""
+    """Hold that every secret of production takes at least 64 bits to guess, or what the schema asks for.
+
+    Of one that Dockgate drew, and that is still the same, its store knows the bits: nothing is left to be estimated.
+    """
     if not context.production or context.resolved is None:
         return
     for name, secret in context.resolved.secrets().items():
         value = secret.reveal()
         variable = context.resolved.schema.variables.get(name)
         wanted = max(BITS, variable.min_bits if variable else 0)
-        if value and not credential.is_placeholder(value) and _weak(value, wanted):
+        made = context.made.get(name)
+        drawn = made.bits if made and made.source is Source.GENERATED else 0
+        if value and drawn < wanted and not credential.is_placeholder(value) and _weak(value, wanted):
             yield Hit(
                 f"{name} takes less than 2^{wanted} guesses",
                 f"inv secrets.rotate {name} --env={context.environment.name} makes a strong one",

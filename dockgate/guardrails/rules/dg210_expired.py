@@ -24,7 +24,8 @@ def check(context: Context) -> Iterator[Hit]:
         return
     for name, resolved in context.resolved.values.items():
         variable = context.resolved.schema.variables.get(name)
-        end = _end(variable, context.ages.get(name)) if variable else None
+        made = context.made.get(name)
+        end = _end(variable, made.day if made else None) if variable else None
         if end and end < context.today:
             yield Hit(
                 f"{name} expired on {end.isoformat()}",

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dockgate.guardrails.context import Context
-    from dockgate.origin import Origin
 
 CODE = "DG211"
 TITLE = "A debug switch in production"
@@ -35,22 +34,27 @@ def check(context: Context) -> Iterator[Hit]:
     if not context.production:
         return
     for name, resolved in context.resolved.values.items() if context.resolved else ():
-        yield from _variable(name, resolved.reveal(), resolved.origin)
+        if found := _switch(name, resolved.reveal()):
+            message, fix, severity = found
+            yield Hit(message, fix, resolved.origin, severity, name=name)
     for service, entry in context.services():
         for name, value in (entry.get("environment") or {}).items():
-            if context.resolved is None or name not in context.resolved.values:
-                yield from _variable(name, str(value or ""), context.place("services", service, "environment"), service)
+            known = context.resolved is not None and name in context.resolved.values
+            if not known and (found := _switch(name, str(value or ""))):
+                message, fix, severity = found
+                yield Hit(message, fix, context.place("services", service, "environment"), severity, service, name)
         yield from _command(context, service, entry)
 
 
-def _variable(name: str, value: str, origin: Origin, service: str = "") -> Iterator[Hit]:
+def _switch(name: str, value: str) -> tuple[str, str, Severity] | None:
+    """Return what a variable switches on, the way out, and how much that weighs."""
     low, upper = value.strip().lower(), name.upper()
     switched = _SWITCH.search(upper) and low not in _OFF
     if switched or (_MODE.match(upper) and low in _DEVELOPMENT):
-        yield Hit(f"{name} switches debugging on", "turn it off in production", origin, service=service, name=name)
-    elif _LEVEL.search(upper) and low in {"debug", "trace", "verbose", "silly"}:
-        fix = "log at info or above: debug output holds what users send"
-        yield Hit(f"{name} logs at {low}", fix, origin, Severity.WARNING, service, name)
+        return f"{name} switches debugging on", "turn it off in production", Severity.ERROR
+    if _LEVEL.search(upper) and low in {"debug", "trace", "verbose", "silly"}:
+        return f"{name} logs at {low}", "log at info or above: debug output holds what users send", Severity.WARNING
+    return None
 
 
 def _command(context: Context, service: str, entry: Mapping[str, Any]) -> Iterator[Hit]:

@@ -22,12 +22,9 @@ def check(context: Context) -> Iterator[Hit]:
     if context.development:
         return
     for service, entry in compose.long_running(context.model):
-        probe = entry.get("healthcheck") or {}
-        test = probe.get("test") or []
-        off = probe.get("disable") or (test and test[0] == "NONE")
-        if off or not test:
+        if not compose.probed(entry):
             yield Hit(
-                f"{service} has {'its health check switched off' if off else 'no health check'}",
+                f"{service} has {'its health check switched off' if entry.get('healthcheck') else 'no health check'}",
                 "declare healthcheck: in the Compose file, where this rule and the reader can see it",
                 context.place("services", service, "healthcheck"),
                 severity=context.severity,

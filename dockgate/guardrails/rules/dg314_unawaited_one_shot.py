@@ -22,7 +22,7 @@ def check(context: Context) -> Iterator[Hit]:
     awaited = compose.awaited(context.model)
     for service, entry in context.services():
         ends = str(entry.get("restart", "")).partition(":")[0] in ("no", "on-failure")
-        if ends and service not in awaited and not entry.get("healthcheck") and not entry.get("profiles"):
+        if ends and service not in awaited and not compose.probed(entry) and not entry.get("profiles"):
             yield Hit(
                 f"{service} runs once and no service waits for it: a failure would go unnoticed",
                 f"depends_on: {{{service}: {{condition: service_completed_successfully}}}} where its work is needed",
