@@ -88,5 +88,9 @@ def relock(session: nox.Session) -> None:
     """Write the locks anew from requirements/*.in: hashes, no addresses."""
     flags = ("--generate-hashes", "--universal", "--python-version=3.11", "--no-header", "--no-annotate", "--quiet")
     for name in ("uv", "dockgate"):
-        files = (f"requirements/{name}.in", f"--output-file=requirements/{name}.lock")
+        files = (
+            f"requirements/{name}.in",
+            "--overrides=requirements/left-out.in",
+            f"--output-file=requirements/{name}.lock",
+        )
         session.run("uv", "pip", "compile", *flags, "--no-emit-index-url", "--no-emit-find-links", *files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,9 @@ def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Co
 
     A wrong one exits 2 here, before Invoke could run half of it.
     """
+    if argv is None:
+        sys.excepthook = framework.outside
+        atexit.register(framework.last)
     collection = build()
     words = sys.argv[1:] if argv is None else argv
     try:

@@ -16,6 +16,7 @@ from dockgate.tasks.arguments import TaskSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
 
     from dockgate.endpoint import Endpoint
     from dockgate.project import Project
@@ -131,9 +132,36 @@ def with_boundary(body: Callable[..., None], flags: Mapping[str, Any]) -> None:
         print("interrupted", file=sys.stderr)
         raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
+        unread()
         raise SystemExit(0) from None
     except Exception as error:  # noqa: BLE001 - the one boundary: a traceback must not reach a user
         fail(_bug(error), json=json and not session.shown)
+
+
+def unread() -> None:
+    """Send the rest of stdout nowhere: its reader has gone, and Python would complain once more at its end."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def last() -> None:
+    """Write what Invoke printed and nobody flushed, while that can still end quietly."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        unread()
+
+
+def outside(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Take the place of `sys.excepthook`: Invoke's own lists and help end quietly, too, when nobody reads on."""
+    if not isinstance(error, BrokenPipeError):
+        sys.__excepthook__(kind, error, trace)
+        return
+    import os
+
+    unread()
+    os._exit(0)  # nothing else can give this end another exit code
 
 
 def fail(error: DockgateError, *, json: bool) -> NoReturn:

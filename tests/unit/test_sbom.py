@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -53,6 +54,11 @@ def test_cyclonedx_validation_refuses_what_the_schema_does_not_know() -> None:
     document["components"][0]["colour"] = "red"
     with pytest.raises(DockgateError):
         cyclonedx.validate(json.dumps(document))
+
+
+def test_no_bill_has_an_address_whose_form_nobody_checks() -> None:
+    """What checks IRIs is left out: docs/decisions/left-out.md."""
+    assert not re.search(r'"(url|externalReferences)"', cyclonedx.document(SUBJECT))
 
 
 def test_spdx_describes_the_image_which_contains_every_package() -> None:

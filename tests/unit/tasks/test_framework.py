@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import signal
-from typing import TYPE_CHECKING, Any
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,9 +26,7 @@ from dockgate.origin import Origin
 from dockgate.tasks import build, framework, namespace, specs
 from tests.unit import projects
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).parents[3]
 CODES = {
     DockgateError: 1,
     ConfigError: 2,
@@ -50,6 +53,27 @@ def run(error: BaseException, **flags: Any) -> int:
 def test_each_error_has_its_exit_code(kind: type[DockgateError], code: int) -> None:
     """The table in DESIGN."""
     assert run(kind("no")) == code
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", [["--list"], ["env.list", "--env=dev"]])
+def test_a_reader_that_has_gone_is_no_error(words: list[str], unbuffered: str) -> None:
+    """As with `inv --list | head -1`: whatever prints, Invoke itself or a task, says nothing more and exits 0."""
+    read, write = os.pipe()
+    os.close(read)
+    argv = [sys.executable, "-m", "invoke", *words]
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(argv, cwd=ROOT, env=env, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert done.returncode == 0
+    assert not re.search("Error|Exception", done.stderr)
+
+
+def test_any_other_end_of_invoke_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Only that one is quiet."""
+    error = ValueError("x")
+    framework.outside(ValueError, error, None)
+    assert "ValueError: x" in capsys.readouterr().err
 
 
 def test_interrupt_is_130() -> None:
