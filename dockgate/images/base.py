@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dockgate import execute, observe, scratch
-from dockgate.errors import MissingToolError, ToolFailedError
+from dockgate.errors import ConfigError, MissingToolError, ToolFailedError
 from dockgate.images import debian, recipe
 from dockgate.images import host as hosts
 from dockgate.images.recipe import LABEL, NEWEST, STAMP, Recipe
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 EPOCH_FILE = "./etc/dockgate-epoch"
 DAY = 86400
+TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108 - mmdebstrap makes a folder of its own there
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,20 @@ def bootstrap(project: Project, host: Host, tar: Path, say: Callable[[str], None
         for command in debian.install(project, "mmdebstrap"):
             execute.run(command)
     say("bootstrapping the base image from Debian packages (half a minute)")
-    execute.run(recipe.bootstrap(project, host, tar), stdin=archive.sources().encode())
+    execute.run(recipe.bootstrap(project, host, tar, _temporary(project)), stdin=archive.sources().encode())
     with tarfile.open(tar) as files:
         file = files.extractfile(EPOCH_FILE)
         return file.read().decode().strip() if file else "0"
+
+
+def _temporary(project: Project) -> str:
+    """Return a folder for temporary files in which programs may run: hardened machines mount /tmp without that."""
+    wanted = [project.process["TMPDIR"]] if project.process.get("TMPDIR") else list(TEMPORARY)
+    there = [each for each in wanted if os.path.isdir(each)]  # noqa: PTH112 - Path raises without permission
+    for each in there:
+        if not os.statvfs(each).f_flag & os.ST_NOEXEC:
+            return each
+    raise ConfigError(
+        f"no program may run in {', '.join(there or wanted)}, and Debian's base system is installed by its own",
+        fix="TMPDIR=FOLDER names one that is not mounted noexec",
+    )

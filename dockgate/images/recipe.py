@@ -51,8 +51,11 @@ def pull(project: Project) -> Command:
     return Command(argv, project.child_env(), timeout=120)
 
 
-def bootstrap(project: Project, host: Host, tar: Path) -> Command:
-    """Return the mmdebstrap command; it reads the package sources, which may hold credentials, on its stdin."""
+def bootstrap(project: Project, host: Host, tar: Path, temporary: str) -> Command:
+    """Return the mmdebstrap command, which runs what it unpacks in a folder of `temporary`.
+
+    It reads the package sources, which may hold credentials, on its stdin.
+    """
     dpkg = (*(f"path-exclude={path}" for path in EXCLUDED), f"path-include={LICENCES}")
     argv = (
         *("mmdebstrap", "--quiet", "--variant=minbase", "--components=main", "--aptopt=Acquire::Languages none"),
@@ -63,7 +66,8 @@ def bootstrap(project: Project, host: Host, tar: Path) -> Command:
     )
     proxies = dict(line.split("=", 1) for line in host.proxy.splitlines())
     path = f"{project.process.get('PATH', '')}:/usr/sbin:/sbin"
-    return Command(argv, project.child_env(**proxies, SOURCE_DATE_EPOCH=RELEASED, PATH=path), timeout=600)
+    env = project.child_env(**proxies, SOURCE_DATE_EPOCH=RELEASED, PATH=path, TMPDIR=temporary)
+    return Command(argv, env, timeout=600)
 
 
 def build(project: Project, endpoint: Endpoint, host: Host, recipe: Recipe) -> Command:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +14,7 @@ import pytest
 
 from dockgate import dockertools, execute, observe, scratch
 from dockgate.endpoint import Endpoint
-from dockgate.errors import MissingToolError, ToolFailedError
+from dockgate.errors import ConfigError, MissingToolError, ToolFailedError
 from dockgate.execute import Result
 from dockgate.images import base, debian
 from dockgate.images import host as hosts
@@ -47,6 +49,7 @@ class Engine:
         self.registry = False
         self.built: observe.Image | None = None
         self.others: observe.Image | None = None
+        self.temporary = ""
 
     def image(self, _endpoint: Endpoint, _ref: str) -> observe.Image | None:
         return self.found
@@ -63,6 +66,7 @@ class Engine:
                 raise ToolFailedError("no registry")
             return Result(1, b"", b"", 0.0)
         if name == "mmdebstrap":
+            self.temporary = command.env["TMPDIR"]
             write_tar(Path(command.argv[-2]))
         if name == "build":
             source = next(word.partition("source=")[2] for word in command.argv if ".source=" in word)
@@ -208,3 +212,39 @@ def test_nobody_else_can_install_it_and_is_told_so(project: Project, monkeypatch
 def test_nothing_is_left_of_the_bootstrap(project: Project) -> None:
     ensure(project)
     assert list((project.state / scratch.FOLDER).iterdir()) == []
+
+
+class Mounts:
+    """What the kernel says of file systems: some let no program run."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *noexec: str) -> None:
+        kept = os.statvfs
+
+        def status(path: str) -> os.statvfs_result:
+            values = list(kept("/"))
+            values[8] = os.ST_NOEXEC if path in noexec else 0
+            return os.statvfs_result(values)
+
+        monkeypatch.setattr(os, "statvfs", status)
+
+
+@pytest.mark.parametrize("noexec", [0, 1])
+def test_the_bootstrap_works_where_programs_may_run(
+    project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch, noexec: int
+) -> None:
+    """Machines that follow a hardening guide mount /tmp noexec."""
+    Mounts(monkeypatch, *base.TEMPORARY[:noexec])
+    ensure(project)
+    assert engine.temporary == base.TEMPORARY[noexec]
+
+
+def test_a_bootstrap_without_such_a_folder_says_which_ones_were_looked_at(
+    project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """TMPDIR is the user's word: nothing else is taken in its place."""
+    Mounts(monkeypatch, *base.TEMPORARY, str(tmp_path))
+    with pytest.raises(ConfigError, match=", ".join(base.TEMPORARY)):
+        ensure(project)
+    with pytest.raises(ConfigError, match=str(tmp_path)):
+        ensure(replace(project, process={**project.process, "TMPDIR": str(tmp_path)}))
+    assert "mmdebstrap" not in engine.ran

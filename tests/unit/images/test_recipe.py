@@ -60,7 +60,10 @@ def test_a_pulled_base_is_brought_up_to_date_through_the_hosts_mirror(project: P
 
 
 def test_no_credential_is_an_argument(project: Project, tmp_path: Path) -> None:
-    commands = [recipe.bootstrap(project, HOST, tmp_path / "base.tar"), *(build(project, source) for source in Source)]
+    commands = [
+        recipe.bootstrap(project, HOST, tmp_path / "base.tar", "/t"),
+        *(build(project, source) for source in Source),
+    ]
     assert "hunter" not in " ".join(str(command) for command in commands)
 
 
@@ -73,7 +76,8 @@ def test_files_of_every_image_are_of_the_bases_day() -> None:
 def test_the_bootstrap_is_reproducible_and_takes_the_hosts_proxy_and_authorities(
     project: Project, tmp_path: Path
 ) -> None:
-    command = recipe.bootstrap(project, HOST, tmp_path / "base.tar")
+    command = recipe.bootstrap(project, HOST, tmp_path / "base.tar", "/t")
+    assert command.env["TMPDIR"] == "/t"
     assert command.env["SOURCE_DATE_EPOCH"] == recipe.RELEASED
     assert command.env["http_proxy"] == "http://p:hunter3@proxy.test"
     assert '--aptopt=Acquire::https::CaInfo "/ca.pem"' in command.argv
