@@ -185,7 +185,7 @@ def _config(
 
 
 def _both(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
-    """Ask Compose two things at once: it takes a tenth of a second for each, most of that to start."""
+    """Ask Compose two things at once: each is a process of its own, and neither needs what the other says."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only where the cache does not answer
 
     with ThreadPoolExecutor(1) as pool:

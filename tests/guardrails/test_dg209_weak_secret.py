@@ -3,9 +3,12 @@ from __future__ import annotations
 import pytest
 
 from dockgate import strength
+from dockgate.fingerprinting import CERTIFICATE
 from dockgate.guardrails.rules import dg209_weak_secret as rule
 from dockgate.provenance import Provenance, Source
 from tests.guardrails.scenes import PROD_HEX, PROD_PASSWORD, TODAY, catches, catches_not, context, resolved
+
+DEMANDING = "[PASSPHRASE]\nsecret = true\nmin-bits = 400\n"
 
 
 @pytest.mark.parametrize("value", ["Sommer2026!", "Tr0ub4dor&3", "iloveyou-forever", "9f2c4e6a"])
@@ -38,8 +41,15 @@ def test_only_the_bits_that_were_drawn_count_without_a_look(source: str, bits: i
     (catches if caught else catches_not)(rule, seen)
 
 
-def test_what_was_drawn_is_not_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Loading the estimator takes longer than all other rules of a start together."""
+def test_neither_what_was_drawn_nor_a_certificate_is_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A production whose secrets Dockgate made does not even load the estimator."""
     monkeypatch.setattr(strength, "bits", lambda _value: pytest.fail("estimated"))
-    made = {"SESSION_KEY": Provenance(Source.GENERATED, 256, TODAY)}
-    catches_not(rule, context("prod", resolved=resolved("prod", secrets={"SESSION_KEY": PROD_HEX}), made=made))
+    made = {"SESSION_KEY": Provenance(Source.GENERATED, 256, TODAY), "TLS_CERT": Provenance(Source.GENERATED, 0, TODAY)}
+    env = resolved("prod", secrets={"SESSION_KEY": PROD_HEX, "TLS_CERT": f"{CERTIFICATE}\nMIIB\n"})
+    catches_not(rule, context("prod", resolved=env, made=made))
+
+
+def test_catches_a_key_beside_a_certificate() -> None:
+    """Only the public half is left out."""
+    value = f"{CERTIFICATE}\n-----BEGIN PRIVATE KEY-----\naaaa\n"
+    catches(rule, context("prod", resolved=resolved("prod", secrets={"PASSPHRASE": value}, declared=DEMANDING)))

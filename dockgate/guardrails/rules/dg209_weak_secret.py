@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate import credential, strength
+from dockgate import credential, fingerprinting, strength
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.provenance import Source
 
@@ -32,13 +32,18 @@ def check(context: Context) -> Iterator[Hit]:
         wanted = max(BITS, variable.min_bits if variable else 0)
         made = context.made.get(name)
         drawn = made.bits if made and made.source is Source.GENERATED else 0
-        if value and drawn < wanted and not credential.is_placeholder(value) and _weak(value, wanted):
+        if value and drawn < wanted and not _told_elsewhere(value) and _weak(value, wanted):
             yield Hit(
                 f"{name} takes less than 2^{wanted} guesses",
                 f"inv secrets.rotate {name} --env={context.environment.name} makes a strong one",
                 context.resolved.values[name].origin,
                 name=name,
             )
+
+
+def _told_elsewhere(value: str) -> bool:
+    """Tell whether it is a placeholder, which is DG208's, or a certificate, which is no secret."""
+    return credential.is_placeholder(value) or fingerprinting.is_certificate(value)
 
 
 def _weak(value: str, wanted: int) -> bool:

@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate import digests, endpoint, envfiles, fingerprints, layering, observe, secretstore
+from dockgate import digests, endpoint, envfiles, fingerprints, layering, observe
 from dockgate.digests import Cost, Kind
 from dockgate.envfiles import Assignment, Layer
 from dockgate.errors import ConfigError
 from dockgate.fingerprintfile import Fingerprint, Fingerprints, Sheet
-from dockgate.guardrails import Scope, Subject, check, check_fetched, check_staged, facts, runner, whole
+from dockgate.guardrails import Scope, Subject, check, check_fetched, check_staged, runner, whole
 from dockgate.model import Model
 from dockgate.origin import Origin
 from dockgate.secret import Secret
 from dockgate.target import Target
 from tests.guardrails.scenes import PROD_PASSWORD, SALT, target
-from tests.unit import secretproject
 from tests.unit.guardrails.repository import git, make
 from tests.unit.startup.stacks import container
 
@@ -295,23 +294,3 @@ def test_what_a_provider_gave_is_held_to_the_rules_of_crossing(tmp_path: Path) -
     [finding] = [each for each in check_fetched(replace(seen, resolved=fetched)).findings if each.code == "DG201"]
     assert (finding.path, finding.line) == ("env/dev.env", 1)
     assert {each.code[:3] for each in check_fetched(replace(seen, resolved=fetched)).findings} == {"DG2"}
-
-
-def test_only_what_the_store_itself_holds_counts_as_drawn(tmp_path: Path) -> None:
-    """A weak value that the shell puts in the place of a generated one is looked at."""
-    project = make(tmp_path)
-    project = replace(project, process={**project.process, "USER": "alice"})
-    secretproject.enrolled(project, "prod")
-    secretproject.stored(project, "prod", TOKEN=secretproject.STRONG)
-    prod = project.environment("prod")
-
-    def weak(**process: str) -> bool:
-        seen = replace(project, process={**project.process, **process})
-        resolved = layering.survey(seen, prod, secretstore.layer(seen, prod))
-        asked = Subject(seen, prod, frozenset({Scope.ENV}), resolved)
-        context, _ = facts.collect(asked)
-        assert ("TOKEN" in context.made) is not bool(process)
-        return "DG209" in {finding.code for finding in check(asked).findings}
-
-    assert not weak()
-    assert weak(TOKEN="Sommer2026!")
