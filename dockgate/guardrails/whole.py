@@ -17,7 +17,7 @@ from dockgate.origin import Origin
 from dockgate.target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from dockgate.errors import DockgateError
     from dockgate.layering import ResolvedEnv
@@ -39,22 +39,23 @@ def run(
     project: Project,
     environments: Iterable[Environment],
     target: Target | None,
-    stack: Iterable[Container] = (),
+    stack: Callable[[], Iterable[Container]] = tuple,
     *,
     deploying: bool = False,
 ) -> Report:
     """Return one report about these environments and about the Dockerfiles and Compose files of the project.
 
-    With a target, also about running there, where `stack` are the containers that carry its name: without one, the
-    repository alone is judged. `deploying` says that this is `deploy`, which may work on a remote engine.
+    With a target, also about running there, where `stack` gives the containers that carry its name: without one, the
+    repository alone is judged. It is asked when the files have been read. `deploying` says that this is `deploy`, which
+    may work on a remote engine.
     """
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - Compose resolves them side by side
 
     chosen, report = tuple(environments), Report()
-    owners = dict.fromkeys(each.labels.get(dg403_foreign_stack.LABEL, "") for each in stack)
-    labels = tuple({dg403_foreign_stack.LABEL: owner} for owner in owners)
     # One after the other, for they stand on the same files, which are then parsed once.
     surveyed = [_survey(project, each, target) for each in chosen]
+    owners = dict.fromkeys(each.labels.get(dg403_foreign_stack.LABEL, "") for each in stack())
+    labels = tuple({dg403_foreign_stack.LABEL: owner} for owner in owners)
     with ThreadPoolExecutor() as pool:
         mapped = pool.map if len(chosen) > 1 else map
         for subject, refusals in mapped(_with_model, surveyed):

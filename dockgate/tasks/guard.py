@@ -41,7 +41,7 @@ def _whole(session: Session, env: str) -> Report:
             standing, unseen = whole.containers(target), Report()
         except DockgateError as error:
             standing, unseen = (), Report((whole.unseen(error, target.environment),))
-        return whole.run(project, (target.environment,), target, standing) + unseen
+        return whole.run(project, (target.environment,), target, lambda: standing) + unseen
     return whole.run(project, project.environments.values(), None)
 
 

@@ -38,10 +38,10 @@ def _note(session: Session, chosen: Target) -> str:
 
 def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build: bool) -> tuple[Prepared, float]:
     """Return the stack ready to be created, and the seconds that building took; a release is not built."""
+    wanted_profiles = Profiles(profiles, standing(guard(session, chosen)))
     from dockgate.images import build as images
     from dockgate.release import intact
 
-    wanted_profiles = Profiles(profiles, standing(guard(session, chosen)))
     resolved = environment(session, chosen)
     guard_fetched(session, chosen, resolved)
     started = time.monotonic()
@@ -66,11 +66,15 @@ def standing(containers: Iterable[Container]) -> tuple[str, ...]:
 
 def guard(session: Session, chosen: Target) -> tuple[Container, ...]:
     """Hold the environment to every rule first and return its containers; FindingsError where one blocks."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from dockgate.findings import Severity
     from dockgate.guardrails import whole
 
-    containers = whole.containers(chosen)
-    report = whole.run(session.project, (chosen.environment,), chosen, containers)
+    with ThreadPoolExecutor(max_workers=1) as pool:  # the engine lists them while the files are read
+        listed = pool.submit(whole.containers, chosen)
+        report = whole.run(session.project, (chosen.environment,), chosen, listed.result)
+        containers = listed.result()
     warnings = sum(each.severity is Severity.WARNING for each in report.findings)
     if warnings and not report.blocked:
         session.say(

@@ -244,7 +244,7 @@ def test_a_stack_of_another_environment_under_this_name_blocks(tmp_path: Path, m
 
     def found(*owners: str) -> set[str]:
         standing = [container("api", labels={"dev.dockgate.environment": owner}) for owner in owners]
-        report = whole.run(project, (project.environment("dev"),), target("dev"), standing)
+        report = whole.run(project, (project.environment("dev"),), target("dev"), lambda: standing)
         return {each.code for each in report.findings}
 
     assert "DG403" not in found("dev", "dev")
