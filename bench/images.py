@@ -7,9 +7,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from bench.figures import Figure, inv
 from dockgate import endpoint, project

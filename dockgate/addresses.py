@@ -5,8 +5,9 @@ addresses(containers) -> tuple[Address, ...]
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,8 +19,7 @@ SCHEMES = dict.fromkeys((80, 3000, 5000, 8000, 8080, 9090), "http")
 SCHEMES |= {443: "https", 8443: "https", 3306: "mysql", 5432: "postgresql", 6379: "redis", 27017: "mongodb"}
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """A place where a service can be reached from this machine; the scheme is that of its well-known port."""
 
     service: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct, field
 
 from dockgate import composevariables, dockertools, execute, overlay, readback, readers
 from dockgate.errors import ConfigError, ToolFailedError
@@ -32,8 +33,7 @@ PROJECT_NAME = "COMPOSE_PROJECT_NAME"
 PULLS_IN = (b"include:", b"extends:", b"env_file:", b"label_file:")
 
 
-@dataclass(frozen=True, slots=True)
-class Profiles:
+class Profiles(Struct, frozen=True):
     """Profiles beside the environment's own: those `asked` for, and the `standing` ones, of which containers exist."""
 
     asked: tuple[str, ...] = ()
@@ -45,8 +45,7 @@ class Profiles:
         return tuple(dict.fromkeys((*self.asked, *self.standing)))
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """What Compose is given: non-secret values, one keyed version a secret, profiles; `ephemeral` frees ports.
 
     `learners` are the services that are told a new value of a secret while they run, by the secret's name. Compose is
@@ -61,8 +60,7 @@ class Inputs:
     secrets: tuple[Secret, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Composition:
+class Composition(Struct, frozen=True):
     """Compose on one target with given inputs; `arguments` belong before every Compose command."""
 
     arguments: tuple[str, ...]

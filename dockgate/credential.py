@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from dockgate import keyformats, placeholders
 from dockgate.placeholders import asks, is_placeholder
@@ -65,8 +66,7 @@ RANDOM_BITS = 3.6
 WORD_LENGTH = 3.6
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(Struct, frozen=True):
     """What a credential was recognised by, for a message; the value is never in it. `certain`: by its own format."""
 
     kind: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import dockertools, execute, observe, overlay, scram
 from dockgate.errors import ConfigError, ToolFailedError
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 POSTGRES = "postgres"
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct, frozen=True):
     """A role: the service of its database, and the variables that name role and database."""
 
     service: str

@@ -6,9 +6,11 @@ import re
 import shutil
 import socket
 import time
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from dockgate import dockertools, execute
 from dockgate.engine import Engine
@@ -30,8 +32,7 @@ STORE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One thing looked at: whether it is good, what was found, and the mend where it is not."""
 
     name: str

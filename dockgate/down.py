@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import composition, execute, observe, ownership, secretfiles
 from dockgate.engine import Engine
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from dockgate.target import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+class Stack(Struct, frozen=True):
     """What the engine has of a stack: containers, names of networks and of volumes."""
 
     containers: tuple[Container, ...]
@@ -31,8 +31,7 @@ class Stack:
         return bool(self.containers or self.networks)
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct, frozen=True):
     """What `down` removed: counts and names, and whether there were secrets on RAM."""
 
     containers: tuple[str, ...]

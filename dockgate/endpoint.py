@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from dockgate.errors import ConfigError
 from dockgate.origin import Origin
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """An engine: its address, and what chose it (`DOCKER_HOST`, `DOCKER_CONTEXT`, `active context`, `default`)."""
 
     host: str

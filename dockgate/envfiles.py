@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dotenv.parser import parse_stream
+from msgspec import Struct
 
 from dockgate import regularfile
 from dockgate.errors import ConfigError
+from dockgate.hiding import Hiding
 from dockgate.origin import Origin
 
 if TYPE_CHECKING:
@@ -33,23 +34,23 @@ _UNTIL_KEY = re.compile(r"\s*(?:export[^\S\r\n]+)?")
 _QUOTED_VALUE = re.compile(r"\s*(?:export[^\S\r\n]+)?(?:'[^']+'|[^=\#\s]+)[^\S\r\n]*=[^\S\r\n]*(['\"])")
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Hiding, frozen=True):
     """One statement of a layer: `value` is None for a bare name, `raw` the statement as written.
 
     `interpolate` is false where `${…}` is literal: in single quotes and in the process environment.
     """
 
+    unshown = frozenset({"value", "raw"})
+
     name: str
-    value: str | Secret | None = field(repr=False)
+    value: str | Secret | None
     origin: Origin
     layer: str
-    raw: str = field(default="", repr=False)
+    raw: str = ""
     interpolate: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """One layer, in the order of its file; `unparsed` are the statements that python-dotenv gave up on.
 
     `sealed` marks a secrets layer that exists but cannot be opened here: its names are unknown, not missing.

@@ -9,8 +9,9 @@ import subprocess
 import threading
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate.errors import ConfigError, MissingToolError, ToolFailedError
 
@@ -26,8 +27,7 @@ STDERR_LINES = 20
 BY_SIGNAL = 128  # a shell adds the signal's number
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """How a process ended: exit code (negative: signal), its output as bytes, and seconds."""
 
     code: int

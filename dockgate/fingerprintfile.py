@@ -7,8 +7,10 @@ import secrets
 import tomllib
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dockgate.config import Table
 from dockgate.digests import Cost, Kind
@@ -31,8 +33,7 @@ _NAME = re.compile(r"\w{1,200}", re.ASCII)
 _FIX = "inv secrets.fingerprint --env=… writes the file anew, once it is removed"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fingerprint:
+class Fingerprint(Struct, frozen=True, order=True):
     """One secret's fingerprint; `part` is the number of the part of the value that it is of, empty for the whole."""
 
     environment: str
@@ -42,8 +43,7 @@ class Fingerprint:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """The fingerprints of one environment, all under one random salt."""
 
     environment: str
@@ -56,8 +56,7 @@ class Sheet:
         return {each.tag: each for each in self.prints if each.kind is kind}
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprints:
+class Fingerprints(Struct, frozen=True):
     """The sheets of all environments."""
 
     sheets: tuple[Sheet, ...] = ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import digests, fingerprints, generate, parts, strength
 from dockgate.digests import Kind
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 
 
-@dataclass(frozen=True, slots=True)
-class Strength:
+class Strength(Struct, frozen=True):
     """How strong a secret is: its kind of fingerprint (None: it gets none), bits, and why that is so."""
 
     kind: Kind | None

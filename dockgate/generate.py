@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import secrets
 import string
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from dockgate.errors import ConfigError
 from dockgate.secret import Secret
@@ -30,8 +31,7 @@ VALID_DAYS = 365
 RENEW_DAYS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Generated:
+class Generated(Struct, frozen=True):
     """A value, and how many bits of randomness are in it."""
 
     value: Secret

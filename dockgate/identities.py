@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import atomicfile, regularfile
 from dockgate.errors import ConfigError
@@ -22,8 +23,7 @@ PREFIX = "AGE-SECRET-KEY-"
 KEY_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """A key pair of age: the secret half opens files, the public half is a recipient."""
 
     secret: Secret

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os.path
-from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dockgate import envfiles, providerrefs, schema
 from dockgate.envfiles import LOCAL, PROCESS, SCHEMA, SECRETS, Assignment, Layer
 from dockgate.errors import ConfigError, together
 from dockgate.findings import Finding, blocking
+from dockgate.hiding import Hiding
 from dockgate.origin import Origin
 from dockgate.refusals import refused
 from dockgate.resolving import Resolver
@@ -24,15 +27,16 @@ if TYPE_CHECKING:
     from dockgate.schema import Schema
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Hiding, frozen=True):
     """One variable: its final value, the statement that set it, what that shadowed (highest first), its references.
 
     `failed` marks a value whose references could not be resolved; it then stands as written.
     """
 
+    unshown = frozenset({"value"})
+
     name: str
-    value: str | Secret = field(repr=False)
+    value: str | Secret
     origin: Origin
     layer: str
     shadowed: tuple[Assignment, ...] = ()
@@ -44,8 +48,7 @@ class Resolved:
         return self.value.reveal() if isinstance(self.value, Secret) else self.value
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedEnv:
+class ResolvedEnv(Struct, frozen=True):
     """An environment's variables; `findings` are the problems that leave a value undefined."""
 
     environment: str

@@ -7,9 +7,10 @@ remove(engine, leftovers, volumes=False) -> None
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from dockgate.observe import PROJECT, container
 from dockgate.overlay import LABEL
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 UP = frozenset({"running", "restarting", "paused"})
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """An object of a stack on the engine: `kind` is container, network or volume; `up` is a container that runs."""
 
     kind: str
@@ -34,8 +34,7 @@ class Found:
     up: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Leftover:
+class Leftover(Struct, frozen=True):
     """A dead stack: why it is dead, which checkout made it, and the objects that it left."""
 
     project: str

@@ -10,11 +10,13 @@ import socket
 import stat
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from dockgate.errors import ConfigError, LockedError
 
@@ -30,8 +32,7 @@ INTERVAL = 0.1
 _ours: set[Path] = set()
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """Who holds a lock: user, host, process, since when (ISO 8601, UTC), for what, from which checkout."""
 
     owner: str
@@ -70,8 +71,7 @@ class HeldError(LockedError):
         return {**super().as_json(), "holder": asdict(self.holder) if self.holder else None}
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(Struct, frozen=True):
     """A lock that is ours; `stale` is who left it behind without releasing it: their work may be half done."""
 
     path: Path

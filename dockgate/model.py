@@ -8,10 +8,11 @@ Model.closure(names) -> frozenset[str]      services with all that they depend o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -30,8 +31,7 @@ class Condition(StrEnum):
     COMPLETED = "service_completed_successfully"
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(Struct, frozen=True):
     """One entry of `depends_on`; `restart`: the dependent restarts when Compose replaces the dependency."""
 
     condition: Condition = Condition.STARTED
@@ -39,8 +39,7 @@ class Dependency:
     restart: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """A health check, in seconds; an empty `test` is the image's own."""
 
     test: tuple[str, ...] = ()
@@ -51,8 +50,7 @@ class Probe:
     retries: int = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Publish:
+class Publish(Struct, frozen=True):
     """A published port: the container's, the host's as written (empty: any free one), and the address."""
 
     target: int
@@ -61,8 +59,7 @@ class Publish:
     protocol: str = "tcp"
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """One service as Compose resolved it; `one_shot`: it is meant to end, as somebody waits for it, or a label says."""
 
     name: str
@@ -79,8 +76,7 @@ class Service:
     container_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     """A resolved Compose project; `networks`, `volumes`, `secrets` and `configs` map keys to their definitions.
 
     `inactive` are the services of profiles that are off: not in Compose's document, and left alone by `up`. `uses` has

@@ -8,9 +8,10 @@ image(endpoint, ref) -> Image | None
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from dockgate.enginesocket import EngineSocket
 from dockgate.wire import RefusedError
@@ -32,8 +33,7 @@ EXIT = re.compile(r"(?:Exited|Restarting) \((\d+)\)")
 NOT_FOUND = 404
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(Struct, frozen=True):
     """A container's port, and where the host publishes it (`public` 0: it does not)."""
 
     private: int
@@ -51,8 +51,7 @@ class Port:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Struct, frozen=True):
     """One container of a stack.
 
     `state` is the engine's: created, running, restarting, exited, paused, dead. `health` (starting, healthy,
@@ -79,8 +78,7 @@ class Container:
         return self.state == "running"
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """An image in the engine's store: id, `name@sha256:…` references, bytes unpacked, labels."""
 
     id: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +22,7 @@ class Effect(StrEnum):
     DESTROY = "destroy"
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """A process to run: argument list, the whole child environment, folder, and seconds it may take.
 
     `secrets` are values that it may know from elsewhere, such as a file, and that are not to be repeated when it fails.
@@ -41,8 +41,7 @@ class Command:
         return shlex.join(self.argv)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step: an action on a target, its cause and its effect; `command` where a process does it."""
 
     action: str
@@ -60,8 +59,7 @@ class Step:
         return {"action": self.action, "target": self.target, "cause": self.cause, "effect": str(self.effect)}
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Steps in order; an empty plan changes nothing."""
 
     steps: tuple[Step, ...] = ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import composition, databaserole, layering, providers, readers, secretfiles, secretstore
 from dockgate.composition import Composition, Inputs, Profiles
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 NO_PROFILES = Profiles()
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A stack that could be created now; `images` are the pinned references by the variable that names them."""
 
     target: Target

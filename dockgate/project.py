@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from dockgate.config import Table
 from dockgate.errors import ConfigError
@@ -26,8 +27,7 @@ CHILD_NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """One environment: its Compose files and env layers (paths relative to the project), and what protects it."""
 
     name: str
@@ -41,8 +41,7 @@ class Environment:
     images: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """A loaded project; `settings` is `[tool.dockgate]` whole, for the modules that own its other tables."""
 
     root: Path

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from dockgate.secret import Secret
@@ -22,8 +23,7 @@ class Source(StrEnum):
     GIVEN = "given"
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(Struct, frozen=True):
     """Who made a value, with how many bits of randomness (0: unknown), and on which day."""
 
     source: Source

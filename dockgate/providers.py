@@ -6,8 +6,9 @@ in its command.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import execute, layering, providerrefs, regularfile
 from dockgate.envfiles import PROVIDERS, Assignment, Layer
@@ -25,8 +26,7 @@ PLACE = "{}"
 SECONDS = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(Struct, frozen=True):
     """A declared command: argument list, names of variables that it may see, and seconds that it may take."""
 
     name: str

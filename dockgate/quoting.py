@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import dialect, envfiles
 from dockgate.dialect import Verdict
@@ -19,8 +20,7 @@ _REQUIRED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?\?[^{}]*\}")
 _BARE = re.compile(r"[\w./:@%+,=-]+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(Struct, frozen=True):
     """The right side of `NAME=`, and how alike it is read."""
 
     text: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dockgate.errors import ConfigError
 
@@ -28,8 +29,7 @@ class ReferenceProblemError(ConfigError):
         self.name = name
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """`${name}` or `${name<operator>word}`; the word may hold references itself."""
 
     name: str

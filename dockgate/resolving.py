@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dockgate import references
 from dockgate.findings import Finding, Severity
+from dockgate.hiding import Hiding
 from dockgate.references import ReferenceProblemError
 from dockgate.secret import Secret
 
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 CODE = "DG109"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Hiding, frozen=True):
     """What a statement came to; `failed` means that `value` is what was written."""
 
-    value: str | Secret = field(repr=False)
+    unshown = frozenset({"value"})
+
+    value: str | Secret
     references: tuple[str, ...] = ()
     failed: bool = False
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from dockgate import databaserole, generate, observe, provenance, schema, secretchange, secretfiles, secretinit, tlspair
 from dockgate.errors import ConfigError, DockgateError
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from dockgate.tlspair import Pair
 
 
-@dataclass(frozen=True, slots=True)
-class Rotation:
+class Rotation(Struct, frozen=True):
     """One secret to rotate: the plan, and what it works with; `databases` are the containers that have to be told."""
 
     name: str

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 from dockgate import regularfile, tomllines
 from dockgate.config import Table
 from dockgate.envfiles import RESERVED
 from dockgate.errors import ConfigError, together
+from dockgate.hiding import Hiding
 from dockgate.origin import Origin
 from dockgate.schematypes import TYPES, fault
 from dockgate.suggest import near
@@ -26,8 +28,7 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _GENERATED = re.compile(r"(password|token|hex):(\d{1,4})|certificate(-key)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Hiding, frozen=True):
     """One declared variable; empty or 0 means not limited.
 
     `required` is True (everywhere it may exist) or the environments that need it. `dev_default` marks `default` as
@@ -35,10 +36,12 @@ class Variable:
     `max_age` (days) are for secrets, `generate` says how `secrets.init` makes one.
     """
 
+    unshown = frozenset({"default"})
+
     name: str
     type: str = "string"
     description: str = ""
-    default: str | None = field(default=None, repr=False)
+    default: str | None = None
     dev_default: bool = False
     required: frozenset[str] | Literal[True] = frozenset()
     secret: bool = False
@@ -66,8 +69,7 @@ class Variable:
         return self.allowed_in(environment) and (self.required is True or environment in self.required)
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """The declared variables by name, in the order of the file."""
 
     variables: Mapping[str, Variable]

@@ -7,9 +7,10 @@ import os
 import secrets
 import stat
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import identities, rampath, secretstore
 from dockgate.errors import ConfigError, ToolFailedError
@@ -28,8 +29,7 @@ READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """The folder, the file of each secret, and a version of each: a keyed digest that changes with the value."""
 
     folder: Path

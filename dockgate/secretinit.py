@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from dockgate import (
     envfiles,
@@ -33,16 +34,14 @@ if TYPE_CHECKING:
     from dockgate.tlspair import Pair
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """The secrets that an environment requires of its store, and the host names for its certificate."""
 
     variables: tuple[Variable, ...]
     hosts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Initialised:
+class Initialised(Struct, frozen=True):
     """What was made: an identity file, if there was none; names of new values; names that only a person can give."""
 
     identity: Path | None

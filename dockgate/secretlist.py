@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from dockgate import fingerprinting, generate
 from dockgate.provenance import Source
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from dockgate.secretstore import Entry, Store
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One secret; `bits` for generated ones only, `due` says why it should be renewed, empty if it should not."""
 
     name: str

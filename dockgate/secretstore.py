@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from dockgate import agefile, identities, provenance, recipients
 from dockgate.errors import ConfigError
@@ -26,8 +27,7 @@ KEY = re.compile(r"# dockgate-key: ([0-9a-f]{64})")
 RECIPIENTS = re.compile(r"# dockgate-recipients: (.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One secret: its value, the line of its name, and how it came about, where that is recorded."""
 
     name: str
@@ -36,8 +36,7 @@ class Entry:
     provenance: Provenance | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(Struct, frozen=True):
     """A variable or a comment as it is written, with the blank lines before it."""
 
     text: str
@@ -47,8 +46,7 @@ class _Block:
     error: bool
 
 
-@dataclass(frozen=True)
-class Store:
+class Store(Struct, frozen=True, dict=True):
     """A store in the clear, in memory; `shown` is its name in errors."""
 
     text: Secret = field(default_factory=lambda: Secret(""))

@@ -6,8 +6,10 @@ since(wire, containers) -> {id: ISO time}
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from dockgate.model import Service
 from dockgate.startup.pending import succeeded
@@ -26,8 +28,7 @@ NEVER = "0001-01-01"
 STATES = ("dead", "restarting", "exited", "removing", "paused", "created", "running", "completed")
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceStatus:
+class ServiceStatus(Struct, frozen=True):
     """One service: `state` (`absent`, `completed`, or the engine's), `health` (empty without a probe), replicas up."""
 
     name: str
@@ -48,8 +49,7 @@ class ServiceStatus:
         return self.state == "running" and self.health in {"", "healthy"} and self.replicas >= self.wanted
 
 
-@dataclass(frozen=True, slots=True)
-class StackStatus:
+class StackStatus(Struct, frozen=True):
     """A stack; `healthy` when it is there and every service is as it should be."""
 
     environment: str

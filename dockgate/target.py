@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate.errors import ConfigError
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 INSTANCE = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One stack: the environment, an instance of it (mostly none), and the engine."""
 
     root: str

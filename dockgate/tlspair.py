@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import generate, provenance
 from dockgate.errors import ConfigError
@@ -21,16 +22,14 @@ if TYPE_CHECKING:
 KINDS = frozenset({generate.CERTIFICATE, generate.CERTIFICATE_KEY})
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A certificate chain and its private key, PEM."""
 
     chain: Secret
     key: Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """The variables that hold a certificate chain and its key."""
 
     chain: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import changes, execute, observe, ownership
 from dockgate.errors import ConfigError
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from dockgate.startup.outcome import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """How `up` ended: the outcome of the start, what Compose had to change, and seconds."""
 
     prepared: Prepared

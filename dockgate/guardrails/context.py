@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import field
 
 from dockgate import layering
 from dockgate.findings import Severity
 from dockgate.guardrails.crossing import NOTHING, Matcher
+from dockgate.hiding import Hiding
 from dockgate.origin import Origin
 from dockgate.secret import Secret
 
@@ -24,15 +26,16 @@ if TYPE_CHECKING:
     from dockgate.target import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Hiding, frozen=True):
     """One environment's facts; what a run did not collect is empty, and the rules of that scope do not run."""
+
+    unshown = frozenset({"model", "neighbours"})
 
     project: Project
     environment: Environment
     today: date
     resolved: ResolvedEnv | None = None
-    model: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    model: Mapping[str, Any] = field(default_factory=dict)
     uses: Mapping[str, Collection[str]] = field(default_factory=dict)
     target: Target | None = None
     shadowed_endpoint: str = ""
@@ -42,7 +45,7 @@ class Context:
     files: tuple[TextFile, ...] = ()
     folders: frozenset[str] = frozenset()
     present: frozenset[str] = frozenset()
-    neighbours: Mapping[str, ResolvedEnv] = field(default_factory=dict, repr=False)
+    neighbours: Mapping[str, ResolvedEnv] = field(default_factory=dict)
     made: Mapping[str, Provenance] = field(default_factory=dict)
     matcher: Matcher = NOTHING
     unread: tuple[Hit, ...] = ()

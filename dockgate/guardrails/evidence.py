@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
+
+from dockgate.hiding import Hiding
 
 
 class Kind(StrEnum):
@@ -15,19 +18,19 @@ class Kind(StrEnum):
     COMMITTED = "committed file"
 
 
-@dataclass(frozen=True, slots=True)
-class TextFile:
+class TextFile(Hiding, frozen=True):
     """A text file: path in the project, content, why it is looked at, and the service that uses it."""
 
+    unshown = frozenset({"text"})
+
     path: str
-    text: str = field(repr=False)
+    text: str
     kind: Kind
     service: str = ""
     mode: int = 0o644
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class Git(Struct, frozen=True):
     """What git says about the project: tracked paths, and paths with uncommitted changes; None outside a repository."""
 
     tracked: frozenset[str] = frozenset()

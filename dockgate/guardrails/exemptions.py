@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from dockgate.config import Table
 from dockgate.guardrails.rule import Hit
@@ -21,8 +22,7 @@ EXPIRED = "DG001"
 CROSSING = "DG2"
 
 
-@dataclass(frozen=True, slots=True)
-class Exemption:
+class Exemption(Struct, frozen=True):
     """One exemption; `environment` and `name` (of a variable) narrow it, empty means any."""
 
     code: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from dockgate import fingerprints, layering, schema, secretstore, verdicts
 from dockgate.envfiles import SECRETS

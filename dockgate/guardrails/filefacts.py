@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from dockgate.guardrails.evidence import Kind, TextFile
 from dockgate.guardrails.rule import Hit
@@ -31,8 +32,7 @@ MOST = 2_000
 BINARY_HEAD = 8_000
 
 
-@dataclass(slots=True)
-class Files:
+class Files(Struct):
     """Files as they were read, and hits (DG000) for those that could not be."""
 
     root: Path

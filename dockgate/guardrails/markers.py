@@ -6,9 +6,10 @@ import base64
 import binascii
 import json
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from dockgate import decodings
 from dockgate.config import Table
@@ -28,8 +29,7 @@ _GCP = re.compile(r"projects/([a-z][a-z0-9-]+)|@([a-z][a-z0-9-]+)\.iam\.gservice
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.(eyJ[A-Za-z0-9_-]+)\.[A-Za-z0-9_-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Markers:
+class Markers(Struct, frozen=True):
     """The markers of one environment."""
 
     environment: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from dockgate.errors import FindingsError
 from dockgate.findings import Finding, Severity, blocking
@@ -15,16 +16,14 @@ if TYPE_CHECKING:
     from dockgate.guardrails.exemptions import Exemption
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What one run looked at: the environment (empty: the files of all) and the rules that ran."""
 
     environment: str
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """Findings in a stable order, what was checked, the exemptions in force, and what they excused."""
 
     findings: tuple[Finding, ...] = ()

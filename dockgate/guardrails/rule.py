@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from dockgate.findings import Finding, Severity
 
@@ -26,8 +27,7 @@ class Scope(StrEnum):
     FILES = "files"  # Dockerfiles and committed files
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """One thing that a rule found; `service` and `name` (of a variable) are what an exemption can point at.
 
     `code` is set by rules that speak for a linter with codes of its own.

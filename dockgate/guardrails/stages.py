@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate.guardrails import dockerfile
 
@@ -19,8 +20,7 @@ _FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
 _USES = re.compile(r"(?:--|[,=])from=([^\s,]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """One stage: its number and names, its base, its instructions, and the stages that it stands on, nearest first."""
 
     names: frozenset[str]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from msgspec import field
+
 from dockgate import endpoint
+from dockgate.hiding import Hiding
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -17,15 +19,16 @@ if TYPE_CHECKING:
     from dockgate.target import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Hiding, frozen=True):
     """What is to be checked: an environment, the scopes, and what the caller knows about it already."""
+
+    unshown = frozenset({"model"})
 
     project: Project
     environment: Environment
     scopes: frozenset[Scope]
     resolved: ResolvedEnv | None = None
-    model: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    model: Mapping[str, Any] = field(default_factory=dict)
     uses: Mapping[str, Collection[str]] = field(default_factory=dict)
     target: Target | None = None
     stack_labels: tuple[Mapping[str, str], ...] = ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from dockgate import composition, layering, observe, readers, secretstore
 from dockgate.composition import Inputs, Profiles

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import tarfile
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import execute, observe, scratch
 from dockgate.errors import ConfigError, MissingToolError, ToolFailedError
@@ -30,8 +31,7 @@ DAY = 86400
 TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108 - mmdebstrap makes a folder of its own there
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Struct, frozen=True):
     """The base in the engine: its permanent reference, digest, source, and when it was made.
 
     `epoch` is the date of the package lists that it was made from, in seconds: SOURCE_DATE_EPOCH of what stands on it.

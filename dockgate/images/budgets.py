@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate.findings import Finding, Severity
 from dockgate.images import settings
@@ -22,8 +23,7 @@ CODE = "DG510"
 FIX = "make the image smaller, or raise the budget in [tool.dockgate.budgets] and say why in CHANGELOG.md"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One budget: of what, the limit, what it is now, and its unit."""
 
     image: str

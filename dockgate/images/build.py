@@ -7,8 +7,10 @@ foresee(project, endpoint, environment, wanted)      every image as it is now
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dockgate import observe
 from dockgate.errors import FindingsError, ToolFailedError
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
 WORKERS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltImage:
+class BuiltImage(Struct, frozen=True):
     """One image: `ref`, pinned as `name:tag@sha256:…`, is what Compose gets in `variable`.
 
     Without a digest it is not there: nothing wants it, or nobody built it yet. `bytes` are unpacked, `compressed` is
@@ -50,8 +51,7 @@ class BuiltImage:
         return {name: getattr(self, name) for name in names}
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What is asked for: not the variables that somebody `given`; of Compose's `profiles` (None: all); `only` one.
 
     `fresh` ones stand on a base of today's package lists: where those did not change, nothing has to be built.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import execute
 from dockgate.errors import MissingToolError
@@ -23,8 +24,7 @@ SECURITY = "-security"
 FIX = "add Debian's main and security archives to apt's sources, or set source = \"registry\" in [tool.dockgate.base]"
 
 
-@dataclass(frozen=True, slots=True)
-class Archive:
+class Archive(Struct, frozen=True):
     """Where Debian's packages are: the URIs of the main and the security archive. They may hold credentials."""
 
     main: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from dockgate import atomicfile
 
@@ -23,8 +25,7 @@ STATUS = "var/lib/dpkg/status.d/"
 VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """One image: unpacked bytes, compressed bytes by layer digest, Debian packages, and paths of what to avoid."""
 
     bytes: int

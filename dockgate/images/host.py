@@ -8,11 +8,11 @@ from __future__ import annotations
 import os.path
 import re
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dockgate import endpoint, execute
 from dockgate.errors import MissingToolError
+from dockgate.hiding import Hiding
 from dockgate.images import debian
 from dockgate.plan import Command
 
@@ -37,12 +37,13 @@ CLIENT_PROXIES = {
 APT_PROXY = re.compile(r'^Acquire::(https?)::Proxy "([^"]+)";$', re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Host:
+class Host(Hiding, frozen=True):
     """The path of a CA bundle, and the contents of three small files; empty where this machine has nothing to lend.
 
     `hidden` names the build arguments that the Docker client would add of itself: they are given empty instead.
     """
+
+    unshown = frozenset({"ca", "apt", "pip", "proxy"})
 
     ca: str = ""
     apt: str = ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import dockertools
 from dockgate.images import debian
@@ -30,8 +31,7 @@ EXCLUDED = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/s
 LICENCES = "/usr/share/doc/*/copyright"
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(Struct, frozen=True):
     """One base to build: from where, the time for its permanent tag, the date of its package lists, and the context."""
 
     source: Source

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from dockgate import scratch
 from dockgate.errors import ToolFailedError
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 LAYOUT = OUTPUT.replace("type=image", "type=oci").removesuffix(",unpack=true")
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """The digests of an image's platform manifest in two clean builds."""
 
     name: str

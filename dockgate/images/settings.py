@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate.errors import ConfigError
 from dockgate.suggest import near
@@ -28,16 +29,14 @@ class Source(StrEnum):
     DEBIAN = "debian"
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Struct, frozen=True):
     """The base image: its source, and the days for which one that is there counts as fresh."""
 
     source: Source = Source.AUTO
     max_age_days: int = MAX_AGE_DAYS
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """One image: the Compose variable that names it, its target in the bake file, the paths that it is made of.
 
     One with a `profile` is only built where that Compose profile is wanted.
@@ -50,8 +49,7 @@ class Image:
     profile: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """All images of a project; `shared` are inputs of every one of them."""
 
     base: Base

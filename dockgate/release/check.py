@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from dockgate.errors import ConfigError, FindingsError, MissingToolError
 from dockgate.release import attested, layout, manifest, refusals, version
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 MONTH = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One thing that was checked; `ok` is None where there was nothing here to check."""
 
     name: str
@@ -40,8 +40,7 @@ class Check:
         return f"{sign} {self.name}: {self.detail}"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """All checks of one release; `engine` has the digests that its tags have there, where it was asked."""
 
     manifest: Manifest

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, to_builtins
 
 from dockgate.release import manifest
 from dockgate.release.manifest import BuiltIn, Image
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from dockgate.release.work import Store, Work
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """`base` is the commit that the release began on, `started` when (ISO 8601), `registry` where it goes, if any.
 
     `notes` are what whoever releases should know, though it stops nothing.
@@ -103,5 +103,5 @@ def released(outputs: Outputs) -> tuple[Image, ...]:
 
 
 def plain(value: Any) -> dict[str, Any]:
-    """Return a dataclass as JSON would carry it, so that a resumed release sees what an uninterrupted one sees."""
-    return dict(json.loads(json.dumps(asdict(value))))
+    """Return a value as JSON would carry it, so that a resumed release sees what an uninterrupted one sees."""
+    return dict(json.loads(json.dumps(to_builtins(value))))

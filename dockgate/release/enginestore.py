@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import dockertools, execute, observe
 from dockgate.errors import ToolFailedError
@@ -25,8 +26,7 @@ TIMEOUT = 900.0
 WORKERS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class EngineStore:
+class EngineStore(Struct, frozen=True):
     """The engine of a target."""
 
     project: Project

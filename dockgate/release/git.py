@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import execute
 from dockgate.errors import ToolFailedError
@@ -25,8 +26,7 @@ FETCH_SECONDS = 30.0
 FIELDS = {"1": 8, "u": 10, "?": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """The commit that is checked out, its branch (empty when detached), and what is not committed, untracked too.
 
     `behind` is how many commits the branch's upstream has that we have not, as last fetched; None without an upstream.
@@ -38,8 +38,7 @@ class Tree:
     dirty: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class Git(Struct, frozen=True):
     """The repository around the project."""
 
     project: Project

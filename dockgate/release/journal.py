@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from dockgate import atomicfile
 from dockgate.errors import ConfigError
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     Outputs = Mapping[str, Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """One step of a release: `run` gets the outputs of the steps before and returns its own, as JSON."""
 
     name: str
@@ -27,8 +27,7 @@ class Stage:
     run: Callable[[Outputs], Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """How a step went in this run: `done`, `resumed` (done by an earlier one) or `failed`."""
 
     name: str
@@ -40,8 +39,7 @@ class Done:
         return {"name": self.name, "seconds": round(self.seconds, 3), "outcome": self.outcome}
 
 
-@dataclass(slots=True)
-class Journal:
+class Journal(Struct):
     """One release in progress; `inputs` are what it was begun with, and must stay."""
 
     path: Path

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, to_builtins
 
 from dockgate.errors import ConfigError, FindingsError
 from dockgate.origin import Origin
@@ -24,16 +25,14 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 SLSA = "1 (provenance exists and is authenticated; the builder is not a hosted service)"
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltIn:
+class BuiltIn(Struct, frozen=True):
     """The earlier release that built an image which a later one took over as it was."""
 
     version: str
     commit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """One image of a release: `variable` names it in Compose, `reference` is its permanent tag with its digest.
 
     `built_in` is None where the release itself built it.
@@ -55,16 +54,14 @@ class Image:
         return self.reference.partition("@")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
+class Migration(Struct, frozen=True):
     """One database migration; a destructive one cannot be gone below."""
 
     name: str
     destructive: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """A release. `base` is what its images stand on, `scan` has the verdicts, `published` where the images went."""
 
     project: str
@@ -86,7 +83,7 @@ class Manifest:
 
     def data(self) -> bytes:
         """Return the bytes that are signed: sorted, so that the same release is the same bytes."""
-        fields = asdict(self)
+        fields = to_builtins(self)
         for image in fields["images"]:
             if image["built_in"] is None:  # releases that were signed before there was this field stay what they are
                 del image["built_in"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from dockgate import dockertools, execute, findings
 from dockgate.errors import FindingsError, ToolFailedError
@@ -30,8 +31,7 @@ CHECK_SECONDS = 1800.0
 CHECK_LINES = 40
 
 
-@dataclass(slots=True)
-class Parts:
+class Parts(Struct):
     """A `Work` on the real engine; `target` is the environment that a release is built and rehearsed as."""
 
     project: Project

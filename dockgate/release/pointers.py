@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import atomicfile
 from dockgate.errors import ConfigError
@@ -19,8 +20,7 @@ VERSION_VARIABLE = "APP_VERSION"
 HEADER = "# Which release {environment} runs. Written by `inv promote` and `inv rollback`; what it says is verified.\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Pointer:
+class Pointer(Struct, frozen=True):
     """A release by version and manifest digest, its images, and the versions that ran before, latest first."""
 
     version: str

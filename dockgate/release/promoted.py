@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import audit
 from dockgate.errors import FindingsError, ToolFailedError
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 HEALTHY = "healthy"
 
 
-@dataclass(frozen=True, slots=True)
-class Promotion:
+class Promotion(Struct, frozen=True):
     """A verified promotion; `variables` are what Compose gets: pinned images by variable, and the version."""
 
     version: str

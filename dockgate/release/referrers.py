@@ -7,8 +7,9 @@ publish(made, repository, store, place) -> None  push it, beside what others att
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from dockgate.errors import FindingsError, ToolFailedError
 from dockgate.release import layout, manifest
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 TITLE = "org.opencontainers.image.title"
 
 
-@dataclass(frozen=True, slots=True)
-class Referrers:
+class Referrers(Struct, frozen=True):
     """Manifests about one image (`subject` describes it), by digest, and the blobs that they are made of."""
 
     subject: Mapping[str, Any]

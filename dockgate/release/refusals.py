@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate.errors import ConfigError
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from dockgate.release.version import Version
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What was looked up about the working tree, the branch, the tag, the changelog, the key and who commits."""
 
     dirty: tuple[str, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
+
+from msgspec import Struct
 
 from dockgate.errors import FindingsError
 
@@ -18,8 +19,7 @@ MARK = "budget "
 MEGABYTE = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """What a release weighs: by image (or `stack`) and measure, with the unit."""
 
     values: Mapping[tuple[str, str], tuple[float, str]]

@@ -6,8 +6,9 @@ plan(outdated) -> Plan
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from dockgate.errors import ConfigError
 from dockgate.images import build, settings
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from dockgate.project import Project
 
 
-@dataclass(frozen=True, slots=True)
-class Tagged:
+class Tagged(Struct, frozen=True):
     """One tag of one image of the project, as the engine has it; `created` in seconds."""
 
     name: str
@@ -37,16 +37,14 @@ class Tagged:
         return version.PATTERN.fullmatch(self.tag) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Outdated:
+class Outdated(Struct, frozen=True):
     """An image that may go, and why."""
 
     reference: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Needed:
+class Needed(Struct, frozen=True):
     """What must stay: versions that run or can be gone back to, tags that `up` would use, ids that containers have.
 
     `releases` are the tags that each release consists of: some are those of the earlier release that built the image.

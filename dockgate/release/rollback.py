@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from dockgate import audit
 from dockgate.errors import ConfigError, DockgateError, ToolFailedError
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from dockgate.release.work import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """From which version to which one an environment went."""
 
     environment: str

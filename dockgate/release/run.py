@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from dockgate import audit
 from dockgate.errors import ConfigError, DockgateError, FindingsError, ToolFailedError
@@ -37,8 +38,7 @@ if TYPE_CHECKING:
     from dockgate.release.work import Built, Store, Work
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What was asked for: a version or a bump of the current one, and a registry or none."""
 
     version: str = ""
@@ -46,8 +46,7 @@ class Wish:
     registry: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """A finished release."""
 
     version: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +17,7 @@ BUILD_TYPE = "urn:dockgate:build:bake:v1"
 BUILDER = "urn:dockgate:builder:local"
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(Struct, frozen=True):
     """What a build was: `materials` are the digests of what went in, by name, `tools` versions of what made it."""
 
     commit: str

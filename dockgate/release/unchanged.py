@@ -5,8 +5,9 @@ taken(project, images, version, place, store) -> {name: Built}
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from dockgate import scratch
 from dockgate.errors import DockgateError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dockgate.errors import ConfigError
 from dockgate.origin import Origin
@@ -14,8 +15,7 @@ LINE = re.compile(r'^version\s*=\s*(["\'])(.*?)\1', re.MULTILINE)
 BUMPS = ("patch", "minor", "major")
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """MAJOR.MINOR.PATCH, with a pre-release part where there is one."""
 
     major: int

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 import tarfile
 import time
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import atomicfile, execute
 from dockgate.errors import DockgateError, MissingToolError, ToolFailedError
@@ -27,8 +28,7 @@ FOLDERS = ("etc/apt/apt.conf.d", "etc/apt/preferences.d", "lists/partial", "arch
 REFRESH = 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(Struct, frozen=True):
     """A private apt root for one suite and architecture."""
 
     project: Project

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import tarfile
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Self, cast
+
+from msgspec import Struct
 
 from dockgate import execute, scratch
 from dockgate.errors import ConfigError
@@ -24,8 +25,7 @@ OPAQUE = ".wh..wh..opq"
 INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One path of one layer; `link` is where a symbolic link points, `read` returns a regular file's bytes."""
 
     layer: int
@@ -37,8 +37,7 @@ class Entry:
     read: Callable[[], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """One image of an archive: digest as saved (index or manifest), the platform's manifest and configuration."""
 
     digest: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from dockgate import execute
 from dockgate.plan import Command
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from dockgate.project import Project
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Vulnerability:
+class Vulnerability(Struct, frozen=True, order=True):
     """One finding of another scanner; `severity` in lower case, `fixed` empty where there is no fix."""
 
     source: str
@@ -29,8 +29,7 @@ class Vulnerability:
     fixed: str
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What one scanner said; `problem` when it is installed and could not look."""
 
     source: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from email.parser import HeaderParser
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,8 +24,7 @@ BANNERS = {
 VENDORED = re.compile(r"(?:^|/)(?:[^/]*\.libs|\.dylibs)/|/lib[^/]*\.so(?:\.[\d.]+)?$")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class DebianPackage:
+class DebianPackage(Struct, frozen=True, order=True):
     """An installed Debian package; `source_version` is what its changelog counts in."""
 
     name: str
@@ -34,8 +34,7 @@ class DebianPackage:
     source_version: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PythonPackage:
+class PythonPackage(Struct, frozen=True, order=True):
     """An installed Python distribution; `name` is normalised; `licence` as its metadata says, may be empty."""
 
     name: str
@@ -44,16 +43,14 @@ class PythonPackage:
     path: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class VendoredLibrary:
+class VendoredLibrary(Struct, frozen=True, order=True):
     """A library that came inside a wheel, whole or linked in: no distribution updates it."""
 
     path: str
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(Struct, frozen=True):
     """All of one image; `debian` is None where it has no dpkg records at all."""
 
     codename: str

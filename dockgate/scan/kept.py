@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, to_builtins
 
 from dockgate import atomicfile
 from dockgate.scan.inventory import DebianPackage, Inventory, PythonPackage, VendoredLibrary
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 VERSION = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """The inventory of one image and the secrets found in it; `created` as its configuration says, may be empty."""
 
     digest: str
@@ -61,4 +61,4 @@ def read(file: Path) -> Kept | None:
 def write(file: Path, kept: Kept) -> None:
     """Keep what was read."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    atomicfile.replace(file, json.dumps(asdict(kept)).encode(), 0o644)
+    atomicfile.replace(file, json.dumps(to_builtins(kept)).encode(), 0o644)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,16 +31,14 @@ _COMPILED = tuple((name, literal, re.compile(re.escape(literal) + rest)) for nam
 SHORTEST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(Struct, frozen=True):
     """Detectors for secrets, and a key that changes when what they look for changes; it reveals nothing."""
 
     detectors: tuple[Detector, ...] = ()
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Leak:
+class Leak(Struct, frozen=True, order=True):
     """Something secret in an image: what, and where (`layer 2: etc/key`, `history`, `settings`)."""
 
     place: str

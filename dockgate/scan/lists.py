@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.parser import HeaderParser
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate.errors import ConfigError
 
@@ -20,8 +21,7 @@ CVE = re.compile(r"CVE-\d{4}-\d{4,}")
 ENTRY = re.compile(r"^\S+ \(([^)\s]+)\) ", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """What a signed InRelease file says of its lists; only a suite that expires is republished all the time."""
 
     suite: str
@@ -36,8 +36,7 @@ class Release:
         return f"{self.codename} of {self.date:%Y-%m-%d}{until}"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """The newest version of a package over all lists."""
 
     name: str

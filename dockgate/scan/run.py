@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate.scan import advisories, apt, archive, external, index, inventory, kept, leaks, lists, python
 from dockgate.scan.verdict import Behind, Facts, Lists, Verdict, judge
@@ -24,24 +25,21 @@ SUITE = "trixie"
 THREADS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """An image to scan: what we call it, and a reference that the engine has."""
 
     name: str
     reference: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """`[tool.dockgate.scan]`: how old lists may be, and a folder of OSV documents (in the project, or absolute)."""
 
     max_age: timedelta
     advisories: str
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """What was read out of one saved image; `created` as its configuration says, may be empty."""
 
     name: str
@@ -53,8 +51,7 @@ class Content:
     leaks: tuple[Leak, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Debian:
+class _Debian(Struct, frozen=True):
     root: apt.Root
     lists: Lists
     newest: Mapping[str, Candidate]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from dockgate.findings import Finding, Severity, blocking
 from dockgate.scan.python import Status
@@ -23,8 +24,7 @@ BLOCKING = {"critical": Severity.ERROR, "high": Severity.WARNING}
 REBUILD = "inv build --fresh makes the base and the images from today's lists"
 
 
-@dataclass(frozen=True, slots=True)
-class Behind:
+class Behind(Struct, frozen=True):
     """A package that is older than the newest one; `cves` is None where its changelog could not be read."""
 
     package: DebianPackage
@@ -32,16 +32,14 @@ class Behind:
     cves: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Lists:
+class Lists(Struct, frozen=True):
     """The Debian lists that a verdict rests on, and why they must not be trusted (`stale`), if so."""
 
     releases: tuple[Release, ...]
     stale: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """All that is known of one image."""
 
     name: str
@@ -55,8 +53,7 @@ class Facts:
     leaks: tuple[Leak, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The facts with what they mean."""
 
     facts: Facts

@@ -6,9 +6,10 @@ import secrets
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import execute
 from dockgate.errors import FindingsError
@@ -28,8 +29,7 @@ LOOPBACK = ("localhost", "127.")
 NO_LOG = "--insecure-ignore-tlog=true"
 
 
-@dataclass(frozen=True, slots=True)
-class Cosign:
+class Cosign(Struct, frozen=True):
     """The program, for one project."""
 
     project: Project

@@ -6,9 +6,10 @@ import fcntl
 import os
 import secrets
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate import agefile, atomicfile, identities, rampath, recipients
 from dockgate.errors import ConfigError
@@ -25,8 +26,7 @@ PRIVATE = "release/signing.key.age"
 COPY = "dockgate-sign-"
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """Where the two halves of a key are; `variable` names the user's own private half instead, if there is one."""
 
     public: str

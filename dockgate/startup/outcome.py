@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +33,7 @@ class State(StrEnum):
 GOOD = frozenset({State.HEALTHY, State.RUNNING, State.COMPLETED, State.UNWANTED})
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A service during a start; times are of the monotonic clock, None where it has not come to that, or was before.
 
     `health` is what its probes say: `starting`, `healthy`, `unhealthy`, empty where there are none yet.
@@ -56,8 +56,7 @@ PORT_TAKEN = ("address already in use", "port is already allocated")
 FREE_PORT = "something else has this port: inv doctor tells the variable, and --instance=NAME takes free ones"
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """A container that failed: why, how it ended, what it said last, and the services that it kept from starting."""
 
     service: str
@@ -105,8 +104,7 @@ class Failure:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceOutcome:
+class ServiceOutcome(Struct, frozen=True):
     """One service at the end: `seconds` from its own start to its outcome, 0 where it was there already."""
 
     name: str
@@ -126,8 +124,7 @@ class ServiceOutcome:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """The whole start: `changed` when anything was started; `failed` is empty when everything is as it should be.
 
     `containers` is the engine's list at the end, of the whole stack.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dockgate.model import ONE_SHOT
 
@@ -49,8 +50,7 @@ class Kind(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something that happened to a container: `code` is the exit code, `text` the engine's refusal."""
 
     kind: Kind
@@ -59,8 +59,7 @@ class Event:
     text: str = ""
 
 
-@dataclass(slots=True)
-class Track:
+class Track(Struct):
     """A container and its phase; times are of the caller's monotonic clock."""
 
     container: Container

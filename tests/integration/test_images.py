@@ -9,13 +9,14 @@ import tarfile
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from backports import zstd
+from msgspec.structs import replace
 
 from dockgate import endpoint, execute, project
 from dockgate.images import bake, base, build, recipe, reproduce

@@ -7,10 +7,11 @@ import os
 import subprocess
 import tarfile
 import tempfile
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from dockgate import project as projects
 from dockgate.errors import FindingsError, ToolFailedError

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate import layering, providers, secretstore
 from dockgate.errors import ConfigError, DockgateError, ToolFailedError

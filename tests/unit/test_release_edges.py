@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate import down, execute, findings, layering, observe, prepare, secretinit, up
 from dockgate.endpoint import Endpoint

@@ -6,11 +6,11 @@ import copy
 import json
 import os
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate import audit
 from dockgate import project as projects

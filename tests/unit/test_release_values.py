@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.errors import ConfigError, FindingsError
 from dockgate.release import changelog, layout, manifest, migrations, refusals, regress, statement, version

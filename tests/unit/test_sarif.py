@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate import sarif
 from dockgate.findings import Finding, Severity
@@ -153,11 +154,7 @@ def test_what_an_exemption_excuses_is_a_suppressed_result() -> None:
 @pytest.mark.parametrize("line", [4, 400])
 def test_a_finding_keeps_its_identity_when_lines_move(line: int) -> None:
     """A code host then shows it as the same alert."""
-    moved = Finding(**{**vars_of(FOUND[0]), "line": line})
+    moved = replace(FOUND[0], line=line)
     one, other = sarif.document((FOUND[0],), {}), sarif.document((moved,), {})
     key = "partialFingerprints"
     assert one["runs"][0]["results"][0][key] == other["runs"][0]["results"][0][key]
-
-
-def vars_of(finding: Finding) -> dict[str, Any]:
-    return {name: getattr(finding, name) for name in finding.__slots__}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from dockgate.addresses import Address, addresses
 from dockgate.observe import Port

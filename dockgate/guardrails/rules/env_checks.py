@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from dockgate import envchecks
 from dockgate.guardrails.rule import Hit, Scope
@@ -27,8 +28,7 @@ class Check(Protocol):
         """Go through what is wrong with an environment."""
 
 
-@dataclass(slots=True)
-class EnvRule:
+class EnvRule(Struct):
     """One check of the env files as a rule."""
 
     CODE: str

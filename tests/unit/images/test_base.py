@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import os
 import tarfile
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate import dockertools, execute, observe, scratch
 from dockgate.endpoint import Endpoint

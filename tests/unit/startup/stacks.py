@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import queue
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from dockgate.model import Condition, Dependency, Model, Probe, Service
 from dockgate.observe import CONFIG_HASH, NUMBER, PROJECT, SERVICE, Container

@@ -6,10 +6,10 @@ import io
 import json
 import time
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import force_setattr, replace
 
 from dockgate import audit, locks, project
 from dockgate.findings import Finding, Severity
@@ -97,7 +97,7 @@ def test_suggested_commands_name_the_stack_that_failed(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Not the one beside it: `down` would remove that."""
-    object.__setattr__(world.model, "project", "shop-dev-two")
+    force_setattr(world.model, "project", "shop-dev-two")
     world.engine.project = "shop-dev-two"
     world.engine.react = {"migrate": [("die", 3)]}
     assert up(world, monkeypatch, "--instance=two") == 5
@@ -174,7 +174,7 @@ def test_status_tells_json(world: World, monkeypatch: pytest.MonkeyPatch, capsys
 
 def test_config_is_the_model(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """With every secret's value masked, should a file hold one."""
-    object.__setattr__(world.model, "raw", {"services": {"api": {"command": [f"--token={worlds.SECRET}"]}}})
+    force_setattr(world.model, "raw", {"services": {"api": {"command": [f"--token={worlds.SECRET}"]}}})
     assert world.inv("config", "--env=dev", monkeypatch=monkeypatch) == 0
     out = capsys.readouterr().out
     assert worlds.SECRET not in out
@@ -296,7 +296,7 @@ def test_down_waits_for_the_lock(world: World, monkeypatch: pytest.MonkeyPatch, 
 
 def test_what_only_compose_can_start_is_started_by_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hooks, for one; and health is looked at afterwards."""
-    object.__setattr__(world.model, "raw", {"services": {"api": {"post_start": [{"command": ["x"]}]}}})
+    force_setattr(world.model, "raw", {"services": {"api": {"post_start": [{"command": ["x"]}]}}})
     up(world, monkeypatch)
     assert world.ran()[0].startswith("up --detach --wait")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate import audit, doctor, engine, leftovers, locks, observe, project, rampath, secretfiles
 from dockgate.doctor import Check
