@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import random
 import subprocess
@@ -146,7 +147,7 @@ def _crossing() -> Iterator[Figure]:
 def _chosen(chance: random.Random) -> Figure:
     """Look for chosen secrets as the guardrails do; scrypt is made cheap, which changes its time and no answer."""
     forms = {name: form for name, form in ENCODINGS.items() if name != "prefix"}
-    made = [_phrase(chance) for _ in range(SECRETS)]
+    made = [_given(chance) if number % 4 == 0 else _phrase(chance) for number in range(SECRETS)]
     prints = tuple(
         Fingerprint("prod", f"S{n}", Kind.SLOW, digests.slow(each, SALT, CHEAP)) for n, each in enumerate(made)
     )
@@ -164,6 +165,12 @@ def _chosen(chance: random.Random) -> Figure:
 def _phrase(chance: random.Random) -> str:
     words = [word.title() if chance.random() < 0.5 else word for word in chance.sample(WORDS, 4)]
     return chance.choice(" -_.&!").join(words) + chance.choice(("", "!", "?7", "#2026", "@home"))
+
+
+def _given(chance: random.Random) -> str:
+    """Draw a key as other services hand them out, some of which look like a path or an address."""
+    key = base64.b64encode(chance.randbytes(30)).decode()
+    return chance.choice((key, f"/{key[1:]}", f"https://hooks.chat.internal/services/{chance.randbytes(16).hex()}"))
 
 
 def _classifier() -> Iterator[Figure]:

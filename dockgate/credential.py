@@ -15,7 +15,17 @@ from dockgate.placeholders import asks, is_placeholder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Credential", "asks", "classify", "in_line", "is_ordinary", "is_placeholder", "values"]
+__all__ = [
+    "Credential",
+    "asks",
+    "classify",
+    "holds_nothing",
+    "in_line",
+    "is_ordinary",
+    "is_placeholder",
+    "may_be_chosen",
+    "values",
+]
 
 _SECRET_NAME = re.compile(
     r"pass(?:word|wd|phrase|code)?s?(?:_?\d+)?$|pwd$|passw(?:or)?t$|secret|token|credential|api_?key|access_?key|"
@@ -38,12 +48,25 @@ _DIGEST_NAME = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(
-    r"true|false|yes|no|on|off|\d{1,7}(?:\.\d+)?(?:ms|s|m|h|d|kb|mb|gb|[kmg]i?b?)?|[\d.]+|/[\w./+-]+|\.{1,2}/[\w./-]+|~/.*|"
-    r"[\w.-]+(?:/[\w.-]+)+\.\w{2,5}|[A-Za-z]:\\.*|[\w-]+\.(?:pem|key|crt|json|ya?ml|toml|txt|env|cfg|conf|age|gpg)|(?:HS|RS|ES|PS)\d{3}|"
-    r"(?:aes|sha|rsa|ed25519|argon2\w*|bcrypt|scrypt|pbkdf2)[\w-]*|[\w.+-]+@[\w-]+\.[\w.]+|"
+    r"true|false|yes|no|on|off|\d{1,7}(?:\.\d+)?(?:ms|s|m|h|d|kb|mb|gb|[kmg]i?b?)?|[\d.]{1,19}|"
+    r"--(?-i:[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*)(?:=(?:/[\w./-]+)?)?|"
+    r"[\w-]+\.(?:pem|key|crt|json|ya?ml|toml|txt|env|cfg|conf|age|gpg)|(?:HS|RS|ES|PS)\d{3}|"
+    r"(?:aes|sha|rsa(?:ssa)?|ed25519|argon2(?:id?|d)?|bcrypt|scrypt|pbkdf2)"
+    r"(?:[-_/]?(?:\d{1,4}|oaep|pss|gcm|cbc|ctr|ccm|siv|crypt|hmac|pkcs1|mgf1|v\d|sha\d*))*|"
+    r"[\w.+-]+@[\w-]+\.[\w.]+|"
     r"(?:sha\d+|md5)[:-].*|(?:ssh-(?:rsa|ed25519)|ecdsa-\S+|age1)\s?.*|-----BEGIN (?:PUBLIC KEY|CERTIFICATE).*",
     re.IGNORECASE | re.DOTALL,
 )
+_PATH = re.compile(
+    r"/[\w./*+-]+(?::/[\w./*+-]+)*|\.{1,2}/[\w./-]+|~/[\w./+-]*|[\w.-]+(?:/[\w.-]+)+\.\w{2,5}|[A-Za-z]:\\.*", re.DOTALL
+)
+# Random characters in a path or an address: base64 may begin with a slash, and a webhook's key is a part of its path.
+_DRAWN = re.compile(
+    r"(?<![A-Za-z0-9+])(?:(?=[a-z0-9+]*[A-Z])(?=[A-Z0-9+]*[a-z])(?=[A-Za-z+]*\d)[A-Za-z0-9+]{12,}"
+    r"|(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{20,})"
+)
+# Such an address may hold a secret in its query or as its user.
+_CARRIES = re.compile(r"://.*[@?&;]")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _URL = re.compile(r"[A-Za-z][\w+.-]*://[^\s:/@]*:(?P<password>[^\s@]+(?:@(?=[^\s/]*@)[^\s@]*)*)@")
 _SETTING = re.compile(
@@ -118,8 +141,20 @@ def _says_secret(name: str) -> bool:
 
 
 def is_ordinary(text: str) -> bool:
-    """Tell whether a value is a path, a number, an address without a password, a digest, a name of an algorithm."""
-    return bool(_PLAIN.fullmatch(text)) or ("://" in text and not _URL.search(text))
+    """Tell whether a value is a path or several, a number, an option, an address without a password, a digest."""
+    if _PLAIN.fullmatch(text):
+        return True
+    return bool(_PATH.fullmatch(text) or ("://" in text and not _URL.search(text))) and not _DRAWN.search(text)
+
+
+def holds_nothing(text: str) -> bool:
+    """Tell whether a value is ordinary as a whole and in each part: an address may have a secret in its query."""
+    return is_ordinary(text) and not _CARRIES.search(text)
+
+
+def may_be_chosen(text: str) -> bool:
+    """Tell whether somebody may have chosen this as a secret: no placeholder, and nothing that settings consist of."""
+    return not holds_nothing(text) and not is_placeholder(text)
 
 
 def _hollow(key: str) -> bool:

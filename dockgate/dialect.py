@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 
     from dockgate.envfiles import Assignment
 
-# A statement without quotes, blanks, backslashes, comments or dollars: nothing to disagree about.
-_PLAIN = re.compile(r"[ \t\n]*(?:export )?[A-Za-z_][A-Za-z0-9_]*=[\w./:@%+,=~^&*?!;|<>()\[\]{}-]*\n?", re.ASCII)
+# A statement without quotes, blanks, backslashes, comments or dollars, or one in single quotes that all else stands
+# in but backslashes, dollars and what is not printable ASCII: nothing to disagree about.
+_PLAIN = re.compile(
+    r"[ \t\n]*(?:export )?[A-Za-z_][A-Za-z0-9_]*="
+    r"(?:[\w./:@%+,=~^&*?!;|<>()\[\]{}-]*|'[ -#%&(-\[\]-~]*')\n?",
+    re.ASCII,
+)
 
 
 class Verdict(Enum):

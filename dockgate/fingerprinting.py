@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dockgate import digests, fingerprints, generate, parts, strength
+from dockgate import credential, digests, fingerprints, generate, parts, strength
 from dockgate.digests import Kind
 from dockgate.errors import ConfigError
 from dockgate.fingerprints import SLOW_BITS, Fingerprint
@@ -33,10 +33,11 @@ class Strength(Struct, frozen=True):
     @property
     def weak(self) -> bool:
         """Tell whether a protected environment must not have it."""
-        return self.reason == WEAK
+        return self.reason in {WEAK, ORDINARY}
 
 
-GENERATED, KEY, GIVEN, WEAK, NO_SECRET = "generated", "private key", "strong", "weak", "certificate"
+GENERATED, KEY, GIVEN, WEAK = "generated", "private key", "strong", "weak"
+ORDINARY, NO_SECRET = "looks ordinary", "certificate"
 
 
 def assess(entry: Entry) -> Strength:
@@ -49,7 +50,11 @@ def assess(entry: Entry) -> Strength:
     if made and made.source is Source.GENERATED and made.bits >= generate.LEAST_BITS:
         return Strength(Kind.FAST, made.bits, GENERATED)
     bits = int(max(map(strength.bits, parts.core(value))))
-    return Strength(Kind.SLOW, bits, GIVEN) if bits >= SLOW_BITS else Strength(None, bits, WEAK)
+    if bits < SLOW_BITS:
+        return Strength(None, bits, WEAK)
+    if not any(map(credential.may_be_chosen, (value, *parts.parts(value)))):
+        return Strength(None, bits, ORDINARY)
+    return Strength(Kind.SLOW, bits, GIVEN)
 
 
 def is_certificate(value: str) -> bool:
@@ -58,11 +63,17 @@ def is_certificate(value: str) -> bool:
 
 
 def check(environment: Environment, entry: Entry) -> None:
-    """Refuse a weak secret in a protected environment; ConfigError says how to get a strong one."""
+    """Refuse a secret that a protected environment must not have; ConfigError says how to get a strong one.
+
+    One that looks like a path, a number or a placeholder would go unnoticed in another environment: such values are
+    everywhere, so guardrails do not compare them.
+    """
     found = assess(entry)
     if environment.protected and found.weak:
         raise ConfigError(
-            f"{entry.name} is too weak for {environment.name}: it could be guessed (less than {SLOW_BITS} bits)",
+            f"{entry.name} is too weak for {environment.name}: it could be guessed (less than {SLOW_BITS} bits)"
+            if found.reason == WEAK
+            else f"{entry.name} looks like a setting (a path, a number, an address): nobody could tell it from one",
             fix="take one that a generator made: 24 random letters and digits are enough",
         )
 
@@ -79,7 +90,7 @@ def update(root: Path, environment: Environment, store: Store) -> bool:
 
 
 def weak(store: Store) -> tuple[str, ...]:
-    """Return the names of secrets that are too weak for a fingerprint."""
+    """Return the names of secrets that get no fingerprint: too weak, or like a setting."""
     return tuple(name for name, entry in store.entries.items() if assess(entry).weak)
 
 

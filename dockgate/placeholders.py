@@ -42,6 +42,7 @@ _LEET = str.maketrans("@4301$5!7", "aaeoissit")
 _ORDERED = (
     "abcdefghijklmnopqrstuvwxyz abcdefabcdef 01234567890123456789 9876543210 0123456789abcdef qwertyuiop asdfghjkl"
 )
+_IN_ORDER = frozenset(zip(_ORDERED, _ORDERED[1:], _ORDERED[2:], strict=False))
 _RUN = 8
 _FEW = 3
 _SHORT_WORDS = 2.5
@@ -104,16 +105,21 @@ def _only_common(value: str) -> bool:
 
 def _joined(word: str) -> bool:
     """Tell whether a word is common ones in a row: `secretkey`, `mytestpassword`, `thisisasecret`."""
-    ends = {0}
-    for end in range(1, min(len(word), _MOST) + 1):
-        if any(start in ends and word[start:end] in _KNOWN for start in range(max(0, end - _LONGEST), end)):
-            ends.add(end)
-    return len(word) in ends
+    reached, new = {0}, [0]
+    while new:
+        start = new.pop()
+        ends = range(start + 1, min(len(word), _MOST, start + _LONGEST) + 1)
+        further = [end for end in ends if end not in reached and word[start:end] in _KNOWN]
+        reached.update(further)
+        new += further
+    return len(word) in reached
 
 
 def _ordered(value: str) -> bool:
     """Tell whether runs of the alphabet, digits or keyboard make up nearly all of a value, or one a third of it."""
     plain = re.sub(r"[^a-z0-9]", "", value[:_MOST].lower())
+    if _IN_ORDER.isdisjoint(zip(plain, plain[1:], plain[2:], strict=False)):  # most values: no run at all
+        return False
     covered = start = 0
     while start < len(plain):
         end = start + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, unquote_plus
@@ -45,25 +46,27 @@ def candidates(value: str, shortest: int = 8) -> tuple[str, ...]:
     return tuple(found)[:LIMIT]
 
 
-def spans(value: str, shortest: int) -> Iterator[str]:
-    """Go through all stretches between two boundaries of a word, in `value` and what it decodes to.
+def spans(value: str, shortest: int) -> dict[str, None]:
+    """Return, each once, all stretches between two boundaries of a word, in `value` and what it decodes to.
 
     Many, so only for a comparison that costs next to nothing; they find a secret that holds separators itself.
     """
+    found: dict[str, None] = {}
     for text in decodings.texts(value):
         if len(text) >= shortest:
-            yield text
+            found[text] = None
             cuts = sorted({0, len(text), *(cut for match in _SYMBOL.finditer(text) for cut in match.span())})
             ends = cuts if len(cuts) <= _MOST_CUTS else cuts[: _MOST_CUTS // 2] + cuts[-_MOST_CUTS // 2 :]
-            yield from (text[start:end] for start in ends for end in ends if end - start >= shortest)
+            for start in ends:
+                found.update([(text[start:end], None) for end in ends[bisect_left(ends, start + shortest) :]])
+    return found
 
 
-def windows(value: str, length: int, alphabet: str) -> Iterator[str]:
-    """Go through every stretch of `length` characters of `alphabet`, in `value` and what it decodes to: `xSECRETx`."""
+def windows(value: str, length: int, alphabet: str) -> dict[str, None]:
+    """Return, each once, every stretch of `length` characters of `alphabet` in `value` and what it decodes to."""
     runs = _runs(length, alphabet)
-    for text in decodings.texts(value):
-        for run in runs.findall(text):
-            yield from (run[start : start + length] for start in range(len(run) - length + 1))
+    every = (run for text in decodings.texts(value) for run in runs.findall(text))
+    return {run[start : start + length]: None for run in every for start in range(len(run) - length + 1)}
 
 
 @lru_cache(64)

@@ -59,10 +59,13 @@ class Markers(Struct, frozen=True):
 
     def _in(self, text: str) -> Iterator[str]:
         yield from self._hosts_in(text)
-        yield from (f"database {each}" for each in _databases(text) if each in self.databases)
-        yield from (f"AWS account {each}" for each in _accounts(text) if each in self.aws_accounts)
+        if self.databases:
+            yield from (f"database {each}" for each in _databases(text) if each in self.databases)
+        if self.aws_accounts:
+            yield from (f"AWS account {each}" for each in _accounts(text) if each in self.aws_accounts)
+        if self.jwt_issuers:
+            yield from (f"issuer {each}" for each in _issuers(text) if each in self.jwt_issuers)
         yield from (f"URL pattern {each.pattern}" for each in self.urls if each.search(text))
-        yield from (f"issuer {each}" for each in _issuers(text) if each in self.jwt_issuers)
 
     def _hosts_in(self, text: str) -> Iterator[str]:
         if not (self.hosts or self.host_patterns or self.gcp_projects):
@@ -112,8 +115,10 @@ def _pattern(table: Table, text: str) -> re.Pattern[str]:
 
 
 def _databases(text: str) -> Iterator[str]:
-    yield from _DATABASE.findall(text)
-    yield from _DSN.findall(text)
+    if "=" in text:
+        yield from _DATABASE.findall(text)
+    if ":" in text and "/" in text:
+        yield from _DSN.findall(text)
 
 
 def _accounts(text: str) -> Iterator[str]:

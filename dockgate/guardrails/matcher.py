@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -14,7 +13,7 @@ from dockgate.generate import ALPHABETS
 from dockgate.guardrails.crossing import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from dockgate.fingerprints import Fingerprint, Fingerprints
     from dockgate.schema import Schema
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 # Slow candidates that stand in a text of this length or more are prose or code, not a value.
 LONGEST_SLOW = 4096
-# An address without a password is ordinary, but its query or its user may hold a secret that somebody chose.
-_CARRIES = re.compile(r"://.*[@?&;]")
 SHORTEST_SLOW = 12  # what is shorter does not reach the 64 bits that a slow fingerprint asks for
 
 
@@ -60,35 +57,33 @@ class FingerprintMatcher:
 
     def _quickly(self, text: str) -> tuple[Match, ...]:
         if text not in self._fast:
-            candidates = dict.fromkeys(self._quick_candidates(text)) if self._quick_sheets else {}
-            self._fast[text] = tuple(dict.fromkeys(self._known(candidates)))
+            self._fast[text] = tuple(dict.fromkeys(self._known(self._quick_candidates(text))))
         return self._fast[text]
 
-    def _known(self, candidates: Iterable[str]) -> Iterator[Match]:
+    def _known(self, candidates: Collection[str]) -> Iterator[Match]:
         """Go through the known ones: as `fingerprints.matches`, without the work that only slow ones need."""
         for salt, fast, keys in self._quick_sheets:
             hits = (fast[tag] for tag in digests.each_fast(candidates, salt) if tag in fast)
             public = (keys.get(digests.public(each) or "") for each in candidates) if keys else ()
             yield from (_match(hit) for hit in (*hits, *public) if hit)
 
-    def _quick_candidates(self, text: str) -> Iterator[str]:
-        if len(text) < FAST_LENGTH:
-            return
-        yield from tokens.spans(text, FAST_LENGTH)
+    def _quick_candidates(self, text: str) -> Collection[str]:
+        if len(text) < FAST_LENGTH or not self._quick_sheets:
+            return ()
+        found = tokens.spans(text, FAST_LENGTH)
         for alphabet, length in self._shapes:
-            yield from tokens.windows(text, length, alphabet)
+            found |= tokens.windows(text, length, alphabet)
+        return found
 
 
 def _slow_candidates(text: str) -> tuple[str, ...]:
-    """Return what may be a secret that somebody chose: each costs 57 ms, so paths, digests and numbers are left out."""
-    if len(text) >= LONGEST_SLOW or (credential.is_ordinary(text) and not _CARRIES.search(text)):
+    """Return what may be a secret that somebody chose: each costs 57 ms, so paths, digests and numbers are left out.
+
+    No protected environment has one that looks like them: `fingerprinting.check` refuses it.
+    """
+    if len(text) >= LONGEST_SLOW or credential.holds_nothing(text):
         return ()
-    return tuple(each for each in tokens.candidates(text, SHORTEST_SLOW) if not _no_secret(each))
-
-
-def _no_secret(text: str) -> bool:
-    """Tell whether no environment can have this as its secret: DG208 would refuse it there."""
-    return credential.is_ordinary(text) or credential.is_placeholder(text)
+    return tuple(filter(credential.may_be_chosen, tokens.candidates(text, SHORTEST_SLOW)))
 
 
 def _only(known: Fingerprints, *kinds: Kind) -> Fingerprints:

@@ -140,7 +140,7 @@ def fingerprint(session: Session, *, env: str = "", check: bool = False, lock_wa
     changed = f"changed: {', '.join(stale)}" if stale else "nothing to change"
     session.show(document, f"{fingerprints.FILE}: {len(known)} secrets of {environment.name}; {changed}")
     if weak:
-        session.say(f"too weak for a fingerprint: {', '.join(weak)}")
+        session.say(f"without a fingerprint, for they are weak or look like settings: {', '.join(weak)}")
     if check and stale:
         fix = f"inv secrets.fingerprint --env={environment.name}"
         raise FindingsError(f"fingerprints out of date: {', '.join(stale)}", fix=fix)

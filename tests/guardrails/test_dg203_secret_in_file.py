@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 import base64
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dockgate.digests import Kind as DigestKind
+from dockgate.guardrails.crossing import NoFingerprints
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg203_secret_in_file as rule
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file, fingerprinted, matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dockgate.guardrails.crossing import Match
 
 
 @pytest.mark.parametrize("kind", [Kind.DOCKERFILE, Kind.COMMITTED])
@@ -27,6 +34,30 @@ def test_catches_a_value_over_several_lines() -> None:
 def test_catches_not_ordinary_files() -> None:
     """Names of secrets are no secrets."""
     catches_not(rule, context(files=(file("Dockerfile", "FROM debian\nENV PW_FILE=/run/secrets/POSTGRES_PASSWORD\n"),)))
+
+
+def test_everything_slow_is_compared_at_once() -> None:
+    """On every processor, that is: one by one, a repository's Dockerfiles took seconds the first time."""
+    primed = list[set[str]]()
+
+    class Watched(NoFingerprints):
+        def prime(self, texts: Iterable[str]) -> None:
+            primed.append(set(texts))
+
+        def matches(self, text: str, *, slow: bool = True) -> tuple[Match, ...]:
+            assert not slow or text in primed[0], text
+            return ()
+
+    texts = (
+        "FROM x\nENV A=walrus-Orbit7-copper\nRUN login 'meadow-Lake7-copper'\n",
+        "FROM y\nARG B=walrus-Orbit8-iron\n",
+    )
+    files = (
+        *(file(f"{number}/Dockerfile", text) for number, text in enumerate(texts)),
+        file("n", "PASSWORD=Kf93!mmQp", Kind.COMMITTED),
+    )
+    catches_not(rule, context(files=files, matcher=Watched()))
+    assert primed == [{"walrus-Orbit7-copper", "meadow-Lake7-copper", "walrus-Orbit8-iron", "PASSWORD=Kf93!mmQp"}]
 
 
 @pytest.mark.parametrize(

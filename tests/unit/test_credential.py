@@ -20,6 +20,11 @@ CREDENTIALS = [
     ("NEO4J_AUTH", "neo4j/qW3rTy81kLz"),
     ("spring.datasource.password", "Zx91kQwe!"),
     ("DSN", "Server=db;User Id=sa;Password=Yukon900!;"),
+    ("AWS_SECRET_ACCESS_KEY", "/u3Xk9QpLm2vTz8/RbNc4WyHd6+JsFg1aEoKiU7q"),
+    ("DB_PASSWORD", "shadow-Orbit7-copper"),
+    ("DB_PASSWORD", "rsa_Walrus7Orbit"),
+    ("DB_PASSWORD", "-hunter2"),
+    ("API_TOKEN", "73019284750192837465201"),
     ("UPSTREAM", "postgres://app:Zx91kQweRty@db/shop"),
 ]
 ORDINARY = [
@@ -37,6 +42,13 @@ ORDINARY = [
     ("AUTH_METHOD", "scram-sha-256"),
     ("S3_OBJECT_KEY", "exports/2024/report.csv"),
     ("TOKEN_SIZE", "32"),
+    ("AUTH", "/usr/local/bin:/usr/lib/postgresql/17/bin"),
+    ("KEY", "/var/lib/apt/lists/*"),
+    ("KEY", "--storage.tsdb.path=/prometheus"),
+    ("AUTH", "--password-file"),
+    ("ENCRYPTION_KEY", "aes-256-gcm"),
+    ("ENCRYPTION_KEY", "rsa-oaep-256"),
+    ("KEY", "sha512-crypt"),
     ("GIT_COMMIT", "0745cae0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6"),
 ]
 

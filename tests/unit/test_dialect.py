@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dockgate import dialect, envfiles
 from dockgate.dialect import Verdict
@@ -19,7 +23,17 @@ def verdict(text: str) -> Verdict:
     "text",
     [
         *("A=plain", "export A=b\n", "A = b", 'A="x" # c', "A='{\"a\": 1}'", "A=pa#ss", "A=${SET}", "A=${NOPE:-d}"),
-        *("A='$2b$12$x'", "A='it\\'s'", 'A="a\nb"', "A=$1 $(x)", "A=${NOPE}", "A=x #c", "\n\n#c\nA=1"),
+        *(
+            "A='p&ss #\"w {:`}'",
+            "A=''",
+            "A='$2b$12$x'",
+            "A='it\\'s'",
+            'A="a\nb"',
+            "A=$1 $(x)",
+            "A=${NOPE}",
+            "A=x #c",
+            "\n\n#c\nA=1",
+        ),
     ],
 )
 def test_alike(text: str) -> None:
@@ -32,7 +46,18 @@ def test_alike(text: str) -> None:
     [
         *("A=pa$word", "A=$2b$12$x", 'A="pa\\$word"', "A=pa\\$word", 'A="a\\\'b"', "A='a\\\\b'", 'A="a\\0101b"'),
         *("A=pa\t#ss", "A= #ss", 'A="x"junk', "A=\"x\"'y'", 'A="x', "A: b", "A:b", "A:B=c", "A", "export A", "=b"),
-        *("A B=c", "A/B=c", "'A'=c", 'A="b\r\nc"', "A=$SET:-x", 'A="\\\\$SET"', "A=${SET-${NOPE:?x}}"),
+        *(
+            "A='x' y",
+            "A='x''y'",
+            "A='b\r\nc'",
+            "A B=c",
+            "A/B=c",
+            "'A'=c",
+            'A="b\r\nc"',
+            "A=$SET:-x",
+            'A="\\\\$SET"',
+            "A=${SET-${NOPE:?x}}",
+        ),
         "A:'${SET?=${NOPE:?x}\n'\n",
     ],
 )
@@ -48,6 +73,17 @@ def test_different(text: str) -> None:
 def test_apart_from_dotenv(text: str) -> None:
     """Dockgate and Compose agree; python-dotenv's own interpolation does not."""
     assert verdict(text) is Verdict.APART_FROM_DOTENV
+
+
+@given(st.text("aB ='\"#{}()`!~\\$\té-", max_size=8), st.sampled_from(("'{}'\n", "'{}'", "{}\n")))
+def test_what_is_taken_for_plain_is_read_alike(value: str, form: str) -> None:
+    """The short way says nothing that the long one would not."""
+    layer = envfiles.parse(f"A={form.format(value)}", "x.env", "x")
+    for statement in layer.assignments[:1]:
+        short = dialect.compare(statement, VALUES)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(dialect, "_PLAIN", re.compile("(?!)"))
+            assert dialect.compare(statement, VALUES) is short
 
 
 def test_deep_nesting_is_a_verdict_not_a_crash() -> None:

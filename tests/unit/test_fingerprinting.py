@@ -45,6 +45,9 @@ def entry(value: str, made: Provenance | None = GIVEN) -> Entry:
         (CHAIN.reveal() + KEY.reveal(), GIVEN, Kind.PUBLIC),
         ("postgres://app:hunter2@db-7fk3.internal.example.com:5432/shop?sslmode=verify-full", GIVEN, None),
         (f"postgres://app:{TOKEN}@db:5432/shop", GIVEN, Kind.SLOW),
+        ("/walrus/Orbit7/copper-Meadow", GIVEN, None),
+        ("walrus+Orbit7@copper.meadow", GIVEN, None),
+        ("https://hooks.chat.internal/services/T0AB12CD3/B0EF45GH6/kq3XvT9mZp2LwR8sYd5NcB7h", GIVEN, Kind.SLOW),
         ('{"project": "a-long-and-well-known-name", "password": "hunter2"}', GIVEN, None),
     ],
 )
@@ -61,6 +64,14 @@ def test_a_weak_secret_is_refused_where_it_matters() -> None:
     fingerprinting.check(environment("staging"), entry("hunter2"))
     fingerprinting.check(environment("prod"), entry(STRONG))
     fingerprinting.check(environment("prod"), entry(CHAIN.reveal()))
+
+
+def test_a_secret_that_looks_like_a_setting_is_refused_where_it_matters() -> None:
+    """No guardrail could tell it from one in another environment."""
+    with pytest.raises(ConfigError, match="looks like a setting") as caught:
+        fingerprinting.check(environment("prod"), entry("/walrus/Orbit7/copper-Meadow"))
+    assert "walrus" not in str(caught.value)
+    fingerprinting.check(environment("staging"), entry("/walrus/Orbit7/copper-Meadow"))
 
 
 def store(**values: str) -> Store:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dockgate import credential
 from dockgate.guardrails.evidence import Kind
@@ -12,7 +12,7 @@ from dockgate.guardrails.rules.dg201_secret_in_layer import FIX
 from dockgate.origin import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from dockgate.guardrails.context import Context
     from dockgate.guardrails.crossing import Match
@@ -37,28 +37,37 @@ class Find(Protocol):
         """Return the secrets in it."""
 
 
+class Line(NamedTuple):
+    """A line of a file, and what of it may be a secret that somebody chose."""
+
+    number: int
+    text: str
+    values: tuple[str, ...]
+
+
 def check(context: Context) -> Iterator[Hit]:
     """Compare every line with the fingerprints; no environment's secret belongs in an image or in the repository."""
-    for file in context.of_kind(Kind.DOCKERFILE, Kind.COMMITTED):
-        yield from hits(file, context.matcher.matches)
+    files = context.of_kind(Kind.DOCKERFILE, Kind.COMMITTED)
+    yield from hits(files, context.matcher.matches, context.matcher.prime)
 
 
-def hits(file: TextFile, find: Find) -> Iterator[Hit]:
-    """Go through the secrets that `find` sees in a file: in its lines, else in values that take several lines."""
-    short = "\n" not in file.text.strip() and len(file.text.split()) <= WORDS
-    for start, lines in _paragraphs(file.text):
-        found = [
-            (number, match)
-            for number, line in enumerate(lines, start)
-            for match in _in_line(line, (line,) if short else _values(file, line), find)
-        ]
-        if not found and _WRAPPED.search("\n".join(lines)):
-            found = [(start, match) for match in find("\n".join(lines), slow=False)]
+def hits(files: Iterable[TextFile], find: Find, prime: Callable[[Iterable[str]], None]) -> Iterator[Hit]:
+    """Go through the secrets that `find` sees in files: in their lines, else in values that take several lines.
+
+    What needs slow comparisons goes through `prime` at once, which does them on every processor.
+    """
+    read = [(file, lines) for file in files for lines in _paragraphs(file)]
+    prime(value for _, lines in read for line in lines for value in line.values)
+    for file, lines in read:
+        found = [(line.number, match) for line in lines for match in _in_line(line, find)]
+        whole = "\n".join(line.text for line in lines)
+        if not found and _WRAPPED.search(whole):
+            found = [(lines[0].number, match) for match in find(whole, slow=False)]
         yield from (_hit(file, number, match) for number, match in found)
 
 
-def _values(file: TextFile, line: str) -> Iterable[str]:
-    """Return what of a line may be a secret that somebody chose: what it assigns as a credential.
+def _values(file: TextFile, line: str) -> Iterator[str]:
+    """Go through what of a line may be a secret that somebody chose: what it assigns as a credential.
 
     In a Dockerfile whatever it states, too, under any name or none: the image would keep it.
     """
@@ -70,9 +79,10 @@ def _values(file: TextFile, line: str) -> Iterable[str]:
                 yield text
 
 
-def _in_line(line: str, values: Iterable[str], find: Find) -> Iterable[Match]:
-    """Compare a whole line quickly, and these values slowly."""
-    return dict.fromkeys((*find(line, slow=False), *(match for each in values for match in find(each, slow=True))))
+def _in_line(line: Line, find: Find) -> Iterable[Match]:
+    """Compare a whole line quickly, and its values slowly."""
+    slow = (match for each in line.values for match in find(each, slow=True))
+    return dict.fromkeys((*find(line.text, slow=False), *slow))
 
 
 def _hit(file: TextFile, number: int, match: Match) -> Hit:
@@ -85,12 +95,13 @@ def _hit(file: TextFile, number: int, match: Match) -> Hit:
     )
 
 
-def _paragraphs(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Go through the stretches of lines without an empty one, with the number of the first."""
-    lines: list[str] = []
-    for number, line in enumerate([*text.splitlines(), ""], 1):
-        if line.strip():
-            lines.append(line)
+def _paragraphs(file: TextFile) -> Iterator[list[Line]]:
+    """Go through the stretches of lines without an empty one."""
+    short = "\n" not in file.text.strip() and len(file.text.split()) <= WORDS
+    lines: list[Line] = []
+    for number, text in enumerate([*file.text.splitlines(), ""], 1):
+        if text.strip():
+            lines.append(Line(number, text, (text,) if short else tuple(_values(file, text))))
         elif lines:
-            yield number - len(lines), lines
+            yield lines
             lines = []

@@ -23,5 +23,4 @@ SCOPE = Scope.MODEL
 
 def check(context: Context) -> Iterator[Hit]:
     """Compare every line of every mounted file with the fingerprints of the other environments."""
-    for file in context.of_kind(Kind.MOUNTED):
-        yield from hits(file, partial(foreign, context))
+    yield from hits(context.of_kind(Kind.MOUNTED), partial(foreign, context), context.matcher.prime)

@@ -62,6 +62,24 @@ def test_slow_fingerprints_are_compared_with_values_not_with_pages() -> None:
     assert seen.matches("word " * 2000) == ()
 
 
+@pytest.mark.parametrize("form", ["{}", "note {} end", "KEY={}"])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "/u3Xk9QpLm2vTz8/RbNc4WyHd6+JsFg1aEoKiU7q",
+        "https://hooks.chat.internal/services/T0AB12CD3/B0EF45GH6/kq3XvT9mZp2LwR8sYd5NcB7h",
+        "https://3f9a1c77d0b24e6f8a95c1d2e3f40516@errors.internal/7",
+        "shadow-Orbit7-copperMeadow",
+        "73019284750192837465201",
+        "~/Walrus!Orbit7-copper",
+    ],
+)
+def test_a_given_secret_that_begins_like_a_path_an_address_or_an_algorithm_is_found(secret: str, form: str) -> None:
+    """One key in 64 begins with a slash, a webhook's key is part of its path, words begin like digests."""
+    known = fingerprinted(("prod", "KEY", secret), kind=Kind.SLOW)
+    assert matcher(known).matches(form.format(secret)) == (Match("prod", "KEY"),)
+
+
 @pytest.mark.parametrize(
     "form",
     [
