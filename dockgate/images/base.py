@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tarfile
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from msgspec import Struct
 from dockgate import execute, observe, scratch
 from dockgate.errors import ConfigError, MissingToolError, ToolFailedError
 from dockgate.images import debian, recipe
-from dockgate.images import host as hosts
 from dockgate.images.recipe import LABEL, NEWEST, STAMP, Recipe
 from dockgate.images.settings import Source
 
@@ -95,6 +93,8 @@ def ensure(
 
 def make(project: Project, endpoint: Endpoint, source: Source, now: datetime, say: Callable[[str], None]) -> None:
     """Make a base now, from the registry or from packages."""
+    from dockgate.images import host as hosts  # noqa: PLC0415 - only where a base is made
+
     host = hosts.gather(project)
     if source is not Source.DEBIAN:
         say(f"pulling {recipe.UPSTREAM}")
@@ -118,6 +118,8 @@ def bootstrap(project: Project, host: Host, tar: Path, say: Callable[[str], None
 
     The same lists make the same bytes. mmdebstrap is installed where it is missing and we are root.
     """
+    import tarfile  # noqa: PLC0415 - only where a base is made
+
     root = os.geteuid() == 0
     archive = debian.required(project)
     if not shutil.which("mmdebstrap", path=project.process.get("PATH")):

@@ -14,8 +14,7 @@ from msgspec.structs import replace
 
 from dockgate import observe
 from dockgate.errors import FindingsError, ToolFailedError
-from dockgate.images import bake, base, budgets, facts, inputs, settings
-from dockgate.images import host as hosts
+from dockgate.images import base, budgets, facts, inputs, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -144,6 +143,9 @@ def _bake(
     finished: set[str],
 ) -> Mapping[str, float]:
     """Build, and add the names of what was built to `finished`, also where the rest fails."""
+    from dockgate.images import bake  # noqa: PLC0415 - only where something is built
+    from dockgate.images import host as hosts  # noqa: PLC0415 - only where something is built
+
     config, standing = on
     names = {image.target: image.name for image in missing}
     say(f"building {', '.join(sorted(names.values()))}")

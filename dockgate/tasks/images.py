@@ -29,11 +29,11 @@ def build(session: Session, *, env: str = "", image: str = "", fresh: bool = Fal
     """Build the images that are missing, all at once, and say what each weighs."""
     from dockgate.guardrails import Scope, Subject, check
     from dockgate.images import build as work
-    from dockgate.tasks import preparing
+    from dockgate.tasks import guarding
 
     target = session.target(env or _protected(session))
     environment = target.environment
-    preparing.enforce(check(Subject(session.project, environment, frozenset({Scope.FILES}))), session.say)
+    guarding.enforce(check(Subject(session.project, environment, frozenset({Scope.FILES}))), session.say)
     wanted = work.Wanted(only=image, fresh=fresh)
     built = work.ensure(session.project, target.endpoint, environment, wanted, session.say)
     rows = work.budget(session.project, environment, built)

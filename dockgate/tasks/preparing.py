@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from dockgate import observe, ownership, prepare
+from dockgate import observe, prepare
 from dockgate.composition import Profiles
 from dockgate.overlay import PROFILES
+from dockgate.tasks import guarding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from dockgate.guardrails import Report
     from dockgate.layering import ResolvedEnv
     from dockgate.observe import Container
     from dockgate.prepare import Prepared
@@ -38,12 +38,12 @@ def _note(session: Session, chosen: Target) -> str:
 
 def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build: bool) -> tuple[Prepared, float]:
     """Return the stack ready to be created, and the seconds that building took; a release is not built."""
-    wanted_profiles = Profiles(profiles, standing(guard(session, chosen)))
+    wanted_profiles = Profiles(profiles, standing(guarding.guard(session, chosen)))
     from dockgate.images import build as images
     from dockgate.release import intact
 
     resolved = environment(session, chosen)
-    guard_fetched(session, chosen, resolved)
+    guarding.guard_fetched(session, chosen, resolved)
     started = time.monotonic()
     if released := _released(session, chosen):
         intact.hold(session.project, released.manifest)
@@ -62,46 +62,6 @@ def standing(containers: Iterable[Container]) -> tuple[str, ...]:
     """Return the profiles of which a stack has containers: they stay part of it until `down`."""
     named = {name for one in containers for name in one.labels.get(PROFILES, "").split(",")}
     return tuple(sorted(named - {""}))
-
-
-def guard(session: Session, chosen: Target) -> tuple[Container, ...]:
-    """Hold the environment to every rule first and return its containers; FindingsError where one blocks."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from dockgate.findings import Severity
-    from dockgate.guardrails import whole
-
-    with ThreadPoolExecutor(max_workers=1) as pool:  # the engine lists them while the files are read
-        listed = pool.submit(whole.containers, chosen)
-        report = whole.run(session.project, (chosen.environment,), chosen, listed.result)
-        containers = listed.result()
-    warnings = sum(each.severity is Severity.WARNING for each in report.findings)
-    if warnings and not report.blocked:
-        session.say(
-            f"guard: {warnings} warning{'s' * (warnings > 1)}; inv guard --env={chosen.environment.name} shows them"
-        )
-    enforce(report, session.say)
-    ownership.check(chosen, containers)
-    return containers
-
-
-def guard_fetched(session: Session, chosen: Target, resolved: ResolvedEnv) -> None:
-    """Hold what providers gave to the rules of crossing; before them, a reference is all that there is to see."""
-    from dockgate.envfiles import PROVIDERS
-    from dockgate.guardrails import Scope, Subject, check_fetched
-
-    if any(layer.name == PROVIDERS for layer in resolved.layers):
-        subject = Subject(session.project, chosen.environment, frozenset({Scope.ENV}), resolved)
-        enforce(check_fetched(subject), session.say)
-
-
-def enforce(report: Report, say: Callable[[str], None]) -> None:
-    """Tell the exemptions in force and what blocks; FindingsError where something does."""
-    from dockgate.findings import blocking
-
-    for each in (*report.exemptions, *blocking(report.findings)):
-        say(str(each))
-    report.refuse()
 
 
 def foreseen(session: Session, chosen: Target, profiles: tuple[str, ...]) -> Prepared:

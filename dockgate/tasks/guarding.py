@@ -1,0 +1,55 @@
+"""What every task does before it changes anything: it holds the files, the environment and the stack to the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dockgate.guardrails import Report
+    from dockgate.layering import ResolvedEnv
+    from dockgate.observe import Container
+    from dockgate.target import Target
+    from dockgate.tasks.framework import Session
+
+
+def guard(session: Session, chosen: Target) -> tuple[Container, ...]:
+    """Hold the environment to every rule first and return its containers; FindingsError where one blocks."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from dockgate import ownership
+    from dockgate.findings import Severity
+    from dockgate.guardrails import whole
+
+    with ThreadPoolExecutor(max_workers=1) as pool:  # the engine lists them while the files are read
+        listed = pool.submit(whole.containers, chosen)
+        report = whole.run(session.project, (chosen.environment,), chosen, listed.result)
+        containers = listed.result()
+    warnings = sum(each.severity is Severity.WARNING for each in report.findings)
+    if warnings and not report.blocked:
+        session.say(
+            f"guard: {warnings} warning{'s' * (warnings > 1)}; inv guard --env={chosen.environment.name} shows them"
+        )
+    enforce(report, session.say)
+    ownership.check(chosen, containers)
+    return containers
+
+
+def guard_fetched(session: Session, chosen: Target, resolved: ResolvedEnv) -> None:
+    """Hold what providers gave to the rules of crossing; before them, a reference is all that there is to see."""
+    from dockgate.envfiles import PROVIDERS
+    from dockgate.guardrails import Scope, Subject, check_fetched
+
+    if any(layer.name == PROVIDERS for layer in resolved.layers):
+        subject = Subject(session.project, chosen.environment, frozenset({Scope.ENV}), resolved)
+        enforce(check_fetched(subject), session.say)
+
+
+def enforce(report: Report, say: Callable[[str], None]) -> None:
+    """Tell the exemptions in force and what blocks; FindingsError where something does."""
+    from dockgate.findings import blocking
+
+    for each in (*report.exemptions, *blocking(report.findings)):
+        say(str(each))
+    report.refuse()
