@@ -1,8 +1,9 @@
-"""What is in an image, measured once for each digest: bytes, layers, packages, and what an attacker would like."""
+"""What is in an image, measured once for each layer: bytes, layers, packages, and what an attacker would like."""
 
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from msgspec.structs import asdict
 from dockgate import atomicfile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     from dockgate.project import Project
@@ -43,10 +44,29 @@ class Facts(Struct, frozen=True):
 
 def of(project: Project, ref: str, digest: str) -> Facts:
     """Return the facts of an image, from the cache or by reading it once."""
-    file = project.state / "cache" / "images" / f"{digest.removeprefix('sha256:')}.json"
+    return _remembered(project, f"images/{digest}", lambda: measure(project, ref))
+
+
+def measure(project: Project, ref: str) -> Facts:
+    """Read an image out of the engine; a layer that any image had before is known."""
+    from dockgate.scan import archive  # noqa: PLC0415 - only for an image that was just built
+
+    with archive.saved(project, ref) as (opened, _):
+        image = opened.images()[0]
+        manifest = opened.document(image.platform_digest)
+        sizes = {layer["digest"]: int(layer["size"]) for layer in manifest["layers"]}
+
+        def layer(digest: str) -> Facts:
+            return summary(opened.layer(digest), {digest: sizes[digest]})
+
+        return total([_remembered(project, f"layers/{each}", partial(layer, each)) for each in image.layers])
+
+
+def _remembered(project: Project, name: str, look: Callable[[], Facts]) -> Facts:
+    file = project.state / "cache" / f"{name.replace('sha256:', '')}.json"
     if (known := _read(file)) is not None:
         return known
-    facts = measure(project, ref)
+    facts = look()
     file.parent.mkdir(parents=True, exist_ok=True)
     atomicfile.replace(file, json.dumps({"version": VERSION, **asdict(facts)}).encode(), 0o644)
     return facts
@@ -65,19 +85,20 @@ def _read(file: Path) -> Facts | None:
         return None  # a cache: what cannot be read is measured again
 
 
-def measure(project: Project, ref: str) -> Facts:
-    """Read an image out of the engine."""
-    from dockgate.scan import archive  # noqa: PLC0415 - only for an image that was just built
-
-    with archive.saved(project, ref) as (opened, _):
-        image = opened.images()[0]
-        manifest = opened.document(image.platform_digest)
-        layers = {layer["digest"]: int(layer["size"]) for layer in manifest["layers"]}
-        return summary(opened.entries(image), layers)
+def total(layers: Collection[Facts]) -> Facts:
+    """Return the facts of an image of these layers; what one deletes of another stays in it."""
+    return Facts(
+        bytes=sum(each.bytes for each in layers),
+        layers={digest: size for each in layers for digest, size in each.layers.items()},
+        packages=sum(each.packages for each in layers),
+        shells=tuple(sorted({path for each in layers for path in each.shells})),
+        managers=tuple(sorted({path for each in layers for path in each.managers})),
+        setuid=tuple(sorted({path for each in layers for path in each.setuid})),
+    )
 
 
 def summary(entries: Iterable[Entry], layers: Mapping[str, int]) -> Facts:
-    """Sum up an image's entries."""
+    """Sum up the entries of a layer."""
     total = packages = 0
     shells, managers, setuid = set[str](), set[str](), set[str]()
     for entry in entries:

@@ -121,18 +121,22 @@ class Archive:
 
     def entries(self, image: Image) -> Iterator[Entry]:
         """Go through every path of every layer, lowest layer first, white-outs as they stand."""
-        for number, layer in enumerate(image.layers):
-            with _plain(self.blob(layer)) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
-                for member in tar:
-                    yield Entry(
-                        layer=number,
-                        path=str(PurePosixPath("/", member.name))[1:],
-                        mode=member.mode,
-                        size=member.size,
-                        link=member.linkname if member.issym() else "",
-                        regular=member.isreg(),
-                        read=lambda tar=tar, member=member: _bytes(tar, member),  # type: ignore[misc]
-                    )
+        for number, digest in enumerate(image.layers):
+            yield from self.layer(digest, number)
+
+    def layer(self, digest: str, number: int = 0) -> Iterator[Entry]:
+        """Go through every path of one layer, the `number`th of its image."""
+        with _plain(self.blob(digest)) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
+            for member in tar:
+                yield Entry(
+                    layer=number,
+                    path=str(PurePosixPath("/", member.name))[1:],
+                    mode=member.mode,
+                    size=member.size,
+                    link=member.linkname if member.issym() else "",
+                    regular=member.isreg(),
+                    read=lambda tar=tar, member=member: _bytes(tar, member),  # type: ignore[misc]
+                )
 
     def files(self, image: Image, wanted: Callable[[str], bool]) -> dict[str, bytes]:
         """Return the wanted regular files of the merged file system, by path without the leading slash."""

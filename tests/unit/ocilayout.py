@@ -40,9 +40,8 @@ class Layout:
 
     def image(self, layers: list[bytes], **config: Any) -> str:
         config_digest = self.add({"architecture": "amd64", **config})
-        return self.add(
-            {"config": {"digest": config_digest}, "layers": [{"digest": self.add(content)} for content in layers]}
-        )
+        described = [{"digest": self.add(content), "size": len(content)} for content in layers]
+        return self.add({"config": {"digest": config_digest}, "layers": described})
 
     def attested(self, platform: str, statement: dict[str, Any]) -> str:
         """Return an index of a platform's manifest and of what BuildKit attests about it."""

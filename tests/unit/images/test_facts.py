@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dockgate.images import facts
 from dockgate.images.facts import Facts
-from dockgate.scan.archive import Entry
+from dockgate.scan import archive
+from dockgate.scan.archive import Archive, Entry
 from tests.unit import projects
+from tests.unit.ocilayout import Layout, layer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from dockgate.project import Project
@@ -51,6 +55,32 @@ def test_shells_and_package_managers_count_as_files_and_as_links() -> None:
 @pytest.mark.parametrize(("mode", "count"), [(0o4755, 1), (0o2755, 1), (0o1755, 0), (0o755, 0)])
 def test_set_user_and_set_group_files_are_found(mode: int, count: int) -> None:
     assert len(facts.summary([entry("usr/bin/su", mode=mode)], {}).setuid) == count
+
+
+def test_a_layer_that_another_image_has_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change of code makes one small layer; what it says of the others is what the first reading said."""
+    system, first, second = layer({"usr/bin/dash": b"12345"}), layer({"app/a": b"1"}), layer({"app/a": b"123"})
+    layout, read = Layout(), list[str]()
+    images = {name: layout.image([system, app]) for name, app in (("one", first), ("two", second))}
+
+    @contextmanager
+    def saved(_project: Project, name: str) -> Iterator[tuple[Archive, Path]]:
+        with Archive(layout.save(tmp_path / name, images[name])) as opened:
+            yield opened, tmp_path / name
+
+    def noted(opened: Archive, digest: str) -> Iterator[Entry]:
+        read.append(digest)
+        return plain(opened, digest)
+
+    plain = Archive.layer
+    monkeypatch.setattr(Archive, "layer", noted)
+    monkeypatch.setattr(archive, "saved", saved)
+    loaded = projects.make(tmp_path)
+    one, two = (facts.of(loaded, name, images[name]) for name in ("one", "two"))
+    assert (one.bytes, two.bytes, one.shells, two.shells) == (6, 8, ("usr/bin/dash",), ("usr/bin/dash",))
+    assert (one.compressed, two.compressed) == (len(system) + len(first), len(system) + len(second))
+    assert len(read) == len(set(read)) == 3
+    assert (len(one.layers), facts.total([one, one]).bytes) == (2, 12)
 
 
 @pytest.fixture
