@@ -73,6 +73,8 @@ _SETTING = re.compile(
     r"(?:password|passwd|pwd|accountkey|sharedaccesskey|secret|token)\s*=\s*['\"]?([^;'\"\s&]+)", re.IGNORECASE
 )
 _RANDOM = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
+_HEX = re.compile(r"[0-9a-fA-F]+")
+_CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]")))
 _ASSIGNMENT = re.compile(
     r"""(?P<name>[A-Za-z_][\w.-]*)["']?\s*(?P<sign>:=|=>|=|:(?!/))\s*(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s#,;]\S*)"""
 )
@@ -171,11 +173,10 @@ def _random(name: str, text: str) -> bool:
     """Tell whether a value under a name that says nothing looks like a key: long, mixed, no words, no digest."""
     if not _RANDOM.fullmatch(text) or _UUID.fullmatch(text) or _DIGEST_NAME.search(name) or is_ordinary(text):
         return False
-    if re.fullmatch(r"[0-9a-fA-F]+", text):
+    if _HEX.fullmatch(text):
         return len(text) >= HEX_LENGTH and entropy(text) >= HEX_BITS and not is_placeholder(text)
-    classes = sum(bool(re.search(pattern, text)) for pattern in ("[a-z]", "[A-Z]", "[0-9]"))
     return (
-        classes == 3  # noqa: PLR2004 - lower, upper, digit
+        all(each.search(text) for each in _CLASSES)
         and entropy(text) >= RANDOM_BITS
         and not placeholders.reads_as_words(text, WORD_LENGTH)
         and not is_placeholder(text)

@@ -84,7 +84,7 @@ def is_placeholder(value: str) -> bool:
 
 def words(value: str) -> tuple[str, ...]:
     """Return the words in a value, lower-case: split at separators, at digits and where the case changes."""
-    return tuple(word.lower() for word in _WORD.findall(value))
+    return tuple(map(str.lower, _WORD.findall(value)))
 
 
 def reads_as_words(value: str, average: float) -> bool:

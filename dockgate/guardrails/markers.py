@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import re
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -34,7 +34,7 @@ class Markers(Struct, frozen=True):
 
     environment: str
     hosts: frozenset[str]
-    host_patterns: tuple[str, ...]
+    host_pattern: re.Pattern[str] | None
     databases: frozenset[str]
     aws_accounts: frozenset[str]
     gcp_projects: frozenset[str]
@@ -43,7 +43,7 @@ class Markers(Struct, frozen=True):
 
     def __bool__(self) -> bool:
         """Tell whether there is a marker at all."""
-        sets = (self.hosts, self.host_patterns, self.databases, self.aws_accounts, self.gcp_projects)
+        sets = (self.hosts, self.host_pattern, self.databases, self.aws_accounts, self.gcp_projects)
         return any((*sets, self.jwt_issuers, self.urls))
 
     def found(self, value: str, name: str = "") -> tuple[str, ...]:
@@ -68,11 +68,11 @@ class Markers(Struct, frozen=True):
         yield from (f"URL pattern {each.pattern}" for each in self.urls if each.search(text))
 
     def _hosts_in(self, text: str) -> Iterator[str]:
-        if not (self.hosts or self.host_patterns or self.gcp_projects):
+        if not (self.hosts or self.host_pattern or self.gcp_projects):
             return
         for word in _WORD.findall(text):
             host = word.lower()
-            if host in self.hosts or any(fnmatchcase(host, pattern) for pattern in self.host_patterns):
+            if host in self.hosts or (self.host_pattern and self.host_pattern.match(host)):
                 yield f"host {host}"
             if host in self.gcp_projects:
                 yield f"GCP project {host}"
@@ -93,10 +93,11 @@ def _markers(environment: str, written: Mapping[str, Any]) -> Markers:
     values = {key.replace("_", "-"): value for key, value in written.items()}
     table = Table(values, f"tool.dockgate.environments.{environment}.markers")
     hosts = [host.lower() for host in table.strings("hosts")]
+    patterns = [host for host in hosts if "*" in host]
     markers = Markers(
         environment=environment,
         hosts=frozenset(host for host in hosts if "*" not in host),
-        host_patterns=tuple(host for host in hosts if "*" in host),
+        host_pattern=re.compile("|".join(map(translate, patterns))) if patterns else None,
         databases=frozenset(table.strings("databases")),
         aws_accounts=frozenset(table.strings("aws-accounts")),
         gcp_projects=frozenset(table.strings("gcp-projects")),
