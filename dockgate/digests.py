@@ -57,8 +57,14 @@ def public(value: str) -> str | None:
 
     The form does not matter: PKCS#1, PKCS#8, SEC1, OpenSSH, newlines written as `\n`.
     """
-    match = _PRIVATE.search(value.replace("\\n", "\n")) if "PRIVATE KEY-----" in value else None
-    return _spki(match[0] + "\n") if match else None
+    return next(each_public(value), None)
+
+
+def each_public(value: str) -> Iterator[str]:
+    """Go through the digests of all private keys in `value`."""
+    if "PRIVATE KEY-----" in value:
+        found = (_spki(match[0] + "\n") for match in _PRIVATE.finditer(value.replace("\\n", "\n")))
+        yield from filter(None, found)
 
 
 def _spki(pem: str) -> str | None:

@@ -49,16 +49,15 @@ def candidates(value: str, shortest: int = 8) -> tuple[str, ...]:
 def spans(value: str, shortest: int) -> dict[str, None]:
     """Return, each once, all stretches between two boundaries of a word, in `value` and what it decodes to.
 
-    Many, so only for a comparison that costs next to nothing; they find a secret that holds separators itself.
+    Many, so only for a comparison that costs next to nothing; they find a secret that holds separators itself. No
+    stretch has a blank in it: what a generator makes has none.
     """
     found: dict[str, None] = {}
-    for text in decodings.texts(value):
-        if len(text) >= shortest:
-            found[text] = None
-            cuts = sorted({0, len(text), *(cut for match in _SYMBOL.finditer(text) for cut in match.span())})
-            ends = cuts if len(cuts) <= _MOST_CUTS else cuts[: _MOST_CUTS // 2] + cuts[-_MOST_CUTS // 2 :]
-            for start in ends:
-                found.update([(text[start:end], None) for end in ends[bisect_left(ends, start + shortest) :]])
+    for piece in (piece for text in decodings.texts(value) for piece in text.split() if len(piece) >= shortest):
+        cuts = sorted({0, len(piece), *(cut for match in _SYMBOL.finditer(piece) for cut in match.span())})
+        ends = cuts if len(cuts) <= _MOST_CUTS else cuts[: _MOST_CUTS // 2] + cuts[-_MOST_CUTS // 2 :]
+        for start in ends:
+            found.update([(piece[start:end], None) for end in ends[bisect_left(ends, start + shortest) :]])
     return found
 
 

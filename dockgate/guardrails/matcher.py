@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from dockgate import credential, digests, fingerprints, tokens
+from dockgate import credential, decodings, digests, fingerprints, tokens
 from dockgate.digests import Kind
 from dockgate.fingerprints import FAST_LENGTH
 from dockgate.generate import ALPHABETS
@@ -57,15 +57,17 @@ class FingerprintMatcher:
 
     def _quickly(self, text: str) -> tuple[Match, ...]:
         if text not in self._fast:
-            self._fast[text] = tuple(dict.fromkeys(self._known(self._quick_candidates(text))))
+            self._fast[text] = tuple(dict.fromkeys(self._known(text)))
         return self._fast[text]
 
-    def _known(self, candidates: Collection[str]) -> Iterator[Match]:
+    def _known(self, text: str) -> Iterator[Match]:
         """Go through the known ones: as `fingerprints.matches`, without the work that only slow ones need."""
+        candidates = self._quick_candidates(text)
         for salt, fast, keys in self._quick_sheets:
-            hits = (fast[tag] for tag in digests.each_fast(candidates, salt) if tag in fast)
-            public = (keys.get(digests.public(each) or "") for each in candidates) if keys else ()
-            yield from (_match(hit) for hit in (*hits, *public) if hit)
+            yield from (_match(fast[tag]) for tag in digests.each_fast(candidates, salt) if tag in fast)
+            if keys:
+                tags = (tag for each in decodings.texts(text) for tag in digests.each_public(each))
+                yield from (_match(keys[tag]) for tag in tags if tag in keys)
 
     def _quick_candidates(self, text: str) -> Collection[str]:
         if len(text) < FAST_LENGTH or not self._quick_sheets:

@@ -49,6 +49,7 @@ def test_short_pieces_are_no_candidates() -> None:
 def test_spans_find_a_secret_between_symbols() -> None:
     """From any symbol to any other."""
     assert "p~ss;w=rd:with,symbols" in set(tokens.spans("x=[p~ss;w=rd:with,symbols]", 22))
+    assert [*tokens.spans("the words around p~ss;w=rd:with,symbols are not in it", 22)] == ["p~ss;w=rd:with,symbols"]
 
 
 def test_windows_find_a_secret_with_something_glued_to_it() -> None:

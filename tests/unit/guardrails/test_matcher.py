@@ -1,18 +1,25 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
 import string
+from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import schema
+from dockgate import digests, generate, schema
 from dockgate.digests import Kind
+from dockgate.fingerprintfile import Fingerprint, Fingerprints, Sheet
 from dockgate.guardrails.crossing import Match
 from dockgate.guardrails.matcher import FingerprintMatcher
 from dockgate.verdicts import Verdicts
-from tests.guardrails.scenes import PROD_CHOSEN, PROD_PASSWORD, fingerprinted, matcher
+from tests.guardrails.scenes import CHEAP, PROD_CHOSEN, PROD_PASSWORD, SALT, fingerprinted, matcher
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OTHER_KEY = generate.certificate_key().value.reveal()
 FOUND = (Match("prod", "POSTGRES_PASSWORD"),)
 
 
@@ -51,6 +58,26 @@ def test_a_generated_secret_is_found_with_something_glued_to_it() -> None:
         fingerprinted(("prod", "POSTGRES_PASSWORD", PROD_PASSWORD)), schema.parse(""), Verdicts(b"k" * 16)
     )
     assert without.matches(f"abc{PROD_PASSWORD}def") == ()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        str,
+        lambda key: f"key: |\n{key}",
+        lambda key: OTHER_KEY + key,
+        lambda key: key.replace("\n", "\\n"),
+        lambda key: json.dumps({"key": key}),
+        lambda key: base64.b64encode(key.encode()).decode(),
+    ],
+)
+def test_a_private_key_is_found_by_its_public_one(form: Callable[[str], str]) -> None:
+    """It has blanks and lines in it, which no generated password has."""
+    key = generate.certificate_key().value.reveal()
+    prints = (Fingerprint("prod", "TLS_KEY", Kind.PUBLIC, digests.public(key) or ""),)
+    seen = matcher(Fingerprints((Sheet("prod", SALT, CHEAP, prints),)))
+    assert seen.matches(form(key), slow=False) == (Match("prod", "TLS_KEY"),)
+    assert seen.matches(form(OTHER_KEY)) == ()
 
 
 def test_slow_fingerprints_are_compared_with_values_not_with_pages() -> None:
