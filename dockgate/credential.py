@@ -52,7 +52,7 @@ _PLAIN = re.compile(
     r"--(?-i:[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*)(?:=(?:/[\w./-]+)?)?|"
     r"[\w-]+\.(?:pem|key|crt|json|ya?ml|toml|txt|env|cfg|conf|age|gpg)|(?:HS|RS|ES|PS)\d{3}|"
     r"(?:aes|sha|rsa(?:ssa)?|ed25519|argon2(?:id?|d)?|bcrypt|scrypt|pbkdf2)"
-    r"(?:[-_/]?(?:\d{1,4}|oaep|pss|gcm|cbc|ctr|ccm|siv|crypt|hmac|pkcs1|mgf1|v\d|sha\d*))*|"
+    r"(?:[-_/]?(?:\d{1,4}|oaep|pss|gcm|cbc|ctr|ccm|siv|crypt|hmac|pkcs1|mgf1|v\d|sha\d*))*+|"
     r"[\w.+-]+@[\w-]+\.[\w.]+|"
     r"(?:sha\d+|md5)[:-].*|(?:ssh-(?:rsa|ed25519)|ecdsa-\S+|age1)\s?.*|-----BEGIN (?:PUBLIC KEY|CERTIFICATE).*",
     re.IGNORECASE | re.DOTALL,

@@ -88,6 +88,13 @@ def test_any_name_and_value_are_classified_without_an_error(name: str, value: st
     list(in_line(f"{name}={value}"))
 
 
+@pytest.mark.parametrize("piece", ["1", "sha", "-1", "/a", "--a", "a.", "a/b", ":/a", "+A1a", "a@b."])
+def test_a_long_value_takes_no_longer_than_its_length_says(piece: str) -> None:
+    """Where a pattern could be read in many ways, a value of a hundred pieces would take longer than anybody waits."""
+    for start in ("sha", "/", "--", "", "a://"):
+        assert credential.is_ordinary(f"{start}{piece * 100}\n!") in {True, False}
+
+
 @given(st.text(max_size=40))
 def test_entropy_is_between_nothing_and_the_logarithm_of_the_length(text: str) -> None:
     """Shannon's bounds."""
