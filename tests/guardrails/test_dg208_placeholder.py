@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from dockgate.guardrails.rules import dg208_placeholder as rule
-from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, resolved
+from dockgate.provenance import Provenance, Source
+from tests.guardrails.scenes import PROD_PASSWORD, TODAY, catches, catches_not, context, resolved
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,14 @@ def test_catches_placeholders_in_secrets(value: str) -> None:
 def test_catches_a_setting_that_asks_for_a_value() -> None:
     """Values that are no secrets may also have been forgotten."""
     catches(rule, context("prod", "OTHER=CHANGE_ME\n"))
+
+
+@pytest.mark.parametrize(("source", "count"), [(Source.GENERATED, 0), (Source.GIVEN, 1)])
+def test_what_was_drawn_is_no_placeholder_whatever_word_is_in_it(source: Source, count: int) -> None:
+    """Who made it is known of the value that is in the store."""
+    env = resolved("prod", secrets={"POSTGRES_PASSWORD": "msii3xxx4dedhd2lawudq7rz"})
+    made = {"POSTGRES_PASSWORD": Provenance(source, 128, TODAY)}
+    catches(rule, context("prod", resolved=env, made=made), count=count)
 
 
 def test_catches_not_real_values_nor_elsewhere() -> None:

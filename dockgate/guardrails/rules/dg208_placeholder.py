@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate import credential
 from dockgate.guardrails.rule import Hit, Scope
+from dockgate.provenance import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +19,17 @@ SCOPE = Scope.ENV
 
 
 def check(context: Context) -> Iterator[Hit]:
-    """Look for values that stand for one still to be chosen; in secrets, well-known default passwords too."""
+    """Look for values that stand for one still to be chosen; in secrets, well-known default passwords too.
+
+    What Dockgate drew stands for nothing, also where chance put `xxx` into it: one of 5,000 has such a word.
+    """
     if not context.production or context.resolved is None:
         return
     secret = context.secret_names()
     for name, resolved in context.resolved.values.items():
+        made = context.made.get(name)
+        if made and made.source is Source.GENERATED:
+            continue
         value = resolved.reveal()
         hidden = name in secret or not isinstance(resolved.value, str)
         if credential.is_placeholder(value) if hidden else credential.asks(value):
