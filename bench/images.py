@@ -49,7 +49,7 @@ def _nothing(mine: Project) -> Iterator[Figure]:
     """Build all images of production, and the API alone, with no layer from a cache; the base is there."""
     found = endpoint.find(mine.process)
     config, lent = settings.load(mine), hosts.gather(mine)
-    standing = base.ensure(mine, found, config.base, print)
+    standing = base.ensure(mine, found, config.base, base.current(found), print)
     for what, images, gate in (("api", ("api",), 60.0), ("all images", _targets(mine), 120.0)):
         tags = {name: f"{NAME}/{name}:cold" for name in images}
         wanted = bake.command(mine, found, config.bake, tags, (standing, lent), ("--no-cache",))

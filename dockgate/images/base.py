@@ -65,15 +65,20 @@ def current(endpoint: Endpoint) -> Base | None:
 
 
 def ensure(
-    project: Project, endpoint: Endpoint, settings: Settings, say: Callable[[str], None], *, renew: bool = False
+    project: Project,
+    endpoint: Endpoint,
+    settings: Settings,
+    found: Base | None,
+    say: Callable[[str], None],
+    *,
+    renew: bool = False,
 ) -> Base:
-    """Return a fresh base, making one where there is none, or where it shall be of today's package lists (`renew`).
+    """Return a fresh base: the `found` one, or a new one where there is none or today's lists are wanted (`renew`).
 
     Where that fails and an older one is there, it says so and returns the older: a mirror that is down stops nobody
     who did not ask for today's.
     """
     now = datetime.now(UTC)
-    found = current(endpoint)
     if found and not renew and found.fresh(settings, now):
         return found
     try:

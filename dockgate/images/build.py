@@ -73,9 +73,11 @@ def ensure(
 ) -> tuple[BuiltImage, ...]:
     """Return the images, one for each variable that is not given; FindingsError where one exceeds its budget."""
     config = settings.load(project)
-    standing = base.ensure(project, endpoint, config.base, say, renew=wanted.fresh) if build else base.current(endpoint)
     images = settings.of(config, environment, wanted.only)
-    tags = _tags(project, config, images, standing)
+    standing, files = _base_and_files(project, endpoint, config, images)
+    if build:
+        standing = base.ensure(project, endpoint, config.base, standing, say, renew=wanted.fresh)
+    tags = _tags(project, files, standing)
     needed = settings.wanted(images, wanted.given, wanted.profiles)
     seen = _look(endpoint, needed, tags)
     missing = {image: tags[image.name] for image, found in seen.items() if not found.id}
@@ -97,14 +99,24 @@ def foresee(project: Project, endpoint: Endpoint, environment: Environment, want
     """Return the images as they are now, building nothing; what would have to be built has no digest."""
     config = settings.load(project)
     images = settings.wanted(settings.of(config, environment, wanted.only), wanted.given, None)
-    tags = _tags(project, config, images, base.current(endpoint))
-    return tuple(_look(endpoint, images, tags).values())
+    standing, files = _base_and_files(project, endpoint, config, images)
+    return tuple(_look(endpoint, images, _tags(project, files, standing)).values())
 
 
-def _tags(project: Project, config: Settings, images: Iterable[Image], standing: base.Base | None) -> dict[str, str]:
+def _base_and_files(
+    project: Project, endpoint: Endpoint, config: Settings, images: Iterable[Image]
+) -> tuple[base.Base | None, Mapping[Image, bytes]]:
+    """Return the base that the engine has, and what each image is made of; it answers while the files are read."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        standing = pool.submit(base.current, endpoint)
+        files = {image: inputs.read(project.root, config, image) for image in images}
+        return standing.result(), files
+
+
+def _tags(project: Project, files: Mapping[Image, bytes], standing: base.Base | None) -> dict[str, str]:
     digest = standing.digest if standing else ""
     return {
-        image.name: f"{project.name}/{image.name}:{inputs.tag(project.root, config, image, digest)}" for image in images
+        image.name: f"{project.name}/{image.name}:{inputs.tag(image, digest, lines)}" for image, lines in files.items()
     }
 
 

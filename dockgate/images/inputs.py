@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 TAG_LENGTH = 12
 
 
-def tag(root: Path, settings: Settings, image: Image, base: str) -> str:
-    """Return the tag of what would be built now on the base with digest `base`."""
-    total = hashlib.sha256(f"{image.target} {base}\n".encode())
-    for path, mode, content in _files(root, image, sorted({settings.bake, *settings.shared, *image.inputs})):
-        total.update(f"{path} {mode} {content}\n".encode())
-    return total.hexdigest()[:TAG_LENGTH]
+def read(root: Path, settings: Settings, image: Image) -> bytes:
+    """Return a line for each file that an image is made of: path, mode, hash; ConfigError where one does not exist."""
+    files = _files(root, image, sorted({settings.bake, *settings.shared, *image.inputs}))
+    return "".join(f"{path} {mode} {content}\n" for path, mode, content in files).encode()
+
+
+def tag(image: Image, base: str, files: bytes) -> str:
+    """Return the tag of what would be built of these files on the base with digest `base`."""
+    return hashlib.sha256(f"{image.target} {base}\n".encode() + files).hexdigest()[:TAG_LENGTH]
 
 
 def _files(root: Path, image: Image, paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:

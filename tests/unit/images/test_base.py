@@ -104,7 +104,7 @@ def project(tmp_path: Path) -> Project:
 
 def ensure(project: Project, source: Source = Source.AUTO, *, renew: bool = False) -> tuple[Base, list[str]]:
     said: list[str] = []
-    return base.ensure(project, ENDPOINT, Settings(source), said.append, renew=renew), said
+    return base.ensure(project, ENDPOINT, Settings(source), base.current(ENDPOINT), said.append, renew=renew), said
 
 
 def test_the_newest_permanent_tag_tells_the_age(engine: Engine) -> None:

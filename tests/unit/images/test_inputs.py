@@ -36,7 +36,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def tag(root: Path, image: Image = API, base: str = BASE) -> str:
-    return inputs.tag(root, SETTINGS, image, base)
+    return inputs.tag(image, base, inputs.read(root, SETTINGS, image))
 
 
 def test_the_same_inputs_make_the_same_tag(root: Path) -> None:
