@@ -12,16 +12,17 @@ from dockgate.errors import DockgateError
 from dockgate.tasks import arguments, framework
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
     from pathlib import Path
 
     from invoke.tasks import Task
 
 
 def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Collection:
-    """Return every task, after a check of the command line.
+    """Return the tasks of the command line, after a check of it; every task where it only shows something.
 
-    A wrong one exits 2 here, before Invoke could run half of it.
+    A wrong one exits 2 here, before Invoke could run half of it. Invoke copies each task that it is given, to the last
+    default of a flag, so it is given those that somebody called.
     """
     if argv is None:
         sys.excepthook = framework.outside
@@ -34,28 +35,26 @@ def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Co
             framework.Session(json=False, root=root).project.environment(name)
     except DockgateError as error:
         framework.fail(error, json="--json" in words)
-    return collection
+    return build({id(collection[call.name]) for call in calls}) if calls else collection
 
 
-def build() -> Collection:
-    """Return the collection: the top level, and `env`, `secrets`, `releases` below it."""
+def build(only: Container[int] | None = None) -> Collection:
+    """Return the collection: the top level, and `env`, `secrets`, `releases` below it; `only` has ids of tasks."""
     from dockgate.tasks import boot, env, guard, images, operate, release, scan, secrets, stack, upkeep
 
     collection = Collection()
     for module in (stack, operate, images, guard, scan, release, upkeep, boot):
-        for task in module.TASKS:
-            collection.add_task(task)
-    collection.add_collection(_group("env", env.TASKS))
-    collection.add_collection(_group("secrets", secrets.TASKS))
-    collection.add_collection(_group("releases", release.RELEASES))
+        _add(collection, module.TASKS, only)
+    for name, tasks in (("env", env.TASKS), ("secrets", secrets.TASKS), ("releases", release.RELEASES)):
+        collection.add_collection(_add(Collection(name), tasks, only))
     return collection
 
 
-def _group(name: str, tasks: Iterable[Task[Any]]) -> Collection:
-    group = Collection(name)
+def _add(collection: Collection, tasks: Iterable[Task[Any]], only: Container[int] | None) -> Collection:
     for task in tasks:
-        group.add_task(task)
-    return group
+        if only is None or id(task) in only:
+            collection.add_task(task)
+    return collection
 
 
 def specs(collection: Collection) -> dict[str, arguments.TaskSpec]:

@@ -152,6 +152,27 @@ def test_unknown_environment_exits_2_before_anything_runs(tmp_path: Path) -> Non
     assert caught.value.code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (["status"], {"status"}),
+        (["guard", "--env=dev", "secrets.list", "--env=dev"], {"guard", "secrets.list"}),
+        (["-d", "plan", "--env=dev"], {"plan"}),
+    ],
+)
+def test_invoke_gets_the_tasks_that_somebody_called(tmp_path: Path, words: list[str], names: set[str]) -> None:
+    """It copies each one that it gets."""
+    projects.make(tmp_path)
+    assert set(namespace(tmp_path, words).task_names) == names
+
+
+@pytest.mark.parametrize("words", [[], ["--list"], ["--help", "up"], ["up", "--help"], ["--complete", "--", "u"]])
+def test_invoke_gets_every_task_where_it_only_shows_something(tmp_path: Path, words: list[str]) -> None:
+    """A list, help, completion."""
+    projects.make(tmp_path)
+    assert set(namespace(tmp_path, words).task_names) == set(build().task_names)
+
+
 def test_every_task_explains_every_flag() -> None:
     """`inv --help TASK` says what each flag is for, and no flag has a short form."""
     collection = build()
