@@ -185,5 +185,7 @@ def _random(name: str, text: str) -> bool:
 
 def entropy(text: str) -> float:
     """Return Shannon's entropy of the characters of `text`, in bits each."""
-    counts = (text.count(char) for char in set(text))
-    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts)
+    if not text:
+        return 0.0
+    counts = map(text.count, set(text))
+    return math.log2(len(text)) - sum(count * math.log2(count) for count in counts if count > 1) / len(text)

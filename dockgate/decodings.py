@@ -22,6 +22,7 @@ _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]+);", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([0-7]{3})|(.))", re.DOTALL)
 _CONTROL = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_UNWRITTEN = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
 _HEX = re.compile(rf"(?:[0-9A-Fa-f]{{2}}){{{SHORTEST},}}")
 _SPACED_HEX = re.compile(rf"(?:[0-9A-Fa-f]{{2}}[:\s-]){{{SHORTEST - 1},}}[0-9A-Fa-f]{{2}}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")
@@ -128,7 +129,7 @@ def _printable(data: bytes) -> Iterator[str]:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         return
-    if text.isprintable() or not any(char < " " and char not in "\t\r\n" for char in text):
+    if text.isprintable() or not _UNWRITTEN.search(text):
         yield text
 
 

@@ -51,10 +51,11 @@ _WHOLE["Slack or Discord webhook"] = (
     r"https://hooks\.slack\.com/services/T\w+/B\w+/\w{16,}|https://discord(?:app)?\.com/api/webhooks/\d+/[\w-]{40,}"
 )
 FORMATS = {name: re.compile(pattern) for name, pattern in _WHOLE.items()}
-# One pass that rules most lines out: every format begins with one of these.
+# One pass that rules most lines out: every format begins with one of these. Each of them with a letter of its own, for
+# which the expression engine looks first: a set in its place takes half as long again.
 _HINT = re.compile(
-    r"AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat|gl[a-z]{1,4}[-_]|xox|xapp-|[sr]k_|whsec_|AIza|GOCSPX|ya29|SG\.|SK[0-9a-f]"
-    r"|key-|-us\d|npm_|pypi-|dckr_|hf_|sk-|do[opr]_v1|shp|:AA|[MNO][\w-]{23,}\.|eyJ|hv[sbr]\.|atlasv1|dapi|lin_api|PMAK"
+    r"AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat|gl[a-z]{1,4}[-_]|xox|xapp-|sk_|rk_|whsec_|AIza|GOCSPX|ya29|SG\.|SK[0-9a-f]"
+    r"|key-|-us\d|npm_|pypi-|dckr_|hf_|sk-|do[opr]_v1|shp|:AA|M[\w-]{23,}\.|N[\w-]{23,}\.|O[\w-]{23,}\.|eyJ|hv[sbr]\.|atlasv1|dapi|lin_api|PMAK"
     r"|NRAK|dp\.|pul-|pscale|rzp_|sq0|FLWSECK|access[-_]|AGE-SECRET|AccountKey|PRIVATE KEY|hooks\.slack|/webhooks/"
 )
 
