@@ -160,6 +160,18 @@ def test_its_log_is_json_with_the_request_id(stack: Stack) -> None:
     assert headers["x-request-id"] in {line["request_id"] for line in lines if line["path"] == "/logged"}
 
 
+def test_containers_that_do_not_listen_any_more_cost_no_answer(stack: Stack) -> None:
+    """A rotation replaces two containers by two: of what the name leads to, more than one is going."""
+    sleep = ("-c", "import time; time.sleep(60)")
+    options = ("--network-alias=api", "--entrypoint=python3", "--no-healthcheck")
+    going = [stack.run("api", f"going-{number}", *options, command=sleep) for number in range(3)]
+    try:
+        time.sleep(1.5)  # the gateway asks for addresses every second
+        assert {stack.get(stack.plain, 8080, "/")[0] for _ in range(30)} == {200}
+    finally:
+        docker("rm", "--force", *going)
+
+
 def test_an_api_that_moved_is_found_again(stack: Stack) -> None:
     address = "--format={{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
     before = docker("inspect", address, f"{stack.name}-api")
