@@ -30,7 +30,8 @@ _WRAPPED = re.compile(r"[A-Za-z0-9+/]{48,}(?:\r?\n[ \t]*[A-Za-z0-9+/]+)+={0,2}")
 _MAX_SUFFIXES = 8
 _URL_SAFE = str.maketrans("-_", "+/")
 # How a quote is written inside quotes: shell, then SQL and ADO, then ODBC.
-_DOUBLED = (("'\\''", "'"), ("''", "'"), ('""', '"'), ("}}", "}"))
+_SHELL = "'\\''"
+_DOUBLED = ((_SHELL, "'"), ("''", "'"), ('""', '"'), ("}}", "}"))
 
 
 @lru_cache(REMEMBERED)  # several rules look at the same value
@@ -72,6 +73,15 @@ def _unescape(match: re.Match[str]) -> str:
 
 def _doubled(text: str) -> Iterator[str]:
     yield from (text.replace(written, meant) for written, meant in _DOUBLED if written in text)
+
+
+def _shell_words(text: str) -> Iterator[str]:
+    import shlex  # noqa: PLC0415 - few values are quoted as a shell wants it
+
+    try:
+        yield from shlex.split(text)
+    except ValueError:  # a quote that nobody closed
+        return
 
 
 def _json_leaves(text: str) -> Iterator[str]:
@@ -139,6 +149,7 @@ _DECODERS: tuple[tuple[Callable[[str], object], Callable[[str], Iterator[str]]],
     (lambda text: "\\" in text, _escaped),
     (lambda text: text.lstrip()[:1] in ("{", "[", '"'), _json_leaves),
     (lambda text: any(written in text for written, _ in _DOUBLED), _doubled),
+    (lambda text: _SHELL in text, _shell_words),
     (lambda text: "$$" in text, lambda text: iter((text.replace("$$", "$"),))),
     (lambda text: len(text) >= 2 * SHORTEST, _hex),
     (lambda text: len(text) >= SHORTEST, _base64),

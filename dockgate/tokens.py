@@ -30,6 +30,7 @@ _USERINFO = re.compile(r"[A-Za-z][\w+.-]*://(?P<userinfo>.+)@[^@]*", re.DOTALL)
 _QUERY = re.compile(r"[?&;](?P<name>[^=&?;\s]{1,80})=(?P<value>[^&\s]*)")
 _SETTING = re.compile(r"-{0,2}(?P<name>[A-Za-z_][\w .-]{0,60}?)\s*[=:]\s*(?P<value>\S.*)", re.DOTALL)
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.|\"\")*)\"|\{((?:[^}]|\}\})*)\}")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # Where a `name=value` list goes on: the name of the next setting ends the value before it, whatever that holds.
 _NEXT = re.compile(r"[;&,\s]\s*(?=[A-Za-z][\w .-]{0,40}\s*=)")
 
@@ -134,8 +135,8 @@ def _settings(text: str) -> Iterator[str]:
 def _unquoted(match: re.Match[str]) -> Iterator[str]:
     single, double, braced = match.groups()
     if single is not None:
-        yield from (single, single.replace("''", "'"))
+        yield from (single, single.replace("''", "'"), _ESCAPED.sub(r"\1", single))
     elif double is not None:
-        yield from (double, double.replace('""', '"'))
+        yield from (double, double.replace('""', '"'), _ESCAPED.sub(r"\1", double))
     else:
         yield braced.replace("}}", "}")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import string
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dockgate import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CHOSEN = "Ente&Gans im Boot 77"
 INSIDE = {
@@ -32,6 +36,21 @@ def test_finds_a_chosen_password_inside_a_value(value: str) -> None:
     """With separators in the password itself."""
     wanted = "Ente@Gans/Boot" if "Ente@" in value else CHOSEN
     assert wanted in tokens.candidates(value)
+
+
+@pytest.mark.parametrize("password", ["'+lSb=_[cHYk", "Z+Tc#_U`iuXB'", "a'b=c'd\"e f"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda text: "host=db password='{}' dbname=x".format(text.replace("'", "\\'")),
+        lambda text: "export X='{}'".format(text.replace("'", "'\\''")),
+        lambda text: 'run --password="{}" now'.format(text.replace('"', '\\"')),
+    ],
+    ids=["libpq", "shell", "backslash"],
+)
+def test_finds_a_password_with_quotes_in_it(form: Callable[[str], str], password: str) -> None:
+    """At its beginning, at its end, and with a setting after it that is none."""
+    assert password in tokens.candidates(form(password))
 
 
 def test_candidates_are_few_and_whole_values_come_first() -> None:
