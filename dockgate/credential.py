@@ -60,6 +60,8 @@ _PLAIN = re.compile(
 _PATH = re.compile(
     r"/[\w./*+-]+(?::/[\w./*+-]+)*|\.{1,2}/[\w./-]+|~/[\w./+-]*|[\w.-]+(?:/[\w.-]+)+\.\w{2,5}|[A-Za-z]:\\.*", re.DOTALL
 )
+# As one word: a command with an address in it is none.
+_ADDRESS = re.compile(r"[^\s\"']*://[^\s\"']*")
 # Random characters in a path or an address: base64 may begin with a slash, and a webhook's key is a part of its path.
 _DRAWN = re.compile(
     r"(?<![A-Za-z0-9+])(?:(?=[a-z0-9+]*[A-Z])(?=[A-Z0-9+]*[a-z])(?=[A-Za-z+]*\d)[A-Za-z0-9+]{12,}"
@@ -146,7 +148,8 @@ def is_ordinary(text: str) -> bool:
     """Tell whether a value is a path or several, a number, an option, an address without a password, a digest."""
     if _PLAIN.fullmatch(text):
         return True
-    return bool(_PATH.fullmatch(text) or ("://" in text and not _URL.search(text))) and not _DRAWN.search(text)
+    place = _PATH.fullmatch(text) or (_ADDRESS.fullmatch(text) and not _URL.search(text))
+    return bool(place) and not _DRAWN.search(text)
 
 
 def holds_nothing(text: str) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LIMIT = 400
 _MOST_OUTER = 2
+_MOST_COLONS = 4
 _PAIRS = frozenset({"''", '""', "``", "()", "[]", "{}", "<>"})
 QUOTES = "\"'`"
 
@@ -81,13 +82,29 @@ def _pieces(text: str) -> Iterator[str]:
         yield text.strip()[1:-1]
     yield from _from_url(text)
     yield from _settings(text)
+    yield from _inside(text)
     for match in _QUOTED.finditer(text):
-        yield from _unquoted(match)
+        for piece in _unquoted(match):
+            yield from (piece, *_inside(piece))
+    for word in _SPLITS[1].split(text):
+        yield from _inside(word.strip(QUOTES))
     for split in _SPLITS:
         for piece in split.split(text):
             yield from (piece, piece.strip(QUOTES))
     for separator in " ,;|":
         yield from _between(text, separator)
+
+
+def _inside(word: str) -> Iterator[str]:
+    """Go through what follows the colons of `user:password` and `host:port:database:user:password`, and an option `-p`."""
+    rest = word
+    for _ in range(_MOST_COLONS):
+        _, colon, rest = rest.partition(":")
+        if not colon or rest.startswith("//"):  # an address, which has ways of its own
+            break
+        yield rest
+    if word[:1] == "-" and word[1:2].isalpha():
+        yield from (word[2:], word[2:].strip(QUOTES))
 
 
 def _between(text: str, separator: str) -> Iterator[str]:
@@ -122,10 +139,10 @@ def _hosts_cut(password: str) -> Iterator[str]:
 def _settings(text: str) -> Iterator[str]:
     """Go through the values of `name=value` lists: libpq, ADO, JDBC, ODBC, properties, headers."""
     for part in (*_NEXT.split(text), *text.splitlines(), text):
-        match = _SETTING.match(part.lstrip(" ;&,?"))
+        match = _SETTING.match(part.lstrip(" ;&,?([<"))
         while match:
             value = match["value"].strip()
-            yield from (match["value"], value, value.rstrip(" ;,&"), value.strip(QUOTES + "{}"))
+            yield from (match["value"], value, value.rstrip(" ;,&"), value.strip(QUOTES + "{}"), value.rstrip(")]>"))
             match = _SETTING.fullmatch(value)
     first, colon, rest = text.partition(":")
     if colon and "/" not in first:

@@ -89,6 +89,24 @@ def test_slow_fingerprints_are_compared_with_values_not_with_pages() -> None:
     assert seen.matches("word " * 2000) == ()
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        'curl -u "admin:{}" https://h/x',
+        "mysql -u root -p{} shop",
+        "db:5432:shop:app:{}",
+        "user:app|pass:{}|x",
+        "(password: {})",
+        "redis-cli -a {} -u redis://cache:6379 ping",
+    ],
+)
+@pytest.mark.parametrize("secret", ["walrus.Orbit7.copper?Meadow", "*c&F!UCPc-ZZ6ItZ_+#nywS/XUH"])
+def test_a_chosen_secret_is_found_as_commands_and_files_state_it(form: str, secret: str) -> None:
+    """With a user before it, glued to an option, in a password file, and with an address beside it."""
+    known = fingerprinted(("prod", "PASSPHRASE", secret), kind=Kind.SLOW)
+    assert matcher(known).matches(form.format(secret)) == (Match("prod", "PASSPHRASE"),)
+
+
 @pytest.mark.parametrize("form", ["{}", "note {} end", "KEY={}"])
 @pytest.mark.parametrize(
     "secret",
