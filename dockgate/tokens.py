@@ -96,7 +96,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _inside(word: str) -> Iterator[str]:
-    """Go through what follows the colons of `user:password` and `host:port:database:user:password`, and an option `-p`."""
+    """Go through what follows the colons of `user:password` and `host:port:db:user:password`, and an option `-p`."""
     rest = word
     for _ in range(_MOST_COLONS):
         _, colon, rest = rest.partition(":")
