@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,18 @@ def processes(entry: dict[str, Any]) -> list[int]:
     """Return the host's ids of all processes of a running container."""
     top = docker("top", entry["Id"], "-eo", "pid").split()[1:]
     return [int(pid) for pid in top]
+
+
+def statuses(entry: dict[str, Any]) -> list[dict[str, str]]:
+    """Return /proc/<pid>/status of all processes of a running container: at least of its first.
+
+    A health probe may end between the list and the look.
+    """
+    found = [status(entry["State"]["Pid"])]
+    for pid in processes(entry):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found.append(status(pid))
+    return found
 
 
 def status(pid: int) -> dict[str, str]:

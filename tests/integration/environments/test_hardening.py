@@ -27,15 +27,14 @@ def test_nothing_runs_as_root(stack: Stack) -> None:
     """Neither by configuration nor in fact: every process of every container."""
     for name, entry in every(stack):
         assert entry["Config"]["User"].split(":")[0] not in {"", "0", "root"}, name
-        for pid in engine_facts.processes(entry) if entry["State"]["Running"] else ():
-            assert "0" not in engine_facts.status(pid)["Uid"].split(), name
+        for status in engine_facts.statuses(entry) if entry["State"]["Running"] else ():
+            assert "0" not in status["Uid"].split(), name
 
 
 def test_no_process_can_gain_privileges(stack: Stack) -> None:
     """NoNewPrivs and the default seccomp filter, as the kernel says."""
     for name, entry in every(stack):
-        for pid in engine_facts.processes(entry) if entry["State"]["Running"] else ():
-            status = engine_facts.status(pid)
+        for status in engine_facts.statuses(entry) if entry["State"]["Running"] else ():
             assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2"), name
 
 
@@ -46,8 +45,7 @@ def test_no_process_has_a_capability(stack: Stack) -> None:
     for name, entry in every(stack):
         assert entry["HostConfig"]["CapDrop"] == ["ALL"], name
         assert not entry["HostConfig"]["CapAdd"], name
-        for pid in engine_facts.processes(entry) if entry["State"]["Running"] else ():
-            status = engine_facts.status(pid)
+        for status in engine_facts.statuses(entry) if entry["State"]["Running"] else ():
             assert {int(status[key], 16) for key in ("CapEff", "CapPrm", "CapBnd")} == {0}, name
 
 

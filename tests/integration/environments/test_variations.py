@@ -88,7 +88,7 @@ def test_a_database_image_of_another_user_works_instead(beside: Stack, tmp_path:
         beside.checkout.json("up", *beside.flags, POSTGRES_IMAGE=image, POSTGRES_UID=str(OFFICIAL))
         postgres = beside.services()["postgres"][0]
         assert (postgres["Config"]["Image"], postgres["State"]["Health"]["Status"]) == (image, "healthy")
-        uids = {engine_facts.status(pid)["Uid"].split()[0] for pid in engine_facts.processes(postgres)}
+        uids = {status["Uid"].split()[0] for status in engine_facts.statuses(postgres)}
         assert uids == {str(OFFICIAL)}
         with beside.client().http as user:
             assert user.get("/readyz").json()["ready"] is True
