@@ -102,7 +102,7 @@ def _inside(word: str) -> Iterator[str]:
         _, colon, rest = rest.partition(":")
         if not colon or rest.startswith("//"):  # an address, which has ways of its own
             break
-        yield rest
+        yield from (rest, rest.strip(), rest.rpartition("@")[0])
     if word[:1] == "-" and word[1:2].isalpha():
         yield from (word[2:], word[2:].strip(QUOTES))
 
@@ -144,9 +144,6 @@ def _settings(text: str) -> Iterator[str]:
             value = match["value"].strip()
             yield from (match["value"], value, value.rstrip(" ;,&"), value.strip(QUOTES + "{}"), value.rstrip(")]>"))
             match = _SETTING.fullmatch(value)
-    first, colon, rest = text.partition(":")
-    if colon and "/" not in first:
-        yield from (rest, rest.strip(), rest.rpartition("@")[0])
 
 
 def _unquoted(match: re.Match[str]) -> Iterator[str]:

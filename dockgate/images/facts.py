@@ -99,10 +99,10 @@ def total(layers: Collection[Facts]) -> Facts:
 
 def summary(entries: Iterable[Entry], layers: Mapping[str, int]) -> Facts:
     """Sum up the entries of a layer."""
-    total = packages = 0
+    unpacked = packages = 0
     shells, managers, setuid = set[str](), set[str](), set[str]()
     for entry in entries:
-        total += entry.size if entry.regular else 0
+        unpacked += entry.size if entry.regular else 0
         folder, _, name = entry.path.rpartition("/")
         packages += entry.path.startswith(STATUS) and not name.endswith(".md5sums") and entry.regular
         if folder in FOLDERS and (entry.regular or entry.link):
@@ -112,4 +112,4 @@ def summary(entries: Iterable[Entry], layers: Mapping[str, int]) -> Facts:
             managers.add(folder)
         if entry.regular and entry.mode & SETUID:
             setuid.add(entry.path)
-    return Facts(total, layers, packages, tuple(sorted(shells)), tuple(sorted(managers)), tuple(sorted(setuid)))
+    return Facts(unpacked, layers, packages, tuple(sorted(shells)), tuple(sorted(managers)), tuple(sorted(setuid)))
