@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bench import heldout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 LETTERS = string.ascii_letters + string.digits
 SYMBOLS = LETTERS + "!@%^&*()-_=+[]{}:,.<>/?~"
@@ -123,11 +123,50 @@ ORDINARY = (
 )
 
 
+# What programs say where settings would have a value: types, expressions, names of things, sentences.
+EXPRESSIONS = (
+    ("def sign(value: str, salt: bytes, key: Key) -> str:", ".py"),
+    ("    token: str | None = None", ".py"),
+    ("    password = settings.database_password", ".py"),
+    ("worst = min(hits, key=lambda name: hits[name])", ".py"),
+    ('    secret = vault.read(path)["data"]', ".py"),
+    ('SESSION_KEY = "session-key"', ".py"),
+    ('KEY = "dev.shop.labels.secret"', ".py"),
+    ('    if key == "expires":', ".py"),
+    ('parser.add_argument("--token", help="token: the one from your profile page")', ".py"),
+    ('raise ValueError("password: at least 12 characters, please")', ".py"),
+    ('url = f"https://{user}:{password}@{host}:5432/{database}"', ".py"),
+    ('dsn = "postgresql://%s:%s@%s/%s" % (user, password, host, name)', ".py"),
+    ('"""The key: which it is, and how the service learns a new one."""', ".py"),
+    ("# token: taken from the header, see below", ".py"),
+    ('TOKEN = re.compile(r"gh[pousr]_[A-Za-z0-9]{36,}")', ".py"),
+    ("const token = await getToken(user.id);", ".js"),
+    ("const password = process.env.DB_PASSWORD;", ".js"),
+    ("  apiKey: config.get('api.key'),", ".ts"),
+    ("  password: z.string().min(12),", ".ts"),
+    ("interface Login { user: string; password: string; token?: string }", ".ts"),
+    ("const url = `https://api.test/v1?token=${token}`;", ".ts"),
+    ('  label: "password", placeholder: "Your password",', ".tsx"),
+    ('\tpassword := os.Getenv("DB_PASSWORD")', ".go"),
+    ('\tToken string `json:"access_token"`', ".go"),
+    ("    String password = config.getPassword();", ".java"),
+    ('    @Value("${spring.datasource.password}") private String password;', ".java"),
+    ("    let secret: SecretString = read_secret(&path)?;", ".rs"),
+    ("    'password' => env('DB_PASSWORD', ''),", ".php"),
+    ("  password = var.database_password", ".tf"),
+    ("  secret: Rails.application.credentials.secret_key_base", ".rb"),
+    ("The password: how to change it, and when.", ".md"),
+    ("`--key=FILE` names the public key; salt: 16 bytes, drawn at random.", ".md"),
+    ("| token | `inv secrets.set TOKEN --env=prod` | reads it from stdin |", ".md"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a file, its variable and value, and whether the value is a credential."""
+    """One line of a file, the file's suffix, the variable and its value, and whether that is a credential."""
 
     text: str
+    suffix: str
     name: str
     value: str
     credential: bool
@@ -135,22 +174,30 @@ class Line:
 
 
 def lines(seed: int = 7) -> tuple[Line, ...]:
-    """Return the corpus of a seed: the same lines on every machine."""
-    chance = random.Random(seed)
-    values = [*_credentials(chance), *_placeholders(chance), *_ordinary(chance)]
-    return tuple(
-        Line(_written(number, name, value), name, value, family in CREDENTIAL_FAMILIES, family)
-        for number, (name, value, family) in enumerate(values)
-    )
+    """Return the settings of a seed: the same lines on every machine."""
+    return tuple(_lines(seed, _written))
+
+
+def programs(seed: int = 7) -> tuple[Line, ...]:
+    """Return the same values as programs hold them, and what stands in programs instead of values."""
+    spoken = (Line(text, suffix, "", "", credential=False, family="expression") for text, suffix in EXPRESSIONS)
+    return (*_lines(seed, _programmed), *spoken)
 
 
 def held_out() -> tuple[Line, ...]:
     """Return the lines of `heldout`, each written in one of the ways."""
     values = [*((*each, True) for each in heldout.CREDENTIALS), *((*each, False) for each in heldout.OTHERS)]
     return tuple(
-        Line(_written(number, name, value), name, value, credential, "held out" if credential else "held out, none")
+        Line(*_written(number, name, value), name, value, credential, "held out" if credential else "held out, none")
         for number, (name, value, credential) in enumerate(values)
     )
+
+
+def _lines(seed: int, written: Callable[[int, str, str], tuple[str, str]]) -> Iterator[Line]:
+    chance = random.Random(seed)
+    values = [*_credentials(chance), *_placeholders(chance), *_ordinary(chance)]
+    for number, (name, value, family) in enumerate(values):
+        yield Line(*written(number, name, value), name, value, family in CREDENTIAL_FAMILIES, family)
 
 
 CREDENTIAL_FAMILIES = frozenset({"provider", "random", "address", "human", "encoded", "unnamed"})
@@ -216,8 +263,35 @@ def _ordinary(chance: random.Random) -> Iterator[tuple[str, str, str]]:
         yield "TENANT_ID", f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}", "ordinary"
 
 
-def _written(number: int, name: str, value: str) -> str:
-    """Return the assignment in one of the ways in which files write it."""
+def _written(number: int, name: str, value: str) -> tuple[str, str]:
+    """Return the assignment in one of the ways in which files of settings write it, and the suffix of such a file."""
     quoted = value.replace("\\", "\\\\").replace('"', '\\"')
-    forms = (f"{name}={value}", f'{name}="{quoted}"', f"export {name}='{value}'", f'{name.lower()}: "{quoted}"')
-    return (*forms, f'  "{name}": "{quoted}",', f'ENV {name}="{quoted}"')[number % 6]
+    forms = (
+        (f"{name}={value}", ".env"),
+        (f'{name}="{quoted}"', ".env"),
+        (f"export {name}='{value}'", ".sh"),
+        (f'{name.lower()}: "{quoted}"', ".yaml"),
+        (f'  "{name}": "{quoted}",', ".json"),
+        (f'ENV {name}="{quoted}"', ".dockerfile"),
+    )
+    return forms[number % len(forms)]
+
+
+def _programmed(number: int, name: str, value: str) -> tuple[str, str]:
+    """Return the assignment in one of the ways in which programs write it."""
+    text = value.replace("\\", "\\\\").replace('"', '\\"')
+    first, *rest = name.lower().split("_")
+    camel = first + "".join(map(str.capitalize, rest))
+    forms = (
+        (f'{name} = "{text}"', ".py"),
+        (f'    {name.lower()}: str = "{text}"', ".py"),
+        (f'client = connect(host, {name.lower()}="{text}")', ".py"),
+        (f'    "{name.lower()}": "{text}",', ".py"),
+        (f'const {camel} = "{text}";', ".js"),
+        (f'  {camel}: "{text}",', ".ts"),
+        (f'\t{camel} := "{text}"', ".go"),
+        (f'    private static final String {name} = "{text}";', ".java"),
+        (f'    "{name.lower()}" => "{text}",', ".php"),
+        (f'const {name}: &str = "{text}";', ".rs"),
+    )
+    return forms[number % len(forms)]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from base64 import b64encode
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from msgspec import Struct
 
 from dockgate import keyformats, placeholders
+from dockgate.assignments import Form, assigned, literals
 from dockgate.placeholders import asks, is_placeholder
 
 if TYPE_CHECKING:
@@ -51,9 +53,9 @@ _PLAIN = re.compile(
     r"true|false|yes|no|on|off|\d{1,7}(?:\.\d+)?(?:ms|s|m|h|d|kb|mb|gb|[kmg]i?b?)?|[\d.]{1,19}|"
     r"--(?-i:[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*)(?:=(?:/[\w./-]+)?)?|"
     r"[\w-]+\.(?:pem|key|crt|json|ya?ml|toml|txt|env|cfg|conf|age|gpg)|(?:HS|RS|ES|PS)\d{3}|"
-    r"(?:aes|sha|rsa(?:ssa)?|ed25519|argon2(?:id?|d)?|bcrypt|scrypt|pbkdf2)"
+    r"(?:aes|sha|scram|rsa(?:ssa)?|ed25519|argon2(?:id?|d)?|bcrypt|scrypt|pbkdf2)"
     r"(?:[-_/]?(?:\d{1,4}|oaep|pss|gcm|cbc|ctr|ccm|siv|crypt|hmac|pkcs1|mgf1|v\d|sha\d*))*+|"
-    r"[\w.+-]+@[\w-]+\.[\w.]+|"
+    r"[\w.+-]+@[\w-]+\.[\w.]+|(?:[a-z]+ )?#[0-9a-f]{3,8}|"
     r"(?:sha\d+|md5)[:-].*|(?:ssh-(?:rsa|ed25519)|ecdsa-\S+|age1)\s?.*|-----BEGIN (?:PUBLIC KEY|CERTIFICATE).*",
     re.IGNORECASE | re.DOTALL,
 )
@@ -70,24 +72,16 @@ _DRAWN = re.compile(
 # Such an address may hold a secret in its query or as its user.
 _CARRIES = re.compile(r"://.*[@?&;]")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_URL = re.compile(r"[A-Za-z][\w+.-]*://[^\s:/@]*:(?P<password>[^\s@]+(?:@(?=[^\s/]*@)[^\s@]*)*)@")
+_URL = re.compile(r"[A-Za-z][\w+.-]*://[^\s:/@]*:(?P<password>[^\s@]{1,500}(?:@(?=[^\s/]*@)[^\s@]*)*)@")
 _SETTING = re.compile(
     r"(?:password|passwd|pwd|accountkey|sharedaccesskey|secret|token)\s*=\s*['\"]?([^;'\"\s&]+)", re.IGNORECASE
 )
 _RANDOM = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]")))
-_ASSIGNMENT = re.compile(
-    r"""(?P<name>[A-Za-z_][\w.-]*)["']?\s*(?P<sign>:=|=>|=|:(?!/))\s*(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s#,;]\S*)"""
-)
-# An expression of a program, which only says where the value comes from.
-_CODE = re.compile(
-    r"[A-Za-z_][\w.]*[(\[].*|(?:self|cls|this|settings|config|cfg|conf|options|opts|args|params|props|env|environ|process|"
-    r"request|req|ctx|context|app|values|data|secrets|vault|os|import|credentials|user)\.[A-Za-z_][\w.]*[,;)\]}]*"
-)
+_CHOSEN = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{8,200}")
 SHORTEST = 5
-YAML_SPECIAL = "{[&*|>!"  # behind a colon no value, but a mapping, a list, an anchor, a block or a tag
-SAMPLE_JWT = "eyJzdWIiOiIxMjM0NTY3ODkw"  # the one of every tutorial: sub 1234567890
+SAMPLE_JWT = b64encode(b'{"sub":"1234567890').decode()  # the one of every tutorial
 HEX_LENGTH, HEX_BITS = 32, 3.0
 RANDOM_BITS = 3.6
 WORD_LENGTH = 3.6
@@ -102,7 +96,7 @@ class Credential(Struct, frozen=True):
 
 def classify(name: str, value: str) -> Credential | None:
     """Return what kind of credential the value of variable `name` is, None for a placeholder or ordinary value."""
-    text = value.strip().strip("\"'")
+    text = value.strip().strip("\"'`")
     if len(text) < SHORTEST or placeholders.is_reference(text):
         return None
     if known := keyformats.first(text):
@@ -116,27 +110,27 @@ def classify(name: str, value: str) -> Credential | None:
     return Credential("random characters") if _random(name, text) else None
 
 
-def in_line(line: str) -> Iterator[tuple[str, Credential]]:
-    """Go through the credentials of one line of any text file with the names that they are assigned to."""
+def in_line(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, Credential]]:
+    """Go through the credentials of one line of a text file with the names that they are assigned to."""
     found = False
-    for name, value in _assigned(line):
+    for name, value in assigned(line, written):
         if credential := classify(name, value):
             found = True
             yield name, credential
+    if not found and written is Form.PROGRAM:
+        texts = (text for text in literals(line) if _URL.search(text) or _SETTING.search(text))
+        for credential in filter(None, (classify("", text) for text in texts)):
+            found = True
+            yield "", credential
     if not found and (known := keyformats.first(line)) and not _hollow(known[1]):
         yield "", Credential(known[0], certain=True)
 
 
-def values(line: str) -> Iterator[str]:
-    """Go through the assigned values of one line that are credentials."""
-    yield from (value.strip("\"'") for name, value in _assigned(line) if classify(name, value))
-
-
-def _assigned(line: str) -> Iterator[tuple[str, str]]:
-    for match in _ASSIGNMENT.finditer(line):
-        special = ":" in match["sign"] and match["value"][0] in YAML_SPECIAL
-        if not special and not _CODE.fullmatch(match["value"]):
-            yield match["name"], match["value"]
+def values(line: str, written: Form = Form.SETTINGS) -> Iterator[str]:
+    """Go through the assigned values of one line that are credentials; those of a program under any name or none."""
+    yield from (value.strip("\"'`") for name, value in assigned(line, written) if classify(name, value))
+    if written is Form.PROGRAM:
+        yield from (text for text in literals(line) if _CHOSEN.fullmatch(text) and may_be_chosen(text))
 
 
 def _says_secret(name: str) -> bool:
@@ -177,7 +171,9 @@ def _random(name: str, text: str) -> bool:
     if not _RANDOM.fullmatch(text) or _UUID.fullmatch(text) or _DIGEST_NAME.search(name) or is_ordinary(text):
         return False
     if _HEX.fullmatch(text):
-        return len(text) >= HEX_LENGTH and entropy(text) >= HEX_BITS and not is_placeholder(text)
+        return (
+            not text.isdecimal() and len(text) >= HEX_LENGTH and entropy(text) >= HEX_BITS and not is_placeholder(text)
+        )
     return (
         all(each.search(text) for each in _CLASSES)
         and entropy(text) >= RANDOM_BITS

@@ -55,7 +55,7 @@ FORMATS = {name: re.compile(pattern) for name, pattern in _WHOLE.items()}
 # which the expression engine looks first: a set in its place takes half as long again.
 _HINT = re.compile(
     r"AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat|gl[a-z]{1,4}[-_]|xox|xapp-|sk_|rk_|whsec_|AIza|GOCSPX|ya29|SG\.|SK[0-9a-f]"
-    r"|key-|-us\d|npm_|pypi-|dckr_|hf_|sk-|do[opr]_v1|shp|:AA|M[\w-]{23,}\.|N[\w-]{23,}\.|O[\w-]{23,}\.|eyJ|hv[sbr]\.|atlasv1|dapi|lin_api|PMAK"
+    r"|key-|-us\d|npm_|pypi-|dckr_|hf_|sk-|do[opr]_v1|shp|:AA|M[\w-]{23,27}\.|N[\w-]{23,27}\.|O[\w-]{23,27}\.|eyJ|hv[sbr]\.|atlasv1|dapi|lin_api|PMAK"
     r"|NRAK|dp\.|pul-|pscale|rzp_|sq0|FLWSECK|access[-_]|AGE-SECRET|AccountKey|PRIVATE KEY|hooks\.slack|/webhooks/"
 )
 

@@ -3,6 +3,7 @@
 check(subject) -> Report                 one environment; the verdict is remembered until an input changes
 check_fetched(subject) -> Report         what providers gave, by the rules of crossing
 check_staged(project) -> Report          what is about to be committed
+check_tracked(project) -> Report         everything that git tracks
 Report.refuse()                          raises FindingsError where something blocks
 """
 
@@ -15,9 +16,11 @@ from dockgate.guardrails.rule import Scope
 from dockgate.guardrails.subject import Subject
 
 if TYPE_CHECKING:
+    from dockgate.guardrails.context import Context
     from dockgate.project import Project
+    from dockgate.verdicts import Verdicts
 
-__all__ = ["Report", "Scope", "Subject", "check", "check_fetched", "check_staged"]
+__all__ = ["Report", "Scope", "Subject", "check", "check_fetched", "check_staged", "check_tracked"]
 
 
 def check(subject: Subject) -> Report:
@@ -48,9 +51,21 @@ def check_fetched(subject: Subject) -> Report:
 
 def check_staged(project: Project) -> Report:
     """Return what the rules for files find in the index of git."""
-    from dockgate.guardrails import facts, runner  # noqa: PLC0415 - the rules, only where they run
+    from dockgate.guardrails import facts  # noqa: PLC0415 - the rules, only where they run
 
-    context, verdicts = facts.staged(project)
+    return _run_files(*facts.staged(project))
+
+
+def check_tracked(project: Project) -> Report:
+    """Return what the rules for files find in everything that git tracks, as the working tree has it."""
+    from dockgate.guardrails import facts  # noqa: PLC0415 - the rules, only where they run
+
+    return _run_files(*facts.tracked(project))
+
+
+def _run_files(context: Context, verdicts: Verdicts) -> Report:
+    from dockgate.guardrails import runner  # noqa: PLC0415 - the rules, only where they run
+
     report = runner.run(context, {Scope.FILES})
     verdicts.save()
     return report

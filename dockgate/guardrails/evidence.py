@@ -16,6 +16,7 @@ class Kind(StrEnum):
     DOCKERFILE = "Dockerfile"
     MOUNTED = "mounted file"
     COMMITTED = "committed file"
+    COPIED = "file of an image"
 
 
 class TextFile(Hiding, frozen=True):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from dockgate import fingerprints, layering, schema, secretstore, verdicts
 from dockgate.envfiles import SECRETS
 from dockgate.errors import ConfigError
-from dockgate.guardrails import filefacts, gitfacts, places
+from dockgate.guardrails import filefacts, gitfacts, imagefacts, places
 from dockgate.guardrails.context import Context
+from dockgate.guardrails.evidence import Git
 from dockgate.guardrails.matcher import FingerprintMatcher
 from dockgate.guardrails.places import Places
 from dockgate.guardrails.rule import Hit, Scope
@@ -19,6 +18,7 @@ from dockgate.guardrails.rules import dg113_stray_dotenv
 from dockgate.origin import Origin
 
 if TYPE_CHECKING:
+    from dockgate.guardrails.evidence import TextFile
     from dockgate.guardrails.subject import Subject
     from dockgate.layering import ResolvedEnv
     from dockgate.project import Environment, Project
@@ -36,6 +36,7 @@ def collect(subject: Subject) -> tuple[Context, verdicts.Verdicts]:
         filefacts.layers(files, environment)
     if Scope.FILES in scopes:
         filefacts.committed(files, (file for each in project.environments.values() for file in each.files))
+        filefacts.copied(files, imagefacts.sources(project))
     neighbours, unread = _neighbours(project, environment) if Scope.ENV in scopes else ({}, ())
     context = Context(
         project=project,
@@ -69,9 +70,24 @@ def _of_others(project: Project, environment: Environment) -> tuple[str, ...]:
 
 def staged(project: Project) -> tuple[Context, verdicts.Verdicts]:
     """Return the context of what is about to be committed."""
-    remembered = verdicts.of_machine(project.process)
     contents = gitfacts.staged(project)
+    return _of_files(project, Git(frozenset(contents)), filefacts.of_index(contents))
+
+
+def tracked(project: Project) -> tuple[Context, verdicts.Verdicts]:
+    """Return the context of everything that git tracks; ConfigError outside a repository."""
     git = gitfacts.read(project, dirty=False)
+    if git is None:
+        raise ConfigError("this is no git repository, so nothing tells which files are its own", fix="git init")
+    files = filefacts.Files(project.root)
+    filefacts.tracked(files, git.tracked)
+    return _of_files(project, git, tuple(files.texts), tuple(files.unread))
+
+
+def _of_files(
+    project: Project, git: Git, files: tuple[TextFile, ...], unread: tuple[Hit, ...] = ()
+) -> tuple[Context, verdicts.Verdicts]:
+    remembered = verdicts.of_machine(project.process)
     first = next(iter(project.environments.values()), None)
     if first is None:
         raise ConfigError("no environments are configured", fix="[tool.dockgate.environments.dev] in pyproject.toml")
@@ -79,9 +95,10 @@ def staged(project: Project) -> tuple[Context, verdicts.Verdicts]:
         project=project,
         environment=first,
         today=datetime.now(UTC).date(),
-        git=replace(git, tracked=frozenset(contents)) if git else None,
-        files=filefacts.of_index(contents),
+        git=git,
+        files=files,
         matcher=FingerprintMatcher(fingerprints.load(project.root), None, remembered),
+        unread=unread,
     )
     return context, remembered
 

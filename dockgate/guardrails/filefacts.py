@@ -28,6 +28,8 @@ MACHINE = frozenset(map(Path, ("/", "/etc", "/var", "/var/lib", "/var/run")))
 MACHINES = "/bin /boot /dev /lib /lib64 /proc /run /sbin /sys /usr /var/lib/containerd /var/lib/docker /var/log".split()
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 LARGEST = 1_000_000
+# Of what is neither mounted nor written for Dockgate: bundles and data are looked at line by line, too.
+LARGEST_BUNDLE = 20_000_000
 MOST = 2_000
 BINARY_HEAD = 8_000
 
@@ -39,18 +41,18 @@ class Files(Struct):
     texts: list[TextFile] = field(default_factory=list)
     unread: list[Hit] = field(default_factory=list)
 
-    def add(self, path: Path, kind: Kind, service: str = "") -> None:
+    def add(self, path: Path, kind: Kind, service: str = "", largest: int | None = None) -> None:
         """Read one file; a binary one has no lines to look at, an unreadable one is a refusal."""
-        shown = self.shown(path)
+        shown, most = self.shown(path), largest or LARGEST
         try:
             status = path.stat()
             with path.open("rb") as file:
-                data = file.read(LARGEST + 1)
+                data = file.read(most + 1)
         except OSError as error:
             return self.refuse(shown, f"this {kind} cannot be read: {error.strerror}", service)
         text = _text(data)
-        if text is not None and len(data) > LARGEST:
-            return self.refuse(shown, f"this {kind} is larger than {LARGEST:,} bytes", service)
+        if text is not None and len(data) > most:
+            return self.refuse(shown, f"this {kind} is larger than {most:,} bytes", service)
         if text is not None:
             self.texts.append(TextFile(shown, text, kind, service, status.st_mode & 0o7777))
         return None
@@ -162,6 +164,25 @@ def committed(files: Files, compose: Iterable[str]) -> None:
             files.add(files.root / name, Kind.COMMITTED)
 
 
+def copied(files: Files, paths: Iterable[Path]) -> None:
+    """Add what images are made of, Dockerfiles left out."""
+    for path in paths:
+        if not is_dockerfile(path.name):
+            files.add(path, Kind.COPIED, largest=LARGEST_BUNDLE)
+
+
+def tracked(files: Files, names: Iterable[str]) -> None:
+    """Add what git tracks, as the working tree has it; links and submodules hold no text of their own."""
+    for name in sorted(names):
+        path = files.root / name
+        if path.is_file() and not path.is_symlink():
+            files.add(path, _kind(name), largest=LARGEST_BUNDLE)
+
+
+def _kind(name: str) -> Kind:
+    return Kind.DOCKERFILE if is_dockerfile(PurePosixPath(name).name) else Kind.COMMITTED
+
+
 def is_dockerfile(name: str) -> bool:
     """Tell whether a file of this name is a Dockerfile."""
     stem, _, suffix = name.partition(".")
@@ -172,15 +193,8 @@ def is_dockerfile(name: str) -> bool:
 
 def of_index(contents: Mapping[str, bytes]) -> tuple[TextFile, ...]:
     """Return what is about to be committed as files: Dockerfiles as such, everything else as committed."""
-    return tuple(
-        TextFile(
-            path,
-            data.decode("utf-8", "replace"),
-            Kind.DOCKERFILE if is_dockerfile(PurePosixPath(path).name) else Kind.COMMITTED,
-        )
-        for path, data in contents.items()
-        if b"\0" not in data[:BINARY_HEAD]
-    )
+    texts = ((path, _text(data)) for path, data in contents.items())
+    return tuple(TextFile(path, text, _kind(path)) for path, text in texts if text is not None)
 
 
 def walk(

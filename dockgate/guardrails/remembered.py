@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockgate import atomicfile, identities
 from dockgate.findings import Finding, Severity
-from dockgate.guardrails import filefacts, gitfacts
+from dockgate.guardrails import filefacts, gitfacts, imagefacts
 from dockgate.guardrails.exemptions import Exemption
 from dockgate.guardrails.report import Checked, Report
 from dockgate.guardrails.rule import Scope
@@ -70,6 +70,7 @@ def _files(subject: Subject) -> Iterator[Path]:
         yield from islice(filefacts.walk(source), filefacts.MOST + 1) if os.path.isdir(source) else (source,)  # noqa: PTH112 - Path raises without permission
     if Scope.FILES in subject.scopes:
         yield from filefacts.walk(root, filefacts.is_dockerfile)
+        yield from imagefacts.sources(subject.project)
 
 
 def _content(path: Path) -> bytes:

@@ -15,19 +15,30 @@ if TYPE_CHECKING:
         "env": "only this environment: dev, staging or prod; all without it",
         "sarif": "also write the findings to this file as SARIF 2.1.0",
         "staged": "only what is about to be committed, as the index of git has it",
+        "all_files": "only the files, but every one that git tracks, as a CI needs it",
     }
 )
-def guard(session: Session, *, env: str = "", sarif: str = "", staged: bool = False) -> None:
+def guard(session: Session, *, env: str = "", sarif: str = "", staged: bool = False, all_files: bool = False) -> None:
     """Look for what belongs to another environment, and for what must not run here; exit 3 where that blocks."""
-    from dockgate.guardrails import check_staged
-
-    if not env:
-        session.everywhere("the index of git" if staged else "env/ compose/ docker/")
-    report = check_staged(session.project) if staged else _whole(session, env)
+    report = _files(session, env, staged=staged, all_files=all_files) if staged or all_files else _whole(session, env)
     if sarif:
         _write_sarif(session, report, sarif)
     session.show(report.as_json(), lambda: str(report))
     report.refuse()
+
+
+def _files(session: Session, env: str, *, staged: bool, all_files: bool) -> Report:
+    """Look at files alone: they belong to no environment, so naming one changes nothing but the first line."""
+    from dockgate.errors import ConfigError
+    from dockgate.guardrails import check_staged, check_tracked
+
+    if staged and all_files:
+        raise ConfigError("--staged and --all-files each say what to look at", fix="give one of them")
+    if env:
+        session.target(env)
+    else:
+        session.everywhere("the index of git" if staged else "every file that git tracks")
+    return check_staged(session.project) if staged else check_tracked(session.project)
 
 
 def _whole(session: Session, env: str) -> Report:
@@ -35,14 +46,15 @@ def _whole(session: Session, env: str) -> Report:
     from dockgate.guardrails import Report, whole
 
     project = session.project
-    if env:
-        target = session.target(env)
-        try:
-            standing, unseen = whole.containers(target), Report()
-        except DockgateError as error:
-            standing, unseen = (), Report((whole.unseen(error, target.environment),))
-        return whole.run(project, (target.environment,), target, lambda: standing) + unseen
-    return whole.run(project, project.environments.values(), None)
+    if not env:
+        session.everywhere("env/ compose/ docker/")
+        return whole.run(project, project.environments.values(), None)
+    target = session.target(env)
+    try:
+        standing, unseen = whole.containers(target), Report()
+    except DockgateError as error:
+        standing, unseen = (), Report((whole.unseen(error, target.environment),))
+    return whole.run(project, (target.environment,), target, lambda: standing) + unseen
 
 
 def _write_sarif(session: Session, report: Report, path: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dockgate.guardrails.crossing import Match
 
 
-@pytest.mark.parametrize("kind", [Kind.DOCKERFILE, Kind.COMMITTED])
+@pytest.mark.parametrize("kind", [Kind.DOCKERFILE, Kind.COMMITTED, Kind.COPIED])
 def test_catches_a_secret_in_a_file(kind: Kind) -> None:
     """With the line that it stands in."""
     text = f"FROM debian\nRUN login --password {PROD_PASSWORD}\n"

@@ -33,6 +33,22 @@ def test_catches_not_references_paths_and_placeholders() -> None:
     catches_not(rule, committed(text))
 
 
+def test_a_program_is_read_as_one() -> None:
+    """A literal is a credential; a type, an expression and the first line of a key that it looks for are none."""
+    [hit] = catches(rule, committed(f'def f(key: bytes):\n    password = "{PROD_PASSWORD}"\n', "app/db.py"))
+    assert hit.origin.line == 2
+    catches_not(rule, committed("def f(key: bytes, token: str) -> str:\n    key = load(path)\n", "app/db.py"))
+    begins = 'text.startswith("-----BEGIN PRIVATE KEY-----")'
+    catches_not(rule, committed(f"if {begins}:\n    pass\n", "app/keys.py"))
+    catches(rule, committed(f'KEY = """-----BEGIN PRIVATE KEY-----\n{"MC4CAQAwBQYDK2Vw" * 4}\n"""\n', "app/keys.py"))
+
+
+def test_prose_is_read_as_prose() -> None:
+    """What goes on behind a colon is no value."""
+    catches_not(rule, committed("The password: how to change it. `--key=FILE`\n", "README.md"))
+    catches(rule, committed(f"Log in with `password={PROD_PASSWORD}`.\n", "README.md"))
+
+
 def test_tests_may_make_up_passwords_but_no_keys_of_providers() -> None:
     """A fixture's password is no finding; a key of a known format is one anywhere."""
     catches_not(rule, committed(f"password = '{PROD_PASSWORD}'\n", "tests/test_login.py"))

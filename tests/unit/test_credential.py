@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import dockgate
 from bench import corpus
 from dockgate import credential, keyformats
-from dockgate.credential import classify, in_line
+from dockgate.assignments import Form, form
+from dockgate.credential import classify, in_line, values
 
 KINDS = {*keyformats.FORMATS, "secret by its name", "password in an address", "random characters"}
 # Common in real repositories; made up here.
@@ -72,6 +76,33 @@ def test_the_corpus_of_the_bench_is_told_apart() -> None:
     flagged = [line.text for line in lines if not line.credential and any(in_line(line.text))]
     assert len(missed) <= 3, missed
     assert len(flagged) <= 4, flagged
+
+
+def test_what_programs_hold_is_told_from_what_they_say() -> None:
+    """The same values in the ways of seven languages, beside types, expressions and names."""
+    lines = corpus.programs(seed=101)
+
+    def found(line: corpus.Line) -> bool:
+        return any(in_line(line.text, form(f"x{line.suffix}")))
+
+    missed = [line.text for line in lines if line.credential and not found(line)]
+    flagged = [line.text for line in lines if not line.credential and found(line)]
+    assert len(missed) <= 3, missed
+    assert flagged == []
+
+
+def test_this_package_holds_no_credential() -> None:
+    """Fifteen thousand lines of Python that speak of little else."""
+    sources = sorted(Path(dockgate.__file__).parent.rglob("*.py"))
+    lines = [(path.name, line) for path in sources for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(lines) > 10_000
+    assert [(name, line) for name, line in lines if any(in_line(line, form(name)))] == []
+
+
+def test_a_chosen_secret_in_a_program_is_a_value_under_any_name() -> None:
+    """It is compared with the fingerprints; words, sentences and numbers are not."""
+    line = 'connect("db", "walrus-Orbit7-copper", 5432, "a sentence of 4 words", name="db-1")'
+    assert list(values(line, Form.PROGRAM)) == ["walrus-Orbit7-copper"]
 
 
 def test_a_line_names_the_variable() -> None:

@@ -1,11 +1,11 @@
-"""DG203: a fingerprinted secret in a Dockerfile or in a committed file."""
+"""DG203: a fingerprinted secret in a Dockerfile, in what an image is made of, or in a committed file."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from dockgate import credential
+from dockgate import assignments, credential
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.guardrails.rules.dg201_secret_in_layer import FIX
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dockgate.guardrails.evidence import TextFile
 
 CODE = "DG203"
-TITLE = "A secret of an environment in a Dockerfile or a committed file"
+TITLE = "A secret of an environment in a Dockerfile, an image or a committed file"
 SCOPE = Scope.FILES
 WORDS = 6  # of a file of one line that holds one value, as files of secrets do
 # What an instruction states: quoted, behind an option, or assigned; not what a `--mount` consists of.
@@ -47,7 +47,7 @@ class Line(NamedTuple):
 
 def check(context: Context) -> Iterator[Hit]:
     """Compare every line with the fingerprints; no environment's secret belongs in an image or in the repository."""
-    files = context.of_kind(Kind.DOCKERFILE, Kind.COMMITTED)
+    files = context.of_kind(Kind.DOCKERFILE, Kind.COMMITTED, Kind.COPIED)
     yield from hits(files, context.matcher.matches, context.matcher.prime)
 
 
@@ -71,7 +71,7 @@ def _values(file: TextFile, line: str) -> Iterator[str]:
 
     In a Dockerfile whatever it states, too, under any name or none: the image would keep it.
     """
-    yield from credential.values(line)
+    yield from credential.values(line, assignments.form(file.path))
     if file.kind is Kind.DOCKERFILE:
         for match in _STATED.finditer(_MOUNT.sub("", line)):
             text = next(filter(None, match.groups()))

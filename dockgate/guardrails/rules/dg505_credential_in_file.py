@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dockgate import credential
+from dockgate import assignments, credential
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.origin import Origin
@@ -13,24 +13,37 @@ from dockgate.origin import Origin
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dockgate.credential import Credential
     from dockgate.guardrails.context import Context
+    from dockgate.guardrails.evidence import TextFile
 
 CODE = "DG505"
 TITLE = "A credential in a committed file"
 SCOPE = Scope.FILES
 _TEST = re.compile(r"(?:^|/)(?:tests?|testing|spec|specs|fixtures|testdata)/|(?:^|/)(?:test_[^/]*|[^/]*_test)\.\w+$")
 
+_BODY = re.compile(r"[A-Za-z0-9+/=]{40,}")
+
 
 def check(context: Context) -> Iterator[Hit]:
     """Classify every assignment and every key of a known format; tests may make up passwords, but no such keys."""
     for file in context.of_kind(Kind.COMMITTED):
         made_up = bool(_TEST.search(file.path))
-        for number, line in enumerate(file.text.splitlines(), 1):
-            for name, found in credential.in_line(line):
-                if found.certain or not made_up:
-                    yield Hit(
-                        f"{name or 'this line'} looks like a real credential ({found.kind})",
-                        "inv secrets.set keeps it encrypted; revoke it if it was ever pushed",
-                        Origin(file.path, number),
-                        name=name,
-                    )
+        for number, name, found in _credentials(file):
+            if found.certain or not made_up:
+                yield Hit(
+                    f"{name or 'this line'} looks like a real credential ({found.kind})",
+                    "inv secrets.set keeps it encrypted; revoke it if it was ever pushed",
+                    Origin(file.path, number),
+                    name=name,
+                )
+
+
+def _credentials(file: TextFile) -> Iterator[tuple[int, str, Credential]]:
+    """Go through lines, names and credentials; the first line of a key alone is what a program or a text speaks of."""
+    written, lines = assignments.form(file.path), file.text.splitlines()
+    for number, line in enumerate(lines, 1):
+        for name, found in credential.in_line(line, written):
+            key = found.kind != "private key" or any(map(_BODY.search, lines[number - 1 : number + 2]))
+            if key or written is assignments.Form.SETTINGS:
+                yield number, name, found

@@ -15,12 +15,23 @@ from dockgate.digests import Cost, Kind
 from dockgate.envfiles import Assignment, Layer
 from dockgate.errors import ConfigError
 from dockgate.fingerprintfile import Fingerprint, Fingerprints, Sheet
-from dockgate.guardrails import Scope, Subject, check, check_fetched, check_staged, runner, whole
+from dockgate.guardrails import (
+    Scope,
+    Subject,
+    check,
+    check_fetched,
+    check_staged,
+    check_tracked,
+    filefacts,
+    runner,
+    whole,
+)
 from dockgate.model import Model
 from dockgate.origin import Origin
 from dockgate.secret import Secret
 from dockgate.target import Target
 from tests.guardrails.scenes import PROD_PASSWORD, SALT, target
+from tests.unit import projects
 from tests.unit.guardrails.repository import git, make
 from tests.unit.startup.stacks import container
 
@@ -169,6 +180,35 @@ def test_staged_files_are_looked_at_as_the_index_has_them(tmp_path: Path) -> Non
     (tmp_path / "notes.md").write_text("nothing\n")
     found = {(finding.code, finding.path) for finding in check_staged(project).findings}
     assert found == {("DG203", "notes.md"), ("DG505", "conf.ini"), ("DG114", "dev.local.env")}
+
+
+def test_tracked_files_are_looked_at_as_the_working_tree_has_them(tmp_path: Path) -> None:
+    """In whatever encoding; what cannot be read is a refusal, links and files that are gone are not looked at."""
+    project = make(tmp_path, gone_txt="x", huge_txt="x\n")
+    fingerprint(tmp_path)
+    (tmp_path / "notes.md").write_text(f"the password is {PROD_PASSWORD}\n", encoding="utf-16")
+    (tmp_path / "link.md").symlink_to("notes.md")
+    git(tmp_path, "add", "-f", "notes.md", "link.md")
+    assert {(each.code, each.path) for each in check_staged(project).findings} == {("DG203", "notes.md")}
+    git(tmp_path, "commit", "-qm", "oops")
+    (tmp_path / "gone.txt").unlink()
+    (tmp_path / "huge.txt").write_bytes(b"x" * (filefacts.LARGEST_BUNDLE + 1))
+    (tmp_path / "untracked.md").write_text(f"{PROD_PASSWORD}\n")
+    found = {(each.code, each.path) for each in check_tracked(project).findings}
+    assert found == {("DG203", "notes.md"), ("DG000", "huge.txt")}
+
+
+def test_what_an_image_is_made_of_is_looked_at(tmp_path: Path) -> None:
+    """Before it is built, and again when it changed: an image would carry the secret to wherever it runs."""
+    images = '[tool.dockgate.images]\nshared = ["shared"]\n[tool.dockgate.images.api]\n'
+    project = make(tmp_path, pyproject=projects.PYPROJECT + images, docker__api__app_ini="[db]\n")
+    asked = Subject(project, project.environment("dev"), frozenset({Scope.FILES}))
+    fingerprint(tmp_path)
+    assert check(asked).findings == ()
+    (tmp_path / "docker/api/app.ini").write_text(f"[db]\nlogin = {PROD_PASSWORD}\n")
+    assert {(each.code, each.path, each.line) for each in check(asked).findings} == {("DG203", "docker/api/app.ini", 2)}
+    (tmp_path / "docker/api/.dockerignore").write_text("*.ini\n")
+    assert check(asked).findings == ()
 
 
 def test_a_whole_run_is_one_report_about_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ def run(monkeypatch: pytest.MonkeyPatch, report: Report, **flags: Any) -> int:
     """Run the task as Invoke would; return its exit code."""
     monkeypatch.setattr(whole, "run", lambda *_: report)
     try:
-        guard.guard.body(None, **{"env": "", "sarif": "", "staged": False, "json": False, **flags})
+        guard.guard.body(None, **{"env": "", "sarif": "", "staged": False, "all_files": False, "json": False, **flags})
     except SystemExit as stopped:
         return int(stopped.code or 0)
     return 0
@@ -81,8 +81,19 @@ def test_staged_looks_at_the_index(folder: Path, monkeypatch: pytest.MonkeyPatch
     assert run(monkeypatch, Report(), staged=True) == 3
 
 
+def test_all_files_are_those_that_git_tracks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Committed or not, whole or only in the working tree; a file of nobody is not looked at."""
+    (folder / "conf.ini").write_text("password = Kf93!mmQp77\n")
+    assert run(monkeypatch, Report((ERROR,)), all_files=True) == 0
+    git(folder, "add", "conf.ini")
+    git(folder, "commit", "-qm", "oops")
+    assert run(monkeypatch, Report(), staged=True) == 0
+    assert run(monkeypatch, Report(), all_files=True) == 3
+    assert run(monkeypatch, Report(), all_files=True, staged=True) == 2
+
+
 def test_guard_is_a_task(folder: Path) -> None:
     """With these flags and no `--force`."""
     names = namespace(folder, []).task_names
     assert "guard" in names
-    assert specs(build())["guard"].flags == {"--env", "--sarif", "--staged", "--json"}
+    assert specs(build())["guard"].flags == {"--env", "--sarif", "--staged", "--all-files", "--json"}

@@ -1,0 +1,109 @@
+"""What a line of a file assigns to which name: settings, programs and prose say it in different ways; pure."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Form(StrEnum):
+    """How a file is written; what is no program and no prose holds settings: env files, YAML, shell scripts."""
+
+    SETTINGS = "settings"
+    PROGRAM = "program"
+    PROSE = "prose"
+
+
+_PROGRAMS = frozenset(
+    "py pyi pyw js mjs cjs jsx ts mts cts tsx vue svelte go rs rb php java kt kts scala groovy gradle cs fs vb c h cc "
+    "cpp cxx hh hpp m mm swift dart lua pl pm r jl ex exs erl clj cljs hs ml nim zig sql tf tfvars hcl proto css scss "
+    "ps1".split()
+)
+_PROSE = frozenset("md markdown mdx rst adoc org tex".split())
+# From its beginning: from each letter of a long line without blanks it would be looked at to the end.
+_AT = r"(?<![\w.])(?<!\w-)(?P<name>[A-Za-z_][\w.-]*)"
+_ASSIGNMENT = re.compile(
+    rf"""{_AT}["']?\s*(?P<sign>:=|=>|=|:(?!/))\s*(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s#,;]\S*)"""
+)
+_LITERAL = r"""(?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|`[^`]*+`)"""
+# `password = "…"`, `password: str = "…"`, `{"password": "…"}`, `password := "…"`, `'password' => '…'`, `token == "…"`
+_NAMED = re.compile(
+    rf"""{_AT}["']?\]?\s*(?::\s*[\w.&<>|?\[\], ]{{1,80}}?)?\s*(?P<sign>:=|=>|===?|=|:)\s*"""
+    rf"[bBuU]?(?P<value>{_LITERAL})"
+)
+_LITERALS = re.compile(rf"(?<!\w)([A-Za-z]{{0,2}})({_LITERAL})|{_LITERAL}")
+_PLAIN = ("", "b", "u")  # not raw, which expressions are, and not put together
+_COMMENT = re.compile(r"\s*(?:#|//|/?\*|--|;|<!--)")
+# A line of a block of settings in the midst of prose, or in a text over several lines.
+_SETTING = re.compile(r"\s*(?:export\s+|\$\s+)?[A-Za-z_][A-Za-z0-9_.]*=(?=\S*\d)(?=\S*[A-Za-z])[^\s()\[\]{}`]+\s*")
+# What a program puts together: the text alone is no value.
+_FORMATTED = re.compile(r"\{[A-Za-z_]?[\w.()\[\]!:]*\}|%[sdrv(]|\$\d|\\\(|^[:?<@]\w*>?$")
+# An expression of a program, which only says where the value comes from.
+_CODE = re.compile(
+    r"[A-Za-z_][\w.]*[(\[].*|(?:self|cls|this|settings|config|cfg|conf|options|opts|args|params|props|env|environ|process|"
+    r"request|req|ctx|context|app|values|data|secrets|vault|os|import|credentials|user)\.[A-Za-z_][\w.]*[,;)\]}]*"
+)
+_YAML_SPECIAL = "{[&*|>!"  # behind a colon no value, but a mapping, a list, an anchor, a block or a tag
+_MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d])")
+_ROLE = re.compile(r"\w+:`")  # of reStructuredText
+_MARKUP = "`*_\"'|.,:;()<>"
+# What programs call things: words, joined, and sentences; whoever takes one word for a password calls it one.
+_NAME = re.compile(r"[-_./]*(?:[A-Za-z]+|[A-Za-z]+(?P<joined>[-_./: ]+[A-Za-z]+)+)[-_./:…]*")
+_SENTENCE = re.compile(r"\S+(?: \S+){2,}")
+_PASSWORD = re.compile(r"pass|pwd|secret", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES = str.maketrans({"n": "\n", "r": "\r", "t": "\t"})
+
+
+def form(path: str) -> Form:
+    """Return how a file of this name is written."""
+    suffix = PurePosixPath(path).suffix.removeprefix(".").lower()
+    return Form.PROGRAM if suffix in _PROGRAMS else Form.PROSE if suffix in _PROSE else Form.SETTINGS
+
+
+def assigned(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, str]]:
+    """Go through names and values, quoted or not, that a line assigns."""
+    if written is Form.SETTINGS or _SETTING.fullmatch(line):
+        return _settings(line)
+    return _prose(line) if written is Form.PROSE or _COMMENT.match(line) else _program(line)
+
+
+def literals(line: str) -> Iterator[str]:
+    """Go through the texts in quotes that a line of a program holds and that are values as they stand."""
+    for prefix, each in _LITERALS.findall(line):
+        text = _ESCAPED.sub(lambda match: match[1].translate(_ESCAPES), each[1:-1])
+        if text and prefix.lower() in _PLAIN and not _FORMATTED.search(text):
+            yield text
+
+
+def _settings(line: str) -> Iterator[tuple[str, str]]:
+    for match in _ASSIGNMENT.finditer(line):
+        special = ":" in match["sign"] and match["value"][0] in _YAML_SPECIAL
+        if not special and not _CODE.fullmatch(match["value"]):
+            yield match["name"], match["value"]
+
+
+def _program(line: str) -> Iterator[tuple[str, str]]:
+    for match in _NAMED.finditer(line):
+        name, text = match["name"], match["value"][1:-1].strip()
+        compared = match["sign"].startswith("==") and not any(map(str.isdigit, text))
+        if not (compared or _FORMATTED.search(text) or _SENTENCE.fullmatch(text) or _is_name(name, text)):
+            yield name, match["value"]
+
+
+def _is_name(name: str, text: str) -> bool:
+    match = _NAME.fullmatch(text)
+    return bool(match) and not (_PASSWORD.search(name) and not match["joined"])  # type: ignore[index]
+
+
+def _prose(line: str) -> Iterator[tuple[str, str]]:
+    """Go through what looks assigned and has a digit: a word behind a colon goes on with the sentence."""
+    for match in _ASSIGNMENT.finditer(line):
+        value, text = match["value"], match["value"].strip(_MARKUP)
+        if _MIXED.match(text) and not (_CODE.fullmatch(text) or _ROLE.match(value) or _FORMATTED.search(text)):
+            yield match["name"], text
