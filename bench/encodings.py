@@ -43,6 +43,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "hex": lambda secret: secret.encode().hex(),
     "percent": lambda secret: "".join(f"%{byte:02X}" for byte in secret.encode()),
     "shell": lambda secret: "export X='{}'".format(secret.replace("'", "'\\''")),
+    "minified program": lambda secret: f"{'a.b=c;' * 200}k({json.dumps(secret)});{'d(e,[f]);' * 200}",
     "prefix": "prod-{}".format,
 }
 

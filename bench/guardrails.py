@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 from bench import classifier
 from bench.encodings import ENCODINGS, SYMBOLS, setting, unrelated
 from bench.figures import Figure
-from dockgate import dialect, digests, envfiles, fingerprints
+from dockgate import decodings, dialect, digests, envfiles, fingerprints
 from dockgate.digests import Cost, Kind
 from dockgate.fingerprintfile import Fingerprint, Fingerprints, Sheet
 from dockgate.guardrails import Scope, runner
 from dockgate.guardrails.crossing import Match
+from dockgate.guardrails.evidence import Kind as FileKind
 from dockgate.guardrails.matcher import FingerprintMatcher
 from dockgate.verdicts import Verdicts
 from tests.guardrails import scenes
@@ -29,6 +30,7 @@ from tests.integration import checkout
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dockgate.guardrails.evidence import TextFile
     from tests.integration.checkout import Checkout
 
 SALT = b"b" * 32
@@ -42,6 +44,7 @@ WORDS = (
     "amber birch cedar delta ember fjord grove haven islet jetty kelp lagoon marsh north ocean pier quay reef".split()
 )
 PIECES = ("${A:-", "${", "${A:-{", "${A:-}", "\\$", "${A:-x}}")
+FILE_PIECES = ("a", "M", "a-", "a=", "9f2c4e", "%41", "Zq3xW9vKt5Lm8RbN", '{"a":', "x://a:", "a.b=c;", "eyJabcdefghijk")
 MARKERS = {
     "hosts": ["db.shop.example.net", "*.prod.shop.internal"],
     "databases": ["shop_production"],
@@ -55,6 +58,7 @@ def measure() -> Iterator[Figure]:
     yield from _guard()
     yield from _variables()
     yield from _lines()
+    yield from _files()
     yield from _crossing()
     yield from _classifier()
 
@@ -108,6 +112,28 @@ def _lines() -> Iterator[Figure]:
         half, whole = (_verdict(f"A={quote}{piece * size}{closing * size}{quote}\n") for size in (2_000, 4_000))
         worst = max(worst, whole / half)
     yield Figure("a statement twice as long takes, at worst", worst, "times", 3.0)
+
+
+def _files() -> Iterator[Figure]:
+    """Read files of one line, as bundles and blobs are, and of one twice as long."""
+    known = Fingerprints((Sheet("prod", SALT, CHEAP, (Fingerprint("prod", "A", Kind.FAST, digests.fast("x", SALT)),)),))
+    worst = 0.0
+    for piece, name in itertools.product(FILE_PIECES, ("x.json", "x.js", "x.md")):
+        texts = (piece * (size // len(piece)) for size in (100_000, 200_000))
+        half, whole = (_looked_at(scenes.file(name, text, FileKind.COMMITTED), known) for text in texts)
+        worst = max(worst, whole / half)
+    yield Figure("a line of a file twice as long takes, at worst", worst, "times", 3.0)
+
+
+def _looked_at(file: TextFile, known: Fingerprints) -> float:
+    taken = []
+    for _ in range(3):
+        matcher = FingerprintMatcher(known, None, Verdicts(SALT))
+        decodings.texts.cache_clear()
+        started = time.process_time()
+        runner.run(scenes.context("dev", files=(file,), matcher=matcher), {Scope.FILES})
+        taken.append(time.process_time() - started)
+    return min(taken)
 
 
 def _verdict(text: str) -> float:

@@ -26,7 +26,7 @@ _UNWRITTEN = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
 _HEX = re.compile(rf"(?:[0-9A-Fa-f]{{2}}){{{SHORTEST},}}")
 _SPACED_HEX = re.compile(rf"(?:[0-9A-Fa-f]{{2}}[:\s-]){{{SHORTEST - 1},}}[0-9A-Fa-f]{{2}}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")
-_WRAPPED = re.compile(r"[A-Za-z0-9+/]{48,}(?:\r?\n[ \t]*[A-Za-z0-9+/]+)+={0,2}")
+_WRAPPED = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{48,}+(?:\r?\n[ \t]*[A-Za-z0-9+/]+)+={0,2}")
 _MAX_SUFFIXES = 8
 _URL_SAFE = str.maketrans("-_", "+/")
 # How a quote is written inside quotes: shell, then SQL and ADO, then ODBC.

@@ -21,6 +21,7 @@ QUOTES = "\"'`"
 
 _SYMBOL = re.compile(r"[^A-Za-z0-9]")
 _MOST_CUTS = 80
+_FEW_CUTS = 16
 _SPLITS = (
     re.compile(r"[\s]+"),
     re.compile(r"[\s,;|]+"),
@@ -31,6 +32,7 @@ _USERINFO = re.compile(r"[A-Za-z][\w+.-]*://(?P<userinfo>.+)@[^@]*", re.DOTALL)
 _QUERY = re.compile(r"[?&;](?P<name>[^=&?;\s]{1,80})=(?P<value>[^&\s]*)")
 _SETTING = re.compile(r"-{0,2}(?P<name>[A-Za-z_][\w .-]{0,60}?)\s*[=:]\s*(?P<value>\S.*)", re.DOTALL)
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.|\"\")*)\"|\{((?:[^}]|\}\})*)\}")
+_LITERAL = re.compile(r"'((?:[^'\\]|\\.){8,200})'|\"((?:[^\"\\]|\\.){8,200})\"|`((?:[^`\\]|\\.){8,200})`")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # Where a `name=value` list goes on: the name of the next setting ends the value before it, whatever that holds.
 _NEXT = re.compile(r"[;&,\s]\s*(?=[A-Za-z][\w .-]{0,40}\s*=)")
@@ -56,11 +58,31 @@ def spans(value: str, shortest: int) -> dict[str, None]:
     """
     found: dict[str, None] = {}
     for piece in (piece for text in decodings.texts(value) for piece in text.split() if len(piece) >= shortest):
-        cuts = sorted({0, len(piece), *(cut for match in _SYMBOL.finditer(piece) for cut in match.span())})
-        ends = cuts if len(cuts) <= _MOST_CUTS else cuts[: _MOST_CUTS // 2] + cuts[-_MOST_CUTS // 2 :]
-        for start in ends:
-            found.update([(piece[start:end], None) for end in ends[bisect_left(ends, start + shortest) :]])
+        cuts = _cuts(piece)
+        if len(cuts) > _MOST_CUTS:
+            found.update(_in_long(piece, shortest))
+            cuts = cuts[: _MOST_CUTS // 2] + cuts[-_MOST_CUTS // 2 :]
+        for start in cuts:
+            found.update([(piece[start:end], None) for end in cuts[bisect_left(cuts, start + shortest) :]])
     return found
+
+
+def _cuts(piece: str) -> list[int]:
+    return sorted({0, len(piece), *(cut for match in _SYMBOL.finditer(piece) for cut in match.span())})
+
+
+def _in_long(piece: str, shortest: int) -> Iterator[tuple[str, None]]:
+    """Go through the stretches of a text without a blank, such as a minified program: by its quotes and separators.
+
+    In what is left of it, a stretch has a few symbols at most.
+    """
+    quoted = (_ESCAPED.sub(r"\1", text) for match in _LITERAL.finditer(piece) for text in match.groups() if text)
+    for part in dict.fromkeys((*quoted, *_SPLITS[3].split(piece))):
+        cuts = _cuts(part)
+        most = len(cuts) if len(cuts) <= _MOST_CUTS else _FEW_CUTS
+        for number, start in enumerate(cuts):
+            first = bisect_left(cuts, start + shortest)
+            yield from ((part[start:end], None) for end in cuts[first : max(first, number + 1 + most)])
 
 
 def windows(value: str, length: int, alphabet: str) -> dict[str, None]:

@@ -31,6 +31,25 @@ INSIDE = {
 }
 
 
+SECRET = "Zq3xW9vKt5Lm8RbN2yHs7Jd4Fg6Pc1Tz"
+LONG = {
+    "a minified program": f'a(b,"x");{{}}k("{SECRET}");',
+    "a list": f"a,{{}}{SECRET},",
+    "a path": f"ab/{{}}{SECRET}/",
+    "settings": f"a=b&{{}}token={SECRET}&",
+    "symbols in quotes": f"x={{}}y='{SECRET}=+:,;{SECRET}';",
+}
+
+
+@pytest.mark.parametrize("form", LONG.values(), ids=LONG)
+def test_spans_find_a_secret_in_the_midst_of_a_long_text_without_blanks(form: str) -> None:
+    """Between hundreds of symbols, in front of it and behind."""
+    head, tail = form.split("{}")
+    text = head * 300 + tail + head * 300
+    wanted = f"{SECRET}=+:,;{SECRET}" if "=+:" in form else SECRET
+    assert wanted in tokens.spans(text, 22)
+
+
 @pytest.mark.parametrize("value", INSIDE.values(), ids=INSIDE)
 def test_finds_a_chosen_password_inside_a_value(value: str) -> None:
     """With separators in the password itself."""

@@ -27,7 +27,7 @@ _MOUNT = re.compile(r"--mount=\S+")
 _STATED = re.compile(
     r"""'([^']{12,200})'|"([^"]{12,200})"|(?:^|\s)-{1,2}[A-Za-z][\w-]*[= ]([^\s'"]{12,200})|\w=([^\s'"]{12,200})"""
 )
-_WRAPPED = re.compile(r"-----BEGIN |[A-Za-z0-9+/]{40,}\s*\n\s*[A-Za-z0-9+/=]")
+_WRAPPED = re.compile(r"-----BEGIN |(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}+\s*\n\s*[A-Za-z0-9+/=]")
 
 
 class Find(Protocol):
