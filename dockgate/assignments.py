@@ -105,5 +105,10 @@ def _prose(line: str) -> Iterator[tuple[str, str]]:
     """Go through what looks assigned and has a digit: a word behind a colon goes on with the sentence."""
     for match in _ASSIGNMENT.finditer(line):
         value, text = match["value"], match["value"].strip(_MARKUP)
-        if _MIXED.match(text) and not (_CODE.fullmatch(text) or _ROLE.match(value) or _FORMATTED.search(text)):
+        if is_stated(text) and not _ROLE.match(value):
             yield match["name"], text
+
+
+def is_stated(text: str) -> bool:
+    """Tell whether what stands behind a sign in a sentence is a value: with a digit, and not put together."""
+    return bool(_MIXED.match(text)) and not (_CODE.fullmatch(text) or _FORMATTED.search(text))

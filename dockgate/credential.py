@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from dockgate import keyformats, placeholders
-from dockgate.assignments import Form, assigned, literals
+from dockgate.assignments import Form, assigned, is_stated, literals
 from dockgate.placeholders import asks, is_placeholder
 
 if TYPE_CHECKING:
@@ -118,12 +118,17 @@ def in_line(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, Cre
             found = True
             yield name, credential
     if not found and written is Form.PROGRAM:
-        texts = (text for text in literals(line) if _URL.search(text) or _SETTING.search(text))
-        for credential in filter(None, (classify("", text) for text in texts)):
+        for credential in filter(None, (classify("", text) for text in literals(line) if _states(text))):
             found = True
             yield "", credential
     if not found and (known := keyformats.first(line)) and not _hollow(known[1]):
         yield "", Credential(known[0], certain=True)
+
+
+def _states(text: str) -> bool:
+    """Tell whether a text in quotes may hold a credential with its name: an address, or settings in a row."""
+    setting = _SETTING.search(text)
+    return bool(_URL.search(text)) or (setting is not None and is_stated(setting[1]))
 
 
 def values(line: str, written: Form = Form.SETTINGS) -> Iterator[str]:
