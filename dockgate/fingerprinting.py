@@ -11,14 +11,17 @@ from dockgate.digests import Kind
 from dockgate.errors import ConfigError
 from dockgate.fingerprints import SLOW_BITS, Fingerprint
 from dockgate.provenance import Source
+from dockgate.secretstore import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from dockgate.fingerprintfile import Sheet
     from dockgate.project import Environment
-    from dockgate.secretstore import Entry, Store
+    from dockgate.secret import Secret
+    from dockgate.secretstore import Store
+    from dockgate.verdicts import Verdicts
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 
@@ -78,30 +81,51 @@ def check(environment: Environment, entry: Entry) -> None:
         )
 
 
-def update(root: Path, environment: Environment, store: Store) -> bool:
-    """Write the fingerprints of a store; what did not change keeps its text. Return whether the file is another now."""
+def update(root: Path, environment: Environment, entries: Iterable[Entry], kept: Collection[str] = frozenset()) -> bool:
+    """Write the fingerprints of secrets, beside those of the names in `kept`. Return whether the file is another now.
+
+    What did not change keeps its text.
+    """
     known = fingerprints.load(root)
     sheet = known.sheet(environment.name)
-    changed = known.with_prints(sheet, tuple(_prints(sheet, store)))
+    others = (each for each in sheet.prints if each.name in kept)
+    changed = known.with_prints(sheet, (*others, *_prints(sheet, entries)))
     if set(changed) == set(known):
         return False
     fingerprints.save(root, changed)
     return True
 
 
-def weak(store: Store) -> tuple[str, ...]:
+def fetched(values: Mapping[str, Secret]) -> tuple[Entry, ...]:
+    """Return what providers gave as secrets of which nobody recorded how they came about."""
+    return tuple(Entry(name, value, 0, None) for name, value in values.items())
+
+
+def elsewhere(root: Path, environment: Environment, store: Store) -> frozenset[str]:
+    """Return the names that have a fingerprint and are not in the store: a provider's."""
+    return frozenset(each.name for each in fingerprints.load(root).only(environment.name)) - store.entries.keys()
+
+
+def unknown(root: Path, environment: Environment, entries: Iterable[Entry], verdicts: Verdicts) -> tuple[str, ...]:
+    """Return the names of secrets that could have a fingerprint and have none, or one of an older value."""
+    able = {entry.value.reveal(): entry.name for entry in entries if assess(entry).kind}
+    found = fingerprints.matches(able, fingerprints.load(root).only(environment.name), verdicts)
+    return tuple(name for value, name in able.items() if value not in found)
+
+
+def weak(entries: Iterable[Entry]) -> tuple[str, ...]:
     """Return the names of secrets that get no fingerprint: too weak, or like a setting."""
-    return tuple(name for name, entry in store.entries.items() if assess(entry).weak)
+    return tuple(entry.name for entry in entries if assess(entry).weak)
 
 
-def stale(root: Path, environment: Environment, store: Store) -> tuple[str, ...]:
+def stale(root: Path, environment: Environment, entries: Iterable[Entry]) -> tuple[str, ...]:
     """Return the names whose fingerprint is missing, of an older value, or of a secret that is gone."""
     sheet = fingerprints.load(root).sheet(environment.name)
-    return tuple(sorted({each.name for each in {*_prints(sheet, store)} ^ {*sheet.prints}}))
+    return tuple(sorted({each.name for each in {*_prints(sheet, entries)} ^ {*sheet.prints}}))
 
 
-def _prints(sheet: Sheet, store: Store) -> Iterator[Fingerprint]:
-    for entry in store.entries.values():
+def _prints(sheet: Sheet, entries: Iterable[Entry]) -> Iterator[Fingerprint]:
+    for entry in entries:
         value, kind = entry.value.reveal(), assess(entry).kind
         if kind is Kind.PUBLIC:
             yield Fingerprint(sheet.environment, entry.name, kind, digests.public(value) or "")

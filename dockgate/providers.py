@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dockgate import execute, layering, providerrefs, regularfile
+from dockgate import execute, layering, providerrefs, regularfile, secretstore
 from dockgate.envfiles import PROVIDERS, Assignment, Layer
 from dockgate.errors import ConfigError, DockgateError, MissingToolError, ToolFailedError
 from dockgate.plan import Command
@@ -55,6 +55,26 @@ def resolve(project: Project, environment: Environment, resolved: ResolvedEnv) -
     )
     layers = (*resolved.layers, Layer(PROVIDERS, "", fetched))
     return layering.merge(environment, layers, resolved.schema)
+
+
+def named(project: Project, environment: Environment) -> dict[str, str]:
+    """Return the secrets that live elsewhere by name, each with what is asked for it; nothing is asked."""
+    resolved = layering.survey(project, environment, secretstore.layer(project, environment, sealed=True))
+    said = {name: each.reveal() for name, each in providerrefs.of(resolved).items()}
+    kinds = {name: reference.split(":") for name, reference in said.items() if providerrefs.is_reference(reference)}
+    return {name: f"{kind}:{rest[0]}" if kind == "cmd" else kind for name, (kind, *rest) in kinds.items()}
+
+
+def fetched(project: Project, environment: Environment) -> dict[str, Secret]:
+    """Ask for all secrets that live elsewhere; the error of the first one that fails, which says nothing of it."""
+    resolved = layering.survey(project, environment, secretstore.layer(project, environment))
+    return given(resolve(project, environment, resolved))
+
+
+def given(resolved: ResolvedEnv) -> dict[str, Secret]:
+    """Return what providers gave."""
+    values = {name: each.value for name, each in resolved.values.items() if each.layer == PROVIDERS}
+    return {name: value for name, value in values.items() if isinstance(value, Secret)}
 
 
 def provider(project: Project, name: str) -> Provider:

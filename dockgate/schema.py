@@ -114,7 +114,7 @@ def parse(text: str, environments: Collection[str] = ()) -> Schema:
     problems: list[ConfigError] = []
     for name, values in document.items():
         try:
-            found[name] = _variable(name, values, lines.get(name, 0))
+            found[name] = _variable(name, values, lines.get(name) or tomllines.keys(text, 0).get(name, 0), text)
             problems += _strangers(found[name], environments)
         except ConfigError as error:
             problems.append(error)
@@ -133,19 +133,21 @@ def _strangers(variable: Variable, environments: Collection[str]) -> Iterator[Co
 
 
 class _Entry(Table):
-    """A table of the schema: its errors carry the line of the variable."""
+    """A table of the schema: its errors carry the line of the key, or else of the variable."""
 
     line: int = 0
+    text: str = ""
 
     def value(self, key: str) -> object:
         """Return a value whose type is still to be checked."""
         return self._values[key]
 
     def error(self, key: str, what: str, fix: str = "") -> ConfigError:
-        return ConfigError(f"[{self.path}] {key} {what}", where=Origin(PATH, self.line), fix=fix)
+        line = tomllines.keys(self.text, self.line).get(key, self.line)
+        return ConfigError(f"[{self.path}] {key} {what}", where=Origin(PATH, line), fix=fix)
 
 
-def _variable(name: str, values: Any, line: int) -> Variable:
+def _variable(name: str, values: Any, line: int, text: str) -> Variable:
     where = Origin(PATH, line)
     if not NAME.fullmatch(name):
         raise ConfigError(f"{name!r} is not a variable name", where=where, fix="letters, digits, _; no digit first")
@@ -156,7 +158,7 @@ def _variable(name: str, values: Any, line: int) -> Variable:
     if not isinstance(values, dict):
         raise ConfigError(f"{name} must be a table", where=where, fix=f"write [{name}]")
     entry = _Entry(values, name, PATH)
-    entry.line = line
+    entry.line, entry.text = line, text
     fields: dict[str, Any] = {}
     problems: list[ConfigError] = []
     for key in values:

@@ -35,8 +35,9 @@ def write(project: Project, environment: Environment, before: Store, after: Stor
     for name in names:
         if name in after.entries:
             _check(declared, environment, after, name)
+    kept = fingerprinting.elsewhere(project.root, environment, before)
     secretstore.save(project, environment, after)
-    fingerprinting.update(project.root, environment, after)
+    fingerprinting.update(project.root, environment, after.entries.values(), kept - after.entries.keys())
     return names
 
 

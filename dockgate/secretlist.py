@@ -11,7 +11,7 @@ from dockgate import fingerprinting, generate
 from dockgate.provenance import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from dockgate.fingerprints import Fingerprints
@@ -36,20 +36,32 @@ class Row(Struct, frozen=True):
         return asdict(self)
 
 
-def rows(environment: Environment, store: Store, declared: Schema, known: Fingerprints, today: date) -> tuple[Row, ...]:
-    """Return a row for each secret of a store, in its order."""
+def rows(
+    environment: Environment,
+    store: Store,
+    declared: Schema,
+    known: Fingerprints,
+    elsewhere: Mapping[str, str],
+    today: date,
+) -> tuple[Row, ...]:
+    """Return a row for each secret of a store, in its order, then for each that lives elsewhere, with who is asked."""
     kinds = {each.name: str(each.kind) for each in known.only(environment.name) if not each.part}
-    return tuple(
+    held = (
         _row(entry, declared.variables.get(name), kinds.get(name, ""), today) for name, entry in store.entries.items()
     )
+    asked = (
+        Row(name, source, None, "", None, kinds.get(name, ""), _expired(declared.variables.get(name), today))
+        for name, source in elsewhere.items()
+    )
+    return (*held, *asked)
 
 
-def missing(environment: Environment, store: Store, declared: Schema) -> tuple[str, ...]:
-    """Return the secrets that the environment requires and the store does not have."""
+def missing(environment: Environment, given: Collection[str], declared: Schema) -> tuple[str, ...]:
+    """Return the secrets that the environment requires and nobody gives."""
     return tuple(
         name
         for name, variable in declared.variables.items()
-        if variable.secret and variable.required_in(environment.name) and name not in store.entries
+        if variable.secret and variable.required_in(environment.name) and name not in given
     )
 
 
@@ -72,8 +84,13 @@ def _due(entry: Entry, variable: Variable | None, age: int | None, today: date) 
     expires = generate.expiry(entry.value)
     if expires and (expires - today).days < generate.RENEW_DAYS:
         return f"certificate valid until {expires}"
-    if variable and variable.expires and variable.expires <= today.isoformat():
-        return f"expired on {variable.expires}"
+    if expired := _expired(variable, today):
+        return expired
     if variable and variable.max_age and age is not None and age > variable.max_age:
         return f"older than {variable.max_age} days"
     return ""
+
+
+def _expired(variable: Variable | None, today: date) -> str:
+    expired = variable and variable.expires and variable.expires <= today.isoformat()
+    return f"expired on {variable.expires}" if variable and expired else ""

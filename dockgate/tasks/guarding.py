@@ -44,6 +44,22 @@ def guard_fetched(session: Session, chosen: Target, resolved: ResolvedEnv) -> No
     if any(layer.name == PROVIDERS for layer in resolved.layers):
         subject = Subject(session.project, chosen.environment, frozenset({Scope.ENV}), resolved)
         enforce(check_fetched(subject), session.say)
+        _tell_unknown(session, chosen, resolved)
+
+
+def _tell_unknown(session: Session, chosen: Target, resolved: ResolvedEnv) -> None:
+    """Tell what providers gave to production and nothing would recognise in another environment."""
+    from dockgate import fingerprinting, providers, verdicts
+
+    if not chosen.environment.protected:
+        return
+    cache = verdicts.of_machine(session.project.process)
+    entries = fingerprinting.fetched(providers.given(resolved))
+    names = fingerprinting.unknown(session.project.root, chosen.environment, entries, cache)
+    cache.save()
+    if names:
+        name = chosen.environment.name
+        session.say(f"guard: {', '.join(names)} of {name} without a fingerprint: inv secrets.fingerprint --env={name}")
 
 
 def enforce(report: Report, say: Callable[[str], None]) -> None:

@@ -10,6 +10,7 @@ from dockgate.tasks import recipients, rotation, secretinput
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from dockgate.project import Environment
@@ -81,13 +82,14 @@ def list_(session: Session, *, env: str = "") -> None:
     """List the secrets of an environment: where each came from, its age, its strength; never a value."""
     from datetime import UTC, datetime
 
-    from dockgate import columns, fingerprints, schema, secretchange, secretlist
+    from dockgate import columns, fingerprints, providers, schema, secretlist
 
     environment = session.target(env).environment
-    store = secretchange.opened(session.project, environment)
+    elsewhere = providers.named(session.project, environment)
+    store = _opened(session, environment, elsewhere)
     declared, known = schema.load(session.project.root), fingerprints.load(session.project.root)
-    rows = secretlist.rows(environment, store, declared, known, datetime.now(UTC).date())
-    missing = secretlist.missing(environment, store, declared)
+    rows = secretlist.rows(environment, store, declared, known, elsewhere, datetime.now(UTC).date())
+    missing = secretlist.missing(environment, {row.name for row in rows}, declared)
     head = ("NAME", "SOURCE", "AGE", "STRENGTH", "FINGERPRINT", "DUE")
     table = [
         (
@@ -120,16 +122,18 @@ def list_(session: Session, *, env: str = "") -> None:
 )
 def fingerprint(session: Session, *, env: str = "", check: bool = False, lock_wait: int = 0) -> None:
     """Write the one-way fingerprints of an environment's secrets, which tell them anywhere without revealing them."""
-    from dockgate import fingerprinting, fingerprints, secretchange
+    from dockgate import fingerprinting, fingerprints, providers
 
     project, environment = session.project, session.target(env).environment
-    store = secretchange.opened(project, environment)
-    stale = fingerprinting.stale(project.root, environment, store)
+    elsewhere = providers.fetched(project, environment)
+    store = _opened(session, environment, elsewhere)
+    entries = (*store.entries.values(), *fingerprinting.fetched(elsewhere))
+    stale = fingerprinting.stale(project.root, environment, entries)
     if not check:
         with secretinput.exclusive(project, "fingerprint", lock_wait):
-            fingerprinting.update(project.root, environment, store)
+            fingerprinting.update(project.root, environment, entries)
     known = [each for each in fingerprints.load(project.root).only(environment.name) if not each.part]
-    weak = fingerprinting.weak(store)
+    weak = fingerprinting.weak(entries)
     document = {
         "environment": environment.name,
         "path": fingerprints.FILE,
@@ -144,6 +148,15 @@ def fingerprint(session: Session, *, env: str = "", check: bool = False, lock_wa
     if check and stale:
         fix = f"inv secrets.fingerprint --env={environment.name}"
         raise FindingsError(f"fingerprints out of date: {', '.join(stale)}", fix=fix)
+
+
+def _opened(session: Session, environment: Environment, elsewhere: Collection[str]) -> Store:
+    """Return the store; an environment whose secrets all live elsewhere needs none."""
+    from dockgate import secretchange, secretstore
+
+    if elsewhere:
+        return secretstore.load(session.project, environment) or secretstore.Store()
+    return secretchange.opened(session.project, environment)
 
 
 def _tell_init(session: Session, environment: Environment, done: Initialised) -> None:

@@ -86,7 +86,7 @@ def test_the_file_finds_what_the_store_holds(tmp_path: Path) -> None:
     """Every strong secret is recognised, a password out of its URL too; the weak one has left no trace."""
     url = f"postgres://app:{TOKEN}@db:5432/shop"
     values = store(GEN=STRONG, URL=url, KEY=KEY.reveal(), WEAK="hunter2-but-longer")
-    assert fingerprinting.update(tmp_path, environment("prod"), values)
+    assert fingerprinting.update(tmp_path, environment("prod"), values.entries.values())
     known = fingerprints.load(tmp_path)
     candidates = [STRONG, url, TOKEN, KEY.reveal(), "hunter2-but-longer"]
     found = fingerprints.matches(candidates, known, Verdicts(b"k"))
@@ -102,21 +102,36 @@ def test_the_file_finds_what_the_store_holds(tmp_path: Path) -> None:
 def test_an_update_without_a_change_writes_nothing(tmp_path: Path) -> None:
     """The salt stays, and so does the file; a new value changes its own line alone."""
     prod = environment("prod")
-    assert fingerprinting.update(tmp_path, prod, store(GEN=STRONG, TOKEN=TOKEN))
+    assert fingerprinting.update(tmp_path, prod, store(GEN=STRONG, TOKEN=TOKEN).entries.values())
     before = (tmp_path / fingerprints.FILE).read_text()
-    assert not fingerprinting.update(tmp_path, prod, store(GEN=STRONG, TOKEN=TOKEN))
-    assert fingerprinting.update(tmp_path, prod, store(GEN=STRONG[::-1], TOKEN=TOKEN))
+    assert not fingerprinting.update(tmp_path, prod, store(GEN=STRONG, TOKEN=TOKEN).entries.values())
+    assert fingerprinting.update(tmp_path, prod, store(GEN=STRONG[::-1], TOKEN=TOKEN).entries.values())
     after = (tmp_path / fingerprints.FILE).read_text()
     assert len(set(before.splitlines()) ^ set(after.splitlines())) == 2
 
 
+def test_what_providers_hold_is_fingerprinted_too(tmp_path: Path) -> None:
+    """As something given; a change of the store keeps it, and the next update of everything drops what is gone."""
+    prod, held = environment("prod"), fingerprinting.fetched({"STRIPE": Secret(TOKEN), "WEAK": Secret("hunter2")})
+    own = store(GEN=STRONG)
+    assert fingerprinting.unknown(tmp_path, prod, held, Verdicts(b"k")) == ("STRIPE",)
+    fingerprinting.update(tmp_path, prod, (*own.entries.values(), *held))
+    assert fingerprinting.unknown(tmp_path, prod, held, Verdicts(b"k")) == ()
+    assert fingerprinting.elsewhere(tmp_path, prod, own) == {"STRIPE"}
+    changed = store(GEN=STRONG[::-1]).entries.values()
+    fingerprinting.update(tmp_path, prod, changed, fingerprinting.elsewhere(tmp_path, prod, own))
+    kinds = {each.name: each.kind for each in fingerprints.load(tmp_path)}
+    assert kinds == {"GEN": Kind.FAST, "STRIPE": Kind.SLOW}
+    assert fingerprinting.stale(tmp_path, prod, changed) == ("STRIPE",)
+
+
 def test_stale_names(tmp_path: Path) -> None:
     """Missing, changed and left over are told by name; another environment's are none of ours."""
-    fingerprinting.update(tmp_path, environment("prod"), store(GEN=STRONG, GONE=TOKEN))
-    fingerprinting.update(tmp_path, environment("staging"), store(GEN_S=STRONG))
+    fingerprinting.update(tmp_path, environment("prod"), store(GEN=STRONG, GONE=TOKEN).entries.values())
+    fingerprinting.update(tmp_path, environment("staging"), store(GEN_S=STRONG).entries.values())
     now = store(GEN=STRONG[::-1], GEN_NEW=TOKEN + STRONG)
-    assert fingerprinting.stale(tmp_path, environment("prod"), now) == ("GEN", "GEN_NEW", "GONE")
-    assert fingerprinting.stale(tmp_path, environment("staging"), store(GEN_S=STRONG)) == ()
+    assert fingerprinting.stale(tmp_path, environment("prod"), now.entries.values()) == ("GEN", "GEN_NEW", "GONE")
+    assert fingerprinting.stale(tmp_path, environment("staging"), store(GEN_S=STRONG).entries.values()) == ()
 
 
 @pytest.mark.parametrize(
@@ -131,7 +146,7 @@ def test_stale_names(tmp_path: Path) -> None:
 def test_no_piece_of_a_value_gets_into_the_file(value: str, tmp_path: Path) -> None:
     """What stands where a part has its name may be the first half of a password: the file has tags and numbers only."""
     store = Store().with_value("NAME", Secret(value), GIVEN)
-    assert fingerprinting.update(tmp_path, environment("prod"), store)
+    assert fingerprinting.update(tmp_path, environment("prod"), store.entries.values())
     written = (tmp_path / fingerprints.FILE).read_text(encoding="utf-8").partition("secrets = [")[2]
     assert {each.part for each in fingerprints.load(tmp_path)} >= {"", "1"}
     assert not [piece for piece in (value[at : at + 4] for at in range(len(value) - 3)) if piece in written]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dockgate import providerrefs
+from dockgate.findings import Severity
 from tests.unit.envchecks.environments import resolved, store
 from tests.unit.secretproject import STRONG
 
@@ -52,3 +53,15 @@ def test_plain_variables_and_the_store_are_literal() -> None:
     declared = "[PLAIN]\n[TOKEN]\nsecret = true\n"
     env = resolved(declared, "PLAIN=env:production\n", name="prod", secrets=store(TOKEN="cmd: x"))
     assert list(providerrefs.findings(env, DECLARED)) == []
+
+
+def test_a_reference_that_the_store_hides_is_a_warning() -> None:
+    """Somebody moved the secret to a provider, and the old value still counts; a blank in its place says nothing."""
+    declared = "[TOKEN]\nsecret = true\n"
+    env = resolved(declared, "TOKEN=cmd:vault:token\n", name="prod", secrets=store(TOKEN=STRONG))
+    [finding] = providerrefs.findings(env, DECLARED)
+    assert (finding.code, finding.severity, finding.line) == ("DG109", Severity.WARNING, 1)
+    assert "inv secrets.edit --env=prod" in finding.fix
+    assert STRONG not in f"{finding.message} {finding.fix}"
+    hidden = resolved(declared, "TOKEN=plain\n", name="prod", secrets=store(TOKEN=STRONG))
+    assert list(providerrefs.findings(hidden, DECLARED)) == []

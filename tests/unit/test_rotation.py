@@ -192,7 +192,7 @@ def test_a_database_password(work: Project, engine: Engine) -> None:
     assert stdin.startswith(b'ALTER ROLE "ap""p" PASSWORD \'SCRAM-SHA-256$')
     assert new.encode() not in stdin
     assert all(new not in word for word in argv)
-    assert fingerprinting.stale(work.root, work.environment("staging"), _store(work)) == ()
+    assert fingerprinting.stale(work.root, work.environment("staging"), _store(work).entries.values()) == ()
 
 
 def test_running_containers_get_the_new_password_when_every_database_knows_it(
@@ -247,7 +247,7 @@ def test_a_database_that_refuses_leaves_the_old_password(work: Project, engine: 
     assert values(work)["DB_PASSWORD"] == STRONG
     assert "role is busy" in caught.value.what
     assert "SCRAM" not in str(caught.value)
-    assert fingerprinting.stale(work.root, work.environment("staging"), _store(work)) == ()
+    assert fingerprinting.stale(work.root, work.environment("staging"), _store(work).entries.values()) == ()
 
 
 def test_every_instance_of_the_environment_is_told(work: Project, engine: Engine, tmp_path: Path) -> None:

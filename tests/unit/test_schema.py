@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dockgate import schema
 from dockgate.errors import ConfigError, DockgateError, apart
+from dockgate.origin import Origin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,15 +93,15 @@ def test_a_variable_is_not_required_where_it_may_not_exist() -> None:
         ("environments = [1]", "list of strings"),
     ],
 )
-def test_refuses_with_the_line_of_the_variable(body: str, word: str) -> None:
-    """Every error names the place and, for a misspelt word, the near one."""
+def test_refuses_with_the_line_of_the_key(body: str, word: str) -> None:
+    """Every error names the place, of the variable where a key is missing, and, for a misspelt word, the near one."""
     with pytest.raises(ConfigError) as caught:
         schema.parse(f"# first\n[OTHER]\n\n[A]\n{body}\n")
     assert word in str(caught.value)
-    assert (caught.value.where and caught.value.where.path, caught.value.where and caught.value.where.line) == (
-        "env/schema.toml",
-        4,
-    )
+    keys = [line.partition(" = ")[0] for line in body.splitlines()]
+    named = str(caught.value).partition("[A] ")[2].split(" ")[0]
+    line = 5 + keys.index(named) if named in keys else 4
+    assert caught.value.where == Origin("env/schema.toml", line)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_every_problem_is_named_at_once() -> None:
     """Not only the first: each wrong key of each wrong variable, with its line."""
     with pytest.raises(ConfigError) as caught:
         schema.parse("[A]\ntyp = 'int'\nrequird = true\n[B]\ntype = 'strng'\n[C]\n[1D]\n")
-    assert [(each.where and each.where.line) for each in apart(caught.value)] == [1, 1, 4, 7]
+    assert [(each.where and each.where.line) for each in apart(caught.value)] == [2, 3, 5, 7]
     assert "(and 3 more)" in str(caught.value)
 
 

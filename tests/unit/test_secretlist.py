@@ -36,9 +36,12 @@ TOKEN = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
 KNOWN = Fingerprints((Sheet("prod", b"s" * 32, Cost(), (Fingerprint("prod", "GEN", Kind.FAST, "0" * 32),)),))
 
 
+ELSEWHERE = {"STRIPE": "cmd:op", "GONE": "file"}
+
+
 def rows(store: Store, today: date = DAY) -> dict[str, secretlist.Row]:
     """Return the rows by name."""
-    return {row.name: row for row in secretlist.rows(environment("prod"), store, DECLARED, KNOWN, today)}
+    return {row.name: row for row in secretlist.rows(environment("prod"), store, DECLARED, KNOWN, ELSEWHERE, today)}
 
 
 def test_rows() -> None:
@@ -92,4 +95,10 @@ def test_a_certificate_is_due_a_month_before_it_expires() -> None:
 def test_missing() -> None:
     """What this environment requires and the store lacks."""
     store = Store().with_value("TOKEN", Secret(TOKEN), GIVEN)
-    assert secretlist.missing(environment("prod"), store, DECLARED) == ("GEN", "GONE")
+    assert secretlist.missing(environment("prod"), store.entries, DECLARED) == ("GEN", "GONE")
+
+
+def test_what_lives_elsewhere_has_a_row() -> None:
+    """With who is asked for it: a reference is no secret, its value and so its strength nobody knows here."""
+    assert rows(Store())["STRIPE"] == secretlist.Row("STRIPE", "cmd:op", None, "", None, "", "")
+    assert secretlist.missing(environment("prod"), rows(Store()), DECLARED) == ("GEN",)

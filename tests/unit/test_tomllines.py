@@ -1,4 +1,4 @@
-"""Where the tables of a document begin."""
+"""Where the tables of a document begin, and their keys."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from dockgate import tomllines
 
 
 def test_headers() -> None:
-    """The first of each name, quoted or indented; not tables of tables or arrays."""
-    text = '# [no]\n[A]\nx = 1\n  [ "B" ]\n[A]\n[A.c]\n[[D]]\n'
-    assert tomllines.headers(text) == {"A": 2, "B": 4}
+    """The first of each name, quoted or indented, also of a table in it; no arrays."""
+    text = '# [no]\n[A]\nx = 1\n  [ "B" ]\n[A]\n[A.c]\n[[D]]\n[E.f]\n'
+    assert tomllines.headers(text) == {"A": 2, "B": 4, "E": 8}
+
+
+def test_keys_of_one_table() -> None:
+    """From its header to the next one; of the document itself in front of all headers."""
+    text = 'top = 1\n[A]\nx = 1\n# y = 2\n"z" = 3\nv.w = 4\n[B]\nx = 5\n'
+    assert tomllines.keys(text, 0) == {"top": 1}
+    assert tomllines.keys(text, 2) == {"x": 3, "z": 5, "v": 6}
+    assert tomllines.keys(text, 7) == {"x": 8}

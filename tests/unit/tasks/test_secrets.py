@@ -351,3 +351,32 @@ def test_whoever_is_locked_out_can_wait(prod: Prod, monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(time, "sleep", lambda _seconds: file.close())
         assert prod.inv(*words, PROD, "--lock-wait=60", stdin=GIVEN) != 7
         assert file.closed
+
+
+def test_a_secret_that_lives_elsewhere_is_listed_and_fingerprinted(prod: Prod) -> None:
+    """By who is asked for it; a change of the store keeps its fingerprint."""
+    folder = prod.world.folder
+    (folder / "held.txt").write_text(GIVEN + "\n")
+    (folder / "env/schema.toml").write_text(worlds.SCHEMA + "[HELD]\nsecret = true\nrequired = true\n")
+    (folder / "env/prod.env").write_text("HELD=file:held.txt\n")
+    document = prod.json("secrets.list", PROD)
+    assert document["missing"] == []
+    assert [(row["name"], row["source"]) for row in document["secrets"]] == [("TOKEN", "generated"), ("HELD", "file")]
+    assert prod.json("secrets.fingerprint", PROD)["stale"] == ["HELD"]
+    assert prod.inv("secrets.rotate", "TOKEN", PROD) == 0
+    assert {each.name: str(each.kind) for each in fingerprints.load(folder)} == {"TOKEN": "blake2b", "HELD": "scrypt"}
+    (folder / "held.txt").unlink()
+    assert prod.inv("secrets.fingerprint", PROD) == 2
+
+
+def test_an_environment_whose_secrets_all_live_elsewhere_needs_no_store(prod: Prod) -> None:
+    """Nothing has to be encrypted for the sake of fingerprints."""
+    folder = prod.world.folder
+    store = (folder / "env/prod.secrets.age").rename(folder / "aside")
+    (folder / "held.txt").write_text(GIVEN)
+    assert prod.inv("secrets.fingerprint", PROD) == 2
+    (folder / "env/prod.env").write_text("TOKEN=file:held.txt\n")
+    assert prod.inv("secrets.fingerprint", PROD) == 0
+    assert [str(each.kind) for each in fingerprints.load(folder)] == ["scrypt"]
+    assert prod.json("secrets.list", PROD)["secrets"][0]["source"] == "file"
+    store.rename(folder / "env/prod.secrets.age")
