@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dockgate import fingerprintfile
+from dockgate.fingerprintfile import Fingerprints, Sheet
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg505_credential_in_file as rule
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file
@@ -31,6 +33,13 @@ def test_catches_not_references_paths_and_placeholders() -> None:
     """What a Compose file should hold."""
     text = "secrets:\n  DB_PASSWORD: {file: ${DIR}/x}\n  x: &key\nPASSWORD_FILE: /run/secrets/x\nTOKEN: ${TOKEN}\n"
     catches_not(rule, committed(text))
+
+
+def test_the_fingerprints_are_to_be_committed() -> None:
+    """Whoever adopts Dockgate commits them, with their salts; the same anywhere else is looked at."""
+    text = fingerprintfile.text(Fingerprints((Sheet("prod", b"0123456789abcdefXYZ/+&%()[]{}rst"),)))
+    catches_not(rule, committed(text, fingerprintfile.FILE))
+    catches(rule, committed(text, "other.toml"))
 
 
 def test_a_program_is_read_as_one() -> None:
