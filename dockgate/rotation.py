@@ -145,14 +145,14 @@ def _renewed(
     project: Project, target: Target, store: Store, variable: Variable, given: Secret | None, pair: Pair | None
 ) -> Store:
     environment = target.environment
-    if variable.generate in tlspair.KINDS and not given:
+    if variable.generate in tlspair.KINDS and given is None:
         needed = secretinit.wanted(project, environment)
         names = tlspair.names(needed.variables)
         if names:
             return tlspair.renewed(store, names, needed.hosts, pair)
     if pair:
         raise ConfigError(f"{variable.name} is no certificate", fix="leave --tls-cert and --tls-key out")
-    if given:
+    if given is not None:
         return store.with_value(variable.name, given, provenance.today(Source.GIVEN))
     if not variable.generate:
         fix = f"--given reads it from stdin: inv secrets.rotate {variable.name} --env={environment.name} --given"

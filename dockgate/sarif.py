@@ -37,7 +37,7 @@ def document(findings: Iterable[Finding], titles: Mapping[str, str], excused: It
 
 def _result(finding: Finding, index: int) -> dict[str, Any]:
     scope = f"[{finding.environment}] " if finding.environment else ""
-    fix = f" Fix: {finding.fix}" if finding.fix else ""
+    fix = f". Fix: {finding.fix}" if finding.fix else ""
     return {
         "ruleId": finding.code,
         "ruleIndex": index,

@@ -126,7 +126,7 @@ def down(
         removed = work.down(session.project, target, stack, volumes=volumes)
         lost = ", ".join(removed.volumes)
         audit.record(session.project, "down", "done", environment=env, instance=instance, volumes=lost)
-    text = f"removed {len(removed.containers)} containers, {len(removed.networks)} networks"
+    text = f"removed {_count(removed.containers, 'container')}, {_count(removed.networks, 'network')}"
     text += f", volumes {', '.join(removed.volumes)}" if removed.volumes else ""
     session.show({**document, "existed": True, **removed.as_json()}, text)
 
@@ -153,10 +153,21 @@ def _rows(stack: StackStatus) -> str:
 
     head = ("SERVICE", "STATE", "HEALTH", "REPLICAS", "SINCE", "PORTS")
     rows = [
-        (each.name, each.state, each.health, _replicas(each), each.since[:19], " ".join(each.ports))
+        (
+            each.name,
+            each.state,
+            each.health,
+            _replicas(each),
+            f"{each.since[:19]}Z" if each.since else "",
+            " ".join(each.ports),
+        )
         for each in stack.services
     ]
     return columns.align([head, *rows])
+
+
+def _count(names: Sequence[str], what: str) -> str:
+    return f"{len(names)} {what}{'s' * (len(names) != 1)}"
 
 
 def _replicas(service: ServiceStatus) -> str:

@@ -143,7 +143,7 @@ def test_every_finding_is_a_result_of_its_rule() -> None:
     }
     assert "region" not in shown[1]["locations"][0]["physicalLocation"]
     assert shown[2]["locations"] == []
-    assert shown[0]["message"]["text"] == "[dev] holds X of prod Fix: remove it"
+    assert shown[0]["message"]["text"] == "[dev] holds X of prod. Fix: remove it"
 
 
 def test_what_an_exemption_excuses_is_a_suppressed_result() -> None:
