@@ -41,10 +41,10 @@ class Parts(Struct):
     listener: Callable[[], Listener]
 
     def guard(self) -> Mapping[str, Any]:
-        """Run every guardrail of every environment."""
-        from dockgate.guardrails import whole  # noqa: PLC0415 - loads every rule
+        """Run every guardrail of every environment and of every file that git tracks."""
+        from dockgate.guardrails import check_tracked, whole  # noqa: PLC0415 - loads every rule
 
-        report = whole.run(self.project, self.project.environments.values(), None)
+        report = whole.run(self.project, self.project.environments.values(), None) + check_tracked(self.project)
         for each in (*report.exemptions, *findings.blocking(report.findings)):
             self.say(str(each))
         report.refuse()

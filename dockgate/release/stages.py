@@ -37,7 +37,7 @@ def stages(context: Context) -> tuple[Stage, ...]:
     work, changes = context.work, context.settings.changelog
     where = context.registry or f"releases/{context.version}/oci"
     return (
-        Stage("guard", "every guardrail of every environment", lambda _: work.guard()),
+        Stage("guard", "every guardrail of every environment and of every file", lambda _: work.guard()),
         Stage("lint", "linters and unit tests", lambda _: work.lint()),
         Stage("commit", f"{changes} and version {context.version}", lambda _: versioncommit.make(context)),
         Stage("build", "every image that no release built yet", lambda outputs: _build(context, outputs)),

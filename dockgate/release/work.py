@@ -60,7 +60,7 @@ class Work(Protocol):
     """The steps that other parts do; each raises a DockgateError where a release must not go on."""
 
     def guard(self) -> Mapping[str, Any]:
-        """Run every guardrail of every environment."""
+        """Run every guardrail of every environment and of every file that git tracks."""
 
     def lint(self) -> Mapping[str, Any]:
         """Run the linters and the unit tests."""

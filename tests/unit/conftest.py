@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import builtins
 import io
+import shutil
 import socket
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
@@ -16,7 +18,8 @@ from dockgate.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-REAL_POPEN = subprocess.Popen
+REAL_POPEN, REAL_WHICH = subprocess.Popen, shutil.which
+OPTIONAL = ("cosign", "trivy", "grype")
 SHORTEST_SECRET = 8
 
 
@@ -41,6 +44,17 @@ def no_engine_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", _no_network)
     monkeypatch.setattr(socket.socket, "connect_ex", _no_network)
     monkeypatch.setattr(subprocess, "Popen", NoDocker)
+
+
+@pytest.fixture(autouse=True)
+def no_tool_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hide what is used where it is installed: only what a test puts into its own folder is."""
+
+    def which(name: str, *rest: Any, **options: Any) -> str | None:
+        found = REAL_WHICH(name, *rest, **options)
+        return found if name not in OPTIONAL or (found and Path(found).is_relative_to(tmp_path)) else None
+
+    monkeypatch.setattr(shutil, "which", which)
 
 
 @pytest.fixture(autouse=True)

@@ -361,10 +361,18 @@ def test_lint_runs_hadolint_and_the_projects_own_checks(parts: Parts, monkeypatc
 
 
 def test_guard_refuses(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guard refuses."""
-    report = Report()
-    monkeypatch.setattr("dockgate.guardrails.whole.run", lambda *_: report)
+    """What an environment or a file that git tracks must not hold stops the release before anything is made."""
+    finding = Finding("docs/x.md", 1, 0, "DG203", Severity.ERROR, "no")
+    whole, tracked = Report(), Report()
+    monkeypatch.setattr("dockgate.guardrails.whole.run", lambda *_: whole)
+    monkeypatch.setattr("dockgate.guardrails.check_tracked", lambda _: tracked)
     assert parts.guard() == {"findings": 0}
+    tracked = Report((finding,))
+    with pytest.raises(FindingsError, match="DG203"):
+        parts.guard()
+    whole, tracked = tracked, Report()
+    with pytest.raises(FindingsError, match="DG203"):
+        parts.guard()
 
 
 def test_scan_blocks_with_every_finding(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
