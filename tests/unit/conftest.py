@@ -18,7 +18,8 @@ from dockgate.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-REAL_POPEN, REAL_WHICH = subprocess.Popen, shutil.which
+REAL_POPEN = subprocess.Popen
+REAL_WHICH = shutil.which
 OPTIONAL = ("cosign", "trivy", "grype")
 SHORTEST_SECRET = 8
 
