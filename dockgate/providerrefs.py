@@ -37,6 +37,11 @@ def is_reference(value: str) -> bool:
     return any(form.fullmatch(value) for form in _FORMS.values())
 
 
+def is_local(value: str) -> bool:
+    """Tell whether a value is a reference to this process or machine: the next one may have another value there."""
+    return is_reference(value) and not value.startswith("cmd:")
+
+
 def of(env: ResolvedEnv) -> dict[str, Resolved]:
     """Return the secret winners that begin like a reference, without those that are put together from such ones.
 
@@ -44,6 +49,14 @@ def of(env: ResolvedEnv) -> dict[str, Resolved]:
     """
     found = {name: each for name, each in env.values.items() if _begins(each)}
     return {name: each for name, each in found.items() if found.keys().isdisjoint(each.references)}
+
+
+def waiting(env: ResolvedEnv) -> frozenset[str]:
+    """Return the names whose value nobody knows before providers are asked: references, and what is made of them."""
+    found = frozenset(of(env))
+    while new := {name for name, each in env.values.items() if found.intersection(each.references)} - found:
+        found |= new
+    return found
 
 
 def fault(value: str, declared: Collection[str]) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate import credential, references
 from dockgate.dialect import text
 from dockgate.envchecks.places import at, written
 from dockgate.envfiles import SECRETS
 from dockgate.providerrefs import is_reference
+from dockgate.references import Reference, ReferenceProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dockgate.envfiles import Assignment
     from dockgate.findings import Finding
     from dockgate.layering import ResolvedEnv
 
@@ -19,13 +22,32 @@ CODE = "DG111"
 
 
 def findings(env: ResolvedEnv) -> Iterator[Finding]:
-    """Find secrets outside the encrypted layer; blank ones and references to a provider hold nothing."""
+    """Find secrets outside the encrypted layer.
+
+    Blank ones hold nothing, nor do references to a provider and addresses that get their password from another secret.
+    """
     if env.development:
         return
     for each in written(env):
         variable = env.schema.variables.get(each.name)
-        value = text(each)
-        if variable and variable.secret and each.layer != SECRETS and value and not is_reference(value):
+        if variable and variable.secret and each.layer != SECRETS and _holds_one(each, env):
             message = f"{each.name} is a secret and stands in a plain file"
             fix = f"inv secrets.set {each.name} --env={env.environment}, and remove the line; then change the secret"
             yield at(env, each.origin, CODE, message, fix)
+
+
+def _holds_one(each: Assignment, env: ResolvedEnv) -> bool:
+    value = text(each)
+    if not value or is_reference(value):
+        return False
+    if not each.interpolate:
+        return True
+    try:
+        template = references.parse(value)
+    except ReferenceProblemError:
+        return True
+    said = "".join(part for part in template if isinstance(part, str))
+    others = [part for part in template if isinstance(part, Reference)]
+    declared = env.schema.variables
+    secret = any(other.name in declared and declared[other.name].secret for other in others)
+    return not secret or any(other.word for other in others) or credential.classify(each.name, said) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate import providerrefs
 from dockgate.envchecks.places import at
 from dockgate.schematypes import fault
 
@@ -18,9 +19,10 @@ CODE = "DG104"
 
 def findings(env: ResolvedEnv) -> Iterator[Finding]:
     """Find values that do not fit type, values, pattern or limits; the value itself is not shown."""
+    waiting = providerrefs.waiting(env)
     for name, resolved in env.values.items():
         variable = env.schema.variables.get(name)
-        if variable is None or resolved.failed or not resolved.reveal():
+        if variable is None or name in waiting or resolved.failed or not resolved.reveal():
             continue
         if wrong := fault(variable, resolved.reveal()):
             yield at(

@@ -1,7 +1,7 @@
 """Guardrails: rules that keep production out of the other environments, and the others out of production.
 
 check(subject) -> Report                 one environment; the verdict is remembered until an input changes
-check_fetched(subject) -> Report         what providers gave, by the rules of crossing
+check_fetched(subject) -> Report         what providers gave, by type and by the rules of crossing
 check_staged(project) -> Report          what is about to be committed
 check_tracked(project) -> Report         everything that git tracks
 Report.refuse()                          raises FindingsError where something blocks
@@ -39,11 +39,12 @@ def check(subject: Subject) -> Report:
 
 
 def check_fetched(subject: Subject) -> Report:
-    """Return what the rules of crossing find in values that providers gave; nothing of it is kept."""
-    from dockgate.guardrails import exemptions, facts, registry, runner  # noqa: PLC0415 - only with providers
+    """Return what is wrong with values that providers gave: their type, or that they cross; nothing of it is kept."""
+    from dockgate.envchecks import wrong_type  # noqa: PLC0415 - only with providers
+    from dockgate.guardrails import exemptions, facts, registry, runner  # noqa: PLC0415 - as above
 
     context, verdicts = facts.collect(subject)
-    crossing = [rule for rule in registry.RULES if rule.CODE.startswith(exemptions.CROSSING)]
+    crossing = [rule for rule in registry.RULES if rule.CODE.startswith((exemptions.CROSSING, wrong_type.CODE))]
     report = runner.run(context, subject.scopes, crossing)
     verdicts.save()
     return report

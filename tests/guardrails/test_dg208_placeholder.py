@@ -29,6 +29,12 @@ def test_what_was_drawn_is_no_placeholder_whatever_word_is_in_it(source: Source,
     catches(rule, context("prod", resolved=env, made=made), count=count)
 
 
+def test_catches_not_what_a_provider_is_to_give() -> None:
+    """A reference, and what is made of one, are no values yet."""
+    lines = "POSTGRES_PASSWORD=cmd:vault\n"
+    catches_not(rule, context("prod", lines))
+
+
 def test_catches_not_real_values_nor_elsewhere() -> None:
     """An ordinary word is a fine setting, and development may have placeholders."""
     env = resolved("prod", "LOG_LEVEL=default\nENVIRONMENT=prod\n", secrets={"POSTGRES_PASSWORD": PROD_PASSWORD})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate import credential
+from dockgate import credential, providerrefs
 from dockgate.findings import Severity
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.secret import Secret
@@ -26,7 +26,7 @@ def check(context: Context) -> Iterator[Hit]:
     others = {name: _secrets(env) for name, env in context.neighbours.items() if name != context.environment.name}
     seen = set[tuple[str, str]]()
     for each, value in context.assignments():
-        if not isinstance(each.value, Secret) or len(value) < SHORTEST:
+        if not isinstance(each.value, Secret) or len(value) < SHORTEST or providerrefs.is_local(value):
             continue
         for environment, name in (*_same(others, each.value), *_fingerprinted(context, value)):
             if (each.name, environment) in seen:

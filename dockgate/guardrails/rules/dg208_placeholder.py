@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate import credential
+from dockgate import credential, providerrefs
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.provenance import Source
 
@@ -21,14 +21,15 @@ SCOPE = Scope.ENV
 def check(context: Context) -> Iterator[Hit]:
     """Look for values that stand for one still to be chosen; in secrets, well-known default passwords too.
 
-    What Dockgate drew stands for nothing, also where chance put `xxx` into it: one of 5,000 has such a word.
+    A reference to a provider is none: what that gives is looked at when it has been asked. Nor is what Dockgate drew,
+    also where chance put `xxx` into it: one of 5,000 has such a word.
     """
     if not context.production or context.resolved is None:
         return
-    secret = context.secret_names()
+    secret, waiting = context.secret_names(), providerrefs.waiting(context.resolved)
     for name, resolved in context.resolved.values.items():
         made = context.made.get(name)
-        if made and made.source is Source.GENERATED:
+        if name in waiting or (made and made.source is Source.GENERATED):
             continue
         value = resolved.reveal()
         hidden = name in secret or not isinstance(resolved.value, str)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate import credential, fingerprinting, strength
+from dockgate import credential, fingerprinting, providerrefs, strength
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.provenance import Source
 
@@ -26,7 +26,10 @@ def check(context: Context) -> Iterator[Hit]:
     """
     if not context.production or context.resolved is None:
         return
+    waiting = providerrefs.waiting(context.resolved)
     for name, secret in context.resolved.secrets().items():
+        if name in waiting:
+            continue
         value = secret.reveal()
         variable = context.resolved.schema.variables.get(name)
         wanted = max(BITS, variable.min_bits if variable else 0)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from dockgate import digests, endpoint, envfiles, fingerprints, layering, observe
 from dockgate.digests import Cost, Kind
-from dockgate.envfiles import Assignment, Layer
+from dockgate.envfiles import PROVIDERS, Assignment, Layer
 from dockgate.errors import ConfigError
 from dockgate.fingerprintfile import Fingerprint, Fingerprints, Sheet
 from dockgate.guardrails import (
@@ -319,6 +319,28 @@ def test_the_index_of_a_second_working_tree_counts(tmp_path: Path) -> None:
     (tmp_path / "second" / "dev.local.env").write_text("A=b\n")
     git(tmp_path / "second", "add", "-f", "dev.local.env")
     assert codes(project, scopes=scopes) == {"DG114"}
+
+
+@pytest.mark.parametrize("name", ["prod", "staging"])
+def test_an_environment_may_leave_its_secrets_to_providers(tmp_path: Path, name: str) -> None:
+    """Before they are asked there is nothing to hold to a type, to strength or to other values; afterwards there is."""
+    schema = "[LOG_LEVEL]\n[TOKEN]\nsecret = true\ntype = 'url'\n[PW]\nsecret = true\n[DSN]\nsecret = true\n"
+    lines = "TOKEN=file:/run/credentials/token\nPW=cmd:op:PW\nDSN=postgres://app:${PW}@db/shop\n"
+    both = {"env__prod_env": lines, "env__staging_env": lines.replace("op:PW", f"op:{name}")}
+    provider = '[tool.dockgate.providers.op]\ncommand = ["op", "read", "{}"]\n'
+    project = make(tmp_path, pyproject=projects.PYPROJECT + provider, env__schema_toml=schema, **both)
+    seen = subject(project, name, scopes=frozenset({Scope.ENV}))
+    assert check(seen).findings == ()
+    assert seen.resolved is not None
+    values = {"TOKEN": "walrus-9-copper", "PW": "hunter2"}
+    given = (
+        Assignment(key, Secret(value), Origin("x", 1), PROVIDERS, interpolate=False) for key, value in values.items()
+    )
+    layers = (*seen.resolved.layers, Layer(PROVIDERS, "", tuple(given)))
+    fetched = layering.merge(seen.environment, layers, seen.resolved.schema)
+    weak = {("DG209", "x")} if name == "prod" else set()
+    found = {(each.code, each.path) for each in check_fetched(replace(seen, resolved=fetched)).findings}
+    assert found == {("DG104", "x"), *weak}
 
 
 def test_what_a_provider_gave_is_held_to_the_rules_of_crossing(tmp_path: Path) -> None:
