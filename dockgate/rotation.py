@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
-from dockgate import databaserole, generate, observe, provenance, schema, secretchange, secretfiles, secretinit, tlspair
+from dockgate import (
+    databaserole,
+    generate,
+    observe,
+    provenance,
+    providers,
+    schema,
+    secretchange,
+    secretfiles,
+    secretinit,
+    tlspair,
+)
 from dockgate.errors import ConfigError, DockgateError
 from dockgate.fingerprintfile import FILE
 from dockgate.plan import Plan, Step
@@ -62,6 +73,9 @@ def prepare(
     environment = target.environment
     variable = _variable(project, name)
     role = databaserole.of(project, name)
+    if source := providers.named(project, environment).get(name):
+        fix = f"change it there, then inv secrets.fingerprint --env={environment.name} and inv up {target.flags}"
+        raise ConfigError(f"{name} of {environment.name} lives elsewhere ({source})", fix=fix)
     before = secretchange.opened(project, environment)
     if name not in before.entries:
         raise ConfigError(f"{name} is not in {environment.secrets}." + near(name, before.entries))

@@ -373,6 +373,8 @@ def test_a_secret_that_lives_elsewhere_is_listed_and_fingerprinted(prod: Prod) -
     assert prod.json("secrets.fingerprint", PROD)["stale"] == ["HELD"]
     assert prod.inv("secrets.rotate", "TOKEN", PROD) == 0
     assert {each.name: str(each.kind) for each in fingerprints.load(folder)} == {"TOKEN": "blake2b", "HELD": "scrypt"}
+    assert prod.inv("secrets.rotate", "HELD", PROD) == 2
+    assert "HELD of prod lives elsewhere (file)" in prod.said
     (folder / "held.txt").unlink()
     assert prod.inv("secrets.fingerprint", PROD) == 2
 
