@@ -11,11 +11,13 @@ from dockgate.guardrails.evidence import Git
 from dockgate.plan import Command
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from dockgate.project import Project
 
 STATUS_COLUMNS = 3
+SUBMODULE = "160000"
 
 
 def read(project: Project, *, dirty: bool) -> Git | None:
@@ -38,9 +40,26 @@ def changes(project: Project) -> tuple[str, ...]:
 
 def staged(project: Project) -> dict[str, bytes]:
     """Return what is about to be committed, as the index has it: content by path."""
-    words = ("diff", "--cached", "--name-only", "-z", "--relative", "--diff-filter=ACMR")
-    paths = tuple(filter(None, _git(project, *words).split("\0")))
-    return {path: _run(project, "show", f":./{path}") for path in paths}
+    words = ("diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--relative", "--diff-filter=ACMR")
+    fields = _git(project, *words).split("\0")
+    entries = [(path, said.split()) for said, path in zip(fields[::2], fields[1::2], strict=False)]
+    blobs = {path: said[3] for path, said in entries if said[1] != SUBMODULE}
+    contents = _contents(project, set(blobs.values()))
+    return {path: contents[blob] for path, blob in blobs.items()}
+
+
+def _contents(project: Project, blobs: Collection[str]) -> dict[str, bytes]:
+    """Return the contents of blobs: all from one process, for a first commit has thousands."""
+    if not blobs:
+        return {}
+    told = _run(project, "cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in blobs).encode())
+    found, start = {}, 0
+    while start < len(told):
+        end = told.index(b"\n", start)
+        blob, _, size = told[start:end].decode().split(" ")  # `missing` has no third word: a broken repository
+        found[blob] = told[end + 1 : end + 1 + int(size)]
+        start = end + 2 + int(size)
+    return found
 
 
 def repository(folder: Path) -> Path | None:
@@ -61,14 +80,14 @@ def _git(project: Project, *words: str) -> str:
     return _run(project, *words).decode("utf-8", "surrogateescape")
 
 
-def _run(project: Project, *words: str) -> bytes:
+def _run(project: Project, *words: str, stdin: bytes | None = None) -> bytes:
     command = Command(
         ("git", "-c", "core.quotePath=false", *words),
         project.child_env(GIT_OPTIONAL_LOCKS="0", LC_ALL="C"),
         project.root,
         60.0,
     )
-    result = execute.run(command, check=False)
+    result = execute.run(command, stdin=stdin, check=False)
     if result.code != 0:
         raise ToolFailedError(
             f"git cannot tell about this repository: {execute.said(result.stderr)[:500]}",

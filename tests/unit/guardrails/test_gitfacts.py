@@ -59,3 +59,25 @@ def test_staged_contents_are_those_of_the_index(tmp_path: Path) -> None:
     git(tmp_path, "add", "a.txt")
     (tmp_path / "a.txt").write_text("later")
     assert gitfacts.staged(made) == {"a.txt": b"staged"}
+
+
+def test_staged_names_and_contents_of_any_kind(tmp_path: Path) -> None:
+    """Renamed, changed, twice the same, empty, binary, with a line break in the name; not what is deleted."""
+    made = make(tmp_path, old_txt="text\n", gone_txt="x")
+    git(tmp_path, "mv", "old.txt", "new.txt")
+    git(tmp_path, "rm", "-q", "gone.txt")
+    contents = {"a b.txt": b"text\n", "c\nd.txt": b"", "e.bin": b"\0\n\xff\n", "ü.txt": b"no break"}
+    for name, data in contents.items():
+        (tmp_path / name).write_bytes(data)
+    git(tmp_path, "add", ".")
+    assert gitfacts.staged(made) == {"new.txt": b"text\n", **contents}
+
+
+def test_a_submodule_has_no_content(tmp_path: Path) -> None:
+    """Its commit is in another repository."""
+    for name in ("made", "other"):
+        (tmp_path / name).mkdir()
+    made = make(tmp_path / "made")
+    make(tmp_path / "other")
+    git(tmp_path / "made", "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(tmp_path / "other"), "sub")
+    assert set(gitfacts.staged(made)) == {".gitmodules"}
