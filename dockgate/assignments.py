@@ -98,7 +98,7 @@ def _program(line: str) -> Iterator[tuple[str, str]]:
 
 def _is_name(name: str, text: str) -> bool:
     match = _NAME.fullmatch(text)
-    return bool(match) and not (_PASSWORD.search(name) and not match["joined"])  # type: ignore[index]
+    return match is not None and (bool(match["joined"]) or not _PASSWORD.search(name))
 
 
 def _prose(line: str) -> Iterator[tuple[str, str]]:

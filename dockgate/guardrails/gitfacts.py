@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 STATUS_COLUMNS = 3
 SUBMODULE = "160000"
+KIND_AND_SIZE = 2
 
 
 def read(project: Project, *, dirty: bool) -> Git | None:
@@ -56,7 +57,10 @@ def _contents(project: Project, blobs: Collection[str]) -> dict[str, bytes]:
     found, start = {}, 0
     while start < len(told):
         end = told.index(b"\n", start)
-        blob, _, size = told[start:end].decode().split(" ")  # `missing` has no third word: a broken repository
+        blob, *rest = told[start:end].decode().split(" ")
+        if len(rest) != KIND_AND_SIZE:
+            raise ToolFailedError(f"git lacks {blob}, which its index names", fix="git fsck")
+        size = rest[1]
         found[blob] = told[end + 1 : end + 1 + int(size)]
         start = end + 2 + int(size)
     return found

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,3 +82,14 @@ def test_a_submodule_has_no_content(tmp_path: Path) -> None:
     make(tmp_path / "other")
     git(tmp_path / "made", "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(tmp_path / "other"), "sub")
     assert set(gitfacts.staged(made)) == {".gitmodules"}
+
+
+def test_a_blob_that_is_gone_is_a_refusal(tmp_path: Path) -> None:
+    """Fail closed: what nobody can read has not been looked at."""
+    made = make(tmp_path)
+    (tmp_path / "a.txt").write_text("only here")
+    git(tmp_path, "add", "a.txt")
+    blob = hashlib.sha1(b"blob 9\0only here", usedforsecurity=False).hexdigest()
+    (tmp_path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(ToolFailedError, match="git lacks"):
+        gitfacts.staged(made)
