@@ -24,6 +24,7 @@ _PROGRAMS = frozenset(
     "cpp cxx hh hpp m mm swift dart lua pl pm r jl ex exs erl clj cljs hs ml nim zig sql tf tfvars hcl proto css scss "
     "ps1".split()
 )
+_TRANSLATIONS = frozenset("i18n l10n locale locales lang langs languages translations messages".split())
 _PROSE = frozenset("md markdown mdx rst adoc org tex".split())
 # From its beginning: from each letter of a long line without blanks it would be looked at to the end.
 _AT = r"(?<![\w.])(?<!\w-)(?P<name>[A-Za-z_][\w.-]*)"
@@ -49,11 +50,11 @@ _CODE = re.compile(
     r"request|req|ctx|context|app|values|data|secrets|vault|os|import|credentials|user)\.[A-Za-z_][\w.]*[,;)\]}]*"
 )
 _YAML_SPECIAL = "{[&*|>!"  # behind a colon no value, but a mapping, a list, an anchor, a block or a tag
-_MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d])")
+_MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d])\S+")
 _ROLE = re.compile(r"\w+:`")  # of reStructuredText
 _MARKUP = "`*_\"'|.,:;()<>"
 # What programs call things: words, joined, and sentences; whoever takes one word for a password calls it one.
-_NAME = re.compile(r"[-_./]*(?:[A-Za-z]+|[A-Za-z]+(?P<joined>[-_./: ]+[A-Za-z]+)+)[-_./:…]*")
+_NAME = re.compile(r"[-_./]*[A-Za-z]+(?:[-_./: ]+[A-Za-z]+)*[-_./:…]*")
 _SENTENCE = re.compile(r"\S+(?: \S+){2,}")
 _PASSWORD = re.compile(r"pass|pwd|secret", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -61,9 +62,12 @@ _ESCAPES = str.maketrans({"n": "\n", "r": "\r", "t": "\t"})
 
 
 def form(path: str) -> Form:
-    """Return how a file of this name is written."""
-    suffix = PurePosixPath(path).suffix.removeprefix(".").lower()
-    return Form.PROGRAM if suffix in _PROGRAMS else Form.PROSE if suffix in _PROSE else Form.SETTINGS
+    """Return how a file of this name is written; what is translated is prose, whatever its format."""
+    place = PurePosixPath(path)
+    suffix = place.suffix.removeprefix(".").lower()
+    if suffix in _PROSE or not _TRANSLATIONS.isdisjoint(map(str.lower, place.parts[:-1])):
+        return Form.PROSE
+    return Form.PROGRAM if suffix in _PROGRAMS else Form.SETTINGS
 
 
 def assigned(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, str]]:
@@ -92,13 +96,14 @@ def _program(line: str) -> Iterator[tuple[str, str]]:
     for match in _NAMED.finditer(line):
         name, text = match["name"], match["value"][1:-1].strip()
         compared = match["sign"].startswith("==") and not any(map(str.isdigit, text))
-        if not (compared or _FORMATTED.search(text) or _SENTENCE.fullmatch(text) or _is_name(name, text)):
+        word = _PASSWORD.search(name) and text.isalpha()
+        if not (compared or _FORMATTED.search(text) or _SENTENCE.fullmatch(text) or (is_name(text) and not word)):
             yield name, match["value"]
 
 
-def _is_name(name: str, text: str) -> bool:
-    match = _NAME.fullmatch(text)
-    return match is not None and (bool(match["joined"]) or not _PASSWORD.search(name))
+def is_name(text: str) -> bool:
+    """Tell whether a text is what programs call a thing: words, one or several that are joined, without a digit."""
+    return bool(_NAME.fullmatch(text))
 
 
 def _prose(line: str) -> Iterator[tuple[str, str]]:
@@ -111,4 +116,4 @@ def _prose(line: str) -> Iterator[tuple[str, str]]:
 
 def is_stated(text: str) -> bool:
     """Tell whether what stands behind a sign in a sentence is a value: with a digit, and not put together."""
-    return bool(_MIXED.match(text)) and not (_CODE.fullmatch(text) or _FORMATTED.search(text))
+    return bool(_MIXED.fullmatch(text)) and not (_CODE.fullmatch(text) or _FORMATTED.search(text))

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from dockgate import keyformats, placeholders
-from dockgate.assignments import Form, assigned, is_stated, literals
+from dockgate.assignments import Form, assigned, is_name, is_stated, literals
 from dockgate.placeholders import asks, is_placeholder
 
 if TYPE_CHECKING:
@@ -38,15 +38,15 @@ _SECRET_NAME = re.compile(
 _NO_SECRET_NAME = re.compile(
     r"_(?:file|path|dir|folder|url|uri|host|port|name|names|id|ids|user|username|ttl|expir\w*|length|len|size|type|algo|"
     r"algorithm|alg|lifetime|timeout|max_age|age|days|hours|seconds|minutes|enabled|required|policy|rotation|interval|"
-    r"version|prefix|suffix|header|field|format|endpoint|issuer|audience|method|mode|count|min|max|scope|scopes|env|"
+    r"version|prefix|suffix|alias|header|field|format|endpoint|issuer|audience|method|mode|count|min|max|scope|scopes|env|"
     r"class|provider|hash_?rounds|cost|store|backend|driver|manager|vault|region|arn|fingerprint|digest|checksum)$|"
-    r"public_?key|pub_?key|publishable|key_?id$|primary_?key|foreign_?key|sort_?key|partition_?key|cache_?key|keyboard|"
+    r"public_?key|pub_?key|publishable|key_?id$|primary_?key|foreign_?key|sort_?key|partition_?key|cache_?key|site_?key|project_?key|keyboard|"
     r"keycloak_?url|tokenizer|max_?tokens|(?:^|_)(?:no|skip|disable|allow|require|use|enable|has|is)_",
     re.IGNORECASE,
 )
 _DIGEST_NAME = re.compile(
     r"sha\d*|digest|checksum|commit|revision|hash|integrity|etag|uuid|guid|version|nonce_?example|image|build|public"
-    r"|fingerprint|(?:^|_)(?:id|ref|rev|tag|cid)$",
+    r"|fingerprint|(?:^|_)(?:id|ref|rev|tag|cid)$|^h1$|site_?key",
     re.IGNORECASE,
 )
 _PLAIN = re.compile(
@@ -60,7 +60,8 @@ _PLAIN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PATH = re.compile(
-    r"/[\w./*+-]+(?::/[\w./*+-]+)*|\.{1,2}/[\w./-]+|~/[\w./+-]*|[\w.-]+(?:/[\w.-]+)+\.\w{2,5}|[A-Za-z]:\\.*", re.DOTALL
+    r"(?:\$\([^()]*\)|\$\{[^{}]*\}|\$\w+)?/[\w./*+:{}-]+|\.{1,2}/[\w./-]+|~/[\w./+-]*|[\w.-]+(?:/[\w.-]+)+\.\w{2,5}|[A-Za-z]:\\.*",
+    re.DOTALL,
 )
 # As one word: a command with an address in it is none.
 _ADDRESS = re.compile(r"[^\s\"']*://[^\s\"']*")
@@ -105,6 +106,8 @@ def classify(name: str, value: str) -> Credential | None:
         if match := pattern.search(text):
             inner = unquote(match[1])
             return None if len(inner) < SHORTEST or is_placeholder(inner) else Credential("password in an address")
+    if name.lower() == "key" and is_name(text):  # of whatever has keys and values
+        return None
     if _says_secret(name):
         return None if is_ordinary(text) or is_placeholder(text) else Credential("secret by its name")
     return Credential("random characters") if _random(name, text) else None

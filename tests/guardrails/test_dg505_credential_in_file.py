@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,9 @@ from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context
 
 if TYPE_CHECKING:
     from dockgate.guardrails.context import Context
+
+
+HARMLESS = Path(__file__).with_name("harmless")
 
 
 def committed(text: str, path: str = "compose/prod.yaml") -> Context:
@@ -50,6 +54,12 @@ def test_a_program_is_read_as_one() -> None:
     begins = 'text.startswith("-----BEGIN PRIVATE KEY-----")'
     catches_not(rule, committed(f"if {begins}:\n    pass\n", "app/keys.py"))
     catches(rule, committed(f'KEY = """-----BEGIN PRIVATE KEY-----\n{"MC4CAQAwBQYDK2Vw" * 4}\n"""\n', "app/keys.py"))
+
+
+@pytest.mark.parametrize("path", sorted(HARMLESS.rglob("*.*")), ids=lambda path: path.name)
+def test_files_of_a_project_that_holds_no_credential(path: Path) -> None:
+    """Workflows, manifests, locks, translations, API descriptions, and programs that speak of tokens and passwords."""
+    catches_not(rule, committed(path.read_text(encoding="utf-8"), str(path.relative_to(HARMLESS))))
 
 
 def test_prose_is_read_as_prose() -> None:
