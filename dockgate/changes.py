@@ -1,6 +1,7 @@
 """What `up` would change on the engine, and why: pure.
 
-plan(model, containers, services=(), images={}) -> Plan     actions: remove recreate create restart start run
+plan(model, containers, services=(), images={}, lost=()) -> Plan   actions: remove recreate create restart start run
+stranded(model, containers, services, lost) -> services     what Compose replaces only when it is told to
 creates(plan) -> bool                                       whether Compose has to act before anything starts
 """
 
@@ -16,7 +17,7 @@ from dockgate.startup.pending import pending, succeeded
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from dockgate.model import Model
+    from dockgate.model import Model, Service
     from dockgate.observe import Container
 
 SECRETS = "dev.dockgate.secrets"
@@ -33,18 +34,19 @@ def plan(
     containers: Sequence[Container],
     services: Collection[str] = (),
     images: Mapping[str, str] | None = None,
+    lost: Collection[str] = frozenset(),
 ) -> Plan:
     """Return the steps from what there is to what the model wants, removals first, then in dependency order.
 
     `services` limits it to those and what they depend on; `images` maps references that may move (a tag) to the ids
-    that they have now.
+    that they have now; `lost` are ids of networks that are gone.
     """
     wanted = model.closure(services)
     names = [name for name in model.order() if name in wanted]
     found = {name: [one for one in containers if one.service == name] for name in names}
     # Scaling down, Compose keeps the lowest numbers.
     kept = [one for name in names for one in found[name][: model.services[name].replicas]]
-    remade = {one.id: cause for one in kept if (cause := _difference(model, one, images or {}))}
+    remade = {one.id: cause for one in kept if (cause := _difference(model, one, images or {}, lost))}
     absent = [step for name in names for step in _absent(model, name, found[name])]
     replaced = {one.service for one in kept if one.id in remade}
     restarted = _restarted(model, [one for one in kept if one.id not in remade], replaced)
@@ -84,18 +86,38 @@ def _absent(model: Model, name: str, found: Sequence[Container]) -> Iterator[Ste
         yield Step("create", service.container_name or f"{model.project}-{name}-{number}", cause)
 
 
-def _difference(model: Model, one: Container, images: Mapping[str, str]) -> str:
+def stranded(
+    model: Model, containers: Sequence[Container], services: Collection[str], lost: Collection[str]
+) -> tuple[str, ...]:
+    """Return which services have stopped containers whose network is gone: Compose would leave those as they are."""
+    wanted = model.closure(services)
+    return tuple(sorted({one.service for one in containers if one.service in wanted and _stranded(one, lost)}))
+
+
+def _stranded(one: Container, lost: Collection[str]) -> str:
+    gone = (name for name, network in one.networks.items() if network in lost)
+    return "" if one.running else next(gone, "")
+
+
+def _difference(model: Model, one: Container, images: Mapping[str, str], lost: Collection[str]) -> str:
     service = model.services[one.service]
     had, has = one.labels.get(IMAGE_ID, ""), images.get(service.image, "")
     if had and has and had != has:
         return f"image {service.image} is {has[:19]} now, not {had[:19]}"
     if one.config_hash == service.config_hash:
-        return ""
+        return _unconnected(service, one, lost)
     if one.image != service.image:
         return f"image {one.image} → {service.image}"
     if one.labels.get(SECRETS, "") != service.labels.get(SECRETS, ""):
         return "a secret that it reads changed"
     return "its configuration changed"
+
+
+def _unconnected(service: Service, one: Container, lost: Collection[str]) -> str:
+    if gone := _stranded(one, lost):
+        return f"its network {gone} is gone"
+    missing = [name for name in service.networks if name not in one.networks] if one.running else []
+    return f"it is not in its network {missing[0]}" if missing else ""
 
 
 def _restarted(model: Model, kept: Sequence[Container], replaced: Collection[str]) -> Mapping[str, str]:

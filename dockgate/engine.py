@@ -81,6 +81,11 @@ class Engine:
         with self._errors():
             return dict(self.client.images.get(ref).attrs)
 
+    def network(self, ref: str) -> dict[str, Any]:
+        """Return everything about one network, by name or id; RefusedError 404 where there is none."""
+        with self._errors():
+            return dict(self.client.api.inspect_network(ref))
+
     def start(self, container: str) -> None:
         """Start a container; one that runs already is left alone."""
         with self._errors():

@@ -60,7 +60,10 @@ class Publish(Struct, frozen=True):
 
 
 class Service(Struct, frozen=True):
-    """One service as Compose resolved it; `one_shot`: it is meant to end, as somebody waits for it, or a label says."""
+    """One service as Compose resolved it; `networks` are their names on the engine.
+
+    `one_shot`: it is meant to end, as somebody waits for it, or a label says.
+    """
 
     name: str
     image: str
@@ -74,6 +77,7 @@ class Service(Struct, frozen=True):
     config_hash: str = ""
     one_shot: bool = False
     container_name: str = ""
+    networks: tuple[str, ...] = ()
 
 
 class Model(Struct, frozen=True):
@@ -106,7 +110,7 @@ class Model(Struct, frozen=True):
         entries: Mapping[str, Mapping[str, Any]] = document.get("services") or {}
         awaited = _awaited(entries.values())
         services = {
-            name: _service(name, entry, hashes.get(name, ""), one_shot=name in awaited)
+            name: _service(name, entry, hashes.get(name, ""), _joined(document, entry), one_shot=name in awaited)
             for name, entry in entries.items()
         }
         tables = {key: _named(document, key) for key in ("networks", "volumes", "secrets", "configs")}
@@ -199,7 +203,14 @@ def _named(document: Mapping[str, Any], key: str) -> Mapping[str, Mapping[str, A
     return {name: entry or {} for name, entry in (document.get(key) or {}).items()}
 
 
-def _service(name: str, entry: Mapping[str, Any], config_hash: str, *, one_shot: bool) -> Service:
+def _joined(document: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[str, ...]:
+    declared = document.get("networks") or {}
+    return tuple((declared.get(key) or {}).get("name") or key for key in entry.get("networks") or ())
+
+
+def _service(
+    name: str, entry: Mapping[str, Any], config_hash: str, networks: tuple[str, ...], *, one_shot: bool
+) -> Service:
     deploy, labels = entry.get("deploy") or {}, entry.get("labels") or {}
     condition = str((deploy.get("restart_policy") or {}).get("condition"))
     return Service(
@@ -215,6 +226,7 @@ def _service(name: str, entry: Mapping[str, Any], config_hash: str, *, one_shot:
         config_hash=config_hash,
         one_shot=one_shot or str(labels.get(ONE_SHOT)).lower() == "true",
         container_name=entry.get("container_name") or "",
+        networks=networks,
     )
 
 

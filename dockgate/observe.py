@@ -17,7 +17,7 @@ from dockgate.enginesocket import EngineSocket
 from dockgate.wire import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dockgate.endpoint import Endpoint
     from dockgate.wire import Wire
@@ -71,6 +71,7 @@ class Container(Struct, frozen=True):
     created: int = 0
     labels: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[Port, ...] = ()
+    networks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def running(self) -> bool:
@@ -146,8 +147,31 @@ def container(entry: Mapping[str, Any]) -> Container:
         config_hash=labels.get(CONFIG_HASH, ""),
         created=int(entry.get("Created", 0)),
         labels=labels,
+        networks={name: each.get("NetworkID", "") for name, each in _networks(entry).items()},
         ports=tuple(sorted({_port(port) for port in entry.get("Ports") or ()}, key=_place)),
     )
+
+
+def lost_networks(wire: Wire, containers: Iterable[Container]) -> frozenset[str]:
+    """Return the ids of networks of stopped containers that are gone, as after `docker network prune`."""
+    every = tuple(containers)
+    there = {each for one in every if one.running for each in one.networks.values()}
+    asked = {each for one in every for each in one.networks.values() if each} - there
+    return frozenset(each for each in asked if _gone(wire, each))
+
+
+def _gone(wire: Wire, network: str) -> bool:
+    try:
+        wire.network(network)
+    except RefusedError as error:
+        if error.status == NOT_FOUND:
+            return True
+        raise
+    return False
+
+
+def _networks(entry: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    return (entry.get("NetworkSettings") or {}).get("Networks") or {}
 
 
 def _port(entry: Mapping[str, Any]) -> Port:

@@ -47,7 +47,9 @@ class Result(Struct, frozen=True):
 
 def foresee(prepared: Prepared, services: tuple[str, ...] = ()) -> Plan:
     """Return what `up` would change on the engine, and why."""
-    return changes.plan(prepared.composition.model, _look(prepared, services), services)
+    containers = _look(prepared, services)
+    lost = observe.lost_networks(observe.connect(prepared.target.endpoint), containers)
+    return changes.plan(prepared.composition.model, containers, services, lost=lost)
 
 
 def up(prepared: Prepared, services: tuple[str, ...], timeout: float, listener: Listener) -> Result:
@@ -55,15 +57,18 @@ def up(prepared: Prepared, services: tuple[str, ...], timeout: float, listener: 
     started = time.monotonic()
     target, model = prepared.target, prepared.composition.model
     containers: tuple[Container, ...] | None = _look(prepared, services)
-    plan = changes.plan(model, containers or (), services)
     wire = observe.connect(target.endpoint)
+    lost = observe.lost_networks(wire, containers or ())
+    plan = changes.plan(model, containers or (), services, lost=lost)
     if unsupported := model.unsupported():
         _compose_up(prepared, services, timeout, unsupported)
         outcome = drive.verify(model, wire, services=services, timeout=timeout, listener=listener)
         return Result(prepared, plan, outcome, outcome.containers, time.monotonic() - started)
     if changes.creates(plan):
-        words = ("up", "--no-start", "--no-build", "--pull", "never", "--remove-orphans", "--quiet-pull", *services)
-        execute.run(prepared.composition.command(*words))
+        words = ("up", "--no-start", "--no-build", "--pull", "never", "--quiet-pull")
+        if stranded := changes.stranded(model, containers or (), services, lost):
+            execute.run(prepared.composition.command(*words, "--no-deps", "--force-recreate", *stranded))
+        execute.run(prepared.composition.command(*words, "--remove-orphans", *services))
         containers = None
     outcome = drive.start(model, wire, services=services, timeout=timeout, listener=listener, listed=containers)
     return Result(prepared, plan, outcome, outcome.containers, time.monotonic() - started)

@@ -44,6 +44,9 @@ class Wire(Protocol):
     def image(self, ref: str) -> dict[str, Any]:
         """Return everything about one image; RefusedError 404 where there is none."""
 
+    def network(self, ref: str) -> dict[str, Any]:
+        """Return everything about one network, by name or id; RefusedError 404 where there is none."""
+
     def start(self, container: str) -> None:
         """Start a container; one that runs already is left alone."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from dockgate.changes import creates, plan
+from dockgate.changes import creates, plan, stranded
 from dockgate.model import Dependency
 from dockgate.observe import IMAGE_ID
 from dockgate.plan import Effect
@@ -120,3 +120,21 @@ def test_a_service_that_is_gone_is_removed_and_an_inactive_one_left_alone() -> N
 def test_only_the_services_asked_for_are_planned() -> None:
     """With what they depend on."""
     assert [step.target for step in plan(STACK, (), ["migrate"]).steps] == ["p-db-1", "p-migrate-1"]
+
+
+def test_a_container_that_lost_its_network_is_replaced() -> None:
+    """Taken out of it while it runs, or stopped when it was removed: nobody would reach it, healthy or not."""
+    wanted = model(replace(service("api"), networks=("p_default",)), service("db"))
+    there = container("api", "running", "healthy", networks={"p_default": "n1"})
+    other = container("db", "running", "healthy")
+    assert not plan(wanted, (there, other))
+    assert [str(step) for step in plan(wanted, (replace(there, networks={}), other)).steps] == [
+        "recreate p-api-1 (it is not in its network p_default)"
+    ]
+    stopped = replace(there, state="exited", exit_code=0, health="")
+    assert [step.action for step in plan(wanted, (stopped, other)).steps] == ["start"]
+    lost = plan(wanted, (stopped, other), lost={"n1"})
+    assert [str(step) for step in lost.steps] == ["recreate p-api-1 (its network p_default is gone)"]
+    assert stranded(wanted, (stopped, other), (), {"n1"}) == ("api",)
+    assert stranded(wanted, (stopped, other), ("db",), {"n1"}) == ()
+    assert stranded(wanted, (there, other), (), {"n1"}) == ()

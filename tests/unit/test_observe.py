@@ -13,6 +13,7 @@ from dockgate.enginesocket import EngineSocket
 from dockgate.errors import ToolFailedError
 from dockgate.observe import Port
 from dockgate.wire import RefusedError
+from tests.unit.startup import stacks
 
 LABELS = {"com.docker.compose.service": "api", "com.docker.compose.container-number": "2"}
 
@@ -101,3 +102,16 @@ def test_the_socket_is_for_this_machine_and_the_sdk_for_others() -> None:
     """Nothing is opened by choosing."""
     assert isinstance(observe.connect(Endpoint("unix:///x.sock", "default")), EngineSocket)
     assert isinstance(observe.connect(Endpoint("ssh://deploy@host", "DOCKER_HOST")), Engine)
+
+
+def test_networks_that_are_gone_are_asked_for_by_stopped_containers_alone() -> None:
+    """What a running one is in is there; one that never ran is in none yet."""
+    running = stacks.container("api", "running", networks={"a": "n1"})
+    others = (
+        stacks.container("db", "exited", networks={"a": "n1", "b": "n2"}),
+        stacks.container("once", "exited", networks={"c": "n3"}),
+        stacks.container("new", "created", networks={"c": ""}),
+    )
+    wire = stacks.FakeEngine()
+    wire.gone = {"n1", "n3"}
+    assert observe.lost_networks(wire, (running, *others)) == {"n3"}

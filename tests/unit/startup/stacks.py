@@ -86,6 +86,7 @@ class FakeEngine:
         self.started: list[str] = []
         self.stopped: list[str] = []
         self.refuse: dict[str, Exception] = {}
+        self.gone: set[str] = set()
         self.on_start: Callable[[str], None] = lambda _container: None
         self.clock = 1_000_000_000
         self.looks = 0
@@ -111,6 +112,12 @@ class FakeEngine:
     def image(self, ref: str) -> dict[str, Any]:
         """Return no image."""
         raise RefusedError(ref, 404)
+
+    def network(self, ref: str) -> dict[str, Any]:
+        """Return a network, unless it is one that was removed."""
+        if ref in self.gone:
+            raise RefusedError(ref, 404)
+        return {"Id": ref}
 
     def start(self, container: str) -> None:
         """Start a container, and let it do what `react` says."""
