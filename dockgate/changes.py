@@ -91,12 +91,8 @@ def stranded(
 ) -> tuple[str, ...]:
     """Return which services have stopped containers whose network is gone: Compose would leave those as they are."""
     wanted = model.closure(services)
-    return tuple(sorted({one.service for one in containers if one.service in wanted and _stranded(one, lost)}))
-
-
-def _stranded(one: Container, lost: Collection[str]) -> str:
-    gone = (name for name, network in one.networks.items() if network in lost)
-    return "" if one.running else next(gone, "")
+    left = (one for one in containers if one.service in wanted and not one.running)
+    return tuple(sorted({one.service for one in left if _unconnected(model.services[one.service], one, lost)}))
 
 
 def _difference(model: Model, one: Container, images: Mapping[str, str], lost: Collection[str]) -> str:
@@ -114,9 +110,10 @@ def _difference(model: Model, one: Container, images: Mapping[str, str], lost: C
 
 
 def _unconnected(service: Service, one: Container, lost: Collection[str]) -> str:
-    if gone := _stranded(one, lost):
-        return f"its network {gone} is gone"
-    missing = [name for name in service.networks if name not in one.networks] if one.running else []
+    gone = [name for name, network in one.networks.items() if network in lost]
+    if gone and not one.running:
+        return f"its network {gone[0]} is gone"
+    missing = [name for name in service.networks if name not in one.networks]
     return f"it is not in its network {missing[0]}" if missing else ""
 
 

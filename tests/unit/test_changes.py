@@ -138,3 +138,4 @@ def test_a_container_that_lost_its_network_is_replaced() -> None:
     assert stranded(wanted, (stopped, other), (), {"n1"}) == ("api",)
     assert stranded(wanted, (stopped, other), ("db",), {"n1"}) == ()
     assert stranded(wanted, (there, other), (), {"n1"}) == ()
+    assert stranded(wanted, (replace(stopped, networks={}), other), (), ()) == ("api",)

@@ -65,6 +65,31 @@ def test_an_interrupted_start_leaves_what_down_removes(beside: Stack, number: si
     }
 
 
+@pytest.mark.parametrize("only", [("prod",)], indirect=True)
+@pytest.mark.usefixtures("only")
+def test_a_stack_that_lost_its_networks_is_mended(beside: Stack) -> None:
+    """A container taken out of one by hand; all of them gone while it was stopped, as after `docker network prune`."""
+    beside.checkout.inv("up", *beside.flags)
+    api = beside.services()["api"][0]
+    networks = sorted(api["NetworkSettings"]["Networks"])
+    engine_facts.docker("network", "disconnect", "--force", networks[0], api["Id"])
+    steps = beside.checkout.json("plan", *beside.flags)["steps"]
+    assert [(step["action"], step["target"]) for step in steps if step["action"] != "run"] == [
+        ("recreate", api["Name"].strip("/"))
+    ]
+    beside.checkout.inv("up", *beside.flags)
+    assert _is_ready(beside)
+    engine_facts.docker("stop", *(one["Id"] for found in beside.services().values() for one in found))
+    engine_facts.docker("network", "rm", *networks)
+    beside.checkout.inv("up", *beside.flags)
+    assert _is_ready(beside)
+
+
+def _is_ready(stack: Stack) -> bool:
+    with stack.client().http as http:
+        return http.get("/readyz").status_code == httpx.codes.OK
+
+
 def orphans(parent: int, project: str) -> list[str]:
     """Return what runs on of a process that has ended: of its session, or told the name of its stack."""
     found = []
