@@ -153,7 +153,7 @@ def _provenance(folder: Path, found: Manifest) -> Check:
     if wrong:
         return Check("provenance", ok=False, detail="; ".join(wrong[:3]))
     earlier = [f"{image.name} in {image.built_in.version}" for image in found.images if image.built_in]
-    new = f"{len(found.images) - len(earlier)} images built from {found.commit[:12]}"
+    new = f"{_count(len(found.images) - len(earlier), 'image')} built from {found.commit[:12]}"
     return Check("provenance", ok=True, detail=", ".join((new, *earlier)))
 
 
@@ -179,7 +179,7 @@ def _verdict(found: Manifest) -> Check:
     if not dates:
         return Check("verdict", ok=None, detail="rests on no Debian lists")
     days = (datetime.now(UTC) - datetime.fromisoformat(max(dates))).days
-    age = f"rests on lists of {max(dates)[:10]}, {days} days old"
+    age = f"rests on lists of {max(dates)[:10]}, {_count(days, 'day')} old"
     return Check("verdict", ok=True, detail=age + ("; scan again before promoting" if days > MONTH else ""))
 
 
@@ -188,3 +188,7 @@ def _engine(found: Manifest, there: Mapping[str, str]) -> Iterator[Check]:
         digest = there[image.tag]
         ok = digest == image.digest if digest else None
         yield Check(f"engine {image.name}", ok=ok, detail=f"{image.tag} is {digest or 'not here'}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
