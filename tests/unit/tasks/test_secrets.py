@@ -390,3 +390,16 @@ def test_an_environment_whose_secrets_all_live_elsewhere_needs_no_store(prod: Pr
     assert [str(each.kind) for each in fingerprints.load(folder)] == ["scrypt"]
     assert prod.json("secrets.list", PROD)["secrets"][0]["source"] == "file"
     store.rename(folder / "env/prod.secrets.age")
+
+
+@pytest.mark.parametrize("before", [(), ("secrets.fingerprint",)])
+def test_up_tells_what_of_production_nothing_would_recognise(prod: Prod, before: tuple[str, ...]) -> None:
+    """A provider's secret without a fingerprint; not one that has it."""
+    folder = prod.world.folder
+    (folder / "held.txt").write_text(GIVEN)
+    (folder / "env/schema.toml").write_text(worlds.SCHEMA + "[HELD]\nsecret = true\n")
+    (folder / "env/prod.env").write_text("HELD=file:held.txt\n")
+    for task in before:
+        assert prod.inv(task, PROD) == 0, prod.said
+    assert prod.inv("up", PROD) == 0, prod.said
+    assert ("HELD of prod without a fingerprint" in prod.said) is not bool(before)
