@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.corpus import Line, held_out, lines, programs
-from dockgate import assignments, credential
+from dockgate.detection import assignments, credential
 
 if TYPE_CHECKING:
     from collections.abc import Callable

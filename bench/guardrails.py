@@ -16,14 +16,18 @@ from typing import TYPE_CHECKING
 from bench import classifier
 from bench.encodings import ENCODINGS, SYMBOLS, setting, unrelated
 from bench.figures import Figure
-from dockgate import decodings, dialect, digests, envfiles, fingerprints
-from dockgate.digests import Cost, Kind
-from dockgate.fingerprintfile import Fingerprint, Fingerprints, Sheet
+from dockgate.detection import decodings
+from dockgate.env import dialect
+from dockgate.env import files as env_files
 from dockgate.guardrails import Scope, runner
 from dockgate.guardrails.crossing import Match
 from dockgate.guardrails.evidence import Kind as FileKind
 from dockgate.guardrails.matcher import FingerprintMatcher
-from dockgate.verdicts import Verdicts
+from dockgate.secrets.fingerprints import digests
+from dockgate.secrets.fingerprints import match as fingerprint_match
+from dockgate.secrets.fingerprints.digests import Cost, Kind
+from dockgate.secrets.fingerprints.file import Fingerprint, Fingerprints, Sheet
+from dockgate.secrets.fingerprints.innocent_cache import Verdicts
 from tests.guardrails import scenes
 from tests.integration import checkout
 
@@ -86,9 +90,9 @@ def _add_slow(copy: Checkout) -> None:
     chance = _chance()
     tag = digests.slow("nothing of this is anywhere else", SALT, Cost())
     prints = (Fingerprint("prod", "PASSPHRASE", Kind.SLOW, tag),)
-    known = fingerprints.load(copy.root)
+    known = fingerprint_match.load(copy.root)
     rest = tuple(sheet for sheet in known.sheets if sheet.environment != "prod")
-    fingerprints.save(copy.root, Fingerprints((*rest, Sheet("prod", SALT, Cost(), prints))))
+    fingerprint_match.save(copy.root, Fingerprints((*rest, Sheet("prod", SALT, Cost(), prints))))
     values = ["-".join(chance.sample(WORDS, 4)) for _ in range(SLOW_CANDIDATES)]
     lines = "".join(f"SLOW_{number}={value}\n" for number, value in enumerate(values))
     with (copy.root / "env" / "dev.env").open("a") as file:
@@ -137,7 +141,7 @@ def _looked_at(file: TextFile, known: Fingerprints) -> float:
 
 
 def _verdict(text: str) -> float:
-    layer = envfiles.parse(text, "x.env", "x")
+    layer = env_files.parse(text, "x.env", "x")
     statement = (*layer.assignments, *layer.unparsed)[0]
     taken = []
     for _ in range(3):

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from bench.figures import Figure, inv
-from dockgate import endpoint, project
+from dockgate.core import endpoint, project
 from dockgate.images import bake, base, build, settings
-from dockgate.images import host as hosts
+from dockgate.images import host_resources as hosts
 from dockgate.images.build import Wanted
 from tests.integration import checkout, engine_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dockgate.project import Project
+    from dockgate.core.project import Project
     from tests.integration.checkout import Checkout
 
 NAME = "dockgate-bench"  # a name of its own: what is built here can be removed by it

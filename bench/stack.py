@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.figures import Figure, inv, paired, seconds
-from dockgate import endpoint, layering, observe, project, secretstore, target
+from dockgate.core import endpoint, project, target
+from dockgate.engine import containers
+from dockgate.env import layering
 from dockgate.images import build as images
-from dockgate.prepare import foresee
+from dockgate.secrets import store as secret_store
+from dockgate.stack.prepare import foresee
 from tests.integration import checkout, engine_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dockgate.composition import Composition
+    from dockgate.compose.resolve import Composition
     from tests.integration.checkout import Checkout
 
 INSTANCE = "bench"
@@ -49,7 +52,7 @@ def measure() -> Iterator[Figure]:
 def _composition(copy: Checkout) -> Composition:
     loaded = project.load(copy.root, copy.env)
     chosen = target.target(loaded, "prod", INSTANCE, endpoint.find(copy.env))
-    resolved = layering.resolve(loaded, chosen.environment, secretstore.layer(loaded, chosen.environment))
+    resolved = layering.resolve(loaded, chosen.environment, secret_store.layer(loaded, chosen.environment))
     seen = images.foresee(loaded, chosen.endpoint, chosen.environment, images.Wanted(given=resolved.plain()))
     return foresee(loaded, chosen, resolved, {image.variable: image.ref for image in seen}).composition
 
@@ -67,7 +70,7 @@ def _up(copy: Checkout, flags: tuple[str, ...]) -> Iterator[Figure]:
 
     def stopped(start: object) -> float:
         seconds(composition.command("stop").argv, raw.env, copy.root)
-        assert not any(one.running for one in observe.containers(endpoint.find(copy.env), PROJECT))
+        assert not any(one.running for one in containers.containers(endpoint.find(copy.env), PROJECT))
         assert callable(start)
         return float(start())
 

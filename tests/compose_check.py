@@ -9,8 +9,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from dockgate import composition, endpoint, layering, project, target
-from dockgate.composition import Inputs, Profiles
+from dockgate.compose import resolve
+from dockgate.compose.resolve import Inputs, Profiles
+from dockgate.core import endpoint, project, target
+from dockgate.env import layering
 
 ROOT = Path(__file__).resolve().parents[1]
 PROFILES = ((), ("monitoring",))
@@ -25,7 +27,7 @@ def main(environment: str) -> None:
         images = {name: f"placeholder/{name.lower()}" for name in resolved.schema.variables if name.endswith("_IMAGE")}
         env = {**images, **resolved.plain(), "DOCKGATE_SECRETS": state}
         for profiles in PROFILES:
-            model = composition.resolve(loaded, chosen, Inputs(env, {}, Profiles(profiles))).model
+            model = resolve.resolve(loaded, chosen, Inputs(env, {}, Profiles(profiles))).model
             print(f"{environment} {' '.join(profiles) or '(no profile)'}: {', '.join(model.services)}")
 
 

@@ -16,35 +16,35 @@ from dockgate.guardrails.rule import Scope
 from dockgate.guardrails.subject import Subject
 
 if TYPE_CHECKING:
+    from dockgate.core.project import Project
     from dockgate.guardrails.context import Context
-    from dockgate.project import Project
-    from dockgate.verdicts import Verdicts
+    from dockgate.secrets.fingerprints.innocent_cache import Verdicts
 
 __all__ = ["Report", "Scope", "Subject", "check", "check_fetched", "check_staged", "check_tracked"]
 
 
 def check(subject: Subject) -> Report:
     """Return what the rules of the subject's scopes find, from memory where nothing that they look at has changed."""
-    from dockgate.guardrails import remembered  # noqa: PLC0415 - hashing only here
+    from dockgate.guardrails import cache as guard_cache  # noqa: PLC0415 - hashing only here
 
     store = subject.project.state / "guard" / f"{_slot(subject)}.json"
-    key = remembered.key(subject)
-    known = remembered.load(store, key)
+    key = guard_cache.key(subject)
+    known = guard_cache.load(store, key)
     if known is not None:
         return known
     report, looked_everywhere = _run(subject)
     if looked_everywhere:
-        remembered.save(store, key, report)
+        guard_cache.save(store, key, report)
     return report
 
 
 def check_fetched(subject: Subject) -> Report:
     """Return what is wrong with values that providers gave: their type, or that they cross; nothing of it is kept."""
-    from dockgate.envchecks import wrong_type  # noqa: PLC0415 - only with providers
-    from dockgate.guardrails import exemptions, facts, registry, runner  # noqa: PLC0415 - as above
+    from dockgate.guardrails import collect, exemptions, registry, runner  # noqa: PLC0415 - as above
+    from dockgate.guardrails.rules import dg104_wrong_type  # noqa: PLC0415 - only with providers
 
-    context, verdicts = facts.collect(subject)
-    crossing = [rule for rule in registry.RULES if rule.CODE.startswith((exemptions.CROSSING, wrong_type.CODE))]
+    context, verdicts = collect.collect(subject)
+    crossing = [rule for rule in registry.RULES if rule.CODE.startswith((exemptions.CROSSING, dg104_wrong_type.CODE))]
     report = runner.run(context, subject.scopes, crossing)
     verdicts.save()
     return report
@@ -52,16 +52,16 @@ def check_fetched(subject: Subject) -> Report:
 
 def check_staged(project: Project) -> Report:
     """Return what the rules for files find in the index of git."""
-    from dockgate.guardrails import facts  # noqa: PLC0415 - the rules, only where they run
+    from dockgate.guardrails import collect  # noqa: PLC0415 - the rules, only where they run
 
-    return _run_files(*facts.staged(project))
+    return _run_files(*collect.staged(project))
 
 
 def check_tracked(project: Project) -> Report:
     """Return what the rules for files find in everything that git tracks, as the working tree has it."""
-    from dockgate.guardrails import facts  # noqa: PLC0415 - the rules, only where they run
+    from dockgate.guardrails import collect  # noqa: PLC0415 - the rules, only where they run
 
-    return _run_files(*facts.tracked(project))
+    return _run_files(*collect.tracked(project))
 
 
 def _run_files(context: Context, verdicts: Verdicts) -> Report:
@@ -73,9 +73,9 @@ def _run_files(context: Context, verdicts: Verdicts) -> Report:
 
 
 def _run(subject: Subject) -> tuple[Report, bool]:
-    from dockgate.guardrails import facts, runner  # noqa: PLC0415 - the rules, only where they run
+    from dockgate.guardrails import collect, runner  # noqa: PLC0415 - the rules, only where they run
 
-    context, verdicts = facts.collect(subject)
+    context, verdicts = collect.collect(subject)
     report = runner.run(context, subject.scopes)
     verdicts.save()
     return report, not context.unread

@@ -6,27 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import field
 
-from dockgate import layering
-from dockgate.findings import Severity
+from dockgate.core.findings import Severity
+from dockgate.core.location import Location
+from dockgate.core.redacted import Redacted
+from dockgate.core.secret import Secret
+from dockgate.env import layering
 from dockgate.guardrails.crossing import NOTHING, Matcher
-from dockgate.hiding import Hiding
-from dockgate.origin import Origin
-from dockgate.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import date
 
-    from dockgate.envfiles import Assignment
+    from dockgate.core.project import Environment, Project
+    from dockgate.core.target import Target
+    from dockgate.env.files import Assignment
+    from dockgate.env.layering import ResolvedEnv
     from dockgate.guardrails.evidence import Git, Kind, TextFile
     from dockgate.guardrails.rule import Hit
-    from dockgate.layering import ResolvedEnv
-    from dockgate.project import Environment, Project
-    from dockgate.provenance import Provenance
-    from dockgate.target import Target
+    from dockgate.secrets.metadata import Provenance
 
 
-class Context(Hiding, frozen=True):
+class Context(Redacted, frozen=True):
     """One environment's facts; what a run did not collect is empty, and the rules of that scope do not run."""
 
     unshown = frozenset({"model", "neighbours"})
@@ -49,7 +49,7 @@ class Context(Hiding, frozen=True):
     made: Mapping[str, Provenance] = field(default_factory=dict)
     matcher: Matcher = NOTHING
     unread: tuple[Hit, ...] = ()
-    place: Callable[..., Origin] = lambda *_path: Origin("")
+    place: Callable[..., Location] = lambda *_path: Location("")
     elsewhere: Callable[[], frozenset[str] | None] = frozenset
 
     @property

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from dockgate.hiding import Hiding
+from dockgate.core.redacted import Redacted
 
 
 class Kind(StrEnum):
@@ -19,7 +19,7 @@ class Kind(StrEnum):
     COPIED = "file of an image"
 
 
-class TextFile(Hiding, frozen=True):
+class TextFile(Redacted, frozen=True):
     """A text file: path in the project, content, why it is looked at, and the service that uses it."""
 
     unshown = frozenset({"text"})

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from dockgate.config import Table
+from dockgate.core.location import Location
+from dockgate.core.toml_table import Table
 from dockgate.guardrails.rule import Hit
-from dockgate.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dockgate.findings import Finding
-    from dockgate.project import Project
+    from dockgate.core.findings import Finding
+    from dockgate.core.project import Project
 
 EXPIRED = "DG001"
 CROSSING = "DG2"
@@ -59,7 +59,7 @@ class Exemption(Struct, frozen=True):
         return Hit(
             f"the exemption from {self.code} ended on {self.expires.isoformat()}",
             "repair what it excused, or decide anew and write a new date",
-            Origin("pyproject.toml"),
+            Location("pyproject.toml"),
         )
 
 

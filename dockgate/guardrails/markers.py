@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from dockgate import decodings
-from dockgate.config import Table
+from dockgate.core.toml_table import Table
+from dockgate.detection import decodings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dockgate.project import Project
+    from dockgate.core.project import Project
 
 _WORD = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 _DATABASE = re.compile(r"(?:dbname|database|initial catalog)\s*=\s*['\"]?([^;'\"\s&]+)", re.IGNORECASE)

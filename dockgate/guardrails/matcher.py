@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from dockgate import credential, decodings, digests, fingerprints, tokens
-from dockgate.digests import Kind
-from dockgate.fingerprints import FAST_LENGTH
-from dockgate.generate import ALPHABETS
+from dockgate.detection import candidates as detection_candidates
+from dockgate.detection import credential, decodings
 from dockgate.guardrails.crossing import Match
+from dockgate.secrets.fingerprints import digests
+from dockgate.secrets.fingerprints import match as fingerprint_match
+from dockgate.secrets.fingerprints.digests import Kind
+from dockgate.secrets.fingerprints.match import FAST_LENGTH
+from dockgate.secrets.generate import ALPHABETS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from dockgate.fingerprints import Fingerprint, Fingerprints
-    from dockgate.schema import Schema
-    from dockgate.verdicts import Verdicts
+    from dockgate.env.schema import Schema
+    from dockgate.secrets.fingerprints.innocent_cache import Verdicts
+    from dockgate.secrets.fingerprints.match import Fingerprint, Fingerprints
 
 # Slow candidates that stand in a text of this length or more are prose or code, not a value.
 LONGEST_SLOW = 4096
@@ -50,7 +53,9 @@ class FingerprintMatcher:
         if not self._slow.sheets:
             return
         new = {text: _slow_candidates(text) for text in dict.fromkeys(texts) if text not in self._all}
-        found = fingerprints.matches((each for every in new.values() for each in every), self._slow, self._verdicts)
+        found = fingerprint_match.matches(
+            (each for every in new.values() for each in every), self._slow, self._verdicts
+        )
         for text, candidates in new.items():
             slow = (_match(found[each]) for each in candidates if each in found)
             self._all[text] = tuple(dict.fromkeys((*self._quickly(text), *slow)))
@@ -72,9 +77,9 @@ class FingerprintMatcher:
     def _quick_candidates(self, text: str) -> Collection[str]:
         if len(text) < FAST_LENGTH or not self._quick_sheets:
             return ()
-        found = tokens.spans(text, FAST_LENGTH)
+        found = detection_candidates.spans(text, FAST_LENGTH)
         for alphabet, length in self._shapes:
-            found |= tokens.windows(text, length, alphabet)
+            found |= detection_candidates.windows(text, length, alphabet)
         return found
 
 
@@ -85,7 +90,7 @@ def _slow_candidates(text: str) -> tuple[str, ...]:
     """
     if len(text) >= LONGEST_SLOW or credential.holds_nothing(text):
         return ()
-    return tuple(filter(credential.may_be_chosen, tokens.candidates(text, SHORTEST_SLOW)))
+    return tuple(filter(credential.may_be_chosen, detection_candidates.candidates(text, SHORTEST_SLOW)))
 
 
 def _only(known: Fingerprints, *kinds: Kind) -> Fingerprints:

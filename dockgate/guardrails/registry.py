@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.guardrails import env_rules
 from dockgate.guardrails.rules import (
     dg112_credential_in_layer,
     dg113_stray_dotenv,
@@ -51,14 +52,13 @@ from dockgate.guardrails.rules import (
     dg503_tls_off,
     dg504_remote_syntax,
     dg505_credential_in_file,
-    env_checks,
 )
 
 if TYPE_CHECKING:
     from dockgate.guardrails.rule import Rule
 
 RULES: tuple[Rule, ...] = (
-    *env_checks.RULES,
+    *env_rules.RULES,
     dg112_credential_in_layer,
     dg113_stray_dotenv,
     dg114_tracked_secret_file,

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from dockgate.errors import FindingsError
-from dockgate.findings import Finding, Severity, blocking
-from dockgate.origin import Origin
+from dockgate.core.errors import FindingsError
+from dockgate.core.findings import Finding, Severity, blocking
+from dockgate.core.location import Location
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,6 +72,6 @@ class Report(Struct, frozen=True):
         others = f" (and {more} more: inv guard shows all)" if more else ""
         raise FindingsError(
             f"{first.code}: {first.message}{others}",
-            where=Origin(first.path, first.line, first.column) if first.path else None,
+            where=Location(first.path, first.line, first.column) if first.path else None,
             fix=first.fix,
         )

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
-from dockgate.findings import Finding, Severity
+from dockgate.core.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dockgate.core.location import Location
     from dockgate.guardrails.context import Context
-    from dockgate.origin import Origin
 
 UNREAD = "DG000"  # what could not be looked at
 
@@ -35,7 +35,7 @@ class Hit(Struct, frozen=True):
 
     message: str
     fix: str
-    origin: Origin
+    origin: Location
     severity: Severity = Severity.ERROR
     service: str = ""
     name: str = ""

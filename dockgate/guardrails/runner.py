@@ -11,7 +11,7 @@ from dockgate.guardrails.rule import UNREAD, Scope
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from dockgate.findings import Finding
+    from dockgate.core.findings import Finding
     from dockgate.guardrails.context import Context
     from dockgate.guardrails.exemptions import Exemption
     from dockgate.guardrails.rule import Hit, Rule

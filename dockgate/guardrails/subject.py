@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import field
 
-from dockgate import endpoint
-from dockgate.hiding import Hiding
+from dockgate.core import endpoint
+from dockgate.core.redacted import Redacted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from dockgate.core.project import Environment, Project
+    from dockgate.core.target import Target
+    from dockgate.env.layering import ResolvedEnv
     from dockgate.guardrails.rule import Scope
-    from dockgate.layering import ResolvedEnv
-    from dockgate.project import Environment, Project
-    from dockgate.target import Target
 
 
-class Subject(Hiding, frozen=True):
+class Subject(Redacted, frozen=True):
     """What is to be checked: an environment, the scopes, and what the caller knows about it already."""
 
     unshown = frozenset({"model"})

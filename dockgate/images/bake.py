@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate import dockertools, execute
-from dockgate.errors import ToolFailedError
+from dockgate.core.errors import ToolFailedError
+from dockgate.core.plan import Command
 from dockgate.images.progress import Progress
-from dockgate.plan import Command
+from dockgate.system import docker_cli, process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from dockgate.endpoint import Endpoint
+    from dockgate.core.endpoint import Endpoint
+    from dockgate.core.project import Project
     from dockgate.images.base import Base
-    from dockgate.images.host import Host
-    from dockgate.project import Project
+    from dockgate.images.host_resources import Host
 
 TIMEOUT = 1800.0
 NO_TARGET = "could not find any target"
@@ -33,7 +33,7 @@ def command(
     """Return the command that builds the targets of `tags` and tags each; secrets stay in its environment."""
     base, host = environment
     argv = (
-        *dockertools.buildx(project.process),
+        *docker_cli.buildx(project.process),
         *("bake", f"--builder={endpoint.context}", "--progress=rawjson", f"--file={file}"),
         *((f"--allow=fs.read={host.ca}",) if host.ca else ()),
         *(f"--set={target}.tags={tag}" for target, tag in tags.items()),
@@ -57,8 +57,8 @@ def run(wanted: Command, targets: Iterable[str], done: Callable[[str, float], No
         if target in names:
             done(target, progress.seconds(target))
 
-    result = execute.follow(wanted, line)
+    result = process.follow(wanted, line)
     if result.code != 0:
-        failure = execute.said(progress.failure().encode())
+        failure = process.said(progress.failure().encode())
         raise ToolFailedError(failure, fix=f"{TARGETS if NO_TARGET in failure else ''}the command was: {wanted}")
     return {target: progress.seconds(target) for target in names}

@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dockgate import execute, observe, scratch
-from dockgate.errors import ConfigError, MissingToolError, ToolFailedError
+from dockgate.core.errors import ConfigError, MissingToolError, ToolFailedError
+from dockgate.engine import containers
 from dockgate.images import debian, recipe
 from dockgate.images.recipe import LABEL, NEWEST, STAMP, Recipe
 from dockgate.images.settings import Source
+from dockgate.system import process, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from dockgate.endpoint import Endpoint
-    from dockgate.images.host import Host
+    from dockgate.core.endpoint import Endpoint
+    from dockgate.core.project import Project
+    from dockgate.images.host_resources import Host
     from dockgate.images.settings import Base as Settings
-    from dockgate.project import Project
 
 EPOCH_FILE = "./etc/dockgate-epoch"
 DAY = 86400
@@ -49,7 +50,7 @@ class Base(Struct, frozen=True):
 
 def current(endpoint: Endpoint) -> Base | None:
     """Return the newest base that the engine has."""
-    image = observe.image(endpoint, NEWEST)
+    image = containers.image(endpoint, NEWEST)
     stamps = (
         sorted(tag.removeprefix(f"{NEWEST}-") for tag in image.tags if tag.startswith(f"{NEWEST}-")) if image else ()
     )
@@ -98,12 +99,12 @@ def ensure(
 
 def make(project: Project, endpoint: Endpoint, source: Source, now: datetime, say: Callable[[str], None]) -> None:
     """Make a base now, from the registry or from packages."""
-    from dockgate.images import host as hosts  # noqa: PLC0415 - only where a base is made
+    from dockgate.images import host_resources as hosts  # noqa: PLC0415 - only where a base is made
 
     host = hosts.gather(project)
     if source is not Source.DEBIAN:
         say(f"pulling {recipe.UPSTREAM}")
-        if execute.run(recipe.pull(project), check=source is Source.REGISTRY).code == 0:
+        if process.run(recipe.pull(project), check=source is Source.REGISTRY).code == 0:
             today = str(int(now.timestamp()) // DAY * DAY)
             _build(project, endpoint, host, Recipe(Source.REGISTRY, now, today, project.root / "docker/base"))
             return
@@ -114,8 +115,8 @@ def make(project: Project, endpoint: Endpoint, source: Source, now: datetime, sa
 
 
 def _build(project: Project, endpoint: Endpoint, host: Host, made: Recipe) -> None:
-    execute.run(recipe.build(project, endpoint, host, made))
-    execute.run(recipe.name(project, made))
+    process.run(recipe.build(project, endpoint, host, made))
+    process.run(recipe.name(project, made))
 
 
 def bootstrap(project: Project, host: Host, tar: Path, say: Callable[[str], None]) -> str:
@@ -134,9 +135,9 @@ def bootstrap(project: Project, host: Host, tar: Path, say: Callable[[str], None
             )
         say("installing mmdebstrap")
         for command in debian.install(project, "mmdebstrap"):
-            execute.run(command)
+            process.run(command)
     say("bootstrapping the base image from Debian packages (half a minute)")
-    execute.run(recipe.bootstrap(project, host, tar, _temporary(project)), stdin=archive.sources().encode())
+    process.run(recipe.bootstrap(project, host, tar, _temporary(project)), stdin=archive.sources().encode())
     with tarfile.open(tar) as files:
         file = files.extractfile(EPOCH_FILE)
         return file.read().decode().strip() if file else "0"

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dockgate.findings import Finding, Severity
+from dockgate.core.findings import Finding, Severity
+from dockgate.core.suggest import near
 from dockgate.images import settings
-from dockgate.suggest import near
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dockgate.config import Table
-    from dockgate.images.facts import Facts
-    from dockgate.project import Project
+    from dockgate.core.project import Project
+    from dockgate.core.toml_table import Table
+    from dockgate.images.contents import Facts
 
 MEGABYTE = 1_000_000
 STACK = "stack-compressed-mb"

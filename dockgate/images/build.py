@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from dockgate import observe
-from dockgate.errors import FindingsError, ToolFailedError
-from dockgate.images import base, budgets, facts, inputs, settings
+from dockgate.core.errors import FindingsError, ToolFailedError
+from dockgate.engine import containers
+from dockgate.images import base, budgets, contents, inputs, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from dockgate.endpoint import Endpoint
+    from dockgate.core.endpoint import Endpoint
+    from dockgate.core.project import Environment, Project
     from dockgate.images.budgets import Row
     from dockgate.images.settings import Image, Settings
-    from dockgate.project import Environment, Project
 
 WORKERS = 8
 
@@ -156,7 +156,7 @@ def _bake(
 ) -> Mapping[str, float]:
     """Build, and add the names of what was built to `finished`, also where the rest fails."""
     from dockgate.images import bake  # noqa: PLC0415 - only where something is built
-    from dockgate.images import host as hosts  # noqa: PLC0415 - only where something is built
+    from dockgate.images import host_resources as hosts  # noqa: PLC0415 - only where something is built
 
     config, standing = on
     names = {image.target: image.name for image in missing}
@@ -175,11 +175,11 @@ def _bake(
 def _look(endpoint: Endpoint, images: Collection[Image], tags: Mapping[str, str]) -> dict[Image, BuiltImage]:
     """Ask the engine for all images at once: it takes 15 ms for each."""
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        found = pool.map(lambda image: observe.image(endpoint, tags[image.name]), images)
+        found = pool.map(lambda image: containers.image(endpoint, tags[image.name]), images)
         return {image: _seen(image, tags[image.name], each) for image, each in zip(images, found, strict=True)}
 
 
-def _seen(image: Image, tag: str, found: observe.Image | None) -> BuiltImage:
+def _seen(image: Image, tag: str, found: containers.Image | None) -> BuiltImage:
     if found is None:
         return BuiltImage(image.name, image.variable, tag)
     digest = next((ref.rpartition("@")[2] for ref in found.digests), "")
@@ -191,7 +191,7 @@ def _seen(image: Image, tag: str, found: observe.Image | None) -> BuiltImage:
 def _measured(project: Project, found: BuiltImage, seconds: Mapping[str, float]) -> BuiltImage:
     if not found.id:
         raise ToolFailedError(f"{found.name} was built, but the engine does not have {found.ref}")
-    known = facts.of(project, found.ref, found.digest)
+    known = contents.of(project, found.ref, found.digest)
     taken = seconds.get(found.name)
     return replace(
         found,
@@ -205,7 +205,7 @@ def _measured(project: Project, found: BuiltImage, seconds: Mapping[str, float])
 def budget(project: Project, environment: Environment, built: Iterable[BuiltImage]) -> tuple[Row, ...]:
     """Return the budgets of those of these images that are there; the stack's where all of production's are."""
     config = settings.load(project)
-    known = {image.name: facts.of(project, image.ref, image.digest) for image in built if image.digest}
+    known = {image.name: contents.of(project, image.ref, image.digest) for image in built if image.digest}
     stack = {image.name for image in settings.of(config, environment) if not image.profile}
     whole = stack <= set(known) and not environment.images
     production = {name: each for name, each in known.items() if name in stack}

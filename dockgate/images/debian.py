@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dockgate import execute
-from dockgate.errors import MissingToolError
-from dockgate.plan import Command
+from dockgate.core.errors import MissingToolError
+from dockgate.core.plan import Command
+from dockgate.system import process
 
 if TYPE_CHECKING:
-    from dockgate.project import Project
+    from dockgate.core.project import Project
 
 SUITE = "trixie"
 # Without its package lists apt answers in 10 ms, with them it may take a second; they need not even be there.
@@ -47,7 +47,7 @@ def parse(targets: str) -> Archive | None:
 def archive(project: Project) -> Archive | None:
     """Ask this machine's apt; None where there is none, or it knows no Debian."""
     try:
-        result = execute.run(Command(TARGETS, project.child_env(), timeout=30), check=False)
+        result = process.run(Command(TARGETS, project.child_env(), timeout=30), check=False)
     except MissingToolError:
         return None
     return parse(result.stdout.decode(errors="replace"))

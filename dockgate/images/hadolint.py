@@ -7,15 +7,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dockgate import execute
-from dockgate.errors import ToolFailedError
-from dockgate.findings import Finding, Severity
-from dockgate.plan import Command
+from dockgate.core.errors import ToolFailedError
+from dockgate.core.findings import Finding, Severity
+from dockgate.core.plan import Command
+from dockgate.system import process
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dockgate.project import Project
+    from dockgate.core.project import Project
 
 SEVERITIES = {"error": Severity.ERROR, "warning": Severity.ERROR, "info": Severity.WARNING, "style": Severity.NOTE}
 SKIPPED = {".git", ".venv", ".nox", ".dockgate", "node_modules"}
@@ -42,9 +42,9 @@ def lint(project: Project) -> tuple[Finding, ...]:
     paths = dockerfiles(project.root)
     if not paths:
         return ()
-    result = execute.run(command(project, paths), check=False)
+    result = process.run(command(project, paths), check=False)
     if result.code != 0:
-        raise execute.failed(command(project, paths), result)
+        raise process.failed(command(project, paths), result)
     return parse(result.stdout)
 
 

@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate.errors import ConfigError
-from dockgate.images import ignore
-from dockgate.origin import Origin
+from dockgate.core.errors import ConfigError
+from dockgate.core.location import Location
+from dockgate.images import dockerignore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,7 +43,7 @@ def _files(root: Path, image: Image, paths: Iterable[str]) -> Iterator[tuple[str
             own = f"correct `inputs` of [tool.dockgate.images.{image.name}], or remove the table"
             fix = own if name in image.inputs else "correct `bake` or `shared` of [tool.dockgate.images]"
             what = f"{name}, which the image {image.name} is made of, does not exist"
-            raise ConfigError(what, where=Origin("pyproject.toml"), fix=fix)
+            raise ConfigError(what, where=Location("pyproject.toml"), fix=fix)
 
 
 def context(folder: Path) -> Iterator[str]:
@@ -51,7 +51,7 @@ def context(folder: Path) -> Iterator[str]:
 
     The Dockerfile always counts, as it does for a build.
     """
-    ignored = ignore.read(folder)
+    ignored = dockerignore.read(folder)
     for base, folders, files in os.walk(folder):
         folders.sort()
         links = (name for name in folders if (Path(base) / name).is_symlink())

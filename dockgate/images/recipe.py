@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dockgate import dockertools
+from dockgate.core.plan import Command
 from dockgate.images import debian
 from dockgate.images.settings import Source
-from dockgate.plan import Command
+from dockgate.system import docker_cli
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from dockgate.endpoint import Endpoint
-    from dockgate.images.host import Host
-    from dockgate.project import Project
+    from dockgate.core.endpoint import Endpoint
+    from dockgate.core.project import Project
+    from dockgate.images.host_resources import Host
 
 NEWEST = f"dockgate/base:{debian.SUITE}"
 UPSTREAM = f"debian:{debian.SUITE}-slim"
@@ -47,7 +47,7 @@ class Recipe(Struct, frozen=True):
 
 def pull(project: Project) -> Command:
     """Return the command that pulls Debian's own image."""
-    argv = (dockertools.docker(project.process), "pull", "--quiet", UPSTREAM)
+    argv = (docker_cli.docker(project.process), "pull", "--quiet", UPSTREAM)
     return Command(argv, project.child_env(), timeout=120)
 
 
@@ -75,7 +75,7 @@ def build(project: Project, endpoint: Endpoint, host: Host, recipe: Recipe) -> C
     pulled = recipe.source is Source.REGISTRY
     contexts = (f"upstream=docker-image://{UPSTREAM}", f"rootfs={project.root / 'docker/rootfs'}") if pulled else ()
     argv = (
-        *dockertools.buildx(project.process),
+        *docker_cli.buildx(project.process),
         *("build", f"--builder={endpoint.context}", "--progress=plain", "--provenance=false", "--sbom=false"),
         *(f"--file={project.root / 'docker/base/Dockerfile'}", f"--target={recipe.source}"),
         *(f"--build-context={context}" for context in contexts),
@@ -89,5 +89,5 @@ def build(project: Project, endpoint: Endpoint, host: Host, recipe: Recipe) -> C
 
 def name(project: Project, recipe: Recipe) -> Command:
     """Return the command that makes a base the newest; two builds that do it at once are in each other's way."""
-    argv = (dockertools.docker(project.process), "image", "tag", recipe.tag, NEWEST)
+    argv = (docker_cli.docker(project.process), "image", "tag", recipe.tag, NEWEST)
     return Command(argv, project.child_env(), project.root, timeout=60)

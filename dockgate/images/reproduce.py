@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from dockgate import scratch
-from dockgate.errors import ToolFailedError
+from dockgate.core.errors import ToolFailedError
 from dockgate.images import bake, base, settings
-from dockgate.images import host as hosts
+from dockgate.images import host_resources as hosts
 from dockgate.images.recipe import OUTPUT
+from dockgate.system import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from dockgate.endpoint import Endpoint
+    from dockgate.core.endpoint import Endpoint
+    from dockgate.core.project import Environment, Project
     from dockgate.images.build import Wanted
     from dockgate.images.settings import Image
-    from dockgate.project import Environment, Project
 
 LAYOUT = OUTPUT.replace("type=image", "type=oci").removesuffix(",unpack=true")
 
@@ -66,7 +66,7 @@ def _build(
     standing: base.Base,
     say: Callable[[str], None],
 ) -> Iterator[tuple[str, str]]:
-    from dockgate.scan.archive import Archive  # noqa: PLC0415 - only to verify
+    from dockgate.images.archive import Archive  # noqa: PLC0415 - only to verify
 
     with scratch.folder(project) as folder:
         layouts = {image: folder / f"{image.name}.tar" for image in images}

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dockgate.errors import ConfigError
-from dockgate.suggest import near
+from dockgate.core.errors import ConfigError
+from dockgate.core.suggest import near
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from dockgate.config import Table
-    from dockgate.project import Environment, Project
+    from dockgate.core.project import Environment, Project
+    from dockgate.core.toml_table import Table
 
 MAX_AGE_DAYS = 7
 OWN_KEYS = ("bake", "shared")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from dockgate.project import Project
+    from dockgate.core.project import Project
 
 
 class Settings(Struct, frozen=True):

@@ -7,8 +7,8 @@ import tomllib
 
 from msgspec import Struct
 
-from dockgate.errors import ConfigError
-from dockgate.origin import Origin
+from dockgate.core.errors import ConfigError
+from dockgate.core.location import Location
 
 PATTERN = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z]+(?:\.[0-9A-Za-z]+)*))?")
 LINE = re.compile(r'^version\s*=\s*(["\'])(.*?)\1', re.MULTILINE)
@@ -58,7 +58,7 @@ def current(text: str, file: str) -> Version:
     """Return `[project] version` of a pyproject.toml."""
     version = tomllib.loads(text).get("project", {}).get("version")
     if not isinstance(version, str):
-        raise ConfigError("[project] has no version", where=Origin(file), fix='version = "0.1.0"')
+        raise ConfigError("[project] has no version", where=Location(file), fix='version = "0.1.0"')
     return parse(version)
 
 
@@ -67,8 +67,8 @@ def written(text: str, file: str, version: Version) -> str:
     start = text.find("[project]")
     match = LINE.search(text, max(start, 0))
     if start < 0 or match is None:
-        raise ConfigError("[project] has no version line", where=Origin(file))
+        raise ConfigError("[project] has no version line", where=Location(file))
     changed = f"{text[: match.start(2)]}{version}{text[match.end(2) :]}"
     if current(changed, file) != version:
-        raise ConfigError("[project] version is written in a way that is not understood", where=Origin(file))
+        raise ConfigError("[project] version is written in a way that is not understood", where=Location(file))
     return changed

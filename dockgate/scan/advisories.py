@@ -6,18 +6,18 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from dockgate import execute
-from dockgate.errors import ConfigError, DockgateError
-from dockgate.origin import Origin
-from dockgate.plan import Command
+from dockgate.core.errors import ConfigError, DockgateError
+from dockgate.core.location import Location
+from dockgate.core.plan import Command
 from dockgate.scan.inventory import normalise
-from dockgate.scan.python import Answer
+from dockgate.scan.python_packages import Answer
+from dockgate.system import process
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from dockgate.project import Project
+    from dockgate.core.project import Project
     from dockgate.scan.inventory import PythonPackage
 
 PIP_AUDIT = "pip-audit"
@@ -35,10 +35,10 @@ def ask(project: Project, packages: Iterable[PythonPackage]) -> dict[tuple[str, 
     flags = ("--no-deps", "--disable-pip", "--format=json", "--progress-spinner=off", "--timeout=15")
     argv = (sys.executable, "-m", "pip_audit", f"--requirement={file}", *flags)
     try:
-        result = execute.run(Command(argv, _env(project), project.root, 120.0), check=False)
+        result = process.run(Command(argv, _env(project), project.root, 120.0), check=False)
     except DockgateError as error:
         return {key: Answer(PIP_AUDIT, unknown=error.what) for key in keys}
-    said = execute.said(result.stderr).splitlines()
+    said = process.said(result.stderr).splitlines()
     return parse_pip_audit(result.stdout, keys, said[-1] if said else "no answer")
 
 
@@ -92,7 +92,7 @@ def read_folder(folder: Path, packages: Iterable[PythonPackage]) -> dict[tuple[s
                 if key[0] == name and covers(affected, key[1]):
                     found[key].add(_best(document))
     if not count:
-        raise ConfigError("the folder of advisories has no OSV document", where=Origin(str(folder)))
+        raise ConfigError("the folder of advisories has no OSV document", where=Location(str(folder)))
     return {key: Answer(OSV, ids=tuple(sorted(ids)), advisories=True) for key, ids in found.items()}
 
 
@@ -108,7 +108,7 @@ def _documents(folder: Path) -> Iterator[dict[str, Any]]:
             else:
                 continue
         except ValueError as error:
-            raise ConfigError(f"not an OSV document: {error}", where=Origin(str(file))) from error
+            raise ConfigError(f"not an OSV document: {error}", where=Location(str(file))) from error
         if isinstance(document, dict) and "affected" in document and not document.get("withdrawn"):
             yield document
 

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dockgate import atomicfile, execute
-from dockgate.errors import DockgateError, MissingToolError, ToolFailedError
+from dockgate.core.errors import DockgateError, MissingToolError, ToolFailedError
+from dockgate.core.plan import Command
 from dockgate.images import debian
-from dockgate.plan import Command
-from dockgate.scan import lists
+from dockgate.scan import debian_lists
+from dockgate.system import atomic_file, process
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dockgate.core.project import Project
     from dockgate.images.debian import Archive
-    from dockgate.project import Project
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 FOLDERS = ("etc/apt/apt.conf.d", "etc/apt/preferences.d", "lists/partial", "archives/partial")
@@ -54,10 +54,10 @@ class Root(Struct, frozen=True):
         flags = tuple(word for name, value in options.items() for word in ("-o", f"{name}={value}"))
         return Command(("apt-get", *flags, *words), self.project.child_env(), self.folder, timeout)
 
-    def releases(self) -> tuple[lists.Release, ...]:
+    def releases(self) -> tuple[debian_lists.Release, ...]:
         """Return what the signed lists of this root say of themselves."""
         files = sorted((self.folder / "lists").glob("*_InRelease"))
-        return tuple(lists.release(file.read_text(encoding="utf-8")) for file in files)
+        return tuple(debian_lists.release(file.read_text(encoding="utf-8")) for file in files)
 
     def packages(self) -> dict[str, tuple[bytes, ...]]:
         """Return the package lists of this root by codename."""
@@ -92,10 +92,10 @@ def root(project: Project, codename: str, architecture: str) -> Root:
     (made.folder / "status").touch()
     sources = _sources(debian.required(project), codename)
     # Only for this user: an archive's address may hold credentials.
-    atomicfile.replace(made.folder / "etc/apt/debian.sources", sources.encode(), 0o600)
-    result = execute.run(made.command("update", "--quiet", "--error-on=any"), check=False)
+    atomic_file.replace(made.folder / "etc/apt/debian.sources", sources.encode(), 0o600)
+    result = process.run(made.command("update", "--quiet", "--error-on=any"), check=False)
     if result.code != 0 and not made.releases():
-        raise execute.failed(made.command("update"), result)
+        raise process.failed(made.command("update"), result)
     if result.code == 0:
         stamp.touch()
     return made
@@ -106,19 +106,19 @@ def changelog(apt: Root, package: str, version: str) -> str:
     kept = apt.folder / "changelogs" / f"{package}_{version.replace(':', '%3a')}"
     if not kept.is_file():
         kept.parent.mkdir(exist_ok=True)
-        atomicfile.replace(kept, _download(apt, package, version).encode(), 0o644)
+        atomic_file.replace(kept, _download(apt, package, version).encode(), 0o644)
     return kept.read_text(encoding="utf-8")
 
 
 def _download(apt: Root, package: str, version: str) -> str:
     folder = apt.folder / "archives"
     command = apt.command("download", "--quiet", f"{package}={version}")
-    execute.run(Command(command.argv, command.env, folder, command.timeout))
+    process.run(Command(command.argv, command.env, folder, command.timeout))
     files = sorted(folder.glob(f"{package}_*.deb"))
     if not files:
         raise ToolFailedError(f"apt-get downloaded no {package} {version}")
     unpack = Command(("dpkg-deb", "--fsys-tarfile", str(files[-1])), apt.project.child_env())
-    content = execute.run(unpack).stdout
+    content = process.run(unpack).stdout
     for file in files:
         file.unlink()
     return _text(content, (f"changelog.Debian.{apt.architecture}.gz", "changelog.Debian.gz", "changelog.gz"))
@@ -141,5 +141,5 @@ def cves(apt: Root, source: str, binaries: Sequence[str], version: str, installe
         except DockgateError:  # a source need not have a binary of its name; no changelog is told as such
             continue
         if text:
-            return lists.fixed(text, installed)
+            return debian_lists.fixed(text, installed)
     return None

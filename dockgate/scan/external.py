@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from dockgate import execute
-from dockgate.plan import Command
+from dockgate.core.plan import Command
+from dockgate.system import process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from dockgate.project import Project
+    from dockgate.core.project import Project
 
 
 class Vulnerability(Struct, frozen=True, order=True):
@@ -58,8 +58,8 @@ def run(project: Project, programs: Mapping[str, str], archive: Path) -> tuple[R
     for name, program in programs.items():
         words, env = SCANNERS[name]
         argv = (program, *(word.format(file=archive) for word in words))
-        result = execute.run(Command(argv, project.child_env(**env), project.root, 300.0), check=False)
-        said = execute.said(result.stderr)
+        result = process.run(Command(argv, project.child_env(**env), project.root, 300.0), check=False)
+        said = process.said(result.stderr)
         reports.append(parse(name, result.stdout if result.code == 0 else b"", said))
     return tuple(reports)
 

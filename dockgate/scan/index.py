@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.scan.python import Answer
+from dockgate.scan.python_packages import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

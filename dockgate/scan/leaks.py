@@ -11,8 +11,8 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from dockgate.scan.archive import Archive, Image
-    from dockgate.secret import Secret
+    from dockgate.core.secret import Secret
+    from dockgate.images.archive import Archive, Image
 
     # Says what it found in some bytes ("private key"), never the value itself.
     Detector = Callable[[bytes], Iterable[str]]
@@ -31,7 +31,7 @@ _COMPILED = tuple((name, literal, re.compile(re.escape(literal) + rest)) for nam
 SHORTEST = 8
 
 
-class Sought(Struct, frozen=True):
+class SecretDetectors(Struct, frozen=True):
     """Detectors for secrets, and a key that changes when what they look for changes; it reveals nothing."""
 
     detectors: tuple[Detector, ...] = ()

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from dockgate.findings import Finding, Severity, blocking
-from dockgate.scan.python import Status
+from dockgate.core.findings import Finding, Severity, blocking
+from dockgate.scan.python_packages import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from dockgate.scan.debian_lists import Candidate, Release
     from dockgate.scan.external import Report
     from dockgate.scan.inventory import DebianPackage, Inventory
     from dockgate.scan.leaks import Leak
-    from dockgate.scan.lists import Candidate, Release
-    from dockgate.scan.python import Judgement
+    from dockgate.scan.python_packages import Judgement
 
 STALE, BEHIND, NO_RECORDS, VULNERABLE, YANKED = "DG550", "DG551", "DG552", "DG553", "DG554"
 UNKNOWN, VENDORED, EXTERNAL, LEAK, UNLISTED = "DG555", "DG556", "DG557", "DG558", "DG559"
@@ -24,7 +24,7 @@ BLOCKING = {"critical": Severity.ERROR, "high": Severity.WARNING}
 REBUILD = "inv build --fresh makes the base and the images from today's lists"
 
 
-class Behind(Struct, frozen=True):
+class OutdatedPackage(Struct, frozen=True):
     """A package that is older than the newest one; `cves` is None where its changelog could not be read."""
 
     package: DebianPackage
@@ -46,7 +46,7 @@ class Facts(Struct, frozen=True):
     digest: str
     inventory: Inventory
     lists: Lists | None
-    behind: tuple[Behind, ...]
+    behind: tuple[OutdatedPackage, ...]
     unlisted: tuple[DebianPackage, ...]
     python: tuple[Judgement, ...]
     reports: tuple[Report, ...]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoke.collection import Collection
 
-from dockgate.errors import DockgateError
+from dockgate.core.errors import DockgateError
 from dockgate.tasks import arguments, framework
 
 if TYPE_CHECKING:

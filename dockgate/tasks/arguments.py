@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dockgate.errors import ConfigError
-from dockgate.suggest import near
+from dockgate.core.errors import ConfigError
+from dockgate.core.suggest import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -18,8 +18,8 @@ from dockgate.tasks.framework import Session, command
 )
 def boot(session: Session, *, env: str = "", instance: str = "", user: str = "") -> None:
     """Print a systemd unit that brings an environment up at boot, with its secrets back on RAM."""
-    from dockgate import boot as work
-    from dockgate import locks
+    from dockgate.stack import systemd_unit as work
+    from dockgate.system import locks
 
     target = session.target(env, instance)
     asker = locks.owner(session.project)

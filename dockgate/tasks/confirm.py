@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from dockgate.errors import NotConfirmedError
+from dockgate.core.errors import NotConfirmedError
 
 if TYPE_CHECKING:
-    from dockgate.project import Environment
+    from dockgate.core.project import Environment
     from dockgate.tasks.framework import Session
 
 

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from invoke.tasks import Task
 
-from dockgate.errors import DockgateError
+from dockgate.core.errors import DockgateError
 from dockgate.tasks.arguments import TaskSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
-    from dockgate.endpoint import Endpoint
-    from dockgate.project import Project
-    from dockgate.target import Target
+    from dockgate.core.endpoint import Endpoint
+    from dockgate.core.project import Project
+    from dockgate.core.target import Target
 
 JSON_HELP = "print one JSON document on stdout"
 BY_SIGNAL = 128
@@ -41,13 +41,13 @@ class Session:
     @functools.cached_property
     def project(self) -> Project:
         """Return the project around the folder we are in."""
-        from dockgate import project
+        from dockgate.core import project
 
         return project.load(self.root or Path.cwd())
 
     def target(self, env: str, instance: str = "", note: Callable[[Target], str] | None = None) -> Target:
         """Return the target of this task, and print it as the first line, with what `note` has to say of it."""
-        from dockgate import endpoint, target
+        from dockgate.core import endpoint, target
 
         chosen = target.target(self.project, env, instance, endpoint.find(self.project.process))
         more = note(chosen) if note else ""

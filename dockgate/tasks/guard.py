@@ -29,7 +29,7 @@ def guard(session: Session, *, env: str = "", sarif: str = "", staged: bool = Fa
 
 def _files(session: Session, env: str, *, staged: bool, all_files: bool) -> Report:
     """Look at files alone: they belong to no environment, so naming one changes nothing but the first line."""
-    from dockgate.errors import ConfigError
+    from dockgate.core.errors import ConfigError
     from dockgate.guardrails import check_staged, check_tracked
 
     if staged and all_files:
@@ -42,31 +42,31 @@ def _files(session: Session, env: str, *, staged: bool, all_files: bool) -> Repo
 
 
 def _whole(session: Session, env: str) -> Report:
-    from dockgate.errors import DockgateError
-    from dockgate.guardrails import Report, whole
+    from dockgate.core.errors import DockgateError
+    from dockgate.guardrails import Report, project_check
 
     project = session.project
     if not env:
         session.everywhere("env/ compose/ docker/")
-        return whole.run(project, project.environments.values(), None)
+        return project_check.run(project, project.environments.values(), None)
     target = session.target(env)
     try:
-        standing, unseen = whole.containers(target), Report()
+        standing, unseen = project_check.containers(target), Report()
     except DockgateError as error:
-        standing, unseen = (), Report((whole.unseen(error, target.environment),))
-    return whole.run(project, (target.environment,), target, lambda: standing) + unseen
+        standing, unseen = (), Report((project_check.unseen(error, target.environment),))
+    return project_check.run(project, (target.environment,), target, lambda: standing) + unseen
 
 
 def _write_sarif(session: Session, report: Report, path: str) -> None:
     import json
     from pathlib import Path
 
-    from dockgate import atomicfile, sarif
-    from dockgate.guardrails import registry
+    from dockgate.guardrails import registry, sarif
+    from dockgate.system import atomic_file
 
     titles = {rule.CODE: rule.TITLE for rule in registry.RULES}
     document = sarif.document(report.findings, titles, report.excused)
-    atomicfile.replace(Path(path), json.dumps(document, indent=2, ensure_ascii=False).encode(), 0o644)
+    atomic_file.replace(Path(path), json.dumps(document, indent=2, ensure_ascii=False).encode(), 0o644)
     session.say(f"written: {path}")
 
 

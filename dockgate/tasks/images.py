@@ -9,10 +9,10 @@ from dockgate.tasks.framework import Session, command
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dockgate.core.target import Target
     from dockgate.images.budgets import Row
     from dockgate.images.build import BuiltImage, Wanted
     from dockgate.images.reproduce import Comparison
-    from dockgate.target import Target
 
 MEGABYTE = 1_000_000
 
@@ -29,11 +29,11 @@ def build(session: Session, *, env: str = "", image: str = "", fresh: bool = Fal
     """Build the images that are missing, all at once, and say what each weighs."""
     from dockgate.guardrails import Scope, Subject, check
     from dockgate.images import build as work
-    from dockgate.tasks import guarding
+    from dockgate.tasks import preflight
 
     target = session.target(env or _protected(session))
     environment = target.environment
-    guarding.enforce(check(Subject(session.project, environment, frozenset({Scope.FILES}))), session.say)
+    preflight.enforce(check(Subject(session.project, environment, frozenset({Scope.FILES}))), session.say)
     wanted = work.Wanted(only=image, fresh=fresh)
     built = work.ensure(session.project, target.endpoint, environment, wanted, session.say)
     rows = work.budget(session.project, environment, built)
@@ -42,7 +42,7 @@ def build(session: Session, *, env: str = "", image: str = "", fresh: bool = Fal
     more = {"verified": [each.as_json() for each in compared]} if verify else {}
     session.show(document | more, lambda: "\n".join([_text(built, rows), *map(str, compared)]))
     if different := [each.name for each in compared if not each.same]:
-        from dockgate.errors import FindingsError
+        from dockgate.core.errors import FindingsError
 
         raise FindingsError(f"not reproducible: {', '.join(different)}", fix="diffoscope on two saved images tells why")
 
@@ -70,8 +70,8 @@ def _text(built: Iterable[BuiltImage], rows: Iterable[Row]) -> str:
 @command(help={})
 def lint(session: Session) -> None:
     """Run hadolint on every Dockerfile."""
-    from dockgate import findings
-    from dockgate.errors import FindingsError
+    from dockgate.core import findings
+    from dockgate.core.errors import FindingsError
     from dockgate.images import hadolint
 
     files = hadolint.dockerfiles(session.project.root)

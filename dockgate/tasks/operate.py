@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from dockgate.errors import ConfigError, ToolFailedError
+from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.tasks.framework import INTERRUPTED, TERMINATED, Session, command
 from dockgate.tasks.stack import ENV, INSTANCE, WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dockgate.observe import Container
-    from dockgate.target import Target
+    from dockgate.core.target import Target
+    from dockgate.engine.containers import Container
 
 INTERRUPTIONS = frozenset({INTERRUPTED, TERMINATED})
 
@@ -41,7 +41,8 @@ def logs(
     since: str = "",
 ) -> None:
     """Show what the containers said."""
-    from dockgate import composition, execute
+    from dockgate.compose import resolve
+    from dockgate.system import process
 
     target = session.target(env, instance)
     _running(target, *(service or ()), anything=True)
@@ -49,7 +50,7 @@ def logs(
     words += ["--follow"] if follow else []
     words += ["--tail", str(tail)] if tail else []
     words += ["--since", since] if since else []
-    code = execute.attach(composition.by_name(session.project, target, *words, *(service or ())))
+    code = process.attach(resolve.by_name(session.project, target, *words, *(service or ())))
     if code in INTERRUPTIONS:
         raise SystemExit(code)
     if code:
@@ -121,19 +122,23 @@ def restart(
     lock_wait: int = 0,
 ) -> None:
     """Restart services, and wait until everything is healthy again."""
-    from dockgate import audit, composition, execute, locks, observe
-    from dockgate.startup import board, drive
-    from dockgate.tasks import preparing
+    from dockgate.compose import resolve
+    from dockgate.engine import containers as engine_containers
+    from dockgate.stack.startup import board, drive
+    from dockgate.system import audit, locks, process
+    from dockgate.tasks import setup
 
     target = session.target(env, instance)
     chosen = tuple(service or ())
     with locks.held(session.project, target.project, "restart", float(lock_wait)):
         _running(target, *chosen)
-        model = preparing.foreseen(session, target, ()).composition.model
+        model = setup.foreseen(session, target, ()).composition.model
         names = model.restarts(chosen) or tuple(name for name, each in model.services.items() if not each.one_shot)
-        execute.run(composition.by_name(session.project, target, "stop", *names))
+        process.run(resolve.by_name(session.project, target, "stop", *names))
         listener = board.listener(sys.stderr, session.project.process)
-        outcome = drive.start(model, observe.connect(target.endpoint), timeout=float(timeout), listener=listener)
+        outcome = drive.start(
+            model, engine_containers.connect(target.endpoint), timeout=float(timeout), listener=listener
+        )
         how = "failed" if outcome.failed else "healthy"
         audit.record(session.project, "restart", how, environment=env, instance=instance, services=", ".join(names))
     for failure in outcome.failures:
@@ -144,23 +149,24 @@ def restart(
 
 
 def _run(session: Session, target: Target, service: str, more: Sequence[str], words: Sequence[str]) -> int:
-    from dockgate import dockertools, execute
-    from dockgate.plan import Command
+    from dockgate.core.plan import Command
+    from dockgate.system import docker_cli, process
 
     if not service:
         raise ConfigError("which service?", fix="--service=NAME")
     container = _running(target, service)[0]
     flags = ["--interactive", *(["--tty"] if sys.stdin.isatty() and sys.stdout.isatty() else [])]
-    docker = dockertools.docker(session.project.process)
-    return execute.attach(Command((docker, "exec", *flags, *more, container.id, *words), session.project.child_env()))
+    docker = docker_cli.docker(session.project.process)
+    return process.attach(Command((docker, "exec", *flags, *more, container.id, *words), session.project.child_env()))
 
 
 def _running(target: Target, *services: str, anything: bool = False) -> list[Container]:
     """Return the running containers of these services; ToolFailedError where one of them has none."""
-    from dockgate import observe, ownership
-    from dockgate.suggest import near
+    from dockgate.core.suggest import near
+    from dockgate.engine import containers as engine_containers
+    from dockgate.stack import ownership
 
-    containers = observe.containers(target.endpoint, target.project)
+    containers = engine_containers.containers(target.endpoint, target.project)
     ownership.check(target, containers)
     known = {container.service for container in containers}
     up = f"inv up {target.flags} starts it"

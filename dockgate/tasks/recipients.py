@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.tasks import secretinput
+from dockgate.tasks import secret_input
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dockgate.target import Target
+    from dockgate.core.target import Target
 
 ENV = "environment: staging or prod"
 
@@ -18,8 +18,8 @@ ENV = "environment: staging or prod"
 @command(help={"env": ENV})
 def recipients(session: Session, *, env: str = "") -> None:
     """List who can open the secrets of an environment."""
-    from dockgate import columns
-    from dockgate import recipients as people
+    from dockgate.core import columns
+    from dockgate.secrets import recipients as people
 
     environment = session.target(env).environment
     keys = people.load(session.project.root).get(environment.name, {})
@@ -27,18 +27,18 @@ def recipients(session: Session, *, env: str = "") -> None:
     session.show(document, lambda: columns.align([("NAME", "PUBLIC KEY"), *sorted(keys.items())]))
 
 
-@command(help={"env": ENV, "name": "whose key it is", "key": "their age public key (age1…)", **secretinput.WAIT})
+@command(help={"env": ENV, "name": "whose key it is", "key": "their age public key (age1…)", **secret_input.WAIT})
 def recipients_add(session: Session, *, env: str = "", name: str = "", key: str = "", lock_wait: int = 0) -> None:
     """Let somebody open the secrets of an environment: encrypt them again, to one key more."""
-    from dockgate import recipients as people
+    from dockgate.secrets import recipients as people
 
     _reencrypt(session, session.target(env), lambda keys: people.with_key(keys, name, key), lock_wait, admit=key)
 
 
-@command(help={"env": ENV, "name": "whose key it is", **secretinput.WAIT})
+@command(help={"env": ENV, "name": "whose key it is", **secret_input.WAIT})
 def recipients_remove(session: Session, *, env: str = "", name: str = "", lock_wait: int = 0) -> None:
     """Encrypt the secrets of an environment again, without somebody's key; rotate what they have seen."""
-    from dockgate import recipients as people
+    from dockgate.secrets import recipients as people
 
     _reencrypt(session, session.target(env), lambda keys: people.without(keys, name), lock_wait)
     session.say(f"{name} may have kept copies, and older versions stay open to them: rotate what matters")
@@ -52,18 +52,19 @@ def _reencrypt(
     *,
     admit: str = "",
 ) -> None:
-    from dockgate import recipients as people
-    from dockgate import secretchange, secretstore
+    from dockgate.secrets import change as secret_change
+    from dockgate.secrets import recipients as people
+    from dockgate.secrets import store as secret_store
 
     project, environment = session.project, target.environment
-    with secretinput.exclusive(project, "recipients", lock_wait):
+    with secret_input.exclusive(project, "recipients", lock_wait):
         everyone = people.load(project.root)
         keys = change(everyone.get(environment.name, {}))
-        store = secretchange.opened(project, environment)
+        store = secret_change.opened(project, environment)
         # The store first: whatever happens in between, the same command again completes it.
-        secretstore.save(project, environment, store, keys, admit=admit)
+        secret_store.save(project, environment, store, keys, admit=admit)
         people.save(project.root, {**everyone, environment.name: keys})
-        secretinput.note(project, "recipients", environment.name, sorted(keys))
+        secret_input.note(project, "recipients", environment.name, sorted(keys))
     document = {"environment": environment.name, "recipients": dict(keys)}
     session.show(document, f"{environment.secrets} is encrypted to {', '.join(sorted(keys))}")
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from dockgate.errors import ConfigError, ToolFailedError
+from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dockgate.release.enginestore import EngineStore
-    from dockgate.release.journal import Done, Stage
-    from dockgate.release.parts import Parts
-    from dockgate.release.work import Built
-    from dockgate.target import Target
+    from dockgate.core.target import Target
+    from dockgate.release.engine_store import EngineStore
+    from dockgate.release.pipeline.journal import Done, Stage
+    from dockgate.release.pipeline.work import EngineWork
+    from dockgate.release.protocols import Built
 
 WAIT = "seconds to wait for somebody else who works on the same"
 
@@ -41,17 +41,17 @@ def release(
     lock_wait: int = 0,
 ) -> None:
     """Build once, prove, sign and publish; goes on where an interrupted release stopped."""
-    from dockgate import locks
-    from dockgate.release import restart as restarting
-    from dockgate.release import run
-    from dockgate.release.run import Wish
+    from dockgate.release.pipeline import abandon as restarting
+    from dockgate.release.pipeline import run
+    from dockgate.release.pipeline.run import ReleaseRequest
+    from dockgate.system import locks
 
     project = session.project
     target, store = _stage(session)
     with locks.held(project, f"{project.name}-release", "release", float(lock_wait)):
         if restart and restarting.give_up(project):
             session.say("the interrupted release is given up; its commits are still there")
-        made, journal = run.begin(project, Wish(version, bump, registry), _parts(session, target), store)
+        made, journal = run.begin(project, ReleaseRequest(version, bump, registry), _parts(session, target), store)
         for note in made.notes:
             session.say(note)
         if dry_run:
@@ -70,21 +70,21 @@ def _since(image: Built) -> str:
 
 def _stage(session: Session) -> tuple[Target, EngineStore]:
     from dockgate.release import settings
-    from dockgate.release.enginestore import EngineStore
+    from dockgate.release.engine_store import EngineStore
 
     target = session.target(settings.load(session.project).environment)
     return target, EngineStore(session.project, target.endpoint)
 
 
-def _parts(session: Session, target: Target) -> Parts:
-    from dockgate.release.parts import Parts
-    from dockgate.scan import known
-    from dockgate.startup import board
+def _parts(session: Session, target: Target) -> EngineWork:
+    from dockgate.release.pipeline.work import EngineWork
+    from dockgate.scan import known_secrets
+    from dockgate.stack.startup import board
 
-    return Parts(
+    return EngineWork(
         session.project,
         target,
-        known.sought(session.project),
+        known_secrets.sought(session.project),
         session.say,
         lambda: board.listener(sys.stderr, session.project.process),
     )
@@ -110,10 +110,10 @@ def _teller(session: Session) -> Callable[[Stage, Done | None], None]:
 )
 def promote(session: Session, *, to: str = "", version: str = "", reason: str = "", lock_wait: int = 0) -> None:
     """Verify a release and point an environment at its digests; builds nothing. `inv up` then runs them."""
-    from dockgate import locks
-    from dockgate.release import pointers
-    from dockgate.release import promote as work
-    from dockgate.release.enginestore import EngineStore
+    from dockgate.release.engine_store import EngineStore
+    from dockgate.release.promotion import pointers
+    from dockgate.release.promotion import promote as work
+    from dockgate.system import locks
 
     target = session.target(to)
     with locks.held(session.project, target.project, f"promote {version}", float(lock_wait)):
@@ -134,10 +134,10 @@ def promote(session: Session, *, to: str = "", version: str = "", reason: str = 
 )
 def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 120, lock_wait: int = 0) -> None:
     """Go back to the release before, health-gated; when it does not come up, what ran before comes back."""
-    from dockgate import locks
-    from dockgate.release import pointers
-    from dockgate.release import rollback as work
-    from dockgate.release.enginestore import EngineStore
+    from dockgate.release.engine_store import EngineStore
+    from dockgate.release.promotion import pointers
+    from dockgate.release.promotion import rollback as work
+    from dockgate.system import locks
 
     target = session.target(env)
     store = EngineStore(session.project, target.endpoint)
@@ -149,12 +149,12 @@ def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 12
 
 def _up(session: Session, target: Target, timeout: float) -> None:
     """Bring the promoted release up; never builds or pulls."""
-    from dockgate import up
-    from dockgate.release import promoted
-    from dockgate.startup import board
-    from dockgate.tasks import preparing
+    from dockgate.release.promotion import promoted
+    from dockgate.stack import up
+    from dockgate.stack.startup import board
+    from dockgate.tasks import setup
 
-    ready, _ = preparing.ready(session, target, (), build=False)
+    ready, _ = setup.ready(session, target, (), build=False)
     listener = board.listener(sys.stderr, session.project.process)
     result = promoted.recorded(session.project, target, lambda: up.up(ready, (), timeout, listener))
     if result.outcome.failed:
@@ -164,7 +164,7 @@ def _up(session: Session, target: Target, timeout: float) -> None:
 @command(default=True, name="list", help={})
 def releases(session: Session) -> None:
     """List the releases and where they run."""
-    from dockgate.release import promoted
+    from dockgate.release.promotion import promoted
 
     session.everywhere("releases/")
     found = promoted.listed(session.project)
@@ -187,30 +187,30 @@ def verify(session: Session, *, release: str | None = None, key: str = "") -> No
     """Check signature, digests, attestations, tag and age of the verdict; needs nothing but the public key."""
     from pathlib import Path
 
-    from dockgate.errors import MissingToolError
-    from dockgate.release import check
-    from dockgate.signing import keys
+    from dockgate.core.errors import MissingToolError
+    from dockgate.release.artifact import verify as release_verify
+    from dockgate.release.signing import keys
 
     project = session.project
     public = keys.read_public(Path(key), key) if key else keys.public(project)
-    number = check.find(project, _given(release))
+    number = release_verify.find(project, _given(release))
     try:
         _, store = _stage(session)
-        report = check.verify(project, number, public, store)
+        report = release_verify.verify(project, number, public, store)
     except MissingToolError:  # no engine: what it has cannot be looked at, everything else can
-        report = check.verify(project, number, public, None)
+        report = release_verify.verify(project, number, public, None)
     session.show(report.as_json(), "\n".join(map(str, report.checks)))
     if not report.good:
-        raise check.refused(number, report.first_problem)
+        raise release_verify.refused(number, report.first_problem)
 
 
 @command(positional=("release",), help={"release": "a version, or a digest of it"})
 def load(session: Session, *, release: str | None = None) -> None:
     """Load a release's images from its OCI layout into the engine, after verifying both; needs no network."""
-    from dockgate.release import loading
+    from dockgate.release.artifact import load as release_load
 
     _, store = _stage(session)
-    images = loading.load(session.project, _given(release), store)
+    images = release_load.load(session.project, _given(release), store)
     session.show({"images": list(images)}, "\n".join(images))
 
 
@@ -223,8 +223,8 @@ def _given(release: str | None) -> str:
 @command(help={})
 def keygen(session: Session) -> None:
     """Make the release key: the public half to commit, the private half encrypted."""
-    from dockgate import audit
-    from dockgate.signing import keys
+    from dockgate.release.signing import keys
+    from dockgate.system import audit
 
     session.everywhere("release/")
     line = keys.generate(session.project)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from dockgate.errors import ToolFailedError
-from dockgate.tasks import secretinput
+from dockgate.core.errors import ToolFailedError
+from dockgate.tasks import secret_input
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
-    from dockgate.prepare import Prepared
-    from dockgate.rotation import Rotation
-    from dockgate.target import Target
+    from dockgate.core.target import Target
+    from dockgate.secrets.rotation import Rotation
+    from dockgate.stack.prepare import Prepared
 
 ENV = "environment: staging or prod"
 START_SECONDS = 120.0
@@ -21,12 +21,12 @@ START_SECONDS = 120.0
 @command(
     positional=("name",),
     help={
-        "name": secretinput.NAME,
+        "name": secret_input.NAME,
         "env": ENV,
         "instance": "the stack whose containers are recreated; databases of other instances are told too",
         "given": "take the value from stdin or a prompt",
         "dry_run": "only say what would be done",
-        **secretinput.TLS,
+        **secret_input.TLS,
         "lock_wait": "seconds to wait for somebody else who works on the stack or changes secrets",
     },
 )
@@ -43,23 +43,25 @@ def rotate(
     lock_wait: int = 0,
 ) -> None:
     """Replace a secret by a new one, tell a database that has to know it, and recreate its readers."""
-    from dockgate import locks, rotation
+    from dockgate.secrets import rotation
+    from dockgate.system import locks
 
-    wanted = secretinput.named(name, "secrets.rotate")
+    wanted = secret_input.named(name, "secrets.rotate")
     target = session.target(env, instance)
-    value = secretinput.value(wanted) if given else None
+    value = secret_input.value(wanted) if given else None
     stack = locks.held(session.project, target.project, f"secrets.rotate {wanted}", float(lock_wait))
-    with stack, secretinput.exclusive(session.project, "rotate", lock_wait):
-        work = rotation.prepare(session.project, target, wanted, value, secretinput.pair(tls_cert, tls_key))
+    with stack, secret_input.exclusive(session.project, "rotate", lock_wait):
+        work = rotation.prepare(session.project, target, wanted, value, secret_input.pair(tls_cert, tls_key))
         if not dry_run:
             _rotate(session, target, work)
-            secretinput.note(session.project, "rotate", env, (wanted,))
+            secret_input.note(session.project, "rotate", env, (wanted,))
     document = {"environment": env, "name": wanted, "steps": [step.as_json() for step in work.plan.steps]}
     session.show({**document, "done": not dry_run}, str(work.plan))
 
 
 def _rotate(session: Session, target: Target, work: Rotation) -> None:
-    from dockgate import prepare, rotation
+    from dockgate.secrets import rotation
+    from dockgate.stack import prepare
 
     resolved = prepare.environment(session.project, target.environment)
     rotation.run(session.project, target, work, resolved, _Readers(session, target))
@@ -74,14 +76,14 @@ class _Readers:
         self._ready: Prepared | None = None
 
     def prepare(self) -> Prepared:
-        from dockgate.tasks import preparing
+        from dockgate.tasks import setup
 
-        self._ready, _ = preparing.ready(self._session, self._target, (), build=False)
+        self._ready, _ = setup.ready(self._session, self._target, (), build=False)
         return self._ready
 
     def recreate(self) -> None:
-        from dockgate import rolling, up
-        from dockgate.startup import board
+        from dockgate.stack import rolling, up
+        from dockgate.stack.startup import board
 
         ready = self._ready or self.prepare()
         if doubled := rolling.begin(ready, START_SECONDS):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.errors import ConfigError, FindingsError, ToolFailedError
+from dockgate.core.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dockgate.scan.run import Named
+    from dockgate.scan.scanner import ImageReference
     from dockgate.scan.verdict import Verdict
 
 IMAGE = "only this image, as [tool.dockgate.images] calls it; or any reference that the engine has"
@@ -20,10 +20,10 @@ ENV = "environment whose images are looked into (default: the first that is prot
 @command(help={"env": ENV, "image": IMAGE})
 def scan(session: Session, *, env: str = "", image: str = "") -> None:
     """Give one honest verdict on each image; exit 3 where something blocks, and unknown is never called clean."""
-    from dockgate import findings
-    from dockgate.scan import known, run
+    from dockgate.core import findings
+    from dockgate.scan import known_secrets, scanner
 
-    verdicts = run.scan(session.project, named(session, env, image), known.sought(session.project))
+    verdicts = scanner.scan(session.project, named(session, env, image), known_secrets.sought(session.project))
     document = {"passed": all(each.passed for each in verdicts), "verdicts": [each.as_json() for each in verdicts]}
     session.show(document, lambda: "\n".join(map(_text, verdicts)))
     if blocking := [finding for each in verdicts for finding in findings.blocking(each.findings)]:
@@ -47,11 +47,11 @@ def sbom(session: Session, *, env: str = "", image: str = "", out: str = "") -> 
     """Write each image's bill of materials, as CycloneDX 1.6 and SPDX 2.3, validated against the formats."""
     from pathlib import Path
 
-    from dockgate import atomicfile
-    from dockgate.sbom import bills, cyclonedx
-    from dockgate.scan import known
+    from dockgate.scan import known_secrets
+    from dockgate.scan.sbom import bills, cyclonedx
+    from dockgate.system import atomic_file
 
-    sought = known.sought(session.project)
+    sought = known_secrets.sought(session.project)
     folder = Path(out) if out else session.project.state / "sbom"
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Mapping[str, str]] = []
@@ -59,15 +59,15 @@ def sbom(session: Session, *, env: str = "", image: str = "", out: str = "") -> 
         for kind, text in bills.documents(session.project, each, sought).items():
             end = "cdx.json" if kind == cyclonedx.MEDIA_TYPE else "spdx.json"
             file = folder / f"{each.name.replace('/', '_')}.{end}"
-            atomicfile.replace(file, text.encode(), 0o644)
+            atomic_file.replace(file, text.encode(), 0o644)
             written.append({"image": each.name, "reference": each.reference, "format": kind, "file": str(file)})
     session.show({"documents": written}, "\n".join(entry["file"] for entry in written))
 
 
-def named(session: Session, env: str, image: str) -> tuple[Named, ...]:
+def named(session: Session, env: str, image: str) -> tuple[ImageReference, ...]:
     """Return the images that a task is about; ToolFailedError where one was never built."""
     from dockgate.images import build, settings
-    from dockgate.scan.run import Named
+    from dockgate.scan.scanner import ImageReference
 
     project = session.project
     chosen = env or next((each.name for each in project.environments.values() if each.protected), "")
@@ -75,15 +75,17 @@ def named(session: Session, env: str, image: str) -> tuple[Named, ...]:
     if image and image not in {each.name for each in settings.load(project).images}:
         if ":" not in image and "@" not in image:
             raise ConfigError(f"no image {image!r} here", fix="name:tag, or one of [tool.dockgate.images]")
-        return (Named(image, image),)
-    from dockgate.release import promoted
+        return (ImageReference(image, image),)
+    from dockgate.release.promotion import promoted
 
     if promotion := promoted.load(project, chosen):
-        return tuple(Named(each.name, each.reference) for each in promotion.manifest.images if image in {"", each.name})
+        return tuple(
+            ImageReference(each.name, each.reference) for each in promotion.manifest.images if image in {"", each.name}
+        )
     found = build.foresee(project, target.endpoint, target.environment, build.Wanted(only=image))
     if missing := [each.name for each in found if not each.digest]:
         raise ToolFailedError(f"not built: {', '.join(missing)}", fix=f"inv build --env={chosen}")
-    return tuple(Named(each.name, each.ref) for each in found)
+    return tuple(ImageReference(each.name, each.ref) for each in found)
 
 
 TASKS = (scan, sbom)

@@ -5,73 +5,76 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from dockgate.errors import ConfigError, FindingsError
-from dockgate.tasks import recipients, rotation, secretinput
+from dockgate.core.errors import ConfigError, FindingsError
+from dockgate.tasks import recipients, rotation, secret_input
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from dockgate.project import Environment
-    from dockgate.secretinit import Initialised
-    from dockgate.secretstore import Store
+    from dockgate.core.project import Environment
+    from dockgate.secrets.init import Initialised
+    from dockgate.secrets.store import Store
 
 ENV = "environment: staging or prod"
 
 
-@command(help={"env": ENV, **secretinput.TLS, **secretinput.WAIT})
+@command(help={"env": ENV, **secret_input.TLS, **secret_input.WAIT})
 def init(session: Session, *, env: str = "", tls_cert: str = "", tls_key: str = "", lock_wait: int = 0) -> None:
     """Create an age identity where there is none, and strong values for every secret that is missing."""
-    from dockgate import secretinit
+    from dockgate.secrets import init as secret_init
 
     environment = session.target(env).environment
-    needed = secretinit.wanted(session.project, environment)
-    given = secretinput.pair(tls_cert, tls_key)
-    with secretinput.exclusive(session.project, "init", lock_wait):
-        done = secretinit.initialise(session.project, environment, needed, given)
-        secretinput.note(session.project, "init", environment.name, done.added)
+    needed = secret_init.wanted(session.project, environment)
+    given = secret_input.pair(tls_cert, tls_key)
+    with secret_input.exclusive(session.project, "init", lock_wait):
+        done = secret_init.initialise(session.project, environment, needed, given)
+        secret_input.note(session.project, "init", environment.name, done.added)
     _tell_init(session, environment, done)
 
 
-@command(name="set", positional=("name",), help={"name": secretinput.NAME, "env": ENV, **secretinput.WAIT})
+@command(name="set", positional=("name",), help={"name": secret_input.NAME, "env": ENV, **secret_input.WAIT})
 def set_(session: Session, *, name: str | None = None, env: str = "", lock_wait: int = 0) -> None:
     """Set one secret to the value on stdin, or the one typed at the prompt."""
-    from dockgate import databaserole, secretchange
+    from dockgate.secrets import change as secret_change
+    from dockgate.secrets import postgres_role
 
-    wanted = secretinput.named(name, "secrets.set")
+    wanted = secret_input.named(name, "secrets.set")
     environment = session.target(env).environment
-    if service := databaserole.learners(session.project).get(wanted):
+    if service := postgres_role.learners(session.project).get(wanted):
         session.say(f"{service} keeps its old password: inv secrets.rotate {wanted} --env={env} --given tells it too")
-    value = secretinput.value(wanted)
-    with secretinput.exclusive(session.project, "set", lock_wait):
-        names = secretchange.given(session.project, environment, wanted, value)
-        secretinput.note(session.project, "set", environment.name, names)
+    value = secret_input.value(wanted)
+    with secret_input.exclusive(session.project, "set", lock_wait):
+        names = secret_change.given(session.project, environment, wanted, value)
+        secret_input.note(session.project, "set", environment.name, names)
     _tell_changed(session, environment, names)
 
 
-@command(help={"env": ENV, **secretinput.WAIT})
+@command(help={"env": ENV, **secret_input.WAIT})
 def edit(session: Session, *, env: str = "", lock_wait: int = 0) -> None:
     """Edit all secrets of an environment in VISUAL or EDITOR, on a RAM-backed copy that is removed afterwards."""
-    from dockgate import secretchange, secretedit
+    from dockgate.secrets import change as secret_change
+    from dockgate.secrets import editor
 
     project, environment = session.project, session.target(env).environment
-    with secretinput.exclusive(project, "edit", lock_wait):
-        before = secretchange.opened(project, environment)
-        with secretedit.draft(project.process, environment.name, before.text) as path:
+    with secret_input.exclusive(project, "edit", lock_wait):
+        before = secret_change.opened(project, environment)
+        with editor.draft(project.process, environment.name, before.text) as path:
             names = _edited(session, environment, before, path)
-        secretinput.note(project, "edit", environment.name, names)
+        secret_input.note(project, "edit", environment.name, names)
     _tell_changed(session, environment, names)
 
 
 def _edited(session: Session, environment: Environment, before: Store, path: Path) -> tuple[str, ...]:
     """Open the editor until what it leaves can be taken over, or the person gives up."""
-    from dockgate import secretchange, secretedit
+    from dockgate.secrets import change as secret_change
+    from dockgate.secrets import editor
 
     while True:
-        text = secretedit.edit(session.project, path)
+        text = editor.edit(session.project, path)
         try:
-            return secretchange.edited(session.project, environment, before, text)
+            return secret_change.edited(session.project, environment, before, text)
         except ConfigError as error:
             if not _again(session, error):
                 raise
@@ -82,14 +85,17 @@ def list_(session: Session, *, env: str = "") -> None:
     """List the secrets of an environment: where each came from, its age, its strength; never a value."""
     from datetime import UTC, datetime
 
-    from dockgate import columns, fingerprints, providers, schema, secretlist
+    from dockgate.core import columns
+    from dockgate.env import schema
+    from dockgate.secrets import listing, providers
+    from dockgate.secrets.fingerprints import match as fingerprint_match
 
     environment = session.target(env).environment
     elsewhere = providers.named(session.project, environment)
     store = _opened(session, environment, elsewhere)
-    declared, known = schema.load(session.project.root), fingerprints.load(session.project.root)
-    rows = secretlist.rows(environment, store, declared, known, elsewhere, datetime.now(UTC).date())
-    missing = secretlist.missing(environment, {row.name for row in rows}, declared)
+    declared, known = schema.load(session.project.root), fingerprint_match.load(session.project.root)
+    rows = listing.rows(environment, store, declared, known, elsewhere, datetime.now(UTC).date())
+    missing = listing.missing(environment, {row.name for row in rows}, declared)
     head = ("NAME", "SOURCE", "AGE", "STRENGTH", "FINGERPRINT", "DUE")
     table = [
         (
@@ -117,32 +123,34 @@ def list_(session: Session, *, env: str = "") -> None:
     help={
         "env": ENV,
         "check": "write nothing; exit 3 when a fingerprint is missing or out of date",
-        **secretinput.WAIT,
+        **secret_input.WAIT,
     }
 )
 def fingerprint(session: Session, *, env: str = "", check: bool = False, lock_wait: int = 0) -> None:
     """Write the one-way fingerprints of an environment's secrets, which tell them anywhere without revealing them."""
-    from dockgate import fingerprinting, fingerprints, providers
+    from dockgate.secrets import providers
+    from dockgate.secrets.fingerprints import match as fingerprint_match
+    from dockgate.secrets.fingerprints import policy as fingerprint_policy
 
     project, environment = session.project, session.target(env).environment
     elsewhere = providers.fetched(project, environment)
     store = _opened(session, environment, elsewhere)
-    entries = (*store.entries.values(), *fingerprinting.fetched(elsewhere))
-    stale = fingerprinting.stale(project.root, environment, entries)
+    entries = (*store.entries.values(), *fingerprint_policy.fetched(elsewhere))
+    stale = fingerprint_policy.stale(project.root, environment, entries)
     if not check:
-        with secretinput.exclusive(project, "fingerprint", lock_wait):
-            fingerprinting.update(project.root, environment, entries)
-    known = [each for each in fingerprints.load(project.root).only(environment.name) if not each.part]
-    weak = fingerprinting.weak(entries)
+        with secret_input.exclusive(project, "fingerprint", lock_wait):
+            fingerprint_policy.update(project.root, environment, entries)
+    known = [each for each in fingerprint_match.load(project.root).only(environment.name) if not each.part]
+    weak = fingerprint_policy.weak(entries)
     document = {
         "environment": environment.name,
-        "path": fingerprints.FILE,
+        "path": fingerprint_match.FILE,
         "fingerprints": [{"name": each.name, "kind": str(each.kind)} for each in known],
         "stale": list(stale),
         "weak": list(weak),
     }
     changed = f"changed: {', '.join(stale)}" if stale else "nothing to change"
-    session.show(document, f"{fingerprints.FILE}: {len(known)} secrets of {environment.name}; {changed}")
+    session.show(document, f"{fingerprint_match.FILE}: {len(known)} secrets of {environment.name}; {changed}")
     if weak:
         session.say(f"without a fingerprint, for they are weak or look like settings: {', '.join(weak)}")
     if check and stale:
@@ -152,11 +160,12 @@ def fingerprint(session: Session, *, env: str = "", check: bool = False, lock_wa
 
 def _opened(session: Session, environment: Environment, elsewhere: Collection[str]) -> Store:
     """Return the store; an environment whose secrets all live elsewhere needs none."""
-    from dockgate import secretchange, secretstore
+    from dockgate.secrets import change as secret_change
+    from dockgate.secrets import store as secret_store
 
     if elsewhere:
-        return secretstore.load(session.project, environment) or secretstore.Store()
-    return secretchange.opened(session.project, environment)
+        return secret_store.load(session.project, environment) or secret_store.Store()
+    return secret_change.opened(session.project, environment)
 
 
 def _tell_init(session: Session, environment: Environment, done: Initialised) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from dockgate.errors import ConfigError, ToolFailedError
+from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.tasks import confirm as consent
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dockgate.status import ServiceStatus, StackStatus
-    from dockgate.target import Target
-    from dockgate.up import Result
+    from dockgate.core.target import Target
+    from dockgate.stack.status import ServiceStatus, StackStatus
+    from dockgate.stack.up import Result
 
 ENV = "environment: dev, staging or prod"
 INSTANCE = "name of a further stack of the same environment, side by side with the first"
@@ -49,19 +49,19 @@ def up(
     dry_run: bool = False,
 ) -> None:
     """Build what is missing, start the environment in dependency order, and wait until it is healthy."""
-    from dockgate.tasks import preparing
+    from dockgate.tasks import setup
 
-    target = preparing.target(session, env, instance)
+    target = setup.target(session, env, instance)
     if dry_run:
         _show_plan(session, target, tuple(service or ()), tuple(profile or ()))
         return
-    from dockgate import locks
-    from dockgate import up as work
-    from dockgate.release import promoted
-    from dockgate.startup import board
+    from dockgate.release.promotion import promoted
+    from dockgate.stack import up as work
+    from dockgate.stack.startup import board
+    from dockgate.system import locks
 
     with locks.held(session.project, target.project, "up", float(lock_wait)):
-        ready, built = preparing.ready(session, target, tuple(profile or ()), build=not no_build)
+        ready, built = setup.ready(session, target, tuple(profile or ()), build=not no_build)
         listener = board.listener(sys.stderr, session.project.process)
         chosen = tuple(service or ())
         result = promoted.recorded(session.project, target, lambda: work.up(ready, chosen, float(timeout), listener))
@@ -69,7 +69,7 @@ def up(
 
 
 def _show_result(session: Session, result: Result, built: float) -> None:
-    from dockgate import addresses
+    from dockgate.stack import addresses
 
     failed = result.outcome.failed
     changed = bool(result.plan) or result.outcome.changed
@@ -107,8 +107,8 @@ def down(
     lock_wait: int = 0,
 ) -> None:
     """Stop and remove exactly this stack: containers, networks, secrets on RAM; volumes only when asked."""
-    from dockgate import audit, locks
-    from dockgate import down as work
+    from dockgate.stack import down as work
+    from dockgate.system import audit, locks
 
     target = session.target(env, instance)
     with locks.held(session.project, target.project, "down", float(lock_wait)):
@@ -134,14 +134,14 @@ def down(
 @command(help={"env": ENV, "instance": INSTANCE, "profile": PROFILE}, iterable=("profile",))
 def status(session: Session, *, env: str = "", instance: str = "", profile: Sequence[str] | None = None) -> None:
     """Tell what runs, and whether it is healthy; exit 5 when something that should be is not."""
-    from dockgate import observe
-    from dockgate import status as work
-    from dockgate.tasks import preparing
+    from dockgate.engine import containers as engine_containers
+    from dockgate.stack import status as work
+    from dockgate.tasks import setup
 
     target = session.target(env, instance)
-    containers = observe.containers(target.endpoint, target.project)
-    model = preparing.foreseen(session, target, tuple(profile or ())).composition.model
-    since = work.since(observe.connect(target.endpoint), containers)
+    containers = engine_containers.containers(target.endpoint, target.project)
+    model = setup.foreseen(session, target, tuple(profile or ())).composition.model
+    since = work.since(engine_containers.connect(target.endpoint), containers)
     stack = work.status(target.environment.name, model, containers, since)
     session.show(stack.as_json(), lambda: _rows(stack))
     if containers and not stack.healthy:
@@ -149,7 +149,7 @@ def status(session: Session, *, env: str = "", instance: str = "", profile: Sequ
 
 
 def _rows(stack: StackStatus) -> str:
-    from dockgate import columns
+    from dockgate.core import columns
 
     head = ("SERVICE", "STATE", "HEALTH", "REPLICAS", "SINCE", "PORTS")
     rows = [
@@ -199,10 +199,10 @@ def plan(
 
 
 def _show_plan(session: Session, target: Target, services: tuple[str, ...], profiles: tuple[str, ...]) -> bool:
-    from dockgate import up as work
-    from dockgate.tasks import preparing
+    from dockgate.stack import up as work
+    from dockgate.tasks import setup
 
-    foreseen = work.foresee(preparing.foreseen(session, target, profiles), services)
+    foreseen = work.foresee(setup.foreseen(session, target, profiles), services)
     document = {
         "environment": target.environment.name,
         "project": target.project,
@@ -217,11 +217,11 @@ def config(session: Session, *, env: str = "", instance: str = "", profile: Sequ
     """Print the model that Compose resolved; secrets are files, so none is in it, and what looks like one is masked."""
     import json
 
-    from dockgate import masking
-    from dockgate.tasks import preparing
+    from dockgate.detection import masking
+    from dockgate.tasks import setup
 
     target = session.target(env, instance)
-    foreseen = preparing.foreseen(session, target, tuple(profile or ()))
+    foreseen = setup.foreseen(session, target, tuple(profile or ()))
     document = masking.masked(foreseen.composition.model.raw, foreseen.resolved.secrets().values())
     if not isinstance(document, dict):
         raise ConfigError("Compose resolved to nothing")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.errors import MissingToolError
+from dockgate.core.errors import MissingToolError
 from dockgate.tasks import confirm
 from dockgate.tasks.framework import Session, command
 from dockgate.tasks.stack import ENV
@@ -12,17 +12,17 @@ from dockgate.tasks.stack import ENV
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dockgate.engine import Engine
-    from dockgate.leftovers import Leftover
-    from dockgate.project import Project
-    from dockgate.target import Target
+    from dockgate.core.project import Project
+    from dockgate.core.target import Target
+    from dockgate.engine.sdk_client import Engine
+    from dockgate.stack.leftovers import Leftover
 
 
 @command(help={"env": f"{ENV}: only its published ports; those of all without it"})
 def doctor(session: Session, *, env: str = "") -> None:
     """Tell what this machine lacks to run a stack, each with its mend; exit 4 when something is missing."""
-    from dockgate import doctor as work
-    from dockgate import endpoint, target
+    from dockgate.core import endpoint, target
+    from dockgate.stack import doctor as work
 
     project = session.project
     if env:
@@ -42,11 +42,12 @@ def doctor(session: Session, *, env: str = "") -> None:
 
 def _ports(project: Project, target: Target) -> Mapping[str, int]:
     """Return the ports that the environment is going to publish and that its own stack does not hold already."""
-    from dockgate import layering, observe
+    from dockgate.engine import containers
+    from dockgate.env import layering
 
     resolved = layering.survey(project, target.environment, None)
     try:
-        running = observe.containers(target.endpoint, target.project)
+        running = containers.containers(target.endpoint, target.project)
     except MissingToolError:
         running = ()  # told by the check of the engine
     held = {port.public for one in running for port in one.ports}
@@ -77,11 +78,12 @@ def clean(
     dry_run: bool = False,
 ) -> None:
     """Remove what dead instances of this project left on the engine; protected environments are never touched."""
-    from dockgate import audit, endpoint
-    from dockgate import leftovers as work
-    from dockgate.engine import Engine
-    from dockgate.plan import Plan
-    from dockgate.release import retention
+    from dockgate.core import endpoint
+    from dockgate.core.plan import Plan
+    from dockgate.engine.sdk_client import Engine
+    from dockgate.release.promotion import retention
+    from dockgate.stack import leftovers as work
+    from dockgate.system import audit
 
     project = session.project
     engine = Engine(endpoint.find(project.process))
@@ -104,7 +106,7 @@ def clean(
 
 
 def _leftovers(session: Session, engine: Engine) -> tuple[Leftover, ...]:
-    from dockgate import leftovers as work
+    from dockgate.stack import leftovers as work
 
     protected = [name for name, each in session.project.environments.items() if each.protected]
     return work.find(engine, session.project.name, protected)
@@ -112,21 +114,22 @@ def _leftovers(session: Session, engine: Engine) -> tuple[Leftover, ...]:
 
 def _busy(one: Leftover) -> bool:
     """Tell whether somebody works on the stack: between being created and started, nothing of it runs."""
-    from dockgate import locks
+    from dockgate.system import locks
 
     return locks.inspect(one.project)[0] in {locks.State.HELD, locks.State.INHERITED}
 
 
 def _remove(session: Session, engine: Engine, stack: str, *, volumes: bool) -> None:
     """Remove one dead stack and its secrets on RAM, looked at again now that nobody else can change it."""
-    from dockgate import leftovers as work
-    from dockgate import locks, secretfiles
+    from dockgate.secrets import runtime_files
+    from dockgate.stack import leftovers as work
+    from dockgate.system import locks
 
     with locks.held(session.project, stack, "clean"):
         for one in _leftovers(session, engine):
             if one.project == stack:
                 work.remove(engine, (one,), volumes=volumes)
-                secretfiles.forget(session.project, stack, one.checkout)
+                runtime_files.forget(session.project, stack, one.checkout)
 
 
 TASKS = (doctor, clean)

@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from dockgate import digests, envfiles, layering, schema
-from dockgate.digests import Kind
-from dockgate.endpoint import Endpoint
-from dockgate.envfiles import Assignment, Layer
-from dockgate.fingerprintfile import Fingerprint, Fingerprints, Sheet
+from dockgate.core.endpoint import Endpoint
+from dockgate.core.location import Location
+from dockgate.core.project import Environment, Project
+from dockgate.core.secret import Secret
+from dockgate.core.target import Target
+from dockgate.env import files as env_files
+from dockgate.env import layering, schema
+from dockgate.env.files import Assignment, Layer
 from dockgate.guardrails.context import Context
 from dockgate.guardrails.evidence import Kind as FileKind
 from dockgate.guardrails.evidence import TextFile
 from dockgate.guardrails.matcher import FingerprintMatcher
-from dockgate.origin import Origin
-from dockgate.project import Environment, Project
-from dockgate.secret import Secret
-from dockgate.target import Target
-from dockgate.verdicts import Verdicts
+from dockgate.secrets.fingerprints import digests
+from dockgate.secrets.fingerprints.digests import Kind
+from dockgate.secrets.fingerprints.file import Fingerprint, Fingerprints, Sheet
+from dockgate.secrets.fingerprints.innocent_cache import Verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,19 +91,21 @@ def resolved(
 ) -> layering.ResolvedEnv:
     """Return an environment resolved from the text of its env file, its secrets and its local layer."""
     chosen = env if isinstance(env, Environment) else environment(env)
-    layers = [envfiles.parse(text, f"env/{chosen.name}.env", chosen.name)]
+    layers = [env_files.parse(text, f"env/{chosen.name}.env", chosen.name)]
     if local:
-        layers.append(envfiles.parse(local, chosen.local, envfiles.LOCAL))
+        layers.append(env_files.parse(local, chosen.local, env_files.LOCAL))
     if secrets:
-        layers.append(_layer(envfiles.SECRETS, chosen.secrets, secrets))
+        layers.append(_layer(env_files.SECRETS, chosen.secrets, secrets))
     if process:
-        layers.append(_layer(envfiles.PROCESS, "", process))
+        layers.append(_layer(env_files.PROCESS, "", process))
     return layering.merge(chosen, tuple(layers), schema.parse(declared))
 
 
 def _layer(name: str, path: str, values: Mapping[str, str]) -> Layer:
     pairs = enumerate(values.items(), 1)
-    made = (Assignment(key, Secret(value), Origin(path, line), name, interpolate=False) for line, (key, value) in pairs)
+    made = (
+        Assignment(key, Secret(value), Location(path, line), name, interpolate=False) for line, (key, value) in pairs
+    )
     return Layer(name, path, tuple(made))
 
 
@@ -131,7 +135,7 @@ def context(env: str = "dev", text: str = "", **fields: Any) -> Context:
         today=TODAY,
         resolved=fields.pop("resolved", None) or resolved(chosen, text),
         matcher=fields.pop("matcher", None) or matcher(),
-        place=lambda *path: Origin("compose.yaml", len(path)),
+        place=lambda *path: Location("compose.yaml", len(path)),
     )
     return replace(usual, **fields)
 

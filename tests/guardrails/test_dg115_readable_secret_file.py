@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate.findings import Severity
+from dockgate.core.findings import Severity
 from dockgate.guardrails.evidence import Git, Kind
 from dockgate.guardrails.rules import dg115_readable_secret_file as rule
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file, resolved

@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import pytest
 
-from dockgate.digests import Kind
 from dockgate.guardrails.evidence import Kind as FileKind
 from dockgate.guardrails.rules import dg201_secret_in_layer as rule
+from dockgate.secrets.fingerprints.digests import Kind
 from tests.guardrails.scenes import (
     PROD_CHOSEN,
     PROD_HEX,

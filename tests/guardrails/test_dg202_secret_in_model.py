@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from dockgate.digests import Kind
 from dockgate.guardrails.rules import dg202_secret_in_model as rule
+from dockgate.secrets.fingerprints.digests import Kind
 from tests.guardrails.scenes import (
     PROD_CHOSEN,
     PROD_HEX,

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate.digests import Kind as DigestKind
 from dockgate.guardrails.crossing import NoFingerprints
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg203_secret_in_file as rule
+from dockgate.secrets.fingerprints.digests import Kind as DigestKind
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file, fingerprinted, matcher
 
 if TYPE_CHECKING:

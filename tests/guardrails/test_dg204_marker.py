@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dockgate.errors import ConfigError
+from dockgate.core.errors import ConfigError
 from dockgate.guardrails.rules import dg204_marker as rule
 from tests.guardrails.scenes import catches, catches_not, context, model, project
 

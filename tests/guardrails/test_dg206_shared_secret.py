@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dockgate.findings import Severity
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg206_shared_secret as rule
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, fingerprinted, matcher, resolved
 

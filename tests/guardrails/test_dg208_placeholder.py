@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dockgate.guardrails.rules import dg208_placeholder as rule
-from dockgate.provenance import Provenance, Source
+from dockgate.secrets.metadata import Provenance, Source
 from tests.guardrails.scenes import PROD_PASSWORD, TODAY, catches, catches_not, context, resolved
 
 

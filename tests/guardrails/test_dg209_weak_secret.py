@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from dockgate import strength
-from dockgate.fingerprinting import CERTIFICATE
+from dockgate.detection import strength
 from dockgate.guardrails.rules import dg209_weak_secret as rule
-from dockgate.provenance import Provenance, Source
+from dockgate.secrets.fingerprints.policy import CERTIFICATE
+from dockgate.secrets.metadata import Provenance, Source
 from tests.guardrails.scenes import PROD_HEX, PROD_PASSWORD, TODAY, catches, catches_not, context, resolved
 
 DEMANDING = "[PASSPHRASE]\nsecret = true\nmin-bits = 400\n"

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from dockgate.guardrails.rules import dg210_expired as rule
-from dockgate.provenance import Provenance, Source
+from dockgate.secrets.metadata import Provenance, Source
 from tests.guardrails.scenes import TODAY, catches, catches_not, context, resolved
 
 DATED = "[TOKEN]\nsecret = true\nexpires = {}\n"

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from compose_lint.rules import get_registered_rules
 
-from dockgate.errors import ToolFailedError
-from dockgate.findings import Severity
+from dockgate.core.errors import ToolFailedError
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg300_compose_lint as rule
 from tests.guardrails.scenes import catches_not, context, model
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dockgate.findings import Severity
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg303_unpinned_build as rule
 from tests.guardrails.scenes import catches, catches_not, context, model
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dockgate.findings import Severity
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg309_secret_in_environment as rule
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, model, resolved
 

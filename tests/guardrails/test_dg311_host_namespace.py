@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dockgate.findings import Severity
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg311_host_namespace as rule
 from tests.guardrails.scenes import catches, catches_not, context, model
 

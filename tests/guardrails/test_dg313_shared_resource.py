@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dockgate.findings import Severity
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg313_shared_resource as rule
 from tests.guardrails.scenes import catches, catches_not, context
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dockgate import readers
-from dockgate.findings import Severity
+from dockgate.compose import readers
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg317_unlisted_reader as rule
 from tests.guardrails.scenes import catches, catches_not, context, model, resolved
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dockgate.findings import Severity
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg501_root_user as rule
 from tests.guardrails.scenes import catches, catches_not, dockerfile
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import fingerprintfile
-from dockgate.fingerprintfile import Fingerprints, Sheet
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg505_credential_in_file as rule
+from dockgate.secrets.fingerprints import file as fingerprint_file
+from dockgate.secrets.fingerprints.file import Fingerprints, Sheet
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def test_catches_not_references_paths_and_placeholders() -> None:
 
 def test_the_fingerprints_are_to_be_committed() -> None:
     """Whoever adopts Dockgate commits them, with their salts; the same anywhere else is looked at."""
-    text = fingerprintfile.text(Fingerprints((Sheet("prod", b"0123456789abcdefXYZ/+&%()[]{}rst"),)))
-    catches_not(rule, committed(text, fingerprintfile.FILE))
+    text = fingerprint_file.text(Fingerprints((Sheet("prod", b"0123456789abcdefXYZ/+&%()[]{}rst"),)))
+    catches_not(rule, committed(text, fingerprint_file.FILE))
     catches(rule, committed(text, "other.toml"))
 
 

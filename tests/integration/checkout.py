@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dockgate import project, secretstore
-from dockgate.errors import ConfigError
+from dockgate.core import project
+from dockgate.core.errors import ConfigError
+from dockgate.secrets import store as secret_store
 
 LARGEST = 2_000_000
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +62,7 @@ class Checkout:
         found: dict[str, str] = {}
         for each in loaded.environments.values():
             try:
-                store = secretstore.load(loaded, each)
+                store = secret_store.load(loaded, each)
             except ConfigError:
                 continue  # not for this user, or broken by the test
             entries = store.entries if store else {}

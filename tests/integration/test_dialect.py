@@ -16,15 +16,16 @@ from dotenv import dotenv_values
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from dockgate import composedialect, dialect, envfiles, quoting
-from dockgate.dialect import Verdict
-from dockgate.errors import ConfigError
+from dockgate.core.errors import ConfigError
+from dockgate.env import compose_dialect, dialect, quoting
+from dockgate.env import files as env_files
+from dockgate.env.dialect import Verdict
 from tests.dialect_table import CONTEXT, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dockgate.envfiles import Assignment
+    from dockgate.env.files import Assignment
 
 Reading = dict[str, str] | None
 PLUGIN = Path("/usr/libexec/docker/cli-plugins/docker-compose")
@@ -99,8 +100,8 @@ def only_the_context(monkeypatch: pytest.MonkeyPatch) -> None:
 def predicted(text: str) -> Reading:
     """Return what the model says that Compose makes of `text`."""
     try:
-        read = composedialect.read(text.removeprefix("\ufeff"), CONTEXT.get)
-    except composedialect.RefusedError:
+        read = compose_dialect.read(text.removeprefix("\ufeff"), CONTEXT.get)
+    except compose_dialect.RefusedError:
         return None
     values = ((name, CONTEXT.get(name) if value is None else value) for name, value in read)
     return {name: value for name, value in values if value is not None}
@@ -108,7 +109,7 @@ def predicted(text: str) -> Reading:
 
 def statements(text: str) -> tuple[Assignment, ...]:
     """Return the statements of `text` as Dockgate reads them."""
-    layer = envfiles.parse(text, "x.env", "x")
+    layer = env_files.parse(text, "x.env", "x")
     return (*layer.assignments, *layer.unparsed)
 
 
@@ -214,7 +215,7 @@ def readable(texts: Sequence[str]) -> Iterator[str]:
     refused = 0
     for text in dict.fromkeys(texts):
         try:
-            envfiles.parse(text, "x.env", "x")
+            env_files.parse(text, "x.env", "x")
         except ConfigError:
             continue
         refused += predicted(text) is None

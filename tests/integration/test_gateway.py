@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import endpoint, generate, project
+from dockgate.core import endpoint, project
 from dockgate.images import build
 from dockgate.images.build import Wanted
+from dockgate.secrets import generate
 from tests.integration import checkout
 from tests.integration.engine_facts import docker
 

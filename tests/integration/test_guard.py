@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate import generate, project, secretstore
+from dockgate.core import project
+from dockgate.secrets import generate
+from dockgate.secrets import store as secret_store
 from tests.integration import checkout
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Checkout, dict[s
     owner = checkout.make(folder)
     owner.inv("secrets.init", "--env=prod")
     loaded = project.load(owner.root, owner.env)
-    store = secretstore.load(loaded, loaded.environment("prod"))
+    store = secret_store.load(loaded, loaded.environment("prod"))
     assert store is not None
     developer = folder / "developer"
     developer.mkdir()

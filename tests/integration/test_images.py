@@ -18,21 +18,22 @@ import pytest
 from backports import zstd
 from msgspec.structs import replace
 
-from dockgate import endpoint, execute, project
+from dockgate.core import endpoint, project
 from dockgate.images import bake, base, build, recipe, reproduce
-from dockgate.images import host as hosts
+from dockgate.images import host_resources as hosts
 from dockgate.images.build import Wanted
 from dockgate.images.recipe import Recipe
 from dockgate.images.settings import Source
+from dockgate.system import process
 from tests.integration import checkout, engine_facts
 from tests.integration.engine_facts import docker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dockgate.endpoint import Endpoint
+    from dockgate.core.endpoint import Endpoint
+    from dockgate.core.project import Project
     from dockgate.images.build import BuiltImage
-    from dockgate.project import Project
 
 PASSWORD = 'a"quote \\ and a space'
 TMP = "/tmp:rw,noexec,nosuid,nodev,size=16m,mode=1777"  # noqa: S108 - inside a container
@@ -342,7 +343,7 @@ def test_the_base_is_bootstrapped_to_the_same_bytes(world: World, tmp_path: Path
         folder.mkdir()
         epoch = base.bootstrap(world.project, host, folder / "base.tar", lambda _text: None)
         made = Recipe(Source.DEBIAN, datetime(2026, 1, number, tzinfo=UTC), epoch, folder)
-        execute.run(recipe.build(world.project, world.endpoint, host, made))
+        process.run(recipe.build(world.project, world.endpoint, host, made))
         return docker("image", "inspect", "--format={{.Id}}", f"{base_name}-2026010{number}T000000")
 
     with ThreadPoolExecutor() as pool:
@@ -356,7 +357,7 @@ def test_a_pulled_base_is_brought_up_to_date(world: World, base_name: str, monke
     assert standing
     monkeypatch.setattr(recipe, "UPSTREAM", standing.ref)
     made = Recipe(Source.REGISTRY, datetime.now(UTC), "0", world.project.root / "docker/base")
-    execute.run(recipe.build(world.project, world.endpoint, hosts.gather(world.project), made))
-    execute.run(recipe.name(world.project, made))
+    process.run(recipe.build(world.project, world.endpoint, hosts.gather(world.project), made))
+    process.run(recipe.name(world.project, made))
     labels = json.loads(docker("image", "inspect", "--format={{json .Config.Labels}}", base_name))
     assert labels["dev.dockgate.base.source"] == "registry"

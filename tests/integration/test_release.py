@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from dockgate import locks, rampath
-from dockgate import project as projects
-from dockgate.release import publishing
-from dockgate.signing import keys
+from dockgate.core import project as projects
+from dockgate.release.pipeline import publish
+from dockgate.release.signing import keys
+from dockgate.system import locks, ram_folder
 from tests.integration import engine_facts
 from tests.integration import shop as shops
 from tests.integration.shop import free_port
@@ -368,7 +368,7 @@ def _everything_is_in_the_registry(shop: Shop, registry: Registry, image: dict[s
     for kind, digest in signed["attestations"].items():
         assert about[kind] == [registry.blob(name, digest)]
     files = [(folder / each).read_bytes() for each in ("manifest.json", "manifest.json.sig")]
-    assert b"\n".join(files) in about[publishing.RELEASE]
+    assert b"\n".join(files) in about[publish.RELEASE]
     (attached,) = [each for each in registry.document(name, image["digest"])["manifests"] if "annotations" in each]
     (layer,) = registry.document(name, attached["digest"])["layers"]
     assert json.loads(registry.blob(name, layer["digest"]))["predicateType"] == SLSA
@@ -398,7 +398,7 @@ def test_release_that_is_killed_in_every_step_is_whole_and_leaves_nothing(shop: 
     assert shop.git("status", "--porcelain") == ""
     assert engine_facts.left(f"{shop.name}-prod-rehearsal-3-0-0") == []
     assert [*(shop.root / ".dockgate/work").iterdir()] == []
-    assert [*rampath.base(shop.copy.env).glob(f"{keys.COPY}*")] == []
+    assert [*ram_folder.base(shop.copy.env).glob(f"{keys.COPY}*")] == []
 
 
 def _tagged(shop: Shop, tag: str) -> bool:

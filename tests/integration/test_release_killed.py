@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate.release import context, journal, manifest, stages
-from tests.unit import releasing
-from tests.unit.releasing import FakeStore
-from tests.unit.test_release_run import STARTED, STEPS, Killed, Shop
+from dockgate.release.artifact import manifest
+from dockgate.release.pipeline import context, journal, steps
+from tests.unit.release import releasing
+from tests.unit.release.pipeline.test_run import STARTED, STEPS, Killed, Shop
+from tests.unit.release.releasing import FakeStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,7 @@ def test_release_killed_anywhere_goes_on_and_ends_as_if_it_had_not_been(
     """The journal and the world together say where to go on."""
     shop = template.copied(tmp_path / "copy", FakeStore())
     monkeypatch.setenv("HOME", str(tmp_path / "copy/home"))
-    real = stages.stages
+    real = steps.stages
 
     def deadly(release: context.Context) -> tuple[journal.Stage, ...]:
         return tuple(_deadly(stage) if stage.name == killed else stage for stage in real(release))
@@ -77,10 +78,10 @@ def test_release_killed_anywhere_goes_on_and_ends_as_if_it_had_not_been(
 
         return journal.Stage(stage.name, stage.what, die)
 
-    monkeypatch.setattr(stages, "stages", deadly)
+    monkeypatch.setattr(steps, "stages", deadly)
     with pytest.raises(Killed):
         shop.release()
-    monkeypatch.setattr(stages, "stages", real)
+    monkeypatch.setattr(steps, "stages", real)
     result = shop.release()
     before = STEPS.index(killed)
     assert [step.outcome for step in result.steps] == ["resumed"] * before + ["done"] * (len(STEPS) - before)

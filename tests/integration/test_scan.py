@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import project as projects
-from dockgate.sbom import bills, cyclonedx
-from dockgate.scan import index, leaks, run
+from dockgate.core import project as projects
+from dockgate.core.secret import Secret
+from dockgate.scan import index, leaks, scanner
 from dockgate.scan.inventory import PythonPackage
-from dockgate.scan.leaks import Sought
-from dockgate.scan.run import Named
-from dockgate.secret import Secret
+from dockgate.scan.leaks import SecretDetectors
+from dockgate.scan.sbom import bills, cyclonedx
+from dockgate.scan.scanner import ImageReference
 from tests.integration import engine_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dockgate.project import Project
+    from dockgate.core.project import Project
 
 # trixie as it was first released: two of these are behind in the security archive, all six in all archives together.
 FIRST_TRIXIE = {
@@ -71,8 +71,8 @@ def canary(tmp_path: Path) -> Iterator[str]:
 
 def test_canary_fails_with_its_known_findings(project: Project, canary: str) -> None:
     """Six packages behind, with CVE ids; a yanked release; a secret under a later layer: nothing is missed."""
-    sought = Sought((leaks.values({"DB_PASSWORD": Secret(PASSWORD)}),), "canary")
-    (verdict,) = run.scan(project, [Named("canary", canary)], sought)
+    sought = SecretDetectors((leaks.values({"DB_PASSWORD": Secret(PASSWORD)}),), "canary")
+    (verdict,) = scanner.scan(project, [ImageReference("canary", canary)], sought)
     assert not verdict.passed
     behind = {each.package.name: each for each in verdict.facts.behind}
     assert set(behind) == set(FIRST_TRIXIE)
@@ -100,6 +100,8 @@ def test_package_that_no_index_knows_is_unknown(project: Project) -> None:
 
 def test_bill_of_materials_of_a_real_image(project: Project, canary: str) -> None:
     """The bill names what the image says it has, and holds to its format."""
-    document = json.loads(bills.documents(project, Named("canary", canary), Sought())[cyclonedx.MEDIA_TYPE])
+    document = json.loads(
+        bills.documents(project, ImageReference("canary", canary), SecretDetectors())[cyclonedx.MEDIA_TYPE]
+    )
     names = {component["name"] for component in document["components"]}
     assert names == {*FIRST_TRIXIE, YANKED[0]}

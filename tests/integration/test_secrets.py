@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 import pytest
 
-from dockgate import layering, project, secretstore
+from dockgate.core import project
+from dockgate.env import layering
+from dockgate.secrets import store as secret_store
 from tests.integration import checkout, engine_facts
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ class Operated:
 def values(copy: Checkout) -> dict[str, str]:
     """Return the secrets of staging as its user can read them."""
     loaded = project.load(copy.root, copy.env)
-    store = secretstore.load(loaded, loaded.environment("staging"))
+    store = secret_store.load(loaded, loaded.environment("staging"))
     assert store is not None
     return {name: entry.value.reveal() for name, entry in store.entries.items() if name != "TLS_CERT"}
 
@@ -282,5 +284,5 @@ def test_a_killed_command_leaves_a_store_that_opens(tmp_path: Path) -> None:
     assert survived > 0
     copy.inv("secrets.fingerprint", ENV)
     loaded = project.load(copy.root, copy.env)
-    layer = secretstore.layer(loaded, loaded.environment("staging"))
+    layer = secret_store.layer(loaded, loaded.environment("staging"))
     assert layering.resolve(loaded, loaded.environment("staging"), layer).secrets().keys() >= values(copy).keys()

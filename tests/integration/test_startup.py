@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate import addresses, changes, observe, status
-from dockgate.endpoint import DEFAULT_HOST, Endpoint
-from dockgate.engine import Engine
-from dockgate.model import Model
-from dockgate.startup import drive
-from dockgate.startup.outcome import State
+from dockgate.compose.model import Model
+from dockgate.core.endpoint import DEFAULT_HOST, Endpoint
+from dockgate.engine import containers as engine_containers
+from dockgate.engine.sdk_client import Engine
+from dockgate.stack import addresses, changes, status
+from dockgate.stack.startup import drive
+from dockgate.stack.startup.outcome import State
 from tests.integration import engine_facts, tiny_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dockgate.plan import Plan
-    from dockgate.startup.outcome import Outcome, Row
+    from dockgate.core.plan import Plan
+    from dockgate.stack.startup.outcome import Outcome, Row
 
 LOCAL = Endpoint(DEFAULT_HOST, "default")
 PROBE = {
@@ -92,11 +93,11 @@ class Stack:
 
     def start(self, **options: Any) -> Outcome:
         """Start it, through the local socket."""
-        return drive.start(self.model, observe.connect(LOCAL), **{"timeout": 20.0, **options})
+        return drive.start(self.model, engine_containers.connect(LOCAL), **{"timeout": 20.0, **options})
 
-    def containers(self) -> tuple[observe.Container, ...]:
+    def containers(self) -> tuple[engine_containers.Container, ...]:
         """Return what the engine lists."""
-        return observe.containers(LOCAL, self.project)
+        return engine_containers.containers(LOCAL, self.project)
 
     def status(self) -> status.StackStatus:
         """Return its status."""
@@ -267,7 +268,7 @@ def test_what_only_compose_can_start_is_verified(stack: Stack) -> None:
     stack.create(api=ready(post_start=hook), worker=ready())
     assert stack.model.unsupported() == ("services.api.post_start",)
     stack.compose("up", "--detach", "--wait", "api")
-    outcome = drive.verify(stack.model, observe.connect(LOCAL), timeout=20.0)
+    outcome = drive.verify(stack.model, engine_containers.connect(LOCAL), timeout=20.0)
     assert states(outcome) == {"api": State.HEALTHY, "worker": State.FAILED}
     assert outcome.failures[0].reason == "is created"
     (container,) = [one for one in stack.containers() if one.service == "api"]
@@ -334,9 +335,9 @@ def remote() -> Iterator[Endpoint]:
 def test_a_remote_engine_gives_the_same_through_the_sdk(stack: Stack, remote: Endpoint) -> None:
     """Same containers, same image, same start."""
     stack.create(**CHAIN)
-    assert observe.containers(remote, stack.project) == stack.containers()
-    assert observe.image(remote, stack.image) == observe.image(LOCAL, stack.image)
-    assert observe.image(remote, "dockgate-test:nope") is None
-    outcome = drive.start(stack.model, observe.connect(remote), timeout=30.0)
+    assert engine_containers.containers(remote, stack.project) == stack.containers()
+    assert engine_containers.image(remote, stack.image) == engine_containers.image(LOCAL, stack.image)
+    assert engine_containers.image(remote, "dockgate-test:nope") is None
+    outcome = drive.start(stack.model, engine_containers.connect(remote), timeout=30.0)
     assert outcome.failed == ()
-    assert observe.containers(remote, stack.project) == stack.containers()
+    assert engine_containers.containers(remote, stack.project) == stack.containers()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dockgate.engine import Engine
+    from dockgate.engine.sdk_client import Engine
 
 PROGRAMS = ("sh", "sleep", "touch", "rm")
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from dockgate import credential
-from dockgate.secret import Secret
+from dockgate.core.secret import Secret
+from dockgate.detection import credential
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate import endpoint, project, target
+from dockgate.core import endpoint, project, target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from dockgate.project import Project
-    from dockgate.target import Target
+    from dockgate.core.project import Project
+    from dockgate.core.target import Target
 
 PYPROJECT = """
 [tool.dockgate]

@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate import databaserole, project, providers
-from dockgate.config import Table
+from dockgate.core import project
+from dockgate.core.toml_table import Table
 from dockgate.guardrails import exemptions, markers
 from dockgate.images import budgets, settings
 from dockgate.release import settings as release
-from dockgate.scan import run as scan
+from dockgate.scan import scanner as scan
+from dockgate.secrets import postgres_role, providers
 from tests.unit import projects
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def test_every_key_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     settings.load(loaded)
     budgets.rows(loaded, {}, {})
     providers.provider(loaded, "op")
-    databaserole.of(loaded, "PASSWORD")
+    postgres_role.of(loaded, "PASSWORD")
     exemptions.load(loaded)
     markers.load(loaded)
     release.load(loaded)

@@ -12,19 +12,26 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 # What a module needs from outside, and who alone may have it.
 EDGES = {
-    "subprocess": {"dockgate.execute"},
-    "docker": {"dockgate.engine"},
+    "subprocess": {"dockgate.system.process"},
+    "docker": {"dockgate.engine.sdk_client"},
     "invoke": {"dockgate.tasks", "dockgate.__main__"},
     # Sixty times as slow to import as a Struct; only what `inv --list` needs does without msgspec.
     "dataclasses": {"dockgate.tasks.arguments"},
 }
 # Decisions are made here: no process, no engine, no file of its own accord.
 PURE = (
-    "columns composevariables errors findings masking model origin overlay plan providerrefs quoting readback readers "
-    "references resolving secret suggest startup.outcome startup.pending startup.scheduler startup.track "
-    "release.version scan.verdict"
+    "core.columns compose.variables core.errors core.findings detection.masking compose.model core.location "
+    "compose.overlay core.plan env.provider_references env.quoting compose.read_back compose.readers env.references "
+    "env.resolver core.secret core.suggest stack.startup.outcome stack.startup.pending stack.startup.scheduler "
+    "stack.startup.track release.version scan.verdict"
 ).split()
-WORLD = {"dockgate.execute", "dockgate.engine", "dockgate.enginesocket", "dockgate.project", "dockgate.secretstore"}
+WORLD = {
+    "dockgate.system.process",
+    "dockgate.engine.sdk_client",
+    "dockgate.engine.socket_client",
+    "dockgate.core.project",
+    "dockgate.secrets.store",
+}
 
 
 def name_of(path: Path) -> str:
@@ -87,17 +94,17 @@ def test_only_project_reads_the_process_environment() -> None:
     """Everything else is given it."""
     for name, path in MODULES.items():
         text = path.read_text(encoding="utf-8")
-        assert name == "dockgate.project" or "os.environ" not in text.replace("`os.environ`", ""), name
+        assert name == "dockgate.core.project" or "os.environ" not in text.replace("`os.environ`", ""), name
 
 
 def test_what_processes_say_is_shown_masked() -> None:
-    """A program may repeat a secret of some file: its stderr is taken through `execute.said` alone."""
-    for name in set(MODULES) - {"dockgate.execute"}:
+    """A program may repeat a secret of some file: its stderr is taken through `process.said` alone."""
+    for name in set(MODULES) - {"dockgate.system.process"}:
         nodes = list(ast.walk(parsed(name)))
         masked = {
             inner
             for node in nodes
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "execute.said"
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"process.said", "processes.said"}
             for inner in ast.walk(node)
         }
         read = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr == "stderr"]

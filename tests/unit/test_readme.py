@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import errors
+from dockgate.core import errors
 from dockgate.tasks import arguments, build, specs
 from tests import readme
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate import credential
-from dockgate.envfiles import LOCAL, PROCESS, SCHEMA, SECRETS
+from dockgate.detection import credential
+from dockgate.env.files import LOCAL, PROCESS, SCHEMA, SECRETS
 from dockgate.guardrails.rule import Hit, Scope
 
 if TYPE_CHECKING:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from dockgate.findings import Severity
+from dockgate.core.findings import Severity
+from dockgate.core.location import Location
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dockgate.core.project import Project
     from dockgate.guardrails.context import Context
-    from dockgate.project import Project
 
 CODE = "DG113"
 TITLE = "A .env that Compose picks up by itself"
@@ -29,7 +29,7 @@ def check(context: Context) -> Iterator[Hit]:
             yield Hit(
                 "Compose run by hand reads this file in every environment; Dockgate does not",
                 "move its lines to a layer, env/dev.local.env for one, and remove it",
-                Origin(path),
+                Location(path),
                 severity=Severity.WARNING if context.development else context.severity,
             )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dockgate.core.location import Location
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,5 +36,5 @@ def check(context: Context) -> Iterator[Hit]:
             yield Hit(
                 "git tracks this file, which belongs to one machine or is secret",
                 f"git rm --cached {path}, ignore it, and rotate what was in it",
-                Origin(path),
+                Location(path),
             )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate import credential
-from dockgate.findings import Severity
+from dockgate.core.findings import Severity
+from dockgate.core.location import Location
+from dockgate.detection import credential
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def check(context: Context) -> Iterator[Hit]:
             yield Hit(
                 f"mode {file.mode & 0o777:04o} lets others read the secrets in it",
                 f"chmod 600 {file.path}",
-                Origin(file.path),
+                Location(file.path),
                 severity=Severity.WARNING if context.development else Severity.ERROR,
             )
 

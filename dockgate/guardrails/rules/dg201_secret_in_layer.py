@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dockgate.core.location import Location
 from dockgate.guardrails.crossing import Match
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ FIX = "remove it here, and rotate it there: inv secrets.rotate {name} --env={env
 
 def check(context: Context) -> Iterator[Hit]:
     """Compare every value of every layer, the resolved ones, and what is commented out, with the fingerprints."""
-    seen = set[tuple[Origin, Match]]()
+    seen = set[tuple[Location, Match]]()
     texts = [*((*each, True) for each in _texts(context)), *((*each, False) for each in _comments(context))]
     context.matcher.prime(text for _, text, _, slow in texts if slow)
     for name, text, origin, slow in texts:
@@ -48,7 +48,7 @@ def foreign(context: Context, text: str, *, slow: bool = True) -> Iterator[Match
             yield match
 
 
-def _texts(context: Context) -> Iterator[tuple[str, str, Origin]]:
+def _texts(context: Context) -> Iterator[tuple[str, str, Location]]:
     for each, value in context.assignments():
         yield each.name, value, each.origin
     for name, resolved in context.resolved.values.items() if context.resolved else ():
@@ -57,12 +57,12 @@ def _texts(context: Context) -> Iterator[tuple[str, str, Origin]]:
     for file in context.of_kind(Kind.LAYER):
         for number, line in enumerate(file.text.splitlines(), 1):
             if match := _SWITCHED_OFF.match(line):
-                yield match["name"], match["value"], Origin(file.path, number)
+                yield match["name"], match["value"], Location(file.path, number)
 
 
-def _comments(context: Context) -> Iterator[tuple[str, str, Origin]]:
+def _comments(context: Context) -> Iterator[tuple[str, str, Location]]:
     """Go through what stands behind a `#`: prose, in which only quick fingerprints are looked for."""
     for file in context.of_kind(Kind.LAYER):
         for number, line in enumerate(file.text.splitlines(), 1):
             if comment := line.partition("#")[2]:
-                yield "", comment, Origin(file.path, number)
+                yield "", comment, Location(file.path, number)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from dockgate import assignments, credential
+from dockgate.core.location import Location
+from dockgate.detection import assignments, credential
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.guardrails.rules.dg201_secret_in_layer import FIX
-from dockgate.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -89,7 +89,7 @@ def _hit(file: TextFile, number: int, match: Match) -> Hit:
     return Hit(
         f"this {file.kind} holds {match.name} of {match.environment}",
         FIX.format(name=match.name, environment=match.environment),
-        Origin(file.path, number),
+        Location(file.path, number),
         service=file.service,
         name=match.name,
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.core.location import Location
 from dockgate.guardrails import markers
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.guardrails.rules.dg202_secret_in_model import strings
-from dockgate.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ def check(context: Context) -> Iterator[Hit]:
     foreign = [each for each in markers.load(context.project) if each.environment != context.environment.name]
     if not any(foreign):
         return
-    seen = set[tuple[Origin, str]]()
+    seen = set[tuple[Location, str]]()
     for service, name, text, origin in _texts(context):
         for each in foreign:
             for what in each.found(text, name):
@@ -40,7 +40,7 @@ def check(context: Context) -> Iterator[Hit]:
                     )
 
 
-def _texts(context: Context) -> Iterator[tuple[str, str, str, Origin]]:
+def _texts(context: Context) -> Iterator[tuple[str, str, str, Location]]:
     for each, value in context.assignments():
         yield "", each.name, value, each.origin
     for name, resolved in context.resolved.values.items() if context.resolved else ():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dockgate import decodings
+from dockgate.detection import decodings
 from dockgate.guardrails.rule import Hit, Scope
 
 if TYPE_CHECKING:

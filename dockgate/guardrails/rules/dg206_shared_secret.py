@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate import credential, providerrefs
-from dockgate.findings import Severity
+from dockgate.core.findings import Severity
+from dockgate.core.secret import Secret
+from dockgate.detection import credential
+from dockgate.env import provider_references
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dockgate.env.layering import ResolvedEnv
     from dockgate.guardrails.context import Context
-    from dockgate.layering import ResolvedEnv
 
 CODE = "DG206"
 TITLE = "One secret in two environments"
@@ -26,7 +27,7 @@ def check(context: Context) -> Iterator[Hit]:
     others = {name: _secrets(env) for name, env in context.neighbours.items() if name != context.environment.name}
     seen = set[tuple[str, str]]()
     for each, value in context.assignments():
-        if not isinstance(each.value, Secret) or len(value) < SHORTEST or providerrefs.is_local(value):
+        if not isinstance(each.value, Secret) or len(value) < SHORTEST or provider_references.is_local(value):
             continue
         for environment, name in (*_same(others, each.value), *_fingerprinted(context, value)):
             if (each.name, environment) in seen:

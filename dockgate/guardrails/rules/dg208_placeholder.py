@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate import credential, providerrefs
+from dockgate.detection import credential
+from dockgate.env import provider_references
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.provenance import Source
+from dockgate.secrets.metadata import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ def check(context: Context) -> Iterator[Hit]:
     """
     if not context.production or context.resolved is None:
         return
-    secret, waiting = context.secret_names(), providerrefs.waiting(context.resolved)
+    secret, waiting = context.secret_names(), provider_references.waiting(context.resolved)
     for name, resolved in context.resolved.values.items():
         made = context.made.get(name)
         if name in waiting or (made and made.source is Source.GENERATED):

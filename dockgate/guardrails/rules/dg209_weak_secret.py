@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate import credential, fingerprinting, providerrefs, strength
+from dockgate.detection import credential, strength
+from dockgate.env import provider_references
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.provenance import Source
+from dockgate.secrets.fingerprints import policy as fingerprint_policy
+from dockgate.secrets.metadata import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +28,7 @@ def check(context: Context) -> Iterator[Hit]:
     """
     if not context.production or context.resolved is None:
         return
-    waiting = providerrefs.waiting(context.resolved)
+    waiting = provider_references.waiting(context.resolved)
     for name, secret in context.resolved.secrets().items():
         if name in waiting:
             continue
@@ -46,7 +48,7 @@ def check(context: Context) -> Iterator[Hit]:
 
 def _told_elsewhere(value: str) -> bool:
     """Tell whether it is a placeholder, which is DG208's, or a certificate, which is no secret."""
-    return credential.is_placeholder(value) or fingerprinting.is_certificate(value)
+    return credential.is_placeholder(value) or fingerprint_policy.is_certificate(value)
 
 
 def _weak(value: str, wanted: int) -> bool:

@@ -10,8 +10,8 @@ from dockgate.guardrails.rule import Hit, Scope
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dockgate.env.schema import Variable
     from dockgate.guardrails.context import Context
-    from dockgate.schema import Variable
 
 CODE = "DG210"
 TITLE = "An expired value in production"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dockgate.errors import ToolFailedError
-from dockgate.findings import Severity
+from dockgate.core.errors import ToolFailedError
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rule import Hit, Scope
 
 if TYPE_CHECKING:

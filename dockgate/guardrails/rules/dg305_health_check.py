@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.guardrails import compose
+from dockgate.compose import predicates
 from dockgate.guardrails.rule import Hit, Scope
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ def check(context: Context) -> Iterator[Hit]:
     """Look for services that nobody can tell healthy; one-shots are judged by their exit code."""
     if context.development:
         return
-    for service, entry in compose.long_running(context.model):
-        if not compose.probed(entry):
+    for service, entry in predicates.long_running(context.model):
+        if not predicates.probed(entry):
             yield Hit(
                 f"{service} has {'its health check switched off' if entry.get('healthcheck') else 'no health check'}",
                 "declare healthcheck: in the Compose file, where this rule and the reader can see it",

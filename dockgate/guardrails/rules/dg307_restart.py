@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.guardrails import compose
+from dockgate.compose import predicates
 from dockgate.guardrails.rule import Hit, Scope
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def check(context: Context) -> Iterator[Hit]:
     """Look for long-running services that stay down after a crash or a reboot."""
     if context.development:
         return
-    for service, entry in compose.long_running(context.model):
+    for service, entry in predicates.long_running(context.model):
         policy = (entry.get("deploy") or {}).get("restart_policy") or {}
         if (
             str(entry.get("restart") or "no") == "no"

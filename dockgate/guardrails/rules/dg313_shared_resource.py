@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from dockgate.findings import Severity
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rule import Hit, Scope
 
 if TYPE_CHECKING:

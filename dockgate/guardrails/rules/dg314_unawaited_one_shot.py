@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.guardrails import compose
+from dockgate.compose import predicates
 from dockgate.guardrails.rule import Hit, Scope
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ SCOPE = Scope.MODEL
 
 def check(context: Context) -> Iterator[Hit]:
     """Look for services with `restart: "no"` and no health check that no other service needs completed."""
-    awaited = compose.awaited(context.model)
+    awaited = predicates.awaited(context.model)
     for service, entry in context.services():
         ends = str(entry.get("restart", "")).partition(":")[0] in ("no", "on-failure")
-        if ends and service not in awaited and not compose.probed(entry) and not entry.get("profiles"):
+        if ends and service not in awaited and not predicates.probed(entry) and not entry.get("profiles"):
             yield Hit(
                 f"{service} runs once and no service waits for it: a failure would go unnoticed",
                 f"depends_on: {{{service}: {{condition: service_completed_successfully}}}} where its work is needed",

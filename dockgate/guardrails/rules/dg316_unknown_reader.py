@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.core.suggest import near
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.suggest import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

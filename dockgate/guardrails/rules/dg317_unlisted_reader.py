@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate import readers
-from dockgate.findings import Severity
+from dockgate.compose import readers
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rule import Hit, Scope
 
 if TYPE_CHECKING:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate import readers
-from dockgate.findings import Severity
+from dockgate.compose import readers
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rule import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from dockgate.env.layering import Resolved
     from dockgate.guardrails.context import Context
-    from dockgate.layering import Resolved
 
 CODE = "DG318"
 TITLE = "A reader that gets nothing"

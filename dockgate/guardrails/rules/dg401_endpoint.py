@@ -6,13 +6,13 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from dockgate.core.location import Location
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dockgate.endpoint import Endpoint
+    from dockgate.core.endpoint import Endpoint
     from dockgate.guardrails.context import Context
 
 CODE = "DG401"
@@ -35,7 +35,7 @@ def check(context: Context) -> Iterator[Hit]:
     yield Hit(
         f"{context.environment.name} does not list {endpoint}, which {endpoint.chosen_by} chose{whose}",
         f"choose another engine, or list it in [tool.dockgate.environments.{context.environment.name}] endpoints",
-        Origin("pyproject.toml"),
+        Location("pyproject.toml"),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.core.location import Location
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,5 +23,5 @@ def check(context: Context) -> Iterator[Hit]:
         yield Hit(
             f"{context.environment.name} is protected and {context.target.endpoint} is another machine",
             f"run it on that machine: inv up --env={context.environment.name} there",
-            Origin("pyproject.toml"),
+            Location("pyproject.toml"),
         )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.core.location import Location
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,5 +26,5 @@ def check(context: Context) -> Iterator[Hit]:
         yield Hit(
             f"project {context.target.project if context.target else ''} already has {whose}",
             "docker compose -p <project> down removes them; or change name in [tool.dockgate]",
-            Origin("pyproject.toml"),
+            Location("pyproject.toml"),
         )

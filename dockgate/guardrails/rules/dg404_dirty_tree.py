@@ -5,8 +5,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from dockgate.core.location import Location
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,6 @@ def check(context: Context) -> Iterator[Hit]:
         return
     changed = [path for path in context.git.dirty if not any(fnmatchcase(path, pattern) for pattern in OWN)]
     for path in changed[:MOST]:
-        yield Hit(f"{path} is changed and not committed: nobody could say later what ran", FIX, Origin(path))
+        yield Hit(f"{path} is changed and not committed: nobody could say later what ran", FIX, Location(path))
     if len(changed) > MOST:
-        yield Hit(f"{len(changed) - MOST} more files are changed and not committed", FIX, Origin(""))
+        yield Hit(f"{len(changed) - MOST} more files are changed and not committed", FIX, Location(""))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.core.location import Location
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,6 @@ def check(context: Context) -> Iterator[Hit]:
     yield Hit(
         f"{endpoint.chosen_by} chose {endpoint}, and hides {context.shadowed_endpoint}",
         f"unset {endpoint.chosen_by}, or choose the same with docker context use",
-        Origin(""),
+        Location(""),
         severity=context.severity,
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dockgate.findings import Severity
-from dockgate.guardrails import stages
+from dockgate.core.findings import Severity
+from dockgate.core.location import Location
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.origin import Origin
+from dockgate.images import dockerfile_stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +26,11 @@ _ROOT = re.compile(r"(?:root|0)(?::.*)?$")
 def check(context: Context) -> Iterator[Hit]:
     """Look at the last USER that holds for a stage which becomes an image; the last stage needs one."""
     for file in context.of_kind(Kind.DOCKERFILE):
-        every = stages.images(file.text)
+        every = dockerfile_stages.images(file.text)
         roots = {each.line for stage in every if (each := stage.holding("USER")) and _ROOT.match(each.text)}
         for line in sorted(roots):
-            yield Hit("the image runs as root", FIX, Origin(file.path, line))
+            yield Hit("the image runs as root", FIX, Location(file.path, line))
         for last in every[-1:]:
-            if last.holding(*stages.RUNS) and not last.holding("USER"):
+            if last.holding(*dockerfile_stages.RUNS) and not last.holding("USER"):
                 message = "no USER in the last stage: the image runs as its base's user, mostly root"
-                yield Hit(message, FIX, Origin(file.path, last.said[0].line), severity=Severity.WARNING)
+                yield Hit(message, FIX, Location(file.path, last.said[0].line), severity=Severity.WARNING)

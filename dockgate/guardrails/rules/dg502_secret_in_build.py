@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dockgate import credential
-from dockgate.findings import Severity
-from dockgate.guardrails import dockerfile
+from dockgate.core.findings import Severity
+from dockgate.core.location import Location
+from dockgate.detection import credential
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.origin import Origin
+from dockgate.images import dockerfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dockgate.guardrails.context import Context
-    from dockgate.guardrails.dockerfile import Instruction
+    from dockgate.images.dockerfile import Instruction
 
 CODE = "DG502"
 TITLE = "A secret in a Dockerfile"
@@ -37,7 +37,7 @@ def check(context: Context) -> Iterator[Hit]:
     for file in context.of_kind(Kind.DOCKERFILE):
         for each in dockerfile.instructions(file.text):
             for message, name, severity in _found(each):
-                yield Hit(message, FIX, Origin(file.path, each.line), severity=severity, name=name)
+                yield Hit(message, FIX, Location(file.path, each.line), severity=severity, name=name)
 
 
 def _found(each: Instruction) -> Iterator[tuple[str, str, Severity]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dockgate.guardrails import dockerfile
+from dockgate.core.location import Location
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.origin import Origin
+from dockgate.images import dockerfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,5 +48,5 @@ def check(context: Context) -> Iterator[Hit]:
                     yield Hit(
                         f"{name}: anybody on the way can put something else into the image",
                         "install the certificate authority or the key that is missing",
-                        Origin(file.path, each.line),
+                        Location(file.path, each.line),
                     )

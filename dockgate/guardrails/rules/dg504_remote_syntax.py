@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.guardrails import dockerfile
+from dockgate.core.location import Location
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.origin import Origin
+from dockgate.images import dockerfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,5 +27,5 @@ def check(context: Context) -> Iterator[Hit]:
             yield Hit(
                 f"syntax={image} lets an image from a registry run the build",
                 "remove the line, or pin it by digest",
-                Origin(file.path, line),
+                Location(file.path, line),
             )

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dockgate import assignments, credential, fingerprintfile
+from dockgate.core.location import Location
+from dockgate.detection import assignments, credential
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.origin import Origin
+from dockgate.secrets.fingerprints import file as fingerprint_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dockgate.credential import Credential
+    from dockgate.detection.credential import Credential
     from dockgate.guardrails.context import Context
     from dockgate.guardrails.evidence import TextFile
 
@@ -28,7 +29,7 @@ _BODY = re.compile(r"[A-Za-z0-9+/=]{40,}")
 def check(context: Context) -> Iterator[Hit]:
     """Classify every assignment and every key of a known format; tests may make up passwords, but no such keys."""
     for file in context.of_kind(Kind.COMMITTED):
-        if file.path == fingerprintfile.FILE:  # random salts, which everybody may read
+        if file.path == fingerprint_file.FILE:  # random salts, which everybody may read
             continue
         made_up = bool(_TEST.search(file.path))
         for number, name, found in _credentials(file):
@@ -36,7 +37,7 @@ def check(context: Context) -> Iterator[Hit]:
                 yield Hit(
                     f"{name or 'this line'} looks like a real credential ({found.kind})",
                     "inv secrets.set keeps it encrypted; revoke it if it was ever pushed",
-                    Origin(file.path, number),
+                    Location(file.path, number),
                     name=name,
                 )
 

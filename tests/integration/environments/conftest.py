@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate import rampath
+from dockgate.system import ram_folder
 from tests.integration import checkout, engine_facts
 from tests.integration.environments.client import Client
 
@@ -58,7 +58,7 @@ def down(stack: Stack) -> None:
     """Remove an instance with its volumes, and hold that nothing of it is left."""
     stack.checkout.inv("down", *stack.flags, "--volumes", f"--confirm={stack.environment}")
     assert engine_facts.left(stack.project) == []
-    assert [path for place in rampath.places() for path in place.glob(f"**/{stack.project}-*")] == []
+    assert [path for place in ram_folder.places() for path in place.glob(f"**/{stack.project}-*")] == []
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import prepare, project
-from dockgate.scan import archive
+from dockgate.core import project
+from dockgate.images import archive
+from dockgate.stack import prepare
 from tests.integration import engine_facts
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate import endpoint, project
+from dockgate.core import endpoint, project
 from dockgate.images import build
 from dockgate.images.build import Wanted
 from tests.integration import engine_facts

@@ -10,7 +10,7 @@ from tests.unit import projects
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dockgate.project import Project
+    from dockgate.core.project import Project
 
 PROCESS = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
 SCHEMA = "[TOKEN]\nsecret = true\n[LOG_LEVEL]\n[OTHER]\n"

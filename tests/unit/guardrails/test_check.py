@@ -10,42 +10,38 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
-from dockgate import digests, endpoint, envfiles, fingerprints, layering, observe
-from dockgate.digests import Cost, Kind
-from dockgate.envfiles import PROVIDERS, Assignment, Layer
-from dockgate.errors import ConfigError
-from dockgate.fingerprintfile import Fingerprint, Fingerprints, Sheet
-from dockgate.guardrails import (
-    Scope,
-    Subject,
-    check,
-    check_fetched,
-    check_staged,
-    check_tracked,
-    filefacts,
-    runner,
-    whole,
-)
-from dockgate.model import Model
-from dockgate.origin import Origin
-from dockgate.secret import Secret
-from dockgate.target import Target
+from dockgate.compose.model import Model
+from dockgate.core import endpoint
+from dockgate.core.errors import ConfigError
+from dockgate.core.location import Location
+from dockgate.core.secret import Secret
+from dockgate.core.target import Target
+from dockgate.engine import containers as engine_containers
+from dockgate.env import files as env_files
+from dockgate.env import layering
+from dockgate.env.files import PROVIDERS, Assignment, Layer
+from dockgate.guardrails import Scope, Subject, check, check_fetched, check_staged, check_tracked, project_check, runner
+from dockgate.guardrails import files as guarded_files
+from dockgate.secrets.fingerprints import digests
+from dockgate.secrets.fingerprints import match as fingerprint_match
+from dockgate.secrets.fingerprints.digests import Cost, Kind
+from dockgate.secrets.fingerprints.file import Fingerprint, Fingerprints, Sheet
 from tests.guardrails.scenes import PROD_PASSWORD, SALT, target
 from tests.unit import projects
 from tests.unit.guardrails.repository import git, make
-from tests.unit.startup.stacks import container
+from tests.unit.stack.startup.stacks import container
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dockgate.project import Project
+    from dockgate.core.project import Project
 
 MODEL = {"name": "shop-dev", "services": {"api": {"image": "shop/api@sha256:" + "1" * 64}}}
 
 
 def fingerprint(root: Path) -> None:
     prints = (Fingerprint("prod", "TOKEN", Kind.FAST, digests.fast(PROD_PASSWORD, SALT)),)
-    fingerprints.save(root, Fingerprints((Sheet("prod", SALT, Cost(), prints),)))
+    fingerprint_match.save(root, Fingerprints((Sheet("prod", SALT, Cost(), prints),)))
 
 
 def subject(project: Project, env: str = "dev", **fields: Any) -> Subject:
@@ -192,7 +188,7 @@ def test_tracked_files_are_looked_at_as_the_working_tree_has_them(tmp_path: Path
     assert {(each.code, each.path) for each in check_staged(project).findings} == {("DG203", "notes.md")}
     git(tmp_path, "commit", "-qm", "oops")
     (tmp_path / "gone.txt").unlink()
-    (tmp_path / "huge.txt").write_bytes(b"x" * (filefacts.LARGEST_BUNDLE + 1))
+    (tmp_path / "huge.txt").write_bytes(b"x" * (guarded_files.LARGEST_BUNDLE + 1))
     (tmp_path / "untracked.md").write_text(f"{PROD_PASSWORD}\n")
     found = {(each.code, each.path) for each in check_tracked(project).findings}
     assert found == {("DG203", "notes.md"), ("DG000", "huge.txt")}
@@ -214,8 +210,8 @@ def test_what_an_image_is_made_of_is_looked_at(tmp_path: Path) -> None:
 def test_a_whole_run_is_one_report_about_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every environment, then the files, which belong to none; findings of all in one order."""
     project = make(tmp_path, env__dev_env="UNKNOWN=x\n", docker__api__Dockerfile="FROM x\nUSER root\n")
-    monkeypatch.setattr(whole, "_model", lambda *_: Model.parse(MODEL))
-    report = whole.run(project, project.environments.values(), None)
+    monkeypatch.setattr(project_check, "_model", lambda *_: Model.parse(MODEL))
+    report = project_check.run(project, project.environments.values(), None)
     assert [each.environment for each in report.checked] == ["dev", "staging", "prod", ""]
     assert {("DG101", "dev"), ("DG501", "")} <= {(each.code, each.environment) for each in report.findings}
     assert not any(each.code.startswith("DG4") for each in report.findings)
@@ -224,17 +220,17 @@ def test_a_whole_run_is_one_report_about_all(tmp_path: Path, monkeypatch: pytest
 def test_a_file_is_parsed_once_for_all_environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is looked at beside the others: with ten thousand variables, parsing them nine times was half of the run."""
     project = make(tmp_path, env__base_env="LOG_LEVEL=warning\n")
-    monkeypatch.setattr(whole, "_model", lambda *_: Model.parse(MODEL))
+    monkeypatch.setattr(project_check, "_model", lambda *_: Model.parse(MODEL))
     read: list[str] = []
-    parse = envfiles.parse
+    parse = env_files.parse
 
     def counted(text: str, path: str, layer: str) -> Layer:
         read.append(path)
         return parse(text, path, layer)
 
-    monkeypatch.setattr(envfiles, "parse", counted)
-    envfiles._parsed.cache_clear()
-    assert whole.run(project, project.environments.values(), None).checked
+    monkeypatch.setattr(env_files, "parse", counted)
+    env_files._parsed.cache_clear()
+    assert project_check.run(project, project.environments.values(), None).checked
     assert sorted(read) == ["env/base.env", "env/dev.env", "env/prod.env", "env/staging.env"]
 
 
@@ -244,8 +240,11 @@ def test_an_environment_that_cannot_be_read_blocks_and_the_others_are_still_chec
     """Every problem at once."""
     project = make(tmp_path, env__dev_env="UNKNOWN=x\n")
     (tmp_path / "env" / "staging.env").unlink()
-    monkeypatch.setattr(whole, "_model", lambda *_: Model.parse(MODEL))
-    found = {(each.code, each.environment) for each in whole.run(project, project.environments.values(), None).findings}
+    monkeypatch.setattr(project_check, "_model", lambda *_: Model.parse(MODEL))
+    found = {
+        (each.code, each.environment)
+        for each in project_check.run(project, project.environments.values(), None).findings
+    }
     assert {("DG100", "staging"), ("DG101", "dev")} <= found
 
 
@@ -256,8 +255,8 @@ def test_a_model_that_compose_refuses_blocks(tmp_path: Path, monkeypatch: pytest
     def refuse(*_words: object) -> None:
         raise ConfigError("Compose refuses the environment's files")
 
-    monkeypatch.setattr(whole, "_model", refuse)
-    report = whole.run(project, (project.environment("dev"),), None)
+    monkeypatch.setattr(project_check, "_model", refuse)
+    report = project_check.run(project, (project.environment("dev"),), None)
     assert {"DG000", "DG101"} <= {each.code for each in report.findings}
     assert report.blocked
 
@@ -269,22 +268,22 @@ def test_deploy_may_work_on_a_remote_engine_and_nothing_else_may(
     project = make(tmp_path)
     prod = replace(project.environment("prod"), endpoints=("ssh://prod",))
     project = replace(project, environments={**project.environments, "prod": prod})
-    monkeypatch.setattr(whole, "_model", lambda *_: Model.parse({"name": "shop-prod", "services": {}}))
+    monkeypatch.setattr(project_check, "_model", lambda *_: Model.parse({"name": "shop-prod", "services": {}}))
     engine = target(prod, "ssh://prod", "DOCKER_CONTEXT")
-    found = {each.code for each in whole.run(project, (prod,), engine).findings}
+    found = {each.code for each in project_check.run(project, (prod,), engine).findings}
     assert "DG402" in found
-    found = {each.code for each in whole.run(project, (prod,), engine, deploying=True).findings}
+    found = {each.code for each in project_check.run(project, (prod,), engine, deploying=True).findings}
     assert not {"DG401", "DG402"} & found
 
 
 def test_a_stack_of_another_environment_under_this_name_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the labels of its containers; one of this environment is fine."""
     project = make(tmp_path)
-    monkeypatch.setattr(whole, "_model", lambda *_: Model.parse({"name": "shop-dev", "services": {}}))
+    monkeypatch.setattr(project_check, "_model", lambda *_: Model.parse({"name": "shop-dev", "services": {}}))
 
     def found(*owners: str) -> set[str]:
         standing = [container("api", labels={"dev.dockgate.environment": owner}) for owner in owners]
-        report = whole.run(project, (project.environment("dev"),), target("dev"), lambda: standing)
+        report = project_check.run(project, (project.environment("dev"),), target("dev"), lambda: standing)
         return {each.code for each in report.findings}
 
     assert "DG403" not in found("dev", "dev")
@@ -299,12 +298,12 @@ def test_an_engine_that_is_not_listed_is_not_even_asked(monkeypatch: pytest.Monk
         asked.append((engine.host, name))
         return ()
 
-    monkeypatch.setattr(observe, "containers", containers)
-    assert whole.containers(target("dev", "tcp://prod.example:2376", "DOCKER_HOST")) == ()
+    monkeypatch.setattr(engine_containers, "containers", containers)
+    assert project_check.containers(target("dev", "tcp://prod.example:2376", "DOCKER_HOST")) == ()
     remote = replace(target("prod", "ssh://prod"), environment=replace(target("prod").environment, endpoints=("*",)))
-    assert whole.containers(remote) == ()
+    assert project_check.containers(remote) == ()
     assert asked == []
-    whole.containers(target("dev"))
+    project_check.containers(target("dev"))
     assert asked == [("unix:///var/run/docker.sock", "shop-dev")]
 
 
@@ -334,7 +333,7 @@ def test_an_environment_may_leave_its_secrets_to_providers(tmp_path: Path, name:
     assert seen.resolved is not None
     values = {"TOKEN": "walrus-9-copper", "PW": "hunter2"}
     given = (
-        Assignment(key, Secret(value), Origin("x", 1), PROVIDERS, interpolate=False) for key, value in values.items()
+        Assignment(key, Secret(value), Location("x", 1), PROVIDERS, interpolate=False) for key, value in values.items()
     )
     layers = (*seen.resolved.layers, Layer(PROVIDERS, "", tuple(given)))
     fetched = layering.merge(seen.environment, layers, seen.resolved.schema)
@@ -350,7 +349,7 @@ def test_what_a_provider_gave_is_held_to_the_rules_of_crossing(tmp_path: Path) -
     seen = subject(project, scopes=frozenset({Scope.ENV}))
     assert not check(seen).blocked
     assert seen.resolved is not None
-    given = Assignment("TOKEN", Secret(PROD_PASSWORD), Origin("env/dev.env", 1), "providers", interpolate=False)
+    given = Assignment("TOKEN", Secret(PROD_PASSWORD), Location("env/dev.env", 1), "providers", interpolate=False)
     layers = (*seen.resolved.layers, Layer("providers", "", (given,)))
     fetched = layering.merge(seen.environment, layers, seen.resolved.schema)
     [finding] = [each for each in check_fetched(replace(seen, resolved=fetched)).findings if each.code == "DG201"]

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dockgate.errors import DockgateError
+from dockgate.core.errors import DockgateError
 from dockgate.guardrails import registry, runner
 from dockgate.guardrails.rule import Scope
 from tests.guardrails.scenes import PROD_HEX, PROD_PASSWORD, context, file, project, resolved, target

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import digests, generate, schema
-from dockgate.digests import Kind
-from dockgate.fingerprintfile import Fingerprint, Fingerprints, Sheet
+from dockgate.env import schema
 from dockgate.guardrails.crossing import Match
 from dockgate.guardrails.matcher import FingerprintMatcher
-from dockgate.verdicts import Verdicts
+from dockgate.secrets import generate
+from dockgate.secrets.fingerprints import digests
+from dockgate.secrets.fingerprints.digests import Kind
+from dockgate.secrets.fingerprints.file import Fingerprint, Fingerprints, Sheet
+from dockgate.secrets.fingerprints.innocent_cache import Verdicts
 from tests.guardrails.scenes import CHEAP, PROD_CHOSEN, PROD_PASSWORD, SALT, fingerprinted, matcher
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def test_a_text_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every rule may ask again."""
     seen = matcher()
     assert seen.matches(PROD_PASSWORD) == FOUND
-    monkeypatch.setattr("dockgate.tokens.spans", lambda *_: pytest.fail("looked again"))
+    monkeypatch.setattr("dockgate.detection.candidates.spans", lambda *_: pytest.fail("looked again"))
     assert seen.matches(PROD_PASSWORD) == FOUND
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate.errors import ConfigError, FindingsError
-from dockgate.findings import Severity
+from dockgate.core.errors import ConfigError, FindingsError
+from dockgate.core.findings import Severity
+from dockgate.core.location import Location
 from dockgate.guardrails import runner
 from dockgate.guardrails.rule import Hit, Scope
-from dockgate.origin import Origin
 from tests.guardrails.scenes import TODAY, context, project
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def rule(code: str, *hits: Hit, scope: Scope = Scope.ENV) -> Any:
     return SimpleNamespace(CODE=code, TITLE=code, SCOPE=scope, check=check)
 
 
-HIT = Hit("m", "f", Origin("env/dev.env", 3, 1), service="api", name="TOKEN")
+HIT = Hit("m", "f", Location("env/dev.env", 3, 1), service="api", name="TOKEN")
 FULL: dict[str, Any] = {"reason": "migrating until July", "expires": TODAY + timedelta(days=30)}
 
 
@@ -53,7 +53,7 @@ def test_findings_about_files_belong_to_no_environment() -> None:
 
 def test_what_could_not_be_looked_at_blocks() -> None:
     """Fail closed: DG000 is an error like any other."""
-    seen = context(unread=(Hit("could not look", "f", Origin("x")),))
+    seen = context(unread=(Hit("could not look", "f", Location("x")),))
     report = runner.run(seen, (Scope.ENV,), ())
     assert report.blocked
     assert report.findings[0].code == "DG000"
@@ -75,7 +75,7 @@ def test_a_crash_of_a_rule_is_not_a_pass() -> None:
 )
 def test_only_errors_block(severity: Severity, blocked: bool) -> None:  # noqa: FBT001 - a case
     """And `refuse` raises for them alone, with the exit code of findings."""
-    report = run(rule("DG101", Hit("m", "f", Origin("x"), severity)))
+    report = run(rule("DG101", Hit("m", "f", Location("x"), severity)))
     assert report.blocked is blocked
     if blocked:
         with pytest.raises(FindingsError) as caught:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import dockertools, execute
-from dockgate.endpoint import Endpoint
-from dockgate.errors import ToolFailedError
-from dockgate.execute import Result
+from dockgate.core.endpoint import Endpoint
+from dockgate.core.errors import ToolFailedError
+from dockgate.core.plan import Command
 from dockgate.images import bake
 from dockgate.images.base import Base
-from dockgate.images.host import Host
+from dockgate.images.host_resources import Host
 from dockgate.images.settings import Source
-from dockgate.plan import Command
+from dockgate.system import docker_cli, process
+from dockgate.system.process import Result
 from tests.unit import projects
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ DONE = json.dumps(
 
 
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: Host) -> Command:
-    monkeypatch.setattr(dockertools, "buildx", lambda _process: ("docker-buildx",))
+    monkeypatch.setattr(docker_cli, "buildx", lambda _process: ("docker-buildx",))
     return bake.command(projects.make(tmp_path), ENDPOINT, "docker/bake.hcl", TAGS, (BASE, host))
 
 
@@ -59,7 +59,7 @@ def test_the_clients_own_proxy_is_given_empty(tmp_path: Path, monkeypatch: pytes
 
 
 def test_options_come_before_the_targets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dockertools, "buildx", lambda _process: ("docker-buildx",))
+    monkeypatch.setattr(docker_cli, "buildx", lambda _process: ("docker-buildx",))
     options = ("--no-cache",)
     wanted = bake.command(projects.make(tmp_path), ENDPOINT, "docker/bake.hcl", TAGS, (BASE, Host()), options)
     assert wanted.argv[-3:] == ("--no-cache", "api", "valkey")
@@ -71,7 +71,7 @@ def follow(monkeypatch: pytest.MonkeyPatch, code: int, *lines: bytes) -> None:
             line(each)
         return Result(code, b"", b"", 0.0)
 
-    monkeypatch.setattr(execute, "follow", fake)
+    monkeypatch.setattr(process, "follow", fake)
 
 
 def test_each_target_is_told_when_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,21 +12,22 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from dockgate import dockertools, execute, observe, scratch
-from dockgate.endpoint import Endpoint
-from dockgate.errors import ConfigError, MissingToolError, ToolFailedError
-from dockgate.execute import Result
+from dockgate.core.endpoint import Endpoint
+from dockgate.core.errors import ConfigError, MissingToolError, ToolFailedError
+from dockgate.engine import containers
 from dockgate.images import base, debian
-from dockgate.images import host as hosts
-from dockgate.images.host import Host
+from dockgate.images import host_resources as hosts
+from dockgate.images.host_resources import Host
 from dockgate.images.settings import Base as Settings
 from dockgate.images.settings import Source
+from dockgate.system import docker_cli, process, scratch
+from dockgate.system.process import Result
 from tests.unit import projects
 
 if TYPE_CHECKING:
+    from dockgate.core.plan import Command
+    from dockgate.core.project import Project
     from dockgate.images.base import Base
-    from dockgate.plan import Command
-    from dockgate.project import Project
 
 ENDPOINT = Endpoint("unix:///nowhere/docker.sock", "DOCKER_HOST")
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -34,24 +35,24 @@ LABELS = {"dev.dockgate.base.source": "debian", "dev.dockgate.base.epoch": "1795
 EPOCH = "1795313345"
 
 
-def image(*stamps: datetime, **labels: str) -> observe.Image:
+def image(*stamps: datetime, **labels: str) -> containers.Image:
     tags = ("dockgate/base:trixie", *(f"dockgate/base:trixie-{stamp:%Y%m%dT%H%M%S}" for stamp in stamps))
-    return observe.Image("sha256:base", tags, (), 1, LABELS | labels)
+    return containers.Image("sha256:base", tags, (), 1, LABELS | labels)
 
 
 class Engine:
     """An engine that has one base at most, and records what is run."""
 
-    def __init__(self, found: observe.Image | None = None) -> None:
+    def __init__(self, found: containers.Image | None = None) -> None:
         self.found = found
         self.ran: list[str] = []
         self.fail = ""
         self.registry = False
-        self.built: observe.Image | None = None
-        self.others: observe.Image | None = None
+        self.built: containers.Image | None = None
+        self.others: containers.Image | None = None
         self.temporary = ""
 
-    def image(self, _endpoint: Endpoint, _ref: str) -> observe.Image | None:
+    def image(self, _endpoint: Endpoint, _ref: str) -> containers.Image | None:
         return self.found
 
     def run(self, command: Command, *, check: bool = True, **_options: object) -> Result:
@@ -86,12 +87,12 @@ def write_tar(path: Path) -> None:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     fake = Engine()
-    monkeypatch.setattr(observe, "image", fake.image)
-    monkeypatch.setattr(execute, "run", fake.run)
+    monkeypatch.setattr(containers, "image", fake.image)
+    monkeypatch.setattr(process, "run", fake.run)
     monkeypatch.setattr(hosts, "gather", lambda _project: Host())
     monkeypatch.setattr(debian, "archive", lambda _project: debian.Archive("http://m.test", "http://s.test"))
-    monkeypatch.setattr(dockertools, "docker", lambda _process: "docker")
-    monkeypatch.setattr(dockertools, "buildx", lambda _process: ("docker-buildx",))
+    monkeypatch.setattr(docker_cli, "docker", lambda _process: "docker")
+    monkeypatch.setattr(docker_cli, "buildx", lambda _process: ("docker-buildx",))
     monkeypatch.setattr("shutil.which", lambda name, **_options: f"/usr/bin/{name}")
     monkeypatch.setattr("os.geteuid", lambda: 0)
     return fake
@@ -115,8 +116,8 @@ def test_the_newest_permanent_tag_tells_the_age(engine: Engine) -> None:
     assert (found.ref, found.epoch) == (f"dockgate/base:trixie-{found.made:%Y%m%dT%H%M%S}", EPOCH)
 
 
-@pytest.mark.parametrize("found", [None, image(), observe.Image("sha256:x", ("dockgate/base:trixie-1",), (), 1, {})])
-def test_an_image_that_we_did_not_make_is_no_base(engine: Engine, found: observe.Image | None) -> None:
+@pytest.mark.parametrize("found", [None, image(), containers.Image("sha256:x", ("dockgate/base:trixie-1",), (), 1, {})])
+def test_an_image_that_we_did_not_make_is_no_base(engine: Engine, found: containers.Image | None) -> None:
     engine.found = found
     assert base.current(ENDPOINT) is None
 
@@ -147,7 +148,7 @@ def test_a_fresh_base_is_made_again_where_todays_is_asked_for(engine: Engine, pr
     ids=["none", "too old", "from elsewhere"],
 )
 def test_what_is_not_a_fresh_base_is_replaced(
-    engine: Engine, project: Project, found: observe.Image | None, source: Source
+    engine: Engine, project: Project, found: containers.Image | None, source: Source
 ) -> None:
     engine.found = found
     assert ensure(project, source)[0].source is Source.DEBIAN
@@ -176,7 +177,7 @@ def test_an_old_base_stays_when_the_mirror_is_down(engine: Engine, project: Proj
 @pytest.mark.parametrize("found", [None, image(NOW - timedelta(days=9))], ids=["none", "too old"])
 @pytest.mark.parametrize("renew", [False, True])
 def test_a_base_that_somebody_else_made_meanwhile_is_taken(
-    engine: Engine, project: Project, found: observe.Image | None, *, renew: bool
+    engine: Engine, project: Project, found: containers.Image | None, *, renew: bool
 ) -> None:
     """Two environments start at once on a new machine, in the same second: one of the builds is refused its name."""
     engine.found, engine.fail, engine.others = found, "build", image(NOW)

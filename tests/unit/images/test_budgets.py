@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate.errors import ConfigError
+from dockgate.core.errors import ConfigError
 from dockgate.images import budgets
-from dockgate.images.facts import Facts
+from dockgate.images.contents import Facts
 from tests.unit import projects
 
 if TYPE_CHECKING:

@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from dockgate import observe
-from dockgate.endpoint import Endpoint
-from dockgate.errors import FindingsError, ToolFailedError
-from dockgate.images import bake, base, build, facts
-from dockgate.images import host as hosts
+from dockgate.core.endpoint import Endpoint
+from dockgate.core.errors import FindingsError, ToolFailedError
+from dockgate.core.plan import Command
+from dockgate.engine import containers
+from dockgate.images import bake, base, build, contents
+from dockgate.images import host_resources as hosts
 from dockgate.images.base import Base
 from dockgate.images.build import Wanted
-from dockgate.images.facts import Facts
-from dockgate.images.host import Host
+from dockgate.images.contents import Facts
+from dockgate.images.host_resources import Host
 from dockgate.images.settings import Source
-from dockgate.plan import Command
 from tests.unit import projects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from dockgate.core.project import Project
     from dockgate.images.build import BuiltImage
-    from dockgate.project import Project
 
 ENDPOINT = Endpoint("unix:///nowhere/docker.sock", "DOCKER_HOST")
 BASE = Base("dockgate/base:trixie-1", "sha256:base", Source.DEBIAN, datetime.now(UTC), "1795313345")
@@ -54,11 +54,11 @@ class Engine:
     """An engine that has what was baked, as the real one would say it."""
 
     def __init__(self) -> None:
-        self.images: dict[str, observe.Image] = {}
+        self.images: dict[str, containers.Image] = {}
         self.baked: list[set[str]] = []
         self.pinned = True
 
-    def image(self, _endpoint: Endpoint, tag: str) -> observe.Image | None:
+    def image(self, _endpoint: Endpoint, tag: str) -> containers.Image | None:
         return self.images.get(tag)
 
     def command(
@@ -67,20 +67,20 @@ class Engine:
         self.baked.append(set(tags))
         for name, tag in tags.items():
             digests = (f"shop/{name}@sha256:{name}",) if self.pinned else ()
-            self.images[tag] = observe.Image(f"sha256:{name}", (tag,), digests, 1, {})
+            self.images[tag] = containers.Image(f"sha256:{name}", (tag,), digests, 1, {})
         return Command(("bake",))
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     fake = Engine()
-    monkeypatch.setattr(observe, "image", fake.image)
+    monkeypatch.setattr(containers, "image", fake.image)
     monkeypatch.setattr(base, "current", lambda _endpoint: BASE)
     monkeypatch.setattr(base, "ensure", lambda *_, renew: NEWER if renew else BASE)
     monkeypatch.setattr(hosts, "gather", lambda _project: Host())
     monkeypatch.setattr(bake, "command", fake.command)
     monkeypatch.setattr(bake, "run", lambda _command, tags, _done: dict.fromkeys(tags, 2.5))
-    monkeypatch.setattr(facts, "of", lambda _project, _ref, digest: Facts(10, {digest: 1000}, 1, (), (), ()))
+    monkeypatch.setattr(contents, "of", lambda _project, _ref, digest: Facts(10, {digest: 1000}, 1, (), (), ()))
     return fake
 
 
@@ -222,7 +222,7 @@ def test_an_image_that_nothing_wants_is_not_measured(project: Project, monkeypat
         measured.append(ref)
         return Facts(10, {digest: 1000}, 1, (), (), ())
 
-    monkeypatch.setattr(facts, "of", of)
+    monkeypatch.setattr(contents, "of", of)
     images = ensure(project, Wanted(profiles=())).values()
     assert {image.name for image in images} == {"api", "valkey", "prometheus"}
     rows = build.budget(project, project.environment("prod"), images)
@@ -232,7 +232,7 @@ def test_an_image_that_nothing_wants_is_not_measured(project: Project, monkeypat
 
 @pytest.mark.usefixtures("engine")
 def test_an_exceeded_budget_stops_the_build(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(facts, "of", lambda _project, _ref, digest: Facts(10, {digest: 600_000}, 1, (), (), ()))
+    monkeypatch.setattr(contents, "of", lambda _project, _ref, digest: Facts(10, {digest: 600_000}, 1, (), (), ()))
     with pytest.raises(FindingsError, match=r"stack compressed: 1\.2 of 1 MB"):
         ensure(project)
 
@@ -240,7 +240,7 @@ def test_an_exceeded_budget_stops_the_build(project: Project, monkeypatch: pytes
 @pytest.mark.usefixtures("engine")
 def test_an_image_that_nothing_wants_yet_is_not_measured(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     built = ensure(project, Wanted(profiles=())).values()
-    monkeypatch.setattr(facts, "of", _measured)
+    monkeypatch.setattr(contents, "of", _measured)
     assert build.budget(project, project.environment("prod"), built)
 
 

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import execute
-from dockgate.errors import MissingToolError
+from dockgate.core.errors import MissingToolError
 from dockgate.images import debian
 from dockgate.images.debian import Archive
+from dockgate.system import process
 from tests.unit import projects
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dockgate.execute import Result
-    from dockgate.plan import Command
+    from dockgate.core.plan import Command
+    from dockgate.system.process import Result
 
 TARGETS = """\
 http://mirror.test/debian/|bookworm
@@ -53,7 +53,7 @@ def test_a_machine_without_debian_is_told_the_way_out(tmp_path: Path, monkeypatc
     def run(_command: Command, **_options: object) -> Result:
         raise MissingToolError("apt-get is not installed")
 
-    monkeypatch.setattr(execute, "run", run)
+    monkeypatch.setattr(process, "run", run)
     with pytest.raises(MissingToolError) as caught:
         debian.required(projects.make(tmp_path))
     assert "registry" in caught.value.fix

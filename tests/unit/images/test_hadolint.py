@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import execute
-from dockgate.errors import ToolFailedError
-from dockgate.execute import Result
-from dockgate.findings import Severity, blocking
+from dockgate.core.errors import ToolFailedError
+from dockgate.core.findings import Severity, blocking
 from dockgate.images import hadolint
+from dockgate.system import process
+from dockgate.system.process import Result
 from tests.unit import projects
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def test_output_that_cannot_be_read_is_a_failure(output: bytes) -> None:
 
 
 def test_a_linter_that_fails_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execute, "run", lambda *_a, **_o: Result(2, b"[]", b"boom", 0.0))
+    monkeypatch.setattr(process, "run", lambda *_a, **_o: Result(2, b"[]", b"boom", 0.0))
     with pytest.raises(ToolFailedError, match="boom"):
         hadolint.lint(projects.make(tmp_path, Dockerfile="FROM scratch"))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate.errors import ConfigError
+from dockgate.core.errors import ConfigError
 from dockgate.images import inputs
 from dockgate.images.settings import Base, Image, Settings
 

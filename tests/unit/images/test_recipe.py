@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import dockertools
-from dockgate.endpoint import Endpoint
+from dockgate.core.endpoint import Endpoint
 from dockgate.images import recipe
-from dockgate.images.host import Host
+from dockgate.images.host_resources import Host
 from dockgate.images.recipe import Recipe
 from dockgate.images.settings import Source
+from dockgate.system import docker_cli
 from tests.unit import projects
 
 if TYPE_CHECKING:
-    from dockgate.plan import Command
-    from dockgate.project import Project
+    from dockgate.core.plan import Command
+    from dockgate.core.project import Project
 
 ENDPOINT = Endpoint("unix:///nowhere/docker.sock", "DOCKER_HOST")
 NOW = datetime(2026, 11, 23, 22, 50, 1, tzinfo=UTC)
@@ -29,7 +29,7 @@ HOST = Host(
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    monkeypatch.setattr(dockertools, "buildx", lambda _process: ("docker-buildx",))
+    monkeypatch.setattr(docker_cli, "buildx", lambda _process: ("docker-buildx",))
     return projects.make(tmp_path)
 
 

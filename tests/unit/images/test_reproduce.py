@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import dockertools
-from dockgate.endpoint import Endpoint
-from dockgate.errors import ToolFailedError
+from dockgate.core.endpoint import Endpoint
+from dockgate.core.errors import ToolFailedError
 from dockgate.images import bake, base, reproduce
-from dockgate.images import host as hosts
+from dockgate.images import host_resources as hosts
 from dockgate.images.base import Base
 from dockgate.images.build import Wanted
-from dockgate.images.host import Host
+from dockgate.images.host_resources import Host
 from dockgate.images.settings import Source
+from dockgate.system import docker_cli
 from tests.unit import projects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from dockgate.core.plan import Command
     from dockgate.images.reproduce import Comparison
-    from dockgate.plan import Command
 
 ENDPOINT = Endpoint("unix:///nowhere/docker.sock", "DOCKER_HOST")
 BASE = Base("dockgate/base:trixie-1", "sha256:base", Source.DEBIAN, datetime.now(UTC), "1795313345")
@@ -72,7 +72,7 @@ class Builder:
 
 
 def compare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, builder: Builder) -> tuple[Comparison, ...]:
-    monkeypatch.setattr(dockertools, "buildx", lambda _process: ("docker-buildx",))
+    monkeypatch.setattr(docker_cli, "buildx", lambda _process: ("docker-buildx",))
     monkeypatch.setattr(base, "current", lambda _endpoint: BASE)
     monkeypatch.setattr(hosts, "gather", lambda _project: Host())
     monkeypatch.setattr(bake, "run", builder.run)

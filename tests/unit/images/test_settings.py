@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate.errors import ConfigError
+from dockgate.core.errors import ConfigError
 from dockgate.images import settings
 from dockgate.images.settings import Source
 from tests.unit import projects
@@ -14,8 +14,8 @@ from tests.unit import projects
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dockgate.core.project import Project
     from dockgate.images.settings import Image
-    from dockgate.project import Project
 
 IMAGES = """
 [tool.dockgate]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import locks
+from dockgate.system import locks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

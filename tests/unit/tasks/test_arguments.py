@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dockgate.errors import ConfigError
+from dockgate.core.errors import ConfigError
 from dockgate.tasks import arguments
 from dockgate.tasks.arguments import TaskSpec
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.unit.startup.stacks import model, service
+from tests.unit.stack.startup.stacks import model, service
 from tests.unit.tasks import world as worlds
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate import schemadocs
-from dockgate.release import pointers
-from dockgate.release.pointers import Pointer
+from dockgate.env import schema_docs
+from dockgate.release.promotion import pointers
+from dockgate.release.promotion.pointers import Pointer
 from dockgate.tasks import env
 from tests.unit import projects
 
@@ -125,8 +125,8 @@ def test_check_of_one_environment(capsys: pytest.CaptureFixture[str], project: P
 
 def test_docs(capsys: pytest.CaptureFixture[str], project: Path) -> None:
     """Written once, then current."""
-    assert run(env.docs, capsys)[1] == {"path": schemadocs.PATH, "changed": True}
-    assert "| `PASSWORD` | string, secret |" in (project / schemadocs.PATH).read_text(encoding="utf-8")
+    assert run(env.docs, capsys)[1] == {"path": schema_docs.PATH, "changed": True}
+    assert "| `PASSWORD` | string, secret |" in (project / schema_docs.PATH).read_text(encoding="utf-8")
     assert run(env.docs, capsys)[1]["changed"] is False
 
 

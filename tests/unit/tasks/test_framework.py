@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dockgate.errors import (
+from dockgate.core.errors import (
     ConfigError,
     DockgateError,
     FindingsError,
@@ -22,7 +22,7 @@ from dockgate.errors import (
     NotConfirmedError,
     ToolFailedError,
 )
-from dockgate.origin import Origin
+from dockgate.core.location import Location
 from dockgate.tasks import build, framework, namespace, specs
 from tests.unit import projects
 
@@ -121,7 +121,7 @@ def test_an_unexpected_error_shows_no_traceback(capsys: pytest.CaptureFixture[st
 
 def test_errors_are_json_too(capsys: pytest.CaptureFixture[str]) -> None:
     """With --json an error is one document on stdout, with its place and its way out."""
-    assert run(ConfigError("wrong", where=Origin("env/dev.env", 3, 1), fix="mend it"), json=True) == 2
+    assert run(ConfigError("wrong", where=Location("env/dev.env", 3, 1), fix="mend it"), json=True) == 2
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["where"] == {"path": "env/dev.env", "line": 3, "column": 1}
     assert (error["code"], error["kind"], error["fix"]) == (2, "configuration", "mend it")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate.findings import Finding, Severity
-from dockgate.guardrails import whole
+from dockgate.core.findings import Finding, Severity
+from dockgate.guardrails import project_check
 from dockgate.guardrails.report import Checked, Report
 from dockgate.tasks import build, guard, namespace, specs
 from tests.unit.guardrails.repository import git, make
@@ -22,7 +22,7 @@ WARNING = Finding("env/dev.env", 2, 1, "DG113", Severity.WARNING, "is read", "de
 
 def run(monkeypatch: pytest.MonkeyPatch, report: Report, **flags: Any) -> int:
     """Run the task as Invoke would; return its exit code."""
-    monkeypatch.setattr(whole, "run", lambda *_: report)
+    monkeypatch.setattr(project_check, "run", lambda *_: report)
     try:
         guard.guard.body(None, **{"env": "", "sarif": "", "staged": False, "all_files": False, "json": False, **flags})
     except SystemExit as stopped:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockgate import guardrails
-from dockgate.findings import Finding, Severity
+from dockgate.core.findings import Finding, Severity
 from dockgate.guardrails import Report
 from dockgate.guardrails.exemptions import Exemption
 from dockgate.images import build as work
@@ -23,8 +23,8 @@ from tests.unit import projects
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dockgate.endpoint import Endpoint
-    from dockgate.project import Environment, Project
+    from dockgate.core.endpoint import Endpoint
+    from dockgate.core.project import Environment, Project
 
 
 API = BuiltImage(

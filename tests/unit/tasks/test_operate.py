@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate import overlay
-from dockgate.composition import Profiles
-from tests.unit.startup.stacks import HEALTHY, container, model, service
+from dockgate.compose import overlay
+from dockgate.compose.resolve import Profiles
+from tests.unit.stack.startup.stacks import HEALTHY, container, model, service
 from tests.unit.tasks import world as worlds
 
 if TYPE_CHECKING:

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate import locks, up
-from dockgate import project as projects
-from dockgate.release import enginestore
-from dockgate.scan import known
-from dockgate.scan.leaks import Sought
-from dockgate.tasks import preparing
+from dockgate.core import project as projects
+from dockgate.release import engine_store
+from dockgate.scan import known_secrets
+from dockgate.scan.leaks import SecretDetectors
+from dockgate.stack import up
+from dockgate.system import locks
 from dockgate.tasks import release as tasks
-from tests.unit import releasing
-from tests.unit.releasing import FakeStore, FakeWork
+from dockgate.tasks import setup
+from tests.unit.release import releasing
+from tests.unit.release.releasing import FakeStore, FakeWork
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dockgate.project import Project
+    from dockgate.core.project import Project
 
 
 class Shop:
@@ -36,10 +37,10 @@ class Shop:
         monkeypatch.setenv("HOME", str(tmp / "home"))
         monkeypatch.chdir(self.project.root)
         monkeypatch.setattr(locks, "PLACES", (tmp,))
-        monkeypatch.setattr(enginestore, "EngineStore", lambda *_: self.store)
+        monkeypatch.setattr(engine_store, "EngineStore", lambda *_: self.store)
         monkeypatch.setattr(tasks, "_parts", lambda *_: self.work)
-        monkeypatch.setattr(known, "sought", lambda _: Sought())
-        monkeypatch.setattr(preparing, "ready", lambda *_, **__: (None, 0.0))
+        monkeypatch.setattr(known_secrets, "sought", lambda _: SecretDetectors())
+        monkeypatch.setattr(setup, "ready", lambda *_, **__: (None, 0.0))
         monkeypatch.setattr(up, "up", self.up)
 
     def up(self, *_: Any) -> Any:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate.findings import Finding, Severity
+from dockgate.core.findings import Finding, Severity
 from dockgate.images import build
 from dockgate.images.build import BuiltImage
-from dockgate.release import promoted
-from dockgate.sbom import bills, cyclonedx, spdx
-from dockgate.scan import known, run
-from dockgate.scan.leaks import Sought
+from dockgate.release.promotion import promoted
+from dockgate.scan import known_secrets, scanner
+from dockgate.scan.leaks import SecretDetectors
+from dockgate.scan.sbom import bills, cyclonedx, spdx
 from dockgate.tasks import scan as tasks
 from tests.unit import projects
 
@@ -29,7 +29,7 @@ BAD = Finding("api", 0, 0, "DG551", Severity.ERROR, "openssl is behind", fix="re
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     projects.make(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(known, "sought", lambda _: Sought())
+    monkeypatch.setattr(known_secrets, "sought", lambda _: SecretDetectors())
     monkeypatch.setattr(build, "foresee", lambda *_: (API,))
 
 
@@ -38,15 +38,15 @@ def verdict(*found: Finding) -> Any:
     return SimpleNamespace(facts=facts, findings=found, passed=not found, as_json=lambda: {"passed": not found})
 
 
-def watched(monkeypatch: pytest.MonkeyPatch) -> list[run.Named]:
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[scanner.ImageReference]:
     """Let every scan pass, and return the images that were scanned."""
-    seen: list[run.Named] = []
+    seen: list[scanner.ImageReference] = []
 
-    def scan(_: Any, images: list[run.Named], __: Sought) -> list[Any]:
+    def scan(_: Any, images: list[scanner.ImageReference], __: SecretDetectors) -> list[Any]:
         seen.extend(images)
         return [verdict() for _image in images]
 
-    monkeypatch.setattr(run, "scan", scan)
+    monkeypatch.setattr(scanner, "scan", scan)
     return seen
 
 
@@ -64,7 +64,7 @@ def test_scan_exits_by_its_findings(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], found: tuple[Finding, ...], code: int
 ) -> None:
     """Scan exits by its findings."""
-    monkeypatch.setattr(run, "scan", lambda *_: (verdict(*found),))
+    monkeypatch.setattr(scanner, "scan", lambda *_: (verdict(*found),))
     invoke(tasks.scan, code, env="dev", image="", json=False)
     assert ("openssl is behind" in capsys.readouterr().out) is bool(found)
 
@@ -76,9 +76,9 @@ def test_scan_prints_a_verdict_for_each_image(
     seen = watched(monkeypatch)
     invoke(tasks.scan, env="dev", image="", json=True)
     assert json.loads(capsys.readouterr().out) == {"passed": True, "verdicts": [{"passed": True}]}
-    assert seen == [run.Named("api", "shop/api:1@sha256:x")]
+    assert seen == [scanner.ImageReference("api", "shop/api:1@sha256:x")]
     invoke(tasks.scan, env="dev", image="other:1", json=True)
-    assert seen[-1] == run.Named("other:1", "other:1")
+    assert seen[-1] == scanner.ImageReference("other:1", "other:1")
 
 
 def test_what_was_promoted_is_what_is_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_what_was_promoted_is_what_is_scanned(monkeypatch: pytest.MonkeyPatch) -
     promotion = SimpleNamespace(manifest=SimpleNamespace(images=(image,)))
     monkeypatch.setattr(promoted, "load", lambda *_: promotion)
     invoke(tasks.scan, env="dev", image="", json=True)
-    assert seen == [run.Named("api", "shop/api:1.0.0@sha256:y")]
+    assert seen == [scanner.ImageReference("api", "shop/api:1.0.0@sha256:y")]
 
 
 @pytest.mark.parametrize(("image", "code"), [("nothing", 2), ("", 5)])

@@ -13,9 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate import audit, fingerprints, generate, identities, locks, project, rampath, recipients, secretstore
-from dockgate.agefile import SealedError
-from tests.unit.startup.stacks import container, model, service
+from dockgate.core import project
+from dockgate.secrets import generate, identities, recipients
+from dockgate.secrets import store as secret_store
+from dockgate.secrets.age_file import SealedError
+from dockgate.secrets.fingerprints import match as fingerprint_match
+from dockgate.system import audit, locks, ram_folder
+from tests.unit.stack.startup.stacks import container, model, service
 from tests.unit.tasks import world as worlds
 
 if TYPE_CHECKING:
@@ -64,7 +68,7 @@ class Prod:
     def token(self) -> str:
         """Return the value of TOKEN in the encrypted store."""
         loaded = project.load(self.world.folder)
-        store = secretstore.load(loaded, loaded.environment("prod"))
+        store = secret_store.load(loaded, loaded.environment("prod"))
         assert store is not None
         return store.entries["TOKEN"].value.reveal()
 
@@ -89,8 +93,8 @@ def prod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
     """Return production with generated secrets, and hold in the end that none was printed."""
     made = worlds.make(tmp_path, model(service("api")), monkeypatch, "prod")
     monkeypatch.setattr(locks, "PLACES", (tmp_path,))
-    with tempfile.TemporaryDirectory(dir=rampath.base({}), prefix="dockgate-test-") as ram:
-        monkeypatch.setenv(rampath.VARIABLE, ram)
+    with tempfile.TemporaryDirectory(dir=ram_folder.base({}), prefix="dockgate-test-") as ram:
+        monkeypatch.setenv(ram_folder.VARIABLE, ram)
         environment = Prod(made, monkeypatch, capfd)
         assert environment.inv("secrets.init", PROD) == 0, environment.said
         values = {environment.token}
@@ -221,7 +225,7 @@ def editor(prod: Prod, *texts: str) -> None:
             file.write(queue.pop(0).replace("BEFORE", before))
         return 0
 
-    prod.monkeypatch.setattr("dockgate.execute.attach", attach)
+    prod.monkeypatch.setattr("dockgate.system.process.attach", attach)
     prod.monkeypatch.setenv("EDITOR", "editor")
 
 
@@ -230,7 +234,7 @@ def test_edit(prod: Prod) -> None:
     editor(prod, f"TOKEN='{GIVEN}'\n")
     assert prod.json("secrets.edit", PROD)["changed"] == ["TOKEN"]
     assert prod.token == GIVEN
-    assert os.listdir(os.environ[rampath.VARIABLE]) == []  # noqa: PTH208 - names are enough
+    assert os.listdir(os.environ[ram_folder.VARIABLE]) == []  # noqa: PTH208 - names are enough
 
 
 def test_an_edit_without_a_change(prod: Prod) -> None:
@@ -311,7 +315,7 @@ def test_rotate_may_only_say(prod: Prod) -> None:
 
 def test_fingerprint(prod: Prod) -> None:
     """Written anew; --check tells what is out of date, and exits 3."""
-    path = prod.world.folder / fingerprints.FILE
+    path = prod.world.folder / fingerprint_match.FILE
     before = path.read_text()
     path.unlink()
     assert prod.inv("secrets.fingerprint", PROD, "--check") == 3
@@ -327,13 +331,13 @@ def test_recipients(prod: Prod, tmp_path: Path) -> None:
     bob = identities.create({"HOME": str(tmp_path / "bob")})
     assert set(prod.json("secrets.recipients-add", PROD, "--name=bob", f"--key={bob.public}")["recipients"]) > {"bob"}
     theirs = project.load(prod.world.folder, {"HOME": str(tmp_path / "bob")})
-    assert secretstore.load(theirs, theirs.environment("prod")) is not None
+    assert secret_store.load(theirs, theirs.environment("prod")) is not None
     listed = prod.json("secrets.recipients", PROD)["recipients"]
     assert listed == dict(recipients.load(prod.world.folder)["prod"])
     assert prod.inv("secrets.recipients", PROD) == 0
     assert set(prod.json("secrets.recipients-remove", PROD, "--name=bob")["recipients"]) == set(listed) - {"bob"}
     with pytest.raises(SealedError):
-        secretstore.load(theirs, theirs.environment("prod"))
+        secret_store.load(theirs, theirs.environment("prod"))
     (last,) = set(listed) - {"bob"}
     assert prod.inv("secrets.recipients-remove", PROD, f"--name={last}") == 2
     assert prod.inv("secrets.recipients-add", PROD, "--name=eve", "--key=age1nonsense") == 2
@@ -372,7 +376,10 @@ def test_a_secret_that_lives_elsewhere_is_listed_and_fingerprinted(prod: Prod) -
     assert [(row["name"], row["source"]) for row in document["secrets"]] == [("TOKEN", "generated"), ("HELD", "file")]
     assert prod.json("secrets.fingerprint", PROD)["stale"] == ["HELD"]
     assert prod.inv("secrets.rotate", "TOKEN", PROD) == 0
-    assert {each.name: str(each.kind) for each in fingerprints.load(folder)} == {"TOKEN": "blake2b", "HELD": "scrypt"}
+    assert {each.name: str(each.kind) for each in fingerprint_match.load(folder)} == {
+        "TOKEN": "blake2b",
+        "HELD": "scrypt",
+    }
     assert prod.inv("secrets.rotate", "HELD", PROD) == 2
     assert "HELD of prod lives elsewhere (file)" in prod.said
     (folder / "held.txt").unlink()
@@ -387,7 +394,7 @@ def test_an_environment_whose_secrets_all_live_elsewhere_needs_no_store(prod: Pr
     assert prod.inv("secrets.fingerprint", PROD) == 2
     (folder / "env/prod.env").write_text("TOKEN=file:held.txt\n")
     assert prod.inv("secrets.fingerprint", PROD) == 0
-    assert [str(each.kind) for each in fingerprints.load(folder)] == ["scrypt"]
+    assert [str(each.kind) for each in fingerprint_match.load(folder)] == ["scrypt"]
     assert prod.json("secrets.list", PROD)["secrets"][0]["source"] == "file"
     store.rename(folder / "env/prod.secrets.age")
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import force_setattr, replace
 
-from dockgate import audit, locks, project
-from dockgate.findings import Finding, Severity
+from dockgate.core import project
+from dockgate.core.findings import Finding, Severity
 from dockgate.guardrails import Report
-from tests.unit.startup.stacks import COMPLETED, HEALTHY, container, model, service
+from dockgate.system import audit, locks
+from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, container, model, service
 from tests.unit.tasks import world as worlds
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def test_up_and_down_leave_a_line_each_however_they_end(world: World, monkeypatc
     monkeypatch.setattr(locks, "PLACES", (world.folder,))
     assert up(world, monkeypatch) == 0
     with monkeypatch.context() as patch:
-        patch.setattr("dockgate.up.up", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr("dockgate.stack.up.up", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         assert up(world, monkeypatch) == 130
     assert world.inv("down", "--env=dev", monkeypatch=monkeypatch) == 0
     found = [(line["action"], line["result"], line["environment"]) for line in audit.lines(project.load(world.folder))]
@@ -306,6 +307,6 @@ def test_the_guard_comes_before_secrets_and_whose_stack_it_is(
 ) -> None:
     """What it refuses is told, and no provider is asked, no container looked at for its owner."""
     world.report = Report((Finding("pyproject.toml", 0, 0, "DG403", Severity.ERROR, "a stack of prod", "dev"),))
-    monkeypatch.setattr("dockgate.prepare.environment", lambda *_: pytest.fail("secrets were read"))
+    monkeypatch.setattr("dockgate.stack.prepare.environment", lambda *_: pytest.fail("secrets were read"))
     assert up(world, monkeypatch) == 3
     assert "DG403 [dev]: a stack of prod" in capsys.readouterr().err

@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from dockgate import audit, doctor, engine, leftovers, locks, observe, project, rampath, secretfiles
-from dockgate.doctor import Check
-from dockgate.leftovers import Found, Leftover
-from dockgate.release import retention
-from dockgate.release.retention import Outdated
-from tests.unit.startup.stacks import model, service
+from dockgate.core import project
+from dockgate.engine import containers, sdk_client
+from dockgate.release.promotion import retention
+from dockgate.release.promotion.retention import Outdated
+from dockgate.secrets import runtime_files
+from dockgate.stack import doctor, leftovers
+from dockgate.stack.doctor import Check
+from dockgate.stack.leftovers import Found, Leftover
+from dockgate.system import audit, locks, ram_folder
+from tests.unit.stack.startup.stacks import model, service
 from tests.unit.tasks import world as worlds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dockgate.endpoint import Endpoint
+    from dockgate.core.endpoint import Endpoint
     from tests.unit.tasks.world import World
 
 FOUND = (Found("container", "1", "shop-dev-x-a", {}), Found("volume", "2", "shop-dev-x_data", {}))
@@ -50,7 +54,7 @@ def test_doctor_exits_4_when_something_is_missing(
         return [Check("engine", good=len(ports) > 1, found="x", mend="mend it")]
 
     monkeypatch.setattr(doctor, "examine", examine)
-    monkeypatch.setattr(observe, "containers", lambda *_arguments: ())
+    monkeypatch.setattr(containers, "containers", lambda *_arguments: ())
     assert world.inv("doctor", monkeypatch=monkeypatch) == 0
     assert capsys.readouterr().err.startswith("environment dev staging prod · project shop · endpoint unix:///nowhere")
     assert world.inv("doctor", "--env=dev", "--json", monkeypatch=monkeypatch) == 4
@@ -70,7 +74,7 @@ def test_clean_removes_what_is_dead_once_confirmed(
         protected.append((name, kept))
         return DEAD
 
-    monkeypatch.setattr(engine, "Engine", FakeEngine)
+    monkeypatch.setattr(sdk_client, "Engine", FakeEngine)
     monkeypatch.setattr(leftovers, "find", find)
     monkeypatch.setattr(leftovers, "remove", lambda _engine, found, **_options: removed.append(found))
     monkeypatch.setattr("sys.stdin", io.StringIO())
@@ -88,7 +92,7 @@ def test_clean_leaves_a_stack_that_somebody_works_on(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Between being created and started nothing of it runs; the lock tells."""
-    monkeypatch.setattr(engine, "Engine", FakeEngine)
+    monkeypatch.setattr(sdk_client, "Engine", FakeEngine)
     monkeypatch.setattr(leftovers, "find", lambda *_a: DEAD)
     monkeypatch.setattr(locks, "inspect", lambda name: (locks.State.HELD, None) if name == "shop-dev-x" else 0)
     assert world.inv("clean", "--yes", "--json", monkeypatch=monkeypatch) == 0
@@ -100,12 +104,12 @@ def test_clean_removes_the_secrets_of_the_dead_too(
 ) -> None:
     """They were on RAM for containers that are gone."""
     ram = tmp_path / "ram"
-    monkeypatch.setattr(rampath, "places", lambda: (ram,))
-    folder = secretfiles._named(ram, "shop-dev-x", "/nowhere/at/all")
+    monkeypatch.setattr(ram_folder, "places", lambda: (ram,))
+    folder = runtime_files._named(ram, "shop-dev-x", "/nowhere/at/all")
     for path in (ram, folder.parent, folder):
         path.mkdir(mode=0o700)
     (folder / "TOKEN").write_text("x")
-    monkeypatch.setattr(engine, "Engine", FakeEngine)
+    monkeypatch.setattr(sdk_client, "Engine", FakeEngine)
     monkeypatch.setattr(leftovers, "find", lambda *_a: DEAD)
     monkeypatch.setattr(leftovers, "remove", lambda *_a, **_options: None)
     assert world.inv("clean", "--yes", monkeypatch=monkeypatch) == 0
@@ -116,7 +120,7 @@ def test_clean_says_that_volumes_stay(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Data of a dead instance is not nothing, but goes only when asked."""
-    monkeypatch.setattr(engine, "Engine", FakeEngine)
+    monkeypatch.setattr(sdk_client, "Engine", FakeEngine)
     only = (replace(DEAD[0], objects=FOUND[1:]),)
     monkeypatch.setattr(leftovers, "find", lambda *_a: only)
     assert world.inv("clean", "--yes", monkeypatch=monkeypatch) == 0
@@ -134,7 +138,7 @@ def test_clean_takes_old_images_only_when_asked(
         kept.append(keep)
         return (Outdated("shop/api:1.0.0", "old"),)
 
-    monkeypatch.setattr(engine, "Engine", FakeEngine)
+    monkeypatch.setattr(sdk_client, "Engine", FakeEngine)
     monkeypatch.setattr(FakeEngine, "remove_image", lambda _engine, name: removed.append(name), raising=False)
     monkeypatch.setattr(leftovers, "find", lambda *_arguments: ())
     monkeypatch.setattr(leftovers, "remove", lambda *_arguments, **_options: None)

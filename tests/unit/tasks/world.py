@@ -8,25 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from dockgate import composition, down, execute, observe
-from dockgate.composition import Composition, Profiles
-from dockgate.execute import Result
-from dockgate.guardrails import Report, whole
+from dockgate.compose import resolve as compose_resolve
+from dockgate.compose.overlay import LABEL
+from dockgate.compose.resolve import Composition, Profiles
+from dockgate.engine import containers
+from dockgate.engine.containers import PROJECT
+from dockgate.guardrails import Report, project_check
 from dockgate.images import build
 from dockgate.images.build import BuiltImage
-from dockgate.observe import PROJECT
-from dockgate.overlay import LABEL
+from dockgate.stack import down
+from dockgate.system import process
+from dockgate.system.process import Result
 from dockgate.tasks import namespace
 from tests.unit import projects
-from tests.unit.startup.stacks import FakeEngine, container
+from tests.unit.stack.startup.stacks import FakeEngine, container
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
 
-    from dockgate.model import Model
-    from dockgate.plan import Command
+    from dockgate.compose.model import Model
+    from dockgate.core.plan import Command
 
 SCHEMA = """
 [GREETING]
@@ -131,10 +134,10 @@ def make(folder: Path, model: Model, monkeypatch: pytest.MonkeyPatch, environmen
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     empty: Any = {"env__base_env": "", "env__staging_env": "", "env__prod_env": ""}
     projects.make(folder, env__schema_toml=SCHEMA, env__dev_env=f"TOKEN={SECRET}\n", **empty)
-    monkeypatch.setattr(observe, "connect", lambda _endpoint: world.engine)
+    monkeypatch.setattr(containers, "connect", lambda _endpoint: world.engine)
     monkeypatch.setattr(down, "Engine", lambda _endpoint: FakeSdk(world))
-    monkeypatch.setattr(execute, "run", world.run)
-    monkeypatch.setattr(execute, "attach", world.attach)
+    monkeypatch.setattr(process, "run", world.run)
+    monkeypatch.setattr(process, "attach", world.attach)
 
     def resolve(project: Any, target: Any, inputs: Any) -> Composition:
         arguments = ("compose", "-p", target.project, "--env-file", "/dev/null")
@@ -146,8 +149,8 @@ def make(folder: Path, model: Model, monkeypatch: pytest.MonkeyPatch, environmen
         world.images.append(f"build={options.get('build', False)}")
         return (BuiltImage("door", "DOOR_IMAGE", "door@sha256:1"),)
 
-    monkeypatch.setattr(composition, "resolve", resolve)
-    monkeypatch.setattr(whole, "run", lambda *_arguments: world.report)
+    monkeypatch.setattr(compose_resolve, "resolve", resolve)
+    monkeypatch.setattr(project_check, "run", lambda *_arguments: world.report)
     monkeypatch.setattr(build, "ensure", images)
     monkeypatch.setattr(build, "foresee", images)
     return world

@@ -1,0 +1,197 @@
+"""Compose: its argument lists, and the model that it resolved, read back and compared with what we gave it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct, field
+
+from dockgate.compose import overlay, read_back, readers, variables
+from dockgate.compose.model import Model
+from dockgate.core.errors import ConfigError, ToolFailedError
+from dockgate.core.location import Location
+from dockgate.core.plan import Command
+from dockgate.core.suggest import near
+from dockgate.system import docker_cli, process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from dockgate.core.project import Project
+    from dockgate.core.secret import Secret
+    from dockgate.core.target import Target
+
+T = TypeVar("T")
+U = TypeVar("U")
+FORMAT = 4
+# Compose sets it itself, from `--project-name`.
+PROJECT_NAME = "COMPOSE_PROJECT_NAME"
+# A file that pulls in further ones cannot be told unchanged by its own content.
+PULLS_IN = (b"include:", b"extends:", b"env_file:", b"label_file:")
+
+
+class Profiles(Struct, frozen=True):
+    """Profiles beside the environment's own: those `asked` for, and the `standing` ones, of which containers exist."""
+
+    asked: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return all of them."""
+        return tuple(dict.fromkeys((*self.asked, *self.standing)))
+
+
+class Inputs(Struct, frozen=True):
+    """What Compose is given: non-secret values, one keyed version a secret, profiles; `ephemeral` frees ports.
+
+    `learners` are the services that are told a new value of a secret while they run, by the secret's name. Compose is
+    not given the `secrets`, and would repeat one in an error all the same where a file has it.
+    """
+
+    env: Mapping[str, str]
+    versions: Mapping[str, str]
+    profiles: Profiles = field(default_factory=Profiles)
+    ephemeral: bool = False
+    learners: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[Secret, ...] = ()
+
+
+class Composition(Struct, frozen=True):
+    """Compose on one target with given inputs; `arguments` belong before every Compose command."""
+
+    arguments: tuple[str, ...]
+    env: Mapping[str, str]
+    root: Path
+    model: Model
+    secrets: tuple[Secret, ...] = ()
+
+    def command(self, *words: str, timeout: float = 300.0) -> Command:
+        """Return the Compose command `words` on this stack."""
+        return Command((*self.arguments, *words), self.env, self.root, timeout, self.secrets)
+
+
+def by_name(project: Project, target: Target, *words: str, timeout: float = 120.0) -> Command:
+    """Return a Compose command that knows the stack by its labels alone: no file, no value is needed."""
+    start = (*docker_cli.compose(project.process), "-p", target.project, "--env-file", "/dev/null")
+    return Command((*start, *words), project.child_env(), project.root, timeout)
+
+
+def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
+    """Let Compose resolve the target's files with `inputs`; cached by all that goes in."""
+    folder = project.state / "stacks" / target.project
+    start = _arguments(project, target, inputs)
+    env = project.child_env(**inputs.env)
+    overlay_file = folder / "overlay.yaml"
+    arguments = (*start, "-f", str(overlay_file))
+    key, cacheable = _key(project, target, inputs, start)
+    cache = folder / "model.json"
+    if cacheable and overlay_file.is_file() and (stored := _stored(cache, key)):
+        model = Model.parse(stored["document"], stored["hashes"], stored["services"], stored["uses"])
+        return Composition(arguments, env, project.root, model, inputs.secrets)
+    texts = {file: _read(project.root / file, file).decode(errors="replace") for file in target.environment.files}
+    known = {PROJECT_NAME: target.project, **inputs.env}
+    variables.check(texts, known)
+    ask = partial(_config, project, env, inputs.secrets)
+    document, written = _both(lambda: ask(start), lambda: ask((*start, "--profile", "*"), "--no-interpolate"))
+    read_back.check(document, written, known)
+    _known(written, (*target.environment.profiles, *inputs.profiles.asked))
+    services = sorted(written.get("services", {}))
+    folder.mkdir(parents=True, exist_ok=True)
+    cache.unlink(missing_ok=True)  # killed from here on, nobody takes this overlay for the one that was kept
+    secrets = inputs.env.get(readers.FOLDER, "")
+    text = overlay.text(
+        document, target, inputs.versions, folder=secrets, learners=inputs.learners, ephemeral=inputs.ephemeral
+    )
+    overlay_file.write_text(text, encoding="utf-8")
+    uses = readers.used(document, written, secrets)
+    document, hashes = _both(lambda: ask(arguments), lambda: _hashes(project, arguments, env))
+    kept = {"key": key, "document": document, "hashes": hashes, "services": services, "uses": uses}
+    cache.write_text(json.dumps(kept), encoding="utf-8")
+    return Composition(arguments, env, project.root, Model.parse(document, hashes, services, uses), inputs.secrets)
+
+
+def _arguments(project: Project, target: Target, inputs: Inputs) -> tuple[str, ...]:
+    files = [word for file in target.environment.files for word in ("-f", str(project.root / file))]
+    profiles = [word for name in (*target.environment.profiles, *inputs.profiles.names) for word in ("--profile", name)]
+    head = (*docker_cli.compose(project.process), "-p", target.project, "--project-directory", str(project.root))
+    return (*head, "--env-file", "/dev/null", *files, *profiles)
+
+
+def _known(written: Mapping[str, Any], profiles: Sequence[str]) -> None:
+    """Hold that there are such profiles: Compose starts nothing for one that it does not know, and says nothing."""
+    known = {name for service in written.get("services", {}).values() for name in service.get("profiles") or ()}
+    for name in profiles:
+        if name not in known | {"*"}:
+            listed = ", ".join(sorted(known)) or "none"
+            raise ConfigError(f"no profile {name!r} here." + near(name, known), fix=f"profiles: {listed}")
+
+
+def _key(project: Project, target: Target, inputs: Inputs, arguments: Sequence[str]) -> tuple[str, bool]:
+    digest = hashlib.blake2b(digest_size=20)
+    cacheable = True
+    for file in target.environment.files:
+        content = _read(project.root / file, file)
+        cacheable = cacheable and not any(word in content for word in PULLS_IN)
+        digest.update(hashlib.blake2b(content).digest())
+    secrets = [sorted(inputs.versions.items()), sorted(inputs.learners.items())]
+    parts = [FORMAT, sorted(inputs.env.items()), secrets, inputs.ephemeral, list(arguments)]
+    digest.update(json.dumps([*parts, _stamp(arguments[0]), target.root]).encode())
+    return digest.hexdigest(), cacheable
+
+
+def _read(path: Path, shown: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        fix = "list the environment's Compose files in [tool.dockgate.environments]"
+        raise ConfigError(f"cannot be read: {error.strerror}", where=Location(shown), fix=fix) from error
+
+
+def _stamp(program: str) -> float:
+    from pathlib import Path  # noqa: PLC0415 - the type alone is wanted elsewhere
+
+    path = Path(program)
+    return path.stat().st_mtime if path.exists() else 0.0
+
+
+def _stored(path: Path, key: str) -> dict[str, Any] | None:
+    try:
+        stored = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None  # no cache, or half of one: Compose is asked again
+    return stored if isinstance(stored, dict) and stored.get("key") == key else None
+
+
+def _config(
+    project: Project, env: Mapping[str, str], secrets: tuple[Secret, ...], arguments: Sequence[str], *flags: str
+) -> dict[str, Any]:
+    command = Command((*arguments, "config", "--format", "json", *flags), env, project.root, 60.0, secrets)
+    result = process.run(command, check=False)
+    if result.code != 0:
+        if result.code < 0:
+            raise ToolFailedError(f"Compose was ended by signal {-result.code}", fix=f"the command was: {command}")
+        said = process.said(result.stderr, secrets)
+        raise ConfigError(f"Compose refuses the environment's files: {said}", fix=f"the command was: {command}")
+    try:
+        return dict(json.loads(result.stdout))
+    except (ValueError, TypeError) as error:
+        raise ToolFailedError("Compose printed what is no JSON", fix=f"the command was: {command}") from error
+
+
+def _both(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
+    """Ask Compose two things at once: each is a process of its own, and neither needs what the other says."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only where the cache does not answer
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(second)
+        return first(), other.result()
+
+
+def _hashes(project: Project, arguments: Sequence[str], env: Mapping[str, str]) -> dict[str, str]:
+    result = process.run(Command((*arguments, "config", "--hash", "*"), env, project.root, 60.0))
+    return dict(line.split() for line in result.stdout.decode().splitlines() if line.strip())

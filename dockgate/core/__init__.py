@@ -1,0 +1,1 @@
+"""The vocabulary: errors, findings, locations, secrets as values, plans, the project and its configuration."""

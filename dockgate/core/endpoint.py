@@ -1,0 +1,82 @@
+"""Which engine a command would talk to, as the Docker client decides it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from dockgate.core.errors import ConfigError
+from dockgate.core.location import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_HOST = "unix:///var/run/docker.sock"
+
+
+class Endpoint(Struct, frozen=True):
+    """An engine: its address, and what chose it (`DOCKER_HOST`, `DOCKER_CONTEXT`, `active context`, `default`)."""
+
+    host: str
+    chosen_by: str
+    context: str = "default"
+
+    @property
+    def local(self) -> bool:
+        """Tell whether the engine is on this machine, behind a socket."""
+        return self.host.startswith(("unix://", "npipe://"))
+
+    @property
+    def socket(self) -> str:
+        """Return the socket's path of a local engine."""
+        return self.host.removeprefix("unix://")
+
+    def __str__(self) -> str:
+        """Return the address, and the context where one chose it."""
+        return self.host if self.context == "default" else f"{self.host} (context {self.context})"
+
+
+def find(process: Mapping[str, str]) -> Endpoint:
+    """Return the endpoint for this process environment: DOCKER_HOST, then DOCKER_CONTEXT, then the active context."""
+    if host := process.get("DOCKER_HOST"):
+        return Endpoint(host, "DOCKER_HOST")
+    folder = _folder(process)
+    if name := process.get("DOCKER_CONTEXT"):
+        return _context(folder, name, "DOCKER_CONTEXT")
+    name = _read(folder / "config.json").get("currentContext", "default")
+    return _context(folder, str(name), "active context")
+
+
+def client_config(process: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the Docker client's own configuration file says; nothing where there is none."""
+    return _read(_folder(process) / "config.json")
+
+
+def _folder(process: Mapping[str, str]) -> Path:
+    return Path(process.get("DOCKER_CONFIG") or Path(process.get("HOME", "/")) / ".docker")
+
+
+def _context(folder: Path, name: str, chosen_by: str) -> Endpoint:
+    if name == "default":
+        return Endpoint(DEFAULT_HOST, "default")
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    meta = _read(folder / "contexts" / "meta" / digest / "meta.json")
+    host = meta.get("Endpoints", {}).get("docker", {}).get("Host")
+    if not host:
+        raise ConfigError(
+            f"Docker context {name!r} ({chosen_by}) does not exist", fix="docker context ls shows those that do"
+        )
+    return Endpoint(host, chosen_by, name)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
+    except (json.JSONDecodeError, OSError) as error:
+        raise ConfigError(f"cannot be read: {error}", where=Location(str(path))) from error

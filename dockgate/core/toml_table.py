@@ -1,0 +1,79 @@
+"""Typed reading of `[tool.dockgate]`: a table that knows its path, checks types and refuses unknown keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dockgate.core.errors import ConfigError
+from dockgate.core.location import Location
+from dockgate.core.suggest import near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+class Table:
+    """One TOML table; every getter raises ConfigError on a wrong type, `done()` on keys nobody asked for."""
+
+    def __init__(self, values: Mapping[str, Any], path: str, file: str = "pyproject.toml") -> None:
+        """Wrap `values`, found at the dotted `path` of `file`."""
+        self._values = values
+        self._asked: set[str] = set()
+        self.path = path
+        self.file = file
+
+    def _get(self, key: str, kind: type, default: Any) -> Any:
+        self._asked.add(key)
+        value = self._values.get(key, default)
+        if value is not default and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
+            raise self.error(key, f"must be a {kind.__name__}, not {value!r}")
+        return value
+
+    def error(self, key: str, what: str, fix: str = "") -> ConfigError:
+        """Return the error for `key` of this table."""
+        return ConfigError(f"[{self.path}] {key} {what}", where=Location(self.file), fix=fix)
+
+    def string(self, key: str, default: str = "") -> str:
+        """Return a string."""
+        return str(self._get(key, str, default))
+
+    def integer(self, key: str, default: int = 0) -> int:
+        """Return a whole number."""
+        return int(self._get(key, int, default))
+
+    def number(self, key: str, default: float = 0.0) -> float:
+        """Return a number, whole or not."""
+        self._asked.add(key)
+        value = self._values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self.error(key, f"must be a number, not {value!r}")
+        return float(value)
+
+    def boolean(self, key: str, *, default: bool = False) -> bool:
+        """Return true or false."""
+        return bool(self._get(key, bool, default))
+
+    def strings(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return a list of strings."""
+        values = self._get(key, list, default)
+        if not all(isinstance(value, str) for value in values):
+            raise self.error(key, "must be a list of strings")
+        return tuple(values)
+
+    def table(self, key: str) -> Table:
+        """Return a table below this one, empty if there is none."""
+        return Table(self._get(key, dict, {}), f"{self.path}.{key}", self.file)
+
+    def tables(self, key: str) -> tuple[Table, ...]:
+        """Return an array of tables."""
+        return tuple(Table(entry, f"{self.path}.{key}", self.file) for entry in self._get(key, list, []))
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the keys as written."""
+        return iter(self._values)
+
+    def done(self) -> None:
+        """Refuse keys that no getter asked for."""
+        for key in self._values:
+            if key not in self._asked:
+                raise self.error(key, "is not a key of this table." + near(key, self._asked))

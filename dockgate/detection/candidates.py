@@ -1,0 +1,178 @@
+"""The strings inside a value that may be a secret by themselves: what fingerprints are compared with."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, unquote_plus
+
+from dockgate.detection import decodings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LIMIT = 400
+_MOST_OUTER = 2
+_MOST_COLONS = 4
+_PAIRS = frozenset({"''", '""', "``", "()", "[]", "{}", "<>"})
+QUOTES = "\"'`"
+
+_SYMBOL = re.compile(r"[^A-Za-z0-9]")
+_MOST_CUTS = 80
+_FEW_CUTS = 16
+_SPLITS = (
+    re.compile(r"[\s]+"),
+    re.compile(r"[\s,;|]+"),
+    re.compile(r"[\s,;&|\"'`()\[\]{}<>]+"),
+    re.compile(r"[\s,;&|\"'`()\[\]{}<>=:@/?#]+"),
+)
+_USERINFO = re.compile(r"[A-Za-z][\w+.-]*://(?P<userinfo>.+)@[^@]*", re.DOTALL)
+_QUERY = re.compile(r"[?&;](?P<name>[^=&?;\s]{1,80})=(?P<value>[^&\s]*)")
+_SETTING = re.compile(r"-{0,2}(?P<name>[A-Za-z_][\w .-]{0,60}?)\s*[=:]\s*(?P<value>\S.*)", re.DOTALL)
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.|\"\")*)\"|\{((?:[^}]|\}\})*)\}")
+_LITERAL = re.compile(r"'((?:[^'\\]|\\.){8,200})'|\"((?:[^\"\\]|\\.){8,200})\"|`((?:[^`\\]|\\.){8,200})`")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+# Where a `name=value` list goes on: the name of the next setting ends the value before it, whatever that holds.
+_NEXT = re.compile(r"[;&,\s]\s*(?=[A-Za-z][\w .-]{0,40}\s*=)")
+
+
+def candidates(value: str, shortest: int = 8) -> tuple[str, ...]:
+    """Return the candidates in `value` and in what it decodes to, each once, at most LIMIT, whole values first."""
+    found = dict.fromkeys(text for text in decodings.texts(value) if len(text) >= shortest)
+    for text in tuple(found):
+        for piece in _pieces(text):
+            if len(piece) >= shortest:
+                found.setdefault(piece)
+        if len(found) >= LIMIT:
+            break
+    return tuple(found)[:LIMIT]
+
+
+def spans(value: str, shortest: int) -> dict[str, None]:
+    """Return, each once, all stretches between two boundaries of a word, in `value` and what it decodes to.
+
+    Many, so only for a comparison that costs next to nothing; they find a secret that holds separators itself. No
+    stretch has a blank in it: what a generator makes has none.
+    """
+    found: dict[str, None] = {}
+    for piece in (piece for text in decodings.texts(value) for piece in text.split() if len(piece) >= shortest):
+        cuts = _cuts(piece)
+        if len(cuts) > _MOST_CUTS:
+            found.update(_in_long(piece, shortest))
+            cuts = cuts[: _MOST_CUTS // 2] + cuts[-_MOST_CUTS // 2 :]
+        for start in cuts:
+            found.update([(piece[start:end], None) for end in cuts[bisect_left(cuts, start + shortest) :]])
+    return found
+
+
+def _cuts(piece: str) -> list[int]:
+    return sorted({0, len(piece), *(cut for match in _SYMBOL.finditer(piece) for cut in match.span())})
+
+
+def _in_long(piece: str, shortest: int) -> Iterator[tuple[str, None]]:
+    """Go through the stretches of a text without a blank, such as a minified program: by its quotes and separators.
+
+    In what is left of it, a stretch has a few symbols at most.
+    """
+    quoted = (_ESCAPED.sub(r"\1", text) for match in _LITERAL.finditer(piece) for text in match.groups() if text)
+    for part in dict.fromkeys((*quoted, *_SPLITS[3].split(piece))):
+        cuts = _cuts(part)
+        most = len(cuts) if len(cuts) <= _MOST_CUTS else _FEW_CUTS
+        for number, start in enumerate(cuts):
+            first = bisect_left(cuts, start + shortest)
+            yield from ((part[start:end], None) for end in cuts[first : max(first, number + 1 + most)])
+
+
+def windows(value: str, length: int, alphabet: str) -> dict[str, None]:
+    """Return, each once, every stretch of `length` characters of `alphabet` in `value` and what it decodes to."""
+    runs = _runs(length, alphabet)
+    every = (run for text in decodings.texts(value) for run in runs.findall(text))
+    return {run[start : start + length]: None for run in every for start in range(len(run) - length + 1)}
+
+
+@lru_cache(64)
+def _runs(length: int, alphabet: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(alphabet)}]{{{length},}}")
+
+
+def _pieces(text: str) -> Iterator[str]:
+    yield text.strip()
+    yield text.strip().strip(QUOTES)
+    if text.strip()[:1] + text.strip()[-1:] in _PAIRS:
+        yield text.strip()[1:-1]
+    yield from _from_url(text)
+    yield from _settings(text)
+    yield from _inside(text)
+    for match in _QUOTED.finditer(text):
+        for piece in _unquoted(match):
+            yield from (piece, *_inside(piece))
+    for word in _SPLITS[1].split(text):
+        yield from _inside(word.strip(QUOTES))
+    for split in _SPLITS:
+        for piece in split.split(text):
+            yield from (piece, piece.strip(QUOTES))
+    for separator in " ,;|":
+        yield from _between(text, separator)
+
+
+def _inside(word: str) -> Iterator[str]:
+    """Go through what follows the colons of `user:password` and `host:port:db:user:password`, and an option `-p`."""
+    rest = word
+    for _ in range(_MOST_COLONS):
+        _, colon, rest = rest.partition(":")
+        if not colon or rest.startswith("//"):  # an address, which has ways of its own
+            break
+        yield from (rest, rest.strip(), rest.rpartition("@")[0])
+    if word[:1] == "-" and word[1:2].isalpha():
+        yield from (word[2:], word[2:].strip(QUOTES))
+
+
+def _between(text: str, separator: str) -> Iterator[str]:
+    """Go through the text without its first and last fields: a secret may hold the separator itself."""
+    fields = text.split(separator, _MOST_OUTER)
+    for first in range(len(fields)):
+        rest = separator.join(fields[first:])
+        cut = rest.rsplit(separator, _MOST_OUTER)
+        yield from (separator.join(cut[:last]) for last in range(len(cut), 0, -1))
+
+
+def _from_url(text: str) -> Iterator[str]:
+    """Go through user, password, query values and path segments; a raw `@` or `/` may be part of the password."""
+    if match := _USERINFO.fullmatch(text.strip()):
+        user, _, password = match["userinfo"].partition(":")
+        for part in (match["userinfo"], user, password, *_hosts_cut(password)):
+            yield from (part, unquote(part), unquote_plus(part))
+    for match in _QUERY.finditer(text):
+        yield from (match["value"], unquote_plus(match["value"]))
+        before_fragment = match["value"].partition("#")[0]
+        yield from (before_fragment, unquote_plus(before_fragment))
+    if "://" in text:
+        yield from (unquote(segment) for segment in text.split("/")[3:])
+
+
+def _hosts_cut(password: str) -> Iterator[str]:
+    """Go through the password up to each `@`: behind one of them the host began."""
+    for match in re.finditer("@", password):
+        yield password[: match.start()]
+
+
+def _settings(text: str) -> Iterator[str]:
+    """Go through the values of `name=value` lists: libpq, ADO, JDBC, ODBC, properties, headers."""
+    for part in (*_NEXT.split(text), *text.splitlines(), text):
+        match = _SETTING.match(part.lstrip(" ;&,?([<"))
+        while match:
+            value = match["value"].strip()
+            yield from (match["value"], value, value.rstrip(" ;,&"), value.strip(QUOTES + "{}"), value.rstrip(")]>"))
+            match = _SETTING.fullmatch(value)
+
+
+def _unquoted(match: re.Match[str]) -> Iterator[str]:
+    single, double, braced = match.groups()
+    if single is not None:
+        yield from (single, single.replace("''", "'"), _ESCAPED.sub(r"\1", single))
+    elif double is not None:
+        yield from (double, double.replace('""', '"'), _ESCAPED.sub(r"\1", double))
+    else:
+        yield braced.replace("}}", "}")

@@ -1,0 +1,81 @@
+"""Takes secret values out of what is about to be printed: documents of ours, and the words of other programs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dockgate.core.secret import MASK
+from dockgate.detection import credential
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dockgate.core.secret import Secret
+
+SHORTEST = 4  # a shorter value would be found in every other word
+BEGINNING = 6  # programs cut what they quote: so much of a secret's beginning is masked as well
+# Compose repeats the value, or as much as it could make of it, behind these words; the place stands before them.
+_REPEATED = re.compile(
+    r"(You may need to escape any \$ with another \$\.\n).*|"
+    r"(\b(?:parsing|invalid duration|invalid size:?) )([\"'`]).*?\3",
+    re.DOTALL,
+)
+_WORD = re.compile(r"[^\s\"'`,;()\[\]{}<>]+")
+_PIECE = re.compile(r"[^:/@=|?&]+")
+_HEX = re.compile(r"[0-9a-fA-F]+")
+_IDENTIFIED = re.compile(
+    r"\b(?:container|network|volume|image|sandbox|endpoint|exec|layer|snapshot|task|process|digest|commit|id|ref)\W*$",
+    re.IGNORECASE,
+)
+
+
+def masked(node: object, secrets: Iterable[Secret]) -> object:
+    """Return `node` (JSON) with every occurrence of a secret's value masked."""
+    return _masked(node, _values(secrets))
+
+
+def said(text: str, secrets: Iterable[Secret] = ()) -> str:
+    """Return what another program said, without these secrets, their beginnings, and whatever looks like a credential.
+
+    It may repeat a literal of a file, which nobody told us is a secret.
+    """
+    values = _values(secrets)
+    shown = str(_masked(_REPEATED.sub(lambda match: f"{match[1] or match[2]}{MASK}", text), values))
+    return "\n".join(_line(line, values) for line in shown.split("\n"))
+
+
+def _values(secrets: Iterable[Secret]) -> list[str]:
+    return sorted({each.reveal() for each in secrets if len(each.reveal()) >= SHORTEST}, key=len, reverse=True)
+
+
+def _masked(node: object, values: Sequence[str]) -> object:
+    if isinstance(node, dict):
+        return {key: _masked(value, values) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_masked(value, values) for value in node]
+    if isinstance(node, str):
+        for value in values:
+            node = node.replace(value, MASK).replace(value.replace("$", "$$"), MASK)
+    return node
+
+
+def _line(line: str, values: Sequence[str]) -> str:
+    for value in credential.values(line):
+        prose = value.isalpha() and value.islower() and f"={value}" not in line  # `PASSWORD: invalid`, of an error
+        line = line if prose else line.replace(value, MASK)
+    return _WORD.sub(lambda match: _word(match[0], line[: match.start()], values), line)
+
+
+def _word(word: str, before: str, values: Sequence[str]) -> str:
+    bare = word.strip(".:")
+    if len(bare) >= BEGINNING and any(value.startswith(bare) for value in values):
+        return word.replace(bare, MASK)
+    if credential.classify("", word) and not (_HEX.fullmatch(word) and _IDENTIFIED.search(before)):
+        return MASK
+    # Inside an address or a path, a run of hex is the digest of something.
+    return _PIECE.sub(lambda match: match[0] if _HEX.fullmatch(match[0]) else _piece(match[0]), word)
+
+
+def _piece(piece: str) -> str:
+    return MASK if credential.classify("", piece) else piece

@@ -1,0 +1,1 @@
+"""The Docker Engine API: a protocol, its clients, typed containers."""

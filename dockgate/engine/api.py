@@ -1,0 +1,60 @@
+"""What Dockgate asks of an engine on its fast path, whoever carries it: a local socket or the SDK.
+
+Answers are the engine's own JSON documents; `observe` gives them types.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from dockgate.core.errors import ToolFailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+class RefusedError(ToolFailedError):
+    """The engine answered, and said no; `status` is its HTTP status."""
+
+    def __init__(self, what: str, status: int) -> None:
+        """Keep the status: 404 is an answer to some questions."""
+        super().__init__(what)
+        self.status = status
+
+
+class Stream(Protocol):
+    """The engine's events, one JSON document each, until `close()`, which any thread may call."""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Go through the events as they come; ends when the stream is lost or closed."""
+
+    def close(self) -> None:
+        """End the stream, and with it whoever waits for its next event."""
+
+
+class EngineClient(Protocol):
+    """An engine's API, as far as observing and starting a stack needs it."""
+
+    def containers(self, filters: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+        """Return the containers that match, stopped ones too."""
+
+    def inspect(self, container: str) -> dict[str, Any]:
+        """Return everything about one container."""
+
+    def image(self, ref: str) -> dict[str, Any]:
+        """Return everything about one image; RefusedError 404 where there is none."""
+
+    def network(self, ref: str) -> dict[str, Any]:
+        """Return everything about one network, by name or id; RefusedError 404 where there is none."""
+
+    def start(self, container: str) -> None:
+        """Start a container; one that runs already is left alone."""
+
+    def stop(self, container: str, seconds: int) -> None:
+        """Stop a container, killing it after so many seconds; one that is stopped already is left alone."""
+
+    def logs(self, container: str, tail: int) -> str:
+        """Return the last lines that a container said on stdout and stderr."""
+
+    def events(self, filters: Mapping[str, Sequence[str]], since: str = "") -> Stream:
+        """Subscribe to events, `since` a time in the engine's clock (seconds.nanoseconds), else from now."""

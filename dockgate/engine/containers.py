@@ -1,0 +1,182 @@
+"""What the engine has: a stack's containers and an image, in one request each.
+
+connect(endpoint) -> EngineClient
+containers(endpoint, project) -> tuple[Container, ...]
+image(endpoint, ref) -> Image | None
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+
+from dockgate.engine.api import RefusedError
+from dockgate.engine.socket_client import EngineSocket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dockgate.core.endpoint import Endpoint
+    from dockgate.engine.api import EngineClient
+
+PROJECT = "com.docker.compose.project"
+SERVICE = "com.docker.compose.service"
+NUMBER = "com.docker.compose.container-number"
+CONFIG_HASH = "com.docker.compose.config-hash"
+IMAGE_ID = "com.docker.compose.image"
+ONE_OFF = "com.docker.compose.oneoff"
+HEALTH = re.compile(r"\((?:health: )?(starting|healthy|unhealthy)\)")
+EXIT = re.compile(r"(?:Exited|Restarting) \((\d+)\)")
+NOT_FOUND = 404
+
+
+class Port(Struct, frozen=True):
+    """A container's port, and where the host publishes it (`public` 0: it does not)."""
+
+    private: int
+    public: int = 0
+    ip: str = ""
+    protocol: str = "tcp"
+
+    def __str__(self) -> str:
+        """Return `127.0.0.1:8080->80/tcp`, or `80/tcp` where it is not published."""
+        host = f"[{self.ip}]" if ":" in self.ip else self.ip
+        return (
+            f"{host}:{self.public}->{self.private}/{self.protocol}"
+            if self.public
+            else f"{self.private}/{self.protocol}"
+        )
+
+
+class Container(Struct, frozen=True):
+    """One container of a stack.
+
+    `state` is the engine's: created, running, restarting, exited, paused, dead. `health` (starting, healthy,
+    unhealthy, or empty without a probe) is known of a running container only: a stopped one keeps a stale one.
+    """
+
+    id: str
+    name: str
+    service: str
+    number: int
+    state: str
+    health: str = ""
+    exit_code: int | None = None
+    image: str = ""
+    image_id: str = ""
+    config_hash: str = ""
+    created: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ports: tuple[Port, ...] = ()
+    networks: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def running(self) -> bool:
+        """Tell whether it runs; one that restarts does not."""
+        return self.state == "running"
+
+
+class Image(Struct, frozen=True):
+    """An image in the engine's store: id, `name@sha256:…` references, bytes unpacked, labels."""
+
+    id: str
+    tags: tuple[str, ...]
+    digests: tuple[str, ...]
+    size: int
+    labels: Mapping[str, str]
+
+
+@lru_cache(maxsize=4)
+def connect(endpoint: Endpoint) -> EngineClient:
+    """Return the way to an engine: its socket where it is on this machine, else the SDK."""
+    if endpoint.host.startswith("unix://"):
+        return EngineSocket(endpoint.socket)
+    from dockgate.engine.sdk_client import Engine  # noqa: PLC0415 - the SDK is loaded for remote engines only
+
+    return Engine(endpoint)
+
+
+def containers(endpoint: Endpoint, project: str) -> tuple[Container, ...]:
+    """Return a stack's containers, by service and number, without those of `compose run`."""
+    return stack(connect(endpoint), project)
+
+
+def image(endpoint: Endpoint, ref: str) -> Image | None:
+    """Return an image by tag, digest or id; None where the engine has none of that name."""
+    try:
+        found = connect(endpoint).image(ref)
+    except RefusedError as error:
+        if error.status == NOT_FOUND:
+            return None
+        raise
+    config = found.get("Config") or {}
+    return Image(
+        id=found["Id"],
+        tags=tuple(found.get("RepoTags") or ()),
+        digests=tuple(found.get("RepoDigests") or ()),
+        size=int(found.get("Size", 0)),
+        labels=config.get("Labels") or {},
+    )
+
+
+def stack(wire: EngineClient, project: str) -> tuple[Container, ...]:
+    """Return what `containers` does, over a connection that is there already."""
+    found = map(container, wire.containers({"label": [f"{PROJECT}={project}"]}))
+    kept = (one for one in found if one.labels.get(ONE_OFF, "False") == "False")
+    return tuple(sorted(kept, key=lambda one: (one.service, one.number, one.created)))
+
+
+def container(entry: Mapping[str, Any]) -> Container:
+    """Return a container from an entry of the engine's list."""
+    labels: Mapping[str, str] = entry.get("Labels") or {}
+    status, state = entry.get("Status", ""), entry.get("State", "")
+    health, code = HEALTH.search(status), EXIT.match(status)
+    return Container(
+        id=entry["Id"],
+        name=entry["Names"][0].lstrip("/") if entry.get("Names") else entry["Id"][:12],
+        service=labels.get(SERVICE, ""),
+        number=int(labels.get(NUMBER, "1")),
+        state=state,
+        health=health[1] if health and state == "running" else "",
+        exit_code=int(code[1]) if code else None,
+        image=entry.get("Image", ""),
+        image_id=entry.get("ImageID", ""),
+        config_hash=labels.get(CONFIG_HASH, ""),
+        created=int(entry.get("Created", 0)),
+        labels=labels,
+        networks={name: each.get("NetworkID", "") for name, each in _networks(entry).items()},
+        ports=tuple(sorted({_port(port) for port in entry.get("Ports") or ()}, key=_place)),
+    )
+
+
+def lost_networks(wire: EngineClient, containers: Iterable[Container]) -> frozenset[str]:
+    """Return the ids of networks of stopped containers that are gone, as after `docker network prune`."""
+    every = tuple(containers)
+    there = {each for one in every if one.running for each in one.networks.values()}
+    asked = {each for one in every for each in one.networks.values() if each} - there
+    return frozenset(each for each in asked if _gone(wire, each))
+
+
+def _gone(wire: EngineClient, network: str) -> bool:
+    try:
+        wire.network(network)
+    except RefusedError as error:
+        if error.status == NOT_FOUND:
+            return True
+        raise
+    return False
+
+
+def _networks(entry: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    return (entry.get("NetworkSettings") or {}).get("Networks") or {}
+
+
+def _port(entry: Mapping[str, Any]) -> Port:
+    return Port(entry["PrivatePort"], entry.get("PublicPort", 0), entry.get("IP", ""), entry.get("Type", "tcp"))
+
+
+def _place(port: Port) -> tuple[int, int, str, str]:
+    return port.private, port.public, port.ip, port.protocol

@@ -1,0 +1,48 @@
+"""Statements that leave an environment without a defined meaning: unreadable, without a value, reserved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.core.findings import Finding, Severity
+from dockgate.env.files import PROCESS, RESERVED, SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dockgate.env.files import Assignment, Layer
+
+DIALECT, RESERVED_NAME = "DG110", "DG108"
+
+
+def refused(layers: Iterable[Layer], environment: str) -> Iterator[Finding]:
+    """Find the refused statements of `layers`."""
+    for layer in layers:
+        for statement in (*layer.unparsed, *layer.assignments):
+            if reason := _reason(statement):
+                yield at(statement, environment, *reason)
+
+
+def at(statement: Assignment, environment: str, code: str, message: str, fix: str) -> Finding:
+    """Return an error at the place of `statement`."""
+    place = statement.origin
+    return Finding(place.path, place.line, place.column, code, Severity.ERROR, message, environment, fix)
+
+
+def _reason(statement: Assignment) -> tuple[str, str, str] | None:
+    if not statement.name:
+        what = "python-dotenv drops this line; Compose reads it otherwise, or refuses the file"
+        return DIALECT, what, "write NAME='value', or # in front of a comment"
+    if statement.value is None:
+        return (
+            DIALECT,
+            f"{statement.name} has no =: Compose would take its value from the shell, python-dotenv sets none",
+            f"write {statement.name}= for an empty value, or remove the line",
+        )
+    if statement.layer not in (SCHEMA, PROCESS) and statement.name.startswith(RESERVED):
+        return (
+            RESERVED_NAME,
+            f"{statement.name} steers Docker, Compose or Dockgate themselves and is refused in an env file",
+            "set it for the command, or configure it in pyproject.toml",
+        )
+    return None

@@ -1,0 +1,105 @@
+"""References to providers as they are written: `cmd:NAME`, `cmd:NAME:ARGUMENT`, `file:PATH`, `env:NAME`; pure.
+
+A secret's value that begins like one is one, or an error: it is never taken for the secret itself.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dockgate.core.findings import Finding, Severity
+from dockgate.core.secret import Secret
+from dockgate.core.suggest import near
+from dockgate.env.files import PROVIDERS, SECRETS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from dockgate.env.layering import Resolved, ResolvedEnv
+
+CODE = "DG109"
+_BEGINS = re.compile(r"\s*(cmd|file|env):", re.IGNORECASE)
+_FORMS = {
+    "cmd": re.compile(r"cmd:\w[\w.-]*(?::\S(?:.*\S)?)?"),
+    "file": re.compile(r"file:(?!//)\S(?:.*\S)?"),
+    "env": re.compile(r"env:[A-Za-z_]\w*", re.ASCII),
+}
+_WANTED = {
+    "cmd": "the name of a declared provider, and :ARGUMENT where it takes one",
+    "file": "a path (file:/run/x, not file://)",
+    "env": "the name of a variable",
+}
+
+
+def is_reference(value: str) -> bool:
+    """Tell whether a value is a well-formed reference, and so no secret itself."""
+    return any(form.fullmatch(value) for form in _FORMS.values())
+
+
+def is_local(value: str) -> bool:
+    """Tell whether a value is a reference to this process or machine: the next one may have another value there."""
+    return is_reference(value) and not value.startswith("cmd:")
+
+
+def of(env: ResolvedEnv) -> dict[str, Resolved]:
+    """Return the secret winners that begin like a reference, without those that are put together from such ones.
+
+    Values of the encrypted store are literal, and so is what a provider gave.
+    """
+    found = {name: each for name, each in env.values.items() if _begins(each)}
+    return {name: each for name, each in found.items() if found.keys().isdisjoint(each.references)}
+
+
+def waiting(env: ResolvedEnv) -> frozenset[str]:
+    """Return the names whose value nobody knows before providers are asked: references, and what is made of them."""
+    found = frozenset(of(env))
+    while new := {name for name, each in env.values.items() if found.intersection(each.references)} - found:
+        found |= new
+    return found
+
+
+def fault(value: str, declared: Collection[str]) -> str:
+    """Return what is wrong with a value that begins like a reference, nothing if it is one; never the value."""
+    begins = _BEGINS.match(value)
+    kind = begins[1].lower() if begins else "cmd"
+    if not _FORMS[kind].fullmatch(value):
+        return f"begins with {kind}: and is no reference: right behind it comes {_WANTED[kind]}"
+    name = value.split(":")[1]
+    if kind == "cmd" and name not in declared:
+        return "begins with cmd: and names no declared provider." + near(name, declared)
+    return ""
+
+
+def findings(env: ResolvedEnv, declared: Collection[str]) -> Iterator[Finding]:
+    """Find secrets that begin like a reference and are none, and references that the encrypted store hides."""
+    yield from _hidden(env)
+    for name, each in of(env).items():
+        if wrong := fault(each.reveal(), declared):
+            place = each.origin
+            message, fix = f"{name} {wrong}", way_out(name, env.environment, development=env.development)
+            yield Finding(place.path, place.line, place.column, CODE, Severity.ERROR, message, env.environment, fix)
+
+
+def _hidden(env: ResolvedEnv) -> Iterator[Finding]:
+    """Find references that count for nothing, as after a move to a provider that left the old value in the store."""
+    for each in env.values.values():
+        lower = next(iter(each.shadowed), None) if each.layer == SECRETS else None
+        if lower is not None and isinstance(lower.value, Secret) and is_reference(lower.value.reveal()):
+            place = lower.origin
+            message = f"{each.name} is not fetched: the encrypted store has a value of it, which counts ({each.origin})"
+            fix = f"remove this line, or the one there: inv secrets.edit --env={env.environment}"
+            yield Finding(place.path, place.line, place.column, CODE, Severity.WARNING, message, env.environment, fix)
+
+
+def way_out(name: str, environment: str, *, development: bool) -> str:
+    """Return how to write the reference, or the value if it was meant for one."""
+    form = "write cmd:NAME (declared in [tool.dockgate.providers.NAME]), file:PATH or env:NAME"
+    literal = "take a value that begins otherwise" if development else f"inv secrets.set {name} --env={environment}"
+    return f"{form}; if that is the secret itself: {literal}"
+
+
+def _begins(each: Resolved) -> bool:
+    if each.layer in {SECRETS, PROVIDERS} or each.failed or not isinstance(each.value, Secret):
+        return False
+    return bool(_BEGINS.match(each.value.reveal()))

@@ -1,0 +1,54 @@
+"""`docs/variables.md`, made from the schema."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dockgate.env.schema import Schema, Variable
+
+PATH = "docs/variables.md"
+HEAD = """# Variables
+
+Every variable of every environment. Made from `{path}` by `inv env.docs`: change it there.
+How layers, types and references work is told in [env-layering.md](env-layering.md).
+
+| variable | type | required | default | environments | read by | description |
+|---|---|---|---|---|---|---|
+"""
+
+
+def render(schema: Schema) -> str:
+    """Return the page: one table row a variable, in the order of the schema."""
+    rows = "".join(f"| {' | '.join(map(_cell, _row(each)))} |\n" for each in schema.variables.values())
+    return HEAD.format(path=schema.path) + rows
+
+
+def _row(variable: Variable) -> tuple[str, ...]:
+    return (
+        f"`{variable.name}`",
+        _type(variable),
+        "yes" if variable.required is True else ", ".join(sorted(variable.required)),
+        _default(variable),
+        ", ".join(sorted(variable.environments)) or "all",
+        ", ".join(variable.readers),
+        variable.description + (f", for example `{variable.example}`" if variable.example else ""),
+    )
+
+
+def _type(variable: Variable) -> str:
+    kind = f"{variable.type}: {', '.join(variable.values)}" if variable.values else variable.type
+    return f"{kind}, secret" if variable.secret else kind
+
+
+def _default(variable: Variable) -> str:
+    if variable.default is None:
+        return ""
+    if variable.secret:
+        return "one for development"
+    shown = f"`{variable.default}`" if variable.default else "empty"
+    return f"{shown}, development only" if variable.dev_default else shown
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,126 @@
+"""Verdicts of whole runs, under a keyed hash of everything that went in: a run with nothing new costs the hashing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from datetime import date
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dockgate.core.findings import Finding, Severity
+from dockgate.guardrails import files as guarded_files
+from dockgate.guardrails.exemptions import Exemption
+from dockgate.guardrails.report import Checked, Report
+from dockgate.guardrails.rule import Scope
+from dockgate.images import sources
+from dockgate.secrets import identities
+from dockgate.system import atomic_file, git_index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.subject import Subject
+
+PACKAGE = Path(__file__).parent
+HEAD_FILES = ("HEAD", "index")
+
+
+def key(subject: Subject) -> str:
+    """Return the hash of the inputs; keyed, because values of secrets are among them."""
+    digest = hashlib.blake2b(key=identities.machine_key(subject.project.process), digest_size=20)
+    for part in _parts(subject):
+        data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8) + data)
+    return digest.hexdigest()
+
+
+def _parts(subject: Subject) -> Iterator[str | bytes]:
+    project = subject.project
+    yield _own_code()
+    yield json.dumps([subject.today.isoformat(), sorted(subject.scopes), subject.environment.name, subject.deploying])
+    stacks = [dict(each) for each in subject.stack_labels]
+    yield json.dumps([project.settings, subject.model, subject.uses, stacks], default=str)
+    yield repr((subject.target, subject.shadowed_endpoint))
+    yield json.dumps(dict(sorted(subject.resolved.clear().items())) if subject.resolved else None)
+    for path in _files(subject):
+        yield str(path)
+        yield _content(path)
+    git = git_index.metadata(project.root)
+    if git:
+        yield from (_content(git / name) for name in HEAD_FILES)
+    if Scope.TARGET in subject.scopes and subject.environment.protected and git:
+        yield "\0".join(git_index.changes(project))
+
+
+def _files(subject: Subject) -> Iterator[Path]:
+    root = subject.project.root
+    names = ["env/schema.toml", "env/fingerprints.toml", ".env"]
+    for each in subject.project.environments.values():
+        names += [
+            *each.layers,
+            each.local,
+            each.secrets,
+            *each.files,
+            *(f"{Path(file).parent}/.env" for file in each.files),
+        ]
+    yield from (root / name for name in dict.fromkeys(names) if name)
+    for source in guarded_files.sources(subject.model, root) if Scope.MODEL in subject.scopes else ():
+        yield from islice(guarded_files.walk(source), guarded_files.MOST + 1) if os.path.isdir(source) else (source,)  # noqa: PTH112 - Path raises without permission
+    if Scope.FILES in subject.scopes:
+        yield from guarded_files.walk(root, guarded_files.is_dockerfile)
+        yield from sources.sources(subject.project)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return f"{path.stat().st_mode:o}".encode() + path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return b"absent"
+    except OSError as error:
+        return f"unreadable {error.errno}".encode()  # looked at again by the run itself, which refuses
+
+
+@cache
+def _own_code() -> str:
+    """Return what changes when Dockgate itself does."""
+    paths = sorted((*PACKAGE.rglob("*.py"), *PACKAGE.parent.glob("*.py")))
+    return repr([(path.name, status.st_mtime_ns, status.st_size) for path in paths for status in (path.stat(),)])
+
+
+def load(path: Path, wanted: str) -> Report | None:
+    """Return the report that was stored under this key, None without one."""
+    try:
+        stored = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None  # no verdict, or half of one: the rules run
+    if not isinstance(stored, dict) or stored.get("key") != wanted:
+        return None
+    return _report(stored["report"])
+
+
+def save(path: Path, used: str, report: Report) -> None:
+    """Store a report under its key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic_file.replace(path, json.dumps({"key": used, "report": report.as_json()}).encode(), 0o600)
+
+
+def _report(stored: dict[str, Any]) -> Report:
+    return Report(
+        findings=tuple(_finding(each) for each in stored["findings"]),
+        checked=tuple(Checked(each["environment"], tuple(each["rules"])) for each in stored["checked"]),
+        exemptions=tuple(_exemption(each) for each in stored["exemptions"]),
+        excused=tuple(_finding(each) for each in stored["excused"]),
+    )
+
+
+def _finding(stored: dict[str, Any]) -> Finding:
+    return Finding(**{**stored, "severity": Severity(stored["severity"])})
+
+
+def _exemption(stored: dict[str, str]) -> Exemption:
+    empty = dict.fromkeys(("path", "service", "name", "environment"), "")
+    return Exemption(**{**empty, **stored, "expires": date.fromisoformat(stored["expires"])})  # type: ignore[arg-type]  # the keys are the fields

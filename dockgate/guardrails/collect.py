@@ -1,0 +1,139 @@
+"""Collects what the rules look at into a Context: the edge of the guardrails."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from dockgate.compose import source_map
+from dockgate.compose.source_map import SourceMap
+from dockgate.core.errors import ConfigError
+from dockgate.core.location import Location
+from dockgate.env import layering, schema
+from dockgate.env.files import SECRETS
+from dockgate.guardrails import files as guarded_files
+from dockgate.guardrails.context import Context
+from dockgate.guardrails.evidence import Git
+from dockgate.guardrails.matcher import FingerprintMatcher
+from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.rules import dg113_stray_dotenv
+from dockgate.images import sources
+from dockgate.secrets import store as secret_store
+from dockgate.secrets.fingerprints import innocent_cache
+from dockgate.secrets.fingerprints import match as fingerprint_match
+from dockgate.system import git_index
+
+if TYPE_CHECKING:
+    from dockgate.core.project import Environment, Project
+    from dockgate.env.layering import ResolvedEnv
+    from dockgate.guardrails.evidence import TextFile
+    from dockgate.guardrails.subject import Subject
+    from dockgate.secrets.metadata import Provenance
+
+
+def collect(subject: Subject) -> tuple[Context, innocent_cache.Verdicts]:
+    """Return the context of a subject, and the verdicts to save after the run."""
+    project, environment, scopes = subject.project, subject.environment, subject.scopes
+    files = guarded_files.Files(project.root)
+    remembered = innocent_cache.of_machine(project.process)
+    known = fingerprint_match.load(project.root)
+    folders = guarded_files.mounted(files, subject.model) if Scope.MODEL in scopes else frozenset[str]()
+    if Scope.ENV in scopes:
+        guarded_files.layers(files, environment)
+    if Scope.FILES in scopes:
+        guarded_files.committed(files, (file for each in project.environments.values() for file in each.files))
+        guarded_files.copied(files, sources.sources(project))
+    neighbours, unread = _neighbours(project, environment) if Scope.ENV in scopes else ({}, ())
+    context = Context(
+        project=project,
+        environment=environment,
+        today=subject.today,
+        resolved=subject.resolved,
+        model=subject.model,
+        uses=subject.uses,
+        target=subject.target,
+        shadowed_endpoint=subject.shadowed_endpoint,
+        stack_labels=subject.stack_labels,
+        deploying=subject.deploying,
+        git=git_index.read(project, dirty=Scope.TARGET in scopes and environment.protected),
+        files=tuple(files.texts),
+        folders=folders,
+        present=frozenset(path for path in dg113_stray_dotenv.places(project) if (project.root / path).exists()),
+        neighbours=neighbours,
+        made=_made(subject) if Scope.ENV in scopes else {},
+        matcher=FingerprintMatcher(known, _schema(subject), remembered),
+        unread=(*files.unread, *unread),
+        place=SourceMap(project.root, environment.files),
+        elsewhere=lambda: source_map.services(project.root, _of_others(project, environment)),
+    )
+    return context, remembered
+
+
+def _of_others(project: Project, environment: Environment) -> tuple[str, ...]:
+    files = (file for each in project.environments.values() for file in each.files)
+    return tuple(dict.fromkeys(file for file in files if file not in environment.files))
+
+
+def staged(project: Project) -> tuple[Context, innocent_cache.Verdicts]:
+    """Return the context of what is about to be committed."""
+    contents = git_index.staged(project)
+    return _of_files(project, Git(frozenset(contents)), guarded_files.of_index(contents))
+
+
+def tracked(project: Project) -> tuple[Context, innocent_cache.Verdicts]:
+    """Return the context of everything that git tracks; ConfigError outside a repository."""
+    git = git_index.read(project, dirty=False)
+    if git is None:
+        raise ConfigError("this is no git repository, so nothing tells which files are its own", fix="git init")
+    files = guarded_files.Files(project.root)
+    guarded_files.tracked(files, git.tracked)
+    return _of_files(project, git, tuple(files.texts), tuple(files.unread))
+
+
+def _of_files(
+    project: Project, git: Git, files: tuple[TextFile, ...], unread: tuple[Hit, ...] = ()
+) -> tuple[Context, innocent_cache.Verdicts]:
+    remembered = innocent_cache.of_machine(project.process)
+    first = next(iter(project.environments.values()), None)
+    if first is None:
+        raise ConfigError("no environments are configured", fix="[tool.dockgate.environments.dev] in pyproject.toml")
+    context = Context(
+        project=project,
+        environment=first,
+        today=datetime.now(UTC).date(),
+        git=git,
+        files=files,
+        matcher=FingerprintMatcher(fingerprint_match.load(project.root), None, remembered),
+        unread=unread,
+    )
+    return context, remembered
+
+
+def _schema(subject: Subject) -> schema.Schema | None:
+    return subject.resolved.schema if subject.resolved else None
+
+
+def _neighbours(project: Project, environment: Environment) -> tuple[dict[str, ResolvedEnv], tuple[Hit, ...]]:
+    """Resolve the other environments as far as they go; what cannot be read cannot be compared with, and is said."""
+    found: dict[str, ResolvedEnv] = {}
+    unread = []
+    for name, each in project.environments.items():
+        if name == environment.name:
+            continue
+        try:
+            found[name] = layering.survey(project, each, secret_store.layer(project, each, sealed=True))
+        except ConfigError as error:
+            where = error.where or Location("pyproject.toml")
+            unread.append(Hit(f"could not look into {name}: {error.what}", error.fix, where))
+    return found, tuple(unread)
+
+
+def _made(subject: Subject) -> dict[str, Provenance]:
+    """Return how each value of production that its store holds came about, where the store can be opened."""
+    env = subject.resolved
+    if env is None or not subject.environment.protected or any(layer.sealed for layer in env.layers):
+        return {}
+    store = secret_store.load(subject.project, subject.environment)
+    entries = store.entries if store else {}
+    ours = (name for name, each in env.values.items() if each.layer == SECRETS and name in entries)
+    return {name: made for name in ours if (made := entries[name].metadata)}

@@ -1,0 +1,218 @@
+"""The files that rules look at: env layers, Dockerfiles, what services mount, what is committed beside them."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+
+from dockgate.core.location import Location
+from dockgate.guardrails.evidence import Kind, TextFile
+from dockgate.guardrails.rule import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from dockgate.core.project import Environment
+
+# Folders of tools, never written by hand and never part of a build.
+SKIPPED = frozenset(
+    ".git .hg .venv venv .nox .tox node_modules __pycache__ .dockgate .mypy_cache .ruff_cache .pytest_cache "
+    ".hypothesis .terraform vendor".split()
+)
+# Folders of the machine itself, which monitoring mounts whole; a single file out of them is looked at.
+MACHINE = frozenset(map(Path, ("/", "/etc", "/var", "/var/lib", "/var/run")))
+MACHINES = "/bin /boot /dev /lib /lib64 /proc /run /sbin /sys /usr /var/lib/containerd /var/lib/docker /var/log".split()
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+LARGEST = 1_000_000
+# Of what is neither mounted nor written for Dockgate: bundles and data are looked at line by line, too.
+LARGEST_BUNDLE = 20_000_000
+MOST = 2_000
+BINARY_HEAD = 8_000
+
+
+class Files(Struct):
+    """Files as they were read, and hits (DG000) for those that could not be."""
+
+    root: Path
+    texts: list[TextFile] = field(default_factory=list)
+    unread: list[Hit] = field(default_factory=list)
+
+    def add(self, path: Path, kind: Kind, service: str = "", largest: int | None = None) -> None:
+        """Read one file; a binary one has no lines to look at, an unreadable one is a refusal."""
+        shown, most = self.shown(path), largest or LARGEST
+        try:
+            status = path.stat()
+            with path.open("rb") as file:
+                data = file.read(most + 1)
+        except OSError as error:
+            return self.refuse(shown, f"this {kind} cannot be read: {error.strerror}", service)
+        text = _text(data)
+        if text is not None and len(data) > most:
+            return self.refuse(shown, f"this {kind} is larger than {most:,} bytes", service)
+        if text is not None:
+            self.texts.append(TextFile(shown, text, kind, service, status.st_mode & 0o7777))
+        return None
+
+    def refuse(self, shown: str, what: str, service: str = "") -> None:
+        """Note that something could not be looked at."""
+        fix = "make it readable, or exempt DG000 for this path with a reason"
+        self.unread.append(Hit(f"could not look: {what}", fix, Location(shown), service=service))
+
+    def shown(self, path: Path) -> str:
+        """Return a path as messages name it: in the project where it is inside."""
+        return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+
+
+def _text(data: bytes) -> str | None:
+    """Return the text that a file holds, None for a binary one: UTF-16 has a mark in front and zeros inside."""
+    if data.startswith(UTF_16):
+        return data.decode("utf-16", "replace")
+    return None if b"\0" in data[:BINARY_HEAD] else data.decode("utf-8", "replace")
+
+
+def layers(files: Files, environment: Environment) -> None:
+    """Add the env files of an environment, the local one if it is there."""
+    for path in (*environment.layers, environment.local):
+        if path and (files.root / path).exists():
+            files.add(files.root / path, Kind.LAYER)
+
+
+def mounted(files: Files, model: Mapping[str, Any]) -> frozenset[str]:
+    """Add every file that a service mounts, trees of the machine itself left out; return the mounted folders."""
+    folders = set[str]()
+    for service, source in _sources(model, files.root):
+        if os.path.isdir(source):  # noqa: PTH112 - Path raises without permission
+            folders.add(str(source))
+            _folder(files, source, service)
+        else:
+            _file(files, source, service)
+    return frozenset(folders)
+
+
+def _file(files: Files, path: Path, service: str) -> None:
+    """Add a mounted file; one that is not there yet becomes an empty folder."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError:
+        pass  # there is something: reading it fails again, and is refused
+    files.add(path, Kind.MOUNTED, service)
+
+
+def _folder(files: Files, folder: Path, service: str) -> None:
+    def refuse(path: Path, what: str) -> None:
+        files.refuse(files.shown(path), what, service)
+
+    unread = partial(refuse, what="this mounted folder cannot be read")
+    for number, path in enumerate(walk(folder, unread=unread)):
+        if number >= MOST:
+            return refuse(folder, f"a mounted folder of over {MOST:,} files")
+        files.add(path, Kind.MOUNTED, service)
+    return None
+
+
+def sources(model: Mapping[str, Any], root: Path) -> Iterator[Path]:
+    """Go through what the services mount from this machine, as far as it is looked at."""
+    return (source for _, source in _sources(model, root))
+
+
+def _sources(model: Mapping[str, Any], root: Path) -> Iterator[tuple[str, Path]]:
+    for service, entry in model.get("services", {}).items():
+        for path in _paths(model, entry):
+            if path.is_relative_to(root) or not _is_machines(path):
+                yield service, path
+
+
+def _paths(model: Mapping[str, Any], entry: Mapping[str, Any]) -> Iterator[Path]:
+    for mount in entry.get("volumes") or ():
+        if mount.get("type") == "bind" and mount.get("source"):
+            yield Path(mount["source"])
+        elif device := _device(model, mount):
+            yield Path(device)
+    for kind in ("configs", "secrets"):
+        for used in entry.get(kind) or ():
+            path = ((model.get(kind) or {}).get(used.get("source")) or {}).get("file")
+            if path:
+                yield Path(path)
+
+
+def _device(model: Mapping[str, Any], mount: Mapping[str, Any]) -> str:
+    """Return the folder that a volume of the `local` driver binds, empty for any other."""
+    volume = (model.get("volumes") or {}).get(mount.get("source")) or {}
+    options = volume.get("driver_opts") or {}
+    return str(options.get("device", "")) if "bind" in str(options.get("o", "")) else ""
+
+
+def _is_machines(path: Path) -> bool:
+    """Tell whether a path is a folder of the machine, or a socket, pipe or device, which holds no text."""
+    if os.path.isdir(path):  # noqa: PTH112 - Path raises without permission, and then the reading is refused
+        return path in MACHINE or any(path.is_relative_to(tree) for tree in MACHINES)
+    return os.path.exists(path) and not os.path.isfile(path)  # noqa: PTH110, PTH113 - as above
+
+
+def committed(files: Files, compose: Iterable[str]) -> None:
+    """Add Dockerfiles, and the Compose files as committed files."""
+    for path in walk(files.root, is_dockerfile):
+        files.add(path, Kind.DOCKERFILE)
+    for name in dict.fromkeys(compose):
+        if (files.root / name).exists():
+            files.add(files.root / name, Kind.COMMITTED)
+
+
+def copied(files: Files, paths: Iterable[Path]) -> None:
+    """Add what images are made of, Dockerfiles left out."""
+    for path in paths:
+        if not is_dockerfile(path.name):
+            files.add(path, Kind.COPIED, largest=LARGEST_BUNDLE)
+
+
+def tracked(files: Files, names: Iterable[str]) -> None:
+    """Add what git tracks, as the working tree has it; links and submodules hold no text of their own."""
+    for name in sorted(names):
+        path = files.root / name
+        if path.is_file() and not path.is_symlink():
+            files.add(path, _kind(name), largest=LARGEST_BUNDLE)
+
+
+def _kind(name: str) -> Kind:
+    return Kind.DOCKERFILE if is_dockerfile(PurePosixPath(name).name) else Kind.COMMITTED
+
+
+def is_dockerfile(name: str) -> bool:
+    """Tell whether a file of this name is a Dockerfile."""
+    stem, _, suffix = name.partition(".")
+    return (stem in ("Dockerfile", "Containerfile") and suffix != "dockerignore") or name.lower().endswith(
+        ".dockerfile"
+    )
+
+
+def of_index(contents: Mapping[str, bytes]) -> tuple[TextFile, ...]:
+    """Return what is about to be committed as files: Dockerfiles as such, everything else as committed."""
+    texts = ((path, _text(data)) for path, data in contents.items())
+    return tuple(TextFile(path, text, _kind(path)) for path, text in texts if text is not None)
+
+
+def walk(
+    folder: Path,
+    wanted: Callable[[str], bool] = lambda _name: True,
+    unread: Callable[[Path], None] = lambda _path: None,
+) -> Iterator[Path]:
+    """Go through the files of these names below a folder, in a stable order; folders of tools are left out.
+
+    `unread` is told of each folder that cannot be read.
+    """
+    for base, names, found in os.walk(folder, onerror=lambda error: unread(Path(error.filename))):
+        names[:] = sorted(name for name in names if name not in SKIPPED)
+        for name in sorted(filter(wanted, found)):
+            path = Path(base, name)
+            try:
+                text = path.is_file()
+            except OSError:
+                text = True  # reading it fails again, and is refused
+            if text:
+                yield path

@@ -1,0 +1,43 @@
+"""DG102: a variable that the environment needs has no value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.core.findings import Severity
+from dockgate.env.files import SECRETS
+from dockgate.guardrails.env_places import at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.core.findings import Finding
+    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.schema import Variable
+
+CODE = "DG102"
+
+
+def findings(env: ResolvedEnv) -> Iterator[Finding]:
+    """Find required variables without a value.
+
+    A secret is only a warning where the environment has no secrets file yet, and not looked for in a sealed one.
+    """
+    held = [layer for layer in env.layers if layer.name == SECRETS]
+    sealed = any(layer.sealed for layer in held)
+    for name, variable in env.schema.variables.items():
+        if name in env.values or not variable.required_in(env.environment) or (variable.secret and sealed):
+            continue
+        not_yet = variable.secret and not held and not env.development
+        severity = Severity.WARNING if not_yet else Severity.ERROR
+        fix = _fix(env, variable, not_yet=not_yet)
+        yield at(env, variable.origin, CODE, f"{name} is required and has no value", fix, severity=severity)
+
+
+def _fix(env: ResolvedEnv, variable: Variable, *, not_yet: bool) -> str:
+    if variable.secret and not env.development:
+        if not_yet or variable.generate:
+            return f"inv secrets.init --env={env.environment}"
+        return f"inv secrets.set {variable.name} --env={env.environment}"
+    own = next((layer.path for layer in env.layers if layer.name == env.environment), "an env layer")
+    return f"set {variable.name} in {own}"

@@ -1,0 +1,27 @@
+"""DG106: a variable that may not exist in this environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.guardrails.env_places import at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.core.findings import Finding
+    from dockgate.env.layering import ResolvedEnv
+
+CODE = "DG106"
+
+
+def findings(env: ResolvedEnv) -> Iterator[Finding]:
+    """Find statements, the process environment's too, whose variable is declared for other environments only."""
+    for layer in env.layers:
+        for each in layer.assignments:
+            variable = env.schema.variables.get(each.name)
+            if variable and not variable.allowed_in(env.environment):
+                allowed = ", ".join(sorted(variable.environments))
+                message = f"{each.name} may exist in {allowed} only"
+                fix = f"move it to a layer of {allowed}" if each.origin.path else f"unset {each.name} in your shell"
+                yield at(env, each.origin, CODE, message, fix)

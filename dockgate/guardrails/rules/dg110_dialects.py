@@ -1,0 +1,68 @@
+"""DG110: a statement that python-dotenv and Compose read differently."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.core.findings import Severity
+from dockgate.detection import candidates, credential, strength
+from dockgate.env import dialect, malformed, quoting, references
+from dockgate.env.dialect import Verdict
+from dockgate.guardrails.env_places import at, written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dockgate.core.findings import Finding
+    from dockgate.env.files import Assignment
+    from dockgate.env.layering import ResolvedEnv
+
+CODE = malformed.DIALECT
+# Below this nothing is fingerprinted, so nothing below it can be a secret that the guardrails would look for.
+SHORTEST, BITS = 12, 64
+
+
+def findings(env: ResolvedEnv) -> Iterator[Finding]:
+    """Find statements that do not mean the same to all.
+
+    Errors where Compose sees another value than Dockgate; warnings where these two agree, but a program that reads
+    the file with python-dotenv's own interpolation (pydantic-settings, environs) does not.
+    """
+    yield from (finding for finding in env.findings if finding.code == CODE)
+    values = env.clear()
+    for each in written(env):
+        if each.value is None or not each.raw:
+            continue  # a bare name is refused already; without raw text the value comes literally from a store
+        verdict = dialect.compare(each, values)
+        if verdict is Verdict.DIFFERENT:
+            message = f"{each.name} means one thing to python-dotenv and another to Compose"
+            yield at(env, each.origin, CODE, message, _fix(env, each, values))
+        elif verdict is Verdict.APART_FROM_DOTENV:
+            message = f"{each.name} is read alike by Dockgate and Compose, but not by python-dotenv's own interpolation"
+            fix = _fix(env, each, values)
+            yield at(env, each.origin, CODE, message, fix, severity=Severity.WARNING)
+
+
+def _fix(env: ResolvedEnv, statement: Assignment, values: Mapping[str, str]) -> str:
+    """Return the spelling that makes them agree; the value is shown only where it is declared, and holds no secret."""
+    if not references.NAME.fullmatch(statement.name):
+        return "use letters, digits and _ in the name"
+    wanted = dialect.meaning(statement, values)
+    spelling = None if wanted is None else quoting.respell(dialect.text(statement), wanted, values)
+    if spelling is None:
+        return "correct the reference: ${NAME}, ${NAME:-default}, ${NAME:?message} or ${NAME:+other}"
+    if spelling.verdict is not Verdict.ALIKE:
+        return "no spelling makes all agree: keep this file away from programs that read it with python-dotenv"
+    variable = env.schema.variables.get(statement.name)
+    if variable and not variable.secret and "\n" not in spelling.text and not _may_hold_secret(wanted or ""):
+        return f"write {statement.name}={spelling.text}"
+    quotes = {"'": "in single quotes", '"': "in double quotes"}.get(spelling.text[:1], "without quotes")
+    return f"write the value of {statement.name} {quotes}"
+
+
+def _may_hold_secret(value: str) -> bool:
+    """Tell whether some part of a value is long and mixed enough for a secret, and no path, number or placeholder."""
+    return any(
+        strength.ceiling(each) >= BITS and credential.may_be_chosen(each)
+        for each in candidates.candidates(value, SHORTEST)
+    )

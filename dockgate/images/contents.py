@@ -1,0 +1,115 @@
+"""What is in an image, measured once for each layer: bytes, layers, packages, and what an attacker would like."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from dockgate.system import atomic_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from pathlib import Path
+
+    from dockgate.core.project import Project
+    from dockgate.images.archive import Entry
+
+FOLDERS = {"bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin"}
+SHELLS = {"sh", "ash", "bash", "busybox", "csh", "dash", "fish", "ksh", "mksh", "rbash", "tcsh", "zsh"}
+MANAGERS = {"apk", "apt", "apt-get", "dnf", "dpkg", "microdnf", "npm", "pip", "pip3", "rpm", "uv", "yum"}
+SETUID = 0o6000
+STATUS = "var/lib/dpkg/status.d/"
+VERSION = 1
+
+
+class Facts(Struct, frozen=True):
+    """One image: unpacked bytes, compressed bytes by layer digest, Debian packages, and paths of what to avoid."""
+
+    bytes: int
+    layers: Mapping[str, int]
+    packages: int
+    shells: tuple[str, ...]
+    managers: tuple[str, ...]
+    setuid: tuple[str, ...]
+
+    @property
+    def compressed(self) -> int:
+        """Return the bytes that a pull transfers."""
+        return sum(self.layers.values())
+
+
+def of(project: Project, ref: str, digest: str) -> Facts:
+    """Return the facts of an image, from the cache or by reading it once."""
+    return _remembered(project, f"images/{digest}", lambda: measure(project, ref))
+
+
+def measure(project: Project, ref: str) -> Facts:
+    """Read an image out of the engine; a layer that any image had before is known."""
+    from dockgate.images import archive  # noqa: PLC0415 - only for an image that was just built
+
+    with archive.saved(project, ref) as (opened, _):
+        image = opened.images()[0]
+        manifest = opened.document(image.platform_digest)
+        sizes = {layer["digest"]: int(layer["size"]) for layer in manifest["layers"]}
+
+        def layer(digest: str) -> Facts:
+            return summary(opened.layer(digest), {digest: sizes[digest]})
+
+        return total([_remembered(project, f"layers/{each}", partial(layer, each)) for each in image.layers])
+
+
+def _remembered(project: Project, name: str, look: Callable[[], Facts]) -> Facts:
+    file = project.state / "cache" / f"{name.replace('sha256:', '')}.json"
+    if (known := _read(file)) is not None:
+        return known
+    facts = look()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    atomic_file.replace(file, json.dumps({"version": VERSION, **asdict(facts)}).encode(), 0o644)
+    return facts
+
+
+def _read(file: Path) -> Facts | None:
+    try:
+        document: dict[str, Any] = json.loads(file.read_bytes())
+        if document.pop("version") != VERSION:
+            return None
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
+        }
+        return Facts(**fields)
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None  # a cache: what cannot be read is measured again
+
+
+def total(layers: Collection[Facts]) -> Facts:
+    """Return the facts of an image of these layers; what one deletes of another stays in it."""
+    return Facts(
+        bytes=sum(each.bytes for each in layers),
+        layers={digest: size for each in layers for digest, size in each.layers.items()},
+        packages=sum(each.packages for each in layers),
+        shells=tuple(sorted({path for each in layers for path in each.shells})),
+        managers=tuple(sorted({path for each in layers for path in each.managers})),
+        setuid=tuple(sorted({path for each in layers for path in each.setuid})),
+    )
+
+
+def summary(entries: Iterable[Entry], layers: Mapping[str, int]) -> Facts:
+    """Sum up the entries of a layer."""
+    unpacked = packages = 0
+    shells, managers, setuid = set[str](), set[str](), set[str]()
+    for entry in entries:
+        unpacked += entry.size if entry.regular else 0
+        folder, _, name = entry.path.rpartition("/")
+        packages += entry.path.startswith(STATUS) and not name.endswith(".md5sums") and entry.regular
+        if folder in FOLDERS and (entry.regular or entry.link):
+            shells |= {entry.path} if name in SHELLS else set()
+            managers |= {entry.path} if name in MANAGERS else set()
+        if entry.path.endswith("-packages/pip/__init__.py"):
+            managers.add(folder)
+        if entry.regular and entry.mode & SETUID:
+            setuid.add(entry.path)
+    return Facts(unpacked, layers, packages, tuple(sorted(shells)), tuple(sorted(managers)), tuple(sorted(setuid)))

@@ -1,0 +1,1 @@
+"""What a release is: image layout, manifest, attestations, verification, loading."""

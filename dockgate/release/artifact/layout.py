@@ -1,0 +1,200 @@
+"""A release as an OCI image layout: loadable where there is no registry, checked blob by blob."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import tarfile
+from io import BytesIO
+from typing import IO, TYPE_CHECKING, Any
+
+from dockgate.core.errors import FindingsError
+from dockgate.system import atomic_file
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+BLOB = re.compile(r"blobs/sha256/[0-9a-f]{64}")
+MARKER = {"imageLayoutVersion": "1.0.0"}
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
+ABOUT = "vnd.docker.reference.digest"
+EMPTY = b"{}"
+EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
+CHUNK = 1 << 20
+
+
+def unpack(archive: Path, layout: Path, names: Mapping[str, str]) -> None:
+    """Put a saved archive into a layout; `names` are references by image digest. What is there already stays."""
+    (layout / "blobs/sha256").mkdir(parents=True, exist_ok=True)
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            target = layout / member.name
+            if not member.isreg() or not BLOB.fullmatch(member.name) or _whole(target):
+                continue
+            partial = target.with_suffix(".part")
+            with partial.open("wb") as file:
+                shutil.copyfileobj(_open(tar, member.name), file, CHUNK)
+            partial.replace(target)
+        index = json.load(_open(tar, "index.json"))
+    entries = {entry["digest"]: entry for entry in read_index(layout)}
+    for entry in index["manifests"]:
+        if entry["digest"] in names:
+            entries[entry["digest"]] = _described(entry, names[entry["digest"]])
+    _write_index(layout, entries)
+
+
+def _open(tar: tarfile.TarFile, name: str) -> IO[bytes]:
+    file = tar.extractfile(name)
+    if file is None:
+        raise FindingsError(f"the saved images have no {name}")
+    return file
+
+
+def _described(entry: Mapping[str, Any], reference: str) -> dict[str, Any]:
+    names = {"io.containerd.image.name": reference, "org.opencontainers.image.ref.name": reference.rpartition(":")[2]}
+    return {**{key: entry[key] for key in ("mediaType", "digest", "size")}, "annotations": names}
+
+
+def copy(source: Path, layout: Path, digest: str, reference: str) -> None:
+    """Put an image of another layout into this one, under its name. What is there already stays."""
+    (layout / "blobs/sha256").mkdir(parents=True, exist_ok=True)
+    for each, _ in blobs(source, [digest]):
+        name = f"blobs/{each.replace(':', '/')}"
+        if not _whole(layout / name):
+            partial = (layout / name).with_suffix(".part")
+            shutil.copyfile(source / name, partial)
+            partial.replace(layout / name)
+    data = (layout / "blobs" / digest.replace(":", "/")).read_bytes()
+    kind = INDEX if "manifests" in json.loads(data) else MANIFEST
+    entry = _described({"mediaType": kind, "digest": digest, "size": len(data)}, reference)
+    _write_index(layout, {**{each["digest"]: each for each in read_index(layout)}, digest: entry})
+
+
+def attach(layout: Path, subject: str, media_type: str, data: bytes) -> str:
+    """Add a document about an image of the layout, as a referrer (OCI 1.1); return the document's digest."""
+    entries = {entry["digest"]: entry for entry in read_index(layout)}
+    about = {key: entries[subject][key] for key in ("mediaType", "digest", "size")}
+    document = _add(layout, data, media_type)
+    manifest = referrer(about, media_type, _add(layout, EMPTY, EMPTY_TYPE), [document])
+    entry = {**_add(layout, json.dumps(manifest, sort_keys=True).encode(), MANIFEST), "artifactType": media_type}
+    _write_index(layout, {**entries, entry["digest"]: entry})
+    return str(document["digest"])
+
+
+def referrer(
+    subject: Mapping[str, Any], kind: str, config: Mapping[str, Any], layers: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the manifest of something about `subject` (OCI 1.1); all arguments but `kind` are descriptors."""
+    head = {"schemaVersion": 2, "mediaType": MANIFEST, "artifactType": kind}
+    return {**head, "config": config, "layers": layers, "subject": subject}
+
+
+def _add(layout: Path, data: bytes, media_type: str) -> dict[str, Any]:
+    name = hashlib.sha256(data).hexdigest()
+    (layout / "blobs/sha256").mkdir(parents=True, exist_ok=True)
+    atomic_file.replace(layout / "blobs/sha256" / name, data, 0o644)
+    return {"mediaType": media_type, "digest": f"sha256:{name}", "size": len(data)}
+
+
+def read_index(layout: Path) -> list[dict[str, Any]]:
+    """Return the entries of the layout's index, none where there is no layout."""
+    try:
+        return list(json.loads((layout / "index.json").read_bytes())["manifests"])
+    except FileNotFoundError:
+        return []
+    except (ValueError, KeyError, TypeError) as error:
+        raise FindingsError(f"{layout} has no readable index: {error}") from error
+
+
+def _write_index(layout: Path, entries: Mapping[str, Mapping[str, Any]]) -> None:
+    index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [entries[digest] for digest in sorted(entries)]}
+    atomic_file.replace(layout / "oci-layout", json.dumps(MARKER).encode(), 0o644)
+    atomic_file.replace(layout / "index.json", json.dumps(index, indent=1).encode(), 0o644)
+
+
+def problems(layout: Path, digests: Sequence[str]) -> Iterator[str]:
+    """Say what is wrong with the blobs that these digests lead to: missing, cut off or changed."""
+    return (problem for _, problem in blobs(layout, digests) if problem)
+
+
+def blobs(layout: Path, digests: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Go through the blobs that these digests lead to, each with what is wrong with it, empty where nothing is."""
+    seen: set[str] = set()
+    todo = list(digests)
+    while todo:
+        digest = todo.pop()
+        if digest in seen:
+            continue
+        seen.add(digest)
+        blob = layout / "blobs" / digest.replace(":", "/")
+        if not blob.is_file():
+            yield digest, f"{digest} is missing"
+        elif not _whole(blob):
+            yield digest, f"{digest} was changed: its content has another digest"
+        else:
+            yield digest, ""
+            todo.extend(_children(blob, layout))
+
+
+def _children(blob: Path, layout: Path) -> Iterator[str]:
+    """Go through what a manifest or an index points at.
+
+    A platform that was never built here is not missing; what attests one that is here, is.
+    """
+    if blob.stat().st_size > CHUNK:
+        return
+    try:
+        document = json.loads(blob.read_bytes())
+    except ValueError:
+        return
+    if not isinstance(document, dict):
+        return
+    for entry in document.get("manifests", ()):
+        about = entry.get("annotations", {}).get(ABOUT, entry["digest"])
+        if (layout / "blobs" / about.replace(":", "/")).exists() or "platform" not in entry:
+            yield entry["digest"]
+    if "layers" in document and "config" in document:
+        yield from (entry["digest"] for entry in (document["config"], *document["layers"]))
+
+
+def _whole(blob: Path) -> bool:
+    """Tell whether a blob is what its name says; a file cut off by a full disk is not."""
+    if not blob.is_file():
+        return False
+    with blob.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == blob.name
+
+
+def archive(layout: Path, target: Path, wanted: Collection[str] | None = None) -> None:
+    """Write images of the layout (by digest; all) as a tar for `docker load`, which would take documents for images."""
+    named = [entry for entry in read_index(layout) if "annotations" in entry]
+    images = [entry for entry in named if wanted is None or entry["digest"] in wanted]
+    index = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": images}).encode()
+    write_tar(target, {}, index)
+    with tarfile.open(target, "a") as tar:
+        for file in sorted((layout / "blobs/sha256").iterdir()):
+            if file.suffix != ".part":
+                tar.add(file, str(file.relative_to(layout)))
+
+
+def write_tar(target: Path, blobs: Mapping[str, bytes], index: bytes) -> None:
+    """Write a layout as a tar: blobs by digest, and its index."""
+    files = {"oci-layout": json.dumps(MARKER).encode(), "index.json": index}
+    files |= {f"blobs/{digest.replace(':', '/')}": data for digest, data in sorted(blobs.items())}
+    with tarfile.open(target, "w") as tar:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, BytesIO(content))
+
+
+def qualified(reference: str) -> str:
+    """Return the name that the engine's store uses: the client leaves the default registry out, a layout must not."""
+    first, slash, _ = reference.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        return reference
+    return f"docker.io/{reference}" if slash else f"docker.io/library/{reference}"

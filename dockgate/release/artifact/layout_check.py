@@ -1,0 +1,73 @@
+"""Whether the layout of a release is as it was signed: for `up`, which asks each time.
+
+hold(project, release) -> None
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+from dockgate.release.artifact import layout, manifest, verify
+from dockgate.system import atomic_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from dockgate.core.project import Project
+    from dockgate.release.artifact.manifest import Manifest
+
+    Stamp = list[int]
+
+# Within the kernel's clock tick, a file can change and keep its times.
+SETTLED_NS = 1_000_000_000
+
+
+def hold(project: Project, release: Manifest) -> None:
+    """Raise FindingsError where the layout is not what was signed; one that is not here was not carried here.
+
+    Blobs that were whole, and whose times, size and inode are the same since, are not read again.
+    """
+    place = manifest.folder(project.root, release.version) / "oci"
+    if not (place / "index.json").is_file():
+        return
+    kept = project.state / "cache" / "layouts" / f"{release.digest.removeprefix('sha256:')}.json"
+    known = _known(kept)
+    if known and known == _stamps(place, known):
+        return
+    if wrong := _read(place, release, kept):
+        raise verify.refused(release.version, f"layout: {'; '.join(wrong[:3])}")
+
+
+def _read(place: Path, release: Manifest, kept: Path) -> list[str]:
+    """Read every blob; keep what they were like before, in case that one is changed while they are read."""
+    started = time.time_ns()
+    before = _stamps(place, [file.name for file in (place / "blobs/sha256").glob("*")])
+    found = dict(layout.blobs(place, verify.signed_digests(release)))
+    wrong = [problem for problem in found.values() if problem]
+    stamps = {name: before.get(name, []) for name in (digest.removeprefix("sha256:") for digest in found)}
+    if not wrong and all(stamp and max(stamp[1:3]) < started - SETTLED_NS for stamp in stamps.values()):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        atomic_file.replace(kept, json.dumps(stamps).encode(), 0o644)
+    return wrong
+
+
+def _stamps(place: Path, names: Mapping[str, Stamp] | list[str]) -> dict[str, Stamp]:
+    """Return what changes when a blob does, by name; one that is gone has nothing."""
+    found: dict[str, Stamp] = {}
+    for name in names:
+        try:
+            stat = (place / "blobs/sha256" / name).stat()
+        except OSError:
+            continue
+        found[name] = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_dev]
+    return found
+
+
+def _known(kept: Path) -> dict[str, Stamp]:
+    try:
+        return dict(json.loads(kept.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return {}  # a cache: what cannot be read is read from the blobs again

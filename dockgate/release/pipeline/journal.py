@@ -1,0 +1,94 @@
+"""The journal of a release: which steps are done and what they gave, so that a killed release goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+
+from dockgate.core.errors import ConfigError
+from dockgate.core.location import Location
+from dockgate.system import atomic_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    Outputs = Mapping[str, Mapping[str, Any]]
+
+
+class Stage(Struct, frozen=True):
+    """One step of a release: `run` gets the outputs of the steps before and returns its own, as JSON."""
+
+    name: str
+    what: str
+    run: Callable[[Outputs], Mapping[str, Any]]
+
+
+class Done(Struct, frozen=True):
+    """How a step went in this run: `done`, `resumed` (done by an earlier one) or `failed`."""
+
+    name: str
+    outcome: str
+    seconds: float
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return the step as `--json` prints it."""
+        return {"name": self.name, "seconds": round(self.seconds, 3), "outcome": self.outcome}
+
+
+class Journal(Struct):
+    """One release in progress; `inputs` are what it was begun with, and must stay."""
+
+    path: Path
+    inputs: Mapping[str, Any]
+    outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def save(self) -> None:
+        """Write the journal whole, or not at all."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"inputs": self.inputs, "outputs": self.outputs}, indent=1)
+        atomic_file.replace(self.path, text.encode(), 0o644)
+
+    def end(self) -> None:
+        """Forget a finished release: its manifest says all."""
+        self.path.unlink(missing_ok=True)
+
+
+def load(path: Path) -> Journal | None:
+    """Return the journal of an interrupted release, None where there is none."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return Journal(path, document["inputs"], dict(document["outputs"]))
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        fix = "remove it: the release then begins again"
+        raise ConfigError(f"is not a journal: {error}", where=Location(str(path)), fix=fix) from error
+
+
+def run(journal: Journal, stages: Sequence[Stage], tell: Callable[[Stage, Done | None], None]) -> tuple[Done, ...]:
+    """Run what is not done yet, in order; each output is on disk before the next step begins.
+
+    `tell` hears of a step as it begins (with None) and as it ends.
+    """
+    journal.save()
+    ended: list[Done] = []
+    for stage in stages:
+        if stage.name in journal.outputs:
+            ended.append(Done(stage.name, "resumed", 0.0))
+        else:
+            tell(stage, None)
+            started = time.monotonic()
+            try:
+                output = stage.run(dict(journal.outputs))
+            except BaseException:
+                tell(stage, Done(stage.name, "failed", time.monotonic() - started))
+                raise
+            journal.outputs[stage.name] = output
+            journal.save()
+            ended.append(Done(stage.name, "done", time.monotonic() - started))
+        tell(stage, ended[-1])
+    return tuple(ended)

@@ -1,0 +1,1 @@
+"""What points at a release: promotion, rollback, retention."""

@@ -1,0 +1,79 @@
+"""Promoting a release: verified, then one file points at its digests; nothing is built."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from dockgate.core.errors import FindingsError
+from dockgate.release import settings
+from dockgate.release.artifact import verify
+from dockgate.release.promotion import migrations, pointers, promoted
+from dockgate.release.promotion.pointers import Pointer
+from dockgate.release.signing import keys
+from dockgate.system import audit
+
+if TYPE_CHECKING:
+    from dockgate.core.project import Project
+    from dockgate.release.artifact.manifest import Manifest
+    from dockgate.release.protocols import Store
+
+
+def promote(project: Project, environment: str, number: str, store: Store, *, reason: str = "") -> Pointer:
+    """Point an environment at a release; FindingsError when it does not verify or did not run healthy before.
+
+    `reason` is needed, and kept, where a release skips the environment that it should have run in.
+    """
+    project.environment(environment)
+    found = verified(project, number, store)
+    _came_before(project, environment, found, reason)
+    below(project, environment, found)
+    before = pointers.read(project.root, environment)
+    pointer = point(project, environment, found, before, reason)
+    audit.record(project, "promote", "done", environment=environment, version=found.version, manifest=found.digest)
+    return pointer
+
+
+def verified(project: Project, number: str, store: Store) -> Manifest:
+    """Return a release's manifest after everything about it that is here was verified."""
+    report = verify.verify(project, number, keys.public(project), store)
+    if not report.good:
+        raise verify.refused(number, report.first_problem)
+    promoted.complete(report.manifest, report.engine)
+    return report.manifest
+
+
+def _came_before(project: Project, environment: str, found: Manifest, reason: str) -> None:
+    earlier = settings.load(project).after.get(environment)
+    if not earlier or reason or promoted.ran_healthy(audit.lines(project), earlier, found.digest):
+        return
+    raise FindingsError(
+        f"{found.version} has not run healthy in {earlier}, so it is not for {environment}",
+        fix=f"inv promote --to={earlier} --version={found.version}, inv up --env={earlier}; or --reason='why not'",
+    )
+
+
+def point(project: Project, environment: str, found: Manifest, before: Pointer | None, reason: str = "") -> Pointer:
+    """Write the pointer to a release, with what ran before in its history."""
+    if before and before.version == found.version:
+        history = before.history
+    else:
+        history = (before.version, *before.history) if before else ()
+        history = tuple(each for each in history if each != found.version)
+    pointer = pointing(found, history, reason)
+    pointers.write(project.root, environment, pointer)
+    return pointer
+
+
+def pointing(found: Manifest, history: tuple[str, ...], reason: str) -> Pointer:
+    """Return a pointer to a release from now on."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return Pointer(found.version, found.digest, now, found.variables(), history, reason)
+
+
+def below(project: Project, environment: str, found: Manifest) -> None:
+    """Refuse to go below a destructive migration of what the environment runs now."""
+    pointer = pointers.read(project.root, environment)
+    if pointer:
+        running = verify.signed(project, pointer.version, keys.public(project))
+        migrations.check(running.migrations, found.migrations, found.version)

@@ -1,0 +1,117 @@
+"""What an environment runs because it was promoted: read, verified, and whether it ran healthy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from dockgate.core.errors import FindingsError, ToolFailedError
+from dockgate.core.location import Location
+from dockgate.release.artifact import manifest, verify
+from dockgate.release.promotion import pointers
+from dockgate.release.signing import keys
+from dockgate.system import audit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from dockgate.core.project import Project
+    from dockgate.core.target import Target
+    from dockgate.release.artifact.manifest import Manifest
+    from dockgate.release.protocols import Store
+    from dockgate.stack.up import Result
+
+HEALTHY = "healthy"
+
+
+class Promotion(Struct, frozen=True):
+    """A verified promotion; `variables` are what Compose gets: pinned images by variable, and the version."""
+
+    version: str
+    manifest: Manifest
+    variables: Mapping[str, str]
+
+
+def load(project: Project, environment: str) -> Promotion | None:
+    """Return what an environment was promoted to, verified against the public key; None where nothing was.
+
+    FindingsError when the pointer, the manifest or its signature is not what it was.
+    """
+    pointer = pointers.read(project.root, environment)
+    if pointer is None:
+        return None
+    found = verify.signed(project, pointer.version, keys.public(project))
+    where = Location(pointers.file(environment))
+    fix = f"inv promote --to={environment} --version={pointer.version} writes it again"
+    if pointer.manifest != found.digest:
+        raise FindingsError(f"names another manifest than release {pointer.version} has", where=where, fix=fix)
+    if dict(pointer.images) != found.variables():
+        raise FindingsError(f"names other images than release {pointer.version} has", where=where, fix=fix)
+    return Promotion(pointer.version, found, pointer.variables())
+
+
+def present(found: Manifest, store: Store) -> None:
+    """Raise unless the engine has every image of a release with the very digest that was signed."""
+    complete(found, store.digests([image.tag for image in found.images]))
+
+
+def complete(found: Manifest, engine: Mapping[str, str]) -> None:
+    """Raise unless these digests, by tag, are those of the release."""
+    missing = []
+    for image in found.images:
+        there = engine[image.tag]
+        if there and there != image.digest:
+            fix = f"somebody moved the tag: inv releases.load {found.version} puts the release's image back"
+            raise FindingsError(f"{image.tag} is {there} here, the release has {image.digest}", fix=fix)
+        if not there:
+            missing.append(image.tag)
+    if missing:
+        raise ToolFailedError(
+            f"the images of {found.version} are not on this engine: {', '.join(missing)}",
+            fix=f"inv releases.load {found.version}",
+        )
+
+
+def recorded(project: Project, target: Target, bring_up: Callable[[], Result]) -> Result:
+    """Bring a stack up and note how that ended, also when it was broken off: containers were changed by then."""
+    try:
+        result = bring_up()
+    except BaseException:
+        record_up(project, target, healthy=False)
+        raise
+    record_up(project, target, healthy=not result.outcome.failed)
+    return result
+
+
+def record_up(project: Project, target: Target, *, healthy: bool) -> None:
+    """Note in the audit log how a stack came up; with its release healthy, that may be promoted further."""
+    pointer = pointers.read(project.root, target.environment.name)
+    facts = {"version": pointer.version, "manifest": pointer.manifest} if pointer else {}
+    place = {"environment": target.environment.name, "instance": target.instance}
+    audit.record(project, "up", HEALTHY if healthy else "failed", **place, **facts)
+
+
+def ran_healthy(lines: Iterable[Mapping[str, object]], environment: str, digest: str) -> bool:
+    """Tell whether the audit log knows of this very manifest coming up healthy in an environment."""
+    sought = {"action": "up", "result": HEALTHY, "environment": environment, "instance": "", "manifest": digest}
+    return any(all(line.get(name) == value for name, value in sought.items()) for line in lines)
+
+
+def listed(project: Project) -> tuple[Mapping[str, object], ...]:
+    """Return every release here with the environments that run it, oldest first."""
+    running = {name: pointers.read(project.root, name) for name in project.environments}
+    found = []
+    for number in manifest.listed(project.root):
+        document, _, _ = manifest.load(project.root, number)
+        where = [name for name, pointer in running.items() if pointer and pointer.version == number]
+        found.append(
+            {
+                "version": number,
+                "commit": document.commit,
+                "created": document.created,
+                "images": len(document.images),
+                "environments": where,
+            }
+        )
+    return tuple(found)

@@ -1,0 +1,92 @@
+"""Rolling back: the release before, health-gated; if that does not come up, what ran before comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from dockgate.core.errors import ConfigError, DockgateError, ToolFailedError
+from dockgate.core.location import Location
+from dockgate.release.promotion import pointers, promote
+from dockgate.system import audit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dockgate.core.project import Project
+    from dockgate.release.artifact.manifest import Manifest
+    from dockgate.release.promotion.pointers import Pointer
+    from dockgate.release.protocols import Store
+
+
+class Result(Struct, frozen=True):
+    """From which version to which one an environment went."""
+
+    environment: str
+    left: str
+    version: str
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return what `rollback --json` prints."""
+        return {"environment": self.environment, "from": self.left, "version": self.version}
+
+
+def target(pointer: Pointer | None, environment: str, wanted: str) -> str:
+    """Return the version to go back to; ConfigError when there is none."""
+    if pointer is None:
+        raise ConfigError(
+            f"nothing was promoted to {environment}, so there is nothing to go back to",
+            where=Location(pointers.file(environment)),
+            fix=f"inv promote --to={environment} --version=VERSION",
+        )
+    if wanted == pointer.version or (not wanted and not pointer.history):
+        known = ", ".join(pointer.history) or "none"
+        raise ConfigError(
+            f"{environment} runs {pointer.version}; before it ran: {known}", fix="--to=VERSION names another"
+        )
+    return wanted or pointer.history[0]
+
+
+def rollback(project: Project, environment: str, wanted: str, store: Store, up: Callable[[], None]) -> Result:
+    """Point back and bring it up; `up` raises a DockgateError when the stack does not become healthy."""
+    before = pointers.read(project.root, environment)
+    number = target(before, environment, wanted)
+    if before is None:
+        raise ConfigError(f"nothing was promoted to {environment}")
+    found = promote.verified(project, number, store)
+    promote.below(project, environment, found)
+    pointers.write(project.root, environment, _back(before, found))
+    facts = {"environment": environment, "version": number, "left": before.version}
+    try:
+        up()
+    except BaseException as error:
+        pointers.write(project.root, environment, before)
+        audit.record(project, "rollback", "reverted", **facts, why=str(error).splitlines()[0] if str(error) else "")
+        if isinstance(error, DockgateError):
+            _return(up, before, number, error)
+        raise
+    audit.record(project, "rollback", "done", **facts)
+    return Result(environment, before.version, number)
+
+
+def _back(before: Pointer, found: Manifest) -> Pointer:
+    """Return the pointer to an older release; what was left is not what ran before it: a second one goes further."""
+    history = before.history
+    if found.version in history:
+        history = history[history.index(found.version) + 1 :]
+    return promote.pointing(found, history, f"rollback from {before.version}")
+
+
+def _return(up: Callable[[], None], before: Pointer, number: str, error: DockgateError) -> None:
+    """Bring back what ran before, and say both things that happened."""
+    try:
+        up()
+    except DockgateError as second:
+        raise ToolFailedError(
+            f"{number} did not become healthy ({error.what}), and {before.version} did not come back: {second.what}",
+            fix="inv logs shows why; the data volumes are untouched",
+        ) from second
+    raise ToolFailedError(
+        f"{number} did not become healthy, {before.version} runs again: {error.what}", fix=error.fix
+    ) from error

@@ -1,0 +1,1 @@
+"""Encrypted secrets: the age store, generation, rotation, files at run time, providers."""

@@ -1,0 +1,59 @@
+"""Files encrypted with age."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.core.errors import ConfigError
+from dockgate.core.location import Location
+from dockgate.system import atomic_file, regular_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from dockgate.secrets.identities import Identity
+
+
+class SealedError(ConfigError):
+    """The file is whole, as far as one can tell, but no identity of this user opens it."""
+
+
+NOT_FOR_US = "No matching keys found"
+COMMITTED = 0o644
+
+
+def read(path: Path, shown: str, identities: Sequence[Identity]) -> bytes:
+    """Return what `path` says, `shown` being its name in errors; SealedError when no identity opens it."""
+    import pyrage  # noqa: PLC0415 - only for secrets
+
+    where = Location(shown)
+    if not identities:
+        raise _closed(where, "is encrypted, and you have no age identity")
+    keys = [pyrage.x25519.Identity.from_str(identity.secret.reveal()) for identity in identities]
+    try:
+        return bytes(pyrage.decrypt(regular_file.read(path), keys))
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", where=where) from error
+    except pyrage.DecryptError as error:
+        if str(error) == NOT_FOR_US:
+            yours = ", ".join(identity.public for identity in identities)
+            raise _closed(where, f"is not encrypted to you (your public key: {yours})") from error
+        fix = f"take the last good one from version control: git log -- {shown}"
+        raise ConfigError(f"is damaged or no age file: {error}", where=where, fix=fix) from error
+
+
+def write(path: Path, data: bytes, recipients: Iterable[str]) -> None:
+    """Encrypt `data` to the public keys and put it in place of `path`, armoured so that it survives any checkout."""
+    import pyrage  # noqa: PLC0415 - only for secrets
+
+    keys = [pyrage.x25519.Recipient.from_str(key) for key in recipients]
+    atomic_file.replace(path, pyrage.encrypt(data, keys, armored=True), COMMITTED)
+
+
+def _closed(where: Location, what: str) -> SealedError:
+    fix = (
+        "ask somebody who can open it for `inv secrets.recipients-add`, or set DOCKGATE_AGE_IDENTITY to the file of "
+        "an identity that it is encrypted to"
+    )
+    return SealedError(what, where=where, fix=fix)

@@ -1,0 +1,1 @@
+"""One-way fingerprints of secrets: made from a store, matched without one."""

@@ -1,0 +1,82 @@
+"""What this machine knows to be no secret: slow comparisons that need not be made again.
+
+Only innocence is kept, under a random key of the user: a quick digest of a secret would undo what the slow one is for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dockgate.secrets import identities
+from dockgate.system import atomic_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+RECORD = 16
+MOST = 20_000
+
+
+class Verdicts:
+    """Strings that are none of the secrets of a scope; `save` keeps them for the next run."""
+
+    def __init__(self, key: bytes, path: Path | None = None) -> None:
+        """Read `path`, if it is there and the user's own; without a path nothing outlives the process."""
+        self._key = key
+        self._path = path
+        self._known = dict.fromkeys(_records(_read(path)) if path else ())
+        self._new = False
+
+    def innocent(self, scope: str, value: str) -> bool:
+        """Tell whether `value` was compared with the secrets of `scope` before, and was none."""
+        return self._record(scope, value) in self._known
+
+    def remember(self, scope: str, values: Iterable[str]) -> None:
+        """Note that these are none of the secrets of `scope`."""
+        for value in values:
+            self._known[self._record(scope, value)] = None
+            self._new = True
+
+    def save(self) -> None:
+        """Write what is new, the oldest beyond 20,000 dropped; a run at the same time may win, and costs only time."""
+        if self._path and self._new:
+            with suppress(atomic_file.UnwritableError):  # kept or not, they are right
+                atomic_file.replace(self._path, b"".join(list(self._known)[-MOST:]))
+            self._new = False
+
+    def _record(self, scope: str, value: str) -> bytes:
+        text = f"{len(scope)}:{scope}{value}".encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(text, key=self._key, digest_size=RECORD, person=b"dockgate-verdict").digest()
+
+
+def of_machine(process: Mapping[str, str]) -> Verdicts:
+    """Return the user's verdicts on this machine, or ones that last for this run where the user has no home."""
+    base = process.get("XDG_CACHE_HOME") or process.get("HOME")
+    if not base or not process.get("HOME"):
+        return Verdicts(secrets.token_bytes(RECORD))
+    folder = Path(base) if process.get("XDG_CACHE_HOME") else Path(base) / ".cache"
+    try:
+        return Verdicts(identities.machine_key(process), folder / "dockgate" / "verdicts")
+    except atomic_file.UnwritableError:  # a home that cannot be written to
+        return Verdicts(secrets.token_bytes(RECORD))
+
+
+def _read(path: Path) -> bytes:
+    """Return what is kept, nothing if somebody else could have written it: then it is worked out again."""
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            ours = status.st_uid == os.geteuid() and not stat.S_IMODE(status.st_mode) & 0o077
+            return file.read(RECORD * MOST) if ours else b""
+    except OSError:
+        return b""
+
+
+def _records(data: bytes) -> Iterable[bytes]:
+    return (data[start : start + RECORD] for start in range(0, len(data) - RECORD + 1, RECORD))

@@ -1,0 +1,95 @@
+"""The database role whose password is a secret: which it is, and how a running database learns a new password."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from dockgate.compose import overlay
+from dockgate.core.errors import ConfigError, ToolFailedError
+from dockgate.core.plan import Command
+from dockgate.engine import containers
+from dockgate.secrets import scram
+from dockgate.system import docker_cli, process
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockgate.core.project import Project
+    from dockgate.core.secret import Secret
+    from dockgate.core.target import Target
+    from dockgate.engine.containers import Container
+    from dockgate.env.layering import ResolvedEnv
+
+POSTGRES = "postgres"
+
+
+class Role(Struct, frozen=True):
+    """A role: the service of its database, and the variables that name role and database."""
+
+    service: str
+    user: str
+    database: str
+
+
+def of(project: Project, name: str, *, refuse: bool = True) -> Role | None:
+    """Return the role whose password `name` is, as `[tool.dockgate.secrets.NAME]` says; None where it is none.
+
+    With `refuse`, ConfigError where the table says that `name` must not be rotated at all.
+    """
+    table = project.table("secrets").table(name)
+    kind, refused = table.string("rotate"), table.string("refuse")
+    role = Role(table.string("service"), table.string("user"), table.string("database"))
+    table.done()
+    if refused and refuse:
+        raise ConfigError(f"{name} cannot be rotated: {refused}")
+    if kind not in {"", POSTGRES}:
+        raise table.error("rotate", f"must be {POSTGRES!r}, or be left out", fix="docs/secrets.md describes it")
+    if kind and not (role.service and role.user and role.database):
+        raise table.error("rotate", "needs service, user and database", fix="docs/secrets.md describes it")
+    return role if kind else None
+
+
+def learners(project: Project) -> Mapping[str, str]:
+    """Return the services that are told a new password while they run, by the secret's name."""
+    roles = ((name, of(project, name, refuse=False)) for name in project.table("secrets"))
+    return {name: role.service for name, role in roles if role}
+
+
+def databases(target: Target, role: Role) -> tuple[Container, ...]:
+    """Return the running databases of this checkout's environment, those of its other instances too.
+
+    All of them share the secret. ToolFailedError where the target's own does not run.
+    """
+    labels = [f"{name}={value}" for name, value in overlay.labels(target).items() if not name.endswith("instance")]
+    entries = containers.connect(target.endpoint).containers({"label": labels})
+    found = [each for each in map(containers.container, entries) if each.service == role.service and each.running]
+    if not any(each.labels.get(containers.PROJECT) == target.project for each in found):
+        name = target.environment.name
+        raise ToolFailedError(
+            f"{role.service} of {target.project} does not run, and has to learn the new password",
+            fix=f"inv up --env={name}; before the first start, inv secrets.set --env={name}",
+        )
+    return tuple(found)
+
+
+def alter(project: Project, role: Role, database: Container, password: Secret, resolved: ResolvedEnv) -> None:
+    """Give the role a new password, from inside the database's container, where its own user needs none.
+
+    The statement goes through stdin and holds a verifier: the password is in no argument, log or statement history.
+    """
+    user, name = (resolved.values[variable].reveal() for variable in (role.user, role.database))
+    quoted = user.replace('"', '""')
+    statement = f"ALTER ROLE \"{quoted}\" PASSWORD '{scram.verifier(password).reveal()}';\n"
+    psql = ("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--username={user}", f"--dbname={name}")
+    docker = docker_cli.docker(project.process)
+    command = Command((docker, "exec", "--interactive", database.id, *psql), project.child_env(), timeout=30.0)
+    result = process.run(command, stdin=statement.encode(), check=False)
+    if result.code != 0:
+        # Later lines of what psql says repeat the statement, verifier and all.
+        said = process.said(result.stderr).partition("\n")[0]
+        raise ToolFailedError(
+            f"{database.name} refused the new password of its role: {said}",
+            fix=f"nothing was changed; inv logs --service={role.service} says more",
+        )

@@ -1,0 +1,168 @@
+"""Rotating a secret in an order that keeps the service up, or that a second try mends."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+
+from dockgate.core.errors import ConfigError, DockgateError
+from dockgate.core.plan import Plan, Step
+from dockgate.core.suggest import near
+from dockgate.engine import containers as engine_containers
+from dockgate.env import schema
+from dockgate.secrets import change as secret_change
+from dockgate.secrets import generate, metadata, postgres_role, providers, runtime_files, tls_pair
+from dockgate.secrets import init as secret_init
+from dockgate.secrets.fingerprints.file import FILE
+from dockgate.secrets.metadata import Source
+
+if TYPE_CHECKING:
+    from dockgate.core.project import Project
+    from dockgate.core.secret import Secret
+    from dockgate.core.target import Target
+    from dockgate.engine.containers import Container
+    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.schema import Variable
+    from dockgate.secrets.postgres_role import Role
+    from dockgate.secrets.store import Store
+    from dockgate.secrets.tls_pair import Pair
+
+
+class Rotation(Struct, frozen=True):
+    """One secret to rotate: the plan, and what it works with; `databases` are the containers that have to be told."""
+
+    name: str
+    plan: Plan
+    before: Store
+    after: Store
+    role: Role | None
+    databases: tuple[Container, ...]
+
+    @property
+    def recreates(self) -> bool:
+        """Tell whether there are containers that have to be replaced."""
+        return any(step.action == "recreate" for step in self.plan.steps)
+
+
+class Readers(Protocol):
+    """The containers that read a secret: the caller's to replace."""
+
+    def prepare(self) -> object:
+        """Check and render everything that new ones need, with what the store says now."""
+
+    def recreate(self) -> None:
+        """Replace them."""
+
+
+def prepare(
+    project: Project, target: Target, name: str, given: Secret | None = None, pair: Pair | None = None
+) -> Rotation:
+    """Work out how to rotate `name`, to a generated value or what is given; nothing is changed yet.
+
+    ConfigError for what cannot be rotated, ToolFailedError where the database that has to learn it does not run.
+    """
+    environment = target.environment
+    variable = _variable(project, name)
+    role = postgres_role.of(project, name)
+    if source := providers.named(project, environment).get(name):
+        fix = f"change it there, then inv secrets.fingerprint --env={environment.name} and inv up {target.flags}"
+        raise ConfigError(f"{name} of {environment.name} lives elsewhere ({source})", fix=fix)
+    before = secret_change.opened(project, environment)
+    if name not in before.entries:
+        raise ConfigError(f"{name} is not in {environment.secrets}." + near(name, before.entries))
+    containers = engine_containers.containers(target.endpoint, target.project)
+    databases = postgres_role.databases(target, role) if role else ()
+    after = _renewed(project, target, before, variable, given, pair)
+    names = secret_change.changed(before, after)
+    steps = [
+        Step("encrypt", environment.secrets, f"new value of {', '.join(names)}"),
+        Step("write", FILE, "fingerprints"),
+    ]
+    if role:
+        steps.append(Step("alter-role", role.service, f"{name} is the password of its role"))
+    if containers:
+        there = {one.service for one in containers} - ({role.service} if role else set())
+        readers = [reader for reader in variable.readers if reader in there]
+        steps.append(Step("recreate", ", ".join(readers) or "its readers", f"they read {', '.join(names)}"))
+    return Rotation(name, Plan(tuple(steps)), before, after, role, databases)
+
+
+def run(project: Project, target: Target, rotation: Rotation, resolved: ResolvedEnv, readers: Readers) -> None:
+    """Rotate: encrypt the new value, make its readers ready, tell the database, then replace them.
+
+    The store goes first: a password that only the database knew would lock everybody out, while one that it does not
+    know yet is mended by rotating again. The database goes last before the readers; then the copies that the old ones
+    have change as well, with which they can open new connections if they read them again. Where that cannot be done,
+    the store gets its old value back.
+    """
+    stacks = [each.labels[engine_containers.PROJECT] for each in rotation.databases]
+    with runtime_files.mounted(project, stacks, target.root, rotation.name) as update:
+        _spread(project, target, rotation, resolved, readers)
+        if rotation.role:
+            with suppress(OSError):  # they are as they would be with a program that reads its password once
+                update(rotation.after.entries[rotation.name].value)
+    if rotation.recreates:
+        readers.recreate()
+
+
+def _spread(project: Project, target: Target, rotation: Rotation, resolved: ResolvedEnv, readers: Readers) -> None:
+    """Bring the new value into the store, the copies for new readers, and the database: all of it, or nothing."""
+    environment = target.environment
+    secret_change.write(project, environment, rotation.before, rotation.after)
+    told: list[Container] = []
+    try:
+        if rotation.recreates:
+            readers.prepare()
+        if rotation.role:
+            _tell(project, rotation, rotation.role, resolved, told)
+    except BaseException:
+        secret_change.write(project, environment, rotation.after, rotation.before)
+        if rotation.role:
+            _untell(project, rotation, rotation.role, resolved, told)
+        if rotation.recreates:
+            with suppress(DockgateError):  # the copies on RAM are the old ones again
+                readers.prepare()
+        raise
+
+
+def _tell(project: Project, rotation: Rotation, role: Role, resolved: ResolvedEnv, told: list[Container]) -> None:
+    new = rotation.after.entries[rotation.name].value
+    for database in rotation.databases:
+        postgres_role.alter(project, role, database, new, resolved)
+        told.append(database)
+
+
+def _untell(project: Project, rotation: Rotation, role: Role, resolved: ResolvedEnv, told: list[Container]) -> None:
+    old = rotation.before.entries[rotation.name].value
+    for database in told:
+        postgres_role.alter(project, role, database, old, resolved)
+
+
+def _variable(project: Project, name: str) -> Variable:
+    declared = schema.load(project.root).variables
+    if name not in declared or not declared[name].secret:
+        secret = [other for other, variable in declared.items() if variable.secret]
+        raise ConfigError(f"{name} is not a secret of the schema." + near(name, secret))
+    return declared[name]
+
+
+def _renewed(
+    project: Project, target: Target, store: Store, variable: Variable, given: Secret | None, pair: Pair | None
+) -> Store:
+    environment = target.environment
+    if variable.generate in tls_pair.KINDS and given is None:
+        needed = secret_init.wanted(project, environment)
+        names = tls_pair.names(needed.variables)
+        if names:
+            return tls_pair.renewed(store, names, needed.hosts, pair)
+    if pair:
+        raise ConfigError(f"{variable.name} is no certificate", fix="leave --tls-cert and --tls-key out")
+    if given is not None:
+        return store.with_value(variable.name, given, metadata.today(Source.GIVEN))
+    if not variable.generate:
+        fix = f"--given reads it from stdin: inv secrets.rotate {variable.name} --env={environment.name} --given"
+        raise ConfigError(f"{variable.name} has no `generate`: only somebody can give it a value", fix=fix)
+    made = generate.value(variable.generate, variable.name)
+    return store.with_value(variable.name, made.value, metadata.today(Source.GENERATED, made.bits))

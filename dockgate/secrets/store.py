@@ -1,0 +1,226 @@
+"""The encrypted store of an environment, `env/<env>.secrets.age`: a dotenv whose values are literal, `$` included."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from dockgate.core.errors import ConfigError
+from dockgate.core.location import Location
+from dockgate.core.secret import Secret
+from dockgate.secrets import age_file, identities, metadata, recipients
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from dockgate.core.project import Environment, Project
+    from dockgate.env.files import Layer
+    from dockgate.secrets.metadata import Provenance
+
+LAYER = "secrets"
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+KEY = re.compile(r"# dockgate-key: ([0-9a-f]{64})")
+RECIPIENTS = re.compile(r"# dockgate-recipients: (.*)")
+
+
+class Entry(Struct, frozen=True):
+    """One secret: its value, the line of its name, and how it came about, where that is recorded."""
+
+    name: str
+    value: Secret
+    line: int
+    metadata: Provenance | None
+
+
+class _Block(Struct, frozen=True):
+    """A variable or a comment as it is written, with the blank lines before it."""
+
+    text: str
+    name: str | None
+    value: str | None
+    line: int
+    error: bool
+
+
+class Store(Struct, frozen=True, dict=True):
+    """A store in the clear, in memory; `shown` is its name in errors."""
+
+    text: Secret = field(default_factory=lambda: Secret(""))
+    shown: str = LAYER
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        """Return the secrets by name; ConfigError for a line that is none, a bad name or a name twice."""
+        found: dict[str, Entry] = {}
+        for block in self._blocks:
+            if problem := _problem(block, found):
+                raise ConfigError(problem, where=Location(self.shown, block.line), fix="write each as NAME='value'")
+            if block.name:
+                value = Secret(block.value or "")
+                found[block.name] = Entry(block.name, value, block.line, self._recorded(block.name, value))
+        return found
+
+    @cached_property
+    def key(self) -> bytes:
+        """Return the random key of this store, for digests that leave it; empty before `keyed`."""
+        return bytes.fromhex(self._noted(KEY))
+
+    @property
+    def recipients(self) -> frozenset[str]:
+        """Return the public keys that this store was encrypted to; none where it does not say."""
+        return frozenset(self._noted(RECIPIENTS).split())
+
+    def addressed(self, keys: Iterable[str]) -> Store:
+        """Return the store with a note of the public keys that it is for, and with a key of its own."""
+        note = f"# dockgate-recipients: {' '.join(sorted(keys))}\n"
+        kept = "".join(block.text for block in self._blocks if not RECIPIENTS.fullmatch(block.text.strip()))
+        return self._with(note + kept).keyed()
+
+    def keyed(self) -> Store:
+        """Return the store with a key."""
+        return self if self.key else self._with(f"# dockgate-key: {secrets.token_hex(32)}\n{self.text.reveal()}")
+
+    def with_value(self, name: str, value: Secret, made: Provenance) -> Store:
+        """Return the store with this value, in the place of an older one; the rest stays as it is written."""
+        if not NAME.fullmatch(name):
+            raise ConfigError(f"{name!r} is not the name of a variable", fix="letters, digits and _, no digit first")
+        if "\0" in value.reveal():
+            raise ConfigError(f"the value of {name} holds a NUL byte, which no variable can")
+        return self._placed(name, f"{made.line(name, value)}\n{name}={_quoted(value.reveal())}\n")
+
+    def recorded(self, name: str, made: Provenance) -> Store:
+        """Return the store with this provenance of a value that is there, which stays as it is written."""
+        block = next(block for block in self._blocks if block.name == name)
+        return self._placed(name, f"{made.line(name, self.entries[name].value)}\n{block.text.lstrip()}")
+
+    def without(self, name: str) -> Store:
+        """Return the store without this name and what is recorded about it."""
+        return self._with("".join(block.text for block in self._others(name)))
+
+    def _placed(self, name: str, written: str) -> Store:
+        texts: list[str] = []
+        place = None
+        for block in self._blocks:
+            if block.name == name and place is None:
+                place = len(texts)
+                texts.append(block.text[: len(block.text) - len(block.text.lstrip())] + written)
+            elif name not in {block.name, _subject(block)}:
+                texts.append(block.text)
+        text = "".join(texts)
+        if place is None:
+            gap = "" if not text or text.endswith("\n") else "\n"
+            text = f"{text}{gap}{written}"
+        return self._with(text)
+
+    def _others(self, name: str) -> Iterator[_Block]:
+        return (block for block in self._blocks if name not in {block.name, _subject(block)})
+
+    @cached_property
+    def _blocks(self) -> tuple[_Block, ...]:
+        from io import StringIO  # noqa: PLC0415 - with the parser
+
+        from dotenv.parser import parse_stream  # noqa: PLC0415 - not for inv --list
+
+        blocks = []
+        for binding in parse_stream(StringIO(self.text.reveal(), newline="")):
+            text = binding.original.string
+            line = binding.original.line + text.count("\n", 0, len(text) - len(text.lstrip()))
+            blocks.append(_Block(text, binding.key, binding.value, line, binding.error))
+        return tuple(blocks)
+
+    def _noted(self, pattern: re.Pattern[str]) -> str:
+        matches = [pattern.fullmatch(block.text.strip()) for block in self._blocks if block.name is None]
+        return next((match[1] for match in matches if match), "")
+
+    def _recorded(self, name: str, value: Secret) -> Provenance | None:
+        records = (metadata.parse(block.text, value) for block in self._blocks if _subject(block) == name)
+        return next((record for record in records if record), None)
+
+    def _with(self, text: str) -> Store:
+        return Store(Secret(text), self.shown)
+
+
+def load(project: Project, environment: Environment) -> Store | None:
+    """Return the store of an environment, decrypted in memory; None where it has no file."""
+    path = project.root / environment.secrets
+    if not environment.secrets or not path.exists():
+        return None
+    data = age_file.read(path, environment.secrets, identities.load(project.process))
+    try:
+        return Store(Secret(data.decode()), environment.secrets)
+    except UnicodeDecodeError as error:
+        raise ConfigError("is not UTF-8 inside", where=Location(environment.secrets)) from error
+
+
+def save(
+    project: Project, environment: Environment, store: Store, keys: Mapping[str, str] | None = None, *, admit: str = ""
+) -> None:
+    """Encrypt a store to the recipients of its environment, or to `keys`; one that cannot be read is not written.
+
+    ConfigError where the recipients have a key that the store was not for, and that is not `admit`: somebody may have
+    slipped it into the file.
+    """
+    _ = store.entries
+    keys = recipients.load(project.root).get(environment.name, {}) if keys is None else keys
+    if not keys:
+        fix = f"inv secrets.init --env={environment.name} makes you the first"
+        raise ConfigError(f"{environment.name} has no recipients", where=Location(recipients.FILE), fix=fix)
+    strangers = [name for name, key in keys.items() if store.recipients and key not in {*store.recipients, admit}]
+    if strangers:
+        raise ConfigError(
+            f"{environment.name}'s recipients have {', '.join(strangers)}, whom nobody let in",
+            where=Location(recipients.FILE),
+            fix="inv secrets.recipients-add with the same name and key lets them in; recipients-remove takes them out",
+        )
+    text = store.addressed(keys.values()).text.reveal()
+    age_file.write(project.root / environment.secrets, text.encode(), keys.values())
+
+
+def layer(project: Project, environment: Environment, *, sealed: bool = False) -> Layer | None:
+    """Return the secrets as the layer above the environment's files; None where the environment has no store.
+
+    With `sealed`, a store that this user cannot open is a layer marked so, for checks that need no secret.
+    """
+    from dockgate.env.files import Assignment, Layer  # noqa: PLC0415 - only with a store
+
+    try:
+        store = load(project, environment)
+    except age_file.SealedError:
+        if not sealed:
+            raise
+        return Layer(name=LAYER, path=environment.secrets, sealed=True)
+    if store is None:
+        return None
+    assignments = tuple(
+        Assignment(
+            name=entry.name,
+            value=entry.value,
+            origin=Location(environment.secrets, entry.line),
+            layer=LAYER,
+            raw="",
+            interpolate=False,
+        )
+        for entry in store.entries.values()
+    )
+    return Layer(name=LAYER, path=environment.secrets, assignments=assignments)
+
+
+def _problem(block: _Block, found: Mapping[str, Entry]) -> str:
+    if block.error or (block.name and block.value is None):
+        return "is not a variable with a value"
+    if block.name and not NAME.fullmatch(block.name):
+        return "is not the name of a variable"
+    return f"{block.name} is there twice" if block.name in found else ""
+
+
+def _subject(block: _Block) -> str | None:
+    return metadata.subject(block.text) if block.name is None else None
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -1,0 +1,1 @@
+"""What happens to one stack: setup, up, down, status, clean-up."""

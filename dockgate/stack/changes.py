@@ -1,0 +1,139 @@
+"""What `up` would change on the engine, and why: pure.
+
+plan(model, containers, services=(), images={}, lost=()) -> Plan   actions: remove recreate create restart start run
+stranded(model, containers, services, lost) -> services     what Compose replaces only when it is told to
+creates(plan) -> bool                                       whether Compose has to act before anything starts
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from dockgate.core.plan import Effect, Plan, Step
+from dockgate.engine.containers import IMAGE_ID
+from dockgate.stack.startup.pending import pending, succeeded
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from dockgate.compose.model import Model, Service
+    from dockgate.engine.containers import Container
+
+SECRETS = "dev.dockgate.secrets"
+COMPOSE = frozenset({"remove", "recreate", "create"})
+
+
+def creates(plan: Plan) -> bool:
+    """Tell whether something has to be created, recreated or removed, which is Compose's part of `up`."""
+    return any(step.action in COMPOSE for step in plan.steps)
+
+
+def plan(
+    model: Model,
+    containers: Sequence[Container],
+    services: Collection[str] = (),
+    images: Mapping[str, str] | None = None,
+    lost: Collection[str] = frozenset(),
+) -> Plan:
+    """Return the steps from what there is to what the model wants, removals first, then in dependency order.
+
+    `services` limits it to those and what they depend on; `images` maps references that may move (a tag) to the ids
+    that they have now; `lost` are ids of networks that are gone.
+    """
+    wanted = model.closure(services)
+    names = [name for name in model.order() if name in wanted]
+    found = {name: [one for one in containers if one.service == name] for name in names}
+    # Scaling down, Compose keeps the lowest numbers.
+    kept = [one for name in names for one in found[name][: model.services[name].replicas]]
+    remade = {one.id: cause for one in kept if (cause := _difference(model, one, images or {}, lost))}
+    absent = [step for name in names for step in _absent(model, name, found[name])]
+    replaced = {one.service for one in kept if one.id in remade}
+    restarted = _restarted(model, [one for one in kept if one.id not in remade], replaced)
+    fresh = {one.service for one in kept if one.id in remade or one.id in restarted}
+    fresh |= {name for name in names if len(found[name]) < model.services[name].replicas}
+    stays = [one for one in kept if one.id not in remade and one.id not in restarted]
+    todo = pending(model, stays, names, fresh)
+    return Plan(
+        (
+            *_removed(model, containers, names, {one.id for one in kept}),
+            *(Step("recreate", one.name, remade[one.id]) for one in kept if one.id in remade),
+            *absent,
+            *(Step("restart", one.name, restarted[one.id]) for one in kept if one.id in restarted),
+            *(_started(model, one) for one in stays if one.id in todo),
+        )
+    )
+
+
+def _removed(
+    model: Model, containers: Sequence[Container], names: Collection[str], kept: Collection[str]
+) -> Iterator[Step]:
+    known = model.services.keys() | model.inactive
+    for one in containers:
+        if one.service not in known:
+            yield Step("remove", one.name, f"no service {one.service} any more", Effect.DESTROY)
+        elif one.service in names and one.id not in kept:
+            cause = f"{one.service} is scaled to {model.services[one.service].replicas}"
+            yield Step("remove", one.name, cause, Effect.DESTROY)
+
+
+def _absent(model: Model, name: str, found: Sequence[Container]) -> Iterator[Step]:
+    service = model.services[name]
+    taken = {one.number for one in found}
+    free = (number for number in range(1, service.replicas + 1) if number not in taken)
+    cause = f"{name} is scaled to {service.replicas}" if found else "there is none"
+    for number in islice(free, max(0, service.replicas - len(found))):
+        yield Step("create", service.container_name or f"{model.project}-{name}-{number}", cause)
+
+
+def stranded(
+    model: Model, containers: Sequence[Container], services: Collection[str], lost: Collection[str]
+) -> tuple[str, ...]:
+    """Return which services have stopped containers whose network is gone: Compose would leave those as they are."""
+    wanted = model.closure(services)
+    left = (one for one in containers if one.service in wanted and not one.running)
+    return tuple(sorted({one.service for one in left if _unconnected(model.services[one.service], one, lost)}))
+
+
+def _difference(model: Model, one: Container, images: Mapping[str, str], lost: Collection[str]) -> str:
+    service = model.services[one.service]
+    had, has = one.labels.get(IMAGE_ID, ""), images.get(service.image, "")
+    if had and has and had != has:
+        return f"image {service.image} is {has[:19]} now, not {had[:19]}"
+    if one.config_hash == service.config_hash:
+        return _unconnected(service, one, lost)
+    if one.image != service.image:
+        return f"image {one.image} → {service.image}"
+    if one.labels.get(SECRETS, "") != service.labels.get(SECRETS, ""):
+        return "a secret that it reads changed"
+    return "its configuration changed"
+
+
+def _unconnected(service: Service, one: Container, lost: Collection[str]) -> str:
+    gone = [name for name, network in one.networks.items() if network in lost]
+    if gone and not one.running:
+        return f"its network {gone[0]} is gone"
+    missing = [name for name in service.networks if name not in one.networks]
+    return f"it is not in its network {missing[0]}" if missing else ""
+
+
+def _restarted(model: Model, kept: Sequence[Container], replaced: Collection[str]) -> Mapping[str, str]:
+    """Return the running containers that Compose restarts because a dependency is replaced, and why."""
+    found = {}
+    for one in kept:
+        waits = model.services[one.service].depends_on.items()
+        causes = [name for name, wait in waits if wait.restart and name in replaced]
+        if causes and one.running:
+            found[one.id] = f"{causes[0]} is recreated"
+    return found
+
+
+def _started(model: Model, one: Container) -> Step:
+    if model.services[one.service].one_shot:
+        return Step("run", one.name, "a service that waits for it is started" if succeeded(one) else _state(one))
+    return Step("start", one.name, _state(one))
+
+
+def _state(one: Container) -> str:
+    code = f" {one.exit_code}" if one.exit_code is not None else ""
+    return f"it {one.state}{code}" if code else f"it is {one.state}"

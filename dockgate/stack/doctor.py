@@ -1,0 +1,125 @@
+"""What this machine lacks to run a stack, each with its mend."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from dockgate.core.errors import DockgateError
+from dockgate.core.plan import Command
+from dockgate.engine.sdk_client import Engine
+from dockgate.system import docker_cli, process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dockgate.core.endpoint import Endpoint
+    from dockgate.core.project import Project
+
+ENGINE, COMPOSE, BUILDX = (26, 0), (2, 24), (0, 13)
+DISK = 5 * 2**30  # bytes: the images, their build cache and some data
+SKEW = 5.0  # seconds; beyond that tokens and certificates begin to fail
+STORE = (
+    'put {"features": {"containerd-snapshotter": true}} into /etc/docker/daemon.json and restart the engine; '
+    "images are built or loaded anew then"
+)
+
+
+class Check(Struct, frozen=True):
+    """One thing looked at: whether it is good, what was found, and the mend where it is not."""
+
+    name: str
+    good: bool
+    found: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        """Return the line for people."""
+        line = f"{'ok     ' if self.good else 'MISSING'}  {self.name:<12} {self.found}"
+        return line if self.good else f"{line}\n         → {self.mend}"
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return the row of `doctor --json`."""
+        return asdict(self)
+
+
+def examine(project: Project, endpoint: Endpoint, ports: Mapping[str, int]) -> Iterator[Check]:
+    """Look at everything; `ports` are those that the environment is going to publish, by variable."""
+    yield from _engine(endpoint)
+    yield _tool("compose", (*docker_cli.compose(project.process), "version", "--short"), COMPOSE, project)
+    yield _tool("buildx", (*docker_cli.buildx(project.process), "version"), BUILDX, project)
+    for name, port in ports.items():
+        yield _port(name, port)
+
+
+def _engine(endpoint: Endpoint) -> Iterator[Check]:
+    try:
+        asked = time.time()
+        info = Engine(endpoint).info()
+        answered = time.time()
+    except DockgateError as error:
+        yield Check("engine", good=False, found=error.what, mend=error.fix or docker_cli.INSTALL)
+        return
+    version = str(info.get("ServerVersion", ""))
+    yield Check("engine", _at_least(version, ENGINE), f"{version} at {endpoint}", docker_cli.INSTALL)
+    snapshotter = any("snapshotter" in str(value) for _, value in info.get("DriverStatus") or ())
+    store = "containerd" if snapshotter else f"{info.get('Driver')}, without containerd"
+    yield Check("image store", snapshotter, store, STORE)
+    yield _time(info, (asked + answered) / 2)
+    if endpoint.local:
+        yield _disk(str(info.get("DockerRootDir", "/")))
+
+
+def _time(info: Mapping[str, Any], now: float) -> Check:
+    stamp = re.sub(r"(\.\d{6})\d*", r"\1", str(info.get("SystemTime", "")))
+    try:
+        skew = abs(datetime.fromisoformat(stamp).timestamp() - now)
+    except ValueError:
+        return Check("time", good=False, found="the engine does not tell its time", mend="update the engine")
+    return Check("time", skew < SKEW, f"{skew:.1f} s apart from the engine's", "let both machines follow an NTP server")
+
+
+def _disk(folder: str) -> Check:
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Check("disk", good=False, found=f"{folder}: {error.strerror}", mend="run it on the engine's machine")
+    found = f"{free / 2**30:.0f} GiB free in {folder}"
+    return Check("disk", free >= DISK, found, "inv clean removes leftovers; docker system df shows what takes room")
+
+
+def _tool(name: str, argv: tuple[str, ...], least: tuple[int, int], project: Project) -> Check:
+    try:
+        result = process.run(Command(argv, project.child_env(), project.root, 20.0))
+    except DockgateError as error:
+        return Check(name, good=False, found=error.what, mend=docker_cli.INSTALL)
+    found = next(iter(re.findall(r"\d+\.\d+\.\d+\S*", result.stdout.decode())), "unknown")
+    return Check(name, _at_least(found, least), found, docker_cli.INSTALL)
+
+
+def _at_least(version: str, least: tuple[int, int]) -> bool:
+    numbers = [int(number) for number in re.findall(r"\d+", version)[:2]]
+    return tuple(numbers) >= least
+
+
+def _port(name: str, port: int) -> Check:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            return Check(f"port {port}", good=True, found=f"{name}: only root can tell whether it is free")
+        except OSError as error:
+            variable = name.partition(" ")[0]
+            mend = (
+                f"give {variable} another value in the environment's layer, or use --instance, which takes free ports"
+            )
+            return Check(f"port {port}", good=False, found=f"{name}: {error.strerror}", mend=mend)
+    return Check(f"port {port}", good=True, found=f"{name} is free")

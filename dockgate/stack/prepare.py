@@ -1,0 +1,96 @@
+"""Everything that comes before containers: the resolved environment, pinned images, secrets on RAM, Compose's model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from dockgate.compose import readers, resolve
+from dockgate.compose.resolve import Composition, Inputs, Profiles
+from dockgate.core.errors import ConfigError
+from dockgate.core.location import Location
+from dockgate.env import layering
+from dockgate.secrets import postgres_role, providers, runtime_files
+from dockgate.secrets import store as secret_store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockgate.core.project import Environment, Project
+    from dockgate.core.target import Target
+    from dockgate.env.layering import ResolvedEnv
+    from dockgate.secrets.runtime_files import Rendered
+
+NO_PROFILES = Profiles()
+
+
+class Prepared(Struct, frozen=True):
+    """A stack that could be created now; `images` are the pinned references by the variable that names them."""
+
+    target: Target
+    resolved: ResolvedEnv
+    images: Mapping[str, str]
+    rendered: Rendered
+    composition: Composition
+
+
+def environment(project: Project, chosen: Environment) -> ResolvedEnv:
+    """Return the resolved environment; where its secrets were never made, ConfigError says which command makes them."""
+    secrets = secret_store.layer(project, chosen)
+    resolved = providers.resolve(project, chosen, layering.resolve(project, chosen, secrets))
+    missing = [
+        name
+        for name, variable in resolved.schema.variables.items()
+        if variable.secret and variable.required_in(chosen.name) and name not in resolved.values
+    ]
+    if missing:
+        made = f"{', '.join(missing)} missing" if secrets else "there are none yet"
+        raise ConfigError(
+            f"the secrets of {chosen.name} are not complete: {made}",
+            where=Location(chosen.secrets),
+            fix=f"inv secrets.init --env={chosen.name} creates what is missing",
+        )
+    return resolved
+
+
+def prepare(
+    project: Project,
+    target: Target,
+    resolved: ResolvedEnv,
+    images: Mapping[str, str],
+    *,
+    profiles: Profiles = NO_PROFILES,
+) -> Prepared:
+    """Render the secrets and let Compose resolve the stack: ready to be created."""
+    rendered = runtime_files.render(project, target, resolved)
+    return _prepared(project, target, resolved, images, rendered, profiles)
+
+
+def foresee(
+    project: Project,
+    target: Target,
+    resolved: ResolvedEnv,
+    images: Mapping[str, str],
+    *,
+    profiles: Profiles = NO_PROFILES,
+) -> Prepared:
+    """Return what `prepare` would, without writing a secret: for plans and checks."""
+    rendered = runtime_files.foresee(project, target, resolved)
+    return _prepared(project, target, resolved, images, rendered, profiles)
+
+
+def _prepared(
+    project: Project,
+    target: Target,
+    resolved: ResolvedEnv,
+    images: Mapping[str, str],
+    rendered: Rendered,
+    profiles: Profiles,
+) -> Prepared:
+    env = {**resolved.plain(), **images, readers.FOLDER: str(rendered.folder)}
+    learners = postgres_role.learners(project)
+    secrets = tuple(resolved.secrets().values())
+    ephemeral = bool(target.instance)
+    inputs = Inputs(env, rendered.versions, profiles, ephemeral=ephemeral, learners=learners, secrets=secrets)
+    return Prepared(target, resolved, images, rendered, resolve.resolve(project, target, inputs))

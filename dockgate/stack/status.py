@@ -1,0 +1,113 @@
+"""What a stack is like now, told from its model and the engine's list: pure, but for the start times.
+
+status(environment, model, containers, since={}) -> StackStatus
+since(wire, containers) -> {id: ISO time}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from dockgate.compose.model import Service
+from dockgate.engine.api import RefusedError
+from dockgate.stack.startup.pending import succeeded
+from dockgate.stack.startup.track import HEALTH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dockgate.compose.model import Model
+    from dockgate.engine.api import EngineClient
+    from dockgate.engine.containers import Container
+
+NEVER = "0001-01-01"
+# A service is as its worst container is.
+STATES = ("dead", "restarting", "exited", "removing", "paused", "created", "running", "completed")
+
+
+class ServiceStatus(Struct, frozen=True):
+    """One service: `state` (`absent`, `completed`, or the engine's), `health` (empty without a probe), replicas up."""
+
+    name: str
+    state: str
+    health: str
+    replicas: int
+    wanted: int
+    image: str
+    digest: str
+    ports: tuple[str, ...]
+    since: str
+
+    @property
+    def good(self) -> bool:
+        """Tell whether it is as it should be."""
+        if self.state == "completed" or not self.wanted:
+            return True
+        return self.state == "running" and self.health in {"", "healthy"} and self.replicas >= self.wanted
+
+
+class StackStatus(Struct, frozen=True):
+    """A stack; `healthy` when it is there and every service is as it should be."""
+
+    environment: str
+    project: str
+    services: tuple[ServiceStatus, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Tell whether everything that should be up is up, and well."""
+        return bool(self.services) and all(service.good for service in self.services)
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return what `status --json` prints."""
+        rows = [{**asdict(service), "ports": list(service.ports)} for service in self.services]
+        return {"environment": self.environment, "project": self.project, "healthy": self.healthy, "services": rows}
+
+
+def status(
+    environment: str, model: Model, containers: Sequence[Container], since: Mapping[str, str] | None = None
+) -> StackStatus:
+    """Return the stack's status: a row for each service of the model, then those that only the engine still has."""
+    others = sorted({one.service for one in containers} - model.services.keys())
+    known = [model.services[name] for name in model.order()]
+    strays = [Service(name, "", replicas=0) for name in others]
+    rows = tuple(_row(service, containers, since or {}) for service in (*known, *strays))
+    return StackStatus(environment, model.project, rows)
+
+
+def since(wire: EngineClient, containers: Iterable[Container]) -> Mapping[str, str]:
+    """Return when each container came into the state that it is in (ISO 8601), one request each."""
+
+    def ask(one: Container) -> tuple[str, str]:
+        try:
+            state = wire.inspect(one.id)["State"]
+        except RefusedError:
+            return one.id, ""  # it was removed since the list was made
+        moment = state["StartedAt"] if one.state in {"running", "paused"} else state["FinishedAt"]
+        return one.id, "" if moment.startswith(NEVER) else moment
+
+    return dict(map(ask, containers))
+
+
+def _row(service: Service, containers: Sequence[Container], since: Mapping[str, str]) -> ServiceStatus:
+    found = [one for one in containers if one.service == service.name]
+    states = [_state(service, one) for one in found]
+    ports = dict.fromkeys(str(port) for one in found for port in one.ports if port.public)
+    return ServiceStatus(
+        name=service.name,
+        state=min(states, key=STATES.index, default="absent"),
+        health=min((one.health for one in found), key=HEALTH.index, default=""),
+        replicas=sum(one.running for one in found),
+        wanted=service.replicas,
+        image=", ".join(dict.fromkeys(one.image for one in found)) or service.image,
+        digest=", ".join(dict.fromkeys(one.image_id for one in found)),
+        ports=tuple(ports),
+        since=max((since.get(one.id, "") for one in found), default=""),
+    )
+
+
+def _state(service: Service, one: Container) -> str:
+    return "completed" if service.one_shot and succeeded(one) else one.state

@@ -1,0 +1,80 @@
+"""Files that are whole at any moment: a crash at any byte leaves the old content or the new."""
+
+from __future__ import annotations
+
+import glob
+import os
+import secrets
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from dockgate.core.errors import ConfigError
+from dockgate.core.location import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PRIVATE = 0o600
+ABANDONED = 60.0  # seconds: no write takes that long
+
+
+class UnwritableError(ConfigError):
+    """A file cannot be written; what was there is untouched."""
+
+
+def replace(path: Path, data: bytes, mode: int = PRIVATE) -> None:
+    """Write `data` to `path`, in place of what is there; UnwritableError leaves the old file."""
+    with _written(path, data, mode) as temporary:
+        temporary.replace(path)
+    _sync_folder(path.parent)
+
+
+def create(path: Path, data: bytes, mode: int = PRIVATE) -> bool:
+    """Write `data` to `path` if nothing is there; return whether it was this call that did, or UnwritableError."""
+    with _written(path, data, mode) as temporary:
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
+    _sync_folder(path.parent)
+    return True
+
+
+@contextmanager
+def _written(path: Path, data: bytes, mode: int) -> Iterator[Path]:
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if mode == PRIVATE else 0o755)
+        _sweep(path)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield temporary
+    except OSError as error:
+        raise UnwritableError(
+            f"cannot be written: {error.strerror}", where=Location(str(path)), fix="nothing was changed"
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def _sweep(path: Path) -> None:
+    """Remove what a killed run left beside `path`; a younger file may be another run's."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                left.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

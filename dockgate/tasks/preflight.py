@@ -1,0 +1,73 @@
+"""What every task does before it changes anything: it holds the files, the environment and the stack to the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dockgate.core.target import Target
+    from dockgate.engine.containers import Container
+    from dockgate.env.layering import ResolvedEnv
+    from dockgate.guardrails import Report
+    from dockgate.tasks.framework import Session
+
+
+def guard(session: Session, chosen: Target) -> tuple[Container, ...]:
+    """Hold the environment to every rule first and return its containers; FindingsError where one blocks."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from dockgate.core.findings import Severity
+    from dockgate.guardrails import project_check
+    from dockgate.stack import ownership
+
+    with ThreadPoolExecutor(max_workers=1) as pool:  # the engine lists them while the files are read
+        listed = pool.submit(project_check.containers, chosen)
+        report = project_check.run(session.project, (chosen.environment,), chosen, listed.result)
+        containers = listed.result()
+    warnings = sum(each.severity is Severity.WARNING for each in report.findings)
+    if warnings and not report.blocked:
+        session.say(
+            f"guard: {warnings} warning{'s' * (warnings > 1)}; inv guard --env={chosen.environment.name} shows them"
+        )
+    enforce(report, session.say)
+    ownership.check(chosen, containers)
+    return containers
+
+
+def guard_fetched(session: Session, chosen: Target, resolved: ResolvedEnv) -> None:
+    """Hold what providers gave to the rules of crossing; before them, a reference is all that there is to see."""
+    from dockgate.env.files import PROVIDERS
+    from dockgate.guardrails import Scope, Subject, check_fetched
+
+    if any(layer.name == PROVIDERS for layer in resolved.layers):
+        subject = Subject(session.project, chosen.environment, frozenset({Scope.ENV}), resolved)
+        enforce(check_fetched(subject), session.say)
+        _tell_unknown(session, chosen, resolved)
+
+
+def _tell_unknown(session: Session, chosen: Target, resolved: ResolvedEnv) -> None:
+    """Tell what providers gave to production and nothing would recognise in another environment."""
+    from dockgate.secrets import providers
+    from dockgate.secrets.fingerprints import innocent_cache
+    from dockgate.secrets.fingerprints import policy as fingerprint_policy
+
+    if not chosen.environment.protected:
+        return
+    cache = innocent_cache.of_machine(session.project.process)
+    entries = fingerprint_policy.fetched(providers.given(resolved))
+    names = fingerprint_policy.unknown(session.project.root, chosen.environment, entries, cache)
+    cache.save()
+    if names:
+        name = chosen.environment.name
+        session.say(f"guard: {', '.join(names)} of {name} without a fingerprint: inv secrets.fingerprint --env={name}")
+
+
+def enforce(report: Report, say: Callable[[str], None]) -> None:
+    """Tell the exemptions in force and what blocks; FindingsError where something does."""
+    from dockgate.core.findings import blocking
+
+    for each in (*report.exemptions, *blocking(report.findings)):
+        say(str(each))
+    report.refuse()

@@ -1,0 +1,86 @@
+"""What the tasks about secrets read: names, values that are never arguments, certificates from files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dockgate.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
+    from dockgate.core.project import Project
+    from dockgate.core.secret import Secret
+    from dockgate.secrets.tls_pair import Pair
+
+TLS = {
+    "tls_cert": "PEM file of a certificate chain to take instead of a self-signed one",
+    "tls_key": "PEM file of its private key",
+}
+NAME = "the variable"
+WAIT = {"lock_wait": "seconds to wait for somebody else who changes secrets of this checkout"}
+
+
+def exclusive(project: Project, task: str, wait: int) -> AbstractContextManager[object]:
+    """Return the lock of this checkout's secrets: of two who read, change and write them, one would lose."""
+    import hashlib
+
+    from dockgate.system import locks
+
+    checkout = hashlib.sha256(str(project.root).encode()).hexdigest()[:8]
+    return locks.held(project, f"{project.name}-secrets-{checkout}", f"secrets.{task}", float(wait))
+
+
+def note(project: Project, task: str, environment: str, names: Sequence[str]) -> None:
+    """Say in the audit log whose secrets changed: names, never a value."""
+    from dockgate.system import audit
+
+    if names:
+        audit.record(project, f"secrets.{task}", "done", environment=environment, names=", ".join(names))
+
+
+def named(name: str | None, task: str) -> str:
+    """Return the name that the task was given; ConfigError where it is none, which may hold a value: not repeated."""
+    from dockgate.secrets.store import NAME as VALID
+
+    if not name:
+        raise ConfigError("which variable?", fix=f"inv {task} NAME --env=…")
+    if not VALID.fullmatch(name):
+        fix = f"inv {task} NAME --env=… and the value, if it takes one, on stdin: never an argument"
+        raise ConfigError("what was given is not a variable's name (letters, digits and _, no digit first)", fix=fix)
+    return name
+
+
+def value(name: str) -> Secret:
+    """Read a value: hidden and twice from a terminal, else all of stdin without its last line break."""
+    from dockgate.core.secret import Secret
+
+    if sys.stdin.isatty():
+        return Secret(_typed(name))
+    try:
+        return Secret(sys.stdin.buffer.read().decode().removesuffix("\n").removesuffix("\r"))
+    except UnicodeDecodeError as error:
+        raise ConfigError("the value on stdin is not UTF-8", fix="encode it, as base64 for one") from error
+
+
+def _typed(name: str) -> str:
+    from getpass import getpass
+
+    try:
+        typed = getpass(f"{name}: ")
+        again = getpass(f"{name} again: ")
+    except EOFError:
+        raise ConfigError("no value was typed; nothing was changed") from None
+    if again != typed:
+        raise ConfigError("the two values differ; nothing was changed")
+    return typed
+
+
+def pair(chain: str, key: str) -> Pair | None:
+    """Read a certificate and its key, where their files are named."""
+    from dockgate.secrets import tls_pair
+
+    return tls_pair.read(Path(chain) if chain else None, Path(key) if key else None)

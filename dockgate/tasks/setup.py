@@ -1,0 +1,112 @@
+"""What the tasks of a stack have in common: the target's line, pinned images, secrets on RAM, the resolved model."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from dockgate.compose.overlay import PROFILES
+from dockgate.compose.resolve import Profiles
+from dockgate.engine import containers as engine_containers
+from dockgate.stack import prepare
+from dockgate.tasks import preflight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dockgate.core.target import Target
+    from dockgate.engine.containers import Container
+    from dockgate.env.layering import ResolvedEnv
+    from dockgate.release.promotion.promoted import Promotion
+    from dockgate.stack.prepare import Prepared
+    from dockgate.tasks.framework import Session
+
+UNRELEASED = "unreleased build"
+
+
+def target(session: Session, env: str, instance: str) -> Target:
+    """Return the target; its line says which release runs there, or that nobody released what would."""
+    return session.target(env, instance, lambda chosen: _note(session, chosen))
+
+
+def _note(session: Session, chosen: Target) -> str:
+    from dockgate.release.promotion import pointers
+
+    if pointer := pointers.read(session.project.root, chosen.environment.name):
+        return f"release {pointer.version}"
+    return UNRELEASED if chosen.environment.protected else ""
+
+
+def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build: bool) -> tuple[Prepared, float]:
+    """Return the stack ready to be created, and the seconds that building took; a release is not built."""
+    wanted_profiles = Profiles(profiles, standing(preflight.guard(session, chosen)))
+    from dockgate.images import build as images
+    from dockgate.release.artifact import layout_check
+
+    resolved = environment(session, chosen)
+    preflight.guard_fetched(session, chosen, resolved)
+    started = time.monotonic()
+    if released := _released(session, chosen):
+        layout_check.hold(session.project, released.manifest)
+        return prepare.prepare(session.project, chosen, resolved, released.variables, profiles=wanted_profiles), 0.0
+    wanted = images.Wanted(given=resolved.plain(), profiles=(*chosen.environment.profiles, *wanted_profiles.names))
+    built = images.ensure(session.project, chosen.endpoint, chosen.environment, wanted, session.say, build=build)
+    seconds = time.monotonic() - started
+    if not all(image.cached for image in built):
+        for row in images.budget(session.project, chosen.environment, built):
+            session.say(f"budget {row}")
+    pins = {image.variable: image.ref for image in built}
+    return prepare.prepare(session.project, chosen, resolved, pins, profiles=wanted_profiles), seconds
+
+
+def standing(containers: Iterable[Container]) -> tuple[str, ...]:
+    """Return the profiles of which a stack has containers: they stay part of it until `down`."""
+    named = {name for one in containers for name in one.labels.get(PROFILES, "").split(",")}
+    return tuple(sorted(named - {""}))
+
+
+def foreseen(session: Session, chosen: Target, profiles: tuple[str, ...]) -> Prepared:
+    """Return the stack as it would be prepared, without building an image or writing a secret."""
+    from dockgate.images import build as images
+
+    wanted_profiles = Profiles(profiles, standing(engine_containers.containers(chosen.endpoint, chosen.project)))
+    resolved = environment(session, chosen)
+    if released := _released(session, chosen):
+        return prepare.foresee(session.project, chosen, resolved, released.variables, profiles=wanted_profiles)
+    wanted = images.Wanted(given=resolved.plain())
+    seen = images.foresee(session.project, chosen.endpoint, chosen.environment, wanted)
+    pins = {image.variable: image.ref for image in seen}
+    return prepare.foresee(session.project, chosen, resolved, pins, profiles=wanted_profiles)
+
+
+def _released(session: Session, chosen: Target) -> Promotion | None:
+    """Return the promotion, verified and on the engine, which is never built or pulled; None where there is none."""
+    from dockgate.release.promotion import promoted
+
+    promotion = promoted.load(session.project, chosen.environment.name)
+    if promotion is None:
+        return None
+    from dockgate.release.engine_store import EngineStore
+
+    promoted.present(promotion.manifest, EngineStore(session.project, chosen.endpoint))
+    return promotion
+
+
+def environment(session: Session, chosen: Target) -> ResolvedEnv:
+    """Return the resolved environment, and say where its values are not from the files."""
+    resolved = prepare.environment(session.project, chosen.environment)
+    tell_sources(session, resolved)
+    return resolved
+
+
+def tell_sources(session: Session, resolved: ResolvedEnv) -> None:
+    """Say what the process environment sets, and what anybody set in vain, since a release decides it."""
+    from dockgate.release.promotion import pointers
+
+    pointer = pointers.read(session.project.root, resolved.environment)
+    decided = pointer.variables() if pointer else {}
+    if names := sorted({*resolved.from_process()} - {*decided}):
+        session.say(f"{resolved.environment}: from the process environment: {', '.join(names)}")
+    if pointer and (unused := resolved.overruled(decided)):
+        said = ", ".join(sorted(f"{each.name} ({each.origin})" for each in unused))
+        session.say(f"{resolved.environment}: set and not used, for release {pointer.version} decides: {said}")

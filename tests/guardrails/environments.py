@@ -1,0 +1,70 @@
+"""Resolved environments for the tests of checks, made of text."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from dockgate.core.location import Location
+from dockgate.core.project import Environment
+from dockgate.core.secret import Secret
+from dockgate.env import files as env_files
+from dockgate.env import layering, schema
+from dockgate.env.files import Assignment, Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dockgate.core.findings import Finding
+    from dockgate.env.layering import ResolvedEnv
+
+STORE = "env/x.secrets.age"
+
+
+def environment(name: str) -> Environment:
+    """Return dev with a local layer, prod protected, any other plain."""
+    local = "env/dev.local.env" if name == "dev" else ""
+    return Environment(
+        name=name,
+        files=(),
+        layers=(),
+        local=local,
+        secrets=STORE,
+        protected=name == "prod",
+        endpoints=(),
+        profiles=(),
+        images=MappingProxyType({}),
+    )
+
+
+def resolved(
+    declared: str,
+    base: str = "",
+    *,
+    name: str = "dev",
+    own: str = "",
+    secrets: Layer | None = None,
+    process: dict[str, str] | None = None,
+) -> ResolvedEnv:
+    """Resolve an environment of these texts."""
+    read = schema.parse(declared)
+    chosen = environment(name)
+    layers = [layering.defaults(chosen, read), env_files.parse(base, "env/base.env", "base")]
+    layers.append(env_files.parse(own, f"env/{name}.env", name))
+    layers += [secrets] if secrets else []
+    layers.append(layering.entered(process or {}, read))
+    return layering.merge(chosen, tuple(layers), read)
+
+
+def store(*, sealed: bool = False, **values: str) -> Layer:
+    """Return a secrets layer."""
+    statements = (
+        Assignment(name, Secret(value), Location(STORE, line), "secrets", interpolate=False)
+        for line, (name, value) in enumerate(values.items(), 1)
+    )
+    return Layer("secrets", STORE, tuple(statements), sealed=sealed)
+
+
+def places(findings: Iterable[Finding]) -> list[tuple[str, int, str]]:
+    """Return path, line and severity of each finding."""
+    return [(each.path, each.line, str(each.severity)) for each in findings]

@@ -1,0 +1,132 @@
+"""Reading what Compose resolved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dockgate.compose.model import Condition, Dependency, Model, Probe, Publish, seconds
+
+
+def parse(**services: dict[str, Any]) -> Model:
+    """Return the model of these services."""
+    return Model.parse({"name": "p", "services": services}, dict.fromkeys(services, "hash"))
+
+
+def test_a_service_is_read_whole() -> None:
+    """As Compose 2.40 writes it."""
+    entry = {
+        "image": "api@sha256:1",
+        "labels": {"price": "5$$"},
+        "restart": "unless-stopped",
+        "deploy": {"replicas": 2},
+        "depends_on": {
+            "db": {"condition": "service_healthy", "required": True, "restart": True},
+            "opt": {"condition": "service_started", "required": False},
+        },
+        "healthcheck": {"test": ["CMD-SHELL", "x $$Y"], "interval": "1m30s", "start_interval": "250ms", "retries": 5},
+        "ports": [{"mode": "ingress", "host_ip": "127.0.0.1", "target": 80, "published": "8080", "protocol": "tcp"}],
+        "profiles": ["web"],
+    }
+    one = parse(api=entry, db={"image": "db"}).services["api"]
+    assert one.depends_on == {
+        "db": Dependency(Condition.HEALTHY, restart=True),
+        "opt": Dependency(Condition.STARTED, required=False),
+    }
+    assert one.healthcheck == Probe(("CMD-SHELL", "x $Y"), 90.0, start_interval=0.25, retries=5)
+    assert (one.image, one.replicas, one.restart, one.config_hash) == ("api@sha256:1", 2, "unless-stopped", "hash")
+    assert one.ports == (Publish(80, "8080", "127.0.0.1"),)
+    assert (one.labels, one.profiles) == ({"price": "5$"}, ("web",))
+
+
+@pytest.mark.parametrize(
+    ("entry", "replicas", "restart"),
+    [
+        ({}, 1, "no"),
+        ({"scale": 3}, 3, "no"),
+        ({"deploy": {"replicas": 0}}, 0, "no"),
+        ({"deploy": {"restart_policy": {"condition": "any"}}}, 1, "always"),
+        ({"restart": "on-failure:5", "deploy": {"restart_policy": {"condition": "none"}}}, 1, "on-failure:5"),
+    ],
+)
+def test_replicas_and_restart_policy_have_two_places(entry: dict[str, Any], replicas: int, restart: str) -> None:
+    """Compose's own key and Swarm's."""
+    one = parse(api=entry).services["api"]
+    assert (one.replicas, one.restart) == (replicas, restart)
+
+
+@pytest.mark.parametrize("entry", [None, {}, {"disable": True}, {"test": ["NONE"]}])
+def test_a_probe_can_be_switched_off(entry: dict[str, Any] | None) -> None:
+    """In any of Compose's ways."""
+    assert parse(api={"healthcheck": entry}).services["api"].healthcheck is None
+
+
+def test_a_one_shot_is_one_that_somebody_waits_for_or_that_says_so() -> None:
+    """Nothing else may end."""
+    waits = {"depends_on": {"migrate": {"condition": "service_completed_successfully", "required": True}}}
+    found = parse(api=waits, migrate={}, seed={"labels": {"dev.dockgate.one-shot": "true"}}).services
+    assert {name for name, one in found.items() if one.one_shot} == {"migrate", "seed"}
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [("1h2m3.5s", 3723.5), ("250ms", 0.25), ("10s", 10.0), ("5us", 5e-6), (None, 30.0), ("0s", 0.0)],
+)
+def test_durations_are_gos(written: str | None, wanted: float) -> None:
+    """In seconds; absent is the default."""
+    assert seconds(written, 30.0) == pytest.approx(wanted)
+
+
+def test_what_only_compose_can_start_is_named_with_its_place() -> None:
+    """Hooks, providers, models, and files that Compose copies in at the start."""
+    document = {
+        "services": {
+            "api": {"post_start": [{"command": ["true"]}], "models": {"llm": None}},
+            "both": {"depends_on": {"job": {"condition": "service_healthy"}}},
+            "end": {"depends_on": {"job": {"condition": "service_completed_successfully"}}},
+            "job": {"pre_stop": None},
+        },
+        "secrets": {"a": {"environment": "HOME"}, "b": {"file": "/b"}},
+        "configs": {"c": {"content": "x"}},
+    }
+    assert Model.parse(document).unsupported() == (
+        "services.api.post_start",
+        "services.api.models",
+        "secrets.a.environment",
+        "configs.c.content",
+        "services.both.depends_on.job",
+    )
+    assert parse(api={}).unsupported() == ()
+
+
+def test_closure_and_order_follow_the_dependencies() -> None:
+    """All that a service needs, dependencies first; one of an inactive profile is left out."""
+    waits = {"condition": "service_started"}
+    found = parse(
+        gateway={"depends_on": {"api": waits}},
+        api={"depends_on": {"db": waits, "off": {**waits, "required": False}}},
+        db={},
+        other={},
+    )
+    assert found.closure(["api"]) == {"api", "db"}
+    assert found.closure() == set(found.services)
+    assert found.order() == ("db", "api", "gateway", "other")
+
+
+def test_inactive_services_are_those_that_are_not_in_the_document() -> None:
+    """Compose names all of them with every profile on."""
+    assert Model.parse({"services": {"api": {}}}, {}, ["api", "prometheus"]).inactive == {"prometheus"}
+
+
+def test_a_restart_takes_along_those_that_ask_for_it() -> None:
+    """Transitively; the others run on."""
+    waits = {"condition": "service_healthy", "restart": True}
+    found = parse(
+        db={},
+        api={"depends_on": {"db": waits}},
+        gateway={"depends_on": {"api": waits}},
+        worker={"depends_on": {"db": {"condition": "service_healthy"}}},
+    )
+    assert found.restarts(["db"]) == ("db", "api", "gateway")
+    assert found.restarts([]) == ()

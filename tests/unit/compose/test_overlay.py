@@ -1,0 +1,100 @@
+"""The overlay: whose stack an object is, and free ports for instances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from dockgate.compose import overlay
+from tests.unit import projects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOCUMENT: dict[str, Any] = {
+    "services": {
+        "api": {
+            "ports": [{"target": 8000, "published": "8000", "host_ip": "127.0.0.1", "protocol": "tcp"}],
+            "secrets": [{"source": "DB", "target": "/run/secrets/DB"}],
+        },
+        "worker": {},
+        "renamed": {"secrets": [{"source": "database", "target": "/run/secrets/x"}]},
+        "mounted": {"volumes": [{"type": "bind", "source": "/run/dockgate/DB", "target": "/db"}]},
+        "whole": {"volumes": [{"type": "bind", "source": "/run/dockgate", "target": "/all"}]},
+        "prometheus": {"profiles": ["monitoring", "all"]},
+    },
+    "networks": {"default": {"name": "x"}, "shared": {"external": True, "name": "shared"}},
+    "volumes": {"data": None},
+    "secrets": {"DB": {"file": "/run/dockgate/DB"}, "database": {"file": "/run/dockgate/DB"}},
+}
+
+
+class Loader(yaml.SafeLoader):
+    """YAML that reads Compose's `!override` as the list below it."""
+
+
+Loader.add_constructor("!override", lambda loader, node: {"override": loader.construct_sequence(node, deep=True)})  # type: ignore[arg-type]  # node is a sequence
+
+
+def written(
+    tmp_path: Path, versions: dict[str, str], learners: dict[str, str] | None = None, *, ephemeral: bool = False
+) -> dict[str, Any]:
+    target = projects.stack(projects.make(tmp_path), "dev", "two")
+    text = overlay.text(
+        DOCUMENT, target, versions, folder="/run/dockgate", learners=learners or {}, ephemeral=ephemeral
+    )
+    loaded = yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def test_every_object_says_whose_it_is(tmp_path: Path) -> None:
+    """Services, networks and volumes; not what belongs to somebody else."""
+    result = written(tmp_path, {})
+    for entry in (result["services"]["worker"], result["networks"]["default"], result["volumes"]["data"]):
+        assert entry["labels"]["dev.dockgate.environment"] == "dev"
+        assert entry["labels"]["dev.dockgate.instance"] == "two"
+        assert entry["labels"]["dev.dockgate.checkout"] == str(tmp_path)
+    assert "shared" not in result["networks"]
+
+
+def test_a_service_says_which_profiles_switched_it_on(tmp_path: Path) -> None:
+    """So that they are known while it is there; a service of none says nothing."""
+    services = written(tmp_path, {})["services"]
+    assert services["prometheus"]["labels"]["dev.dockgate.profiles"] == "monitoring,all"
+    assert "dev.dockgate.profiles" not in services["worker"]["labels"]
+
+
+def test_a_changed_secret_changes_its_readers_only(tmp_path: Path) -> None:
+    """The label makes Compose recreate them."""
+    before, after = written(tmp_path, {"DB": "1", "X": "1"}), written(tmp_path, {"DB": "2", "X": "1"})
+    assert before["services"]["api"] != after["services"]["api"]
+    assert before["services"]["worker"] == after["services"]["worker"]
+    other = written(tmp_path, {"DB": "1", "X": "2"})
+    assert before["services"]["api"] == other["services"]["api"]
+
+
+@pytest.mark.parametrize("service", ["renamed", "mounted", "whole"])
+def test_a_changed_secret_changes_whoever_gets_its_file(tmp_path: Path, service: str) -> None:
+    """Under another name, as a bind mount, with the whole folder: else the old value would stay in its container."""
+    before, after = written(tmp_path, {"DB": "1", "X": "1"}), written(tmp_path, {"DB": "2", "X": "1"})
+    assert before["services"][service] != after["services"][service]
+    other = written(tmp_path, {"DB": "1", "X": "2"})
+    assert (before["services"][service] != other["services"][service]) == (service == "whole")
+
+
+def test_instances_get_free_ports(tmp_path: Path) -> None:
+    """The engine chooses; address and target stay."""
+    ports = written(tmp_path, {}, ephemeral=True)["services"]["api"]["ports"]["override"]
+    assert ports == [{"target": 8000, "published": "0", "host_ip": "127.0.0.1", "protocol": "tcp"}]
+    assert "ports" not in written(tmp_path, {})["services"]["api"]
+
+
+def test_who_is_told_a_new_value_is_not_recreated_for_it(tmp_path: Path) -> None:
+    """A database learns its role's password while it runs."""
+    before, after = (written(tmp_path, {"DB": version}, {"DB": "api"}) for version in ("1", "2"))
+    assert before["services"]["api"] == after["services"]["api"]
+    other = written(tmp_path, {"DB": "1"}, {"DB": "worker"})
+    assert "dev.dockgate.secrets" in other["services"]["api"]["labels"]

@@ -1,0 +1,34 @@
+"""What a command works on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate.core.errors import ConfigError
+from tests.unit import projects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_project_name_has_environment_and_instance(tmp_path: Path) -> None:
+    """Stacks of two environments, or two instances, share no name."""
+    loaded = projects.make(tmp_path)
+    assert projects.stack(loaded).project == "shop-dev"
+    assert projects.stack(loaded, "prod", "blue").project == "shop-prod-blue"
+
+
+def test_line_says_environment_project_endpoint_and_files(tmp_path: Path) -> None:
+    """The first line of every task."""
+    line = str(projects.stack(projects.make(tmp_path), "staging"))
+    for part in ("staging", "shop-staging", "unix:///nowhere/docker.sock", "compose/staging.yaml"):
+        assert part in line
+
+
+@pytest.mark.parametrize("instance", ["-x", "A", "a b", "x" * 40, "a/b"])
+def test_instance_must_fit_a_project_name(tmp_path: Path, instance: str) -> None:
+    """Compose would refuse or change these."""
+    with pytest.raises(ConfigError):
+        projects.stack(projects.make(tmp_path), "dev", instance)

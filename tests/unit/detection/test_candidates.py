@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+import string
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dockgate.detection import candidates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHOSEN = "Ente&Gans im Boot 77"
+INSIDE = {
+    "quoted": f' "{CHOSEN}" ',
+    "url": f"postgres://app:{quote(CHOSEN, safe='')}@db:5432/shop",
+    "url with a raw @": "postgres://app:Ente@Gans/Boot@db:5432/shop",
+    "query": f"https://h/x?user=a&token={quote(CHOSEN)}#top",
+    "libpq": f"host=db password='{CHOSEN}' dbname=x",
+    "ado": f"Server=db;Password={CHOSEN};Encrypt=true",
+    "odbc": f"Driver={{X}};Pwd={{{CHOSEN}}}",
+    "json": json.dumps({"p": CHOSEN}),
+    "header": f"Authorization: {CHOSEN}",
+    "user:password": f"admin:{CHOSEN}",
+    "list": f"a,{CHOSEN},b",
+    "flag": f"--password={CHOSEN}",
+}
+
+
+SECRET = "Zq3xW9vKt5Lm8RbN2yHs7Jd4Fg6Pc1Tz"
+LONG = {
+    "a minified program": f'a(b,"x");{{}}k("{SECRET}");',
+    "a list": f"a,{{}}{SECRET},",
+    "a path": f"ab/{{}}{SECRET}/",
+    "settings": f"a=b&{{}}token={SECRET}&",
+    "symbols in quotes": f"x={{}}y='{SECRET}=+:,;{SECRET}';",
+}
+
+
+@pytest.mark.parametrize("form", LONG.values(), ids=LONG)
+def test_spans_find_a_secret_in_the_midst_of_a_long_text_without_blanks(form: str) -> None:
+    """Between hundreds of symbols, in front of it and behind."""
+    head, tail = form.split("{}")
+    text = head * 300 + tail + head * 300
+    wanted = f"{SECRET}=+:,;{SECRET}" if "=+:" in form else SECRET
+    assert wanted in candidates.spans(text, 22)
+
+
+@pytest.mark.parametrize("value", INSIDE.values(), ids=INSIDE)
+def test_finds_a_chosen_password_inside_a_value(value: str) -> None:
+    """With separators in the password itself."""
+    wanted = "Ente@Gans/Boot" if "Ente@" in value else CHOSEN
+    assert wanted in candidates.candidates(value)
+
+
+@pytest.mark.parametrize("password", ["'+lSb=_[cHYk", "Z+Tc#_U`iuXB'", "a'b=c'd\"e f"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda text: "host=db password='{}' dbname=x".format(text.replace("'", "\\'")),
+        lambda text: "export X='{}'".format(text.replace("'", "'\\''")),
+        lambda text: 'run --password="{}" now'.format(text.replace('"', '\\"')),
+    ],
+    ids=["libpq", "shell", "backslash"],
+)
+def test_finds_a_password_with_quotes_in_it(form: Callable[[str], str], password: str) -> None:
+    """At its beginning, at its end, and with a setting after it that is none."""
+    assert password in candidates.candidates(form(password))
+
+
+def test_candidates_are_few_and_whole_values_come_first() -> None:
+    """Each one may cost a slow comparison."""
+    found = candidates.candidates("alpha beta " * 500)
+    assert len(found) <= candidates.LIMIT
+    assert found[0] == "alpha beta " * 500
+
+
+def test_short_pieces_are_no_candidates() -> None:
+    """Nothing that short has a fingerprint."""
+    assert candidates.candidates("a=b;c=d") == ()
+
+
+def test_spans_find_a_secret_between_symbols() -> None:
+    """From any symbol to any other."""
+    assert "p~ss;w=rd:with,symbols" in set(candidates.spans("x=[p~ss;w=rd:with,symbols]", 22))
+    assert [*candidates.spans("the words around p~ss;w=rd:with,symbols are not in it", 22)] == [
+        "p~ss;w=rd:with,symbols"
+    ]
+
+
+def test_windows_find_a_secret_with_something_glued_to_it() -> None:
+    """Wherever it begins."""
+    assert "secret12" in set(candidates.windows("xxsecret12yy", 8, string.ascii_lowercase + string.digits))
+    assert list(candidates.windows("short", 8, string.ascii_lowercase)) == []
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_cut_without_an_error(text: str) -> None:
+    """Whatever a file holds."""
+    for piece in candidates.candidates(text):
+        assert len(piece) >= 8
+    assert all(len(piece) >= 22 for piece in candidates.spans(text, 22))

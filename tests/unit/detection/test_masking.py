@@ -1,0 +1,92 @@
+"""Secrets are taken out of what is printed: documents, and what other programs say."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockgate.core.secret import MASK, Secret
+from dockgate.detection.masking import masked, said
+from tests.guardrails.scenes import PROD_CHOSEN, PROD_HEX, PROD_PASSWORD
+
+CHOSEN = "Kupferkanne7tanzt"
+REFUSED = (
+    "invalid interpolation format for services.api.environment.{name}.\n"
+    "You may need to escape any $ with another $.\n{value}${{"
+)
+
+
+def test_masks_wherever_a_value_stands() -> None:
+    """In nested values, inside longer ones, and with the dollars doubled as Compose writes them."""
+    document = {"a": ["x", {"b": "url://user:pa$$word@host"}], "c": "pa$word", "d": 3}
+    assert masked(document, [Secret("pa$word")]) == {"a": ["x", {"b": f"url://user:{MASK}@host"}], "c": MASK, "d": 3}
+
+
+def test_longer_values_go_first() -> None:
+    """A secret that begins with another leaves no tail behind."""
+    assert masked("abcdefgh", [Secret("abcd"), Secret("abcdefgh")]) == MASK
+
+
+def test_very_short_values_are_left() -> None:
+    """They would be found in every other word."""
+    assert masked("banana", [Secret("a")]) == "banana"
+
+
+# What Compose 2.40 says to literals in the wrong place.
+@pytest.mark.parametrize(
+    "words",
+    [
+        REFUSED.format(name="LOGIN", value=f"postgres://app:{PROD_PASSWORD}@db/"),
+        REFUSED.format(name="LOGIN", value=f"a\n{PROD_PASSWORD}"),
+        f"""'services[api].mem_limit' strconv.ParseFloat: parsing "{PROD_PASSWORD}": invalid syntax""",
+        f"""'services[api].mem_limit' strconv.ParseFloat: parsing "{PROD_PASSWORD[:7]}": invalid {PROD_PASSWORD}""",
+        f"Invalid hostPort: {PROD_PASSWORD}",
+        f"services.api additional properties '{PROD_PASSWORD}' not allowed",
+        f"invalid spec: {PROD_PASSWORD}:/x:zz:y: too many colons",
+        f"env file /srv/shop/{PROD_PASSWORD} not found",
+        f'env file /srv/.env: unterminated quoted value "DB_PASSWORD={PROD_PASSWORD}',
+        f'failed to read e.env: Invalid template: "${{{PROD_PASSWORD}"',
+        f'service "api" refers to undefined network {PROD_PASSWORD}: invalid compose project',
+        f"Dockerfile:3\n  | >>> ENV DB_PASSWORD={PROD_PASSWORD}\n",
+        f"cannot connect to https://bot:{PROD_PASSWORD}@git.example/x.git",
+    ],
+)
+def test_masks_what_looks_like_a_credential(words: str) -> None:
+    """Nobody told us that it is a secret; the words around it stay."""
+    shown = said(words)
+    assert PROD_PASSWORD[:7] not in shown
+    assert MASK in shown
+    assert words.split(maxsplit=1)[0] in shown
+
+
+def test_masks_a_password_that_somebody_chose_where_its_name_says_so() -> None:
+    """It looks like nothing."""
+    assert CHOSEN not in said(f"RUN failed: DB_PASSWORD={CHOSEN} psql")
+    assert CHOSEN not in said(REFUSED.format(name="LOGIN", value=CHOSEN))
+    assert CHOSEN not in said(f"""'services[api].healthcheck.interval' time: invalid duration "{CHOSEN}\"""")
+
+
+@pytest.mark.parametrize("value", [CHOSEN, PROD_CHOSEN, PROD_HEX])
+def test_masks_known_secrets_and_their_beginnings(value: str) -> None:
+    """Programs cut what they quote, at the first sign that they do not understand or at a length."""
+    known = [Secret(value)]
+    assert value not in said(f"cannot use {value} here", known)
+    assert value[:9] not in said(f'cannot use "{value[:9]}": invalid syntax', known)
+    assert value[:9] not in said(f"cannot unmarshal !!str `{value[:9]}...` into int", known)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"image door@sha256:{PROD_HEX} not found",
+        f"Error response from daemon: container {PROD_HEX} is not running",
+        f"open /var/lib/docker/overlay2/{PROD_HEX}/merged: no such file",
+        'service "api" refers to undefined secret db_password: invalid compose project',
+        "error while interpolating services.api.environment.DB_PASSWORD: required variable DB is missing a value",
+        "services.api.environment.PASSWORD must be a boolean, null, number or string",
+        "failed to set up container networking: Bind for 127.0.0.1:8443 failed: port is already allocated",
+        "yaml: line 12: did not find expected ',' or '}'",
+    ],
+)
+def test_leaves_alone_what_helps(words: str) -> None:
+    """Digests, ids, names, paths and prose."""
+    assert said(words, [Secret(PROD_PASSWORD)]) == words

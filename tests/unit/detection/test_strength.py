@@ -1,0 +1,31 @@
+"""How hard a value is to guess."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dockgate.detection import strength
+
+
+@pytest.mark.parametrize(
+    "value", ["", "changeme", "correcthorse", "a" * 500, "abc123" * 20, "postgres", "Passw0rd!2026"]
+)
+def test_what_people_choose_is_weak(value: str) -> None:
+    """Words, repetitions and dates, at any length."""
+    assert strength.bits(value) < 64
+
+
+@pytest.mark.parametrize(
+    "value", ["Zq3xW9vKt5Lm8RbN2yHs7Jd4", "9f86d081884c7d659a2feaa0c55ad015", "é" * 3 + "Zq3xW9vKt5Lm8RbN2yHs7"]
+)
+def test_what_a_machine_chose_is_strong(value: str) -> None:
+    """Random letters, hex and other alphabets."""
+    assert strength.bits(value) >= 64
+
+
+@given(st.text(max_size=100))
+def test_the_ceiling_is_never_below(value: str) -> None:
+    """So a string whose ceiling is too low cannot be a fingerprinted secret."""
+    assert strength.ceiling(value) >= strength.bits(value)

@@ -1,0 +1,126 @@
+"""The engine through the SDK: what is asked of it, and what its errors become."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest.mock import MagicMock
+
+import pytest
+import requests
+from docker.errors import APIError, DockerException
+
+from dockgate.core.endpoint import Endpoint
+from dockgate.core.errors import MissingToolError
+from dockgate.engine.api import RefusedError
+from dockgate.engine.sdk_client import Engine, SdkStream
+
+
+@pytest.fixture
+def sdk() -> MagicMock:
+    """Return what stands in for the SDK's client."""
+    return MagicMock()
+
+
+@pytest.fixture
+def engine(sdk: MagicMock) -> Engine:
+    """Return an engine on that client."""
+    one = Engine(Endpoint("tcp://engine:2376", "DOCKER_HOST"))
+    vars(one)["client"] = sdk
+    return one
+
+
+def test_documents_are_the_apis_own(engine: Engine, sdk: MagicMock) -> None:
+    """As the socket gives them, so that `observe` reads both."""
+    sdk.api.containers.return_value = [{"Id": "1"}]
+    sdk.api.inspect_container.return_value = {"State": {}}
+    sdk.images.get.return_value.attrs = {"Id": "sha256:1"}
+    sdk.api.images.return_value = [{"Id": "sha256:2"}]
+    sdk.api.logs.return_value = b"line\xff\n"
+    assert engine.containers({"label": ["a=b"]}) == [{"Id": "1"}]
+    sdk.api.containers.assert_called_once_with(all=True, filters={"label": ["a=b"]})
+    assert engine.inspect("1") == {"State": {}}
+    assert engine.images("shop/*") == [{"Id": "sha256:2"}]
+    assert engine.image("api:1") == {"Id": "sha256:1"}
+    assert engine.logs("1", 20) == "line�\n"
+
+
+def test_changes_are_one_call_each(engine: Engine, sdk: MagicMock) -> None:
+    """With the options that keep them from leaving something behind."""
+    engine.start("1")
+    engine.stop("1", 3)
+    engine.remove("1")
+    engine.remove_network("n")
+    engine.remove_volume("v")
+    engine.remove_image("shop/api:1.0.0")
+    assert [str(call) for call in sdk.api.mock_calls] == [
+        "call.start('1')",
+        "call.stop('1', timeout=3)",
+        "call.remove_container('1', v=True, force=True)",
+        "call.remove_network('n')",
+        "call.remove_volume('v')",
+        "call.remove_image('shop/api:1.0.0')",
+    ]
+
+
+def test_networks_and_volumes_are_found_by_label(engine: Engine, sdk: MagicMock) -> None:
+    """The engine says null for no volumes."""
+    sdk.api.networks.return_value = [{"Name": "n"}]
+    sdk.api.volumes.return_value = {"Volumes": None}
+    assert engine.networks(["a"]) == [{"Name": "n"}]
+    assert engine.volumes(["a", "b=c"]) == []
+    sdk.api.volumes.assert_called_once_with(filters={"label": ["a", "b=c"]})
+
+
+def test_what_the_engine_says_of_itself(engine: Engine, sdk: MagicMock) -> None:
+    """As a document."""
+    sdk.info.return_value = {"NCPU": 2}
+    assert engine.info() == {"NCPU": 2}
+
+
+def test_events_go_on_from_a_time_and_end_with_the_connection(engine: Engine, sdk: MagicMock) -> None:
+    """A lost connection is the end of the stream, not an error of its reader."""
+
+    def lost() -> Any:
+        yield {"Action": "start"}
+        raise requests.ConnectionError
+
+    sdk.api.events.return_value = lost()
+    assert list(engine.events({"type": ["container"]}, "1.5")) == [{"Action": "start"}]
+    sdk.api.events.assert_called_once_with(decode=True, filters={"type": ["container"]}, since="1.5")
+    stream = MagicMock()
+    SdkStream(stream).close()
+    stream.close.assert_called_once_with()
+
+
+def test_a_refusal_keeps_its_status_and_its_words(engine: Engine, sdk: MagicMock) -> None:
+    """Exit code 5: the engine is there."""
+    response = requests.Response()
+    response.status_code = 409
+    sdk.api.start.side_effect = APIError("", response=response, explanation="port is already allocated")
+    with pytest.raises(RefusedError, match="port is already allocated") as caught:
+        engine.start("1")
+    assert caught.value.status == 409
+
+
+@pytest.mark.parametrize("error", [DockerException("no ssh"), requests.ConnectionError("refused"), OSError("gone")])
+def test_an_engine_that_does_not_answer_is_missing(engine: Engine, sdk: MagicMock, error: Exception) -> None:
+    """Exit code 4, with the endpoint in the message."""
+    sdk.info.side_effect = error
+    with pytest.raises(MissingToolError, match="tcp://engine:2376"):
+        engine.info()
+
+
+def test_the_client_is_made_for_the_endpoint_with_the_users_own_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the environment, or of the context; ssh goes through the user's ssh."""
+    made = MagicMock()
+    monkeypatch.setattr("docker.DockerClient", made)
+    monkeypatch.setattr("docker.utils.kwargs_from_env", lambda: {"tls": "from env"})
+    context = MagicMock()
+    context.TLSConfig = "from context"
+    monkeypatch.setattr("docker.context.ContextAPI.get_context", lambda _name: context)
+    assert Engine(Endpoint("tcp://a:2376", "DOCKER_HOST")).client is made.return_value
+    assert Engine(Endpoint("ssh://deploy@b", "active context", "b")).client is made.return_value
+    assert [call.kwargs for call in made.mock_calls] == [
+        {"base_url": "tcp://a:2376", "tls": "from env", "timeout": 90, "use_ssh_client": False},
+        {"base_url": "ssh://deploy@b", "tls": "from context", "timeout": 90, "use_ssh_client": True},
+    ]

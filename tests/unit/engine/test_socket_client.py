@@ -1,0 +1,143 @@
+"""The engine's API over a socket: a pair of connected sockets stands in for the engine's."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate.core.errors import MissingToolError
+from dockgate.engine import socket_client
+from dockgate.engine.api import RefusedError
+from dockgate.engine.socket_client import EngineSocket, unframe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class Server:
+    """Answers each request with the next of some canned answers, and remembers what it was asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Take the place of the engine."""
+        self.asked: list[str] = []
+        self.answers: list[bytes] = []
+        self.ends: list[socket.socket] = []
+
+        def connect(connection: Any) -> None:
+            connection.sock, end = socket.socketpair()
+            self.ends.append(end)
+            threading.Thread(target=self._serve, args=(end,), daemon=True).start()
+
+        monkeypatch.setattr(socket_client._Connection, "connect", connect)
+
+    def answer(self, body: Any, status: str = "200 OK", kind: str = "application/json") -> None:
+        """Answer the next request; bytes as they are, everything else as JSON."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(content)}\r\n\r\n"
+        self.answers.append(head.encode() + content)
+
+    def _serve(self, end: socket.socket) -> None:
+        self.asked.append(end.recv(65536).split(b"\r\n")[0].decode())
+        end.sendall(self.answers.pop(0))
+
+    def close(self) -> None:
+        """Close what is open."""
+        for end in self.ends:
+            end.close()
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """Return a server with no answers yet."""
+    one = Server(monkeypatch)
+    yield one
+    one.close()
+
+
+ENGINE = EngineSocket("/x.sock")
+
+
+def test_containers_are_asked_for_by_label_stopped_ones_too(server: Server) -> None:
+    """One request."""
+    server.answer([{"Id": "1"}])
+    assert ENGINE.containers({"label": ["a=b"]}) == [{"Id": "1"}]
+    assert server.asked == ["GET /v1.45/containers/json?all=1&filters=%7B%22label%22%3A+%5B%22a%3Db%22%5D%7D HTTP/1.1"]
+
+
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        (lambda: ENGINE.inspect("abc"), "GET /v1.45/containers/abc/json HTTP/1.1"),
+        (lambda: ENGINE.image("a/b:1@sha256:2"), "GET /v1.45/images/a%2Fb%3A1%40sha256%3A2/json HTTP/1.1"),
+        (lambda: ENGINE.start("abc"), "POST /v1.45/containers/abc/start HTTP/1.1"),
+        (lambda: ENGINE.stop("abc", 3), "POST /v1.45/containers/abc/stop?t=3 HTTP/1.1"),
+    ],
+)
+def test_each_operation_is_one_request(server: Server, call: Callable[[], Any], line: str) -> None:
+    """References are quoted."""
+    server.answer({})
+    call()
+    assert server.asked == [line]
+
+
+def test_a_refusal_keeps_the_engines_words_and_its_status(server: Server) -> None:
+    """Whether they are JSON or not."""
+    server.answer({"message": "no such image"}, "404 Not Found")
+    with pytest.raises(RefusedError, match="no such image") as caught:
+        ENGINE.image("x")
+    assert (caught.value.status, caught.value.code) == (404, 5)
+    server.answer(b"proxy says no", "502 Bad Gateway")
+    with pytest.raises(RefusedError, match="proxy says no"):
+        ENGINE.image("x")
+
+
+def test_an_engine_that_does_not_answer_is_missing(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
+    """Exit code 4, and what to do about it."""
+    server.answers.append(b"")
+    monkeypatch.setattr(server, "_serve", lambda end: end.close())
+    with pytest.raises(MissingToolError) as caught:
+        ENGINE.inspect("x")
+    assert "bootstrap" in caught.value.fix
+    refused = PermissionError(13, "Permission denied")
+    monkeypatch.setattr(socket_client._Connection, "connect", lambda _connection: (_ for _ in ()).throw(refused))
+    with pytest.raises(MissingToolError) as caught:
+        ENGINE.inspect("x")
+    assert "group docker" in caught.value.fix
+
+
+def test_logs_come_framed_or_raw(server: Server) -> None:
+    """A container with a terminal has one stream, without frames."""
+    framed = b"\x01\0\0\0\0\0\0\x03out\x02\0\0\0\0\0\0\x04err\n"
+    server.answer(framed, kind="application/vnd.docker.multiplexed-stream")
+    assert ENGINE.logs("x", 5) == "outerr\n"
+    server.answer(b"raw\xff", kind="application/vnd.docker.raw-stream")
+    assert ENGINE.logs("x", 5) == "raw�"
+    assert server.asked[0] == "GET /v1.45/containers/x/logs?stdout=1&stderr=1&tail=5 HTTP/1.1"
+    assert unframe(b"\x01\0\0") == b""
+
+
+def test_events_end_when_they_are_closed_from_another_thread(server: Server) -> None:
+    """And only then, or when the engine goes away."""
+    chunk = b'{"Action": "start"}\n'
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server.answers.append(head + f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
+    stream = ENGINE.events({"type": ["container"]}, "1.5")
+    found, got = [], threading.Event()
+
+    def listen() -> None:
+        for event in stream:
+            found.append(event)
+            got.set()
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    assert got.wait(5)
+    stream.close()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert found == [{"Action": "start"}]
+    assert server.asked[0].endswith("&since=1.5 HTTP/1.1")

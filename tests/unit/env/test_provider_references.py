@@ -1,0 +1,67 @@
+"""A secret that begins like a reference is one, or an error that does not repeat it."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockgate.core.findings import Severity
+from dockgate.env import provider_references
+from tests.guardrails.environments import resolved, store
+from tests.unit.secrets.secretproject import STRONG
+
+DECLARED = ("op", "vault")
+
+
+@pytest.mark.parametrize("value", ["cmd:op", "cmd:op:vault/$(id) item", "file:a b", "file:/run/x", "env:CI_TOKEN"])
+def test_well_formed_references(value: str) -> None:
+    """What guardrails take for no secret."""
+    assert provider_references.is_reference(value)
+    assert provider_references.fault(value, DECLARED) == ""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("cmd:", "cmd: op", "cmd::x", "cmd:op:", "cmd://op", " cmd:op", "CMD:op", "cmd:op\nx"),
+        *("file:", "file: x", "file:///etc/passwd", "File:x", "file:x "),
+        *("env:", "env: X", "env:1X", "env:A-B", "env:X ", "ENV:X", f"env:{STRONG}-x"),
+        f"cmd:{STRONG}",
+    ],
+)
+def test_what_only_begins_like_one_is_an_error(value: str) -> None:
+    """With the way out, at the line, and without the value; else the literal would silently be the secret."""
+    env = resolved("[TOKEN]\nsecret = true\n", f'\nTOKEN="{value}"\n', name="prod")
+    [finding] = provider_references.findings(env, DECLARED)
+    assert (finding.code, finding.path, finding.line) == ("DG109", "env/base.env", 2)
+    assert "inv secrets.set TOKEN --env=prod" in finding.fix
+    assert STRONG not in f"{finding.message} {finding.fix}"
+
+
+def test_an_undeclared_provider_is_an_error_with_near_names() -> None:
+    """Of those that are declared; the one that was written may be a secret."""
+    assert provider_references.fault("cmd:vualt", DECLARED).endswith("Did you mean vault?")
+
+
+def test_in_development_there_is_no_store_to_put_it_into() -> None:
+    """So another value is the way out."""
+    [finding] = provider_references.findings(resolved("[TOKEN]\nsecret = true\n", "TOKEN=cmd:\n"), DECLARED)
+    assert "secrets.set" not in finding.fix
+
+
+def test_plain_variables_and_the_store_are_literal() -> None:
+    """`env:production` is a tag of some monitoring system; a secret of the store may begin as it likes."""
+    declared = "[PLAIN]\n[TOKEN]\nsecret = true\n"
+    env = resolved(declared, "PLAIN=env:production\n", name="prod", secrets=store(TOKEN="cmd: x"))
+    assert list(provider_references.findings(env, DECLARED)) == []
+
+
+def test_a_reference_that_the_store_hides_is_a_warning() -> None:
+    """Somebody moved the secret to a provider, and the old value still counts; a blank in its place says nothing."""
+    declared = "[TOKEN]\nsecret = true\n"
+    env = resolved(declared, "TOKEN=cmd:vault:token\n", name="prod", secrets=store(TOKEN=STRONG))
+    [finding] = provider_references.findings(env, DECLARED)
+    assert (finding.code, finding.severity, finding.line) == ("DG109", Severity.WARNING, 1)
+    assert "inv secrets.edit --env=prod" in finding.fix
+    assert STRONG not in f"{finding.message} {finding.fix}"
+    hidden = resolved(declared, "TOKEN=plain\n", name="prod", secrets=store(TOKEN=STRONG))
+    assert list(provider_references.findings(hidden, DECLARED)) == []

@@ -1,0 +1,172 @@
+"""The schema: what it says, and what it refuses, with the line."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dockgate.core.errors import ConfigError, DockgateError, apart
+from dockgate.core.location import Location
+from dockgate.env import schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_reads_everything_that_can_be_said() -> None:
+    """Each key has its field."""
+    text = """
+[PASSWORD]
+type = "string"
+description = "Password"
+secret = true
+generate = "password:32"
+required = ["prod"]
+environments = ["dev", "prod"]
+readers = ["api"]
+default = "dev-only"
+dev-default = true
+min-length = 8
+max-length = 64
+min-bits = 80
+max-age-days = 90
+expires = 2030-01-31
+example = "a-b-c"
+pattern = ".*"
+"""
+    variable = schema.parse(text).variables["PASSWORD"]
+    assert (variable.default, variable.dev_default, variable.secret) == ("dev-only", True, True)
+    assert (variable.required, variable.environments) == (frozenset({"prod"}), frozenset({"dev", "prod"}))
+    assert (variable.readers, variable.generate, variable.example) == (("api",), "password:32", "a-b-c")
+    assert (variable.min_length, variable.max_length, variable.min_bits) == (8, 64, 80)
+    assert (variable.max_age, variable.expires, variable.origin.line) == (90, "2030-01-31", 2)
+
+
+@pytest.mark.parametrize(
+    ("written", "default"),
+    [("80", "80"), ("true", "true"), ("false", "false"), ('"x"', "x"), ("1.5", "1.5"), ('""', "")],
+)
+def test_a_default_becomes_the_text_that_an_env_file_would_have(written: str, default: str) -> None:
+    """Numbers and booleans may be written bare."""
+    assert schema.parse(f"[A]\ndefault = {written}\n").variables["A"].default == default
+
+
+@pytest.mark.parametrize(
+    ("required", "environment", "expected"),
+    [("true", "dev", True), ('["prod"]', "dev", False), ('["prod"]', "prod", True), ("false", "prod", False)],
+)
+def test_required_names_all_or_some_environments(required: str, environment: str, expected: bool) -> None:  # noqa: FBT001 - a test case
+    """`required` is true, false or a list."""
+    assert schema.parse(f"[A]\nrequired = {required}\n").variables["A"].required_in(environment) is expected
+
+
+def test_a_variable_is_not_required_where_it_may_not_exist() -> None:
+    """`environments` limits `required = true`."""
+    variable = schema.parse('[A]\nrequired = true\nenvironments = ["dev"]\n').variables["A"]
+    assert (variable.required_in("dev"), variable.required_in("prod")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ("typ = 'int'", "Did you mean type"),
+        ("type = 'strng'", "Did you mean string"),
+        ("type = 3", "must be a str"),
+        ("secret = 'yes'", "must be a bool"),
+        ("default = [1]", "must be a string, a number"),
+        ("required = 'prod'", "must be a list"),
+        ("type = 'enum'", "an enum needs it"),
+        ("values = ['a']", "belongs to type enum"),
+        ("type = 'regex'", "needed by type regex"),
+        ("pattern = '['", "not a regular expression"),
+        ("dev-default = true", "there is none"),
+        ("generate = 'password:32'", "is for secrets"),
+        ("secret = true\ngenerate = 'magic'", "says how"),
+        ("secret = true\ndefault = 'x'", "mark it"),
+        ("type = 'port'\ndefault = 'http'", "is not a port"),
+        ("type = 'int'\ndefault = 1\nminimum = 2", "is less than 2"),
+        ("expires = 'soon'", "must be a date"),
+        ("environments = [1]", "list of strings"),
+    ],
+)
+def test_refuses_with_the_line_of_the_key(body: str, word: str) -> None:
+    """Every error names the place, of the variable where a key is missing, and, for a misspelt word, the near one."""
+    with pytest.raises(ConfigError) as caught:
+        schema.parse(f"# first\n[OTHER]\n\n[A]\n{body}\n")
+    assert word in str(caught.value)
+    keys = [line.partition(" = ")[0] for line in body.splitlines()]
+    named = str(caught.value).partition("[A] ")[2].split(" ")[0]
+    line = 5 + keys.index(named) if named in keys else 4
+    assert caught.value.where == Location("env/schema.toml", line)
+
+
+@pytest.mark.parametrize(
+    "text", ["A = 1", "[1A]", "['A B']", "[A.b]", "[[A]]", "[DOCKER_HOST]", "[A", "[A]\n[A]", "A.type = 'int'\n[A]"]
+)
+def test_refuses_what_is_no_schema(text: str) -> None:
+    """Names are variable names, and each is a table of its own."""
+    with pytest.raises(ConfigError):
+        schema.parse(text)
+
+
+def test_every_problem_is_named_at_once() -> None:
+    """Not only the first: each wrong key of each wrong variable, with its line."""
+    with pytest.raises(ConfigError) as caught:
+        schema.parse("[A]\ntyp = 'int'\nrequird = true\n[B]\ntype = 'strng'\n[C]\n[1D]\n")
+    assert [(each.where and each.where.line) for each in apart(caught.value)] == [2, 3, 5, 7]
+    assert "(and 3 more)" in str(caught.value)
+
+
+def test_a_misspelt_environment_is_refused() -> None:
+    """Otherwise a value that production requires would silently not be required there."""
+    text = "[A]\nrequired = ['prdo']\n[B]\nenvironments = ['dev', 'stagin']\n[C]\nrequired = true\n"
+    with pytest.raises(ConfigError) as caught:
+        schema.parse(text, ("dev", "staging", "prod"))
+    assert [str(each).partition("\n")[0] for each in apart(caught.value)] == [
+        "env/schema.toml:1: [A] required has 'prdo', which is no environment. Did you mean prod?",
+        "env/schema.toml:3: [B] environments has 'stagin', which is no environment. Did you mean staging?",
+    ]
+    assert set(schema.parse(text.replace("prdo", "prod").replace("stagin", "staging")).variables) == {"A", "B", "C"}
+
+
+def test_a_missing_or_unreadable_file_is_an_error_with_a_way_out(tmp_path: Path) -> None:
+    """No schema at all is not an empty one."""
+    with pytest.raises(ConfigError, match="no schema"):
+        schema.load(tmp_path)
+    (tmp_path / "env").mkdir()
+    (tmp_path / "env/schema.toml").write_bytes(b"\xff")
+    with pytest.raises(ConfigError, match="UTF-8"):
+        schema.load(tmp_path)
+    (tmp_path / "env/schema.toml").unlink()
+    (tmp_path / "env/schema.toml").mkdir()
+    with pytest.raises(ConfigError, match="cannot be read"):
+        schema.load(tmp_path)
+    (tmp_path / "env/schema.toml").rmdir()
+    os.mkfifo(tmp_path / "env/schema.toml")
+    with pytest.raises(ConfigError, match="not a regular file"):
+        schema.load(tmp_path)
+
+
+KEYS = st.sampled_from(
+    ["type", "default", "required", "secret", "values", "pattern", "generate", "min-length", "bogus"]
+)
+VALUES = st.sampled_from(
+    ["'int'", "'enum'", "'('", "1", "-1", "true", "['a']", "[[]]", "{a=1}", "1979-05-27", "nan", "''"]
+)
+
+
+@settings(deadline=None)
+@given(
+    text=st.text(max_size=80)
+    | st.lists(st.tuples(KEYS, VALUES), max_size=5).map(lambda rows: "[A]\n" + "\n".join(f"{k} = {v}" for k, v in rows))
+)
+def test_only_our_errors_come_out_of_any_schema(text: str) -> None:
+    """Whatever it says, it is read or refused."""
+    try:
+        schema.parse(text)
+    except DockgateError:
+        return

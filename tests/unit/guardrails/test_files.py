@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from dockgate.guardrails import files as guarded_files
+from dockgate.guardrails.evidence import Kind
+from dockgate.guardrails.files import Files
+from tests.guardrails.scenes import environment
+
+
+def write(root: Path, *names: str) -> None:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("x\n")
+
+
+def mounting(root: Path, source: str) -> dict[str, Any]:
+    return {"services": {"api": {"volumes": [{"type": "bind", "source": str(root / source)}]}}}
+
+
+def test_layers_of_an_environment_with_their_modes(tmp_path: Path) -> None:
+    """The local one only where it is."""
+    write(tmp_path, "env/base.env", "env/dev.env")
+    (tmp_path / "env/dev.env").chmod(0o640)
+    files = Files(tmp_path)
+    guarded_files.layers(files, environment("dev"))
+    assert [(file.path, file.mode) for file in files.texts] == [("env/base.env", 0o644), ("env/dev.env", 0o640)]
+
+
+def test_mounted_folders_are_read_whole_and_named(tmp_path: Path) -> None:
+    """With the service; folders of tools are left out."""
+    write(tmp_path, "app/main.py", "app/sub/x.ini", "app/node_modules/y.js")
+    files = Files(tmp_path)
+    assert guarded_files.mounted(files, mounting(tmp_path, "app")) == {str(tmp_path / "app")}
+    assert [(file.path, file.kind, file.service) for file in files.texts] == [
+        ("app/main.py", Kind.MOUNTED, "api"),
+        ("app/sub/x.ini", Kind.MOUNTED, "api"),
+    ]
+
+
+def test_mounts_from_outside_the_project_are_read_too(tmp_path: Path) -> None:
+    """A folder of the user's, a single file; named by their whole path."""
+    with TemporaryDirectory(dir="/var/tmp") as name:
+        elsewhere = Path(name)
+        write(elsewhere, "aws/credentials", "pw.txt")
+        for source in ("aws", "pw.txt"):
+            files = Files(tmp_path / "project")
+            guarded_files.mounted(files, mounting(elsewhere, source))
+            [file] = files.texts
+            assert file.path.startswith(str(elsewhere / source))
+
+
+@pytest.mark.parametrize("source", ["/", "/proc", "/sys/fs/cgroup", "/etc", "/dev/null", "/var/lib/docker"])
+def test_the_machines_own_folders_and_devices_are_not_read(tmp_path: Path, source: str) -> None:
+    """Monitoring mounts them; they are not the project's, and a device may never end."""
+    files = Files(tmp_path)
+    guarded_files.mounted(files, mounting(Path("/"), source))
+    assert (files.texts, files.unread) == ([], [])
+
+
+@pytest.mark.parametrize("kind", ["configs", "secrets"])
+def test_configs_and_secrets_with_a_file_are_mounts(tmp_path: Path, kind: str) -> None:
+    """Compose mounts them."""
+    write(tmp_path, "nginx.conf")
+    model = {"services": {"web": {kind: [{"source": "it"}]}}, kind: {"it": {"file": str(tmp_path / "nginx.conf")}}}
+    files = Files(tmp_path)
+    guarded_files.mounted(files, model)
+    assert [file.path for file in files.texts] == ["nginx.conf"]
+
+
+def test_a_volume_that_binds_a_folder_is_a_mount(tmp_path: Path) -> None:
+    """The `local` driver with a device is a bind mount by another name."""
+    write(tmp_path, "data/a.ini")
+    options = {"type": "none", "o": "bind", "device": str(tmp_path / "data")}
+    model = {
+        "services": {"db": {"volumes": [{"type": "volume", "source": "v"}, {"type": "volume", "source": "w"}]}},
+        "volumes": {"v": {"driver_opts": options}, "w": None},
+    }
+    files = Files(tmp_path)
+    guarded_files.mounted(files, model)
+    assert [file.path for file in files.texts] == ["data/a.ini"]
+
+
+def test_a_folder_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operating system says so while walking, and nobody may take that for an empty folder."""
+    write(tmp_path, "app/open.ini", "app/closed/x.ini")
+    real = os.scandir
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    files = Files(tmp_path)
+    guarded_files.mounted(files, mounting(tmp_path, "app"))
+    assert [file.path for file in files.texts] == ["app/open.ini"]
+    assert [hit.origin.path for hit in files.unread] == ["app/closed"]
+
+
+def test_utf_16_is_text_and_a_large_binary_file_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An editor on Windows saves the one; the other has no lines to look at, whatever its size."""
+    monkeypatch.setattr(guarded_files, "LARGEST", 50)
+    (tmp_path / "a.ini").write_bytes("key=x\n".encode("utf-16"))
+    (tmp_path / "big.png").write_bytes(b"\x89PNG\0" * 100)
+    files = Files(tmp_path)
+    for name in ("a.ini", "big.png"):
+        files.add(tmp_path / name, Kind.MOUNTED)
+    assert [(file.path, file.text) for file in files.texts] == [("a.ini", "key=x\n")]
+    assert files.unread == []
+
+
+def test_what_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without permission, too large, or too many."""
+    write(tmp_path, "big", "secret")
+    monkeypatch.setattr(guarded_files, "LARGEST", 1)
+    files = Files(tmp_path)
+    files.add(tmp_path / "big", Kind.MOUNTED)
+    files.add(tmp_path / "gone", Kind.MOUNTED)
+    monkeypatch.setattr(guarded_files, "MOST", 1)
+    guarded_files.mounted(files, mounting(tmp_path, "."))
+    assert len([hit for hit in files.unread if "could not look" in hit.message]) == 4
+    assert all(hit.fix for hit in files.unread)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_without_permission_is_refused(tmp_path: Path) -> None:
+    """It might hold anything."""
+    write(tmp_path, "secret")
+    (tmp_path / "secret").chmod(0)
+    files = Files(tmp_path)
+    files.add(tmp_path / "secret", Kind.MOUNTED)
+    assert len(files.unread) == 1
+
+
+def test_binary_files_have_no_lines(tmp_path: Path) -> None:
+    """An image or an archive is not text, and not an error."""
+    (tmp_path / "logo.png").write_bytes(b"\x89PNG\0\0")
+    files = Files(tmp_path)
+    files.add(tmp_path / "logo.png", Kind.MOUNTED)
+    assert (files.texts, files.unread) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Dockerfile", True), ("Dockerfile.dev", True), ("api.Dockerfile", True), ("Containerfile", True),
+     ("Dockerfile.dockerignore", False), ("dockerfile.py", False), ("README", False)],
+)  # fmt: skip
+def test_names_of_dockerfiles(name: str, *, expected: bool) -> None:
+    """As BuildKit and Podman use them."""
+    assert guarded_files.is_dockerfile(name) is expected
+
+
+def test_dockerfiles_and_compose_files_of_the_repository(tmp_path: Path) -> None:
+    """Wherever a Dockerfile is."""
+    write(tmp_path, "docker/api/Dockerfile", ".venv/x/Dockerfile", "compose/base.yaml")
+    files = Files(tmp_path)
+    guarded_files.committed(files, ("compose/base.yaml", "compose/base.yaml", "compose/none.yaml"))
+    assert [(file.path, file.kind) for file in files.texts] == [
+        ("docker/api/Dockerfile", Kind.DOCKERFILE),
+        ("compose/base.yaml", Kind.COMMITTED),
+    ]
+
+
+def test_the_index_as_files() -> None:
+    """Dockerfiles as such, binary files not at all."""
+    found = guarded_files.of_index({"a/Dockerfile": b"FROM x", "b.txt": b"x", "c.bin": b"\0"})
+    assert [(file.path, file.kind) for file in found] == [("a/Dockerfile", Kind.DOCKERFILE), ("b.txt", Kind.COMMITTED)]

@@ -1,0 +1,116 @@
+"""What is measured in an image, and that it is measured once."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate.images import archive, contents
+from dockgate.images.archive import Archive, Entry
+from dockgate.images.contents import Facts
+from tests.unit import projects
+from tests.unit.ocilayout import Layout, layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dockgate.core.project import Project
+
+LAYERS = {"sha256:a": 100, "sha256:b": 20}
+FACTS = Facts(1000, LAYERS, 3, ("usr/bin/dash",), (), ("usr/bin/su",))
+
+
+def entry(path: str, size: int = 1, mode: int = 0o755, link: str = "") -> Entry:
+    return Entry(0, path, mode, size, link, not link, lambda: b"")
+
+
+def test_bytes_are_those_of_files() -> None:
+    found = contents.summary([entry("a", 10), entry("b/c", 5), entry("d", 99, link="a")], LAYERS)
+    assert (found.bytes, found.compressed) == (15, 120)
+
+
+def test_packages_are_counted_by_their_records_alone() -> None:
+    status = "var/lib/dpkg/status.d/"
+    assert contents.summary([entry(f"{status}libc6"), entry(f"{status}libc6.md5sums"), entry("x")], {}).packages == 1
+
+
+def test_shells_and_package_managers_count_as_files_and_as_links() -> None:
+    entries = [
+        entry("usr/bin/dash"),
+        entry("usr/bin/sh", link="dash"),
+        entry("usr/bin/apt-get"),
+        entry("usr/lib/python3/dist-packages/pip/__init__.py"),
+        entry("usr/share/doc/bash"),
+        entry("app/sh"),
+    ]
+    found = contents.summary(entries, {})
+    assert found.shells == ("usr/bin/dash", "usr/bin/sh")
+    assert found.managers == ("usr/bin/apt-get", "usr/lib/python3/dist-packages/pip")
+
+
+@pytest.mark.parametrize(("mode", "count"), [(0o4755, 1), (0o2755, 1), (0o1755, 0), (0o755, 0)])
+def test_set_user_and_set_group_files_are_found(mode: int, count: int) -> None:
+    assert len(contents.summary([entry("usr/bin/su", mode=mode)], {}).setuid) == count
+
+
+def test_a_layer_that_another_image_has_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change of code makes one small layer; what it says of the others is what the first reading said."""
+    system, first, second = layer({"usr/bin/dash": b"12345"}), layer({"app/a": b"1"}), layer({"app/a": b"123"})
+    layout, read = Layout(), list[str]()
+    images = {name: layout.image([system, app]) for name, app in (("one", first), ("two", second))}
+
+    @contextmanager
+    def saved(_project: Project, name: str) -> Iterator[tuple[Archive, Path]]:
+        with Archive(layout.save(tmp_path / name, images[name])) as opened:
+            yield opened, tmp_path / name
+
+    def noted(opened: Archive, digest: str) -> Iterator[Entry]:
+        read.append(digest)
+        return plain(opened, digest)
+
+    plain = Archive.layer
+    monkeypatch.setattr(Archive, "layer", noted)
+    monkeypatch.setattr(archive, "saved", saved)
+    loaded = projects.make(tmp_path)
+    one, two = (contents.of(loaded, name, images[name]) for name in ("one", "two"))
+    assert (one.bytes, two.bytes, one.shells, two.shells) == (6, 8, ("usr/bin/dash",), ("usr/bin/dash",))
+    assert (one.compressed, two.compressed) == (len(system) + len(first), len(system) + len(second))
+    assert len(read) == len(set(read)) == 3
+    assert (len(one.layers), contents.total([one, one]).bytes) == (2, 12)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Project, list[str]]:
+    measured: list[str] = []
+
+    def measure(_project: Project, ref: str) -> Facts:
+        measured.append(ref)
+        return FACTS
+
+    monkeypatch.setattr(contents, "measure", measure)
+    return projects.make(tmp_path), measured
+
+
+def test_an_image_is_measured_once(project: tuple[Project, list[str]]) -> None:
+    loaded, measured = project
+    assert [contents.of(loaded, "shop/api:1", "sha256:x") for _ in range(2)] == [FACTS, FACTS]
+    assert measured == ["shop/api:1"]
+
+
+def test_another_digest_is_another_image(project: tuple[Project, list[str]]) -> None:
+    loaded, measured = project
+    contents.of(loaded, "shop/api:1", "sha256:x")
+    contents.of(loaded, "shop/api:2", "sha256:y")
+    assert measured == ["shop/api:1", "shop/api:2"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"version": 0}', '{"version": 1, "bytes": 1}'])
+def test_a_cache_that_cannot_be_read_is_measured_again(project: tuple[Project, list[str]], content: str) -> None:
+    loaded, measured = project
+    contents.of(loaded, "shop/api:1", "sha256:x")
+    (loaded.state / "cache/images/x.json").write_text(content, encoding="utf-8")
+    assert contents.of(loaded, "shop/api:1", "sha256:x") == FACTS
+    assert len(measured) == 2

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dockgate.images import dockerfile
+
+TEXT = """\
+# syntax=docker/dockerfile:1
+# escape=`
+FROM debian AS build
+# a comment
+RUN apt-get update && `
+    # in between
+    apt-get install -y x
+RUN <<EOF
+curl https://x
+EOF
+from scratch
+ENV A=1 B="two words" C=${A}
+ENV OLD style value
+"""
+
+
+def test_instructions_know_line_stage_and_whole_text() -> None:
+    """Continued lines and here-documents are joined; comments between continued lines are none of it."""
+    found = list(dockerfile.instructions(TEXT))
+    assert [(each.keyword, each.line, each.stage) for each in found] == [
+        ("FROM", 3, 0),
+        ("RUN", 5, 0),
+        ("RUN", 8, 0),
+        ("FROM", 11, 1),
+        ("ENV", 12, 1),
+        ("ENV", 13, 1),
+    ]
+    assert "apt-get install -y x" in found[1].text
+    assert found[2].text.endswith("curl https://x")
+
+
+def test_pairs_of_env() -> None:
+    """Both spellings."""
+    found = list(dockerfile.instructions(TEXT))
+    assert list(dockerfile.pairs(found[4])) == [("A", "1"), ("B", "two words"), ("C", "${A}")]
+    assert list(dockerfile.pairs(found[5])) == [("OLD", "style value")]
+
+
+def test_directives_stand_at_the_top() -> None:
+    """With their lines."""
+    assert dockerfile.directives(TEXT) == {"syntax": ("docker/dockerfile:1", 1), "escape": ("`", 2)}
+
+
+@given(st.text(alphabet=st.sampled_from("FROM RUN\\\n#<E=\"'$x "), max_size=200))
+def test_any_text_is_read_without_an_error(text: str) -> None:
+    """Half a Dockerfile is still looked at."""
+    for each in dockerfile.instructions(text):
+        list(dockerfile.pairs(each))

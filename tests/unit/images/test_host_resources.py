@@ -1,0 +1,106 @@
+"""What a machine lends to a build, and that it never reaches an argument list."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from dockgate.core.errors import MissingToolError
+from dockgate.images import host_resources
+from dockgate.images.host_resources import Host
+from dockgate.system import process
+from dockgate.system.process import Result
+from tests.unit import projects
+
+if TYPE_CHECKING:
+    import pytest
+
+    from dockgate.core.plan import Command
+
+PIP = """\
+global.cert='/etc/ssl/certs/ca.crt'
+global.index-url='https://user:hunter2@mirror.test/simple'
+global.extra-index-url='file:///opt/simple https://more.test/simple'
+global.find-links='/opt/wheels'
+:env:.default-timeout='180'
+"""
+
+
+def test_pip_keeps_what_holds_inside_a_build() -> None:
+    assert host_resources.pip(PIP) == (
+        "[global]\nindex-url = https://user:hunter2@mirror.test/simple\n"
+        "extra-index-url = https://more.test/simple\ntimeout = 180\n"
+    )
+
+
+def test_pip_without_an_index_has_nothing_to_lend() -> None:
+    assert host_resources.pip("global.timeout='10'\nglobal.extra-index-url='file:///opt/simple'\n") == ""
+
+
+def test_the_environment_decides_over_apts_proxy() -> None:
+    apt = 'Acquire::http::Proxy "http://apt.test:1";\nAcquire::https::Proxy "DIRECT";\n'
+    client = {"httpProxy": "http://client.test:3", "allProxy": "socks5://client.test:4"}
+    assert host_resources.proxy({}, {}, apt) == "http_proxy=http://apt.test:1\n"
+    assert host_resources.proxy({}, client, apt) == "http_proxy=http://client.test:3\n"
+    assert host_resources.proxy({"HTTP_PROXY": "http://env.test:2", "no_proxy": "local"}, client, apt) == (
+        "http_proxy=http://env.test:2\nno_proxy=local\n"
+    )
+
+
+def test_the_docker_clients_own_proxy_is_lent_and_no_build_argument(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of itself the client would write its password into the provenance."""
+    monkeypatch.setattr(process, "run", lambda _command, **_options: Result(0, b"", b"", 0.0))
+    project = projects.make(tmp_path)
+    tables = {"default": {"httpsProxy": "http://u:hunter2@proxy.test"}, "tcp://far:2376": {"noProxy": "far"}}
+    (tmp_path / "config.json").write_text(json.dumps({"proxies": tables}), encoding="utf-8")
+    lent = host_resources.gather(replace(project, process={**project.process, "DOCKER_CONFIG": str(tmp_path)}))
+    assert lent.proxy == "https_proxy=http://u:hunter2@proxy.test\n"
+    assert lent.hidden == ("HTTPS_PROXY", "NO_PROXY")
+
+
+def test_the_bundle_that_the_machine_names_comes_first(tmp_path: Path) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.touch()
+    assert host_resources.bundle({"SSL_CERT_FILE": str(bundle)}) == str(bundle)
+
+
+def test_a_bundle_that_does_not_exist_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host_resources, "BUNDLES", ())
+    assert host_resources.bundle({"SSL_CERT_FILE": "/nowhere/ca.pem"}) == ""
+
+
+def test_secrets_are_named_only_where_there_is_one_and_never_by_value() -> None:
+    lent = Host(ca="/ca.pem", apt="deb http://user:hunter2@mirror.test trixie main\n")
+    assert lent.secrets() == ("--secret", "id=ca,src=/ca.pem", "--secret", "id=apt,env=HOST_APT")
+    assert lent.env()["HOST_APT"].startswith("deb ")
+    assert "hunter2" not in repr(lent)
+
+
+def test_gathering_asks_apt_and_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = {
+        "apt-get": b"http://m.test/|trixie\nhttp://s.test/|trixie-security\n",
+        "apt-config": b'Acquire::http::Proxy "http://apt.test:1";\n',
+    }
+
+    def run(command: Command, **_options: object) -> Result:
+        return Result(0, answers.get(Path(command.argv[0]).name, PIP.encode()), b"", 0.0)
+
+    monkeypatch.setattr(process, "run", run)
+    lent = host_resources.gather(projects.make(tmp_path))
+    assert lent.apt.splitlines()[0] == "deb http://m.test/ trixie main"
+    assert lent.proxy == "http_proxy=http://apt.test:1\n"
+    assert "mirror.test" in lent.pip
+
+
+def test_a_machine_without_apt_and_pip_lends_neither(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(command: Command, **_options: object) -> Result:
+        raise MissingToolError(f"{command.argv[0]} is not installed")
+
+    monkeypatch.setattr(process, "run", run)
+    monkeypatch.setattr(host_resources, "BUNDLES", ())
+    assert host_resources.gather(projects.make(tmp_path)) == Host()

@@ -1,0 +1,162 @@
+"""Debian's lists: dates, the newest version, and the canary that proves that the gate can fail."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dockgate.core.errors import ConfigError
+from dockgate.scan import debian_lists, inventory
+
+WEEK = timedelta(days=7)
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SECURITY = """-----BEGIN PGP SIGNED MESSAGE-----
+Hash: SHA256
+
+Location: Debian
+Label: Debian-Security
+Suite: stable-security
+Codename: trixie-security
+Date: Sat, 21 Nov 2026 09:00:00 UTC
+Valid-Until: Sat, 28 Nov 2026 09:00:00 UTC
+Components: updates/main main
+SHA256:
+ aa 1 main/binary-amd64/Packages
+"""
+STABLE = "Suite: stable\nCodename: trixie\nDate: Sat, 05 Sep 2026 09:00:00 UTC\n"
+
+
+def packages(*pairs: tuple[str, str]) -> bytes:
+    return "\n\n".join(f"Package: {name}\nArchitecture: amd64\nVersion: {v}\nFilename: x" for name, v in pairs).encode()
+
+
+def test_release_says_its_dates() -> None:
+    """Release says its dates."""
+    read = debian_lists.release(SECURITY)
+    assert (read.codename, read.label) == ("trixie-security", "Debian-Security")
+    assert read.date == datetime(2026, 11, 21, 9, tzinfo=UTC)
+    assert read.valid_until == datetime(2026, 11, 28, 9, tzinfo=UTC)
+    assert debian_lists.release(STABLE).valid_until is None
+
+
+def test_release_without_a_date_is_refused() -> None:
+    """Release without a date is refused."""
+    with pytest.raises(ConfigError):
+        debian_lists.release("Suite: stable\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "why"),
+    [
+        (SECURITY, NOW, None),
+        (STABLE, NOW, None),  # stable itself changes with point releases only
+        (SECURITY, NOW + timedelta(days=5), "past its date"),
+        (SECURITY.replace("28 Nov", "29 Dec"), NOW + timedelta(days=6), "older than 7 days"),
+        (SECURITY, NOW - timedelta(days=3), "from the future"),
+        (STABLE, datetime(2026, 9, 1, tzinfo=UTC), "from the future"),
+    ],
+)
+def test_old_expired_and_future_lists_are_refused(text: str, now: datetime, why: str | None) -> None:
+    """Old expired and future lists are refused."""
+    reasons = debian_lists.stale([debian_lists.release(text)], now, WEEK)
+    assert [why in reason for reason in reasons if why] == ([True] if why else [])
+    assert bool(reasons) is bool(why)
+
+
+def test_newest_is_taken_over_all_lists_by_dpkgs_rules() -> None:
+    """Newest is taken over all lists by dpkgs rules."""
+    found = debian_lists.newest(
+        {
+            "trixie": [packages(("a", "1:0.9"), ("b", "2.0~rc1"), ("c", "1"))],
+            "trixie-security": [packages(("a", "5.0"), ("b", "2.0"))],
+        },
+        {"a", "b", "missing"},
+    )
+    assert {name: (each.version, each.codename) for name, each in found.items()} == {
+        "a": ("1:0.9", "trixie"),
+        "b": ("2.0", "trixie-security"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("1.0-1", "1.0-1+deb13u1", True),
+        ("1.0~rc1", "1.0", True),
+        ("1.0+b2", "1.0+b10", True),
+        ("2:1", "9", False),
+        ("1.0", "1.0", False),
+    ],
+)
+def test_behind_follows_dpkg(old: str, new: str, expected: bool) -> None:  # noqa: FBT001 - a table
+    """Behind follows dpkg."""
+    assert debian_lists.behind(old, new) is expected
+
+
+CHANGELOG = """openssl (3.5.4-1~deb13u2) trixie-security; urgency=medium
+
+  * CVE-2026-1111 (Out-of-bounds write)
+  * CVE-2026-22222, CVE-2026-1111
+
+ -- Someone <a@b>  Mon, 01 Jun 2026 10:00:00 +0000
+
+openssl (3.5.4-1~deb13u1) trixie; urgency=medium
+
+  * CVE-2025-9230
+
+ -- Someone <a@b>  Mon, 01 Sep 2025 10:00:00 +0000
+
+openssl (3.5.1-1) unstable; urgency=medium
+
+  * CVE-2024-0001
+"""
+
+
+def test_cves_between_two_versions() -> None:
+    """Cves between two versions."""
+    assert debian_lists.fixed(CHANGELOG, "3.5.1-1") == ("CVE-2025-9230", "CVE-2026-1111", "CVE-2026-22222")
+    assert debian_lists.fixed(CHANGELOG, "3.5.4-1~deb13u1") == ("CVE-2026-1111", "CVE-2026-22222")
+    assert debian_lists.fixed(CHANGELOG, "3.5.4-1~deb13u2") == ()
+
+
+def test_canary_of_first_trixie_has_six_packages_behind_though_security_alone_knows_two() -> None:
+    """A scanner that cannot fail is no gate: fixes that came with point releases are in no security list."""
+    canary = [
+        ("libssl3t64", "3.5.1-1"),
+        ("openssl", "3.5.1-1"),
+        ("libc6", "2.41-12"),
+        ("libpython3.13-stdlib", "3.13.5-2"),
+        ("python3.13-minimal", "3.13.5-2"),
+        ("zlib1g", "1:1.3.dfsg+really1.3.1-1+b1"),
+        ("bash", "5.2.37-2+b10"),
+    ]
+    status = "\n\n".join(f"Package: {n}\nStatus: install ok installed\nVersion: {v}" for n, v in canary).encode()
+    installed = inventory.read({inventory.STATUS: status}).debian or ()
+    point_release = packages(
+        ("libssl3t64", "3.5.1-1"),
+        ("openssl", "3.5.1-1"),
+        ("libc6", "2.41-12+deb13u5"),
+        ("libpython3.13-stdlib", "3.13.5-2+deb13u5"),
+        ("python3.13-minimal", "3.13.5-2+deb13u5"),
+        ("zlib1g", "1:1.3.dfsg+really1.3.1-1+deb13u1"),
+        ("bash", "5.2.37-2+b10"),
+    )
+    security = packages(("libssl3t64", "3.5.9-1~deb13u1"), ("openssl", "3.5.9-1~deb13u1"))
+    names = {name for name, _ in canary}
+
+    def behind(**suites: bytes) -> list[str]:
+        newest = debian_lists.newest({suite: [content] for suite, content in suites.items()}, names)
+        return [
+            p.name for p in installed if p.name in newest and debian_lists.behind(p.version, newest[p.name].version)
+        ]
+
+    assert behind(security=security) == ["libssl3t64", "openssl"]
+    assert behind(main=point_release, security=security) == [
+        "libc6",
+        "libpython3.13-stdlib",
+        "libssl3t64",
+        "openssl",
+        "python3.13-minimal",
+        "zlib1g",
+    ]

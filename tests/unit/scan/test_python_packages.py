@@ -1,0 +1,160 @@
+"""Python packages: sources, and how their answers become one status."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate.core.errors import ConfigError
+from dockgate.scan import advisories, external, python_packages
+from dockgate.scan.inventory import PythonPackage
+from dockgate.scan.python_packages import Answer, Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+JINJA = PythonPackage("jinja2", "2.10", "", "")
+REQUESTS = PythonPackage("requests", "2.19.0", "", "")
+KEYS = [("jinja2", "2.10"), ("requests", "2.19.0")]
+
+
+def status(*answers: Answer) -> Status:
+    (judged,) = python_packages.judge([JINJA], [{KEYS[0]: answer} for answer in answers])
+    return judged.status
+
+
+def test_nobody_asked_is_unknown() -> None:
+    """Nobody asked is unknown."""
+    assert status() is Status.UNKNOWN
+
+
+def test_index_alone_cannot_call_a_package_clean() -> None:
+    """Index alone cannot call a package clean."""
+    assert status(Answer("index")) is Status.UNKNOWN
+
+
+def test_advisory_source_that_answered_can() -> None:
+    """Advisory source that answered can."""
+    assert status(Answer("index"), Answer("pip-audit", advisories=True)) is Status.CLEAN
+
+
+def test_advisory_source_that_skipped_cannot() -> None:
+    """Advisory source that skipped cannot."""
+    assert status(Answer("pip-audit", advisories=True, unknown="skipped")) is Status.UNKNOWN
+
+
+def test_worst_answer_wins() -> None:
+    """Worst answer wins."""
+    vulnerable, yanked, clean = Answer("a", ids=("CVE-1",)), Answer("b", yanked="broken"), Answer("c", advisories=True)
+    assert status(clean, yanked) is Status.YANKED
+    assert status(clean, yanked, vulnerable) is Status.VULNERABLE
+
+
+def test_pip_audit_behind_a_mirror_says_nothing_and_exits_zero_which_is_unknown() -> None:
+    """Pip audit behind a mirror says nothing and exits zero which is unknown."""
+    output = json.dumps({"dependencies": [{"name": "Jinja2", "skip_reason": "not found\nlong"}], "fixes": []}).encode()
+    found = advisories.parse_pip_audit(output, KEYS)
+    assert "skipped" in found[KEYS[0]].unknown
+    assert found[KEYS[1]].unknown == "not in its answer"
+
+
+@pytest.mark.parametrize("output", [b"", b"[]", b"{}", b"null", b"<html>"])
+def test_pip_audit_that_crashed_is_unknown(output: bytes) -> None:
+    """Pip audit that crashed is unknown."""
+    assert all(answer.unknown for answer in advisories.parse_pip_audit(output, KEYS).values())
+
+
+def test_pip_audit_findings_prefer_cve_ids() -> None:
+    """Pip audit findings prefer cve ids."""
+    vulns = [{"id": "PYSEC-2019-217", "aliases": ["CVE-2019-10906"]}, {"id": "GHSA-1", "aliases": []}]
+    output = json.dumps({"dependencies": [{"name": "Jinja2", "version": "2.10", "vulns": vulns}]}).encode()
+    assert advisories.parse_pip_audit(output, KEYS)[KEYS[0]].ids == ("CVE-2019-10906", "GHSA-1")
+
+
+def advisory(name: str, identity: str, *events: dict[str, str], **more: Any) -> dict[str, Any]:
+    affected = {"package": {"name": name, "ecosystem": "PyPI"}, "ranges": [{"type": "ECOSYSTEM", "events": [*events]}]}
+    return {"id": identity, "affected": [affected], **more}
+
+
+def test_canary_lock_has_its_four_known_findings(tmp_path: Path) -> None:
+    """An old lock must not pass: two packages of 2018 with what became known of them."""
+    zero = {"introduced": "0"}
+    for document in (
+        advisory("jinja2", "PYSEC-2019-217", zero, {"fixed": "2.10.1"}, aliases=["CVE-2019-10906"]),
+        advisory("Jinja2", "PYSEC-2021-66", zero, {"fixed": "2.11.3"}, aliases=["CVE-2020-28493"]),
+        advisory("requests", "PYSEC-2018-28", zero, {"fixed": "2.20.0"}, aliases=["CVE-2018-18074"]),
+        advisory("requests", "PYSEC-2023-74", {"introduced": "2.3.0"}, {"fixed": "2.31.0"}, aliases=["CVE-2023-32681"]),
+        advisory("requests", "WITHDRAWN", zero, withdrawn="2024-01-01"),
+        advisory("requests", "LATER", {"introduced": "2.20"}, {"last_affected": "2.30"}),
+        advisory("flask", "OTHER", zero),
+    ):
+        (tmp_path / f"{document['id']}.json").write_text(json.dumps(document))
+    judged = python_packages.judge([JINJA, REQUESTS], [advisories.read_folder(tmp_path, [JINJA, REQUESTS])])
+    assert [(each.status, each.ids) for each in judged] == [
+        (Status.VULNERABLE, ("CVE-2019-10906", "CVE-2020-28493")),
+        (Status.VULNERABLE, ("CVE-2018-18074", "CVE-2023-32681")),
+    ]
+
+
+def test_advisories_may_be_yaml(tmp_path: Path) -> None:
+    """Advisories may be yaml."""
+    (tmp_path / "a.yaml").write_text(
+        "id: PYSEC-1\naffected:\n- package: {name: jinja2, ecosystem: PyPI}\n  versions: ['2.10']\n"
+    )
+    assert advisories.read_folder(tmp_path, [JINJA])[KEYS[0]].ids == ("PYSEC-1",)
+
+
+def test_empty_folder_of_advisories_is_an_error_not_a_clean_bill(tmp_path: Path) -> None:
+    """Empty folder of advisories is an error not a clean bill."""
+    with pytest.raises(ConfigError):
+        advisories.read_folder(tmp_path, [JINJA])
+
+
+def test_version_that_cannot_be_placed_counts_as_affected() -> None:
+    """Version that cannot be placed counts as affected."""
+    ranges = [{"type": "ECOSYSTEM", "events": [{"introduced": "1.0"}, {"fixed": "1.1"}]}]
+    assert advisories.covers({"ranges": ranges}, "not a version")
+    assert not advisories.covers({"ranges": ranges}, "1.1")
+
+
+def test_other_scanners_are_read_with_their_severity() -> None:
+    """Other scanners are read with their severity."""
+    trivy = {
+        "SchemaVersion": 2,
+        "Results": [
+            {
+                "Vulnerabilities": [
+                    {"VulnerabilityID": "CVE-1", "PkgName": "a", "Severity": "CRITICAL", "FixedVersion": "2"}
+                ]
+            },
+            {"Vulnerabilities": None},
+        ],
+    }
+    grype = {
+        "matches": [
+            {
+                "vulnerability": {"id": "CVE-2", "severity": "High", "fix": {"versions": []}},
+                "artifact": {"name": "b", "version": "1"},
+            }
+        ]
+    }
+    (first,) = external.parse("trivy", json.dumps(trivy).encode()).vulnerabilities
+    (second,) = external.parse("grype", json.dumps(grype).encode()).vulnerabilities
+    assert (first.id, first.severity, first.fixed) == ("CVE-1", "critical", "2")
+    assert (second.source, second.severity, second.fixed) == ("grype", "high", "")
+
+
+@pytest.mark.parametrize(("source", "said"), [("trivy", b"{}"), ("trivy", b"[]"), ("grype", b"{}"), ("grype", b"null")])
+def test_answer_that_is_no_report_is_not_one_without_findings(source: str, said: bytes) -> None:
+    """JSON alone proves nothing."""
+    assert external.parse(source, said, "broken").problem == "broken"
+    assert not external.parse("trivy", b'{"SchemaVersion": 2}').problem
+
+
+def test_scanner_without_a_database_could_not_look() -> None:
+    """Scanner without a database could not look."""
+    report = external.parse("grype", b"", "loading\nno database found")
+    assert report.problem == "no database found"
+    assert report.vulnerabilities == ()

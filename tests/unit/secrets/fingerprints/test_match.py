@@ -1,0 +1,97 @@
+"""Finding secrets by their fingerprints."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+from dockgate.core.errors import ConfigError
+from dockgate.secrets import generate
+from dockgate.secrets.fingerprints import digests
+from dockgate.secrets.fingerprints import match as fingerprint_match
+from dockgate.secrets.fingerprints.digests import Cost, Kind
+from dockgate.secrets.fingerprints.file import Sheet
+from dockgate.secrets.fingerprints.innocent_cache import Verdicts
+from dockgate.secrets.fingerprints.match import Fingerprint, Fingerprints
+from tests.unit.secrets.secretproject import STRONG
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SALT = b"s" * 32
+CHEAP = Cost(16)
+GIVEN = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
+FAST = Fingerprint("prod", "FAST", Kind.FAST, digests.fast(STRONG, SALT))
+SLOW = Fingerprint("prod", "SLOW", Kind.SLOW, digests.slow(GIVEN, SALT, CHEAP))
+OTHERS = ["Vb5nM8kL2jH7gF4dS9aQ3wE6", "short", "", STRONG[:-1], STRONG.lower(), "a" * 80]
+
+
+@pytest.fixture
+def cache() -> Verdicts:
+    """Return verdicts that last for the test."""
+    return Verdicts(b"key")
+
+
+def known(*prints: Fingerprint) -> Fingerprints:
+    """Return fingerprints of prod."""
+    return Fingerprints((Sheet("prod", SALT, CHEAP, prints),))
+
+
+def test_each_kind_is_found_and_nothing_else(cache: Verdicts) -> None:
+    """A generated secret, a given one and a key among strings that are none."""
+    key = generate.certificate_key().value.reveal()
+    public = Fingerprint("prod", "KEY", Kind.PUBLIC, digests.public(key) or "")
+    strings = [*OTHERS, GIVEN, STRONG, key.replace("\n", "\\n")]
+    found = fingerprint_match.matches(strings, known(FAST, SLOW, public), cache)
+    assert found == {STRONG: FAST, GIVEN: SLOW, key.replace("\n", "\\n"): public}
+
+
+def test_a_second_look_needs_no_slow_digest(cache: Verdicts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was compared before is not compared again, until the fingerprints are others."""
+    fingerprint_match.matches(OTHERS, known(SLOW), cache)
+
+    def fail(*_arguments: Any) -> NoReturn:
+        pytest.fail("a slow digest was made again")
+
+    monkeypatch.setattr(digests, "slow", fail)
+    assert fingerprint_match.matches(OTHERS, known(SLOW), cache) == {}
+    with pytest.raises(pytest.fail.Exception):
+        fingerprint_match.matches(OTHERS, known(SLOW, FAST, Fingerprint("prod", "NEW", Kind.SLOW, "1" * 32)), cache)
+
+
+def test_a_hit_is_never_remembered_as_harmless(cache: Verdicts) -> None:
+    """It is found again in every run."""
+    for _ in range(2):
+        assert fingerprint_match.matches([GIVEN], known(SLOW), cache) == {GIVEN: SLOW}
+
+
+def test_no_slow_digest_for_what_cannot_be_one(cache: Verdicts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weak strings are never fingerprinted, so weak strings are not compared; known ones neither."""
+    made: list[bytes] = []
+
+    def counted(data: bytes, **_figures: Any) -> bytes:
+        made.append(data)
+        return b""
+
+    monkeypatch.setattr(hashlib, "scrypt", counted)
+    fingerprint_match.matches(["postgres", "a" * 100, "changeme123", STRONG], known(FAST, SLOW), cache)
+    assert made == []
+
+
+def test_without_slow_fingerprints_nothing_slow_happens(cache: Verdicts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Generated secrets cost microseconds."""
+    monkeypatch.setattr(digests, "slow", lambda *_: pytest.fail("slow"))
+    assert fingerprint_match.matches([*OTHERS, STRONG], known(FAST), cache) == {STRONG: FAST}
+
+
+def test_the_file_is_kept_by_the_project(tmp_path: Path) -> None:
+    """Saved, loaded, absent and damaged."""
+    assert fingerprint_match.load(tmp_path) == Fingerprints()
+    kept = Fingerprints((Sheet("prod", SALT, Cost(), (FAST, SLOW)),))
+    fingerprint_match.save(tmp_path, kept)
+    assert fingerprint_match.load(tmp_path) == kept
+    (tmp_path / fingerprint_match.FILE).write_bytes(b"\xff")
+    with pytest.raises(ConfigError):
+        fingerprint_match.load(tmp_path)

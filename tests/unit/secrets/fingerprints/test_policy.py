@@ -1,0 +1,154 @@
+"""Which secrets are fingerprinted, and how."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate.core.errors import ConfigError
+from dockgate.core.secret import Secret
+from dockgate.secrets import generate
+from dockgate.secrets.fingerprints import match as fingerprint_match
+from dockgate.secrets.fingerprints import policy as fingerprint_policy
+from dockgate.secrets.fingerprints.digests import Kind
+from dockgate.secrets.fingerprints.innocent_cache import Verdicts
+from dockgate.secrets.metadata import Provenance, Source
+from dockgate.secrets.store import Entry, Store
+from tests.unit.secrets.secretproject import GENERATED, GIVEN, STRONG, environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TOKEN = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
+KEY = generate.certificate_key().value
+CHAIN = generate.certificate(KEY, ["localhost"])
+
+
+def entry(value: str, made: Provenance | None = GIVEN) -> Entry:
+    """Return a secret of a store."""
+    return Entry("NAME", Secret(value), 1, made)
+
+
+@pytest.mark.parametrize(
+    ("value", "made", "kind"),
+    [
+        (STRONG, GENERATED, Kind.FAST),
+        (STRONG, GIVEN, Kind.SLOW),
+        (STRONG, None, Kind.SLOW),
+        (STRONG, Provenance(Source.GENERATED, 127, date(2026, 1, 1)), Kind.SLOW),
+        (TOKEN, GIVEN, Kind.SLOW),
+        ("hunter2", GIVEN, None),
+        ("correct horse", None, None),
+        (KEY.reveal(), GIVEN, Kind.PUBLIC),
+        (KEY.reveal(), GENERATED, Kind.PUBLIC),
+        (CHAIN.reveal(), GENERATED, None),
+        (CHAIN.reveal() + KEY.reveal(), GIVEN, Kind.PUBLIC),
+        ("postgres://app:hunter2@db-7fk3.internal.example.com:5432/shop?sslmode=verify-full", GIVEN, None),
+        (f"postgres://app:{TOKEN}@db:5432/shop", GIVEN, Kind.SLOW),
+        ("/walrus/Orbit7/copper-Meadow", GIVEN, None),
+        ("walrus+Orbit7@copper.meadow", GIVEN, None),
+        ("https://hooks.chat.internal/services/T0AB12CD3/B0EF45GH6/kq3XvT9mZp2LwR8sYd5NcB7h", GIVEN, Kind.SLOW),
+        ('{"project": "a-long-and-well-known-name", "password": "hunter2"}', GIVEN, None),
+    ],
+)
+def test_the_kind_follows_from_provenance_and_strength(value: str, made: Provenance | None, kind: Kind | None) -> None:
+    """Only what our generator made with 128 bits gets the fast kind; what can be guessed gets none."""
+    assert fingerprint_policy.assess(entry(value, made)).kind is kind
+
+
+def test_a_weak_secret_is_refused_where_it_matters() -> None:
+    """Production refuses it, staging does not; certificates are public and may be anything."""
+    with pytest.raises(ConfigError) as caught:
+        fingerprint_policy.check(environment("prod"), entry("hunter2"))
+    assert "hunter2" not in str(caught.value)
+    fingerprint_policy.check(environment("staging"), entry("hunter2"))
+    fingerprint_policy.check(environment("prod"), entry(STRONG))
+    fingerprint_policy.check(environment("prod"), entry(CHAIN.reveal()))
+
+
+def test_a_secret_that_looks_like_a_setting_is_refused_where_it_matters() -> None:
+    """No guardrail could tell it from one in another environment."""
+    with pytest.raises(ConfigError, match="looks like a setting") as caught:
+        fingerprint_policy.check(environment("prod"), entry("/walrus/Orbit7/copper-Meadow"))
+    assert "walrus" not in str(caught.value)
+    fingerprint_policy.check(environment("staging"), entry("/walrus/Orbit7/copper-Meadow"))
+
+
+def store(**values: str) -> Store:
+    """Return a store with given values."""
+    made = Store()
+    for name, value in values.items():
+        made = made.with_value(name, Secret(value), GENERATED if name.startswith("GEN") else GIVEN)
+    return made
+
+
+def test_the_file_finds_what_the_store_holds(tmp_path: Path) -> None:
+    """Every strong secret is recognised, a password out of its URL too; the weak one has left no trace."""
+    url = f"postgres://app:{TOKEN}@db:5432/shop"
+    values = store(GEN=STRONG, URL=url, KEY=KEY.reveal(), WEAK="hunter2-but-longer")
+    assert fingerprint_policy.update(tmp_path, environment("prod"), values.entries.values())
+    known = fingerprint_match.load(tmp_path)
+    candidates = [STRONG, url, TOKEN, KEY.reveal(), "hunter2-but-longer"]
+    found = fingerprint_match.matches(candidates, known, Verdicts(b"k"))
+    assert {value: each.name for value, each in found.items()} == {
+        STRONG: "GEN",
+        url: "URL",
+        TOKEN: "URL",
+        KEY.reveal(): "KEY",
+    }
+    assert "WEAK" not in (tmp_path / fingerprint_match.FILE).read_text()
+
+
+def test_an_update_without_a_change_writes_nothing(tmp_path: Path) -> None:
+    """The salt stays, and so does the file; a new value changes its own line alone."""
+    prod = environment("prod")
+    assert fingerprint_policy.update(tmp_path, prod, store(GEN=STRONG, TOKEN=TOKEN).entries.values())
+    before = (tmp_path / fingerprint_match.FILE).read_text()
+    assert not fingerprint_policy.update(tmp_path, prod, store(GEN=STRONG, TOKEN=TOKEN).entries.values())
+    assert fingerprint_policy.update(tmp_path, prod, store(GEN=STRONG[::-1], TOKEN=TOKEN).entries.values())
+    after = (tmp_path / fingerprint_match.FILE).read_text()
+    assert len(set(before.splitlines()) ^ set(after.splitlines())) == 2
+
+
+def test_what_providers_hold_is_fingerprinted_too(tmp_path: Path) -> None:
+    """As something given; a change of the store keeps it, and the next update of everything drops what is gone."""
+    prod, held = environment("prod"), fingerprint_policy.fetched({"STRIPE": Secret(TOKEN), "WEAK": Secret("hunter2")})
+    own = store(GEN=STRONG)
+    assert fingerprint_policy.unknown(tmp_path, prod, held, Verdicts(b"k")) == ("STRIPE",)
+    fingerprint_policy.update(tmp_path, prod, (*own.entries.values(), *held))
+    assert fingerprint_policy.unknown(tmp_path, prod, held, Verdicts(b"k")) == ()
+    assert fingerprint_policy.elsewhere(tmp_path, prod, own) == {"STRIPE"}
+    changed = store(GEN=STRONG[::-1]).entries.values()
+    fingerprint_policy.update(tmp_path, prod, changed, fingerprint_policy.elsewhere(tmp_path, prod, own))
+    kinds = {each.name: each.kind for each in fingerprint_match.load(tmp_path)}
+    assert kinds == {"GEN": Kind.FAST, "STRIPE": Kind.SLOW}
+    assert fingerprint_policy.stale(tmp_path, prod, changed) == ("STRIPE",)
+
+
+def test_stale_names(tmp_path: Path) -> None:
+    """Missing, changed and left over are told by name; another environment's are none of ours."""
+    fingerprint_policy.update(tmp_path, environment("prod"), store(GEN=STRONG, GONE=TOKEN).entries.values())
+    fingerprint_policy.update(tmp_path, environment("staging"), store(GEN_S=STRONG).entries.values())
+    now = store(GEN=STRONG[::-1], GEN_NEW=TOKEN + STRONG)
+    assert fingerprint_policy.stale(tmp_path, environment("prod"), now.entries.values()) == ("GEN", "GEN_NEW", "GONE")
+    assert fingerprint_policy.stale(tmp_path, environment("staging"), store(GEN_S=STRONG).entries.values()) == ()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "k7Gh29xQpLmRt5Vw=Zt81VbNwqE4Kd93hXc72",
+        '{"k7Gh29xQpLmRt5Vw": "Zt81VbNwqE4Kd93hXc72"}',
+        "Pwd1=Zt81VbNwqE4Kd93hXc72;k7Gh29xQpLmRt5Vw=Rt81VbNwqE4Kd93hXc99",
+        "postgres://k7Gh29xQpLmRt5Vw:Zt81VbNwqE4Kd93hXc72@db/app",
+    ],
+)
+def test_no_piece_of_a_value_gets_into_the_file(value: str, tmp_path: Path) -> None:
+    """What stands where a part has its name may be the first half of a password: the file has tags and numbers only."""
+    store = Store().with_value("NAME", Secret(value), GIVEN)
+    assert fingerprint_policy.update(tmp_path, environment("prod"), store.entries.values())
+    written = (tmp_path / fingerprint_match.FILE).read_text(encoding="utf-8").partition("secrets = [")[2]
+    assert {each.part for each in fingerprint_match.load(tmp_path)} >= {"", "1"}
+    assert not [piece for piece in (value[at : at + 4] for at in range(len(value) - 3)) if piece in written]

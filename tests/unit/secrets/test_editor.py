@@ -1,0 +1,123 @@
+"""The copy for an editor: on RAM, private, and gone in the end."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate.core.errors import ConfigError, ToolFailedError
+from dockgate.core.secret import Secret
+from dockgate.secrets import editor as secrets_editor
+from dockgate.system import ram_folder
+from tests.unit.secrets.secretproject import project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def ram() -> Iterator[Path]:
+    """Return a folder on RAM."""
+    with tempfile.TemporaryDirectory(dir=ram_folder.base({}), prefix="dockgate-test-") as folder:
+        yield Path(folder)
+
+
+def script(tmp_path: Path, body: str) -> str:
+    """Write an editor."""
+    path = tmp_path / "editor"
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o700)
+    return str(path)
+
+
+def test_the_draft_is_private_and_goes(ram: Path) -> None:
+    """Mode 0600 below folders 0700; nothing stays, not even what the editor left beside it."""
+    with secrets_editor.draft({ram_folder.VARIABLE: str(ram)}, "prod", Secret("A='1'\r\n")) as path:
+        assert path.read_bytes() == b"A='1'\r\n"
+        assert ram_folder.is_ram(path)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert {stat.S_IMODE(folder.stat().st_mode) for folder in (path.parent, path.parent.parent)} == {0o700}
+        (path.parent / ".prod.env.swp").write_text("copy")
+        (path.parent / "backups/today").mkdir(parents=True)
+        (path.parent / "backups/today/prod.env").write_text("copy")
+    assert list(ram.iterdir()) == []
+
+
+def test_the_draft_goes_when_the_edit_fails(ram: Path) -> None:
+    """An exception is no reason to leave secrets behind."""
+    with (
+        pytest.raises(KeyboardInterrupt),
+        secrets_editor.draft({ram_folder.VARIABLE: str(ram)}, "prod", Secret("A='1'")),
+    ):
+        raise KeyboardInterrupt
+    assert list(ram.iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_swept(ram: Path) -> None:
+    """A draft whose process is gone is removed by the next one; that of a living process stays."""
+    dead = ram / f"dockgate-{os.geteuid()}" / "edit-999999999"
+    alive = dead.with_name("edit-1")
+    for folder in (dead, alive):
+        folder.mkdir(parents=True, mode=0o700)
+        folder.parent.chmod(0o700)
+        (folder / "prod.env").write_text("A='1'")
+    with secrets_editor.draft({ram_folder.VARIABLE: str(ram)}, "prod", Secret("")):
+        assert not dead.exists()
+        assert alive.exists()
+
+
+def test_the_editor_changes_the_text(tmp_path: Path, ram: Path) -> None:
+    """It gets the file as its last argument, after arguments of its own, and a scrubbed environment."""
+    editor = script(tmp_path, 'test "$1" = --wait && test -z "$OTHER" && printf "B=2" > "$2"')
+    work = project(tmp_path, EDITOR=f"{editor} --wait", OTHER="secret", PATH=os.environ["PATH"])
+    path = ram / "draft"
+    assert secrets_editor.edit(work, path) == Secret("B=2")
+
+
+def test_an_editor_that_fails_changes_nothing(tmp_path: Path, ram: Path) -> None:
+    """`:cq` in Vim is a way out."""
+    work = project(tmp_path, VISUAL=script(tmp_path, "exit 3"), EDITOR="true")
+    with pytest.raises(ToolFailedError):
+        secrets_editor.edit(work, ram / "draft")
+
+
+def test_an_editor_that_takes_the_file_away_changes_nothing(tmp_path: Path, ram: Path) -> None:
+    """There is nothing to take over."""
+    work = project(tmp_path, EDITOR="rm -f", PATH=os.environ["PATH"])
+    with pytest.raises(ToolFailedError, match="nothing was changed"):
+        secrets_editor.edit(work, ram / "draft")
+
+
+def test_text_that_is_not_utf8_is_refused(tmp_path: Path, ram: Path) -> None:
+    """What cannot be read is not written."""
+    work = project(tmp_path, EDITOR=script(tmp_path, "printf '\\377' > \"$1\""), PATH=os.environ["PATH"])
+    with pytest.raises(ConfigError):
+        secrets_editor.edit(work, ram / "draft")
+
+
+@pytest.mark.parametrize("process", [{}, {"EDITOR": ""}, {"EDITOR": "'unclosed"}])
+def test_without_an_editor_the_way_out_is_told(process: dict[str, str]) -> None:
+    """VISUAL and EDITOR are the names."""
+    with pytest.raises(ConfigError) as caught:
+        secrets_editor.editor(process)
+    assert "EDITOR" in caught.value.fix
+
+
+def test_vim_writes_no_history() -> None:
+    """Its swap, undo and history files are at home, on a disk."""
+    assert secrets_editor.editor({"EDITOR": "/usr/bin/vim -X"}) == ("/usr/bin/vim", "-X", *secrets_editor.VIM)
+    assert secrets_editor.editor({"EDITOR": "nano"}) == ("nano",)
+    assert secrets_editor.editor({"EDITOR": "nano", "VISUAL": "emacs -nw"}) == ("emacs", "-nw")
+
+
+def test_vim_by_another_name(tmp_path: Path) -> None:
+    """`vi` is a link to it on most machines."""
+    (tmp_path / "vim.basic").write_text("#!/bin/sh\n")
+    (tmp_path / "vim.basic").chmod(0o700)
+    (tmp_path / "vi").symlink_to("vim.basic")
+    assert secrets_editor.editor({"EDITOR": str(tmp_path / "vi")}) == (str(tmp_path / "vi"), *secrets_editor.VIM)

@@ -1,0 +1,111 @@
+"""The user's private files: where they are, and that nobody else can read them."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate.core.errors import ConfigError
+from dockgate.secrets import identities
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("process", "expected"),
+    [
+        ({"HOME": "/h"}, "/h/.config/dockgate/identity.txt"),
+        ({"HOME": "/h", "XDG_CONFIG_HOME": "/x"}, "/x/dockgate/identity.txt"),
+        ({"HOME": "/h", "DOCKGATE_AGE_IDENTITY": "/k/id.txt"}, "/k/id.txt"),
+    ],
+)
+def test_the_variable_beats_the_configuration_folder(process: dict[str, str], expected: str) -> None:
+    """DOCKGATE_AGE_IDENTITY, then XDG_CONFIG_HOME, then ~/.config."""
+    assert str(identities.location(process)) == expected
+
+
+def test_without_a_home_the_way_out_is_told() -> None:
+    """No home and no variable is an error with a fix, not a file in the root folder."""
+    with pytest.raises(ConfigError) as caught:
+        identities.location({})
+    assert "DOCKGATE_AGE_IDENTITY" in caught.value.fix
+
+
+def test_create_is_private_and_keeps_an_existing_identity(tmp_path: Path) -> None:
+    """Mode 0600 in a folder 0700; a second call returns the same key."""
+    process = {"HOME": str(tmp_path)}
+    first, second = identities.create(process), identities.create(process)
+    path = identities.location(process)
+    assert first == second
+    assert identities.load(process) == (first,)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_no_file_is_no_identity(tmp_path: Path) -> None:
+    """Nobody needs one before there are secrets."""
+    assert identities.load({"HOME": str(tmp_path)}) == ()
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o666])
+def test_an_identity_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
+    """Group and others both count, and the fix is the command that mends it."""
+    process = {"HOME": str(tmp_path)}
+    identities.create(process)
+    path = identities.location(process)
+    path.chmod(mode)
+    with pytest.raises(ConfigError) as caught:
+        identities.load(process)
+    assert caught.value.fix == f"chmod 600 {path}"
+
+
+def test_what_is_no_identity_is_named_by_its_line_only(tmp_path: Path) -> None:
+    """The error says where, and never repeats what stands there."""
+    path = tmp_path / "id.txt"
+    path.write_text("# comment\nAGE-SECRET-KEY-1NOTREALLY\n")
+    path.chmod(0o600)
+    with pytest.raises(ConfigError) as caught:
+        identities.load({"DOCKGATE_AGE_IDENTITY": str(path)})
+    assert caught.value.where is not None
+    assert caught.value.where.line == 2
+    assert "NOTREALLY" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["", "# only a comment\n"])
+def test_a_file_without_an_identity_is_an_error(tmp_path: Path, content: str) -> None:
+    """A file that was meant to hold a key and does not is not taken for no file."""
+    path = tmp_path / "id.txt"
+    path.write_text(content)
+    path.chmod(0o600)
+    with pytest.raises(ConfigError):
+        identities.load({"DOCKGATE_AGE_IDENTITY": str(path)})
+
+
+def test_a_folder_in_place_of_the_identity_is_an_error(tmp_path: Path) -> None:
+    """It is told, without a traceback."""
+    with pytest.raises(ConfigError):
+        identities.load({"DOCKGATE_AGE_IDENTITY": str(tmp_path)})
+
+
+def test_the_machine_key_is_random_kept_and_private(tmp_path: Path) -> None:
+    """Two homes have two keys; one home keeps its own."""
+    one, other = {"HOME": str(tmp_path / "one")}, {"HOME": str(tmp_path / "other")}
+    assert identities.machine_key(one) == identities.machine_key(one)
+    assert identities.machine_key(one) != identities.machine_key(other)
+    path = identities.config_folder(one) / "machine.key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.chmod(0o644)
+    with pytest.raises(ConfigError):
+        identities.machine_key(one)
+
+
+def test_a_truncated_machine_key_is_refused(tmp_path: Path) -> None:
+    """A short key would be a weak one."""
+    process = {"HOME": str(tmp_path)}
+    identities.machine_key(process)
+    (identities.config_folder(process) / "machine.key").write_bytes(b"short")
+    with pytest.raises(ConfigError):
+        identities.machine_key(process)

@@ -1,0 +1,36 @@
+"""How a secret came about is believed for the value it was written about, and for no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockgate.core.secret import Secret
+from dockgate.secrets import metadata
+from tests.unit.secrets.secretproject import GENERATED, STRONG
+
+
+def test_a_record_is_read_back() -> None:
+    """Source, bits and day survive."""
+    line = GENERATED.line("KEY", Secret(STRONG))
+    assert metadata.subject(line) == "KEY"
+    assert metadata.parse(line, Secret(STRONG)) == GENERATED
+
+
+def test_another_value_voids_the_record() -> None:
+    """A value that somebody typed must not pass for a generated one: it would get the fast fingerprint."""
+    line = GENERATED.line("KEY", Secret(STRONG))
+    assert metadata.parse(line, Secret("typed by hand")) is None
+    assert metadata.parse(line.replace("KEY", "OTHER"), Secret(STRONG)) is None
+
+
+@pytest.mark.parametrize("line", ["", "# a comment", "# dockgate: KEY made 1 2026-01-01 00", "KEY=value"])
+def test_other_lines_are_no_records(line: str) -> None:
+    """Comments of people stay comments."""
+    assert metadata.subject(line) is None
+    assert metadata.parse(line, Secret("x")) is None
+
+
+def test_an_impossible_day_is_no_record() -> None:
+    """A record that was tampered with is void, not a crash."""
+    line = GENERATED.line("KEY", Secret(STRONG)).replace("2026-05-04", "2026-13-44")
+    assert metadata.parse(line, Secret(STRONG)) is None

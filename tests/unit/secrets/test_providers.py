@@ -1,0 +1,205 @@
+"""References: resolved where they are meant, and silent about what a provider says."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from msgspec.structs import replace
+
+from dockgate.core.errors import ConfigError, DockgateError, ToolFailedError
+from dockgate.core.secret import Secret
+from dockgate.env import layering
+from dockgate.secrets import providers
+from dockgate.secrets import store as secret_store
+from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dockgate.core.project import Project
+    from dockgate.env.layering import ResolvedEnv
+
+SCHEMA = """
+[TOKEN]
+secret = true
+[PASSWORD]
+secret = true
+[DSN]
+secret = true
+[PLAIN]
+"""
+
+
+def work(tmp_path: Path, env: str, declared: dict[str, Any] | None = None, **process: str) -> Project:
+    """Return a project whose prod.env says `env`."""
+    made = project(tmp_path, PATH=os.environ["PATH"], **process)
+    (tmp_path / "env/schema.toml").write_text(SCHEMA)
+    (tmp_path / "env/base.env").write_text("")
+    (tmp_path / "env/prod.env").write_text(env)
+    return replace(made, settings={"providers": declared or {}})
+
+
+def resolved(made: Project) -> ResolvedEnv:
+    """Return prod with its references resolved."""
+    environment = made.environment("prod")
+    layer = secret_store.layer(made, environment)
+    return providers.resolve(made, environment, layering.resolve(made, environment, layer))
+
+
+def python(code: str, **more: Any) -> dict[str, Any]:
+    """Declare a provider that runs Python code."""
+    return {"command": [sys.executable, "-S", "-c", code], **more}
+
+
+def test_a_command_gives_the_value(tmp_path: Path) -> None:
+    """Its output without the last line break, as a secret, at the place of the reference."""
+    made = work(tmp_path, "TOKEN=cmd:vault\n", {"vault": python(f"print({STRONG!r})")})
+    token = resolved(made).values["TOKEN"]
+    assert token.value == Secret(STRONG)
+    assert (token.origin.path, token.origin.line, token.layer) == ("env/prod.env", 1, "providers")
+
+
+def test_an_argument_takes_the_place_of_the_braces(tmp_path: Path) -> None:
+    """One declaration serves many secrets, and nothing goes through a shell."""
+    code = "import sys; print(sys.argv[1])"
+    declared = {"op": {"command": [sys.executable, "-S", "-c", code, "op://{}"]}}
+    made = work(tmp_path, "PLAIN=prod\nTOKEN='cmd:op:vault/$(id) item'\nPASSWORD=cmd:op:${PLAIN}/db\n", declared)
+    values = resolved(made).values
+    assert values["TOKEN"].reveal() == "op://vault/$(id) item"
+    assert values["PASSWORD"].reveal() == "op://prod/db"
+
+
+def test_what_refers_to_a_reference_gets_its_value(tmp_path: Path) -> None:
+    """A DSN is put together from the password, not from the reference to it."""
+    made = work(tmp_path, "PASSWORD=env:OUTSIDE\nDSN=postgres://app:${PASSWORD}@db\n", OUTSIDE="pw")
+    assert resolved(made).values["DSN"].value == Secret("postgres://app:pw@db")
+
+
+def test_a_file_is_read_without_its_last_line_break(tmp_path: Path) -> None:
+    """Paths are the project's, or absolute ones."""
+    (tmp_path / "token").write_text("one\ntwo\n")
+    made = work(tmp_path, f"TOKEN=file:token\nPASSWORD=file:{tmp_path}/token\n")
+    values = resolved(made).values
+    assert values["TOKEN"].reveal() == values["PASSWORD"].reveal() == "one\ntwo"
+
+
+def test_a_provider_sees_what_is_declared_and_no_more(tmp_path: Path) -> None:
+    """PATH, HOME and the like, and the names in `env`."""
+    code = (
+        "import os; print(' '.join(sorted(n for n in os.environ if n in ('HOME', 'SESSION', 'OTHER', 'DOCKER_HOST'))))"
+    )
+    made = work(
+        tmp_path, "TOKEN=cmd:x\n", {"x": python(code, env=["SESSION"])}, SESSION="s", OTHER="o", DOCKER_HOST="d"
+    )
+    assert resolved(made).values["TOKEN"].reveal() == "HOME SESSION"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (f"import sys; print({STRONG!r}); print({STRONG!r}, file=sys.stderr); sys.exit(1)", ToolFailedError),
+        (f"import sys; sys.stdout.buffer.write(b'\\xff{STRONG}')", ToolFailedError),
+        ("pass", ConfigError),
+        ("print()", ConfigError),
+        (f"print({STRONG!r}, flush=True); import time; time.sleep(60)", ToolFailedError),
+    ],
+)
+def test_a_failing_provider_is_an_error_that_never_prints_its_output(
+    tmp_path: Path, code: str, kind: type[DockgateError]
+) -> None:
+    """Exit code, encoding, silence and time: each is told, with the variable, without a word of the output."""
+    path = tmp_path / "provider.py"
+    path.write_text(code)
+    made = work(tmp_path, "TOKEN=cmd:x\n", {"x": {"command": [sys.executable, "-S", str(path)], "timeout": 0.5}})
+    with pytest.raises(kind) as caught:
+        resolved(made)
+    assert STRONG not in str(caught.value) + repr(caught.value.as_json())
+    assert caught.value.what.startswith("TOKEN: ")
+    assert caught.value.where is not None
+    assert caught.value.where.line == 1
+
+
+@pytest.mark.parametrize(
+    ("env", "declared"),
+    [
+        ("TOKEN=cmd:missing\n", {"other": python("")}),
+        ("TOKEN=cmd:x\n", {"x": {"command": []}}),
+        ("TOKEN=cmd:x\n", {"x": {"command": ["/no/such/program"]}}),
+        ("TOKEN=cmd:x\n", {"x": {"command": ["/"]}}),
+        ("TOKEN=cmd:x\n", {"x": python("print('a\\0b')")}),
+        ("TOKEN=file:/dev/zero\n", {}),
+        ("TOKEN=cmd:x\n", {"x": {"command": ["true"], "shell": True}}),
+        ("TOKEN=cmd:x:argument\n", {"x": python("")}),
+        ("TOKEN=cmd:x\n", {"x": {"command": ["echo", "{}"]}}),
+        ("TOKEN=cmd:x:--option\n", {"x": {"command": ["echo", "{}"]}}),
+        ("TOKEN=file:missing\n", {}),
+        ("TOKEN=file:env\n", {}),
+        ("TOKEN=env:MISSING\n", {}),
+    ],
+)
+def test_what_cannot_be_read_is_a_clear_error(tmp_path: Path, env: str, declared: dict[str, Any]) -> None:
+    """Undeclared, wrongly declared, not installed, wrongly used, not there."""
+    with pytest.raises(ConfigError) as caught:
+        resolved(work(tmp_path, env, declared))
+    assert caught.value.what
+
+
+def test_only_secret_variables_are_references(tmp_path: Path) -> None:
+    """A plain value that looks like one, and a URL, stay as they are."""
+    made = work(tmp_path, "PLAIN=file:env/base.env\nTOKEN=https://x\n")
+    values = resolved(made).values
+    assert (values["PLAIN"].value, values["TOKEN"].value) == ("file:env/base.env", Secret("https://x"))
+
+
+def test_a_shadowed_reference_is_not_fetched(tmp_path: Path) -> None:
+    """Only the value that counts costs a command."""
+    made = work(tmp_path, "TOKEN=cmd:missing\nTOKEN=final\n")
+    assert resolved(made).values["TOKEN"].value == Secret("final")
+
+
+def test_values_of_the_encrypted_store_are_literal(tmp_path: Path) -> None:
+    """A secret may begin with `env:`."""
+    made = work(tmp_path, "")
+    enrolled(made, "prod")
+    stored(made, "prod", TOKEN="env:MISSING")
+    assert resolved(made).values["TOKEN"].value == Secret("env:MISSING")
+
+
+def test_one_reference_is_fetched_once(tmp_path: Path) -> None:
+    """Two variables with one reference cost one command."""
+    code = "import os, sys; open('count', 'a').write('x'); print('value')"
+    made = work(tmp_path, "TOKEN=cmd:x\nPASSWORD=cmd:x\n", {"x": python(code)})
+    assert resolved(made).values["PASSWORD"].reveal() == "value"
+    assert (tmp_path / "count").read_text() == "x"
+
+
+@pytest.mark.parametrize("reference", ["file:{}", "env:{}", "cmd:{}"])
+def test_what_is_behind_a_reference_is_never_printed(tmp_path: Path, reference: str) -> None:
+    """It may be the secret itself, which begins so by chance."""
+    with pytest.raises(ConfigError) as caught:
+        resolved(work(tmp_path, f"TOKEN={reference.format(STRONG)}\n", {"op": python("")}))
+    assert STRONG not in str(caught.value) + repr(caught.value.as_json())
+    assert caught.value.where is not None
+    assert caught.value.where.line == 1
+
+
+def test_a_malformed_reference_is_a_finding_beside_all_others(tmp_path: Path) -> None:
+    """`inv env.check` tells it without asking a provider."""
+    made = work(tmp_path, "TOKEN=cmd: op\nPASSWORD=cmd:pass\nDSN=cmd:op\n", {"op": python("1 / 0")})
+    found = layering.survey(made, made.environment("prod"), None).findings
+    assert [(each.code, each.line) for each in found] == [("DG109", 1), ("DG109", 2)]
+
+
+def test_what_is_put_together_from_a_reference_is_none(tmp_path: Path) -> None:
+    """It begins like one until its parts are fetched."""
+    made = work(tmp_path, "PASSWORD=env:OUTSIDE\nTOKEN=${PASSWORD}@db\nDSN=${TOKEN}\n", OUTSIDE="pw")
+    values = resolved(made).values
+    assert (values["TOKEN"].value, values["DSN"].value) == (Secret("pw@db"), Secret("pw@db"))
+
+
+def test_what_a_provider_gives_is_literal(tmp_path: Path) -> None:
+    """Even if it begins like a reference."""
+    assert resolved(work(tmp_path, "TOKEN=env:OUTSIDE\n", OUTSIDE="cmd: x")).values["TOKEN"].value == Secret("cmd: x")

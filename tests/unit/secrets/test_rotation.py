@@ -1,0 +1,359 @@
+"""Rotation: in an order that a second try mends, and a database that hears of it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from msgspec.structs import replace
+
+from dockgate.compose import overlay
+from dockgate.core.errors import ConfigError, ToolFailedError
+from dockgate.core.secret import Secret
+from dockgate.engine import containers as engine_containers
+from dockgate.secrets import generate, postgres_role, rotation, runtime_files, tls_pair
+from dockgate.secrets import store as secret_store
+from dockgate.secrets.fingerprints import policy as fingerprint_policy
+from dockgate.secrets.metadata import Source
+from dockgate.system import docker_cli, process
+from dockgate.system.process import Result
+from tests.unit.secrets.secretproject import GIVEN, STRONG, enrolled, project, stored, target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from dockgate.core.plan import Command
+    from dockgate.core.project import Project
+    from dockgate.env.layering import ResolvedEnv
+
+SCHEMA = """
+[DB_PASSWORD]
+secret = true
+generate = "password:32"
+readers = ["db", "api"]
+[TOKEN]
+secret = true
+readers = ["api"]
+[KEPT]
+secret = true
+generate = "token:48"
+[TLS_CERT]
+secret = true
+generate = "certificate"
+required = true
+[TLS_KEY]
+secret = true
+generate = "certificate-key"
+required = true
+[PLAIN]
+"""
+SETTINGS = {
+    "secrets": {
+        "DB_PASSWORD": {"rotate": "postgres", "service": "db", "user": "DB_USER", "database": "DB_NAME"},
+        "KEPT": {"refuse": "data is encrypted with it"},
+    }
+}
+GIVEN_VALUE = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
+
+
+@dataclass
+class Engine:
+    """What is there, what was executed, and what each database answers."""
+
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    refusing: frozenset[str] = frozenset()
+    stderr: bytes = b""
+    calls: list[tuple[tuple[str, ...], bytes]] = field(default_factory=list)
+
+    def containers(self, filters: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+        """Return the containers that carry all labels."""
+        wanted = {tuple(label.split("=", 1)) for label in filters["label"]}
+        return [entry for entry in self.entries if wanted <= set(entry["Labels"].items())]
+
+    def run(self, command: Command, *, stdin: bytes = b"", **_options: Any) -> Result:
+        """Record a call."""
+        self.calls.append((command.argv, stdin))
+        return Result(int(command.argv[3] in self.refusing), b"", self.stderr, 0.0)
+
+
+def database(
+    work: Project, name: str, state: str = "running", instance: str = "", service: str = "db"
+) -> dict[str, Any]:
+    """Return a database (or another service) as the engine lists it."""
+    stack = replace(target(work, "staging"), instance=instance)
+    compose = {engine_containers.PROJECT: stack.project, engine_containers.SERVICE: service}
+    return {"Id": name, "Names": [f"/{name}"], "State": state, "Labels": {**overlay.labels(stack), **compose}}
+
+
+@dataclass
+class Values:
+    """Resolved values, as far as rotation asks for them."""
+
+    values: dict[str, Any]
+
+
+@dataclass
+class Value:
+    text: str
+
+    def reveal(self) -> str:
+        return self.text
+
+
+RESOLVED: Any = Values({"DB_USER": Value('ap"p'), "DB_NAME": Value("shop")})
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Project:
+    """Return a project with secrets in staging."""
+    made = replace(project(tmp_path), settings=SETTINGS)
+    (tmp_path / "env/schema.toml").write_text(SCHEMA)
+    for name in ("base", "staging"):
+        (tmp_path / f"env/{name}.env").write_text("")
+    enrolled(made, "staging")
+    stored(made, "staging", DB_PASSWORD=STRONG, TOKEN=STRONG[::-1], KEPT=STRONG[1:] + "0")
+    return made
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch, work: Project) -> Engine:
+    """Put a fake in place of the engine, with one database running."""
+    fake = Engine([database(work, "abc")])
+    monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: fake)
+    monkeypatch.setattr(process, "run", fake.run)
+    monkeypatch.setattr(docker_cli, "docker", lambda _process: "docker")
+    return fake
+
+
+def values(work: Project) -> dict[str, str]:
+    """Return the values of the store."""
+    store = secret_store.load(work, work.environment("staging"))
+    assert store is not None
+    return {name: entry.value.reveal() for name, entry in store.entries.items()}
+
+
+@dataclass
+class Readers:
+    """Notes what the store held when the readers were made ready, and when they were recreated."""
+
+    work: Project
+    ready: list[dict[str, str]] = field(default_factory=list)
+    recreated: list[dict[str, str]] = field(default_factory=list)
+    problem: Exception | None = None
+
+    def prepare(self) -> None:
+        self.ready.append(values(self.work))
+        if self.problem:
+            raise self.problem
+
+    def recreate(self) -> None:
+        self.recreated.append(values(self.work))
+
+
+def rotate(work: Project, name: str, resolved: ResolvedEnv = RESOLVED, **options: Any) -> list[dict[str, str]]:
+    """Rotate a secret; return what the store held whenever the readers were recreated."""
+    readers, chosen = Readers(work), target(work, "staging")
+    done = rotation.prepare(work, chosen, name, **options)
+    rotation.run(work, chosen, done, resolved, readers)
+    return readers.recreated
+
+
+def test_what_the_readers_lack_stops_it_before_the_database_hears(work: Project, engine: Engine) -> None:
+    """A guardrail that blocks, an image that is gone: everything is as it was, the copies on RAM included."""
+    readers, chosen = Readers(work, problem=ConfigError("no image")), target(work, "staging")
+    done = rotation.prepare(work, chosen, "DB_PASSWORD")
+    with pytest.raises(ConfigError, match="no image"):
+        rotation.run(work, chosen, done, RESOLVED, readers)
+    assert values(work)["DB_PASSWORD"] == STRONG
+    assert engine.calls == []
+    assert [each["DB_PASSWORD"] == STRONG for each in readers.ready] == [False, True]
+    assert readers.recreated == []
+
+
+def test_a_database_password(work: Project, engine: Engine) -> None:
+    """Stored, told to the database as a verifier on stdin, then read by its readers; never in an argument."""
+    seen = rotate(work, "DB_PASSWORD")
+    new = values(work)["DB_PASSWORD"]
+    assert new != STRONG
+    assert [each["DB_PASSWORD"] for each in seen] == [new]
+    ((argv, stdin),) = engine.calls
+    assert argv[:4] == ("docker", "exec", "--interactive", "abc")
+    assert '--username=ap"p' in argv
+    assert stdin.startswith(b'ALTER ROLE "ap""p" PASSWORD \'SCRAM-SHA-256$')
+    assert new.encode() not in stdin
+    assert all(new not in word for word in argv)
+    assert fingerprint_policy.stale(work.root, work.environment("staging"), _store(work).entries.values()) == ()
+
+
+def test_running_containers_get_the_new_password_when_every_database_knows_it(
+    work: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of all instances; before that, they could not open a connection with it."""
+    engine.entries += [database(work, "blue", instance="blue")]
+    seen: list[tuple[set[str], str, int]] = []
+
+    @contextmanager
+    def mounted(_project: Project, stacks: Iterable[str], _checkout: str, name: str) -> Iterator[Any]:
+        yield lambda value: seen.append(({*stacks, name}, value.reveal(), len(engine.calls)))
+
+    monkeypatch.setattr(runtime_files, "mounted", mounted)
+    rotate(work, "DB_PASSWORD")
+    assert seen == [({"shop-staging", "shop-staging-blue", "DB_PASSWORD"}, values(work)["DB_PASSWORD"], 2)]
+    engine.refusing = frozenset({"blue"})
+    with pytest.raises(ToolFailedError):
+        rotate(work, "DB_PASSWORD")
+    engine.refusing = frozenset()
+    rotate(work, "TOKEN", given=Secret(GIVEN_VALUE))
+    assert len(seen) == 1
+
+
+def _store(work: Project) -> secret_store.Store:
+    store = secret_store.load(work, work.environment("staging"))
+    assert store is not None
+    return store
+
+
+def test_the_plan_says_everything_first(work: Project, engine: Engine) -> None:
+    """Preparing changes nothing; the text names steps, targets and causes; of readers, those that are there."""
+    engine.entries.append(database(work, "web", service="api"))
+    path = work.root / "env/staging.secrets.age"
+    before = path.read_bytes()
+    plan = rotation.prepare(work, target(work, "staging"), "DB_PASSWORD").plan
+    assert str(plan).splitlines() == [
+        "encrypt env/staging.secrets.age (new value of DB_PASSWORD)",
+        "write env/fingerprints.toml (fingerprints)",
+        "alter-role db (DB_PASSWORD is the password of its role)",
+        "recreate api (they read DB_PASSWORD)",
+    ]
+    assert (path.read_bytes(), engine.calls) == (before, [])
+
+
+def test_a_database_that_refuses_leaves_the_old_password(work: Project, engine: Engine) -> None:
+    """In the store as in the database; its readers stay, and the error repeats no statement."""
+    engine.refusing = frozenset({"abc"})
+    engine.stderr = b"ERROR:  role is busy\nLINE 1: ALTER ROLE app PASSWORD 'SCRAM-SHA-256$...'\n"
+    with pytest.raises(ToolFailedError) as caught:
+        rotate(work, "DB_PASSWORD")
+    assert values(work)["DB_PASSWORD"] == STRONG
+    assert "role is busy" in caught.value.what
+    assert "SCRAM" not in str(caught.value)
+    assert fingerprint_policy.stale(work.root, work.environment("staging"), _store(work).entries.values()) == ()
+
+
+def test_every_instance_of_the_environment_is_told(work: Project, engine: Engine, tmp_path: Path) -> None:
+    """They share the secret; another environment's, a stopped one and another checkout's are left alone."""
+    engine.entries += [
+        database(work, "blue", instance="blue"),
+        database(work, "stopped", "exited", instance="green"),
+        database(replace(work, root=tmp_path / "elsewhere"), "theirs", instance="red"),
+    ]
+    rotate(work, "DB_PASSWORD")
+    assert [argv[3] for argv, _ in engine.calls] == ["abc", "blue"]
+
+
+def test_when_one_of_several_refuses_the_others_get_the_old_password_back(work: Project, engine: Engine) -> None:
+    """All databases and the store agree in the end."""
+    engine.entries += [database(work, "blue", instance="blue")]
+    engine.refusing = frozenset({"blue"})
+    with pytest.raises(ToolFailedError):
+        rotate(work, "DB_PASSWORD")
+    assert [argv[3] for argv, _ in engine.calls] == ["abc", "blue", "abc"]
+    assert values(work)["DB_PASSWORD"] == STRONG
+
+
+def test_an_interruption_while_the_database_is_told_leaves_the_old_password(
+    work: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C counts as a refusal: rotating again mends either outcome."""
+
+    def interrupted(*_arguments: Any, **_options: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(process, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        rotate(work, "DB_PASSWORD")
+    assert values(work)["DB_PASSWORD"] == STRONG
+    assert engine.calls == []
+
+
+@pytest.mark.parametrize("state", ["exited", ""])
+def test_a_database_that_does_not_run_is_told_first(work: Project, engine: Engine, state: str) -> None:
+    """Nothing is changed: it would not know the new password."""
+    engine.entries = [database(work, "abc", state)] if state else [database(work, "abc", instance="other")]
+    with pytest.raises(ToolFailedError):
+        rotate(work, "DB_PASSWORD")
+    assert values(work)["DB_PASSWORD"] == STRONG
+
+
+def test_another_secret_is_stored_and_its_readers_recreated(work: Project, engine: Engine) -> None:
+    """A given value is taken, and recorded as given; nobody else is told."""
+    seen = rotate(work, "TOKEN", given=Secret(GIVEN_VALUE))
+    assert [each["TOKEN"] for each in seen] == [GIVEN_VALUE]
+    made = _store(work).entries["TOKEN"].metadata
+    assert made is not None
+    assert made.source is Source.GIVEN
+    assert engine.calls == []
+
+
+def test_without_a_stack_nothing_is_recreated(work: Project, engine: Engine) -> None:
+    """The next `up` reads the new value."""
+    engine.entries = []
+    assert rotate(work, "TOKEN", given=Secret(GIVEN_VALUE)) == []
+    assert values(work)["TOKEN"] == GIVEN_VALUE
+
+
+@pytest.mark.parametrize("name", ["TOKEN", "KEPT", "PLAIN", "UNKNOWN", "TLS_KEY"])
+def test_what_cannot_be_rotated(work: Project, engine: Engine, name: str) -> None:
+    """Nobody can make it, data hangs on it, no secret, unknown, not there: nothing changes."""
+    before = values(work)
+    with pytest.raises(ConfigError):
+        rotate(work, name)
+    assert (values(work), engine.calls) == (before, [])
+
+
+def test_a_certificate_is_renewed_with_its_key(work: Project, engine: Engine) -> None:
+    """Both change together; a pair that is given replaces both."""
+    engine.entries = []
+    names = tls_pair.Names("TLS_CERT", "TLS_KEY")
+    secret_store.save(work, work.environment("staging"), tls_pair.complete(_store(work), names, ["localhost"], None))
+    before = values(work)
+    rotate(work, "TLS_CERT")
+    after = values(work)
+    assert {name for name in after if after[name] != before[name]} == {"TLS_CERT", "TLS_KEY"}
+    key = generate.certificate_key().value
+    pair = tls_pair.Pair(generate.certificate(key, ["localhost"]), key)
+    rotate(work, "TLS_KEY", pair=pair)
+    assert values(work)["TLS_KEY"] == key.reveal()
+    with pytest.raises(ConfigError):
+        rotate(work, "TOKEN", pair=pair)
+
+
+def test_learners(work: Project) -> None:
+    """Which service is told while it runs: a mere `set` leaves it behind, and no label recreates it."""
+    assert postgres_role.learners(work) == {"DB_PASSWORD": "db"}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [{"rotate": "mysql"}, {"rotate": "postgres"}, {"rotate": "postgres", "service": "db"}, {"rotat": "postgres"}],
+)
+def test_a_wrong_configuration_is_told(work: Project, engine: Engine, table: dict[str, str]) -> None:
+    """A kind that is not known, names that are missing, a typo."""
+    wrong = replace(work, settings={"secrets": {"TOKEN": table}})
+    with pytest.raises(ConfigError):
+        rotate(wrong, "TOKEN", given=Secret(GIVEN_VALUE))
+    assert engine.calls == []
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_record_of_a_rotated_value(work: Project) -> None:
+    """Generated, with its bits, whatever the old one was."""
+    store = _store(work).with_value("DB_PASSWORD", Secret(GIVEN_VALUE), GIVEN)
+    secret_store.save(work, work.environment("staging"), store)
+    rotate(work, "DB_PASSWORD")
+    made = _store(work).entries["DB_PASSWORD"].metadata
+    assert made is not None
+    assert (made.source, made.bits) == (Source.GENERATED, 190)

@@ -1,0 +1,141 @@
+"""What `up` would change, and why: the plan's text is what is compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from dockgate.compose.model import Dependency
+from dockgate.core.plan import Effect
+from dockgate.engine.containers import IMAGE_ID
+from dockgate.stack.changes import creates, plan, stranded
+from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, container, model, service
+
+STACK = model(
+    service("gateway", api=HEALTHY),
+    service("api", db=Dependency(HEALTHY, restart=True), migrate=COMPLETED),
+    service("migrate", None, db=HEALTHY),
+    service("db"),
+)
+RUNNING = (
+    container("api", "running", "healthy"),
+    container("db", "running", "healthy"),
+    container("gateway", "running", "healthy"),
+    container("migrate", "exited", exit_code=0),
+)
+
+
+def but(name: str, **fields: Any) -> list[str]:
+    """Return the plan for the running stack, where one service's container differs."""
+    changed = [replace(one, **fields) if one.service == name else one for one in RUNNING]
+    return [str(step) for step in plan(STACK, changed).steps]
+
+
+def test_nothing_changes_in_a_stack_that_is_as_it_should_be() -> None:
+    """A finished one-shot and healthy services."""
+    assert not plan(STACK, RUNNING)
+
+
+def test_a_new_stack_is_created_in_dependency_order() -> None:
+    """Removals would come first, dependencies before dependents."""
+    found = plan(STACK, ())
+    assert [str(step) for step in found.steps] == [
+        "create p-db-1 (there is none)",
+        "create p-migrate-1 (there is none)",
+        "create p-api-1 (there is none)",
+        "create p-gateway-1 (there is none)",
+    ]
+    assert creates(found)
+
+
+def test_a_stopped_stack_is_started_and_its_one_shots_run_again() -> None:
+    """That is no work for Compose."""
+    stopped = [replace(one, state="exited", health="", exit_code=0) for one in RUNNING]
+    found = plan(STACK, stopped)
+    assert [str(step) for step in found.steps] == [
+        "start p-db-1 (it exited 0)",
+        "run p-migrate-1 (a service that waits for it is started)",
+        "start p-api-1 (it exited 0)",
+        "start p-gateway-1 (it exited 0)",
+    ]
+    assert not creates(found)
+
+
+def test_a_recreated_dependency_restarts_those_that_ask_for_it_and_runs_their_one_shots() -> None:
+    """The cause says what differs."""
+    assert but("db", config_hash="old") == [
+        "recreate p-db-1 (its configuration changed)",
+        "restart p-api-1 (db is recreated)",
+        "run p-migrate-1 (a service that waits for it is started)",
+    ]
+
+
+def test_a_changed_image_is_named() -> None:
+    """Old and new."""
+    assert but("gateway", config_hash="old", image="gateway:0") == [
+        "recreate p-gateway-1 (image gateway:0 → gateway:1)"
+    ]
+
+
+def test_a_changed_secret_is_named() -> None:
+    """By the label that our overlay sets."""
+    assert but("gateway", config_hash="old", labels={"dev.dockgate.secrets": "1"}) == [
+        "recreate p-gateway-1 (a secret that it reads changed)"
+    ]
+
+
+def test_a_tag_that_moved_recreates() -> None:
+    """Where the caller knows what it points at now."""
+    api = replace(RUNNING[0], labels={IMAGE_ID: "sha256:" + "a" * 64})
+    stack = (api, *RUNNING[1:])
+    assert not plan(STACK, stack, images={"api:1": "sha256:" + "a" * 64})
+    assert [str(step) for step in plan(STACK, stack, images={"api:1": "sha256:" + "b" * 64}).steps] == [
+        "recreate p-api-1 (image api:1 is sha256:bbbbbbbbbbbb now, not sha256:aaaaaaaaaaaa)",
+        "run p-migrate-1 (a service that waits for it is started)",
+    ]
+
+
+def test_a_failed_one_shot_runs_again_alone() -> None:
+    """Its waiters run on."""
+    assert but("migrate", exit_code=1) == ["run p-migrate-1 (it exited 1)"]
+
+
+def test_scaling_takes_the_highest_numbers_and_fills_the_gaps() -> None:
+    """As Compose does."""
+    two = model(replace(service("api"), replicas=2))
+    three = [container("api", "running", "healthy", number) for number in (1, 2, 3)]
+    assert [str(step) for step in plan(two, three).steps] == ["remove p-api-3 (api is scaled to 2)"]
+    assert plan(two, three).steps[0].effect is Effect.DESTROY
+    assert [str(step) for step in plan(two, three[1:2]).steps] == ["create p-api-1 (api is scaled to 2)"]
+
+
+def test_a_service_that_is_gone_is_removed_and_an_inactive_one_left_alone() -> None:
+    """A profile that is off is no reason to remove what runs in it."""
+    stack = model(service("db"), inactive=frozenset({"prometheus"}))
+    found = [container("db", "running", "healthy"), container("old", "running"), container("prometheus", "running")]
+    assert [str(step) for step in plan(stack, found).steps] == ["remove p-old-1 (no service old any more)"]
+
+
+def test_only_the_services_asked_for_are_planned() -> None:
+    """With what they depend on."""
+    assert [step.target for step in plan(STACK, (), ["migrate"]).steps] == ["p-db-1", "p-migrate-1"]
+
+
+def test_a_container_that_lost_its_network_is_replaced() -> None:
+    """Taken out of it while it runs, or stopped when it was removed: nobody would reach it, healthy or not."""
+    wanted = model(replace(service("api"), networks=("p_default",)), service("db"))
+    there = container("api", "running", "healthy", networks={"p_default": "n1"})
+    other = container("db", "running", "healthy")
+    assert not plan(wanted, (there, other))
+    assert [str(step) for step in plan(wanted, (replace(there, networks={}), other)).steps] == [
+        "recreate p-api-1 (it is not in its network p_default)"
+    ]
+    stopped = replace(there, state="exited", exit_code=0, health="")
+    assert [step.action for step in plan(wanted, (stopped, other)).steps] == ["start"]
+    lost = plan(wanted, (stopped, other), lost={"n1"})
+    assert [str(step) for step in lost.steps] == ["recreate p-api-1 (its network p_default is gone)"]
+    assert stranded(wanted, (stopped, other), (), {"n1"}) == ("api",)
+    assert stranded(wanted, (stopped, other), ("db",), {"n1"}) == ()
+    assert stranded(wanted, (there, other), (), {"n1"}) == ()
+    assert stranded(wanted, (replace(stopped, networks={}), other), (), ()) == ("api",)

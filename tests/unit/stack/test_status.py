@@ -1,0 +1,119 @@
+"""What a stack is like, and where it can be reached."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from dockgate.engine.containers import Port
+from dockgate.stack.addresses import Address, addresses
+from dockgate.stack.status import since, status
+from tests.unit.stack.startup.stacks import COMPLETED, FakeEngine, container, model, service
+
+STACK = model(replace(service("api", migrate=COMPLETED), replicas=2), service("migrate", None))
+ANY = "0.0.0.0"  # noqa: S104 - the engine's word for all addresses
+DONE = container("migrate", "exited", exit_code=0)
+API = (container("api", "running", "healthy", 1), container("api", "running", "healthy", 2))
+
+
+def test_a_healthy_stack_has_a_row_for_each_service() -> None:
+    """A finished one-shot is completed, and as it should be."""
+    ports = (Port(80), Port(80, 8080, "127.0.0.1"))
+    first = replace(API[0], ports=ports, image_id="sha256:1")
+    found = status(
+        "dev", STACK, (first, replace(API[1], image_id="sha256:1"), DONE), {"api-1": "2026", "api-2": "2027"}
+    )
+    assert found.healthy
+    assert found.as_json() == {
+        "environment": "dev",
+        "project": "p",
+        "healthy": True,
+        "services": [
+            {
+                "name": "migrate",
+                "state": "completed",
+                "health": "",
+                "replicas": 0,
+                "wanted": 1,
+                "image": "migrate:1",
+                "digest": "",
+                "ports": [],
+                "since": "",
+            },
+            {
+                "name": "api",
+                "state": "running",
+                "health": "healthy",
+                "replicas": 2,
+                "wanted": 2,
+                "image": "api:1",
+                "digest": "sha256:1",
+                "ports": ["127.0.0.1:8080->80/tcp"],
+                "since": "2027",
+            },
+        ],
+    }
+
+
+def test_the_worst_replica_counts() -> None:
+    """One that is missing, stopped, unhealthy or not ready yet makes the service so."""
+    for api, state, health in (
+        (API[:1], "running", "healthy"),
+        ((API[0], replace(API[1], state="exited", health="", exit_code=1)), "exited", "healthy"),
+        ((API[0], replace(API[1], health="unhealthy")), "running", "unhealthy"),
+        ((API[0], replace(API[1], health="starting")), "running", "starting"),
+        ((API[0], replace(API[1], state="restarting", health="")), "restarting", "healthy"),
+    ):
+        found = status("dev", STACK, (*api, DONE))
+        row = found.services[1]
+        assert (row.state, row.health, row.good, found.healthy) == (state, health, False, False)
+
+
+def test_a_one_shot_that_failed_or_did_not_run_is_not_healthy() -> None:
+    """Only exit code 0 is a completion."""
+    for one in (container("migrate", "exited", exit_code=1), container("migrate")):
+        assert not status("dev", STACK, (*API, one)).healthy
+
+
+def test_no_stack_is_not_healthy() -> None:
+    """Every service is absent."""
+    found = status("dev", STACK, ())
+    assert [row.state for row in found.services] == ["absent", "absent"]
+    assert not found.healthy
+
+
+def test_a_service_that_only_the_engine_knows_is_shown_and_does_not_count() -> None:
+    """Such as one of a profile that is off."""
+    found = status("dev", STACK, (*API, DONE, container("prometheus", "exited", exit_code=1)))
+    assert (found.services[2].name, found.services[2].state, found.services[2].wanted) == ("prometheus", "exited", 0)
+    assert found.healthy
+
+
+def test_since_is_the_time_of_the_last_change() -> None:
+    """The start of what runs; nothing for what never ended."""
+    engine = FakeEngine(container("api", "running"), container("migrate"))
+    listed = (container("api", "running"), container("migrate"))
+    assert since(engine, listed) == {"api-1": "2026-01-02T03:04:05Z", "migrate-1": ""}
+
+
+def test_addresses_are_what_is_published_of_what_runs() -> None:
+    """IPv4 and IPv6 of the same port are one address; the scheme is that of the container's port."""
+    ports = (Port(8443, 443, ANY), Port(8443, 443, "::"), Port(5432), Port(53, 5353, "127.0.0.1", "udp"))
+    found = addresses(
+        (
+            container("gateway", "running", ports=ports),
+            container("db", "running", ports=(Port(5432, 15432, "::1"),)),
+            container("off", "exited", ports=(Port(80, 80, ""),)),
+            container("web", "running", ports=(Port(3000, 3001, "127.0.0.1"),)),
+        )
+    )
+    assert found == (
+        Address("db", "::1", 15432, "postgresql"),
+        Address("gateway", "localhost", 443, "https"),
+        Address("gateway", "127.0.0.1", 5353, "udp"),
+        Address("web", "127.0.0.1", 3001, "http"),
+    )
+    assert [str(one) for one in found[:3]] == [
+        "postgresql://[::1]:15432",
+        "https://localhost:443",
+        "udp://127.0.0.1:5353",
+    ]

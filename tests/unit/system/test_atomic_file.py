@@ -1,0 +1,117 @@
+"""A file is the old one or the new one, whatever happens while it is written."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from dockgate.system import atomic_file
+from dockgate.system.atomic_file import UnwritableError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return an empty folder."""
+    made = tmp_path / "folder"
+    made.mkdir()
+    return made
+
+
+def test_replace_writes_the_data_with_its_mode(folder: Path) -> None:
+    """Mode and content are as asked for, whatever the umask says."""
+    path = folder / "file"
+    previous = os.umask(0o077)
+    try:
+        atomic_file.replace(path, b"new", 0o644)
+    finally:
+        os.umask(previous)
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+@pytest.mark.parametrize("broken", ["fsync", "fchmod"])
+def test_a_failure_before_the_rename_leaves_the_old_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """Neither the new content nor a temporary file stays."""
+    path = folder / "file"
+    path.write_bytes(b"old")
+
+    def fail(*_arguments: object) -> NoReturn:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, broken, fail)
+    with pytest.raises(UnwritableError, match="No space"):
+        atomic_file.replace(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(folder.iterdir()) == [path]
+
+
+def test_a_crash_at_any_byte_leaves_the_old_file(folder: Path) -> None:
+    """A process killed after any number of written bytes has not touched the file itself."""
+    path = folder / "file"
+    data = b"0123456789"
+    for count in range(len(data) + 1):
+        path.write_bytes(b"old")
+        pid = os.fork()
+        if pid == 0:
+            _die_after(path, data, count)
+        os.waitpid(pid, 0)
+        assert path.read_bytes() == b"old"
+
+
+def _die_after(path: Path, data: bytes, count: int) -> NoReturn:
+    def die(_descriptor: int) -> NoReturn:
+        os._exit(9)
+
+    os.fsync = die  # type: ignore[assignment]  # this process is about to die
+    atomic_file.replace(path, data[:count])
+    os._exit(0)
+
+
+def test_what_a_killed_run_left_goes_with_the_next_write(folder: Path) -> None:
+    """In the folder of a store it would count as a change that nobody committed; one that is being written stays."""
+    old, young = folder / ".file.0123456789ab.tmp", folder / ".file.ba9876543210.tmp"
+    other = folder / ".another.0123456789ab.tmp"
+    for path in (old, young, other):
+        path.touch()
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    atomic_file.replace(folder / "file", b"new")
+    assert set(folder.iterdir()) == {folder / "file", young, other}
+
+
+def test_a_failed_rename_leaves_the_old_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last step may fail too."""
+    path = folder / "file"
+    path.write_bytes(b"old")
+
+    def fail(_self: Path, _target: Path) -> NoReturn:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(UnwritableError, match="Read-only"):
+        atomic_file.replace(path, b"new")
+    assert (path.read_bytes(), list(folder.iterdir())) == (b"old", [path])
+
+
+def test_create_never_overwrites(folder: Path) -> None:
+    """The first writer wins, and the second is told."""
+    path = folder / "file"
+    assert atomic_file.create(path, b"first")
+    assert not atomic_file.create(path, b"second")
+    assert (path.read_bytes(), list(folder.iterdir())) == (b"first", [path])
+
+
+def test_the_folder_of_a_private_file_is_private(folder: Path) -> None:
+    """It is made where it is missing; one in a place where none can be is told."""
+    atomic_file.replace(folder / "private" / "file", b"new")
+    atomic_file.replace(folder / "public" / "file", b"new", 0o644)
+    modes = [stat.S_IMODE((folder / name).stat().st_mode) for name in ("private", "public")]
+    assert modes == [0o700, 0o755]
+    with pytest.raises(UnwritableError):
+        atomic_file.create(folder / "public" / "file" / "below", b"new")

@@ -1,0 +1,158 @@
+"""Processes: argument lists, own groups, timeouts, and only the environment given."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate.core.errors import ConfigError, MissingToolError, ToolFailedError
+from dockgate.core.plan import Command
+from dockgate.system import process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GRANDCHILD = "sleep 60 & echo $! > $0; wait"
+# It ends us as soon as it runs: a fixed time would be too long here and too short on a busy machine.
+ENDS_US = "import os, signal, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(0.1)"
+ENDS_US += "; os.kill(os.getppid(), signal.SIGALRM); time.sleep(60)"
+
+
+def python(code: str, *arguments: str, timeout: float = 20.0, **env: str) -> Command:
+    return Command((sys.executable, "-I", "-c", code, *arguments), env, timeout=timeout)
+
+
+def gone(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/stat")
+    return not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+
+
+def test_child_sees_only_the_given_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in our own environment does not leak into a child."""
+    monkeypatch.setenv("LEAK", "1")
+    result = process.run(python("import os; print(sorted(os.environ))", GIVEN="1"))
+    assert b"GIVEN" in result.stdout
+    assert b"LEAK" not in result.stdout
+
+
+def test_input_and_output_are_bytes() -> None:
+    """What goes in comes out, byte for byte."""
+    data = bytes(range(256))
+    result = process.run(python("import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())"), stdin=data)
+    assert (result.code, result.stdout) == (0, data)
+
+
+def test_failure_says_what_the_program_said() -> None:
+    """The error has the exit code and the end of stderr."""
+    with pytest.raises(ToolFailedError) as caught:
+        process.run(python("import sys; sys.exit('it broke')"))
+    assert "it broke" in caught.value.what
+    assert "exited 1" in caught.value.what
+
+
+def test_unchecked_failure_is_a_result() -> None:
+    """Who asks for the code gets it."""
+    assert process.run(python("raise SystemExit(7)"), check=False).code == 7
+
+
+def test_missing_program_is_a_missing_tool() -> None:
+    """Exit 4, not a traceback."""
+    with pytest.raises(MissingToolError):
+        process.run(Command(("/no/such/program",)))
+    with pytest.raises(MissingToolError):
+        process.attach(Command(("/no/such/program",)))
+
+
+@pytest.mark.parametrize("start", [process.run, process.attach])
+def test_what_is_no_program_is_a_missing_tool(tmp_path: Path, start: Callable[[Command], object]) -> None:
+    """A folder, a file that nobody may run, one that is no program."""
+    (tmp_path / "text").write_text("words")
+    (tmp_path / "data").write_bytes(b"\x7f\0")
+    (tmp_path / "data").chmod(0o700)
+    for path in (tmp_path, tmp_path / "text", tmp_path / "data"):
+        with pytest.raises(MissingToolError, match="cannot be run"):
+            start(Command((str(path),)))
+
+
+def test_an_environment_that_no_program_can_be_given_names_the_largest_value() -> None:
+    """Linux takes 128 KiB a value; which it is, is told, and the value is not."""
+    with pytest.raises(ConfigError, match=r"the largest is CATALOGUE with 200,009") as caught:
+        process.run(python("", CATALOGUE="x" * 200_000, OTHER="x"))
+    assert "xxx" not in str(caught.value)
+
+
+def test_timeout_ends_grandchildren_too(tmp_path: Path) -> None:
+    """A timeout leaves nothing behind."""
+    file = tmp_path / "pid"
+    with pytest.raises(ToolFailedError, match="did not end within"):
+        process.run(Command(("sh", "-c", GRANDCHILD, str(file)), {"PATH": os.environ["PATH"]}, timeout=0.5))
+    deadline = time.monotonic() + 5
+    while not gone(int(file.read_text())) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert gone(int(file.read_text()))
+
+
+def test_program_that_closes_its_output_and_goes_on_is_ended() -> None:
+    """Its last line is not its end, and a limit that was passed is no success."""
+    command = Command(("sh", "-c", "exec 2>&-; sleep 60"), {"PATH": os.environ["PATH"]}, timeout=0.2)
+    for start in (process.run, lambda each: process.follow(each, lambda _line: None)):
+        with pytest.raises(ToolFailedError, match="did not end within"):
+            start(command)
+
+
+def test_interrupt_ends_the_child(tmp_path: Path) -> None:
+    """Ctrl-C while a child runs ends it as well."""
+    file = tmp_path / "pid"
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            process.run(python(ENDS_US, str(file)))
+    finally:
+        signal.signal(signal.SIGALRM, previous)
+    assert gone(int(file.read_text()))
+
+
+def test_attached_program_gives_its_exit_code() -> None:
+    """`exec` passes the code through."""
+    assert process.attach(Command((sys.executable, "-c", "raise SystemExit(9)"), dict(os.environ))) == 9
+
+
+def test_attached_program_that_a_signal_ended_is_told_as_a_shell_does() -> None:
+    """128 and the signal's number."""
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    assert process.attach(Command((sys.executable, "-c", code), dict(os.environ))) == 128 + signal.SIGKILL
+
+
+def test_attached_program_ends_with_us(tmp_path: Path) -> None:
+    """Told to end while it runs, we neither wait for it nor leave it behind."""
+    file = tmp_path / "pid"
+
+    def terminate(_number: int, _frame: object) -> None:
+        raise SystemExit(143)
+
+    previous = signal.signal(signal.SIGALRM, terminate)
+    began = time.monotonic()
+    try:
+        with pytest.raises(SystemExit):
+            process.attach(Command((sys.executable, "-c", ENDS_US, str(file)), dict(os.environ)))
+    finally:
+        signal.signal(signal.SIGALRM, previous)
+    assert time.monotonic() - began < 30
+    assert gone(int(file.read_text()))
+
+
+def test_a_program_that_may_not_be_started_is_a_missing_tool(tmp_path: Path) -> None:
+    """No permission, or no program at all: exit 4 with its name, and no traceback."""
+    (tmp_path / "tool").write_text("#!/bin/sh\n")
+    with pytest.raises(MissingToolError, match="tool cannot be run: Permission denied"):
+        process.run(Command((str(tmp_path / "tool"),), {}))
