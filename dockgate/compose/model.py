@@ -8,27 +8,19 @@ Model.closure(names) -> frozenset[str]      services with all that they depend o
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from dockgate.compose import predicates
+from dockgate.compose.predicates import Condition
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-ONE_SHOT = "dev.dockgate.one-shot"
 DURATION = re.compile(r"([0-9.]+)(h|ms|us|µs|ns|m|s)")
 SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
-SWARM_RESTART = {"none": "no", "any": "always", "on-failure": "on-failure"}
-
-
-class Condition(StrEnum):
-    """What a dependency has to reach before the dependent starts."""
-
-    STARTED = "service_started"
-    HEALTHY = "service_healthy"
-    COMPLETED = "service_completed_successfully"
 
 
 class Dependency(Struct, frozen=True):
@@ -62,7 +54,7 @@ class Publish(Struct, frozen=True):
 class Service(Struct, frozen=True):
     """One service as Compose resolved it; `networks` are their names on the engine.
 
-    `one_shot`: it is meant to end, as somebody waits for it, or a label says.
+    `one_shot`: it is meant to end (compose/predicates.py).
     """
 
     name: str
@@ -108,9 +100,9 @@ class Model(Struct, frozen=True):
         """Read Compose's document; `hashes` are those of `docker compose config --hash '*'`."""
         hashes = hashes or {}
         entries: Mapping[str, Mapping[str, Any]] = document.get("services") or {}
-        awaited = _awaited(entries.values())
+        ending = predicates.one_shots(document)
         services = {
-            name: _service(name, entry, hashes.get(name, ""), _joined(document, entry), one_shot=name in awaited)
+            name: _service(name, entry, hashes.get(name, ""), _joined(document, entry), one_shot=name in ending)
             for name, entry in entries.items()
         }
         tables = {key: _named(document, key) for key in ("networks", "volumes", "secrets", "configs")}
@@ -194,11 +186,6 @@ def text(value: str) -> str:
     return value.replace("$$", "$")
 
 
-def _awaited(entries: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    waits = (item for entry in entries for item in (entry.get("depends_on") or {}).items())
-    return frozenset(name for name, wait in waits if wait.get("condition") == Condition.COMPLETED)
-
-
 def _named(document: Mapping[str, Any], key: str) -> Mapping[str, Mapping[str, Any]]:
     return {name: entry or {} for name, entry in (document.get(key) or {}).items()}
 
@@ -212,19 +199,18 @@ def _service(
     name: str, entry: Mapping[str, Any], config_hash: str, networks: tuple[str, ...], *, one_shot: bool
 ) -> Service:
     deploy, labels = entry.get("deploy") or {}, entry.get("labels") or {}
-    condition = str((deploy.get("restart_policy") or {}).get("condition"))
     return Service(
         name=name,
         image=text(entry.get("image") or ""),
         depends_on={key: _dependency(value) for key, value in (entry.get("depends_on") or {}).items()},
         healthcheck=_probe(entry.get("healthcheck")),
         replicas=int(entry.get("scale", deploy.get("replicas", 1))),
-        restart=entry.get("restart") or SWARM_RESTART.get(condition, "no"),
+        restart=predicates.restart(entry),
         ports=tuple(_publish(port) for port in entry.get("ports") or ()),
         profiles=tuple(entry.get("profiles") or ()),
         labels={key: text(str(value)) for key, value in labels.items()},
         config_hash=config_hash,
-        one_shot=one_shot or str(labels.get(ONE_SHOT)).lower() == "true",
+        one_shot=one_shot,
         container_name=entry.get("container_name") or "",
         networks=networks,
     )

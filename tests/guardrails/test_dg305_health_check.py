@@ -7,6 +7,7 @@ import pytest
 from dockgate.guardrails.rules import dg305_health_check as rule
 from tests.guardrails.scenes import catches, catches_not, context, model
 
+LABELLED = {"restart": "on-failure:3", "labels": {"dev.dockgate.one-shot": "true"}}
 PROBE = {"healthcheck": {"test": ["CMD", "true"]}}
 
 
@@ -18,13 +19,12 @@ def test_catches_a_service_without_a_probe(entry: dict[str, Any]) -> None:
 
 
 def test_catches_not_one_shots_probed_services_and_development() -> None:
-    """A migration ends; its exit code tells."""
+    """A migration ends; its exit code counts."""
     waiting = {"depends_on": {"migrate": {"condition": "service_completed_successfully"}}, **PROBE}
-    catches_not(rule, context("prod", model=model(api=waiting, migrate={"image": "x"}, job={"restart": "no"})))
+    catches_not(rule, context("prod", model=model(api=waiting, migrate={"image": "x"}, job=LABELLED)))
     catches_not(rule, context("dev", model=model(api={"image": "x"})))
 
 
-def test_catches_not_a_job_without_its_images_check() -> None:
-    """Switched off, it is still a job: DG314 asks who waits for it."""
-    job = {"image": "x", "restart": "no", "healthcheck": {"disable": True}}
-    catches_not(rule, context("prod", model=model(job=job)))
+def test_catches_what_is_only_not_restarted() -> None:
+    """`restart: "no"` does not make a one-shot."""
+    catches(rule, context("prod", model=model(job={"image": "x", "restart": "no"})))

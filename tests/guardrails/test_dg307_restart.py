@@ -14,6 +14,7 @@ from tests.guardrails.scenes import catches, catches_not, context, model
         {},
         {"restart": "no", "healthcheck": {"test": ["CMD", "true"]}},
         {"deploy": {"restart_policy": {"condition": "none"}}},
+        {"restart": "always", "deploy": {"restart_policy": {"delay": "5s"}}},
     ],
 )
 def test_catches_a_service_that_stays_down(entry: dict[str, Any]) -> None:
@@ -31,6 +32,7 @@ def test_catches_not_one_that_comes_back(entry: dict[str, Any]) -> None:
 
 
 def test_catches_not_one_shots_and_development() -> None:
-    """A job that runs once must not run again."""
-    catches_not(rule, context("prod", model=model(job={"restart": "no"})))
+    """A job that runs once must not run again; DG314 asks for the declaration of what looks like one."""
+    job = {"labels": {"dev.dockgate.one-shot": "true"}}
+    catches_not(rule, context("prod", model=model(job=job, other={"restart": "no"})))
     catches_not(rule, context("dev", model=model(api={})))

@@ -18,7 +18,7 @@ SCOPE = Scope.MODEL
 
 
 def check(context: Context) -> Iterator[Hit]:
-    """Look for services that nobody can tell healthy; one-shots are judged by their exit code."""
+    """Look for long-running services whose health is unknown; a one-shot is judged by its exit code."""
     if context.development:
         return
     for service, entry in predicates.long_running(context.model):

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from dockgate.compose.model import Condition, Dependency, Model, Probe, Publish, seconds
+from dockgate.compose.model import Dependency, Model, Probe, Publish, seconds
+from dockgate.compose.predicates import Condition
 
 
 def parse(**services: dict[str, Any]) -> Model:
@@ -47,7 +48,7 @@ def test_a_service_is_read_whole() -> None:
         ({"scale": 3}, 3, "no"),
         ({"deploy": {"replicas": 0}}, 0, "no"),
         ({"deploy": {"restart_policy": {"condition": "any"}}}, 1, "always"),
-        ({"restart": "on-failure:5", "deploy": {"restart_policy": {"condition": "none"}}}, 1, "on-failure:5"),
+        ({"restart": "on-failure:5", "deploy": {"restart_policy": {"condition": "none"}}}, 1, "no"),
     ],
 )
 def test_replicas_and_restart_policy_have_two_places(entry: dict[str, Any], replicas: int, restart: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from dockgate.compose.model import Condition, Dependency, Model
+from dockgate.compose.model import Dependency, Model
 from dockgate.stack.startup.outcome import GOOD, State
 from dockgate.stack.startup.pending import pending
 from dockgate.stack.startup.scheduler import Scheduler, tracks
@@ -17,6 +17,7 @@ from dockgate.stack.startup.track import Event, Kind
 from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, STARTED, container, model, service
 
 if TYPE_CHECKING:
+    from dockgate.compose.predicates import Condition
     from dockgate.engine.containers import Container
 
 KINDS = ("probed", "plain", "job")

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from dockgate.guardrails.rules import dg314_unawaited_one_shot as rule
+from dockgate.guardrails.rules import dg314_undeclared_one_shot as rule
 from tests.guardrails.scenes import catches, catches_not, context, model
 
 ONCE = {"image": "x", "restart": "no"}
+LABELLED = {"restart": "on-failure:3", "labels": {"dev.dockgate.one-shot": "true"}}
 
 
 def test_catches_a_job_that_nobody_waits_for() -> None:
@@ -19,7 +20,8 @@ def test_catches_one_whose_images_check_is_off() -> None:
     catches(rule, context("prod", model=model(seed={**ONCE, "healthcheck": {"disable": True}}, api=api)))
 
 
-def test_catches_not_awaited_profiled_or_long_running_services() -> None:
-    """A job behind a profile is started by hand."""
+def test_catches_not_declared_profiled_or_long_running_services() -> None:
+    """A job behind a profile is started by hand; a label declares one, whatever its restart policy."""
     api = {"restart": "always", "depends_on": {"seed": {"condition": "service_completed_successfully"}}}
-    catches_not(rule, context("prod", model=model(seed=ONCE, api=api, backup={**ONCE, "profiles": ["ops"]}, web={})))
+    backup = {**ONCE, "profiles": ["ops"]}
+    catches_not(rule, context("prod", model=model(seed=ONCE, api=api, backup=backup, web={}, label=LABELLED)))

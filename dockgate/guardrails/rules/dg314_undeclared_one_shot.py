@@ -1,0 +1,31 @@
+"""DG314: a service that looks like a one-shot and is not declared as one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.compose import predicates
+from dockgate.guardrails.rule import Hit, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG314"
+TITLE = "A one-shot that is not declared"
+SCOPE = Scope.MODEL
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Look for services with `restart: "no"` or `on-failure` and no health check that nothing declares a one-shot."""
+    for service, entry in predicates.undeclared(context.model):
+        if not entry.get("profiles"):
+            yield Hit(
+                f"{service} looks like a one-shot, but nothing declares it as one: `up` fails when it ends",
+                f'labels: {{{predicates.ONE_SHOT}: "true"}}, or depends_on: {{{service}: {{condition: '
+                "service_completed_successfully}} where its work is needed; if it is meant to stay up: restart: always",
+                context.place("services", service),
+                severity=context.severity,
+                service=service,
+            )
