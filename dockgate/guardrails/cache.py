@@ -16,9 +16,9 @@ from dockgate.guardrails import files as guarded_files
 from dockgate.guardrails.exemptions import Exemption
 from dockgate.guardrails.report import Checked, Report
 from dockgate.guardrails.rule import Scope
-from dockgate.images import sources
+from dockgate.images import dockerfiles, sources
 from dockgate.secrets import identities
-from dockgate.system import atomic_file, git_index
+from dockgate.system import atomic_file, file_tree, git_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,9 +69,9 @@ def _files(subject: Subject) -> Iterator[Path]:
         ]
     yield from (root / name for name in dict.fromkeys(names) if name)
     for source in guarded_files.sources(subject.model, root) if Scope.MODEL in subject.scopes else ():
-        yield from islice(guarded_files.walk(source), guarded_files.MOST + 1) if os.path.isdir(source) else (source,)  # noqa: PTH112 - Path raises without permission
+        yield from islice(file_tree.walk(source), guarded_files.MOST + 1) if os.path.isdir(source) else (source,)  # noqa: PTH112 - Path raises without permission
     if Scope.FILES in subject.scopes:
-        yield from guarded_files.walk(root, guarded_files.is_dockerfile)
+        yield from dockerfiles.find(root)
         yield from sources.sources(subject.project)
 
 

@@ -12,17 +12,14 @@ from msgspec import Struct, field
 from dockgate.core.location import Location
 from dockgate.guardrails.evidence import Kind, TextFile
 from dockgate.guardrails.rule import Hit
+from dockgate.images import dockerfiles
+from dockgate.system import file_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dockgate.core.project import Environment
 
-# Folders of tools, never written by hand and never part of a build.
-SKIPPED = frozenset(
-    ".git .hg .venv venv .nox .tox node_modules __pycache__ .dockgate .mypy_cache .ruff_cache .pytest_cache "
-    ".hypothesis .terraform vendor".split()
-)
 # Folders of the machine itself, which monitoring mounts whole; a single file out of them is looked at.
 MACHINE = frozenset(map(Path, ("/", "/etc", "/var", "/var/lib", "/var/run")))
 MACHINES = "/bin /boot /dev /lib /lib64 /proc /run /sbin /sys /usr /var/lib/containerd /var/lib/docker /var/log".split()
@@ -109,7 +106,7 @@ def _folder(files: Files, folder: Path, service: str) -> None:
         files.refuse(files.shown(path), what, service)
 
     unread = partial(refuse, what="this mounted folder cannot be read")
-    for number, path in enumerate(walk(folder, unread=unread)):
+    for number, path in enumerate(file_tree.walk(folder, unread=unread)):
         if number >= MOST:
             return refuse(folder, f"a mounted folder of over {MOST:,} files")
         files.add(path, Kind.MOUNTED, service)
@@ -157,7 +154,7 @@ def _is_machines(path: Path) -> bool:
 
 def committed(files: Files, compose: Iterable[str]) -> None:
     """Add Dockerfiles, and the Compose files as committed files."""
-    for path in walk(files.root, is_dockerfile):
+    for path in dockerfiles.find(files.root):
         files.add(path, Kind.DOCKERFILE)
     for name in dict.fromkeys(compose):
         if (files.root / name).exists():
@@ -167,7 +164,7 @@ def committed(files: Files, compose: Iterable[str]) -> None:
 def copied(files: Files, paths: Iterable[Path]) -> None:
     """Add what images are made of, Dockerfiles left out."""
     for path in paths:
-        if not is_dockerfile(path.name):
+        if not dockerfiles.is_dockerfile(path.name):
             files.add(path, Kind.COPIED, largest=LARGEST_BUNDLE)
 
 
@@ -180,39 +177,10 @@ def tracked(files: Files, names: Iterable[str]) -> None:
 
 
 def _kind(name: str) -> Kind:
-    return Kind.DOCKERFILE if is_dockerfile(PurePosixPath(name).name) else Kind.COMMITTED
-
-
-def is_dockerfile(name: str) -> bool:
-    """Tell whether a file of this name is a Dockerfile."""
-    stem, _, suffix = name.partition(".")
-    return (stem in ("Dockerfile", "Containerfile") and suffix != "dockerignore") or name.lower().endswith(
-        ".dockerfile"
-    )
+    return Kind.DOCKERFILE if dockerfiles.is_dockerfile(PurePosixPath(name).name) else Kind.COMMITTED
 
 
 def of_index(contents: Mapping[str, bytes]) -> tuple[TextFile, ...]:
     """Return what is about to be committed as files: Dockerfiles as such, everything else as committed."""
     texts = ((path, _text(data)) for path, data in contents.items())
     return tuple(TextFile(path, text, _kind(path)) for path, text in texts if text is not None)
-
-
-def walk(
-    folder: Path,
-    wanted: Callable[[str], bool] = lambda _name: True,
-    unread: Callable[[Path], None] = lambda _path: None,
-) -> Iterator[Path]:
-    """Go through the files of these names below a folder, in a stable order; folders of tools are left out.
-
-    `unread` is told of each folder that cannot be read.
-    """
-    for base, names, found in os.walk(folder, onerror=lambda error: unread(Path(error.filename))):
-        names[:] = sorted(name for name in names if name not in SKIPPED)
-        for name in sorted(filter(wanted, found)):
-            path = Path(base, name)
-            try:
-                text = path.is_file()
-            except OSError:
-                text = True  # reading it fails again, and is refused
-            if text:
-                yield path

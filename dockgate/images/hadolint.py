@@ -1,4 +1,4 @@
-"""hadolint on every Dockerfile; output that cannot be read is a failure, never a pass."""
+"""hadolint on Dockerfiles; output that cannot be read is a failure, never a pass."""
 
 from __future__ import annotations
 
@@ -13,21 +13,12 @@ from dockgate.core.plan import Command
 from dockgate.system import process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dockgate.core.project import Project
 
 SEVERITIES = {"error": Severity.ERROR, "warning": Severity.ERROR, "info": Severity.WARNING, "style": Severity.NOTE}
-SKIPPED = {".git", ".venv", ".nox", ".dockgate", "node_modules"}
 FIX = "what the code means: hadolint's wiki; an exemption with its reason goes to .hadolint.yaml"
-
-
-def dockerfiles(root: Path) -> tuple[str, ...]:
-    """Return every Dockerfile of a project: `Dockerfile`, `Dockerfile.NAME`, `NAME.Dockerfile`."""
-    found = {path for pattern in ("Dockerfile", "Dockerfile.*", "*.Dockerfile") for path in root.rglob(pattern)}
-    paths = (path.relative_to(root) for path in found if path.is_file())
-    kept = (path for path in paths if not SKIPPED & set(path.parts) and not path.name.endswith(".dockerignore"))
-    return tuple(sorted(path.as_posix() for path in kept))
 
 
 def command(project: Project, paths: Iterable[str]) -> Command:
@@ -37,9 +28,8 @@ def command(project: Project, paths: Iterable[str]) -> Command:
     return Command(argv, project.child_env(), project.root)
 
 
-def lint(project: Project) -> tuple[Finding, ...]:
-    """Return what hadolint finds in this project's Dockerfiles."""
-    paths = dockerfiles(project.root)
+def lint(project: Project, paths: Sequence[str]) -> tuple[Finding, ...]:
+    """Return what hadolint finds in these Dockerfiles."""
     if not paths:
         return ()
     result = process.run(command(project, paths), check=False)

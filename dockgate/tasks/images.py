@@ -72,11 +72,11 @@ def lint(session: Session) -> None:
     """Run hadolint on every Dockerfile."""
     from dockgate.core import findings
     from dockgate.core.errors import FindingsError
-    from dockgate.images import hadolint
+    from dockgate.images import dockerfiles, hadolint
 
-    files = hadolint.dockerfiles(session.project.root)
+    files = dockerfiles.names(session.project.root)
     session.everywhere(" ".join(files))
-    found = hadolint.lint(session.project)
+    found = hadolint.lint(session.project, files)
     document = {"files": list(files), "findings": [each.as_json() for each in found]}
     session.show(document, "\n".join([*map(str, found), f"hadolint: {len(files)} Dockerfiles, {len(found)} findings"]))
     if blocking := findings.blocking(found):

@@ -56,9 +56,9 @@ class EngineWork(Struct):
 
     def lint(self) -> Mapping[str, Any]:
         """Run hadolint, then the project's own checks."""
-        from dockgate.images import hadolint  # noqa: PLC0415 - only for a release
+        from dockgate.images import dockerfiles, hadolint  # noqa: PLC0415 - only for a release
 
-        if blocking := findings.blocking(hadolint.lint(self.project)):
+        if blocking := findings.blocking(hadolint.lint(self.project, dockerfiles.names(self.project.root))):
             raise FindingsError("\n".join(map(str, blocking)))
         checks = settings.load(self.project).checks
         tools = str(Path(sys.executable).parent)

@@ -146,16 +146,6 @@ def test_binary_files_have_no_lines(tmp_path: Path) -> None:
     assert (files.texts, files.unread) == ([], [])
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [("Dockerfile", True), ("Dockerfile.dev", True), ("api.Dockerfile", True), ("Containerfile", True),
-     ("Dockerfile.dockerignore", False), ("dockerfile.py", False), ("README", False)],
-)  # fmt: skip
-def test_names_of_dockerfiles(name: str, *, expected: bool) -> None:
-    """As BuildKit and Podman use them."""
-    assert guarded_files.is_dockerfile(name) is expected
-
-
 def test_dockerfiles_and_compose_files_of_the_repository(tmp_path: Path) -> None:
     """Wherever a Dockerfile is."""
     write(tmp_path, "docker/api/Dockerfile", ".venv/x/Dockerfile", "compose/base.yaml")

@@ -353,7 +353,7 @@ def parts(project: Project, stage: Target) -> EngineWork:
 
 def test_lint_runs_hadolint_and_the_projects_own_checks(parts: EngineWork, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lint runs hadolint and the projects own checks."""
-    monkeypatch.setattr(hadolint, "lint", lambda _: ())
+    monkeypatch.setattr(hadolint, "lint", lambda *_: ())
     (parts.project.root / "pyproject.toml").write_text("")
     own = {**parts.project.settings, "release": {"checks": ["true", "sh -c 'echo the test that failed; exit 3'"]}}
     parts.project = type(parts.project)(parts.project.root, "shop", parts.project.environments, own, dict(os.environ))
@@ -361,7 +361,7 @@ def test_lint_runs_hadolint_and_the_projects_own_checks(parts: EngineWork, monke
         parts.lint()
     assert (parts.project.state / "release/check.log").read_text().strip() == "the test that failed"
     finding = Finding("Dockerfile", 1, 0, "DL3000", Severity.ERROR, "no")
-    monkeypatch.setattr(hadolint, "lint", lambda _: (finding,))
+    monkeypatch.setattr(hadolint, "lint", lambda *_: (finding,))
     with pytest.raises(FindingsError, match="DL3000"):
         parts.lint()
 

@@ -86,7 +86,7 @@ def test_build_without_an_environment_builds_what_production_runs(built: list[st
 @pytest.mark.parametrize(("severity", "code"), [(Severity.ERROR, 3), (Severity.WARNING, 0)])
 def test_lint_fails_on_what_blocks(monkeypatch: pytest.MonkeyPatch, severity: Severity, code: int) -> None:
     found = Finding("docker/Dockerfile", 1, 1, "DL3007", severity, "no")
-    monkeypatch.setattr(hadolint, "lint", lambda _project: (found,))
+    monkeypatch.setattr(hadolint, "lint", lambda _project, _paths: (found,))
     if code == 0:
         run(images.lint, json=False)
         return
@@ -96,7 +96,7 @@ def test_lint_fails_on_what_blocks(monkeypatch: pytest.MonkeyPatch, severity: Se
 
 
 def test_lint_lists_its_files_and_findings(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(hadolint, "lint", lambda _project: ())
+    monkeypatch.setattr(hadolint, "lint", lambda _project, _paths: ())
     run(images.lint, json=True)
     assert json.loads(capsys.readouterr().out) == {"files": [], "findings": []}
 
