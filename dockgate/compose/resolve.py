@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct, field
 
-from dockgate.compose import overlay, read_back, readers, variables
+from dockgate.compose import includes, overlay, read_back, readers, variables
 from dockgate.compose.model import Model
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.location import Location
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 U = TypeVar("U")
-FORMAT = 4
+FORMAT = 5
 # Compose sets it itself, from `--project-name`.
 PROJECT_NAME = "COMPOSE_PROJECT_NAME"
 # A file that pulls in further ones cannot be told unchanged by its own content.
@@ -50,7 +50,8 @@ class Inputs(Struct, frozen=True):
     """What Compose is given: non-secret values, one keyed version a secret, profiles; `ephemeral` frees ports.
 
     `learners` are the services that are told a new value of a secret while they run, by the secret's name. Compose is
-    not given the `secrets`, and would repeat one in an error all the same where a file has it.
+    not given the `secrets`, and would repeat one in an error all the same where a file has it. Without `strict`, a
+    variable that nothing sets is empty, as in Compose itself.
     """
 
     env: Mapping[str, str]
@@ -59,16 +60,21 @@ class Inputs(Struct, frozen=True):
     ephemeral: bool = False
     learners: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[Secret, ...] = ()
+    strict: bool = True
 
 
 class Composition(Struct, frozen=True):
-    """Compose on one target with given inputs; `arguments` belong before every Compose command."""
+    """Compose on one target with given inputs; `arguments` belong before every Compose command.
+
+    `blank` are the variables that nothing sets, and that Compose takes for empty.
+    """
 
     arguments: tuple[str, ...]
     env: Mapping[str, str]
     root: Path
     model: Model
     secrets: tuple[Secret, ...] = ()
+    blank: tuple[str, ...] = ()
 
     def command(self, *words: str, timeout: float = 300.0) -> Command:
         """Return the Compose command `words` on this stack."""
@@ -92,13 +98,15 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     cache = folder / "model.json"
     if cacheable and overlay_file.is_file() and (stored := _stored(cache, key)):
         model = Model.parse(stored["document"], stored["hashes"], stored["services"], stored["uses"])
-        return Composition(arguments, env, project.root, model, inputs.secrets)
+        return Composition(arguments, env, project.root, model, inputs.secrets, tuple(stored["blank"]))
     texts = {file: _read(project.root / file, file).decode(errors="replace") for file in target.environment.files}
     known = {PROJECT_NAME: target.project, **inputs.env}
-    variables.check(texts, known)
+    blank = variables.check(texts, known, strict=inputs.strict)
     ask = partial(_config, project, env, inputs.secrets)
     document, written = _both(lambda: ask(start), lambda: ask((*start, "--profile", "*"), "--no-interpolate"))
-    read_back.check(document, written, known)
+    folder_of_files = project.root / target.environment.directory
+    included = (includes.names(project.root / file, folder_of_files) for file in texts)
+    read_back.check(document, written, known, {*blank, *(name for each in included for name in each)})
     _known(written, (*target.environment.profiles, *inputs.profiles.asked))
     services = sorted(written.get("services", {}))
     folder.mkdir(parents=True, exist_ok=True)
@@ -110,15 +118,22 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     overlay_file.write_text(text, encoding="utf-8")
     uses = readers.used(document, written, secrets)
     document, hashes = _both(lambda: ask(arguments), lambda: _hashes(project, arguments, env))
-    kept = {"key": key, "document": document, "hashes": hashes, "services": services, "uses": uses}
+    kept = {"key": key, "document": document, "hashes": hashes, "services": services, "uses": uses, "blank": blank}
     cache.write_text(json.dumps(kept), encoding="utf-8")
-    return Composition(arguments, env, project.root, Model.parse(document, hashes, services, uses), inputs.secrets)
+    model = Model.parse(document, hashes, services, uses)
+    return Composition(arguments, env, project.root, model, inputs.secrets, blank)
 
 
 def _arguments(project: Project, target: Target, inputs: Inputs) -> tuple[str, ...]:
     files = [word for file in target.environment.files for word in ("-f", str(project.root / file))]
     profiles = [word for name in (*target.environment.profiles, *inputs.profiles.names) for word in ("--profile", name)]
-    head = (*docker_cli.compose(project.process), "-p", target.project, "--project-directory", str(project.root))
+    head = (
+        *docker_cli.compose(project.process),
+        "-p",
+        target.project,
+        "--project-directory",
+        str(project.root / target.environment.directory),
+    )
     return (*head, "--env-file", "/dev/null", *files, *profiles)
 
 
@@ -139,7 +154,7 @@ def _key(project: Project, target: Target, inputs: Inputs, arguments: Sequence[s
         cacheable = cacheable and not any(word in content for word in PULLS_IN)
         digest.update(hashlib.blake2b(content).digest())
     secrets = [sorted(inputs.versions.items()), sorted(inputs.learners.items())]
-    parts = [FORMAT, sorted(inputs.env.items()), secrets, inputs.ephemeral, list(arguments)]
+    parts = [FORMAT, sorted(inputs.env.items()), secrets, inputs.ephemeral, list(arguments), inputs.strict]
     digest.update(json.dumps([*parts, _stamp(arguments[0]), target.root]).encode())
     return digest.hexdigest(), cacheable
 

@@ -18,22 +18,32 @@ HAS_A_DEFAULT = ("-", ":-", "+", ":+")
 FIX = "set it in an env layer; the variable of an image comes from [tool.dockgate.images]; ${%s:-} does without"
 
 
-def check(texts: Mapping[str, str], known: Collection[str]) -> None:
-    """Raise ConfigError where a file uses a variable that is not known, and says nothing to use instead."""
+def check(texts: Mapping[str, str], known: Collection[str], *, strict: bool = True) -> tuple[str, ...]:
+    """Raise ConfigError where a file uses a variable that is not known, and says nothing to use instead.
+
+    Unless `strict`, only where the file itself asks for a value (`${NAME:?}`); the names of the others are returned:
+    Compose takes them for empty.
+    """
     found: dict[str, tuple[Location, str]] = {}
+    empty: list[str] = []
     for file, text in texts.items():
-        for name, origin, said in _uses(file, text):
-            if name not in known:
+        for name, origin, operator, said in _uses(file, text):
+            if name in known:
+                continue
+            if strict or operator:
                 found.setdefault(name, (origin, said))
-    if found:
-        (name, (origin, said)), *others = found.items()
-        more = f" So are {', '.join(f'{other} ({place})' for other, (place, _) in others)}." if others else ""
-        quoted = f'; the file says "{said}"' if said else ""
-        raise ConfigError(f"{name} is set nowhere{quoted}.{near(name, known)}{more}", where=origin, fix=FIX % name)
+            else:
+                empty.append(name)
+    if not found:
+        return tuple(dict.fromkeys(empty))
+    (name, (origin, said)), *others = found.items()
+    more = f" So are {', '.join(f'{other} ({place})' for other, (place, _) in others)}." if others else ""
+    quoted = f'; the file says "{said}"' if said else ""
+    raise ConfigError(f"{name} is set nowhere{quoted}.{near(name, known)}{more}", where=origin, fix=FIX % name)
 
 
-def _uses(file: str, text: str) -> Iterator[tuple[str, Location, str]]:
-    """Go through the uses that need a value: name, place, and what the file says to who has none."""
+def _uses(file: str, text: str) -> Iterator[tuple[str, Location, str, str]]:
+    """Go through the uses that need a value: name, place, operator, and the file's message for a missing value."""
     import yaml  # noqa: PLC0415 - only where Compose is asked anew
 
     try:
@@ -44,7 +54,8 @@ def _uses(file: str, text: str) -> Iterator[tuple[str, Location, str]]:
         for match in ANY.finditer(node.value):
             if match["operator"] not in HAS_A_DEFAULT:
                 said = node.value[match.end() :].partition("}")[0] if match["operator"] else ""
-                yield match["name"], Location(file, node.start_mark.line + 1, node.start_mark.column + 1), said
+                place = Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
+                yield match["name"], place, match["operator"] or "", said
 
 
 def _scalars(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.ScalarNode]:

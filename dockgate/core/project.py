@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,10 @@ CHILD_NAMES = frozenset(
 
 
 class Environment(Struct, frozen=True):
-    """One environment: its Compose files and env layers (paths relative to the project), and what protects it."""
+    """One environment: its Compose files and env layers (paths relative to the project), and what protects it.
+
+    `directory` is Compose's project directory, which relative paths in its files start from.
+    """
 
     name: str
     files: tuple[str, ...]
@@ -39,16 +43,18 @@ class Environment(Struct, frozen=True):
     endpoints: tuple[str, ...]
     profiles: tuple[str, ...]
     images: Mapping[str, str]
+    directory: str = "."
 
 
 class Project(Struct, frozen=True):
-    """A loaded project; `settings` is `[tool.dockgate]` whole, for the modules that own its other tables."""
+    """A loaded project; `settings` is `[tool.dockgate]` of `file` whole, for the modules that own its tables."""
 
     root: Path
     name: str
     environments: Mapping[str, Environment]
     settings: Mapping[str, Any]
     process: Mapping[str, str]
+    file: str = "pyproject.toml"
 
     def environment(self, name: str) -> Environment:
         """Return an environment by name; ConfigError names the near ones."""
@@ -60,7 +66,7 @@ class Project(Struct, frozen=True):
 
     def table(self, section: str) -> Table:
         """Return `[tool.dockgate.<section>]`, empty if there is none."""
-        return Table(self.settings, "tool.dockgate").table(section)
+        return Table(self.settings, "tool.dockgate", self.file).table(section)
 
     def child_env(self, **extra: str) -> dict[str, str]:
         """Return the scrubbed environment for a child process, with `extra` on top."""
@@ -72,50 +78,90 @@ class Project(Struct, frozen=True):
         return self.root / ".dockgate"
 
 
-SECTIONS = frozenset("name base images budgets environments exemptions providers scan release secrets".split())
-
-
-def find_root(start: Path) -> Path:
-    """Return the nearest folder from `start` upwards whose pyproject.toml has `[tool.dockgate]`."""
-    for folder in (start, *start.parents):
-        file = folder / "pyproject.toml"
-        if file.is_file() and "[tool.dockgate" in file.read_text(encoding="utf-8", errors="replace"):
-            return folder
-    raise ConfigError(
-        f"no Dockgate project in {start} or above it",
-        fix="run it inside a repository whose pyproject.toml has [tool.dockgate]",
-    )
+SECTIONS = frozenset(
+    "name project-directory base images budgets environments exemptions providers scan release secrets".split()
+)
+OWN_FILE, SHARED_FILE = "dockgate.toml", "pyproject.toml"
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")  # what Compose takes as the name of a project
 
 
 def load(start: Path, process: Mapping[str, str] | None = None) -> Project:
-    """Load the project around `start`; `process` stands in for `os.environ` in tests."""
-    root = find_root(start.resolve())
-    try:
-        document = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"not valid TOML: {error}", where=Location("pyproject.toml")) from error
-    settings = document.get("tool", {}).get("dockgate", {})
+    """Load the project around `start`; `process` stands in for `os.environ` in tests.
+
+    ConfigError where there is no project, or where its configuration is wrong.
+    """
+    root, file, settings = _find(start.resolve())
     for key in settings:
         if key not in SECTIONS:
-            raise ConfigError(
-                f"[tool.dockgate] has no key {key!r}." + near(key, SECTIONS), where=Location("pyproject.toml")
-            )
-    table = Table(settings, "tool.dockgate")
+            raise ConfigError(f"[tool.dockgate] has no key {key!r}." + near(key, SECTIONS), where=Location(file))
+    table = Table(settings, "tool.dockgate", file)
     tables = table.table("environments")
+    directory = table.string("project-directory")
     return Project(
         root=root,
-        name=table.string("name", root.name),
-        environments=MappingProxyType({name: _environment(name, tables.table(name)) for name in tables}),
+        name=_name(table, root),
+        environments=MappingProxyType({name: _environment(name, tables.table(name), directory) for name in tables}),
         settings=settings,
         process=MappingProxyType(dict(os.environ if process is None else process)),
+        file=file,
     )
 
 
-def _environment(name: str, table: Table) -> Environment:
+def _find(start: Path) -> tuple[Path, str, Mapping[str, Any]]:
+    """Return the nearest folder from `start` upwards that is a project, its configuration's file and settings."""
+    for folder in (start, *start.parents):
+        for file in (OWN_FILE, SHARED_FILE):
+            settings = _settings(folder / file)
+            if settings is not None:
+                return folder, file, settings
+    raise ConfigError(
+        f"no Dockgate project in {start} or above it",
+        fix="write dockgate.toml, or [tool.dockgate] in pyproject.toml: docs/configuration.md",
+    )
+
+
+def _settings(path: Path) -> Mapping[str, Any] | None:
+    """Return Dockgate's table of a configuration file; None where it has none, or is not there."""
+    if not path.is_file():
+        return None
+    text = path.read_bytes()
+    own = path.name == OWN_FILE
+    if not own and b"dockgate" not in text:
+        return None  # another tool's file is not parsed, whatever is wrong with it
+    try:
+        document = tomllib.loads(text.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"not valid TOML: {error}", where=Location(path.name)) from error
+    shared = document.get("tool", {}).get("dockgate")
+    return shared if shared is not None or not own else document
+
+
+def normalised(name: str) -> str:
+    """Return `name` as Compose makes a project's name of a folder's: lower case, other characters left out.
+
+    Source: compose-go, `loader.NormalizeProjectName`.
+    """
+    return re.sub(r"[^-_a-z0-9]", "", name.lower()).lstrip("_-")
+
+
+def _name(table: Table, root: Path) -> str:
+    name = table.string("name", normalised(root.name) or "project")
+    if not NAME.fullmatch(name):
+        raise table.error(
+            "name",
+            f"{name!r} is not a project name",
+            fix="lower-case letters, digits, - and _; a letter or digit first",
+        )
+    return name
+
+
+def _environment(name: str, table: Table, directory: str) -> Environment:
     images = table.table("images")
+    files = table.strings("files", ("compose/base.yaml", f"compose/{name}.yaml"))
+    first = files[0].rpartition("/")[0] if files else ""
     environment = Environment(
         name=name,
-        files=table.strings("files", ("compose/base.yaml", f"compose/{name}.yaml")),
+        files=files,
         layers=table.strings("layers", ("env/base.env", f"env/{name}.env")),
         local=table.string("local"),
         secrets=table.string("secrets", f"env/{name}.secrets.age"),
@@ -123,6 +169,7 @@ def _environment(name: str, table: Table) -> Environment:
         endpoints=table.strings("endpoints", ("local",)),
         profiles=table.strings("profiles"),
         images=MappingProxyType({key: images.string(key) for key in images}),
+        directory=directory or first or ".",
     )
     table.table("markers")  # owned by the guardrails
     table.done()

@@ -71,14 +71,15 @@ class Variable(Redacted, frozen=True):
 
 
 class Schema(Struct, frozen=True):
-    """The declared variables by name, in the order of the file."""
+    """The declared variables by name, in the order of the file; `declared` is false where there is no file."""
 
     variables: Mapping[str, Variable]
     path: str = PATH
+    declared: bool = True
 
 
 def load(root: Path, environments: Collection[str] = ()) -> Schema:
-    """Load the schema of the project at `root`; ConfigError without a file.
+    """Load the schema of the project at `root`; without a file it knows no variable and refuses none.
 
     With `environments`, a name of one that is none of them is an error too.
     """
@@ -86,11 +87,7 @@ def load(root: Path, environments: Collection[str] = ()) -> Schema:
     try:
         return _parsed(regular_file.read(file).decode("utf-8"), tuple(environments))
     except FileNotFoundError:
-        raise ConfigError(
-            "no schema: every variable of the env files is declared in it",
-            where=Location(PATH),
-            fix="declare each there: [NAME] with type and description, and secret = true where it is one",
-        ) from None
+        return Schema(MappingProxyType({}), declared=False)
     except UnicodeDecodeError as error:
         raise ConfigError("not UTF-8", where=Location(PATH), fix="save the file as UTF-8") from error
     except OSError as error:

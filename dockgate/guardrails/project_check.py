@@ -110,7 +110,8 @@ def _model(project: Project, environment: Environment, resolved: ResolvedEnv) ->
     env = {**pins, readers.FOLDER: SECRETS_FOLDER, **resolved.plain()}
     # No engine is asked anything; Compose alone resolves the files.
     target = Target(str(project.root), project.name, environment, INSTANCE, Endpoint(DEFAULT_HOST, "default"))
-    inputs = Inputs(env, {}, ALL_PROFILES, secrets=tuple(resolved.secrets().values()))
+    secrets = tuple(resolved.secrets().values())
+    inputs = Inputs(env, {}, ALL_PROFILES, secrets=secrets, strict=resolved.schema.declared)
     return resolve.resolve(project, target, inputs).model
 
 

@@ -92,5 +92,6 @@ def _prepared(
     learners = postgres_role.learners(project)
     secrets = tuple(resolved.secrets().values())
     ephemeral = bool(target.instance)
-    inputs = Inputs(env, rendered.versions, profiles, ephemeral=ephemeral, learners=learners, secrets=secrets)
+    strict = resolved.schema.declared
+    inputs = Inputs(env, rendered.versions, profiles, ephemeral, learners, secrets, strict)
     return Prepared(target, resolved, images, rendered, resolve.resolve(project, target, inputs))

@@ -103,6 +103,8 @@ def tell_sources(session: Session, resolved: ResolvedEnv) -> None:
     """Say what the process environment sets, and what anybody set in vain, since a release decides it."""
     from dockgate.release.promotion import pointers
 
+    if not resolved.schema.declared:
+        session.say(f"no {resolved.schema.path}: names, types and required values are not checked")
     pointer = pointers.read(session.project.root, resolved.environment)
     decided = pointer.variables() if pointer else {}
     if names := sorted({*resolved.from_process()} - {*decided}):

@@ -20,6 +20,8 @@ MOST_SUGGESTIONS = 20
 
 def findings(env: ResolvedEnv) -> Iterator[Finding]:
     """Find names that are not in the schema; near names only for the first ones: looking for them is slow."""
+    if not env.schema.declared:
+        return
     declared = env.schema.variables
     unknown = [each for each in written(env) if each.name not in declared and not each.name.startswith(RESERVED)]
     for number, each in enumerate(unknown):

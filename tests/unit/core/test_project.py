@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,3 +82,50 @@ def test_children_see_an_allow_list_only(tmp_path: Path) -> None:
     process = {"PATH": "/bin", "AWS_SECRET_ACCESS_KEY": "x", "COMPOSE_FILE": "other.yaml", "DOCKER_HOST": "unix:///s"}
     loaded = projects.make(tmp_path, process=process)
     assert loaded.child_env(A="1") == {"PATH": "/bin", "DOCKER_HOST": "unix:///s", "A": "1"}
+
+
+def test_dockgate_toml_is_the_same_table(tmp_path: Path) -> None:
+    """With and without the prefix; beside a pyproject.toml it counts first, and errors name it."""
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'  # no [tool.dockgate here\n")
+    for text in (
+        "name = 'shop'\n[environments.qa]\n",
+        "[tool.dockgate]\nname = 'shop'\n[tool.dockgate.environments.qa]\n",
+    ):
+        (tmp_path / "dockgate.toml").write_text(text)
+        loaded = project.load(tmp_path, {})
+        assert (loaded.name, list(loaded.environments), loaded.file) == ("shop", ["qa"], "dockgate.toml")
+    (tmp_path / "dockgate.toml").write_text("nmae = 'shop'\n")
+    with pytest.raises(ConfigError, match=r"dockgate\.toml: .* no key 'nmae'.* Did you mean name"):
+        project.load(tmp_path, {})
+
+
+def test_a_comment_is_no_table(tmp_path: Path) -> None:
+    """A folder whose pyproject.toml only mentions Dockgate is not the project."""
+    (tmp_path / "pyproject.toml").write_text("# [tool.dockgate]\n[project]\nname = 'x'\n")
+    with pytest.raises(ConfigError, match="no Dockgate project"):
+        project.load(tmp_path, {})
+
+
+def test_the_folders_name_is_normalised_as_compose_does(tmp_path: Path) -> None:
+    """Lower case, other characters left out, no - or _ in front."""
+    folder = tmp_path / "_My Shop.v2"
+    folder.mkdir()
+    (folder / "dockgate.toml").touch()
+    assert project.load(folder, {}).name == "myshopv2"
+
+
+@pytest.mark.parametrize("name", ["", "x/../y", "Shop", "-x", "a b", "x\u001b[31m"])
+def test_a_name_that_compose_would_not_take_is_refused(tmp_path: Path, name: str) -> None:
+    """It becomes part of paths and of names on the engine."""
+    (tmp_path / "dockgate.toml").write_text(f"name = {json.dumps(name)}\n")
+    with pytest.raises(ConfigError, match="is not a project name"):
+        project.load(tmp_path, {})
+
+
+def test_the_project_directory_is_the_first_files(tmp_path: Path) -> None:
+    """As in Compose; a key decides otherwise."""
+    text = "[environments.dev]\nfiles = ['deploy/compose.yaml', 'other/x.yaml']\n"
+    (tmp_path / "dockgate.toml").write_text(text)
+    assert project.load(tmp_path, {}).environment("dev").directory == "deploy"
+    (tmp_path / "dockgate.toml").write_text(f"project-directory = '.'\n{text}")
+    assert project.load(tmp_path, {}).environment("dev").directory == "."

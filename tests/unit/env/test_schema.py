@@ -133,10 +133,16 @@ def test_a_misspelt_environment_is_refused() -> None:
     assert set(schema.parse(text.replace("prdo", "prod").replace("stagin", "staging")).variables) == {"A", "B", "C"}
 
 
-def test_a_missing_or_unreadable_file_is_an_error_with_a_way_out(tmp_path: Path) -> None:
-    """No schema at all is not an empty one."""
-    with pytest.raises(ConfigError, match="no schema"):
-        schema.load(tmp_path)
+def test_without_a_file_nothing_is_declared(tmp_path: Path) -> None:
+    """No schema at all is not an empty one, which would refuse every variable."""
+    assert not schema.load(tmp_path).declared
+    (tmp_path / "env").mkdir()
+    (tmp_path / "env/schema.toml").touch()
+    assert schema.load(tmp_path).declared
+
+
+def test_an_unreadable_file_is_an_error_with_a_fix(tmp_path: Path) -> None:
+    """It must not pass for a missing one."""
     (tmp_path / "env").mkdir()
     (tmp_path / "env/schema.toml").write_bytes(b"\xff")
     with pytest.raises(ConfigError, match="UTF-8"):

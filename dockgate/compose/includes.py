@@ -1,0 +1,51 @@
+"""What the `include:` of Compose files brings along: the files, and the variables of their own env files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DEEPEST = 20  # includes within includes: Compose itself refuses a circle, and no person nests this deep
+
+
+def names(file: Path, directory: Path, depth: int = DEEPEST) -> frozenset[str]:
+    """Return the variables that env files of included projects set, for `file` in the project `directory`.
+
+    Compose gives an included file its own `env_file`, or the `.env` of its project directory; files that are missing
+    or that cannot be read add nothing, since Compose complains of them itself.
+    """
+    found: set[str] = set()
+    for entry in _entries(file) if depth else ():
+        paths = [directory / str(path) for path in _listed(entry.get("path"))]
+        own = directory / str(entry["project_directory"]) if entry.get("project_directory") else None
+        base = own or (paths[0].parent if paths else directory)
+        env_files = [directory / str(path) for path in _listed(entry.get("env_file"))] or [base / ".env"]
+        found.update(name for path in env_files for name in _names(path))
+        for path in paths:
+            found |= names(path, base, depth - 1)
+    return frozenset(found)
+
+
+def _entries(file: Path) -> Iterator[dict[str, Any]]:
+    import yaml  # noqa: PLC0415 - only where Compose is asked anew
+
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError, RecursionError):
+        return  # Compose says what is wrong with it
+    for entry in (document.get("include") if isinstance(document, dict) else None) or ():
+        yield entry if isinstance(entry, dict) else {"path": entry}
+
+
+def _listed(value: Any) -> list[Any]:
+    return [] if value is None else value if isinstance(value, list) else [value]
+
+
+def _names(path: Path) -> Iterator[str]:
+    from dotenv import dotenv_values  # noqa: PLC0415 - not where the cache answers
+
+    if path.is_file():
+        yield from dotenv_values(path, interpolate=False, encoding="utf-8")
