@@ -45,6 +45,11 @@ class Environment(Struct, frozen=True):
     images: Mapping[str, str]
     directory: str = "."
 
+    @property
+    def is_development(self) -> bool:
+        """Whether development defaults apply: the environment that has a local layer, or is called dev."""
+        return not self.protected and (bool(self.local) or self.name == "dev")
+
 
 class Project(Struct, frozen=True):
     """A loaded project; `settings` is `[tool.dockgate]` of `file` whole, for the modules that own its tables."""

@@ -7,18 +7,17 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from dockgate.core.errors import ConfigError, together
-from dockgate.core.findings import Finding, blocking
+from dockgate.core.findings import blocking
 from dockgate.core.location import Location
-from dockgate.core.redacted import Redacted
 from dockgate.core.secret import Secret
 from dockgate.env import files as env_files
 from dockgate.env import provider_references, schema
 from dockgate.env.files import LOCAL, PROCESS, SCHEMA, SECRETS, Assignment, Layer
 from dockgate.env.malformed import refused
+from dockgate.env.resolved import Resolved, ResolvedEnv
 from dockgate.env.resolver import Resolver
 
 if TYPE_CHECKING:
@@ -26,59 +25,6 @@ if TYPE_CHECKING:
 
     from dockgate.core.project import Environment, Project
     from dockgate.env.schema import Schema
-
-
-class Resolved(Redacted, frozen=True):
-    """One variable: its final value, the statement that set it, what that shadowed (highest first), its references.
-
-    `failed` marks a value whose references could not be resolved; it then stands as written.
-    """
-
-    unshown = frozenset({"value"})
-
-    name: str
-    value: str | Secret
-    origin: Location
-    layer: str
-    shadowed: tuple[Assignment, ...] = ()
-    references: tuple[str, ...] = ()
-    failed: bool = False
-
-    def reveal(self) -> str:
-        """Return the value in clear, secret or not: for checks and files on RAM, never for output."""
-        return self.value.reveal() if isinstance(self.value, Secret) else self.value
-
-
-class ResolvedEnv(Struct, frozen=True):
-    """An environment's variables; `findings` are the problems that leave a value undefined."""
-
-    environment: str
-    values: Mapping[str, Resolved]
-    layers: tuple[Layer, ...]
-    findings: tuple[Finding, ...]
-    schema: Schema
-    development: bool
-
-    def plain(self) -> dict[str, str]:
-        """Return the non-secret values, for Compose's interpolation, without those that failed."""
-        return {n: each.value for n, each in self.values.items() if isinstance(each.value, str) and not each.failed}
-
-    def secrets(self) -> dict[str, Secret]:
-        """Return the secret values, without those that failed."""
-        return {n: each.value for n, each in self.values.items() if isinstance(each.value, Secret) and not each.failed}
-
-    def clear(self) -> dict[str, str]:
-        """Return every value in clear, without those that failed: for checks, never for output."""
-        return {n: each.reveal() for n, each in self.values.items() if not each.failed}
-
-    def from_process(self) -> tuple[str, ...]:
-        """Return the names that the process environment set."""
-        return tuple(name for name, each in self.values.items() if each.layer == PROCESS)
-
-    def overruled(self, values: Mapping[str, str]) -> tuple[Resolved, ...]:
-        """Return what somebody set to something else than these values, which come after all layers."""
-        chosen = (each for name, each in self.values.items() if name in values and each.layer != SCHEMA)
-        return tuple(each for each in chosen if each.reveal() != values[each.name])
 
 
 def resolve(project: Project, environment: Environment, secrets: Layer | None) -> ResolvedEnv:
@@ -110,7 +56,7 @@ def merge(environment: Environment, layers: tuple[Layer, ...], declared: Schema)
             if assignment.value is not None:
                 stacks.setdefault(assignment.name, []).append(assignment)
     held = [layer for layer in layers if layer.name == SECRETS]
-    locked = any(layer.sealed for layer in held) or not (held or is_development(environment))
+    locked = any(layer.sealed for layer in held) or not (held or environment.is_development)
     resolver = Resolver(
         {name: stack[-1] for name, stack in stacks.items()}, environment.name, declared.variables, locked=locked
     )
@@ -121,13 +67,8 @@ def merge(environment: Environment, layers: tuple[Layer, ...], declared: Schema)
         layers=marked,
         findings=(*refused(marked, environment.name), *resolver.findings),
         schema=declared,
-        development=is_development(environment),
+        development=environment.is_development,
     )
-
-
-def is_development(environment: Environment) -> bool:
-    """Tell whether development defaults apply: the environment that has a local layer, or is called dev."""
-    return not environment.protected and (bool(environment.local) or environment.name == "dev")
 
 
 def _layers(project: Project, environment: Environment, secrets: Layer | None, declared: Schema) -> tuple[Layer, ...]:
@@ -135,7 +76,7 @@ def _layers(project: Project, environment: Environment, secrets: Layer | None, d
     wanted = [(path, _layer_name(path)) for path in environment.layers]
     problems: list[ConfigError] = []
     if environment.local and os.path.lexists(project.root / environment.local):
-        if not is_development(environment):
+        if not environment.is_development:
             problems.append(_protected(environment))
         wanted.append((environment.local, LOCAL))
     layers = [defaults(environment, declared)]
@@ -168,7 +109,7 @@ def _layer_name(path: str) -> str:
 
 def defaults(environment: Environment, declared: Schema) -> Layer:
     """Return the schema's defaults for `environment`, those for development in development only."""
-    development = is_development(environment)
+    development = environment.is_development
     return Layer(
         SCHEMA,
         declared.path,

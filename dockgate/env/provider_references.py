@@ -16,7 +16,7 @@ from dockgate.env.files import PROVIDERS, SECRETS
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from dockgate.env.layering import Resolved, ResolvedEnv
+    from dockgate.env.resolved import Resolved, ResolvedEnv
 
 CODE = "DG109"
 _BEGINS = re.compile(r"\s*(cmd|file|env):", re.IGNORECASE)

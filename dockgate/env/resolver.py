@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dockgate.env.files import Assignment
     from dockgate.env.references import Template
-    from dockgate.env.schema import Variable
+    from dockgate.env.variable import Variable
 
 CODE = "DG109"
 

@@ -8,66 +8,23 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from dockgate.core import toml_lines
 from dockgate.core.errors import ConfigError, together
 from dockgate.core.location import Location
-from dockgate.core.redacted import Redacted
 from dockgate.core.suggest import near
 from dockgate.core.toml_table import Table
 from dockgate.env.files import RESERVED
 from dockgate.env.value_types import TYPES, fault
+from dockgate.env.variable import NAME, PATH, Variable
 from dockgate.system import regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
-PATH = "env/schema.toml"
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _GENERATED = re.compile(r"(password|token|hex):(\d{1,4})|certificate(-key)?")
-
-
-class Variable(Redacted, frozen=True):
-    """One declared variable; empty or 0 means not limited.
-
-    `required` is True (everywhere it may exist) or the environments that need it. `dev_default` marks `default` as
-    one for development: it applies there and is refused elsewhere. `min_bits` is guess entropy, `expires` and
-    `max_age` (days) are for secrets, `generate` says how `secrets.init` makes one.
-    """
-
-    unshown = frozenset({"default"})
-
-    name: str
-    type: str = "string"
-    description: str = ""
-    default: str | None = None
-    dev_default: bool = False
-    required: frozenset[str] | Literal[True] = frozenset()
-    secret: bool = False
-    environments: frozenset[str] = frozenset()
-    readers: tuple[str, ...] = ()
-    values: tuple[str, ...] = ()
-    pattern: str = ""
-    generate: str = ""
-    example: str = ""
-    min_length: int = 0
-    max_length: int = 0
-    min_bits: int = 0
-    minimum: float | None = None
-    maximum: float | None = None
-    max_age: int = 0
-    expires: str = ""
-    origin: Location = field(default_factory=lambda: Location(PATH))
-
-    def allowed_in(self, environment: str) -> bool:
-        """Tell whether the variable may exist in `environment`."""
-        return not self.environments or environment in self.environments
-
-    def required_in(self, environment: str) -> bool:
-        """Tell whether `environment` needs a value."""
-        return self.allowed_in(environment) and (self.required is True or environment in self.required)
 
 
 class Schema(Struct, frozen=True):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dockgate.env.schema import Schema, Variable
+    from dockgate.env.schema import Schema
+    from dockgate.env.variable import Variable
 
 PATH = "docs/variables.md"
 HEAD = """# Variables

@@ -25,7 +25,7 @@ from dockgate.system import git_index
 
 if TYPE_CHECKING:
     from dockgate.core.project import Environment, Project
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
     from dockgate.guardrails.evidence import TextFile
     from dockgate.guardrails.subject import Subject
     from dockgate.secrets.metadata import Provenance

@@ -10,7 +10,6 @@ from dockgate.core.findings import Severity
 from dockgate.core.location import Location
 from dockgate.core.redacted import Redacted
 from dockgate.core.secret import Secret
-from dockgate.env import layering
 from dockgate.guardrails.crossing import NOTHING, Matcher
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Environment, Project
     from dockgate.core.target import Target
     from dockgate.env.files import Assignment
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
     from dockgate.guardrails.evidence import Git, Kind, TextFile
     from dockgate.guardrails.rule import Hit
     from dockgate.secrets.metadata import Provenance
@@ -60,7 +59,7 @@ class Context(Redacted, frozen=True):
     @property
     def development(self) -> bool:
         """Tell whether development defaults and tools belong here."""
-        return layering.is_development(self.environment)
+        return self.environment.is_development
 
     @property
     def severity(self) -> Severity:

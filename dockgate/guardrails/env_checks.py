@@ -20,7 +20,7 @@ from dockgate.guardrails.rules import (
 
 if TYPE_CHECKING:
     from dockgate.core.findings import Finding
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
 
 CHECKS = (
     dg101_unknown,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.location import Location
     from dockgate.env.files import Assignment
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
 
 
 def at(

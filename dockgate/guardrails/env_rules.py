@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from dockgate.core.findings import Finding
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
     from dockgate.guardrails.context import Context
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dockgate.core.errors import DockgateError
     from dockgate.core.project import Environment, Project
     from dockgate.engine.containers import Container
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
 
     Looked = tuple[Subject | None, tuple[Finding, ...]]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.suggest import near
-from dockgate.env import layering, schema, value_types
+from dockgate.env import schema, value_types
 from dockgate.secrets import metadata
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.fingerprints import policy as fingerprint_policy
@@ -25,7 +25,7 @@ def opened(project: Project, environment: Environment) -> Store:
     store = secret_store.load(project, environment)
     if store is None:
         fix = f"inv secrets.init --env={environment.name}"
-        if layering.is_development(environment):
+        if environment.is_development:
             fix = f"{environment.name}'s values are in {environment.layers[-1]}"
         raise ConfigError(f"{environment.name} has no encrypted secrets", where=Location(environment.secrets), fix=fix)
     return store

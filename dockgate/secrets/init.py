@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dockgate.core.project import Environment, Project
-    from dockgate.env.layering import ResolvedEnv
-    from dockgate.env.schema import Variable
+    from dockgate.env.resolved import ResolvedEnv
+    from dockgate.env.variable import Variable
     from dockgate.secrets.identities import Identity
     from dockgate.secrets.store import Store
     from dockgate.secrets.tls_pair import Pair
@@ -49,7 +49,7 @@ def wanted(project: Project, environment: Environment) -> Wanted:
 
     ConfigError for a development environment: its values are plain, and whoever clones it must be able to start it.
     """
-    if layering.is_development(environment):
+    if environment.is_development:
         raise ConfigError(
             f"{environment.name} is for development: its secrets are harmless values in {environment.layers[-1]}",
             fix="name an environment that is not, such as staging",

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from dockgate.core.project import Environment
-    from dockgate.env.schema import Schema, Variable
+    from dockgate.env.schema import Schema
+    from dockgate.env.variable import Variable
     from dockgate.secrets.fingerprints.match import Fingerprints
     from dockgate.secrets.store import Entry, Store
 

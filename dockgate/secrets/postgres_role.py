@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dockgate.core.secret import Secret
     from dockgate.core.target import Target
     from dockgate.engine.containers import Container
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
 
 POSTGRES = "postgres"
 

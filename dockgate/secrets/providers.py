@@ -20,7 +20,7 @@ from dockgate.system import process, regular_file
 
 if TYPE_CHECKING:
     from dockgate.core.project import Environment, Project
-    from dockgate.env.layering import Resolved, ResolvedEnv
+    from dockgate.env.resolved import Resolved, ResolvedEnv
 
 # What every provider sees; whatever else it needs is declared.
 SEEN = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")

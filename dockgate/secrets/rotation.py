@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from dockgate.core.secret import Secret
     from dockgate.core.target import Target
     from dockgate.engine.containers import Container
-    from dockgate.env.layering import ResolvedEnv
-    from dockgate.env.schema import Variable
+    from dockgate.env.resolved import ResolvedEnv
+    from dockgate.env.variable import Variable
     from dockgate.secrets.postgres_role import Role
     from dockgate.secrets.store import Store
     from dockgate.secrets.tls_pair import Pair

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
     from dockgate.core.secret import Secret
     from dockgate.core.target import Target
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
 
 # Readable for whatever user a container runs as; the folder around it, 0700, keeps everybody else out.
 MODE = 0o444

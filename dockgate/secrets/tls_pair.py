@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from dockgate.env.schema import Variable
+    from dockgate.env.variable import Variable
     from dockgate.secrets.store import Store
 
 KINDS = frozenset({generate.CERTIFICATE, generate.CERTIFICATE_KEY})

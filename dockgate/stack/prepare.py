@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.project import Environment, Project
     from dockgate.core.target import Target
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
     from dockgate.secrets.runtime_files import Rendered
 
 NO_PROFILES = Profiles()

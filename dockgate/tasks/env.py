@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from dockgate.core.findings import Finding
     from dockgate.core.project import Environment
     from dockgate.env.files import Layer
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
 
 ENV = "environment: dev, staging or prod"
 

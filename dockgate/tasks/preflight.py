@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.target import Target
     from dockgate.engine.containers import Container
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
     from dockgate.guardrails import Report
     from dockgate.tasks.framework import Session
 

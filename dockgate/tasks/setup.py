@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.target import Target
     from dockgate.engine.containers import Container
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
     from dockgate.release.promotion.promoted import Promotion
     from dockgate.stack.prepare import Prepared
     from dockgate.tasks.framework import Session

@@ -29,6 +29,7 @@ from dockgate.secrets.fingerprints.innocent_cache import Verdicts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dockgate.env.resolved import ResolvedEnv
     from dockgate.guardrails.rule import Hit, Rule
 
 ROOT = Path("/srv/shop")
@@ -88,7 +89,7 @@ def resolved(
     local: str = "",
     declared: str = SCHEMA,
     process: Mapping[str, str] | None = None,
-) -> layering.ResolvedEnv:
+) -> ResolvedEnv:
     """Return an environment resolved from the text of its env file, its secrets and its local layer."""
     chosen = env if isinstance(env, Environment) else environment(env)
     layers = [env_files.parse(text, f"env/{chosen.name}.env", chosen.name)]

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dockgate.core.findings import Finding
-    from dockgate.env.layering import ResolvedEnv
-    from dockgate.env.schema import Variable
+    from dockgate.env.resolved import ResolvedEnv
+    from dockgate.env.variable import Variable
 
 CODE = "DG102"
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.findings import Finding
     from dockgate.env.files import Assignment
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
 
 CODE = "DG105"
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.findings import Finding
     from dockgate.env.files import Assignment
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
 
 CODE = malformed.DIALECT
 # Below this nothing is fingerprinted, so nothing below it can be a secret that the guardrails would look for.

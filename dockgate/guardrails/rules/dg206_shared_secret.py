@@ -13,7 +13,7 @@ from dockgate.guardrails.rule import Hit, Scope
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
     from dockgate.guardrails.context import Context
 
 CODE = "DG206"

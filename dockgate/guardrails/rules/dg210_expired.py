@@ -10,7 +10,7 @@ from dockgate.guardrails.rule import Hit, Scope
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dockgate.env.schema import Variable
+    from dockgate.env.variable import Variable
     from dockgate.guardrails.context import Context
 
 CODE = "DG210"

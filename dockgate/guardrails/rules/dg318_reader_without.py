@@ -11,7 +11,7 @@ from dockgate.guardrails.rule import Hit, Scope
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dockgate.env.layering import Resolved
+    from dockgate.env.resolved import Resolved
     from dockgate.guardrails.context import Context
 
 CODE = "DG318"

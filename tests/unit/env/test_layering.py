@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
 
 SCHEMA = """
 [HOST]
@@ -154,7 +154,7 @@ def test_development_defaults_stay_in_development(tmp_path: Path) -> None:
 def test_development_has_a_local_layer_or_is_called_dev(tmp_path: Path, table: str, development: bool) -> None:  # noqa: FBT001 - a test case
     """And is never protected."""
     project = projects.make(tmp_path, f"[tool.dockgate.environments.{table}\n")
-    assert layering.is_development(next(iter(project.environments.values()))) is development
+    assert next(iter(project.environments.values())).is_development is development
 
 
 def test_defaults_stay_in_the_environments_of_their_variable(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dockgate.core.location import Location
 from dockgate.core.secret import Secret
 from dockgate.env.files import Assignment
 from dockgate.env.resolver import Resolver
-from dockgate.env.schema import Variable
+from dockgate.env.variable import Variable
 
 
 def resolver(*, secrets: tuple[str, ...] = (), locked: bool = False, **values: str) -> Resolver:

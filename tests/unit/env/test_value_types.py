@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dockgate.env.schema import Variable
 from dockgate.env.value_types import TYPES, fault
+from dockgate.env.variable import Variable
 
 FITS = {
     "string": ["", "anything at all\n"],

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.plan import Command
     from dockgate.core.project import Project
-    from dockgate.env.layering import ResolvedEnv
+    from dockgate.env.resolved import ResolvedEnv
 
 SCHEMA = """
 [DB_PASSWORD]

@@ -8,7 +8,7 @@ import pytest
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.secret import Secret
-from dockgate.env.schema import Variable
+from dockgate.env.variable import Variable
 from dockgate.secrets import generate, tls_pair
 from dockgate.secrets.metadata import Source
 from dockgate.secrets.store import Store
