@@ -7,24 +7,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dockgate.compose import readers
+from dockgate.core import labels
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from dockgate.core.target import Target
-
-LABEL = "dev.dockgate."
-PROFILES = f"{LABEL}profiles"
-
-
-def labels(target: Target) -> dict[str, str]:
-    """Return the labels that say whose stack an object is."""
-    return {
-        f"{LABEL}project": target.name,
-        f"{LABEL}environment": target.environment.name,
-        f"{LABEL}instance": target.instance,
-        f"{LABEL}checkout": target.root,
-    }
 
 
 def text(
@@ -42,7 +30,7 @@ def text(
     that it gets from `folder`, so that Compose recreates their readers, whatever the schema says of them; but for
     `learners`, the service that is told a new value while it runs.
     """
-    common = labels(target)
+    common = labels.of(target)
     own = {name: readers.secrets(document, name, folder) for name in document.get("services", {})}
     services = {
         name: _service(service, common, _known(name, own[name], versions, learners), ephemeral=ephemeral)
@@ -66,9 +54,9 @@ def _known(
 
 def _service(service: Mapping[str, Any], common: Mapping[str, str], read: tuple[str, ...], *, ephemeral: bool) -> str:
     known = "\n".join(read)
-    own = {f"{LABEL}secrets": hashlib.blake2b(known.encode(), digest_size=12).hexdigest()} if known else {}
+    own = {labels.SECRETS: hashlib.blake2b(known.encode(), digest_size=12).hexdigest()} if known else {}
     if profiles := service.get("profiles"):
-        own[PROFILES] = ",".join(profiles)
+        own[labels.PROFILES] = ",".join(profiles)
     written = f'{{"labels": {json.dumps({**common, **own})}'
     if ephemeral and service.get("ports"):
         # The engine chooses the published ports; without the tag, Compose would append to the list.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from dockgate.core.labels import ONE_SHOT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-ONE_SHOT = "dev.dockgate.one-shot"
 SWARM_RESTART = {"none": "no", "any": "always", "on-failure": "on-failure"}
 
 

@@ -11,13 +11,14 @@ from dockgate.compose.resolve import Inputs, Profiles
 from dockgate.core.endpoint import DEFAULT_HOST, Endpoint
 from dockgate.core.errors import ConfigError
 from dockgate.core.findings import Finding, Severity
+from dockgate.core.labels import ENVIRONMENT
 from dockgate.core.location import Location
 from dockgate.core.target import Target
 from dockgate.engine import containers as engine_containers
 from dockgate.env import layering
 from dockgate.guardrails import Report, Scope, Subject, check
 from dockgate.guardrails.rule import UNREAD
-from dockgate.guardrails.rules import dg401_endpoint, dg403_foreign_stack
+from dockgate.guardrails.rules import dg401_endpoint
 from dockgate.secrets import store as secret_store
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def run(
     chosen, report = tuple(environments), Report()
     # One after the other, for they stand on the same files, which are then parsed once.
     surveyed = [_survey(project, each, target) for each in chosen]
-    owners = dict.fromkeys(each.labels.get(dg403_foreign_stack.LABEL, "") for each in stack())
-    labels = tuple({dg403_foreign_stack.LABEL: owner} for owner in owners)
+    owners = dict.fromkeys(each.labels.get(ENVIRONMENT, "") for each in stack())
+    labels = tuple({ENVIRONMENT: owner} for owner in owners)
     with ThreadPoolExecutor() as pool:
         mapped = pool.map if len(chosen) > 1 else map
         for subject, refusals in mapped(_with_model, surveyed):

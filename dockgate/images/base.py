@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from dockgate.core import labels
 from dockgate.core.errors import ConfigError, MissingToolError, ToolFailedError
 from dockgate.engine import containers
 from dockgate.images import debian, recipe
-from dockgate.images.recipe import LABEL, NEWEST, STAMP, Recipe
+from dockgate.images.recipe import NEWEST, STAMP, Recipe
 from dockgate.images.settings import Source
 from dockgate.system import process, scratch
 
@@ -54,14 +55,14 @@ def current(endpoint: Endpoint) -> Base | None:
     stamps = (
         sorted(tag.removeprefix(f"{NEWEST}-") for tag in image.tags if tag.startswith(f"{NEWEST}-")) if image else ()
     )
-    if not image or not stamps or f"{LABEL}.source" not in image.labels:
+    if not image or not stamps or labels.BASE_SOURCE not in image.labels:
         return None
     return Base(
         ref=f"{NEWEST}-{stamps[-1]}",
         digest=image.id,
-        source=Source(image.labels[f"{LABEL}.source"]),
+        source=Source(image.labels[labels.BASE_SOURCE]),
         made=datetime.strptime(stamps[-1], STAMP).replace(tzinfo=UTC),
-        epoch=image.labels.get(f"{LABEL}.epoch", "0"),
+        epoch=image.labels.get(labels.BASE_EPOCH, "0"),
     )
 
 

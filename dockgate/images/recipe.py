@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from dockgate.core import labels
 from dockgate.core.plan import Command
 from dockgate.images import debian
 from dockgate.images.settings import Source
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 NEWEST = f"dockgate/base:{debian.SUITE}"
 UPSTREAM = f"debian:{debian.SUITE}-slim"
 STAMP = "%Y%m%dT%H%M%S"
-LABEL = "dev.dockgate.base"
 # No file in the base is newer than the day Debian 13 was released: two bases differ where their packages differ.
 RELEASED = "1754697600"
 OUTPUT = "type=image,compression=zstd,compression-level=3,force-compression=true,oci-mediatypes=true,unpack=true"
@@ -80,7 +80,7 @@ def build(project: Project, endpoint: Endpoint, host: Host, recipe: Recipe) -> C
         *(f"--file={project.root / 'docker/base/Dockerfile'}", f"--target={recipe.source}"),
         *(f"--build-context={context}" for context in contexts),
         *(("--no-cache", *host.secrets()) if pulled else ()),
-        *(f"--label={LABEL}.source={recipe.source}", f"--label={LABEL}.epoch={recipe.epoch}"),
+        *(f"--label={labels.BASE_SOURCE}={recipe.source}", f"--label={labels.BASE_EPOCH}={recipe.epoch}"),
         *(f"--tag={recipe.tag}", f"--output={OUTPUT}"),
         str(recipe.folder),
     )

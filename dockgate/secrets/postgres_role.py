@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dockgate.compose import overlay
+from dockgate.core import labels
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.plan import Command
 from dockgate.engine import containers
@@ -62,8 +62,8 @@ def databases(target: Target, role: Role) -> tuple[Container, ...]:
 
     All of them share the secret. ToolFailedError where the target's own does not run.
     """
-    labels = [f"{name}={value}" for name, value in overlay.labels(target).items() if not name.endswith("instance")]
-    entries = containers.connect(target.endpoint).containers({"label": labels})
+    wanted = [f"{name}={value}" for name, value in labels.of(target).items() if name != labels.INSTANCE]
+    entries = containers.connect(target.endpoint).containers({"label": wanted})
     found = [each for each in map(containers.container, entries) if each.service == role.service and each.running]
     if not any(each.labels.get(containers.PROJECT) == target.project for each in found):
         name = target.environment.name

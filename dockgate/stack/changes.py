@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from dockgate.core.labels import SECRETS
 from dockgate.core.plan import Effect, Plan, Step
 from dockgate.engine.containers import IMAGE_ID
 from dockgate.stack.startup.pending import pending, succeeded
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from dockgate.compose.model import Model, Service
     from dockgate.engine.containers import Container
 
-SECRETS = "dev.dockgate.secrets"
 COMPOSE = frozenset({"remove", "recreate", "create"})
 
 

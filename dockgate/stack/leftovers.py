@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from dockgate.compose.overlay import LABEL
+from dockgate.core import labels
 from dockgate.core.plan import Effect, Plan, Step
 from dockgate.engine.containers import PROJECT, container
 
@@ -46,7 +46,7 @@ class Leftover(Struct, frozen=True):
 
 def find(engine: Engine, name: str, protected: Collection[str]) -> tuple[Leftover, ...]:
     """Return what dead stacks of the project `name` left; protected environments are never among them."""
-    label = [f"{LABEL}project={name}"]
+    label = [f"{labels.PROJECT}={name}"]
     listed = map(container, engine.containers({"label": label}))
     found = [Found("container", one.id, one.name, one.labels, one.state in UP) for one in listed]
     found += _named("network", engine.networks(label))
@@ -77,7 +77,7 @@ def select(found: Sequence[Found], protected: Collection[str], exists: Callable[
             tuple(sorted(objects, key=lambda one: (one.kind, one.name))),
         )
         for project, objects, reason in dead
-        if reason and (environment := objects[0].labels.get(f"{LABEL}environment", "")) not in protected
+        if reason and (environment := objects[0].labels.get(labels.ENVIRONMENT, "")) not in protected
     )
 
 
@@ -112,7 +112,7 @@ def _named(kind: str, entries: Sequence[Mapping[str, Any]]) -> list[Found]:
 
 
 def _checkout(objects: Sequence[Found]) -> str:
-    return objects[0].labels.get(f"{LABEL}checkout", "")
+    return objects[0].labels.get(labels.CHECKOUT, "")
 
 
 def _reason(objects: Sequence[Found], exists: Callable[[str], bool]) -> str:
@@ -120,5 +120,5 @@ def _reason(objects: Sequence[Found], exists: Callable[[str], bool]) -> str:
         return ""
     if (folder := _checkout(objects)) and not exists(folder):
         return f"its checkout {folder} is gone"
-    instance = objects[0].labels.get(f"{LABEL}instance", "")
+    instance = objects[0].labels.get(labels.INSTANCE, "")
     return f"nothing of the instance {instance} runs" if instance else ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.compose.overlay import LABEL
 from dockgate.core.errors import ConfigError
+from dockgate.core.labels import ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,7 @@ def check(target: Target, containers: Iterable[Container]) -> None:
     """Raise ConfigError where the stack was made by another checkout, or is another environment's."""
     for container in containers:
         folder = container.labels.get(WORKING_DIR, target.root)
-        environment = container.labels.get(f"{LABEL}environment", target.environment.name)
+        environment = container.labels.get(ENVIRONMENT, target.environment.name)
         if environment != target.environment.name:
             raise ConfigError(
                 f"the stack {target.project} is one of environment {environment}",

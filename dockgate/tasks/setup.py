@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from dockgate.compose.overlay import PROFILES
 from dockgate.compose.resolve import Profiles
+from dockgate.core.labels import PROFILES
 from dockgate.engine import containers as engine_containers
 from dockgate.stack import prepare
 from dockgate.tasks import preflight

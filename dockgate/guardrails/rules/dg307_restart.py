@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.compose import predicates
+from dockgate.core.labels import ONE_SHOT
 from dockgate.guardrails.rule import Hit, Scope
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def check(context: Context) -> Iterator[Hit]:
         if predicates.restart(entry) == "no" and service not in undeclared:
             yield Hit(
                 f"{service} stays down after a crash or a reboot",
-                f'restart: always; where it is meant to end: labels: {{{predicates.ONE_SHOT}: "true"}}',
+                f'restart: always; where it is meant to end: labels: {{{ONE_SHOT}: "true"}}',
                 context.place("services", service, "restart"),
                 severity=context.severity,
                 service=service,

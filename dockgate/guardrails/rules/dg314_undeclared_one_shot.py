@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.compose import predicates
+from dockgate.core.labels import ONE_SHOT
 from dockgate.guardrails.rule import Hit, Scope
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def check(context: Context) -> Iterator[Hit]:
         if not entry.get("profiles"):
             yield Hit(
                 f"{service} looks like a one-shot, but nothing declares it as one: `up` fails when it ends",
-                f'labels: {{{predicates.ONE_SHOT}: "true"}}, or depends_on: {{{service}: {{condition: '
+                f'labels: {{{ONE_SHOT}: "true"}}, or depends_on: {{{service}: {{condition: '
                 "service_completed_successfully}} where its work is needed; if it is meant to stay up: restart: always",
                 context.place("services", service),
                 severity=context.severity,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.core.labels import ENVIRONMENT
 from dockgate.core.location import Location
 from dockgate.guardrails.rule import Hit, Scope
 
@@ -15,12 +16,11 @@ if TYPE_CHECKING:
 CODE = "DG403"
 TITLE = "A stack of another environment under this project name"
 SCOPE = Scope.TARGET
-LABEL = "dev.dockgate.environment"
 
 
 def check(context: Context) -> Iterator[Hit]:
     """Look at the labels of the containers that carry this project's name."""
-    owners = {labels.get(LABEL, "") for labels in context.stack_labels} - {context.environment.name}
+    owners = {labels.get(ENVIRONMENT, "") for labels in context.stack_labels} - {context.environment.name}
     for owner in sorted(owners):
         whose = f"a stack of {owner}" if owner else "containers that Dockgate did not make"
         yield Hit(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dockgate.compose.predicates import ONE_SHOT
+from dockgate.core.labels import ONE_SHOT
 
 if TYPE_CHECKING:
     from dockgate.compose.model import Service

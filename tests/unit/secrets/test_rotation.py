@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
-from dockgate.compose import overlay
+from dockgate.core import labels
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.secret import Secret
 from dockgate.engine import containers as engine_containers
@@ -85,7 +85,7 @@ def database(
     """Return a database (or another service) as the engine lists it."""
     stack = replace(target(work, "staging"), instance=instance)
     compose = {engine_containers.PROJECT: stack.project, engine_containers.SERVICE: service}
-    return {"Id": name, "Names": [f"/{name}"], "State": state, "Labels": {**overlay.labels(stack), **compose}}
+    return {"Id": name, "Names": [f"/{name}"], "State": state, "Labels": {**labels.of(stack), **compose}}
 
 
 @dataclass

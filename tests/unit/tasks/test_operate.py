@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate.compose import overlay
 from dockgate.compose.resolve import Profiles
 from tests.unit.stack.startup.stacks import HEALTHY, container, model, service
 from tests.unit.tasks import world as worlds
@@ -93,7 +92,7 @@ def test_restart_stops_and_starts_again(world: World, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("task", ["restart", "up", "status", "plan"])
 def test_a_profile_that_is_up_stays_part_of_the_stack(world: World, monkeypatch: pytest.MonkeyPatch, task: str) -> None:
     """Without it the model lacks what `restart` stops, and what is watched by `status`."""
-    known = worlds.labels("db") | {overlay.PROFILES: "monitoring"}
+    known = worlds.labels("db") | {"dev.dockgate.profiles": "monitoring"}
     entry = world.engine.listed["db-1"]
     entry["one"] = container("db", labels=known)
     entry |= {"state": "running", "health": "healthy"}

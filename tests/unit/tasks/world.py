@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from dockgate.compose import resolve as compose_resolve
-from dockgate.compose.overlay import LABEL
 from dockgate.compose.resolve import Composition, Profiles
 from dockgate.engine import containers
 from dockgate.engine.containers import PROJECT
@@ -123,7 +122,7 @@ class FakeSdk:
 
 def labels(service: str, environment: str = "dev", folder: str = "") -> dict[str, str]:
     """Return the labels of a container of the made-up project."""
-    known = {f"{LABEL}environment": environment, "com.docker.compose.service": service}
+    known = {"dev.dockgate.environment": environment, "com.docker.compose.service": service}
     return known | ({"com.docker.compose.project.working_dir": folder} if folder else {})
 
 
