@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dockgate.core import columns
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 
 def explanation(document: Mapping[str, Any]) -> str:
@@ -33,7 +35,7 @@ def variables(document: Mapping[str, Any]) -> str:
         )
         for each in document["variables"]
     ]
-    return table(rows)
+    return columns.align(rows)
 
 
 def difference(document: Mapping[str, Any]) -> str:
@@ -55,12 +57,3 @@ def place(origin: Mapping[str, Any]) -> str:
     if not origin["path"]:
         return "process environment"
     return f"{origin['path']}:{origin['line']}, {origin['layer']}"
-
-
-def table(rows: Iterable[tuple[str, ...]]) -> str:
-    """Return `rows` with aligned columns."""
-    rows = list(rows)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )

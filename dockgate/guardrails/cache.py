@@ -17,8 +17,7 @@ from dockgate.guardrails.exemptions import Exemption
 from dockgate.guardrails.report import Checked, Report
 from dockgate.guardrails.rule import Scope
 from dockgate.images import dockerfiles, sources
-from dockgate.secrets import identities
-from dockgate.system import atomic_file, file_tree, git_index
+from dockgate.system import atomic_file, file_tree, git_index, user_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +30,7 @@ HEAD_FILES = ("HEAD", "index")
 
 def key(subject: Subject) -> str:
     """Return the hash of the inputs; keyed, because values of secrets are among them."""
-    digest = hashlib.blake2b(key=identities.machine_key(subject.project.process), digest_size=20)
+    digest = hashlib.blake2b(key=user_files.machine_key(subject.project.process), digest_size=20)
     for part in _parts(subject):
         data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8) + data)

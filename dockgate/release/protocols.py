@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from dockgate.release.artifact.manifest import BuiltIn
+
+class BuiltIn(Struct, frozen=True):
+    """The earlier release that built an image which a later one took over as it was."""
+
+    version: str
+    commit: str
 
 
 class Built(Struct, frozen=True):

@@ -72,3 +72,8 @@ def written(text: str, file: str, version: Version) -> str:
     if current(changed, file) != version:
         raise ConfigError("[project] version is written in a way that is not understood", where=Location(file))
     return changed
+
+
+def tag(version: Version) -> str:
+    """Return the tag of a version."""
+    return f"v{version}"

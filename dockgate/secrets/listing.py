@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from dockgate.secrets import generate
+from dockgate.secrets import certificate
 from dockgate.secrets.fingerprints import policy as fingerprint_policy
 from dockgate.secrets.metadata import Source
 
@@ -83,8 +83,8 @@ def _row(entry: Entry, variable: Variable | None, fingerprint: str, today: date)
 
 
 def _due(entry: Entry, variable: Variable | None, age: int | None, today: date) -> str:
-    expires = generate.expiry(entry.value)
-    if expires and (expires - today).days < generate.RENEW_DAYS:
+    expires = certificate.expiry(entry.value)
+    if expires and (expires - today).days < certificate.RENEW_DAYS:
         return f"certificate valid until {expires}"
     if expired := _expired(variable, today):
         return expired

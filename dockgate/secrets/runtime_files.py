@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from dockgate.core.errors import ConfigError, ToolFailedError
-from dockgate.secrets import identities
 from dockgate.secrets import store as secret_store
-from dockgate.system import ram_folder
+from dockgate.system import ram_folder, user_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -185,7 +184,7 @@ def _drop(folder: int, name: str) -> None:
 def _version_key(project: Project, target: Target) -> bytes:
     """Return a key that whoever reads labels does not have: the store's, or this machine's where there is no store."""
     store = secret_store.load(project, target.environment)
-    return store.key if store and store.key else identities.machine_key(project.process)
+    return store.key if store and store.key else user_files.machine_key(project.process)
 
 
 def _versions(key: bytes, values: Mapping[str, Secret]) -> dict[str, str]:

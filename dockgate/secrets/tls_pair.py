@@ -9,7 +9,7 @@ from msgspec import Struct
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.secret import Secret
-from dockgate.secrets import generate, metadata
+from dockgate.secrets import certificate, metadata
 from dockgate.secrets.metadata import Source
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dockgate.env.variable import Variable
     from dockgate.secrets.store import Store
 
-KINDS = frozenset({generate.CERTIFICATE, generate.CERTIFICATE_KEY})
+KINDS = frozenset({certificate.CERTIFICATE, certificate.CERTIFICATE_KEY})
 
 
 class Pair(Struct, frozen=True):
@@ -39,8 +39,8 @@ class Names(Struct, frozen=True):
 def names(variables: Iterable[Variable]) -> Names | None:
     """Return the names of the certificate and its key among these variables, None where there are none."""
     wanted = [variable for variable in variables if variable.generate in KINDS]
-    chains = [variable.name for variable in wanted if variable.generate == generate.CERTIFICATE]
-    keys = [variable.name for variable in wanted if variable.generate == generate.CERTIFICATE_KEY]
+    chains = [variable.name for variable in wanted if variable.generate == certificate.CERTIFICATE]
+    keys = [variable.name for variable in wanted if variable.generate == certificate.CERTIFICATE_KEY]
     if len(chains) != len(keys) or len(chains) > 1:
         where = wanted[0].origin
         raise ConfigError("there must be one certificate with one certificate-key", where=where, fix="see `generate`")
@@ -72,7 +72,7 @@ def complete(store: Store, pair: Names, hosts: Sequence[str], given: Pair | None
             raise ConfigError(f"{pair.chain} and {pair.key} are there already", fix=fix)
         return store
     if given:
-        generate.check_pair(given.chain, given.key)
+        certificate.check_pair(given.chain, given.key)
         made = metadata.today(Source.GIVEN)
         return store.with_value(pair.chain, given.chain, made).with_value(pair.key, given.key, made)
     if pair.chain in have:
@@ -93,7 +93,7 @@ def renewed(store: Store, pair: Names, hosts: Sequence[str], given: Pair | None)
 
 def _signed(store: Store, pair: Names, hosts: Sequence[str]) -> Store:
     if pair.key not in store.entries:
-        made = generate.certificate_key()
+        made = certificate.certificate_key()
         store = store.with_value(pair.key, made.value, metadata.today(Source.GENERATED, made.bits))
-    chain = generate.certificate(store.entries[pair.key].value, hosts)
+    chain = certificate.certificate(store.entries[pair.key].value, hosts)
     return store.with_value(pair.chain, chain, metadata.today(Source.GENERATED))

@@ -81,6 +81,7 @@ def foreseen(session: Session, chosen: Target, profiles: tuple[str, ...]) -> Pre
 
 def _released(session: Session, chosen: Target) -> Promotion | None:
     """Return the promotion, verified and on the engine, which is never built or pulled; None where there is none."""
+    from dockgate.release.artifact import load
     from dockgate.release.promotion import promoted
 
     promotion = promoted.load(session.project, chosen.environment.name)
@@ -88,7 +89,7 @@ def _released(session: Session, chosen: Target) -> Promotion | None:
         return None
     from dockgate.release.engine_store import EngineStore
 
-    promoted.present(promotion.manifest, EngineStore(session.project, chosen.endpoint))
+    load.present(promotion.manifest, EngineStore(session.project, chosen.endpoint))
     return promotion
 
 

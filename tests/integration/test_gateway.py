@@ -15,7 +15,7 @@ import pytest
 from dockgate.core import endpoint, project
 from dockgate.images import build
 from dockgate.images.build import Wanted
-from dockgate.secrets import generate
+from dockgate.secrets import certificate
 from tests.integration import checkout
 from tests.integration.engine_facts import docker
 
@@ -103,9 +103,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     found = endpoint.find(loaded.process)
     built = build.ensure(loaded, found, loaded.environment("prod"), Wanted(profiles=()), lambda _text: None)
     secrets = tmp_path_factory.mktemp("secrets")
-    key = generate.certificate_key().value
+    key = certificate.certificate_key().value
     (secrets / "key").write_text(key.reveal(), encoding="utf-8")
-    (secrets / "crt").write_text(generate.certificate(key, ["localhost"]).reveal(), encoding="utf-8")
+    (secrets / "crt").write_text(certificate.certificate(key, ["localhost"]).reveal(), encoding="utf-8")
     for path in (secrets, *secrets.iterdir(), secrets.parent):
         path.chmod(0o755)
     made = Stack({image.name: image.ref for image in built}, secrets)

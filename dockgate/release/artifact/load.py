@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.core.errors import ConfigError
+from dockgate.core.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.release.artifact import layout, manifest, verify
-from dockgate.release.promotion import promoted
 from dockgate.release.signing import keys
 from dockgate.system import audit, scratch
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from dockgate.core.project import Project
@@ -29,7 +29,7 @@ def load(project: Project, wanted: str, store: Store) -> tuple[str, ...]:
         put(project, folder, None, store)
     else:
         _pull(report.manifest, store)
-    promoted.present(report.manifest, store)
+    present(report.manifest, store)
     audit.record(project, "load", "done", version=number)
     return tuple(image.reference for image in report.manifest.images)
 
@@ -52,3 +52,25 @@ def _pull(found: Manifest, store: Store) -> None:
     for image in found.images:
         name = image.tag.rpartition(":")[0]
         store.pull(f"{registry}/{name}@{image.digest}", image.tag)
+
+
+def present(found: Manifest, store: Store) -> None:
+    """Raise unless the engine has every image of a release with the very digest that was signed."""
+    complete(found, store.digests([image.tag for image in found.images]))
+
+
+def complete(found: Manifest, engine: Mapping[str, str]) -> None:
+    """Raise unless these digests, by tag, are those of the release."""
+    missing = []
+    for image in found.images:
+        there = engine[image.tag]
+        if there and there != image.digest:
+            fix = f"somebody moved the tag: inv releases.load {found.version} puts the release's image back"
+            raise FindingsError(f"{image.tag} is {there} here, the release has {image.digest}", fix=fix)
+        if not there:
+            missing.append(image.tag)
+    if missing:
+        raise ToolFailedError(
+            f"the images of {found.version} are not on this engine: {', '.join(missing)}",
+            fix=f"inv releases.load {found.version}",
+        )

@@ -12,6 +12,7 @@ from msgspec import Struct, to_builtins
 from dockgate.core.errors import ConfigError, FindingsError
 from dockgate.core.location import Location
 from dockgate.release import version as versions
+from dockgate.release.protocols import BuiltIn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,13 +24,6 @@ NAME = "manifest.json"
 SIGNATURE = "manifest.json.sig"
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 SLSA = "1 (provenance exists and is authenticated; the builder is not a hosted service)"
-
-
-class BuiltIn(Struct, frozen=True):
-    """The earlier release that built an image which a later one took over as it was."""
-
-    version: str
-    commit: str
 
 
 class Image(Struct, frozen=True):

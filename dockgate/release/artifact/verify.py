@@ -10,7 +10,6 @@ from msgspec import Struct
 from dockgate.core.errors import ConfigError, FindingsError, MissingToolError
 from dockgate.release import version
 from dockgate.release.artifact import attestations, layout, manifest
-from dockgate.release.pipeline import preconditions
 from dockgate.release.signing import cosign, keys, ssh
 from dockgate.system.git import Git
 
@@ -160,7 +159,7 @@ def _provenance(folder: Path, found: Manifest) -> Check:
 
 
 def _tag(project: Project, found: Manifest) -> Check:
-    name = preconditions.tag(version.parse(found.version))
+    name = version.tag(version.parse(found.version))
     try:
         there = Git(project).tagged(name)
     except MissingToolError:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, to_builtins
 
 from dockgate.release.artifact import manifest
-from dockgate.release.artifact.manifest import BuiltIn, Image
-from dockgate.release.protocols import Built
+from dockgate.release.artifact.manifest import Image
+from dockgate.release.protocols import Built, BuiltIn
 from dockgate.release.signing import cosign
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from dockgate.core.errors import ConfigError
+from dockgate.release.version import tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,11 +27,6 @@ class Facts(Struct, frozen=True):
     signing_key: bool
     identified: bool
     current: Version
-
-
-def tag(version: Version) -> str:
-    """Return the tag of a version."""
-    return f"v{version}"
 
 
 def check(facts: Facts, version: Version, *, resuming: bool) -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from dockgate.core.errors import DockgateError
 from dockgate.release.artifact import layout, load, manifest, verify
-from dockgate.release.artifact.manifest import BuiltIn
+from dockgate.release.protocols import BuiltIn
 from dockgate.release.signing import keys
 from dockgate.system import scratch
 

@@ -191,5 +191,5 @@ def _note(release: Context, error: BaseException) -> None:
 
 def _undo(release: Context) -> str:
     """Return how to take back a release that was tagged and does not hold."""
-    tag = preconditions.tag(release.version)
+    tag = version.tag(release.version)
     return f"git tag -d {tag}; git reset --keep {release.base[:12]}; then inv release --restart makes it anew"

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from dockgate.core.errors import ConfigError, FindingsError
 from dockgate.core.location import Location
+from dockgate.release import version
 from dockgate.release.artifact import layout, manifest, slsa, verify
 from dockgate.release.artifact.manifest import Manifest
-from dockgate.release.pipeline import preconditions, publish, reuse, size_regression, version_commit
+from dockgate.release.pipeline import publish, reuse, size_regression, version_commit
 from dockgate.release.pipeline.context import built, plain, released
 from dockgate.release.pipeline.journal import Stage
 from dockgate.release.promotion import migrations
@@ -38,7 +39,7 @@ def stages(context: Context) -> tuple[Stage, ...]:
         Stage("sign", "the manifest", lambda outputs: _sign(context, outputs)),
         Stage("publish", where, lambda outputs: publish.publish(context, outputs)),
         Stage("manifest", f"releases/{context.version}/{manifest.NAME}", lambda outputs: _manifest(context, outputs)),
-        Stage("tag", preconditions.tag(context.version), lambda outputs: _tag(context, outputs)),
+        Stage("tag", version.tag(context.version), lambda outputs: _tag(context, outputs)),
     )
 
 
@@ -167,7 +168,7 @@ def _manifest(context: Context, outputs: Outputs) -> Mapping[str, Any]:
 
 def _tag(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     """Tag what was built: the version commit, not the manifest that followed it."""
-    name, commit = preconditions.tag(context.version), outputs["commit"]["commit"]
+    name, commit = version.tag(context.version), outputs["commit"]["commit"]
     there = context.git.tagged(name)
     if there and there != commit:
         raise ConfigError(f"the tag {name} is on {there[:12]}, not on {commit[:12]}", fix=f"git tag -d {name}")

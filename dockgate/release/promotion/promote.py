@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.errors import FindingsError
 from dockgate.release import settings
-from dockgate.release.artifact import verify
+from dockgate.release.artifact import load, verify
 from dockgate.release.promotion import migrations, pointers, promoted
 from dockgate.release.promotion.pointers import Pointer
 from dockgate.release.signing import keys
@@ -39,7 +39,7 @@ def verified(project: Project, number: str, store: Store) -> Manifest:
     report = verify.verify(project, number, keys.public(project), store)
     if not report.good:
         raise verify.refused(number, report.first_problem)
-    promoted.complete(report.manifest, report.engine)
+    load.complete(report.manifest, report.engine)
     return report.manifest
 
 

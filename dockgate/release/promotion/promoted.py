@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dockgate.core.errors import FindingsError, ToolFailedError
+from dockgate.core.errors import FindingsError
 from dockgate.core.location import Location
 from dockgate.release.artifact import manifest, verify
 from dockgate.release.promotion import pointers
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
     from dockgate.core.target import Target
     from dockgate.release.artifact.manifest import Manifest
-    from dockgate.release.protocols import Store
     from dockgate.stack.up import Result
 
 HEALTHY = "healthy"
@@ -49,28 +48,6 @@ def load(project: Project, environment: str) -> Promotion | None:
     if dict(pointer.images) != found.variables():
         raise FindingsError(f"names other images than release {pointer.version} has", where=where, fix=fix)
     return Promotion(pointer.version, found, pointer.variables())
-
-
-def present(found: Manifest, store: Store) -> None:
-    """Raise unless the engine has every image of a release with the very digest that was signed."""
-    complete(found, store.digests([image.tag for image in found.images]))
-
-
-def complete(found: Manifest, engine: Mapping[str, str]) -> None:
-    """Raise unless these digests, by tag, are those of the release."""
-    missing = []
-    for image in found.images:
-        there = engine[image.tag]
-        if there and there != image.digest:
-            fix = f"somebody moved the tag: inv releases.load {found.version} puts the release's image back"
-            raise FindingsError(f"{image.tag} is {there} here, the release has {image.digest}", fix=fix)
-        if not there:
-            missing.append(image.tag)
-    if missing:
-        raise ToolFailedError(
-            f"the images of {found.version} are not on this engine: {', '.join(missing)}",
-            fix=f"inv releases.load {found.version}",
-        )
 
 
 def recorded(project: Project, target: Target, bring_up: Callable[[], Result]) -> Result:

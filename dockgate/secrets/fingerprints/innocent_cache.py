@@ -13,8 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate.secrets import identities
-from dockgate.system import atomic_file
+from dockgate.system import atomic_file, user_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,7 +61,7 @@ def of_machine(process: Mapping[str, str]) -> Verdicts:
         return Verdicts(secrets.token_bytes(RECORD))
     folder = Path(base) if process.get("XDG_CACHE_HOME") else Path(base) / ".cache"
     try:
-        return Verdicts(identities.machine_key(process), folder / "dockgate" / "verdicts")
+        return Verdicts(user_files.machine_key(process), folder / "dockgate" / "verdicts")
     except atomic_file.UnwritableError:  # a home that cannot be written to
         return Verdicts(secrets.token_bytes(RECORD))
 

@@ -11,7 +11,7 @@ import pytest
 from dockgate.env import schema
 from dockgate.guardrails.crossing import Match
 from dockgate.guardrails.matcher import FingerprintMatcher
-from dockgate.secrets import generate
+from dockgate.secrets import certificate
 from dockgate.secrets.fingerprints import digests
 from dockgate.secrets.fingerprints.digests import Kind
 from dockgate.secrets.fingerprints.file import Fingerprint, Fingerprints, Sheet
@@ -21,7 +21,7 @@ from tests.guardrails.scenes import CHEAP, PROD_CHOSEN, PROD_PASSWORD, SALT, fin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-OTHER_KEY = generate.certificate_key().value.reveal()
+OTHER_KEY = certificate.certificate_key().value.reveal()
 FOUND = (Match("prod", "POSTGRES_PASSWORD"),)
 
 
@@ -75,7 +75,7 @@ def test_a_generated_secret_is_found_with_something_glued_to_it() -> None:
 )
 def test_a_private_key_is_found_by_its_public_one(form: Callable[[str], str]) -> None:
     """It has blanks and lines in it, which no generated password has."""
-    key = generate.certificate_key().value.reveal()
+    key = certificate.certificate_key().value.reveal()
     prints = (Fingerprint("prod", "TLS_KEY", Kind.PUBLIC, digests.public(key) or ""),)
     seen = matcher(Fingerprints((Sheet("prod", SALT, CHEAP, prints),)))
     assert seen.matches(form(key), slow=False) == (Match("prod", "TLS_KEY"),)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.secret import Secret
-from dockgate.secrets import generate
+from dockgate.secrets import certificate, generate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,9 +47,9 @@ def test_weak_or_unknown_kinds_are_refused(kind: str) -> None:
 
 def test_the_certificate_is_for_its_key_and_hosts(tmp_path: Path) -> None:
     """EC P-256, its hosts as names and addresses, valid now and for a year, taken by OpenSSL together with its key."""
-    key = generate.certificate_key().value
-    chain = generate.certificate(key, ["shop.example.com", "localhost", "127.0.0.1"])
-    generate.check_pair(chain, key)
+    key = certificate.certificate_key().value
+    chain = certificate.certificate(key, ["shop.example.com", "localhost", "127.0.0.1"])
+    certificate.check_pair(chain, key)
     leaf = x509.load_pem_x509_certificate(chain.reveal().encode())
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == ["shop.example.com", "localhost"]
@@ -63,19 +63,19 @@ def test_the_certificate_is_for_its_key_and_hosts(tmp_path: Path) -> None:
 
 def test_a_pair_that_does_not_belong_together_is_refused() -> None:
     """Another key, no PEM at all."""
-    key, other = generate.certificate_key().value, generate.certificate_key().value
-    chain = generate.certificate(key, ["localhost"])
+    key, other = certificate.certificate_key().value, certificate.certificate_key().value
+    chain = certificate.certificate(key, ["localhost"])
     for bad_chain, bad_key in ((chain, other), (Secret("x"), key), (chain, Secret("x")), (key, chain)):
         with pytest.raises(ConfigError):
-            generate.check_pair(bad_chain, bad_key)
+            certificate.check_pair(bad_chain, bad_key)
 
 
 def test_an_expired_certificate_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """It would be refused by every client anyway."""
-    key = generate.certificate_key().value
+    key = certificate.certificate_key().value
     monkeypatch.setattr(generate, "VALID_DAYS", -1 / 1440)
     with pytest.raises(ConfigError, match="expired"):
-        generate.check_pair(generate.certificate(key, ["localhost"]), key)
+        certificate.check_pair(certificate.certificate(key, ["localhost"]), key)
 
 
 def test_a_self_signed_certificate_needs_an_ec_key() -> None:
@@ -84,6 +84,6 @@ def test_a_self_signed_certificate_needs_an_ec_key() -> None:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     with pytest.raises(ConfigError):
-        generate.certificate(Secret(pem.decode()), ["localhost"])
+        certificate.certificate(Secret(pem.decode()), ["localhost"])
     with pytest.raises(ConfigError):
-        generate.certificate(Secret("x"), ["localhost"])
+        certificate.certificate(Secret("x"), ["localhost"])

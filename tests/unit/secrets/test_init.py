@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockgate.core.errors import ConfigError
-from dockgate.secrets import generate, identities, recipients, tls_pair
+from dockgate.secrets import certificate, identities, recipients, tls_pair
 from dockgate.secrets import init as secret_init
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.age_file import SealedError
@@ -143,8 +143,8 @@ def test_nobody_makes_a_store_that_they_cannot_open(work: Project) -> None:
 
 def test_an_environment_without_a_certificate_takes_none(work: Project) -> None:
     """A pair that would go nowhere is an error."""
-    key = generate.certificate_key().value
-    pair = tls_pair.Pair(generate.certificate(key, ["localhost"]), key)
+    key = certificate.certificate_key().value
+    pair = tls_pair.Pair(certificate.certificate(key, ["localhost"]), key)
     staging = work.environment("staging")
     with pytest.raises(ConfigError):
         secret_init.initialise(work, staging, secret_init.wanted(work, staging), pair)

@@ -9,7 +9,7 @@ import pytest
 
 from dockgate.core.secret import Secret
 from dockgate.env import schema
-from dockgate.secrets import generate, listing
+from dockgate.secrets import certificate, listing
 from dockgate.secrets.fingerprints.digests import Cost, Kind
 from dockgate.secrets.fingerprints.file import Sheet
 from dockgate.secrets.fingerprints.match import Fingerprint, Fingerprints
@@ -84,13 +84,13 @@ def test_a_day_of_expiry() -> None:
 
 def test_a_certificate_is_due_a_month_before_it_expires() -> None:
     """Its own date counts."""
-    chain = generate.certificate(generate.certificate_key().value, ["localhost"])
-    expires = generate.expiry(chain)
+    chain = certificate.certificate(certificate.certificate_key().value, ["localhost"])
+    expires = certificate.expiry(chain)
     assert expires is not None
     store = Store().with_value("CERT", chain, GIVEN)
     assert rows(store, expires - timedelta(days=30))["CERT"].due == ""
     assert str(expires) in rows(store, expires - timedelta(days=29))["CERT"].due
-    assert generate.expiry(Secret("-----BEGIN CERTIFICATE-----\nbad")) is None
+    assert certificate.expiry(Secret("-----BEGIN CERTIFICATE-----\nbad")) is None
 
 
 def test_missing() -> None:

@@ -13,7 +13,7 @@ from dockgate.core import labels
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.secret import Secret
 from dockgate.engine import containers as engine_containers
-from dockgate.secrets import generate, postgres_role, rotation, runtime_files, tls_pair
+from dockgate.secrets import certificate, postgres_role, rotation, runtime_files, tls_pair
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.fingerprints import policy as fingerprint_policy
 from dockgate.secrets.metadata import Source
@@ -323,8 +323,8 @@ def test_a_certificate_is_renewed_with_its_key(work: Project, engine: Engine) ->
     rotate(work, "TLS_CERT")
     after = values(work)
     assert {name for name in after if after[name] != before[name]} == {"TLS_CERT", "TLS_KEY"}
-    key = generate.certificate_key().value
-    pair = tls_pair.Pair(generate.certificate(key, ["localhost"]), key)
+    key = certificate.certificate_key().value
+    pair = tls_pair.Pair(certificate.certificate(key, ["localhost"]), key)
     rotate(work, "TLS_KEY", pair=pair)
     assert values(work)["TLS_KEY"] == key.reveal()
     with pytest.raises(ConfigError):

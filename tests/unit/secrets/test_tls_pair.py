@@ -9,7 +9,7 @@ import pytest
 from dockgate.core.errors import ConfigError
 from dockgate.core.secret import Secret
 from dockgate.env.variable import Variable
-from dockgate.secrets import generate, tls_pair
+from dockgate.secrets import certificate, tls_pair
 from dockgate.secrets.metadata import Source
 from dockgate.secrets.store import Store
 from dockgate.secrets.tls_pair import Names, Pair
@@ -26,13 +26,13 @@ KEY = Variable("TLS_KEY", secret=True, generate="certificate-key")
 @pytest.fixture(scope="module")
 def pair() -> Pair:
     """Return a certificate that somebody gave."""
-    key = generate.certificate_key().value
-    return Pair(generate.certificate(key, ["given.example.com"]), key)
+    key = certificate.certificate_key().value
+    return Pair(certificate.certificate(key, ["given.example.com"]), key)
 
 
 def check(store: Store) -> None:
     """Hold that a store has a pair that belongs together."""
-    generate.check_pair(store.entries["TLS_CERT"].value, store.entries["TLS_KEY"].value)
+    certificate.check_pair(store.entries["TLS_CERT"].value, store.entries["TLS_KEY"].value)
 
 
 def test_names_are_found_by_their_kind() -> None:
@@ -78,7 +78,7 @@ def test_a_given_pair_is_taken_and_never_overwrites(pair: Pair) -> None:
     with pytest.raises(ConfigError):
         tls_pair.complete(store, NAMES, ["localhost"], pair)
     with pytest.raises(ConfigError):
-        tls_pair.complete(Store(), NAMES, ["localhost"], Pair(pair.chain, generate.certificate_key().value))
+        tls_pair.complete(Store(), NAMES, ["localhost"], Pair(pair.chain, certificate.certificate_key().value))
 
 
 def test_renewal(pair: Pair) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockgate.core import project
-from dockgate.secrets import generate, identities, recipients
+from dockgate.secrets import certificate, identities, recipients
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.age_file import SealedError
 from dockgate.secrets.fingerprints import match as fingerprint_match
@@ -119,8 +119,8 @@ def test_init_for_development_is_refused(prod: Prod) -> None:
 def test_init_wants_both_files_of_a_certificate(prod: Prod, tmp_path: Path) -> None:
     """And an environment that has a place for it."""
     chain, key = tmp_path / "c.pem", tmp_path / "k.pem"
-    private = generate.certificate_key().value
-    chain.write_text(generate.certificate(private, ["localhost"]).reveal())
+    private = certificate.certificate_key().value
+    chain.write_text(certificate.certificate(private, ["localhost"]).reveal())
     key.write_text(private.reveal())
     assert prod.inv("secrets.init", PROD, f"--tls-cert={chain}") == 2
     assert prod.inv("secrets.init", PROD, f"--tls-cert={chain}", f"--tls-key={key}") == 2

@@ -11,9 +11,9 @@ import pytest
 
 from dockgate.core.errors import FindingsError
 from dockgate.release.artifact import load, manifest, verify
-from dockgate.release.artifact.manifest import BuiltIn
 from dockgate.release.pipeline.run import ReleaseRequest
 from dockgate.release.promotion import promote
+from dockgate.release.protocols import BuiltIn
 from dockgate.release.signing import keys, ssh
 from tests.unit.release import releasing
 from tests.unit.release.pipeline.test_run import Shop

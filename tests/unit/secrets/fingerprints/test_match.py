@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 from dockgate.core.errors import ConfigError
-from dockgate.secrets import generate
+from dockgate.secrets import certificate
 from dockgate.secrets.fingerprints import digests
 from dockgate.secrets.fingerprints import match as fingerprint_match
 from dockgate.secrets.fingerprints.digests import Cost, Kind
@@ -41,7 +41,7 @@ def known(*prints: Fingerprint) -> Fingerprints:
 
 def test_each_kind_is_found_and_nothing_else(cache: Verdicts) -> None:
     """A generated secret, a given one and a key among strings that are none."""
-    key = generate.certificate_key().value.reveal()
+    key = certificate.certificate_key().value.reveal()
     public = Fingerprint("prod", "KEY", Kind.PUBLIC, digests.public(key) or "")
     strings = [*OTHERS, GIVEN, STRONG, key.replace("\n", "\\n")]
     found = fingerprint_match.matches(strings, known(FAST, SLOW, public), cache)

@@ -9,7 +9,7 @@ import pytest
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.secret import Secret
-from dockgate.secrets import generate
+from dockgate.secrets import certificate
 from dockgate.secrets.fingerprints import match as fingerprint_match
 from dockgate.secrets.fingerprints import policy as fingerprint_policy
 from dockgate.secrets.fingerprints.digests import Kind
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TOKEN = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
-KEY = generate.certificate_key().value
-CHAIN = generate.certificate(KEY, ["localhost"])
+KEY = certificate.certificate_key().value
+CHAIN = certificate.certificate(KEY, ["localhost"])
 
 
 def entry(value: str, made: Provenance | None = GIVEN) -> Entry:
