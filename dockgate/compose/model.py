@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from dockgate.compose import predicates
-from dockgate.compose.predicates import Condition
+from dockgate.compose import lifecycle
+from dockgate.compose.lifecycle import Condition
+from dockgate.core.compose_escape import unescape
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -54,7 +55,7 @@ class Publish(Struct, frozen=True):
 class Service(Struct, frozen=True):
     """One service as Compose resolved it; `networks` are their names on the engine.
 
-    `one_shot`: it is meant to end (compose/predicates.py).
+    `one_shot`: it is meant to end (compose/lifecycle.py).
     """
 
     name: str
@@ -100,7 +101,7 @@ class Model(Struct, frozen=True):
         """Read Compose's document; `hashes` are those of `docker compose config --hash '*'`."""
         hashes = hashes or {}
         entries: Mapping[str, Mapping[str, Any]] = document.get("services") or {}
-        ending = predicates.one_shots(document)
+        ending = lifecycle.one_shots(document)
         services = {
             name: _service(name, entry, hashes.get(name, ""), _joined(document, entry), one_shot=name in ending)
             for name, entry in entries.items()
@@ -181,11 +182,6 @@ def seconds(duration: str | float | None, default: float) -> float:
     return sum(float(number) * SECONDS[unit] for number, unit in DURATION.findall(str(duration)))
 
 
-def text(value: str) -> str:
-    """Return a string of Compose's document as the container gets it: Compose doubles every `$`."""
-    return value.replace("$$", "$")
-
-
 def _named(document: Mapping[str, Any], key: str) -> Mapping[str, Mapping[str, Any]]:
     return {name: entry or {} for name, entry in (document.get(key) or {}).items()}
 
@@ -201,14 +197,14 @@ def _service(
     deploy, labels = entry.get("deploy") or {}, entry.get("labels") or {}
     return Service(
         name=name,
-        image=text(entry.get("image") or ""),
+        image=unescape(entry.get("image") or ""),
         depends_on={key: _dependency(value) for key, value in (entry.get("depends_on") or {}).items()},
         healthcheck=_probe(entry.get("healthcheck")),
         replicas=int(entry.get("scale", deploy.get("replicas", 1))),
-        restart=predicates.restart(entry),
+        restart=lifecycle.restart(entry),
         ports=tuple(_publish(port) for port in entry.get("ports") or ()),
         profiles=tuple(entry.get("profiles") or ()),
-        labels={key: text(str(value)) for key, value in labels.items()},
+        labels={key: unescape(str(value)) for key, value in labels.items()},
         config_hash=config_hash,
         one_shot=one_shot,
         container_name=entry.get("container_name") or "",
@@ -227,7 +223,7 @@ def _probe(entry: Mapping[str, Any] | None) -> Probe | None:
         return None
     test = entry.get("test") or ()
     return Probe(
-        test=tuple(map(text, [test] if isinstance(test, str) else test)),
+        test=tuple(map(unescape, [test] if isinstance(test, str) else test)),
         interval=seconds(entry.get("interval"), 30.0),
         timeout=seconds(entry.get("timeout"), 30.0),
         start_period=seconds(entry.get("start_period"), 0.0),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dockgate.compose.read_back import ANY, leaves
+from dockgate.compose.variables import ANY, leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct, field
 
-from dockgate.compose import includes, overlay, read_back, readers, variables
+from dockgate.compose import includes, overlay, readers, variables
 from dockgate.compose.model import Model
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.location import Location
@@ -106,7 +106,7 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     document, written = _both(lambda: ask(start), lambda: ask((*start, "--profile", "*"), "--no-interpolate"))
     folder_of_files = project.root / target.environment.directory
     included = (includes.names(project.root / file, folder_of_files) for file in texts)
-    read_back.check(document, written, known, {*blank, *(name for each in included for name in each)})
+    variables.compare(document, written, known, {*blank, *(name for each in included for name in each)})
     _known(written, (*target.environment.profiles, *inputs.profiles.asked))
     services = sorted(written.get("services", {}))
     folder.mkdir(parents=True, exist_ok=True)

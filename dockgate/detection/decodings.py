@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, unquote_plus
 
+from dockgate.core.compose_escape import unescape
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -150,7 +152,7 @@ _DECODERS: tuple[tuple[Callable[[str], object], Callable[[str], Iterator[str]]],
     (lambda text: text.lstrip()[:1] in ("{", "[", '"'), _json_leaves),
     (lambda text: any(written in text for written, _ in _DOUBLED), _doubled),
     (lambda text: _SHELL in text, _shell_words),
-    (lambda text: "$$" in text, lambda text: iter((text.replace("$$", "$"),))),
+    (lambda text: "$$" in text, lambda text: iter((unescape(text),))),
     (lambda text: len(text) >= 2 * SHORTEST, _hex),
     (lambda text: len(text) >= SHORTEST, _base64),
 )

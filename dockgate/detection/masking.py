@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dockgate.core.compose_escape import escape
 from dockgate.core.secret import MASK
 from dockgate.detection import credential
 
@@ -56,7 +57,7 @@ def _masked(node: object, values: Sequence[str]) -> object:
         return [_masked(value, values) for value in node]
     if isinstance(node, str):
         for value in values:
-            node = node.replace(value, MASK).replace(value.replace("$", "$$"), MASK)
+            node = node.replace(value, MASK).replace(escape(value), MASK)
     return node
 
 

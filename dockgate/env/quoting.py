@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from dockgate.core.compose_escape import escape
 from dockgate.core.errors import ConfigError
 from dockgate.env import dialect
 from dockgate.env import files as env_files
@@ -67,7 +68,7 @@ def _candidates(text: str) -> Iterator[str]:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\r", "\\r")
     yield f'"{escaped}"'
     yield text
-    yield '"' + escaped.replace("$", "$$") + '"'
+    yield '"' + escape(escaped) + '"'
 
 
 def _read_as(candidate: str, wanted: str, values: Mapping[str, str]) -> Verdict | None:

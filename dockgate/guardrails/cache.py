@@ -16,7 +16,7 @@ from dockgate.guardrails import files as guarded_files
 from dockgate.guardrails.exemptions import Exemption
 from dockgate.guardrails.report import Checked, Report
 from dockgate.guardrails.rule import Scope
-from dockgate.images import dockerfiles, sources
+from dockgate.images import dockerfiles, inputs
 from dockgate.system import atomic_file, file_tree, git_index, user_files
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _files(subject: Subject) -> Iterator[Path]:
         yield from islice(file_tree.walk(source), guarded_files.MOST + 1) if os.path.isdir(source) else (source,)  # noqa: PTH112 - Path raises without permission
     if Scope.FILES in subject.scopes:
         yield from dockerfiles.find(root)
-        yield from sources.sources(subject.project)
+        yield from inputs.sources(subject.project)
 
 
 def _content(path: Path) -> bytes:

@@ -17,7 +17,7 @@ from dockgate.guardrails.evidence import Git
 from dockgate.guardrails.matcher import FingerprintMatcher
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.guardrails.rules import dg113_stray_dotenv
-from dockgate.images import sources
+from dockgate.images import inputs
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.fingerprints import innocent_cache
 from dockgate.secrets.fingerprints import match as fingerprint_match
@@ -42,7 +42,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.Verdicts]:
         guarded_files.layers(files, environment)
     if Scope.FILES in scopes:
         guarded_files.committed(files, (file for each in project.environments.values() for file in each.files))
-        guarded_files.copied(files, sources.sources(project))
+        guarded_files.copied(files, inputs.sources(project))
     neighbours, unread = _neighbours(project, environment) if Scope.ENV in scopes else ({}, ())
     context = Context(
         project=project,

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
-from dockgate.images import dockerignore
+from dockgate.images import dockerignore, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dockgate.core.project import Project
     from dockgate.images.settings import Image, Settings
 
 TAG_LENGTH = 12
 
 
-def read(root: Path, settings: Settings, image: Image) -> bytes:
+def read(root: Path, declared: Settings, image: Image) -> bytes:
     """Return a line for each file that an image is made of: path, mode, hash; ConfigError where one does not exist."""
-    files = _files(root, image, sorted({settings.bake, *settings.shared, *image.inputs}))
+    files = _files(root, image, sorted({declared.bake, *declared.shared, *image.inputs}))
     return "".join(f"{path} {mode} {content}\n" for path, mode, content in files).encode()
 
 
@@ -59,6 +60,18 @@ def context(folder: Path) -> Iterator[str]:
             path = (Path(base) / name).relative_to(folder).as_posix()
             if path == "Dockerfile" or not ignored(path):
                 yield path
+
+
+def sources(project: Project) -> Iterator[Path]:
+    """Go through the files of every image, each once; a path that does not exist is what a build complains of."""
+    declared = settings.load(project)
+    for name in dict.fromkeys((*declared.shared, *(name for image in declared.images for name in image.inputs))):
+        path = project.root / name
+        if path.is_dir():
+            files = (path / file for file in context(path))
+            yield from (file for file in files if file.is_file() and not file.is_symlink())
+        elif path.is_file():
+            yield path
 
 
 def _file(path: Path, name: str) -> tuple[str, str, str]:

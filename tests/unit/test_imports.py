@@ -20,8 +20,9 @@ EDGES = {
 }
 # Decisions are made here: no process, no engine, no file of its own accord.
 PURE = (
+    "compose.lifecycle core.compose_escape core.labels "
     "core.columns compose.variables core.errors core.findings detection.masking compose.model core.location "
-    "compose.overlay core.plan env.provider_references env.quoting compose.read_back compose.readers env.references "
+    "compose.overlay core.plan env.provider_references env.quoting compose.readers env.references "
     "env.resolver core.secret core.suggest stack.startup.outcome stack.startup.pending stack.startup.scheduler "
     "stack.startup.track release.version scan.verdict"
 ).split()

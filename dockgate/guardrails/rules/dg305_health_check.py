@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.compose import predicates
+from dockgate.compose import lifecycle
 from dockgate.guardrails.rule import Hit, Scope
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ def check(context: Context) -> Iterator[Hit]:
     """Look for long-running services whose health is unknown; a one-shot is judged by its exit code."""
     if context.development:
         return
-    for service, entry in predicates.long_running(context.model):
-        if not predicates.probed(entry):
+    for service, entry in lifecycle.long_running(context.model):
+        if not lifecycle.probed(entry):
             yield Hit(
                 f"{service} has {'its health check switched off' if entry.get('healthcheck') else 'no health check'}",
                 "declare healthcheck: in the Compose file, where this rule and the reader can see it",

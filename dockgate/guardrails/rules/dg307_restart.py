@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.compose import predicates
+from dockgate.compose import lifecycle
 from dockgate.core.labels import ONE_SHOT
 from dockgate.guardrails.rule import Hit, Scope
 
@@ -22,9 +22,9 @@ def check(context: Context) -> Iterator[Hit]:
     """Look for long-running services that stay down after a crash or a reboot."""
     if context.development:
         return
-    undeclared = {name for name, _ in predicates.undeclared(context.model)}  # DG314 reports those, with both fixes
-    for service, entry in predicates.long_running(context.model):
-        if predicates.restart(entry) == "no" and service not in undeclared:
+    undeclared = {name for name, _ in lifecycle.undeclared(context.model)}  # DG314 reports those, with both fixes
+    for service, entry in lifecycle.long_running(context.model):
+        if lifecycle.restart(entry) == "no" and service not in undeclared:
             yield Hit(
                 f"{service} stays down after a crash or a reboot",
                 f'restart: always; where it is meant to end: labels: {{{ONE_SHOT}: "true"}}',

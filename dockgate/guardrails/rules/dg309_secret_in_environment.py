@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.core.compose_escape import unescape
 from dockgate.core.findings import Severity
 from dockgate.detection import credential
 from dockgate.guardrails.rule import Hit, Scope
@@ -26,7 +27,7 @@ def check(context: Context) -> Iterator[Hit]:
     for service, entry in context.services():
         for key in ("environment", "labels"):
             for name, value in (entry.get(key) or {}).items():
-                text = str(value or "").replace("$$", "$")
+                text = unescape(str(value or ""))
                 held = any(len(each) >= SHORTEST and each in text for each in own)
                 if text and (held or name in names or credential.classify(name, text)):
                     yield Hit(

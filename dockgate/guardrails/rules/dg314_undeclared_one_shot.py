@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.compose import predicates
+from dockgate.compose import lifecycle
 from dockgate.core.labels import ONE_SHOT
 from dockgate.guardrails.rule import Hit, Scope
 
@@ -20,7 +20,7 @@ SCOPE = Scope.MODEL
 
 def check(context: Context) -> Iterator[Hit]:
     """Look for services with `restart: "no"` or `on-failure` and no health check that nothing declares a one-shot."""
-    for service, entry in predicates.undeclared(context.model):
+    for service, entry in lifecycle.undeclared(context.model):
         if not entry.get("profiles"):
             yield Hit(
                 f"{service} looks like a one-shot, but nothing declares it as one: `up` fails when it ends",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.compose import predicates
+from dockgate.compose import lifecycle
 from dockgate.guardrails.rule import Hit, Scope
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ SCOPE = Scope.MODEL
 
 def check(context: Context) -> Iterator[Hit]:
     """Look for one-shots with a restart policy that also applies after exit code 0."""
-    ending = predicates.one_shots(context.model)
+    ending = lifecycle.one_shots(context.model)
     for service, entry in context.services():
-        if service in ending and predicates.restart(entry) in ("always", "unless-stopped"):
+        if service in ending and lifecycle.restart(entry) in ("always", "unless-stopped"):
             yield Hit(
-                f"{service} is a one-shot, and restart: {predicates.restart(entry)} runs it again each time it ends",
+                f"{service} is a one-shot, and restart: {lifecycle.restart(entry)} runs it again each time it ends",
                 'restart: "no", or on-failure:3 to repeat a failed run',
                 context.place("services", service, "restart"),
                 service=service,

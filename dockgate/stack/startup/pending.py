@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.compose.predicates import Condition
+from dockgate.compose.lifecycle import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

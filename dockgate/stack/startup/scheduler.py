@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.compose.predicates import Condition
+from dockgate.compose.lifecycle import Condition
 from dockgate.core.errors import ConfigError
 from dockgate.stack.startup.outcome import GOOD, Row, State
 from dockgate.stack.startup.pending import succeeded

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from dockgate.compose.lifecycle import Condition
 from dockgate.compose.model import Dependency, Model, Probe, Publish, seconds
-from dockgate.compose.predicates import Condition
 
 
 def parse(**services: dict[str, Any]) -> Model:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from dockgate.compose.lifecycle import Condition
 from dockgate.compose.model import Dependency, Model, Probe, Service
-from dockgate.compose.predicates import Condition
 from dockgate.engine.api import RefusedError
 from dockgate.engine.containers import CONFIG_HASH, NUMBER, PROJECT, SERVICE, Container
 

@@ -17,7 +17,7 @@ from dockgate.stack.startup.track import Event, Kind
 from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, STARTED, container, model, service
 
 if TYPE_CHECKING:
-    from dockgate.compose.predicates import Condition
+    from dockgate.compose.lifecycle import Condition
     from dockgate.engine.containers import Container
 
 KINDS = ("probed", "plain", "job")

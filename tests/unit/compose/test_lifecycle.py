@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dockgate.compose import predicates
+from dockgate.compose import lifecycle
 from dockgate.compose.model import Model
 
 AWAITED = {"depends_on": {"job": {"condition": "service_completed_successfully"}}}
@@ -32,8 +32,8 @@ LABEL = {"labels": {"dev.dockgate.one-shot": "true"}}
 def test_one_shots_are_awaited_or_labelled(job: dict[str, Any], api: dict[str, Any], ends: bool) -> None:  # noqa: FBT001 - a table
     """The rules and the start-up ask the same predicate."""
     document = {"services": {"job": job, "api": api}}
-    assert ("job" in predicates.one_shots(document)) is ends
-    assert ("job" not in dict(predicates.long_running(document))) is ends
+    assert ("job" in lifecycle.one_shots(document)) is ends
+    assert ("job" not in dict(lifecycle.long_running(document))) is ends
     assert Model.parse(document).services["job"].one_shot is ends
 
 
@@ -51,7 +51,7 @@ def test_one_shots_are_awaited_or_labelled(job: dict[str, Any], api: dict[str, A
 )
 def test_restart_policies_are_those_of_the_containers(entry: dict[str, Any], policy: str) -> None:
     """As `docker inspect` showed them on Compose 2.40.3."""
-    assert predicates.restart(entry) == policy
+    assert lifecycle.restart(entry) == policy
     assert Model.parse({"services": {"job": entry}}).services["job"].restart == policy
 
 
@@ -68,4 +68,4 @@ def test_restart_policies_are_those_of_the_containers(entry: dict[str, Any], pol
 )
 def test_what_looks_like_a_one_shot(job: dict[str, Any], found: bool) -> None:  # noqa: FBT001 - a table
     """Told not to be restarted, and without a health check."""
-    assert bool(list(predicates.undeclared({"services": {"job": job}}))) is found
+    assert bool(list(lifecycle.undeclared({"services": {"job": job}}))) is found
