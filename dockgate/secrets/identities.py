@@ -28,8 +28,13 @@ class Identity(Struct, frozen=True):
 
 def location(process: Mapping[str, str]) -> Path:
     """Return where the identity is, or would be."""
-    given = process.get(VARIABLE)
-    return Path(given) if given else user_files.config_folder(process) / "identity.txt"
+    if given := process.get(VARIABLE):
+        return Path(given)
+    try:
+        return user_files.config_folder(process) / "identity.txt"
+    except ConfigError as error:
+        error.fix = f"{error.fix}, or {VARIABLE} to an identity file"
+        raise
 
 
 def load(process: Mapping[str, str]) -> tuple[Identity, ...]:

@@ -24,7 +24,7 @@ def config_folder(process: Mapping[str, str]) -> Path:
         return Path(base) / "dockgate"
     if home := process.get("HOME"):
         return Path(home) / ".config" / "dockgate"
-    raise ConfigError("neither HOME nor XDG_CONFIG_HOME is set", fix="set HOME or XDG_CONFIG_HOME")
+    raise ConfigError("neither HOME nor XDG_CONFIG_HOME is set", fix="set HOME")
 
 
 def machine_key(process: Mapping[str, str]) -> bytes:

@@ -9,7 +9,6 @@ import pytest
 
 from dockgate.core.errors import ConfigError
 from dockgate.secrets import identities
-from dockgate.system import user_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,24 +88,3 @@ def test_a_folder_in_place_of_the_identity_is_an_error(tmp_path: Path) -> None:
     """It is told, without a traceback."""
     with pytest.raises(ConfigError):
         identities.load({"DOCKGATE_AGE_IDENTITY": str(tmp_path)})
-
-
-def test_the_machine_key_is_random_kept_and_private(tmp_path: Path) -> None:
-    """Two homes have two keys; one home keeps its own."""
-    one, other = {"HOME": str(tmp_path / "one")}, {"HOME": str(tmp_path / "other")}
-    assert user_files.machine_key(one) == user_files.machine_key(one)
-    assert user_files.machine_key(one) != user_files.machine_key(other)
-    path = user_files.config_folder(one) / "machine.key"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    path.chmod(0o644)
-    with pytest.raises(ConfigError):
-        user_files.machine_key(one)
-
-
-def test_a_truncated_machine_key_is_refused(tmp_path: Path) -> None:
-    """A short key would be a weak one."""
-    process = {"HOME": str(tmp_path)}
-    user_files.machine_key(process)
-    (user_files.config_folder(process) / "machine.key").write_bytes(b"short")
-    with pytest.raises(ConfigError):
-        user_files.machine_key(process)
