@@ -17,7 +17,7 @@ from dockgate.guardrails.exemptions import Exemption
 from dockgate.guardrails.report import Checked, Report
 from dockgate.guardrails.rule import Scope
 from dockgate.images import dockerfiles, inputs
-from dockgate.system import atomic_file, file_tree, git_index, user_files
+from dockgate.system import atomic_file, file_tree, git, user_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,11 +48,11 @@ def _parts(subject: Subject) -> Iterator[str | bytes]:
     for path in _files(subject):
         yield str(path)
         yield _content(path)
-    git = git_index.metadata(project.root)
-    if git:
-        yield from (_content(git / name) for name in HEAD_FILES)
-    if Scope.TARGET in subject.scopes and subject.environment.protected and git:
-        yield "\0".join(git_index.changes(project))
+    metadata = git.metadata(project.root)
+    if metadata:
+        yield from (_content(metadata / name) for name in HEAD_FILES)
+    if Scope.TARGET in subject.scopes and subject.environment.protected and metadata:
+        yield "\0".join(git.Git(project).changes())
 
 
 def _files(subject: Subject) -> Iterator[Path]:

@@ -13,7 +13,6 @@ from dockgate.env import layering, schema
 from dockgate.env.files import SECRETS
 from dockgate.guardrails import files as guarded_files
 from dockgate.guardrails.context import Context
-from dockgate.guardrails.evidence import Git
 from dockgate.guardrails.matcher import FingerprintMatcher
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.guardrails.rules import dg113_stray_dotenv
@@ -21,7 +20,7 @@ from dockgate.images import inputs
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.fingerprints import innocent_cache
 from dockgate.secrets.fingerprints import match as fingerprint_match
-from dockgate.system import git_index
+from dockgate.system.git import Git, GitFiles
 
 if TYPE_CHECKING:
     from dockgate.core.project import Environment, Project
@@ -55,7 +54,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.Verdicts]:
         shadowed_endpoint=subject.shadowed_endpoint,
         stack_labels=subject.stack_labels,
         deploying=subject.deploying,
-        git=git_index.read(project, dirty=Scope.TARGET in scopes and environment.protected),
+        git=Git(project).files(dirty=Scope.TARGET in scopes and environment.protected),
         files=tuple(files.texts),
         folders=folders,
         present=frozenset(path for path in dg113_stray_dotenv.places(project) if (project.root / path).exists()),
@@ -76,13 +75,13 @@ def _of_others(project: Project, environment: Environment) -> tuple[str, ...]:
 
 def staged(project: Project) -> tuple[Context, innocent_cache.Verdicts]:
     """Return the context of what is about to be committed."""
-    contents = git_index.staged(project)
-    return _of_files(project, Git(frozenset(contents)), guarded_files.of_index(contents))
+    contents = Git(project).staged()
+    return _of_files(project, GitFiles(frozenset(contents)), guarded_files.of_index(contents))
 
 
 def tracked(project: Project) -> tuple[Context, innocent_cache.Verdicts]:
     """Return the context of everything that git tracks; ConfigError outside a repository."""
-    git = git_index.read(project, dirty=False)
+    git = Git(project).files(dirty=False)
     if git is None:
         raise ConfigError("this is no git repository, so nothing tells which files are its own", fix="git init")
     files = guarded_files.Files(project.root)
@@ -91,7 +90,7 @@ def tracked(project: Project) -> tuple[Context, innocent_cache.Verdicts]:
 
 
 def _of_files(
-    project: Project, git: Git, files: tuple[TextFile, ...], unread: tuple[Hit, ...] = ()
+    project: Project, git: GitFiles, files: tuple[TextFile, ...], unread: tuple[Hit, ...] = ()
 ) -> tuple[Context, innocent_cache.Verdicts]:
     remembered = innocent_cache.of_machine(project.process)
     first = next(iter(project.environments.values()), None)

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from dockgate.core.target import Target
     from dockgate.env.files import Assignment
     from dockgate.env.resolved import ResolvedEnv
-    from dockgate.guardrails.evidence import Git, Kind, TextFile
+    from dockgate.guardrails.evidence import Kind, TextFile
     from dockgate.guardrails.rule import Hit
     from dockgate.secrets.metadata import Provenance
+    from dockgate.system.git import GitFiles
 
 
 class Context(Redacted, frozen=True):
@@ -40,7 +41,7 @@ class Context(Redacted, frozen=True):
     shadowed_endpoint: str = ""
     stack_labels: tuple[Mapping[str, str], ...] = ()
     deploying: bool = False
-    git: Git | None = None
+    git: GitFiles | None = None
     files: tuple[TextFile, ...] = ()
     folders: frozenset[str] = frozenset()
     present: frozenset[str] = frozenset()

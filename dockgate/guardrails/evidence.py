@@ -1,10 +1,8 @@
-"""What rules look at beside variables and models: text files, and what git says."""
+"""What rules look at beside variables and models: text files, and why each is looked at."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-
-from msgspec import Struct
 
 from dockgate.core.redacted import Redacted
 
@@ -29,10 +27,3 @@ class TextFile(Redacted, frozen=True):
     kind: Kind
     service: str = ""
     mode: int = 0o644
-
-
-class Git(Struct, frozen=True):
-    """What git says about the project: tracked paths, and paths with uncommitted changes; None outside a repository."""
-
-    tracked: frozenset[str] = frozenset()
-    dirty: tuple[str, ...] = ()

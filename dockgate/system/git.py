@@ -1,7 +1,8 @@
-"""Git, as far as a release needs it."""
+"""Git: the one wrapper, for what guardrails look at and for what a release does."""
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from dockgate.core.plan import Command
 from dockgate.system import process
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
 
     from dockgate.core.project import Project
 
@@ -22,6 +24,10 @@ OWN = frozenset(
     "GIT_SSH_COMMAND SSH_AUTH_SOCK".split()
 )
 FETCH_SECONDS = 30.0
+SUBMODULE = "160000"
+# `git status --porcelain` has two letters and a blank before a path, `git cat-file --batch` kind and size after a name.
+STATUS_COLUMNS = 3
+KIND_AND_SIZE = 2
 # Of a line of `git status --porcelain=v2`, by its first letter: how many fields stand before the path.
 FIELDS = {"1": 8, "u": 10, "?": 1}
 
@@ -38,6 +44,13 @@ class Tree(Struct, frozen=True):
     dirty: tuple[str, ...]
 
 
+class GitFiles(Struct, frozen=True):
+    """The files of a project that git tracks, and those with changes that are not committed."""
+
+    tracked: frozenset[str] = frozenset()
+    dirty: tuple[str, ...] = ()
+
+
 class Git(Struct, frozen=True):
     """The repository around the project."""
 
@@ -52,6 +65,58 @@ class Git(Struct, frozen=True):
         child = self.project.child_env(GIT_TERMINAL_PROMPT="0", GIT_OPTIONAL_LOCKS="0", **env)
         child |= {name: value for name, value in self.project.process.items() if name in OWN}
         return Command(("git", *words), child, self.project.root, timeout)
+
+    def ask(self, *words: str, stdin: bytes | None = None) -> bytes:
+        """Return what git prints, byte by byte; ToolFailedError where it fails: then nothing is known."""
+        command = self._command(words, {"LC_ALL": "C"})
+        result = process.run(command, stdin=stdin, check=False)
+        if result.code != 0:
+            raise ToolFailedError(
+                f"git cannot tell about this repository: {process.said(result.stderr)[:500]}",
+                fix="the guardrails need to know what is tracked and what is changed; mend git, then run again",
+            )
+        return result.stdout
+
+    def files(self, *, dirty: bool) -> GitFiles | None:
+        """Return tracked and, with `dirty`, changed paths, relative to the project; None outside a repository."""
+        if repository(self.project.root) is None:
+            return None
+        tracked = _text(self.ask("ls-files", "-z")).split("\0")
+        return GitFiles(frozenset(filter(None, tracked)), self.changes() if dirty else ())
+
+    def changes(self) -> tuple[str, ...]:
+        """Return the paths with changes that are not committed, untracked ones too, relative to the project."""
+        found = repository(self.project.root)
+        inside = self.project.root.relative_to(found.parent) if found else PurePath()
+        prefix = "" if inside == PurePath() else f"{inside.as_posix()}/"
+        words = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
+        entries = filter(None, _text(self.ask(*words)).split("\0"))
+        return tuple(entry[STATUS_COLUMNS:].removeprefix(prefix) for entry in entries)
+
+    def staged(self) -> dict[str, bytes]:
+        """Return what is about to be committed, as the index has it: content by path."""
+        words = ("diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--relative", "--diff-filter=ACMR")
+        fields = _text(self.ask(*words)).split("\0")
+        entries = [(path, said.split()) for said, path in zip(fields[::2], fields[1::2], strict=False)]
+        blobs = {path: said[3] for path, said in entries if said[1] != SUBMODULE}
+        contents = self._contents(set(blobs.values()))
+        return {path: contents[blob] for path, blob in blobs.items()}
+
+    def _contents(self, blobs: Collection[str]) -> dict[str, bytes]:
+        """Return the contents of blobs: all from one process, for a first commit has thousands."""
+        if not blobs:
+            return {}
+        told = self.ask("cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in blobs).encode())
+        found, start = {}, 0
+        while start < len(told):
+            end = told.index(b"\n", start)
+            blob, *rest = told[start:end].decode().split(" ")
+            if len(rest) != KIND_AND_SIZE:
+                raise ToolFailedError(f"git lacks {blob}, which its index names", fix="git fsck")
+            size = rest[1]
+            found[blob] = told[end + 1 : end + 1 + int(size)]
+            start = end + 2 + int(size)
+        return found
 
     def head(self) -> str:
         """Return the commit that is checked out."""
@@ -126,3 +191,21 @@ class Git(Struct, frozen=True):
         """Make an annotated tag."""
         words = ("tag", "--annotate", "--no-sign", f"--message={message}", name, commit)
         self.run(*words, env={"GIT_COMMITTER_DATE": date})
+
+
+def repository(folder: Path) -> Path | None:
+    """Return `.git` of the repository that `folder` is in, None outside one."""
+    return next((each / ".git" for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+
+
+def metadata(folder: Path) -> Path | None:
+    """Return where git keeps HEAD and index of the working tree that `folder` is in: elsewhere for a second one."""
+    found = repository(folder)
+    if found is None or not found.is_file():
+        return found
+    _, _, named = found.read_text(encoding="utf-8", errors="surrogateescape").partition("gitdir:")
+    return found.parent / named.strip()
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockgate.core.findings import Severity
-from dockgate.guardrails.evidence import Git, Kind
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg115_readable_secret_file as rule
+from dockgate.system.git import GitFiles
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file, resolved
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def local(
     mode: int, text: str = f"POSTGRES_PASSWORD={PROD_PASSWORD}\n", tracked: frozenset[str] = frozenset()
 ) -> Context:
     layer = file("env/dev.local.env", text, Kind.LAYER, mode=mode)
-    return context(resolved=resolved("dev", local=text), files=(layer,), git=Git(tracked))
+    return context(resolved=resolved("dev", local=text), files=(layer,), git=GitFiles(tracked))
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
@@ -30,7 +31,7 @@ def test_catches_a_secret_that_others_can_read(mode: int) -> None:
 def test_catches_an_untracked_layer_outside_development() -> None:
     """There it blocks."""
     layer = file("env/staging.env", "", Kind.LAYER, mode=0o644)
-    [hit] = catches(rule, context("staging", f"SESSION_KEY={PROD_PASSWORD}\n", files=(layer,), git=Git()))
+    [hit] = catches(rule, context("staging", f"SESSION_KEY={PROD_PASSWORD}\n", files=(layer,), git=GitFiles()))
     assert hit.severity is Severity.ERROR
 
 
@@ -44,4 +45,4 @@ def test_catches_not_a_file_without_secrets_or_a_committed_one() -> None:
     """What everybody may read anyway is no matter of modes."""
     catches_not(rule, local(0o644, "LOG_LEVEL=debug\n"))
     layer = file("env/dev.env", "", Kind.LAYER, mode=0o644)
-    catches_not(rule, context(text="TOKEN=x\n", files=(layer,), git=Git(frozenset({"env/dev.env"}))))
+    catches_not(rule, context(text="TOKEN=x\n", files=(layer,), git=GitFiles(frozenset({"env/dev.env"}))))

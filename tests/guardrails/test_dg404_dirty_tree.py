@@ -1,19 +1,19 @@
 from __future__ import annotations
 
-from dockgate.guardrails.evidence import Git
 from dockgate.guardrails.rules import dg404_dirty_tree as rule
+from dockgate.system.git import GitFiles
 from tests.guardrails.scenes import catches, catches_not, context
 
 
 def test_catches_uncommitted_changes_in_production() -> None:
     """File by file."""
-    hits = catches(rule, context("prod", git=Git(dirty=("compose/prod.yaml", "new.txt"))), count=2)
+    hits = catches(rule, context("prod", git=GitFiles(dirty=("compose/prod.yaml", "new.txt"))), count=2)
     assert [hit.origin.path for hit in hits] == ["compose/prod.yaml", "new.txt"]
 
 
 def test_many_changes_are_counted() -> None:
     """Nobody reads a hundred lines."""
-    hits = catches(rule, context("prod", git=Git(dirty=tuple(f"f{n}" for n in range(100)))), count=rule.MOST + 1)
+    hits = catches(rule, context("prod", git=GitFiles(dirty=tuple(f"f{n}" for n in range(100)))), count=rule.MOST + 1)
     assert "95 more" in hits[-1].message
 
 
@@ -25,10 +25,10 @@ def test_catches_not_what_dockgate_writes_itself() -> None:
         "releases/prod.release.toml",
         "releases/2026/1.release.toml",
     )
-    catches_not(rule, context("prod", git=Git(dirty=own)))
+    catches_not(rule, context("prod", git=GitFiles(dirty=own)))
 
 
 def test_catches_not_elsewhere_nor_outside_a_repository() -> None:
     """Development is dirty by nature."""
-    catches_not(rule, context("dev", git=Git(dirty=("x",))))
+    catches_not(rule, context("dev", git=GitFiles(dirty=("x",))))
     catches_not(rule, context("prod", git=None))

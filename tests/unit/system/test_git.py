@@ -1,13 +1,17 @@
-"""What a release asks Git."""
+"""What guardrails and a release ask git."""
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from dockgate.core.errors import ToolFailedError
 from dockgate.system.git import Git
+from tests.unit import projects
+from tests.unit.guardrails.repository import make
 from tests.unit.release import releasing
 from tests.unit.release.releasing import commit, git
 
@@ -60,3 +64,84 @@ def test_upstream_that_is_ahead_counts(tmp_path: Path) -> None:
     commit(project.root, "two")
     git(project.root, "checkout", "--quiet", "main")
     assert Git(project).tree().behind == 2
+
+
+def test_tracked_and_changed_paths(tmp_path: Path) -> None:
+    """Relative to the project; untracked files are changes, ignored ones are not."""
+    made = make(tmp_path)
+    (tmp_path / "env" / "dev.env").write_text("LOG_LEVEL=debug\n")
+    (tmp_path / "new file.txt").write_text("x")
+    (tmp_path / "x.local.env").write_text("x")
+    seen = Git(made).files(dirty=True)
+    assert seen is not None
+    assert "env/dev.env" in seen.tracked
+    assert set(seen.dirty) == {"env/dev.env", "new file.txt"}
+
+
+def test_a_project_in_a_folder_of_its_repository(tmp_path: Path) -> None:
+    """Paths are the project's, and other folders are none of its business."""
+    inner = tmp_path / "deploy" / "shop"
+    inner.mkdir(parents=True)
+    git(tmp_path, "init", "-q")
+    (tmp_path / "README").write_text("x")
+    made = projects.make(inner, env__dev_env="A=b\n")
+    git(tmp_path, "add", ".")
+    seen = Git(made).files(dirty=True)
+    assert seen is not None
+    assert seen.tracked == {"pyproject.toml", "env/dev.env"}
+    assert set(seen.dirty) == {"pyproject.toml", "env/dev.env"}
+
+
+def test_outside_a_repository_there_is_nothing_to_say(tmp_path: Path) -> None:
+    """A release archive is no repository."""
+    assert Git(projects.make(tmp_path)).files(dirty=True) is None
+
+
+def test_a_repository_that_git_cannot_read_is_a_refusal(tmp_path: Path) -> None:
+    """Fail closed: a broken index does not mean a clean tree."""
+    made = make(tmp_path)
+    (tmp_path / ".git" / "HEAD").write_text("nonsense")
+    with pytest.raises(ToolFailedError, match="git cannot tell"):
+        Git(made).files(dirty=False)
+
+
+def test_staged_contents_are_those_of_the_index(tmp_path: Path) -> None:
+    """Not those of the working tree, which may have been changed since."""
+    made = make(tmp_path)
+    (tmp_path / "a.txt").write_text("staged")
+    git(tmp_path, "add", "a.txt")
+    (tmp_path / "a.txt").write_text("later")
+    assert Git(made).staged() == {"a.txt": b"staged"}
+
+
+def test_staged_names_and_contents_of_any_kind(tmp_path: Path) -> None:
+    """Renamed, changed, twice the same, empty, binary, with a line break in the name; not what is deleted."""
+    made = make(tmp_path, old_txt="text\n", gone_txt="x")
+    git(tmp_path, "mv", "old.txt", "new.txt")
+    git(tmp_path, "rm", "-q", "gone.txt")
+    contents = {"a b.txt": b"text\n", "c\nd.txt": b"", "e.bin": b"\0\n\xff\n", "ü.txt": b"no break"}
+    for name, data in contents.items():
+        (tmp_path / name).write_bytes(data)
+    git(tmp_path, "add", ".")
+    assert Git(made).staged() == {"new.txt": b"text\n", **contents}
+
+
+def test_a_submodule_has_no_content(tmp_path: Path) -> None:
+    """Its commit is in another repository."""
+    for name in ("made", "other"):
+        (tmp_path / name).mkdir()
+    made = make(tmp_path / "made")
+    make(tmp_path / "other")
+    git(tmp_path / "made", "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(tmp_path / "other"), "sub")
+    assert set(Git(made).staged()) == {".gitmodules"}
+
+
+def test_a_blob_that_is_gone_is_a_refusal(tmp_path: Path) -> None:
+    """Fail closed: what nobody can read has not been looked at."""
+    made = make(tmp_path)
+    (tmp_path / "a.txt").write_text("only here")
+    git(tmp_path, "add", "a.txt")
+    blob = hashlib.sha1(b"blob 9\0only here", usedforsecurity=False).hexdigest()
+    (tmp_path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(ToolFailedError, match="git lacks"):
+        Git(made).staged()
