@@ -24,9 +24,10 @@ RAM = "/dev/shm"  # noqa: S108 - pytest makes a folder of its own there, closed 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Ruff, hadolint, guardrails on files, Compose's check of every environment and profile, shellcheck, yamllint."""
+    """Ruff, import contracts, hadolint, guardrails on files, Compose on every environment, shellcheck, yamllint."""
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports", "--no-cache")
     session.run("inv", "lint")
     if Path(".git").exists():  # an archive of the source has nothing that says which files are its own
         session.run("inv", "guard", "--all-files")
