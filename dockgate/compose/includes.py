@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import yaml
+
+# The keys of a Compose file that make Compose read another file and put what it says into the model.
+READS = frozenset({"include", "extends", "env_file", "label_file"})
 DEEPEST = 20  # includes within includes: Compose itself refuses a circle, and no person nests this deep
 
 
@@ -27,6 +31,29 @@ def names(file: Path, directory: Path, depth: int = DEEPEST) -> frozenset[str]:
         for path in paths:
             found |= names(path, base, depth - 1)
     return frozenset(found)
+
+
+def reads_more(text: str) -> bool:
+    """Tell whether a Compose file makes Compose read further files, however its keys are spelled."""
+    import yaml  # noqa: PLC0415 - only where Compose is asked anew
+
+    try:
+        tree = yaml.compose(text, yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError):
+        return True  # what is not understood here may do anything
+    return any(key in READS for key in _keys(tree, set()))
+
+
+def _keys(node: yaml.Node | None, seen: set[int]) -> Iterator[str]:
+    import yaml  # noqa: PLC0415 - as above
+
+    if node is None or id(node) in seen or isinstance(node, yaml.ScalarNode):
+        return
+    seen.add(id(node))
+    for each in node.value:
+        if isinstance(each, tuple):
+            yield from (each[0].value,) if isinstance(each[0], yaml.ScalarNode) else ()
+        yield from _keys(each[1] if isinstance(each, tuple) else each, seen)
 
 
 def _entries(file: Path) -> Iterator[dict[str, Any]]:

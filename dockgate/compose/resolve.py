@@ -15,7 +15,8 @@ from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.location import Location
 from dockgate.core.plan import Command
 from dockgate.core.suggest import near
-from dockgate.system import docker_cli, process
+from dockgate.detection import masking
+from dockgate.system import docker_cli, process, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,8 +31,6 @@ U = TypeVar("U")
 FORMAT = 5
 # Compose sets it itself, from `--project-name`.
 PROJECT_NAME = "COMPOSE_PROJECT_NAME"
-# A file that pulls in further ones cannot be told unchanged by its own content.
-PULLS_IN = (b"include:", b"extends:", b"env_file:", b"label_file:")
 
 
 class Profiles(Struct, frozen=True):
@@ -94,9 +93,9 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     env = project.child_env(**inputs.env)
     overlay_file = folder / "overlay.yaml"
     arguments = (*start, "-f", str(overlay_file))
-    key, cacheable = _key(project, target, inputs, start)
+    key = _key(project, target, inputs, start)
     cache = folder / "model.json"
-    if cacheable and overlay_file.is_file() and (stored := _stored(cache, key)):
+    if overlay_file.is_file() and (stored := _stored(cache, key)):
         model = Model.parse(stored["document"], stored["hashes"], stored["services"], stored["uses"])
         return Composition(arguments, env, project.root, model, inputs.secrets, tuple(stored["blank"]))
     texts = {file: _read(project.root / file, file).decode(errors="replace") for file in target.environment.files}
@@ -109,17 +108,18 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     variables.compare(document, written, known, {*blank, *(name for each in included for name in each)})
     _known(written, (*target.environment.profiles, *inputs.profiles.asked))
     services = sorted(written.get("services", {}))
-    folder.mkdir(parents=True, exist_ok=True)
-    cache.unlink(missing_ok=True)  # killed from here on, nobody takes this overlay for the one that was kept
+    state_folder.make(folder)
+    cache.unlink(missing_ok=True)  # killed from here on, no run takes this overlay for the one that was kept
     secrets = inputs.env.get(readers.FOLDER, "")
     text = overlay.text(
         document, target, inputs.versions, folder=secrets, learners=inputs.learners, ephemeral=inputs.ephemeral
     )
-    overlay_file.write_text(text, encoding="utf-8")
+    state_folder.save(overlay_file, text.encode())
     uses = readers.used(document, written, secrets)
     document, hashes = _both(lambda: ask(arguments), lambda: _hashes(project, arguments, env))
     kept = {"key": key, "document": document, "hashes": hashes, "services": services, "uses": uses, "blank": blank}
-    cache.write_text(json.dumps(kept), encoding="utf-8")
+    if _may_be_kept(texts, inputs, document):
+        state_folder.save(cache, json.dumps(kept).encode())
     model = Model.parse(document, hashes, services, uses)
     return Composition(arguments, env, project.root, model, inputs.secrets, blank)
 
@@ -146,17 +146,26 @@ def _known(written: Mapping[str, Any], profiles: Sequence[str]) -> None:
             raise ConfigError(f"no profile {name!r} here." + near(name, known), fix=f"profiles: {listed}")
 
 
-def _key(project: Project, target: Target, inputs: Inputs, arguments: Sequence[str]) -> tuple[str, bool]:
+def _may_be_kept(texts: Mapping[str, str], inputs: Inputs, document: Mapping[str, Any]) -> bool:
+    """Tell whether a resolved model may be written to a disk, and be recognised by its files alone.
+
+    Not where further files are read, whose changes would not show and whose values may be secrets; not where nothing
+    declares which values are secrets; not where a value looks like one.
+    """
+    if not inputs.strict or any(includes.reads_more(text) for text in texts.values()):
+        return False
+    return masking.document(document, inputs.secrets) == document
+
+
+def _key(project: Project, target: Target, inputs: Inputs, arguments: Sequence[str]) -> str:
     digest = hashlib.blake2b(digest_size=20)
-    cacheable = True
     for file in target.environment.files:
         content = _read(project.root / file, file)
-        cacheable = cacheable and not any(word in content for word in PULLS_IN)
         digest.update(hashlib.blake2b(content).digest())
     secrets = [sorted(inputs.versions.items()), sorted(inputs.learners.items())]
     parts = [FORMAT, sorted(inputs.env.items()), secrets, inputs.ephemeral, list(arguments), inputs.strict]
     digest.update(json.dumps([*parts, _stamp(arguments[0]), target.root]).encode())
-    return digest.hexdigest(), cacheable
+    return digest.hexdigest()
 
 
 def _read(path: Path, shown: str) -> bytes:

@@ -80,12 +80,13 @@ class Project(Struct, frozen=True):
     @property
     def state(self) -> Path:
         """Return the git-ignored folder for caches, locks and journals; nothing secret is written there."""
-        return self.root / ".dockgate"
+        return self.root / STATE
 
 
 SECTIONS = frozenset(
     "name project-directory base images budgets environments exemptions providers scan release secrets".split()
 )
+STATE = ".dockgate"
 OWN_FILE, SHARED_FILE = "dockgate.toml", "pyproject.toml"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")  # what Compose takes as the name of a project
 

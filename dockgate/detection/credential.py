@@ -26,6 +26,7 @@ __all__ = [
     "is_ordinary",
     "is_placeholder",
     "may_be_chosen",
+    "names_a_secret",
     "values",
 ]
 
@@ -108,7 +109,7 @@ def classify(name: str, value: str) -> Credential | None:
             return None if len(inner) < SHORTEST or is_placeholder(inner) else Credential("password in an address")
     if name.lower() == "key" and is_name(text):  # of whatever has keys and values
         return None
-    if _says_secret(name):
+    if names_a_secret(name):
         return None if is_ordinary(text) or is_placeholder(text) else Credential("secret by its name")
     return Credential("random characters") if _random(name, text) else None
 
@@ -141,7 +142,8 @@ def values(line: str, written: Form = Form.SETTINGS) -> Iterator[str]:
         yield from (text for text in literals(line) if _CHOSEN.fullmatch(text) and may_be_chosen(text))
 
 
-def _says_secret(name: str) -> bool:
+def names_a_secret(name: str) -> bool:
+    """Tell whether a variable's name says that its value is a secret."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_")
     return bool(_SECRET_NAME.search(snake)) and not _NO_SECRET_NAME.search(snake)
 

@@ -36,6 +36,37 @@ def masked(node: object, secrets: Iterable[Secret]) -> object:
     return _masked(node, _values(secrets))
 
 
+def document(node: object, secrets: Iterable[Secret], name: str = "") -> object:
+    """Return `node` (JSON) as `masked` does, and with every value masked that its name or its looks call a secret.
+
+    Nobody declared these: a literal of a Compose file, a value that a service's env file brought.
+    """
+    return _document(node, _values(secrets), name)
+
+
+def _document(node: object, values: Sequence[str], name: str) -> object:
+    if isinstance(node, dict):
+        return {key: _document(value, values, str(key)) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_document(each, values, name) for each in node]
+    if not isinstance(node, str):
+        return node
+    shown = str(_masked(node, values))
+    if not shown or shown == MASK:
+        return shown
+    if "." in name:  # a label's key, not the name of a variable: its words say what it is about, not what it holds
+        name = ""
+    if credential.names_a_secret(name) and not _harmless(shown):
+        return MASK
+    shown = "\n".join(_line(line, values) for line in shown.split("\n"))
+    return MASK if credential.classify(name, shown.replace(MASK, "")) else shown
+
+
+def _harmless(value: str) -> bool:
+    """Tell whether a value under a secret's name is none: a path, a switch, the name of an algorithm."""
+    return credential.is_ordinary(value) and not value.isdecimal()
+
+
 def said(text: str, secrets: Iterable[Secret] = ()) -> str:
     """Return what another program said, without these secrets, their beginnings, and whatever looks like a credential.
 

@@ -17,14 +17,14 @@ from dockgate.guardrails.exemptions import Exemption
 from dockgate.guardrails.report import Checked, Report
 from dockgate.guardrails.rule import Scope
 from dockgate.images import dockerfiles, inputs
-from dockgate.system import atomic_file, file_tree, git, user_files
+from dockgate.system import file_tree, git, state_folder, user_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dockgate.guardrails.subject import Subject
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parents[1]
 HEAD_FILES = ("HEAD", "index")
 
 
@@ -86,8 +86,8 @@ def _content(path: Path) -> bytes:
 @cache
 def _own_code() -> str:
     """Return what changes when Dockgate itself does."""
-    paths = sorted((*PACKAGE.rglob("*.py"), *PACKAGE.parent.glob("*.py")))
-    return repr([(path.name, status.st_mtime_ns, status.st_size) for path in paths for status in (path.stat(),)])
+    paths = sorted(PACKAGE.rglob("*.py"))
+    return repr([(str(path), status.st_mtime_ns, status.st_size) for path in paths for status in (path.stat(),)])
 
 
 def load(path: Path, wanted: str) -> Report | None:
@@ -103,8 +103,7 @@ def load(path: Path, wanted: str) -> Report | None:
 
 def save(path: Path, used: str, report: Report) -> None:
     """Store a report under its key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    atomic_file.replace(path, json.dumps({"key": used, "report": report.as_json()}).encode(), 0o600)
+    state_folder.save(path, json.dumps({"key": used, "report": report.as_json()}).encode())
 
 
 def _report(stored: dict[str, Any]) -> Report:

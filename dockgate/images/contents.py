@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from dockgate.system import atomic_file
+from dockgate.system import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -67,8 +67,7 @@ def _remembered(project: Project, name: str, look: Callable[[], Facts]) -> Facts
     if (known := _read(file)) is not None:
         return known
     facts = look()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    atomic_file.replace(file, json.dumps({"version": VERSION, **asdict(facts)}).encode(), 0o644)
+    state_folder.save(file, json.dumps({"version": VERSION, **asdict(facts)}).encode())
     return facts
 
 

@@ -11,7 +11,7 @@ from dockgate.core.location import Location
 from dockgate.core.plan import Command
 from dockgate.scan.inventory import normalise
 from dockgate.scan.python_packages import Answer
-from dockgate.system import process
+from dockgate.system import process, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,8 +30,7 @@ def ask(project: Project, packages: Iterable[PythonPackage]) -> dict[tuple[str, 
     if not keys:
         return {}
     file = project.state / "scan" / "requirements.txt"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(f"{name}=={version}\n" for name, version in keys), encoding="utf-8")
+    state_folder.save(file, "".join(f"{name}=={version}\n" for name, version in keys).encode())
     flags = ("--no-deps", "--disable-pip", "--format=json", "--progress-spinner=off", "--timeout=15")
     argv = (sys.executable, "-m", "pip_audit", f"--requirement={file}", *flags)
     try:

@@ -15,7 +15,7 @@ from dockgate.core.errors import DockgateError, MissingToolError, ToolFailedErro
 from dockgate.core.plan import Command
 from dockgate.images import debian
 from dockgate.scan import debian_lists
-from dockgate.system import atomic_file, process
+from dockgate.system import atomic_file, process, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,6 +87,7 @@ def root(project: Project, codename: str, architecture: str) -> Root:
     stamp = made.folder / "refreshed"
     if stamp.is_file() and 0 <= time.time() - stamp.stat().st_mtime < REFRESH:
         return made
+    state_folder.make(made.folder)
     for folder in FOLDERS:
         (made.folder / folder).mkdir(parents=True, exist_ok=True)
     (made.folder / "status").touch()
@@ -105,8 +106,7 @@ def changelog(apt: Root, package: str, version: str) -> str:
     """Return the changelog inside a package of these lists; empty when the package does not carry it itself."""
     kept = apt.folder / "changelogs" / f"{package}_{version.replace(':', '%3a')}"
     if not kept.is_file():
-        kept.parent.mkdir(exist_ok=True)
-        atomic_file.replace(kept, _download(apt, package, version).encode(), 0o644)
+        state_folder.save(kept, _download(apt, package, version).encode())
     return kept.read_text(encoding="utf-8")
 
 

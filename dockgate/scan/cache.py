@@ -10,7 +10,7 @@ from msgspec import Struct, to_builtins
 
 from dockgate.scan.inventory import DebianPackage, Inventory, PythonPackage, VendoredLibrary
 from dockgate.scan.leaks import CREDENTIALS, Leak
-from dockgate.system import atomic_file
+from dockgate.system import state_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,5 +60,4 @@ def read(file: Path) -> ScanCacheEntry | None:
 
 def write(file: Path, kept: ScanCacheEntry) -> None:
     """Keep what was read."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    atomic_file.replace(file, json.dumps(to_builtins(kept)).encode(), 0o644)
+    state_folder.save(file, json.dumps(to_builtins(kept)).encode())

@@ -9,7 +9,7 @@ import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dockgate.system import locks
+from dockgate.system import locks, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +35,8 @@ def record(project: Project, action: str, result: str, **facts: str | float) -> 
         "result": result,
         **facts,
     }
-    project.state.mkdir(exist_ok=True)
-    descriptor = os.open(path(project), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+    state_folder.make(project.state)
+    descriptor = os.open(path(project), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         _end_line(path(project), descriptor)

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dockgate.system import state_folder
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,8 +26,7 @@ def folder(project: Project) -> Iterator[Path]:
 
     Its owner holds the kernel's lock on it, so one without a lock is a dead process's, and is removed.
     """
-    place = project.state / FOLDER
-    place.mkdir(parents=True, exist_ok=True)
+    place = state_folder.make(project.state / FOLDER)
     with _locked(place):  # nobody sweeps a folder that is not locked yet
         for left in place.iterdir():
             _sweep(left)

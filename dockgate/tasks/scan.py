@@ -49,10 +49,10 @@ def sbom(session: Session, *, env: str = "", image: str = "", out: str = "") -> 
 
     from dockgate.scan import known_secrets
     from dockgate.scan.sbom import bills, cyclonedx
-    from dockgate.system import atomic_file
+    from dockgate.system import atomic_file, state_folder
 
     sought = known_secrets.sought(session.project)
-    folder = Path(out) if out else session.project.state / "sbom"
+    folder = Path(out) if out else state_folder.make(session.project.state / "sbom")
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Mapping[str, str]] = []
     for each in named(session, env, image):

@@ -222,7 +222,7 @@ def config(session: Session, *, env: str = "", instance: str = "", profile: Sequ
 
     target = session.target(env, instance)
     foreseen = setup.foreseen(session, target, tuple(profile or ()))
-    document = masking.masked(foreseen.composition.model.raw, foreseen.resolved.secrets().values())
+    document = masking.document(foreseen.composition.model.raw, foreseen.resolved.secrets().values())
     if not isinstance(document, dict):
         raise ConfigError("Compose resolved to nothing")
     session.show(document, lambda: json.dumps(document, indent=2, ensure_ascii=False))

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from dockgate.release.artifact import layout, manifest, verify
-from dockgate.system import atomic_file
+from dockgate.system import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,8 +49,7 @@ def _read(place: Path, release: Manifest, kept: Path) -> list[str]:
     wrong = [problem for problem in found.values() if problem]
     stamps = {name: before.get(name, []) for name in (digest.removeprefix("sha256:") for digest in found)}
     if not wrong and all(stamp and max(stamp[1:3]) < started - SETTLED_NS for stamp in stamps.values()):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        atomic_file.replace(kept, json.dumps(stamps).encode(), 0o644)
+        state_folder.save(kept, json.dumps(stamps).encode())
     return wrong
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
-from dockgate.system import atomic_file
+from dockgate.system import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -48,9 +48,8 @@ class Journal(Struct):
 
     def save(self) -> None:
         """Write the journal whole, or not at all."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"inputs": self.inputs, "outputs": self.outputs}, indent=1)
-        atomic_file.replace(self.path, text.encode(), 0o644)
+        state_folder.save(self.path, text.encode())
 
     def end(self) -> None:
         """Forget a finished release: its manifest says all."""

@@ -18,7 +18,7 @@ from dockgate.release.pipeline.context import Context
 from dockgate.release.pipeline.journal import Journal
 from dockgate.release.pipeline.preconditions import Facts
 from dockgate.release.signing import keys
-from dockgate.system import audit
+from dockgate.system import audit, state_folder
 from dockgate.system.git import Git, Tree
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _effect(stage: Stage) -> Effect:
 def run(release: Context, started: Journal, tell: Callable[[Stage, Done | None], None]) -> Result:
     """Make the release and verify it; FindingsError when what came out does not verify."""
     number = str(release.version)
-    release.project.state.mkdir(exist_ok=True)
+    state_folder.make(release.project.state)
     try:
         steps = journal.run(started, pipeline_steps.stages(release), tell)
         report = _proved(release)

@@ -18,7 +18,7 @@ from dockgate.release.pipeline import build as release_build
 from dockgate.release.pipeline import rehearsal
 from dockgate.scan import scanner as scanning
 from dockgate.scan.sbom import bills
-from dockgate.system import docker_cli
+from dockgate.system import docker_cli, state_folder
 from dockgate.system import process as processes
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ class EngineWork(Struct):
             return
         said = processes.said(result.stdout + b"\n" + result.stderr)
         log = self.project.state / "release" / "check.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(said, encoding="utf-8")
+        state_folder.save(log, said.encode())
         end = "".join(f"\n  | {line}" for line in said.splitlines()[-CHECK_LINES:])
         raise ToolFailedError(
             f"{words} exited {result.code}{end}", fix=f"{log.relative_to(self.project.root)} has all that it said"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from dockgate.compose import includes
 
 if TYPE_CHECKING:
@@ -40,3 +42,26 @@ def test_what_cannot_be_read_adds_nothing(tmp_path: Path) -> None:
     assert includes.names(tmp_path / "compose.yaml", tmp_path) == frozenset()
     write(tmp_path, {"compose.yaml": "include: ["})
     assert includes.names(tmp_path / "compose.yaml", tmp_path) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "include: [a.yaml]\n",
+        "include : [a.yaml]\n",
+        '"include": [a.yaml]\n',
+        "? include\n: [a.yaml]\n",
+        "services: {a: {extends: {service: b}}}\n",
+        "services: {a: {'env_file': x.env}}\n",
+        "x-a: &a\n  label_file: x\nservices: {a: *a}\n",
+        "services: [",
+    ],
+)
+def test_files_that_read_more_are_known_in_every_spelling(text: str) -> None:
+    """As Compose reads them, not by a substring; what is no YAML may do anything."""
+    assert includes.reads_more(text)
+
+
+def test_a_file_that_only_mentions_them_reads_no_more() -> None:
+    """In a comment, a value, or a longer name."""
+    assert not includes.reads_more("# include: x\nservices: {a: {environment: {X: 'env_file: y'}, x_include: 1}}\n")

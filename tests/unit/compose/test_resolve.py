@@ -198,3 +198,32 @@ def test_output_that_is_no_json_is_the_tools_failure(tmp_path: Path, monkeypatch
         monkeypatch.setattr(process, "run", lambda *_words, result=result, **_options: result)
         with pytest.raises(ToolFailedError, match=said):
             resolve(make(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("base", "environment"),
+    [
+        ('services: {a: {"env_file": x.env}}\n', {"B": "1"}),
+        ("services: {}\n", {"DB_PASSWORD": "hunter22"}),
+        ("services: {}\n", {"DSN": "postgres://u:Kq7vR2mXpL9w@db/x"}),
+    ],
+)
+def test_a_model_that_may_hold_a_value_in_clear_is_not_written(
+    tmp_path: Path, compose: FakeCompose, monkeypatch: pytest.MonkeyPatch, base: str, environment: dict[str, str]
+) -> None:
+    """From a service's env file, a literal, or an address."""
+    monkeypatch.setitem(DOCUMENT, "services", {"api": {"image": "x", "environment": environment}})
+    project = make(tmp_path, base)
+    resolve(project)
+    assert [path.name for path in project.state.rglob("*") if path.is_file()] == [".gitignore", "overlay.yaml"]
+    asked = len(compose.commands)
+    resolve(project)
+    assert len(compose.commands) == 2 * asked
+
+
+def test_without_a_schema_no_model_is_written(tmp_path: Path, compose: FakeCompose) -> None:
+    """Nothing says which values are secrets."""
+    project = make(tmp_path)
+    compose_resolve.resolve(project, projects.stack(project), Inputs({"A": "1"}, {}, strict=False))
+    assert compose.commands
+    assert not list(project.state.rglob("model.json"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dockgate.core.secret import MASK, Secret
+from dockgate.detection import masking
 from dockgate.detection.masking import masked, said
 from tests.guardrails.scenes import PROD_CHOSEN, PROD_HEX, PROD_PASSWORD
 
@@ -90,3 +91,32 @@ def test_masks_known_secrets_and_their_beginnings(value: str) -> None:
 def test_leaves_alone_what_helps(words: str) -> None:
     """Digests, ids, names, paths and prose."""
     assert said(words, [Secret(PROD_PASSWORD)]) == words
+
+
+def test_a_document_is_shown_without_what_looks_like_a_secret() -> None:
+    """By the variable's name, however weak the value, or by its looks; in lists, options and addresses too."""
+    shown = masking.document(
+        {
+            "environment": {"DB_PASSWORD": "hunter22", "API_TOKEN": "a-b-c-d", "PIN": "123456", "MODE": "fast"},
+            "command": ["serve", "--password=Kq7vR2mX", "--port=80"],
+            "labels": {"dev.dockgate.secrets": "0123abcd", "note": "token=Kq7vR2mXpL9w"},
+            "url": "postgres://u:Kq7vR2mXpL9w@db/x",
+            "known": "x-known-secret-y",
+            "replicas": 2,
+        },
+        [Secret("known-secret")],
+    )
+    assert shown == {
+        "environment": {"DB_PASSWORD": MASK, "API_TOKEN": MASK, "PIN": MASK, "MODE": "fast"},
+        "command": ["serve", f"--password={MASK}", "--port=80"],
+        "labels": {"dev.dockgate.secrets": "0123abcd", "note": f"token={MASK}"},
+        "url": MASK,
+        "known": f"x-{MASK}-y",
+        "replicas": 2,
+    }
+
+
+def test_ordinary_values_under_a_secrets_name_are_shown() -> None:
+    """A path to the secret, a switch, the name of an algorithm."""
+    document = {"DB_PASSWORD_FILE": "/run/secrets/DB", "AUTH": "true", "SIGNING_KEY": "/etc/tls/key.pem", "X_KEY": ""}
+    assert masking.document(document, ()) == document

@@ -1,0 +1,57 @@
+"""The state of a project is private, and git never sees it."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate.core.errors import ConfigError
+from dockgate.system import state_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(params=[0o022, 0o000])
+def umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.usefixtures("umask")
+def test_folders_and_files_are_their_owners_alone(tmp_path: Path) -> None:
+    """Whatever the umask is, and whatever an earlier version made of the folder."""
+    state = tmp_path / ".dockgate"
+    state.mkdir(0o777)
+    state_folder.save(state / "a/b/c.json", b"{}")
+    assert {mode(path) for path in (state, state / "a", state / "a/b")} == {0o700}
+    assert {mode(path) for path in state.rglob("*") if path.is_file()} == {0o600}
+
+
+def test_git_ignores_it(tmp_path: Path) -> None:
+    """In a repository whose own .gitignore does not know it."""
+    subprocess.run(["git", "init", "-q", "."], cwd=tmp_path, check=True)
+    state_folder.save(tmp_path / ".dockgate/x.json", b"{}")
+    said = subprocess.run(["git", "status", "--porcelain"], cwd=tmp_path, capture_output=True, check=True)
+    assert said.stdout == b""
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_what_stands_in_the_way_is_named(tmp_path: Path, kind: str) -> None:
+    """A link could lead the state into another folder."""
+    place = tmp_path / ".dockgate"
+    (tmp_path / "elsewhere").mkdir()
+    place.touch() if kind == "file" else place.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ConfigError, match=r"\.dockgate: cannot be written"):
+        state_folder.make(place / "x")
+    assert not list((tmp_path / "elsewhere").iterdir())
