@@ -1,53 +1,86 @@
-"""`.dockerignore`: which files of a build context count."""
+"""`.dockerignore`: which files of a build context BuildKit is sent."""
 
 from __future__ import annotations
 
 import re
+import warnings
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from dockgate.core.errors import ConfigError
+from dockgate.core.location import Location
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PARTS = re.compile(r"\*\*/|\*\*|\*|\?|\[[^]]+\]|.", re.DOTALL)
-TRANSLATED = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    from e2b_dockerfile_utils import PatternMatcher
+
+# The first that exists counts, as for `docker build`.
+NAMES = ("Dockerfile.dockerignore", ".dockerignore")
+BOM = "\ufeff"
+# BuildKit hands an escaped letter to Go's regular expressions: a class there, a control character, or a syntax error.
+ESCAPES = {
+    "d": "[0-9]",
+    "D": "[^0-9]",
+    "w": "[0-9A-Za-z_]",
+    "W": "[^0-9A-Za-z_]",
+    "s": "[\t\n\f\r ]",
+    "S": "[^\t\n\f\r ]",
+    "a": "\a",
+    "f": "\f",
+    "t": "\t",
+    "n": "\n",
+    "r": "\r",
+    "v": "\v",
+}
+ESCAPED = re.compile(r"(\[(?:\\.|[^\]\\])*\]|\\\W)|\\(\w)")
+FIX = "docs.docker.com/build/concepts/context/#dockerignore-files has the syntax"
 
 
-class Ignore(Struct, frozen=True):
-    """The patterns of one file in order, each with whether it brings back (`!`): the last that matches decides."""
+def read(context: Path, shown: str = "") -> PatternMatcher:
+    """Return what decides which paths of a context are left out: `matches(path)`, `may_match_under(folder)`.
 
-    patterns: tuple[tuple[re.Pattern[str], bool], ...] = ()
-
-    def __call__(self, path: str) -> bool:
-        """Tell whether a path, relative to the context, is left out."""
-        ignored = False
-        for pattern, back in self.patterns:
-            if pattern.fullmatch(path):
-                ignored = not back
-        return ignored
-
-
-def read(context: Path) -> Ignore:
-    """Return the patterns of a context's `.dockerignore`, none where it has no such file."""
-    file = context / ".dockerignore"
-    return parse(file.read_text(encoding="utf-8")) if file.is_file() else Ignore()
+    ConfigError for a pattern that BuildKit refuses. `shown` is the context as messages name it.
+    """
+    for name in NAMES:
+        file = context / name
+        if file.is_file():
+            place = Location(f"{shown}/{name}" if shown else name)
+            return parse(file.read_text(encoding="utf-8", errors="surrogateescape"), place)
+    return parse("")
 
 
-def parse(text: str) -> Ignore:
-    """Read patterns (docs.docker.com/build/concepts/context, ".dockerignore files")."""
-    lines = (line.strip() for line in text.splitlines() if not line.startswith("#"))
-    return Ignore(tuple(_pattern(line) for line in lines if line.strip("!")))
+def parse(text: str, where: Location | None = None) -> PatternMatcher:
+    """Read patterns; `where` is the file that they are of."""
+    from e2b_dockerfile_utils import PatternMatcher  # noqa: PLC0415 - only where there is an image
+
+    lines = text.removeprefix(BOM).split("\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of a class such as [[]: it means the same to Go and to Python
+        try:
+            return PatternMatcher([_pattern(line) for line in lines])
+        except ValueError as error:
+            number = next(number for number, line in enumerate(lines, 1) if not _valid(line))
+            place = Location(where.path if where else NAMES[-1], number)
+            raise ConfigError(f"BuildKit refuses this pattern: {error}", where=place, fix=FIX) from error
 
 
-def _pattern(line: str) -> tuple[re.Pattern[str], bool]:
-    back = line.startswith("!")
-    path = line.removeprefix("!").strip().strip("/").removeprefix("./")
-    body = "".join(_translate(part) for part in PARTS.findall(path))
-    return re.compile(f"{body}(?:/.*)?"), back
+def _pattern(line: str) -> str:
+    return line if line.startswith("#") else ESCAPED.sub(_unescaped, line)
 
 
-def _translate(part: str) -> str:
-    if part.startswith("[") and part.endswith("]"):
-        return part
-    return TRANSLATED.get(part) or re.escape(part)
+def _unescaped(match: re.Match[str]) -> str:
+    if match[1]:
+        return match[1]
+    if match[2] not in ESCAPES:
+        raise ValueError(f"no escape for {match[2]!r}: folders are separated by /")
+    return ESCAPES[match[2]]
+
+
+def _valid(line: str) -> bool:
+    from e2b_dockerfile_utils import PatternMatcher  # noqa: PLC0415 - as above
+
+    try:
+        PatternMatcher([_pattern(line)])
+    except ValueError:
+        return False
+    return True

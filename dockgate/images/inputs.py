@@ -36,7 +36,7 @@ def _files(root: Path, image: Image, paths: Iterable[str]) -> Iterator[tuple[str
     for name in paths:
         path = root / name
         if path.is_dir():
-            for file in context(path):
+            for file in context(path, name):
                 yield _file(path / file, f"{name}/{file}")
         elif path.is_file():
             yield _file(path, name)
@@ -47,19 +47,24 @@ def _files(root: Path, image: Image, paths: Iterable[str]) -> Iterator[tuple[str
             raise ConfigError(what, where=Location("pyproject.toml"), fix=fix)
 
 
-def context(folder: Path) -> Iterator[str]:
-    """Go through the files of a build context that are not ignored, in a stable order.
+def context(folder: Path, shown: str = "") -> Iterator[str]:
+    """Iterate over the files of a build context that are not ignored, in a stable order.
 
-    The Dockerfile always counts, as it does for a build.
+    The Dockerfile always counts, as it does for a build. `shown` is the folder as messages name it.
     """
-    ignored = dockerignore.read(folder)
+    ignore = dockerignore.read(folder, shown)
+
+    def below(base: str, name: str) -> str:
+        return (Path(base) / name).relative_to(folder).as_posix()
+
     for base, folders, files in os.walk(folder):
-        folders.sort()
-        links = (name for name in folders if (Path(base) / name).is_symlink())
+        links = [name for name in folders if (Path(base) / name).is_symlink()]
         for name in sorted([*files, *links]):
-            path = (Path(base) / name).relative_to(folder).as_posix()
-            if path == "Dockerfile" or not ignored(path):
+            path = below(base, name)
+            if path == "Dockerfile" or not ignore.matches(path):
                 yield path
+        within = ((name, below(base, name)) for name in folders)
+        folders[:] = sorted(name for name, path in within if not ignore.matches(path) or ignore.may_match_under(path))
 
 
 def sources(project: Project) -> Iterator[Path]:
@@ -68,7 +73,7 @@ def sources(project: Project) -> Iterator[Path]:
     for name in dict.fromkeys((*declared.shared, *(name for image in declared.images for name in image.inputs))):
         path = project.root / name
         if path.is_dir():
-            files = (path / file for file in context(path))
+            files = (path / file for file in context(path, name))
             yield from (file for file in files if file.is_file() and not file.is_symlink())
         elif path.is_file():
             yield path

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dockgate.core.errors import ConfigError
 from dockgate.images import dockerignore
 
 if TYPE_CHECKING:
@@ -34,11 +35,55 @@ if TYPE_CHECKING:
         ("# a comment\n\n  build  ", "build", True),
         ("!only", "only", False),
         ("./dist/", "dist/x", True),
+        (r"\[draft\].md", "[draft].md", True),
+        (r"\[draft\].md", "d.md", False),
+        ("[draft].md", "d.md", True),
+        ("[[]draft].md", "[draft].md", True),
+        ("[^a].txt", "a.txt", False),
+        ("[!a].txt", "a.txt", True),
+        ("b/../docs", "docs/x", True),
+        ("b/.", "b/x", True),
+        ("docs//x", "docs/x", True),
+        ("../docs", "docs/x", False),
+        (".", "docs/x", False),
+        ("A.txt", "a.txt", False),
+        ("**.pyc", "a/b.pyc", True),
+        ("**a.pyc", "src/a.pyc", True),
+        ("a/b/c.txt\n!a", "a/b/c.txt", True),
+        ("deep\n!deep/1/2", "deep/1/2/3/x", False),
+        ("*\n! a.txt", "a.txt", False),
+        (r"\#hash", "#hash", True),
+        (r"\!bang", "!bang", True),
+        (" # no comment", "# no comment", True),
+        ("\ufeffa.txt\r\nb.txt\r", "a.txt", True),
+        ("\ufeffa.txt\r\nb.txt\r", "b.txt", True),
+        (r"back\\slash", r"back\slash", True),
+        (r"back\slash", r"back\slash", False),
+        (r"v\d.txt", "v1.txt", True),
+        (r"v\d.txt", "vd.txt", False),
+        ("*", ".dockerignore", True),
     ],
 )
 def test_the_last_pattern_that_matches_decides(patterns: str, path: str, ignored: bool) -> None:  # noqa: FBT001 - a table
-    assert dockerignore.parse(patterns)(path) is ignored
+    assert dockerignore.parse(patterns).matches(path) is ignored
 
 
 def test_a_context_without_the_file_ignores_nothing(tmp_path: Path) -> None:
-    assert not dockerignore.read(tmp_path)("anything")
+    assert not dockerignore.read(tmp_path).matches("anything")
+
+
+def test_the_file_of_a_dockerfile_wins(tmp_path: Path) -> None:
+    (tmp_path / ".dockerignore").write_text("a", encoding="utf-8")
+    (tmp_path / "Dockerfile.dockerignore").write_text("b", encoding="utf-8")
+    ignore = dockerignore.read(tmp_path)
+    assert (ignore.matches("a"), ignore.matches("b")) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["[a", "a[", "[]", "[]a]", "[-]x", "[a-]x", "[a-b-c]", "[b-a]", "!", "a\\", r"docs\x", r"\1"]
+)
+def test_what_buildkit_refuses_is_named_with_its_line(tmp_path: Path, pattern: str) -> None:
+    (tmp_path / ".dockerignore").write_text(f"# first\n*.md\n{pattern}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="BuildKit refuses this pattern") as caught:
+        dockerignore.read(tmp_path, "docker/api")
+    assert str(caught.value.where) == "docker/api/.dockerignore:3"

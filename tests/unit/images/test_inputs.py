@@ -80,3 +80,11 @@ def test_the_base_and_the_image_itself_change_the_tag(root: Path) -> None:
 def test_an_input_that_does_not_exist_is_named(root: Path) -> None:
     with pytest.raises(ConfigError, match="docker/nothing, which the image x is made of, does not exist"):
         tag(root, Image("x", "X_IMAGE", "x", ("docker/nothing",)))
+
+
+def test_folders_are_left_out_unless_something_below_comes_back(tmp_path: Path) -> None:
+    for name in ("a/b/keep", "a/b/drop", "c/x", "keep"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / ".dockerignore").write_text("*\n!a/b/keep\n", encoding="utf-8")
+    assert list(inputs.context(tmp_path)) == ["a/b/keep"]
