@@ -17,7 +17,6 @@ class Status(StrEnum):
     """What is known of one package, worst first."""
 
     VULNERABLE = "vulnerable"
-    YANKED = "yanked"
     UNKNOWN = "unknown"
     CLEAN = "clean"
 
@@ -27,7 +26,6 @@ class Answer(Struct, frozen=True):
 
     source: str
     ids: tuple[str, ...] = ()
-    yanked: str = ""
     unknown: str = ""
     advisories: bool = False
 
@@ -54,11 +52,8 @@ def _key(package: PythonPackage) -> tuple[str, str]:
 def _one(package: PythonPackage, answers: Sequence[Answer]) -> Judgement:
     ids = tuple(sorted({each for answer in answers for each in answer.ids}))
     sources = tuple(answer.source for answer in answers if not answer.unknown)
-    yanked = next((answer.yanked for answer in answers if answer.yanked), "")
     if ids:
         return Judgement(package, Status.VULNERABLE, ids, "", sources)
-    if yanked:
-        return Judgement(package, Status.YANKED, (), yanked, sources)
     if any(answer.advisories and not answer.unknown for answer in answers):
         return Judgement(package, Status.CLEAN, (), "", sources)
     reasons = "; ".join(f"{answer.source}: {answer.unknown}" for answer in answers if answer.unknown)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from dockgate.images import archive
-from dockgate.scan import advisories, apt, debian_lists, external, index, inventory, leaks, python_packages
+from dockgate.scan import advisories, apt, debian_lists, external, inventory, leaks, python_packages
 from dockgate.scan import cache as scan_cache
 from dockgate.scan.verdict import Facts, Lists, OutdatedPackage, Verdict, judge
 
@@ -111,9 +111,7 @@ def _lists(project: Project, suite: tuple[str, str], contents: Iterable[Content]
 def _python(
     project: Project, chosen: Settings, packages: Sequence[inventory.PythonPackage]
 ) -> Mapping[tuple[str, str], Judgement]:
-    with ThreadPoolExecutor(THREADS) as pool:
-        asked = pool.submit(index.ask, packages, project.process)
-        answers = [advisories.ask(project, packages), asked.result()]
+    answers = [advisories.ask(project, packages)]
     if chosen.advisories:
         answers.append(advisories.read_folder(project.root / chosen.advisories, packages))
     return {(each.package.name, each.package.version): each for each in python_packages.judge(packages, answers)}

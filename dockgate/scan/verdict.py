@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dockgate.scan.leaks import Leak
     from dockgate.scan.python_packages import Judgement
 
-STALE, BEHIND, NO_RECORDS, VULNERABLE, YANKED = "DG550", "DG551", "DG552", "DG553", "DG554"
+STALE, BEHIND, NO_RECORDS, VULNERABLE = "DG550", "DG551", "DG552", "DG553"
 UNKNOWN, VENDORED, EXTERNAL, LEAK, UNLISTED = "DG555", "DG556", "DG557", "DG558", "DG559"
 BLOCKING = {"critical": Severity.ERROR, "high": Severity.WARNING}
 REBUILD = "inv build --fresh makes the base and the images from today's lists"
@@ -141,8 +141,6 @@ def _python(facts: Facts) -> Iterator[Finding]:
         if each.status is Status.VULNERABLE:
             said = f"{name}: {', '.join(each.ids)} ({', '.join(each.sources)})"
             yield _finding(facts, VULNERABLE, Severity.ERROR, said, "lock a fixed version: nox -s relock")
-        elif each.status is Status.YANKED:
-            yield _finding(facts, YANKED, Severity.ERROR, f"{name} was yanked: {each.reason}", "lock another version")
         elif each.status is Status.UNKNOWN:
             unknown.append(each)
     if unknown:

@@ -44,11 +44,11 @@ def _text(verdict: Verdict) -> str:
     }
 )
 def sbom(session: Session, *, env: str = "", image: str = "", out: str = "") -> None:
-    """Write each image's bill of materials, as CycloneDX 1.6 and SPDX 2.3, validated against the formats."""
+    """Write each image's bill of materials, as CycloneDX 1.6, validated against the format."""
     from pathlib import Path
 
     from dockgate.scan import known_secrets
-    from dockgate.scan.sbom import bills, cyclonedx
+    from dockgate.scan.sbom import bills
     from dockgate.system import atomic_file, state_folder
 
     sought = known_secrets.sought(session.project)
@@ -57,8 +57,7 @@ def sbom(session: Session, *, env: str = "", image: str = "", out: str = "") -> 
     written: list[Mapping[str, str]] = []
     for each in named(session, env, image):
         for kind, text in bills.documents(session.project, each, sought).items():
-            end = "cdx.json" if kind == cyclonedx.MEDIA_TYPE else "spdx.json"
-            file = folder / f"{each.name.replace('/', '_')}.{end}"
+            file = folder / f"{each.name.replace('/', '_')}.cdx.json"
             atomic_file.replace(file, text.encode(), 0o644)
             written.append({"image": each.name, "reference": each.reference, "format": kind, "file": str(file)})
     session.show({"documents": written}, "\n".join(entry["file"] for entry in written))

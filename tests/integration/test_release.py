@@ -69,7 +69,7 @@ def test_release_is_made_rehearsed_and_verifies(shop: Shop, first: dict[str, Any
     assert document["rehearsal"]["smoke"]
     assert engine_facts.left(f"{shop.name}-prod-rehearsal-1-0-0") == []
     kinds = {kind for image in document["images"] for kind in image["attestations"]}
-    assert kinds == {"application/vnd.cyclonedx+json", "application/spdx+json", "application/vnd.in-toto+json"}
+    assert kinds == {"application/vnd.cyclonedx+json", "application/vnd.in-toto+json"}
 
 
 def test_buildkit_provenance_is_in_each_index(shop: Shop, first: dict[str, Any]) -> None:
@@ -319,8 +319,8 @@ def test_registry_that_dies_gets_every_digest_signed_when_it_is_back(
     outcomes = {step["name"]: step["outcome"] for step in made["steps"]}
     assert (outcomes["build"], outcomes["rehearse"], outcomes["publish"]) == ("resumed", "resumed", "done")
     _cosign_verifies(program, shop, registry, made["images"])
-    checks = {check["name"]: check["ok"] for check in shop.copy.json("releases.verify", "2.0.0", PATH=path)["checks"]}
-    assert checks["cosign"] is True
+    assert shop.copy.json("releases.verify", "2.0.0", PATH=path)["good"]
+    assert not [*(shop.root / "releases/2.0.0").glob("*.sigstore.json")]  # cosign signs what the registry holds
     layout = shop.root / "releases/2.0.0/oci"  # a machine that has the repository and the registry, and no more
     images = json.loads((shop.root / "releases/2.0.0/manifest.json").read_text())["images"]
     engine_facts.docker("image", "rm", "--force", *(image["reference"].partition("@")[0] for image in images))

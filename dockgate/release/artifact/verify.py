@@ -10,7 +10,7 @@ from msgspec import Struct
 from dockgate.core.errors import ConfigError, FindingsError, MissingToolError
 from dockgate.release import version
 from dockgate.release.artifact import attestations, layout, manifest
-from dockgate.release.signing import cosign, keys, ssh
+from dockgate.release.signing import ssh
 from dockgate.system.git import Git
 
 if TYPE_CHECKING:
@@ -102,30 +102,12 @@ def verify(project: Project, number: str, public: str, store: Store | None) -> R
     held = Check("signature", ok=True, detail=f"{manifest.NAME} by {ssh.fingerprint(public)}")
     there = store.digests([image.tag for image in found.images]) if store else {}
     rest = (
-        *_cosign(project, found),
         *_layout(project, found),
         _tag(project, found),
         _verdict(found),
         *_engine(found, there),
     )
     return Report(found, (held, *rest), there)
-
-
-def _cosign(project: Project, found: Manifest) -> Iterator[Check]:
-    """Check cosign's signature too, where there is one; without cosign here, the other one says enough."""
-    bundle = manifest.folder(project.root, found.version) / cosign.BUNDLE
-    if not bundle.is_file():
-        return
-    tool = cosign.find(project)
-    if tool is None:
-        yield Check("cosign", ok=None, detail="is not installed here, or the project has no key of it")
-        return
-    try:
-        tool.verify_blob(project.root / keys.COSIGN.public, bundle.with_name(manifest.NAME).read_bytes(), bundle)
-    except FindingsError as error:
-        yield Check("cosign", ok=False, detail=error.what)
-    else:
-        yield Check("cosign", ok=True, detail=f"{bundle.name} by {keys.COSIGN.public}")
 
 
 def _layout(project: Project, found: Manifest) -> Iterator[Check]:

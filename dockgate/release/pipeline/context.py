@@ -11,7 +11,6 @@ from msgspec import Struct, to_builtins
 from dockgate.release.artifact import manifest
 from dockgate.release.artifact.manifest import Image
 from dockgate.release.protocols import Built, BuiltIn
-from dockgate.release.signing import cosign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +63,7 @@ class Context(Struct, frozen=True):
 
     def signed(self) -> dict[str, bytes]:
         """Return the manifest and its signatures by file name, as they were signed."""
-        files = [self.scratch / name for name in (manifest.NAME, manifest.SIGNATURE, cosign.BUNDLE)]
+        files = [self.scratch / name for name in (manifest.NAME, manifest.SIGNATURE)]
         return {file.name: file.read_bytes() for file in files if file.is_file()}
 
 

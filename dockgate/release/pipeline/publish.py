@@ -23,7 +23,6 @@ RELEASE = "application/vnd.dockgate.release.v1+json"
 FILES = {
     manifest.NAME: RELEASE,
     manifest.SIGNATURE: "application/vnd.dockgate.release.signature.v1",
-    cosign.BUNDLE: "application/vnd.dev.sigstore.bundle.v0.3+json",
 }
 
 

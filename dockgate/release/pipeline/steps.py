@@ -9,11 +9,11 @@ from dockgate.core.location import Location
 from dockgate.release import version
 from dockgate.release.artifact import layout, manifest, slsa, verify
 from dockgate.release.artifact.manifest import Manifest
-from dockgate.release.pipeline import publish, reuse, size_regression, version_commit
+from dockgate.release.pipeline import publish, reuse, version_commit
 from dockgate.release.pipeline.context import built, plain, released
 from dockgate.release.pipeline.journal import Stage
 from dockgate.release.promotion import migrations
-from dockgate.release.signing import cosign, keys, ssh
+from dockgate.release.signing import keys, ssh
 from dockgate.system import atomic_file, scratch
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def stages(context: Context) -> tuple[Stage, ...]:
         Stage("guard", "every guardrail of every environment and of every file", lambda _: work.guard()),
         Stage("lint", "linters and unit tests", lambda _: work.lint()),
         Stage("commit", f"{changes} and version {context.version}", lambda _: version_commit.make(context)),
-        Stage("build", "every image that no release built yet", lambda outputs: _build(context, outputs)),
+        Stage("build", "every image that no release built yet", lambda _outputs: _build(context)),
         Stage("scan", "a verdict on each digest", lambda outputs: _scan(context, outputs)),
         Stage("sbom", "bills of materials and provenance", lambda outputs: _documents(context, outputs)),
         Stage("rehearse", "these digests as production, smoke-tested", lambda outputs: _rehearse(context, outputs)),
@@ -43,19 +43,14 @@ def stages(context: Context) -> tuple[Stage, ...]:
     )
 
 
-def _build(context: Context, outputs: Outputs) -> Mapping[str, Any]:
-    """Build, and hold what came out to the last release: before anything is spent on what must not be released."""
+def _build(context: Context) -> Mapping[str, Any]:
+    """Build, and check the budgets: before anything is spent on what must not be released."""
     images = _images(context)
     if not images:
         raise ConfigError(
             "there are no images to release", where=Location("pyproject.toml"), fix="[tool.dockgate.images]"
         )
     budgets = {**context.work.budgets()}
-    last = [each for each in manifest.listed(context.project.root) if each != str(context.version)]
-    if last:
-        before, _, _ = manifest.load(context.project.root, last[-1])
-        sizes = size_regression.Sizes.of(before.images, before.budgets), size_regression.Sizes.of(images, budgets)
-        size_regression.check(*sizes, outputs["commit"]["entries"], f"git reset --keep {context.base[:12]}")
     return {"images": [plain(image) for image in images], "base": {**context.work.base()}, "budgets": budgets}
 
 
@@ -141,8 +136,6 @@ def _sign(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     context.scratch.mkdir(parents=True, exist_ok=True)
     atomic_file.replace(context.scratch / manifest.NAME, data, 0o644)
     atomic_file.replace(context.scratch / manifest.SIGNATURE, signature.encode(), 0o644)
-    if tool := cosign.find(project):
-        atomic_file.replace(context.scratch / cosign.BUNDLE, tool.sign_blob(data), 0o644)
     return {"digest": manifest.digest(data)}
 
 

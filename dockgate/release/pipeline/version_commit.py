@@ -20,14 +20,13 @@ if TYPE_CHECKING:
 
 def make(context: Context) -> Mapping[str, Any]:
     """Commit the changelog and the version; made from the base commit, so that a second try writes the same."""
-    settings, git = context.settings, context.git
-    entries = changelog.entries(changelog.unreleased(git.show(context.base, settings.changelog), settings.changelog))
+    git = context.git
     if _there(context):
-        return {"commit": git.head(), "entries": [*entries]}
+        return {"commit": git.head()}
     written = files(context)
     for name, content in written.items():
         _put(context, context.project.root / name, content)
-    return {"commit": git.commit([*written], _message(str(context.version)), context.started), "entries": [*entries]}
+    return {"commit": git.commit([*written], _message(str(context.version)), context.started)}
 
 
 def _put(context: Context, file: Path, content: str) -> None:

@@ -1,4 +1,4 @@
-"""The bills of materials of an image that the engine has."""
+"""The bill of materials of an image that the engine has."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dockgate.scan import scanner
-from dockgate.scan.sbom import cyclonedx, spdx
+from dockgate.scan.sbom import cyclonedx
 from dockgate.scan.sbom.subject import Subject
 
 if TYPE_CHECKING:
@@ -25,6 +25,5 @@ def subject(project: Project, image: ImageReference, sought: SecretDetectors) ->
 
 
 def documents(project: Project, image: ImageReference, sought: SecretDetectors) -> Mapping[str, str]:
-    """Return both bills by media type, each validated against its format."""
-    about = subject(project, image, sought)
-    return {cyclonedx.MEDIA_TYPE: cyclonedx.document(about), spdx.MEDIA_TYPE: spdx.document(about)}
+    """Return the bill by its media type, validated against its format."""
+    return {cyclonedx.MEDIA_TYPE: cyclonedx.document(subject(project, image, sought))}

@@ -223,7 +223,7 @@ def test_tar_for_the_engine_has_no_documents_among_its_images(tmp_path: Path) ->
     made = Layout()
     digest = made.image([layer({"a": b"1"})])
     layout.unpack(made.save(tmp_path / "s.tar", digest), tmp_path / "oci", {digest: "docker.io/shop/api:1"})
-    layout.attach(tmp_path / "oci", digest, "application/spdx+json", b"{}")
+    layout.attach(tmp_path / "oci", digest, "application/vnd.cyclonedx+json", b"{}")
     layout.archive(tmp_path / "oci", tmp_path / "load.tar")
     store = FakeStore()
     store.load(tmp_path / "load.tar")

@@ -14,9 +14,7 @@ from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import pypi_simple
 import pytest
-import requests
 
 from dockgate.core.errors import MissingToolError, ToolFailedError
 from dockgate.core.location import Location
@@ -25,12 +23,12 @@ from dockgate.core.secret import Secret
 from dockgate.env.files import Assignment, Layer
 from dockgate.images import archive, debian
 from dockgate.images.debian import Archive as Mirror
-from dockgate.scan import advisories, apt, external, index, known_secrets, leaks, scanner
+from dockgate.scan import advisories, apt, external, known_secrets, leaks, scanner
 from dockgate.scan import cache as scan_cache
 from dockgate.scan.inventory import DebianPackage, Inventory, PythonPackage, VendoredLibrary
 from dockgate.scan.leaks import Leak, SecretDetectors
 from dockgate.scan.python_packages import Answer
-from dockgate.scan.sbom import bills, cyclonedx, spdx
+from dockgate.scan.sbom import bills, cyclonedx
 from dockgate.scan.scanner import ImageReference
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.fingerprints import digests
@@ -189,7 +187,6 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
             yield opened, file
 
     monkeypatch.setattr(archive, "saved", saved)
-    monkeypatch.setattr(index, "ask", lambda *_: {("a", "1"): Answer("index")})
     monkeypatch.setattr(advisories, "ask", lambda *_: {("a", "1"): Answer("pip-audit", unknown="skipped")})
     return [f"shop/api:1@{digest}", *asked]
 
@@ -298,40 +295,6 @@ def test_bills_are_made_of_what_the_scan_kept(
     found = bills.documents(project, ImageReference("api", engine[0]), SOUGHT)
     names = {component["name"] for component in json.loads(found[cyclonedx.MEDIA_TYPE])["components"]}
     assert names == {"libssl3t64", "a"}
-    assert spdx.MEDIA_TYPE in found
-
-
-def page(*files: tuple[str, bool, str]) -> Any:
-    packages = [SimpleNamespace(version=v, is_yanked=yanked, yanked_reason=why) for v, yanked, why in files]
-    return SimpleNamespace(packages=packages)
-
-
-@pytest.mark.parametrize(
-    ("answer", "expected"),
-    [
-        (page(("1", False, "")), Answer("index")),
-        (page(("1", True, "broken"), ("1", True, "broken")), Answer("index", yanked="broken")),
-        (page(("1", True, "")), Answer("index", yanked="no reason given")),
-        (page(("1", True, "x"), ("1", False, "")), Answer("index")),
-        (page(("2", False, "")), Answer("index", unknown="this version is not on the index")),
-        (pypi_simple.NoSuchProjectError("a", "index"), Answer("index", unknown="not on the index")),
-        (requests.ConnectionError(), Answer("index", unknown="no answer (ConnectionError)")),
-    ],
-)
-def test_index_answers(monkeypatch: pytest.MonkeyPatch, answer: Any, expected: Answer) -> None:
-    """Index answers."""
-    seen: list[str] = []
-
-    def get(client: pypi_simple.PyPISimple, _: str, **__: Any) -> Any:
-        seen.append(client.endpoint)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    monkeypatch.setattr(pypi_simple.PyPISimple, "get_project_page", get)
-    process = {"PIP_INDEX_URL": "https://index.example/simple/"}
-    assert index.ask([PythonPackage("a", "1", "", "")], process) == {("a", "1"): expected}
-    assert seen == ["https://index.example/simple/"]
 
 
 def test_pip_audit_that_cannot_start_is_unknown(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,6 @@ NO_RECORDS = replace(CLEAN, inventory=Inventory("", None, (), ()), lists=None)
         (replace(NO_RECORDS, reports=(Report("grype"),)), ["DG552"], True),
         (replace(NO_RECORDS, reports=(Report("grype", problem="no database"),)), ["DG552", "DG557"], False),
         (python(Status.VULNERABLE, ids=("CVE-2",)), ["DG553"], False),
-        (python(Status.YANKED), ["DG554"], False),
         (python(Status.UNKNOWN), ["DG555"], True),
         (python(Status.CLEAN), [], True),
         (scanner("critical"), ["DG557"], False),
@@ -90,7 +89,7 @@ def test_flaws_without_a_fix_are_unknown_unless_a_scanner_looked() -> None:
 def test_unknown_packages_are_counted_and_never_called_clean() -> None:
     """Unknown packages are counted and never called clean."""
     result = verdict.judge(python(Status.UNKNOWN, reason="pip-audit: skipped"))
-    assert result.as_json()["python"] == {"vulnerable": 0, "yanked": 0, "unknown": 1, "clean": 0}
+    assert result.as_json()["python"] == {"vulnerable": 0, "unknown": 1, "clean": 0}
     assert "unknown, not clean" in result.findings[0].message
 
 

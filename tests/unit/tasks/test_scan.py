@@ -14,7 +14,7 @@ from dockgate.images.build import BuiltImage
 from dockgate.release.promotion import promoted
 from dockgate.scan import known_secrets, scanner
 from dockgate.scan.leaks import SecretDetectors
-from dockgate.scan.sbom import bills, cyclonedx, spdx
+from dockgate.scan.sbom import bills, cyclonedx
 from dockgate.tasks import scan as tasks
 from tests.unit import projects
 
@@ -98,12 +98,12 @@ def test_images_that_are_not_there(monkeypatch: pytest.MonkeyPatch, image: str, 
     invoke(tasks.scan, code, env="dev", image=image, json=False)
 
 
-def test_bills_are_written_in_both_formats(
+def test_bills_are_written_as_cyclonedx(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Bills are written in both formats."""
-    monkeypatch.setattr(bills, "documents", lambda *_: {cyclonedx.MEDIA_TYPE: "{}", spdx.MEDIA_TYPE: "[]"})
+    """Bills are written as CycloneDX."""
+    monkeypatch.setattr(bills, "documents", lambda *_: {cyclonedx.MEDIA_TYPE: "{}"})
     invoke(tasks.sbom, env="dev", image="", out=str(tmp_path / "out"), json=True)
     files = [entry["file"] for entry in json.loads(capsys.readouterr().out)["documents"]]
-    assert files == [str(tmp_path / "out/api.cdx.json"), str(tmp_path / "out/api.spdx.json")]
-    assert (tmp_path / "out/api.spdx.json").read_text() == "[]"
+    assert files == [str(tmp_path / "out/api.cdx.json")]
+    assert (tmp_path / "out/api.cdx.json").read_text() == "{}"
