@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence  # noqa: TC003 - the cache reads the types of fields
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,10 +17,10 @@ from dockgate.core.location import Location
 from dockgate.core.plan import Command
 from dockgate.core.suggest import near
 from dockgate.detection import masking
-from dockgate.system import docker_cli, process, state_folder
+from dockgate.system import cache, docker_cli, process, state_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from dockgate.core.project import Project
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 U = TypeVar("U")
-FORMAT = 5
+FORMAT = 6
 # Compose sets it itself, from `--project-name`.
 PROJECT_NAME = "COMPOSE_PROJECT_NAME"
 
@@ -60,6 +61,20 @@ class Inputs(Struct, frozen=True):
     learners: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[Secret, ...] = ()
     strict: bool = True
+
+
+class Resolution(Struct, frozen=True):
+    """What Compose said about one stack, as it is kept: document, hashes, all services, who uses what, blank names."""
+
+    document: Mapping[str, Any]
+    hashes: Mapping[str, str]
+    services: tuple[str, ...]
+    uses: Mapping[str, Sequence[str]]
+    blank: tuple[str, ...]
+
+    def model(self) -> Model:
+        """Return the model that this is."""
+        return Model.parse(self.document, self.hashes, self.services, self.uses)
 
 
 class Composition(Struct, frozen=True):
@@ -94,10 +109,9 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     overlay_file = folder / "overlay.yaml"
     arguments = (*start, "-f", str(overlay_file))
     key = _key(project, target, inputs, start)
-    cache = folder / "model.json"
-    if overlay_file.is_file() and (stored := _stored(cache, key)):
-        model = Model.parse(stored["document"], stored["hashes"], stored["services"], stored["uses"])
-        return Composition(arguments, env, project.root, model, inputs.secrets, tuple(stored["blank"]))
+    kept = folder / "model.json"
+    if overlay_file.is_file() and (stored := cache.read(kept, key, Resolution)):
+        return Composition(arguments, env, project.root, stored.model(), inputs.secrets, stored.blank)
     texts = {file: _read(project.root / file, file).decode(errors="replace") for file in target.environment.files}
     known = {PROJECT_NAME: target.project, **inputs.env}
     blank = variables.check(texts, known, strict=inputs.strict)
@@ -107,9 +121,9 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     included = (includes.names(project.root / file, folder_of_files) for file in texts)
     variables.compare(document, written, known, {*blank, *(name for each in included for name in each)})
     _known(written, (*target.environment.profiles, *inputs.profiles.asked))
-    services = sorted(written.get("services", {}))
+    services = tuple(sorted(written.get("services", {})))
     state_folder.make(folder)
-    cache.unlink(missing_ok=True)  # killed from here on, no run takes this overlay for the one that was kept
+    kept.unlink(missing_ok=True)  # killed from here on, no run takes this overlay for the one that was kept
     secrets = inputs.env.get(readers.FOLDER, "")
     text = overlay.text(
         document, target, inputs.versions, folder=secrets, learners=inputs.learners, ephemeral=inputs.ephemeral
@@ -117,11 +131,10 @@ def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
     state_folder.save(overlay_file, text.encode())
     uses = readers.used(document, written, secrets)
     document, hashes = _both(lambda: ask(arguments), lambda: _hashes(project, arguments, env))
-    kept = {"key": key, "document": document, "hashes": hashes, "services": services, "uses": uses, "blank": blank}
+    found = Resolution(document, hashes, services, uses, blank)
     if _may_be_kept(texts, inputs, document):
-        state_folder.save(cache, json.dumps(kept).encode())
-    model = Model.parse(document, hashes, services, uses)
-    return Composition(arguments, env, project.root, model, inputs.secrets, blank)
+        cache.write(kept, key, found)
+    return Composition(arguments, env, project.root, found.model(), inputs.secrets, blank)
 
 
 def _arguments(project: Project, target: Target, inputs: Inputs) -> tuple[str, ...]:
@@ -181,14 +194,6 @@ def _stamp(program: str) -> float:
 
     path = Path(program)
     return path.stat().st_mtime if path.exists() else 0.0
-
-
-def _stored(path: Path, key: str) -> dict[str, Any] | None:
-    try:
-        stored = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None  # no cache, or half of one: Compose is asked again
-    return stored if isinstance(stored, dict) and stored.get("key") == key else None
 
 
 def _config(

@@ -5,19 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from datetime import date
-from functools import cache
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dockgate.core.findings import Finding, Severity
 from dockgate.guardrails import files as guarded_files
-from dockgate.guardrails.exemptions import Exemption
-from dockgate.guardrails.report import Checked, Report
+from dockgate.guardrails.report import Report
 from dockgate.guardrails.rule import Scope
 from dockgate.images import dockerfiles, inputs
-from dockgate.system import file_tree, git, state_folder, user_files
+from dockgate.system import cache, file_tree, git, user_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +80,7 @@ def _content(path: Path) -> bytes:
         return f"unreadable {error.errno}".encode()  # looked at again by the run itself, which refuses
 
 
-@cache
+@lru_cache(1)
 def _own_code() -> str:
     """Return what changes when Dockgate itself does."""
     paths = sorted(PACKAGE.rglob("*.py"))
@@ -91,34 +88,10 @@ def _own_code() -> str:
 
 
 def load(path: Path, wanted: str) -> Report | None:
-    """Return the report that was stored under this key, None without one."""
-    try:
-        stored = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None  # no verdict, or half of one: the rules run
-    if not isinstance(stored, dict) or stored.get("key") != wanted:
-        return None
-    return _report(stored["report"])
+    """Return the report that was stored under this key, None without one: then the rules run."""
+    return cache.read(path, wanted, Report)
 
 
 def save(path: Path, used: str, report: Report) -> None:
     """Store a report under its key."""
-    state_folder.save(path, json.dumps({"key": used, "report": report.as_json()}).encode())
-
-
-def _report(stored: dict[str, Any]) -> Report:
-    return Report(
-        findings=tuple(_finding(each) for each in stored["findings"]),
-        checked=tuple(Checked(each["environment"], tuple(each["rules"])) for each in stored["checked"]),
-        exemptions=tuple(_exemption(each) for each in stored["exemptions"]),
-        excused=tuple(_finding(each) for each in stored["excused"]),
-    )
-
-
-def _finding(stored: dict[str, Any]) -> Finding:
-    return Finding(**{**stored, "severity": Severity(stored["severity"])})
-
-
-def _exemption(stored: dict[str, str]) -> Exemption:
-    empty = dict.fromkeys(("path", "service", "name", "environment"), "")
-    return Exemption(**{**empty, **stored, "expires": date.fromisoformat(stored["expires"])})  # type: ignore[arg-type]  # the keys are the fields
+    cache.write(path, used, report)

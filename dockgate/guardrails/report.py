@@ -9,11 +9,10 @@ from msgspec import Struct
 from dockgate.core.errors import FindingsError
 from dockgate.core.findings import Finding, Severity, blocking
 from dockgate.core.location import Location
+from dockgate.guardrails.exemptions import Exemption  # noqa: TC001 - the cache reads the types of fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from dockgate.guardrails.exemptions import Exemption
 
 
 class Checked(Struct, frozen=True):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping  # noqa: TC003 - the cache reads the types of fields
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import asdict
 
-from dockgate.system import state_folder
+from dockgate.system import cache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Iterable
 
     from dockgate.core.project import Project
     from dockgate.images.archive import Entry
@@ -23,7 +21,7 @@ SHELLS = {"sh", "ash", "bash", "busybox", "csh", "dash", "fish", "ksh", "mksh", 
 MANAGERS = {"apk", "apt", "apt-get", "dnf", "dpkg", "microdnf", "npm", "pip", "pip3", "rpm", "uv", "yum"}
 SETUID = 0o6000
 STATUS = "var/lib/dpkg/status.d/"
-VERSION = 1
+VERSION = "2"
 
 
 class Facts(Struct, frozen=True):
@@ -44,7 +42,7 @@ class Facts(Struct, frozen=True):
 
 def of(project: Project, ref: str, digest: str) -> Facts:
     """Return the facts of an image, from the cache or by reading it once."""
-    return _remembered(project, f"images/{digest}", lambda: measure(project, ref))
+    return _cached(project, f"images/{digest}", lambda: measure(project, ref))
 
 
 def measure(project: Project, ref: str) -> Facts:
@@ -59,29 +57,16 @@ def measure(project: Project, ref: str) -> Facts:
         def layer(digest: str) -> Facts:
             return summary(opened.layer(digest), {digest: sizes[digest]})
 
-        return total([_remembered(project, f"layers/{each}", partial(layer, each)) for each in image.layers])
+        return total([_cached(project, f"layers/{each}", partial(layer, each)) for each in image.layers])
 
 
-def _remembered(project: Project, name: str, look: Callable[[], Facts]) -> Facts:
+def _cached(project: Project, name: str, look: Callable[[], Facts]) -> Facts:
     file = project.state / "cache" / f"{name.replace('sha256:', '')}.json"
-    if (known := _read(file)) is not None:
-        return known
-    facts = look()
-    state_folder.save(file, json.dumps({"version": VERSION, **asdict(facts)}).encode())
-    return facts
-
-
-def _read(file: Path) -> Facts | None:
-    try:
-        document: dict[str, Any] = json.loads(file.read_bytes())
-        if document.pop("version") != VERSION:
-            return None
-        fields: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
-        }
-        return Facts(**fields)
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return None  # a cache: what cannot be read is measured again
+    known = cache.read(file, VERSION, Facts)
+    if known is None:
+        known = look()
+        cache.write(file, VERSION, known)
+    return known
 
 
 def total(layers: Collection[Facts]) -> Facts:

@@ -15,7 +15,7 @@ from dockgate.core.errors import DockgateError, MissingToolError, ToolFailedErro
 from dockgate.core.plan import Command
 from dockgate.images import debian
 from dockgate.scan import debian_lists
-from dockgate.system import atomic_file, process, state_folder
+from dockgate.system import atomic_file, cache, process, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,10 +104,12 @@ def root(project: Project, codename: str, architecture: str) -> Root:
 
 def changelog(apt: Root, package: str, version: str) -> str:
     """Return the changelog inside a package of these lists; empty when the package does not carry it itself."""
-    kept = apt.folder / "changelogs" / f"{package}_{version.replace(':', '%3a')}"
-    if not kept.is_file():
-        state_folder.save(kept, _download(apt, package, version).encode())
-    return kept.read_text(encoding="utf-8")
+    file = apt.folder / "changelogs" / f"{package}.json"
+    known = cache.read(file, version, str)
+    if known is None:
+        known = _download(apt, package, version)
+        cache.write(file, version, known)
+    return known
 
 
 def _download(apt: Root, package: str, version: str) -> str:

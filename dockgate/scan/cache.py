@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
-from dockgate.scan.inventory import DebianPackage, Inventory, PythonPackage, VendoredLibrary
+from dockgate.scan.inventory import Inventory  # noqa: TC001 - the cache reads the types of fields
 from dockgate.scan.leaks import CREDENTIALS, Leak
-from dockgate.system import state_folder
+from dockgate.system import cache
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dockgate.core.project import Project
 
-VERSION = 2
+VERSION = 3
 
 
 class ScanCacheEntry(Struct, frozen=True):
@@ -30,34 +29,21 @@ class ScanCacheEntry(Struct, frozen=True):
     leaks: tuple[Leak, ...]
 
 
-def place(project: Project, digest: str, sought: str) -> Path:
-    """Return the file for an image; `sought` stands for the secrets that were looked for: others, another file."""
-    key = hashlib.sha256(f"{VERSION} {digest} {sought} {CREDENTIALS!r}".encode()).hexdigest()
-    return project.state / "cache" / "scan" / f"{key}.json"
+def read(project: Project, digest: str, sought: str) -> ScanCacheEntry | None:
+    """Return what is kept of an image; `sought` stands for the secrets that were looked for: others, another entry."""
+    key = _key(digest, sought)
+    return cache.read(_file(project, key), key, ScanCacheEntry)
 
 
-def read(file: Path) -> ScanCacheEntry | None:
-    """Return what is kept, None where nothing is or it cannot be read: a cache is only ever made again."""
-    try:
-        document: dict[str, Any] = json.loads(file.read_bytes())
-        found = document["inventory"]
-        debian = found["debian"]
-        return ScanCacheEntry(
-            document["digest"],
-            document["architecture"],
-            document["created"],
-            Inventory(
-                found["codename"],
-                None if debian is None else tuple(DebianPackage(**each) for each in debian),
-                tuple(PythonPackage(**each) for each in found["python"]),
-                tuple(VendoredLibrary(**each) for each in found["vendored"]),
-            ),
-            tuple(Leak(**each) for each in document["leaks"]),
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def write(file: Path, kept: ScanCacheEntry) -> None:
+def write(project: Project, sought: str, kept: ScanCacheEntry) -> None:
     """Keep what was read."""
-    state_folder.save(file, json.dumps(to_builtins(kept)).encode())
+    key = _key(kept.digest, sought)
+    cache.write(_file(project, key), key, kept)
+
+
+def _key(digest: str, sought: str) -> str:
+    return hashlib.sha256(f"{VERSION} {digest} {sought} {CREDENTIALS!r}".encode()).hexdigest()
+
+
+def _file(project: Project, key: str) -> Path:
+    return project.state / "cache" / "scan" / f"{key}.json"

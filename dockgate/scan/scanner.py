@@ -82,8 +82,7 @@ def content(project: Project, image: ImageReference, sought: SecretDetectors) ->
     """Return what is in an image, as kept or by reading it; nothing is started."""
     scanners = external.installed(project)
     pinned = image.reference.partition("@")[2]
-    file = scan_cache.place(project, pinned, sought.key)
-    if pinned and not scanners and (known := scan_cache.read(file)):
+    if pinned and not scanners and (known := scan_cache.read(project, pinned, sought.key)):
         return Content(image.name, known.digest, known.architecture, known.created, known.inventory, (), known.leaks)
     with archive.saved(project, image.reference) as (opened, path):
         found = opened.images()[0]
@@ -92,7 +91,7 @@ def content(project: Project, image: ImageReference, sought: SecretDetectors) ->
         reports = external.run(project, scanners, path)
     created = str(found.config.get("created", ""))
     made = scan_cache.ScanCacheEntry(found.digest, found.architecture, created, read, leaked)
-    scan_cache.write(scan_cache.place(project, found.digest, sought.key), made)
+    scan_cache.write(project, sought.key, made)
     return Content(image.name, found.digest, found.architecture, created, read, reports, leaked)
 
 

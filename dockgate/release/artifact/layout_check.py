@@ -5,12 +5,11 @@ hold(project, release) -> None
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING
 
 from dockgate.release.artifact import layout, manifest, verify
-from dockgate.system import state_folder
+from dockgate.system import cache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
     from dockgate.release.artifact.manifest import Manifest
 
-    Stamp = list[int]
-
+Stamp = list[int]
 # Within the kernel's clock tick, a file can change and keep its times.
 SETTLED_NS = 1_000_000_000
 
@@ -34,7 +32,7 @@ def hold(project: Project, release: Manifest) -> None:
     if not (place / "index.json").is_file():
         return
     kept = project.state / "cache" / "layouts" / f"{release.digest.removeprefix('sha256:')}.json"
-    known = _known(kept)
+    known = cache.read(kept, release.digest, dict[str, Stamp])
     if known and known == _stamps(place, known):
         return
     if wrong := _read(place, release, kept):
@@ -49,7 +47,7 @@ def _read(place: Path, release: Manifest, kept: Path) -> list[str]:
     wrong = [problem for problem in found.values() if problem]
     stamps = {name: before.get(name, []) for name in (digest.removeprefix("sha256:") for digest in found)}
     if not wrong and all(stamp and max(stamp[1:3]) < started - SETTLED_NS for stamp in stamps.values()):
-        state_folder.save(kept, json.dumps(stamps).encode())
+        cache.write(kept, release.digest, stamps)
     return wrong
 
 
@@ -63,10 +61,3 @@ def _stamps(place: Path, names: Mapping[str, Stamp] | list[str]) -> dict[str, St
             continue
         found[name] = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_dev]
     return found
-
-
-def _known(kept: Path) -> dict[str, Stamp]:
-    try:
-        return dict(json.loads(kept.read_bytes()))
-    except (OSError, ValueError, TypeError):
-        return {}  # a cache: what cannot be read is read from the blobs again

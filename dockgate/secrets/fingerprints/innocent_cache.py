@@ -6,20 +6,18 @@ Only innocence is kept, under a random key of the user: a quick digest of a secr
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
-import stat
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate.system import atomic_file, user_files
+from dockgate.system import atomic_file, cache, user_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 RECORD = 16
 MOST = 20_000
+VERSION = "1"
 
 
 class Verdicts:
@@ -29,7 +27,8 @@ class Verdicts:
         """Read `path`, if it is there and the user's own; without a path nothing outlives the process."""
         self._key = key
         self._path = path
-        self._known = dict.fromkeys(_records(_read(path)) if path else ())
+        kept = cache.read(path, VERSION, bytes) if path else None
+        self._known = dict.fromkeys(_records(kept or b""))
         self._new = False
 
     def innocent(self, scope: str, value: str) -> bool:
@@ -45,8 +44,7 @@ class Verdicts:
     def save(self) -> None:
         """Write what is new, the oldest beyond 20,000 dropped; a run at the same time may win, and costs only time."""
         if self._path and self._new:
-            with suppress(atomic_file.UnwritableError):  # kept or not, they are right
-                atomic_file.replace(self._path, b"".join(list(self._known)[-MOST:]))
+            cache.write(self._path, VERSION, b"".join(list(self._known)[-MOST:]))
             self._new = False
 
     def _record(self, scope: str, value: str) -> bytes:
@@ -64,17 +62,6 @@ def of_machine(process: Mapping[str, str]) -> Verdicts:
         return Verdicts(user_files.machine_key(process), folder / "dockgate" / "verdicts")
     except atomic_file.UnwritableError:  # a home that cannot be written to
         return Verdicts(secrets.token_bytes(RECORD))
-
-
-def _read(path: Path) -> bytes:
-    """Return what is kept, nothing if somebody else could have written it: then it is worked out again."""
-    try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            ours = status.st_uid == os.geteuid() and not stat.S_IMODE(status.st_mode) & 0o077
-            return file.read(RECORD * MOST) if ours else b""
-    except OSError:
-        return b""
 
 
 def _records(data: bytes) -> Iterable[bytes]:

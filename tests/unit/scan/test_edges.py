@@ -268,7 +268,7 @@ def test_image_is_read_once_for_each_digest_and_what_is_sought(
         scanner.content(project, image, SecretDetectors(key="another secret"))
 
 
-def test_what_is_kept_reads_back(tmp_path: Path) -> None:
+def test_what_is_kept_reads_back(project: Project) -> None:
     """What is kept reads back."""
     found = Inventory(
         "trixie",
@@ -280,10 +280,12 @@ def test_what_is_kept_reads_back(tmp_path: Path) -> None:
         made = scan_cache.ScanCacheEntry(
             "sha256:1", "amd64", "2026-01-01T00:00:00Z", each, (Leak("history", "private key"),)
         )
-        scan_cache.write(tmp_path / "x.json", made)
-        assert scan_cache.read(tmp_path / "x.json") == made
-    (tmp_path / "x.json").write_text("{}")
-    assert scan_cache.read(tmp_path / "x.json") is None
+        scan_cache.write(project, "none", made)
+        assert scan_cache.read(project, "sha256:1", "none") == made
+        assert scan_cache.read(project, "sha256:1", "other") is None
+    (file,) = (project.state / "cache/scan").iterdir()
+    file.write_text("{}")
+    assert scan_cache.read(project, "sha256:1", "none") is None
 
 
 def test_bills_are_made_of_what_the_scan_kept(

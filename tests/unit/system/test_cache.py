@@ -1,0 +1,96 @@
+"""A cache gives back what was kept, or nothing."""
+
+from __future__ import annotations
+
+import json
+import stat
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from msgspec import Struct
+
+from dockgate.system import cache
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Inner(Struct, frozen=True):
+    on: date
+
+
+class Value(Struct, frozen=True):
+    name: str
+    parts: tuple[Inner, ...]
+    data: bytes = b""
+
+
+MADE = Value("folder/\udcff", (Inner(date(2026, 11, 28)),), b"\0\xff")
+
+
+def test_what_was_kept_comes_back_under_its_key_alone(tmp_path: Path) -> None:
+    """Of its type, with names of files that are not Unicode, in a folder that did not exist."""
+    file = tmp_path / "new" / "x.json"
+    cache.write(file, "key", MADE)
+    assert cache.read(file, "key", Value) == MADE
+    assert cache.read(file, "other", Value) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"value": {"name": 1, "parts": []}},
+        {"value": {"parts": []}},
+        {"value": {"name": "a", "parts": [{"on": "never"}]}},
+        {"value": []},
+        {"key": None},
+    ],
+)
+def test_a_value_of_another_form_is_none(tmp_path: Path, change: dict[str, Any]) -> None:
+    """Such as one of an older version."""
+    file = tmp_path / "x.json"
+    file.write_text(json.dumps({"key": "key", "value": {"name": "a", "parts": []}}))
+    assert cache.read(file, "key", Value) == Value("a", ())
+    file.write_text(json.dumps({"key": "key", "value": {"name": "a", "parts": []}, **change}))
+    assert cache.read(file, "key", Value) is None
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "3", '{"key": "key"}', "\0"])
+def test_a_damaged_file_is_no_value(tmp_path: Path, content: str) -> None:
+    """Half of one, of another kind, or empty."""
+    file = tmp_path / "x.json"
+    file.write_text(content)
+    assert cache.read(file, "key", Value) is None
+
+
+def test_no_file_or_a_folder_is_no_value(tmp_path: Path) -> None:
+    """Neither is an error."""
+    assert cache.read(tmp_path / "gone", "key", Value) is None
+    assert cache.read(tmp_path, "key", Value) is None
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_a_file_that_others_can_write_is_not_believed(tmp_path: Path, mode: int) -> None:
+    """Another user's verdict is none of ours."""
+    file = tmp_path / "x.json"
+    cache.write(file, "key", MADE)
+    file.chmod(mode)
+    assert cache.read(file, "key", Value) is None
+
+
+def test_a_new_value_replaces_the_old_one(tmp_path: Path) -> None:
+    """With its key; and nobody else reads either."""
+    file = tmp_path / "x.json"
+    cache.write(file, "old", MADE)
+    cache.write(file, "new", Value("b", ()))
+    assert cache.read(file, "old", Value) is None
+    assert cache.read(file, "new", Value) == Value("b", ())
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_folder_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None:
+    """A read-only checkout can be checked."""
+    (tmp_path / "file").write_text("")
+    cache.write(tmp_path / "file" / "x.json", "key", MADE)
+    assert cache.read(tmp_path / "file" / "x.json", "key", Value) is None
