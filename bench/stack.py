@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from bench.figures import Figure, inv, paired, seconds
 from dockgate.core import endpoint, project, target
 from dockgate.engine import containers
-from dockgate.env import layering
 from dockgate.images import build as images
-from dockgate.secrets import store as secret_store
+from dockgate.situation import Situation
 from dockgate.stack.prepare import foresee
 from tests.integration import checkout, engine_facts
 
@@ -52,9 +51,10 @@ def measure() -> Iterator[Figure]:
 def _composition(copy: Checkout) -> Composition:
     loaded = project.load(copy.root, copy.env)
     chosen = target.target(loaded, "prod", INSTANCE, endpoint.find(copy.env))
-    resolved = layering.resolve(loaded, chosen.environment, secret_store.layer(loaded, chosen.environment))
+    situation = Situation(loaded)
+    resolved = situation.resolved(chosen.environment)
     seen = images.foresee(loaded, chosen.endpoint, chosen.environment, images.Wanted(given=resolved.plain()))
-    return foresee(loaded, chosen, resolved, {image.variable: image.ref for image in seen}).composition
+    return foresee(situation, chosen, resolved, {image.variable: image.ref for image in seen}).composition
 
 
 def _up(copy: Checkout, flags: tuple[str, ...]) -> Iterator[Figure]:

@@ -27,7 +27,7 @@ def main(environment: str) -> None:
         images = {name: f"placeholder/{name.lower()}" for name in resolved.schema.variables if name.endswith("_IMAGE")}
         env = {**images, **resolved.plain(), "DOCKGATE_SECRETS": state}
         for profiles in PROFILES:
-            model = resolve.resolve(loaded, chosen, Inputs(env, {}, Profiles(profiles))).model
+            model = resolve.read(loaded, chosen, Inputs(env, {}, Profiles(profiles))).model
             print(f"{environment} {' '.join(profiles) or '(no profile)'}: {', '.join(model.services)}")
 
 

@@ -6,29 +6,27 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence  # noqa: TC003 - the cache reads the types of fields
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from dockgate.compose import includes, overlay, readers, variables
+from dockgate.compose import cli, includes, overlay, readers, variables
 from dockgate.compose.model import Model
-from dockgate.core.errors import ConfigError, ToolFailedError
+from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.plan import Command
 from dockgate.core.suggest import near
 from dockgate.detection import masking
-from dockgate.system import cache, docker_cli, process, state_folder
+from dockgate.system import cache, docker_cli, state_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from dockgate.core.project import Project
     from dockgate.core.secret import Secret
     from dockgate.core.target import Target
 
-T = TypeVar("T")
-U = TypeVar("U")
 FORMAT = 6
 # Compose sets it itself, from `--project-name`.
 PROJECT_NAME = "COMPOSE_PROJECT_NAME"
@@ -95,58 +93,95 @@ class Composition(Struct, frozen=True):
         return Command((*self.arguments, *words), self.env, self.root, timeout, self.secrets)
 
 
+class Reading(Struct, frozen=True):
+    """Compose's documents of an environment's files, with values and as written; `folder` stands for the secrets'."""
+
+    document: dict[str, Any]
+    written: Mapping[str, Any]
+    folder: str
+
+    @property
+    def model(self) -> Model:
+        """Return the document as a model; no service has a hash."""
+        return Model.parse(self.document, uses=readers.used(self.document, self.written, self.folder))
+
+
 def by_name(project: Project, target: Target, *words: str, timeout: float = 120.0) -> Command:
     """Return a Compose command that knows the stack by its labels alone: no file, no value is needed."""
     start = (*docker_cli.compose(project.process), "-p", target.project, "--env-file", "/dev/null")
     return Command((*start, *words), project.child_env(), project.root, timeout)
 
 
-def resolve(project: Project, target: Target, inputs: Inputs) -> Composition:
-    """Let Compose resolve the target's files with `inputs`; cached by all that goes in."""
-    folder = project.state / "stacks" / target.project
+def read(project: Project, target: Target, inputs: Inputs) -> Reading:
+    """Let Compose read the target's files, once with `inputs` and once as they are written; cached by all that goes in.
+
+    ConfigError where Compose does not see a value as it was given.
+    """
     start = _arguments(project, target, inputs)
+    kept, key = project.state / "stacks" / target.project / "model.json", _key(project, target, inputs, start)
+    if stored := cache.read(kept, key, Reading):
+        return stored
+    texts, known, blank = _declared(project, target, inputs)
+    ask = partial(cli.config, project, project.child_env(**inputs.env), inputs.secrets)
+    document, written = cli.both(lambda: ask(start), lambda: ask((*start, "--profile", "*"), "--no-interpolate"))
+    variables.compare(document, written, known, _elsewhere(project, target, blank))
+    found = Reading(document, written, inputs.env.get(readers.FOLDER, ""))
+    if _may_be_kept(texts, inputs, document, written):
+        cache.write(kept, key, found)
+    return found
+
+
+def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[[], Reading]) -> Composition:
+    """Let Compose resolve the target's files and our overlay with `inputs`; cached by all that goes in.
+
+    `reading` is asked where the cache does not answer: with all profiles, it says what the overlay has to label.
+    """
+    folder = project.state / "stacks" / target.project
     env = project.child_env(**inputs.env)
-    overlay_file = folder / "overlay.yaml"
-    arguments = (*start, "-f", str(overlay_file))
-    key = _key(project, target, inputs, start)
-    kept = folder / "model.json"
+    overlay_file, kept = folder / "overlay.yaml", folder / "model.json"
+    arguments = (*_arguments(project, target, inputs), "-f", str(overlay_file))
+    key = _key(project, target, inputs, arguments)
     if overlay_file.is_file() and (stored := cache.read(kept, key, Resolution)):
         return Composition(arguments, env, project.root, stored.model(), inputs.secrets, stored.blank)
-    texts = {file: _read(project.root / file, file).decode(errors="replace") for file in target.environment.files}
-    known = {PROJECT_NAME: target.project, **inputs.env}
-    blank = variables.check(texts, known, strict=inputs.strict)
-    ask = partial(_config, project, env, inputs.secrets)
-    document, written = _both(lambda: ask(start), lambda: ask((*start, "--profile", "*"), "--no-interpolate"))
-    folder_of_files = project.root / target.environment.directory
-    included = (includes.names(project.root / file, folder_of_files) for file in texts)
-    variables.compare(document, written, known, {*blank, *(name for each in included for name in each)})
-    _known(written, (*target.environment.profiles, *inputs.profiles.asked))
-    services = tuple(sorted(written.get("services", {})))
-    state_folder.make(folder)
+    texts, known, blank = _declared(project, target, inputs)
+    seen = reading()
+    _known(seen.written, (*target.environment.profiles, *inputs.profiles.asked))
     kept.unlink(missing_ok=True)  # killed from here on, no run takes this overlay for the one that was kept
-    secrets = inputs.env.get(readers.FOLDER, "")
     text = overlay.text(
-        document, target, inputs.versions, folder=secrets, learners=inputs.learners, ephemeral=inputs.ephemeral
+        seen.document, target, inputs.versions, folder=seen.folder, learners=inputs.learners, ephemeral=inputs.ephemeral
     )
     state_folder.save(overlay_file, text.encode())
-    uses = readers.used(document, written, secrets)
-    document, hashes = _both(lambda: ask(arguments), lambda: _hashes(project, arguments, env))
-    found = Resolution(document, hashes, services, uses, blank)
+    ask = partial(cli.config, project, env, inputs.secrets)
+    document, hashes = cli.both(lambda: ask(arguments), lambda: cli.hashes(project, arguments, env))
+    variables.compare(document, seen.written, known, _elsewhere(project, target, blank))
+    uses = readers.used(document, seen.written, inputs.env.get(readers.FOLDER, ""))
+    found = Resolution(document, hashes, tuple(sorted(seen.written.get("services", {}))), uses, blank)
     if _may_be_kept(texts, inputs, document):
         cache.write(kept, key, found)
     return Composition(arguments, env, project.root, found.model(), inputs.secrets, blank)
 
 
+def _declared(
+    project: Project, target: Target, inputs: Inputs
+) -> tuple[Mapping[str, str], Mapping[str, str], tuple[str, ...]]:
+    """Return the files' texts, what Compose is given, and what nothing sets; ConfigError where a file needs that."""
+    texts = {file: _read(project.root / file, file).decode(errors="replace") for file in target.environment.files}
+    known = {PROJECT_NAME: target.project, **inputs.env}
+    return texts, known, variables.check(texts, known, strict=inputs.strict)
+
+
+def _elsewhere(project: Project, target: Target, blank: Collection[str]) -> frozenset[str]:
+    """Return the names that need not be given: those that are blank, and those of included projects."""
+    chosen = target.environment
+    files = [project.root / file for file in chosen.files]
+    return frozenset(blank).union(*(includes.names(file, project.root / chosen.directory) for file in files))
+
+
 def _arguments(project: Project, target: Target, inputs: Inputs) -> tuple[str, ...]:
     files = [word for file in target.environment.files for word in ("-f", str(project.root / file))]
     profiles = [word for name in (*target.environment.profiles, *inputs.profiles.names) for word in ("--profile", name)]
-    head = (
-        *docker_cli.compose(project.process),
-        "-p",
-        target.project,
-        "--project-directory",
-        str(project.root / target.environment.directory),
-    )
+    folder = project.root / target.environment.directory
+    head = (*docker_cli.compose(project.process), "-p", target.project, "--project-directory", str(folder))
     return (*head, "--env-file", "/dev/null", *files, *profiles)
 
 
@@ -159,15 +194,15 @@ def _known(written: Mapping[str, Any], profiles: Sequence[str]) -> None:
             raise ConfigError(f"no profile {name!r} here." + near(name, known), fix=f"profiles: {listed}")
 
 
-def _may_be_kept(texts: Mapping[str, str], inputs: Inputs, document: Mapping[str, Any]) -> bool:
-    """Tell whether a resolved model may be written to a disk, and be recognised by its files alone.
+def _may_be_kept(texts: Mapping[str, str], inputs: Inputs, *documents: Mapping[str, Any]) -> bool:
+    """Tell whether Compose's documents may be written to a disk, and be recognised by its files alone.
 
     Not where further files are read, whose changes would not show and whose values may be secrets; not where nothing
     declares which values are secrets; not where a value looks like one.
     """
     if not inputs.strict or any(includes.reads_more(text) for text in texts.values()):
         return False
-    return masking.document(document, inputs.secrets) == document
+    return all(masking.document(each, inputs.secrets) == each for each in documents)
 
 
 def _key(project: Project, target: Target, inputs: Inputs, arguments: Sequence[str]) -> str:
@@ -194,33 +229,3 @@ def _stamp(program: str) -> float:
 
     path = Path(program)
     return path.stat().st_mtime if path.exists() else 0.0
-
-
-def _config(
-    project: Project, env: Mapping[str, str], secrets: tuple[Secret, ...], arguments: Sequence[str], *flags: str
-) -> dict[str, Any]:
-    command = Command((*arguments, "config", "--format", "json", *flags), env, project.root, 60.0, secrets)
-    result = process.run(command, check=False)
-    if result.code != 0:
-        if result.code < 0:
-            raise ToolFailedError(f"Compose was ended by signal {-result.code}", fix=f"the command was: {command}")
-        said = process.said(result.stderr, secrets)
-        raise ConfigError(f"Compose refuses the environment's files: {said}", fix=f"the command was: {command}")
-    try:
-        return dict(json.loads(result.stdout))
-    except (ValueError, TypeError) as error:
-        raise ToolFailedError("Compose printed what is no JSON", fix=f"the command was: {command}") from error
-
-
-def _both(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
-    """Ask Compose two things at once: each is a process of its own, and neither needs what the other says."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only where the cache does not answer
-
-    with ThreadPoolExecutor(1) as pool:
-        other = pool.submit(second)
-        return first(), other.result()
-
-
-def _hashes(project: Project, arguments: Sequence[str], env: Mapping[str, str]) -> dict[str, str]:
-    result = process.run(Command((*arguments, "config", "--hash", "*"), env, project.root, 60.0))
-    return dict(line.split() for line in result.stdout.decode().splitlines() if line.strip())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,11 @@ OWN_FILE, SHARED_FILE = "dockgate.toml", "pyproject.toml"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")  # what Compose takes as the name of a project
 
 
+@lru_cache(1)  # the command line is checked against it, then the task loads it
+def _parsed(content: bytes) -> dict[str, Any]:
+    return tomllib.loads(content.decode())
+
+
 def load(start: Path, process: Mapping[str, str] | None = None) -> Project:
     """Load the project around `start`; `process` stands in for `os.environ` in tests.
 
@@ -135,7 +141,7 @@ def _settings(path: Path) -> Mapping[str, Any] | None:
     if not own and b"dockgate" not in text:
         return None  # another tool's file is not parsed, whatever is wrong with it
     try:
-        document = tomllib.loads(text.decode("utf-8"))
+        document = _parsed(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"not valid TOML: {error}", where=Location(path.name)) from error
     shared = document.get("tool", {}).get("dockgate")

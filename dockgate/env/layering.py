@@ -29,19 +29,28 @@ if TYPE_CHECKING:
 
 def resolve(project: Project, environment: Environment, secrets: Layer | None) -> ResolvedEnv:
     """Resolve `environment`; ConfigError where a statement or a reference has no defined meaning."""
-    resolved = survey(project, environment, secrets)
+    return defined(survey(project, environment, secrets))
+
+
+def defined(resolved: ResolvedEnv) -> ResolvedEnv:
+    """Return a resolved environment whose every value is defined; ConfigError for the first that is not."""
     if blocked := blocking(resolved.findings):
         first = blocked[0]
-        more = f" (and {len(blocked) - 1} more: inv env.check --env={environment.name})" if len(blocked) > 1 else ""
+        more = f" (and {len(blocked) - 1} more: inv env.check --env={resolved.environment})" if len(blocked) > 1 else ""
         raise ConfigError(
             f"{first.code}: {first.message}{more}", where=Location(first.path, first.line, first.column), fix=first.fix
         )
     return resolved
 
 
-def survey(project: Project, environment: Environment, secrets: Layer | None) -> ResolvedEnv:
-    """Resolve `environment` as far as it goes, with problems as findings; ConfigError on unreadable files only."""
-    declared = schema.load(project.root, project.environments)
+def survey(
+    project: Project, environment: Environment, secrets: Layer | None, declared: Schema | None = None
+) -> ResolvedEnv:
+    """Resolve `environment` as far as it goes, with problems as findings; ConfigError on unreadable files only.
+
+    `declared` is the schema where the caller has it.
+    """
+    declared = declared or schema.load(project.root, project.environments)
     env = merge(environment, _layers(project, environment, secrets, declared), declared)
     malformed = provider_references.findings(env, tuple(project.table("providers")))
     return replace(env, findings=(*env.findings, *malformed))

@@ -49,7 +49,7 @@ def _parts(subject: Subject) -> Iterator[str | bytes]:
     if metadata:
         yield from (_content(metadata / name) for name in HEAD_FILES)
     if Scope.TARGET in subject.scopes and subject.environment.protected and metadata:
-        yield "\0".join(git.Git(project).changes())
+        yield "\0".join(subject.situation.changes())
 
 
 def _files(subject: Subject) -> Iterator[Path]:

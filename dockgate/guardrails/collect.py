@@ -9,7 +9,6 @@ from dockgate.compose import source_map
 from dockgate.compose.source_map import SourceMap
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
-from dockgate.env import layering, schema
 from dockgate.env.files import SECRETS
 from dockgate.guardrails import files as guarded_files
 from dockgate.guardrails.context import Context
@@ -17,7 +16,6 @@ from dockgate.guardrails.matcher import FingerprintMatcher
 from dockgate.guardrails.rule import Hit, Scope
 from dockgate.guardrails.rules import dg113_stray_dotenv
 from dockgate.images import inputs
-from dockgate.secrets import store as secret_store
 from dockgate.secrets.fingerprints import innocent_cache
 from dockgate.secrets.fingerprints import match as fingerprint_match
 from dockgate.system.git import Git, GitFiles
@@ -25,9 +23,11 @@ from dockgate.system.git import Git, GitFiles
 if TYPE_CHECKING:
     from dockgate.core.project import Environment, Project
     from dockgate.env.resolved import ResolvedEnv
+    from dockgate.env.schema import Schema
     from dockgate.guardrails.evidence import TextFile
     from dockgate.guardrails.subject import Subject
     from dockgate.secrets.metadata import Provenance
+    from dockgate.situation import Situation
 
 
 def collect(subject: Subject) -> tuple[Context, innocent_cache.Verdicts]:
@@ -42,7 +42,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.Verdicts]:
     if Scope.FILES in scopes:
         guarded_files.committed(files, (file for each in project.environments.values() for file in each.files))
         guarded_files.copied(files, inputs.sources(project))
-    neighbours, unread = _neighbours(project, environment) if Scope.ENV in scopes else ({}, ())
+    neighbours, unread = _neighbours(subject) if Scope.ENV in scopes else ({}, ())
     context = Context(
         project=project,
         environment=environment,
@@ -54,7 +54,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.Verdicts]:
         shadowed_endpoint=subject.shadowed_endpoint,
         stack_labels=subject.stack_labels,
         deploying=subject.deploying,
-        git=Git(project).files(dirty=Scope.TARGET in scopes and environment.protected),
+        git=_git(subject.situation, changes=Scope.TARGET in scopes and environment.protected),
         files=tuple(files.texts),
         folders=folders,
         present=frozenset(path for path in dg113_stray_dotenv.places(project) if (project.root / path).exists()),
@@ -66,6 +66,11 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.Verdicts]:
         elsewhere=lambda: source_map.services(project.root, _of_others(project, environment)),
     )
     return context, remembered
+
+
+def _git(situation: Situation, *, changes: bool) -> GitFiles | None:
+    tracked = situation.tracked()
+    return None if tracked is None else GitFiles(tracked, situation.changes() if changes else ())
 
 
 def _of_others(project: Project, environment: Environment) -> tuple[str, ...]:
@@ -81,12 +86,12 @@ def staged(project: Project) -> tuple[Context, innocent_cache.Verdicts]:
 
 def tracked(project: Project) -> tuple[Context, innocent_cache.Verdicts]:
     """Return the context of everything that git tracks; ConfigError outside a repository."""
-    git = Git(project).files(dirty=False)
-    if git is None:
+    paths = Git(project).tracked()
+    if paths is None:
         raise ConfigError("this is no git repository, so nothing tells which files are its own", fix="git init")
     files = guarded_files.Files(project.root)
-    guarded_files.tracked(files, git.tracked)
-    return _of_files(project, git, tuple(files.texts), tuple(files.unread))
+    guarded_files.tracked(files, paths)
+    return _of_files(project, GitFiles(paths), tuple(files.texts), tuple(files.unread))
 
 
 def _of_files(
@@ -108,19 +113,19 @@ def _of_files(
     return context, remembered
 
 
-def _schema(subject: Subject) -> schema.Schema | None:
+def _schema(subject: Subject) -> Schema | None:
     return subject.resolved.schema if subject.resolved else None
 
 
-def _neighbours(project: Project, environment: Environment) -> tuple[dict[str, ResolvedEnv], tuple[Hit, ...]]:
+def _neighbours(subject: Subject) -> tuple[dict[str, ResolvedEnv], tuple[Hit, ...]]:
     """Resolve the other environments as far as they go; what cannot be read cannot be compared with, and is said."""
     found: dict[str, ResolvedEnv] = {}
     unread = []
-    for name, each in project.environments.items():
-        if name == environment.name:
+    for name, each in subject.project.environments.items():
+        if name == subject.environment.name:
             continue
         try:
-            found[name] = layering.survey(project, each, secret_store.layer(project, each, sealed=True))
+            found[name] = subject.situation.survey(each)
         except ConfigError as error:
             where = error.where or Location("pyproject.toml")
             unread.append(Hit(f"could not look into {name}: {error.what}", error.fix, where))
@@ -132,7 +137,7 @@ def _made(subject: Subject) -> dict[str, Provenance]:
     env = subject.resolved
     if env is None or not subject.environment.protected or any(layer.sealed for layer in env.layers):
         return {}
-    store = secret_store.load(subject.project, subject.environment)
+    store = subject.situation.store(subject.environment)
     entries = store.entries if store else {}
     ours = (name for name, each in env.values.items() if each.layer == SECRETS and name in entries)
     return {name: made for name in ours if (made := entries[name].metadata)}

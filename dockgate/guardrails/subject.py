@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dockgate.core.target import Target
     from dockgate.env.resolved import ResolvedEnv
     from dockgate.guardrails.rule import Scope
+    from dockgate.situation import Situation
 
 
 class Subject(Redacted, frozen=True):
@@ -24,7 +25,7 @@ class Subject(Redacted, frozen=True):
 
     unshown = frozenset({"model"})
 
-    project: Project
+    situation: Situation
     environment: Environment
     scopes: frozenset[Scope]
     resolved: ResolvedEnv | None = None
@@ -33,6 +34,11 @@ class Subject(Redacted, frozen=True):
     target: Target | None = None
     stack_labels: tuple[Mapping[str, str], ...] = ()
     deploying: bool = False
+
+    @property
+    def project(self) -> Project:
+        """Return the project that is looked at."""
+        return self.situation.project
 
     @property
     def today(self) -> date:

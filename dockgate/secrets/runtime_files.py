@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dockgate.core.secret import Secret
     from dockgate.core.target import Target
     from dockgate.env.resolved import ResolvedEnv
+    from dockgate.secrets.store import Store
 
 # Readable for whatever user a container runs as; the folder around it, 0700, keeps everybody else out.
 MODE = 0o444
@@ -38,10 +39,11 @@ class Rendered(Struct, frozen=True):
     versions: Mapping[str, str]
 
 
-def render(project: Project, target: Target, resolved: ResolvedEnv) -> Rendered:
+def render(project: Project, target: Target, resolved: ResolvedEnv, key: bytes) -> Rendered:
     """Write the secrets of an environment for one stack; what is there and right stays untouched.
 
-    A running container keeps what it started with: who uses `versions` as labels recreates the readers of a change.
+    A running container keeps what it started with: who uses `versions`, made with `key`, as labels recreates the
+    readers of a change.
     """
     if not target.endpoint.local:
         raise ConfigError(
@@ -61,20 +63,16 @@ def render(project: Project, target: Target, resolved: ResolvedEnv) -> Rendered:
                 _drop(folder, name)
     except OSError as error:
         raise ToolFailedError(f"the secrets cannot be written to {path}: {error.strerror}") from error
-    return _rendered(project, target, path, values)
+    return _rendered(path, values, key)
 
 
-def foresee(project: Project, target: Target, resolved: ResolvedEnv) -> Rendered:
+def foresee(project: Project, target: Target, resolved: ResolvedEnv, key: bytes) -> Rendered:
     """Return what `render` would, without writing anything."""
-    return _rendered(project, target, _path(ram_folder.base(project.process), target), resolved.secrets())
+    return _rendered(_path(ram_folder.base(project.process), target), resolved.secrets(), key)
 
 
-def _rendered(project: Project, target: Target, path: Path, values: Mapping[str, Secret]) -> Rendered:
-    return Rendered(
-        folder=path,
-        files={name: path / name for name in values},
-        versions=_versions(_version_key(project, target), values),
-    )
+def _rendered(path: Path, values: Mapping[str, Secret], key: bytes) -> Rendered:
+    return Rendered(folder=path, files={name: path / name for name in values}, versions=_versions(key, values))
 
 
 @contextmanager
@@ -181,9 +179,8 @@ def _drop(folder: int, name: str) -> None:
     remove_one(name, dir_fd=folder)
 
 
-def _version_key(project: Project, target: Target) -> bytes:
-    """Return a key that whoever reads labels does not have: the store's, or this machine's where there is no store."""
-    store = secret_store.load(project, target.environment)
+def version_key(project: Project, store: Store | None) -> bytes:
+    """Return a key that readers of labels do not have: the store's, or this machine's where there is no store."""
     return store.key if store and store.key else user_files.machine_key(project.process)
 
 

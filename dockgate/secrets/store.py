@@ -185,14 +185,25 @@ def layer(project: Project, environment: Environment, *, sealed: bool = False) -
 
     With `sealed`, a store that this user cannot open is a layer marked so, for checks that need no secret.
     """
-    from dockgate.env.files import Assignment, Layer  # noqa: PLC0415 - only with a store
-
     try:
-        store = load(project, environment)
+        return stated(environment, load(project, environment))
     except age_file.SealedError:
         if not sealed:
             raise
-        return Layer(name=LAYER, path=environment.secrets, sealed=True)
+        return closed(environment)
+
+
+def closed(environment: Environment) -> Layer:
+    """Return the layer of a store that this user cannot open."""
+    from dockgate.env.files import Layer  # noqa: PLC0415 - only with a store
+
+    return Layer(name=LAYER, path=environment.secrets, sealed=True)
+
+
+def stated(environment: Environment, store: Store | None) -> Layer | None:
+    """Return what a store sets as a layer, None without a store."""
+    from dockgate.env.files import Assignment, Layer  # noqa: PLC0415 - only with a store
+
     if store is None:
         return None
     assignments = tuple(

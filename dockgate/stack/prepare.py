@@ -10,17 +10,16 @@ from dockgate.compose import readers, resolve
 from dockgate.compose.resolve import Composition, Inputs, Profiles
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
-from dockgate.env import layering
 from dockgate.secrets import postgres_role, providers, runtime_files
-from dockgate.secrets import store as secret_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dockgate.core.project import Environment, Project
+    from dockgate.core.project import Environment
     from dockgate.core.target import Target
     from dockgate.env.resolved import ResolvedEnv
     from dockgate.secrets.runtime_files import Rendered
+    from dockgate.situation import Situation
 
 NO_PROFILES = Profiles()
 
@@ -35,17 +34,16 @@ class Prepared(Struct, frozen=True):
     composition: Composition
 
 
-def environment(project: Project, chosen: Environment) -> ResolvedEnv:
+def environment(situation: Situation, chosen: Environment) -> ResolvedEnv:
     """Return the resolved environment; where its secrets were never made, ConfigError says which command makes them."""
-    secrets = secret_store.layer(project, chosen)
-    resolved = providers.resolve(project, chosen, layering.resolve(project, chosen, secrets))
+    resolved = providers.resolve(situation.project, chosen, situation.resolved(chosen))
     missing = [
         name
         for name, variable in resolved.schema.variables.items()
         if variable.secret and variable.required_in(chosen.name) and name not in resolved.values
     ]
     if missing:
-        made = f"{', '.join(missing)} missing" if secrets else "there are none yet"
+        made = f"{', '.join(missing)} missing" if situation.store(chosen) else "there are none yet"
         raise ConfigError(
             f"the secrets of {chosen.name} are not complete: {made}",
             where=Location(chosen.secrets),
@@ -55,7 +53,7 @@ def environment(project: Project, chosen: Environment) -> ResolvedEnv:
 
 
 def prepare(
-    project: Project,
+    situation: Situation,
     target: Target,
     resolved: ResolvedEnv,
     images: Mapping[str, str],
@@ -63,12 +61,12 @@ def prepare(
     profiles: Profiles = NO_PROFILES,
 ) -> Prepared:
     """Render the secrets and let Compose resolve the stack: ready to be created."""
-    rendered = runtime_files.render(project, target, resolved)
-    return _prepared(project, target, resolved, images, rendered, profiles)
+    rendered = runtime_files.render(situation.project, target, resolved, _version_key(situation, target))
+    return _prepared(situation, target, resolved, images, rendered, profiles)
 
 
 def foresee(
-    project: Project,
+    situation: Situation,
     target: Target,
     resolved: ResolvedEnv,
     images: Mapping[str, str],
@@ -76,12 +74,16 @@ def foresee(
     profiles: Profiles = NO_PROFILES,
 ) -> Prepared:
     """Return what `prepare` would, without writing a secret: for plans and checks."""
-    rendered = runtime_files.foresee(project, target, resolved)
-    return _prepared(project, target, resolved, images, rendered, profiles)
+    rendered = runtime_files.foresee(situation.project, target, resolved, _version_key(situation, target))
+    return _prepared(situation, target, resolved, images, rendered, profiles)
+
+
+def _version_key(situation: Situation, target: Target) -> bytes:
+    return runtime_files.version_key(situation.project, situation.store(target.environment))
 
 
 def _prepared(
-    project: Project,
+    situation: Situation,
     target: Target,
     resolved: ResolvedEnv,
     images: Mapping[str, str],
@@ -89,9 +91,11 @@ def _prepared(
     profiles: Profiles,
 ) -> Prepared:
     env = {**resolved.plain(), **images, readers.FOLDER: str(rendered.folder)}
+    project = situation.project
     learners = postgres_role.learners(project)
     secrets = tuple(resolved.secrets().values())
     ephemeral = bool(target.instance)
     strict = resolved.schema.declared
     inputs = Inputs(env, rendered.versions, profiles, ephemeral, learners, secrets, strict)
-    return Prepared(target, resolved, images, rendered, resolve.resolve(project, target, inputs))
+    composition = resolve.resolve(project, target, inputs, lambda: situation.reading(target.environment))
+    return Prepared(target, resolved, images, rendered, composition)

@@ -77,12 +77,11 @@ class Git(Struct, frozen=True):
             )
         return result.stdout
 
-    def files(self, *, dirty: bool) -> GitFiles | None:
-        """Return tracked and, with `dirty`, changed paths, relative to the project; None outside a repository."""
+    def tracked(self) -> frozenset[str] | None:
+        """Return the paths that git tracks, relative to the project; None outside a repository."""
         if repository(self.project.root) is None:
             return None
-        tracked = _text(self.ask("ls-files", "-z")).split("\0")
-        return GitFiles(frozenset(filter(None, tracked)), self.changes() if dirty else ())
+        return frozenset(filter(None, _text(self.ask("ls-files", "-z")).split("\0")))
 
     def changes(self) -> tuple[str, ...]:
         """Return the paths with changes that are not committed, untracked ones too, relative to the project."""

@@ -9,7 +9,6 @@ from dockgate.tasks.framework import Session, command
 if TYPE_CHECKING:
     from dockgate.core.findings import Finding
     from dockgate.core.project import Environment
-    from dockgate.env.files import Layer
     from dockgate.env.resolved import ResolvedEnv
 
 ENV = "environment: dev, staging or prod"
@@ -82,17 +81,14 @@ def docs(session: Session) -> None:
 
 
 def _survey(session: Session, environment: Environment) -> ResolvedEnv:
-    from dockgate.secrets import store as secret_store
-
-    return _resolved(session, environment, secret_store.layer(session.project, environment, sealed=True))
+    return _told(session, environment, session.situation.survey(environment))
 
 
-def _resolved(session: Session, environment: Environment, secrets: Layer | None) -> ResolvedEnv:
-    from dockgate.env import layering
+def _told(session: Session, environment: Environment, resolved: ResolvedEnv) -> ResolvedEnv:
+    from dockgate.env.files import SECRETS
     from dockgate.tasks import setup
 
-    resolved = layering.survey(session.project, environment, secrets)
-    if secrets and secrets.sealed:
+    if any(layer.sealed and layer.name == SECRETS for layer in resolved.layers):
         session.say(f"{environment.secrets} cannot be opened by you: what it sets is not known here")
     setup.tell_sources(session, resolved)
     return resolved
@@ -100,7 +96,7 @@ def _resolved(session: Session, environment: Environment, secrets: Layer | None)
 
 def _findings(session: Session, environment: Environment) -> tuple[Finding, ...]:
     from dockgate.core.errors import ConfigError
-    from dockgate.env.files import SECRETS, Layer
+    from dockgate.env import layering
     from dockgate.guardrails import env_checks
     from dockgate.guardrails.rules import dg100_unreadable
     from dockgate.secrets import store as secret_store
@@ -110,9 +106,10 @@ def _findings(session: Session, environment: Environment) -> tuple[Finding, ...]
         secrets = secret_store.layer(session.project, environment, sealed=True)
     except ConfigError as error:  # the other files may have problems too
         found = dg100_unreadable.findings(error, environment.name)
-        secrets = Layer(SECRETS, environment.secrets, sealed=True)
+        secrets = secret_store.closed(environment)
     try:
-        return (*found, *env_checks.check(_resolved(session, environment, secrets)))
+        resolved = layering.survey(session.project, environment, secrets, session.situation.schema)
+        return (*found, *env_checks.check(_told(session, environment, resolved)))
     except ConfigError as error:
         return (*found, *dg100_unreadable.findings(error, environment.name))
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dockgate.core.endpoint import Endpoint
     from dockgate.core.project import Project
     from dockgate.core.target import Target
+    from dockgate.situation import Situation
 
 JSON_HELP = "print one JSON document on stdout"
 BY_SIGNAL = 128
@@ -44,6 +45,17 @@ class Session:
         from dockgate.core import project
 
         return project.load(self.root or Path.cwd())
+
+    @functools.cached_property
+    def situation(self) -> Situation:
+        """Return what this task looks at, read once."""
+        from dockgate.situation import Situation
+
+        return Situation(self.project)
+
+    def look_again(self) -> None:
+        """Forget what was read: the task has changed it."""
+        vars(self).pop("situation", None)
 
     def target(self, env: str, instance: str = "", note: Callable[[Target], str] | None = None) -> Target:
         """Return the target of this task, and print it as the first line, with what `note` has to say of it."""

@@ -48,13 +48,13 @@ def _whole(session: Session, env: str) -> Report:
     project = session.project
     if not env:
         session.everywhere("env/ compose/ docker/")
-        return project_check.run(project, project.environments.values(), None)
+        return project_check.run(session.situation, project.environments.values(), None)
     target = session.target(env)
     try:
-        standing, unseen = project_check.containers(target), Report()
+        standing, unseen = project_check.containers(session.situation, target), Report()
     except DockgateError as error:
         standing, unseen = (), Report((project_check.unseen(error, target.environment),))
-    return project_check.run(project, (target.environment,), target, lambda: standing) + unseen
+    return project_check.run(session.situation, (target.environment,), target, lambda: standing) + unseen
 
 
 def _write_sarif(session: Session, report: Report, path: str) -> None:

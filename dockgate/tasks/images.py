@@ -33,7 +33,7 @@ def build(session: Session, *, env: str = "", image: str = "", fresh: bool = Fal
 
     target = session.target(env or _protected(session))
     environment = target.environment
-    preflight.enforce(check(Subject(session.project, environment, frozenset({Scope.FILES}))), session.say)
+    preflight.enforce(check(Subject(session.situation, environment, frozenset({Scope.FILES}))), session.say)
     wanted = work.Wanted(only=image, fresh=fresh)
     built = work.ensure(session.project, target.endpoint, environment, wanted, session.say)
     rows = work.budget(session.project, environment, built)

@@ -23,8 +23,8 @@ def guard(session: Session, chosen: Target) -> tuple[Container, ...]:
     from dockgate.stack import ownership
 
     with ThreadPoolExecutor(max_workers=1) as pool:  # the engine lists them while the files are read
-        listed = pool.submit(project_check.containers, chosen)
-        report = project_check.run(session.project, (chosen.environment,), chosen, listed.result)
+        listed = pool.submit(project_check.containers, session.situation, chosen)
+        report = project_check.run(session.situation, (chosen.environment,), chosen, listed.result)
         containers = listed.result()
     warnings = sum(each.severity is Severity.WARNING for each in report.findings)
     if warnings and not report.blocked:
@@ -42,7 +42,7 @@ def guard_fetched(session: Session, chosen: Target, resolved: ResolvedEnv) -> No
     from dockgate.guardrails import Scope, Subject, check_fetched
 
     if any(layer.name == PROVIDERS for layer in resolved.layers):
-        subject = Subject(session.project, chosen.environment, frozenset({Scope.ENV}), resolved)
+        subject = Subject(session.situation, chosen.environment, frozenset({Scope.ENV}), resolved)
         enforce(check_fetched(subject), session.say)
         _tell_unknown(session, chosen, resolved)
 

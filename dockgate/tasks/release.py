@@ -110,8 +110,8 @@ def _teller(session: Session) -> Callable[[Stage, Done | None], None]:
 )
 def promote(session: Session, *, to: str = "", version: str = "", reason: str = "", lock_wait: int = 0) -> None:
     """Verify a release and point an environment at its digests; builds nothing. `inv up` then runs them."""
+    from dockgate.env import release_pointer
     from dockgate.release.engine_store import EngineStore
-    from dockgate.release.promotion import pointers
     from dockgate.release.promotion import promote as work
     from dockgate.system import locks
 
@@ -121,7 +121,7 @@ def promote(session: Session, *, to: str = "", version: str = "", reason: str = 
             session.project, to, version, EngineStore(session.project, target.endpoint), reason=reason
         )
     document = {"environment": to, "version": pointer.version, "images": dict(pointer.images)}
-    session.show(document, f"{to} is to run {pointer.version}: inv up --env={to}; commit {pointers.file(to)}")
+    session.show(document, f"{to} is to run {pointer.version}: inv up --env={to}; commit {release_pointer.file(to)}")
 
 
 @command(
@@ -134,8 +134,8 @@ def promote(session: Session, *, to: str = "", version: str = "", reason: str = 
 )
 def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 120, lock_wait: int = 0) -> None:
     """Go back to the release before, health-gated; when it does not come up, what ran before comes back."""
+    from dockgate.env import release_pointer
     from dockgate.release.engine_store import EngineStore
-    from dockgate.release.promotion import pointers
     from dockgate.release.promotion import rollback as work
     from dockgate.system import locks
 
@@ -143,7 +143,7 @@ def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 12
     store = EngineStore(session.project, target.endpoint)
     with locks.held(session.project, target.project, "rollback", float(lock_wait)):
         result = work.rollback(session.project, env, to, store, lambda: _up(session, target, float(timeout)))
-    said = f"{env} runs {result.version} again, after {result.left}; commit {pointers.file(env)}"
+    said = f"{env} runs {result.version} again, after {result.left}; commit {release_pointer.file(env)}"
     session.show(result.as_json(), said)
 
 
@@ -154,9 +154,10 @@ def _up(session: Session, target: Target, timeout: float) -> None:
     from dockgate.stack.startup import board
     from dockgate.tasks import setup
 
+    session.look_again()
     ready, _ = setup.ready(session, target, (), build=False)
     listener = board.listener(sys.stderr, session.project.process)
-    result = promoted.recorded(session.project, target, lambda: up.up(ready, (), timeout, listener))
+    result = promoted.recorded(session.situation, target, lambda: up.up(ready, (), timeout, listener))
     if result.outcome.failed:
         raise ToolFailedError("; ".join(map(str, result.outcome.failures)), fix="inv logs shows more")
 

@@ -63,7 +63,7 @@ def _rotate(session: Session, target: Target, work: Rotation) -> None:
     from dockgate.secrets import rotation
     from dockgate.stack import prepare
 
-    resolved = prepare.environment(session.project, target.environment)
+    resolved = prepare.environment(session.situation, target.environment)
     rotation.run(session.project, target, work, resolved, _Readers(session, target))
 
 
@@ -78,6 +78,7 @@ class _Readers:
     def prepare(self) -> Prepared:
         from dockgate.tasks import setup
 
+        self._session.look_again()
         self._ready, _ = setup.ready(self._session, self._target, (), build=False)
         return self._ready
 

@@ -77,7 +77,7 @@ def named(session: Session, env: str, image: str) -> tuple[ImageReference, ...]:
         return (ImageReference(image, image),)
     from dockgate.release.promotion import promoted
 
-    if promotion := promoted.load(project, chosen):
+    if promotion := promoted.load(project, chosen, session.situation.pointer(chosen)):
         return tuple(
             ImageReference(each.name, each.reference) for each in promotion.manifest.images if image in {"", each.name}
         )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from dockgate.compose.resolve import Profiles
 from dockgate.core.labels import PROFILES
-from dockgate.engine import containers as engine_containers
 from dockgate.stack import prepare
 from dockgate.tasks import preflight
 
@@ -30,9 +29,7 @@ def target(session: Session, env: str, instance: str) -> Target:
 
 
 def _note(session: Session, chosen: Target) -> str:
-    from dockgate.release.promotion import pointers
-
-    if pointer := pointers.read(session.project.root, chosen.environment.name):
+    if pointer := session.situation.pointer(chosen.environment.name):
         return f"release {pointer.version}"
     return UNRELEASED if chosen.environment.protected else ""
 
@@ -48,7 +45,7 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
     started = time.monotonic()
     if released := _released(session, chosen):
         layout_check.hold(session.project, released.manifest)
-        return prepare.prepare(session.project, chosen, resolved, released.variables, profiles=wanted_profiles), 0.0
+        return prepare.prepare(session.situation, chosen, resolved, released.variables, profiles=wanted_profiles), 0.0
     wanted = images.Wanted(given=resolved.plain(), profiles=(*chosen.environment.profiles, *wanted_profiles.names))
     built = images.ensure(session.project, chosen.endpoint, chosen.environment, wanted, session.say, build=build)
     seconds = time.monotonic() - started
@@ -56,7 +53,7 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
         for row in images.budget(session.project, chosen.environment, built):
             session.say(f"budget {row}")
     pins = {image.variable: image.ref for image in built}
-    return prepare.prepare(session.project, chosen, resolved, pins, profiles=wanted_profiles), seconds
+    return prepare.prepare(session.situation, chosen, resolved, pins, profiles=wanted_profiles), seconds
 
 
 def standing(containers: Iterable[Container]) -> tuple[str, ...]:
@@ -69,14 +66,14 @@ def foreseen(session: Session, chosen: Target, profiles: tuple[str, ...]) -> Pre
     """Return the stack as it would be prepared, without building an image or writing a secret."""
     from dockgate.images import build as images
 
-    wanted_profiles = Profiles(profiles, standing(engine_containers.containers(chosen.endpoint, chosen.project)))
+    wanted_profiles = Profiles(profiles, standing(session.situation.containers(chosen)))
     resolved = environment(session, chosen)
     if released := _released(session, chosen):
-        return prepare.foresee(session.project, chosen, resolved, released.variables, profiles=wanted_profiles)
+        return prepare.foresee(session.situation, chosen, resolved, released.variables, profiles=wanted_profiles)
     wanted = images.Wanted(given=resolved.plain())
     seen = images.foresee(session.project, chosen.endpoint, chosen.environment, wanted)
     pins = {image.variable: image.ref for image in seen}
-    return prepare.foresee(session.project, chosen, resolved, pins, profiles=wanted_profiles)
+    return prepare.foresee(session.situation, chosen, resolved, pins, profiles=wanted_profiles)
 
 
 def _released(session: Session, chosen: Target) -> Promotion | None:
@@ -84,7 +81,8 @@ def _released(session: Session, chosen: Target) -> Promotion | None:
     from dockgate.release.artifact import load
     from dockgate.release.promotion import promoted
 
-    promotion = promoted.load(session.project, chosen.environment.name)
+    name = chosen.environment.name
+    promotion = promoted.load(session.project, name, session.situation.pointer(name))
     if promotion is None:
         return None
     from dockgate.release.engine_store import EngineStore
@@ -95,18 +93,16 @@ def _released(session: Session, chosen: Target) -> Promotion | None:
 
 def environment(session: Session, chosen: Target) -> ResolvedEnv:
     """Return the resolved environment, and say where its values are not from the files."""
-    resolved = prepare.environment(session.project, chosen.environment)
+    resolved = prepare.environment(session.situation, chosen.environment)
     tell_sources(session, resolved)
     return resolved
 
 
 def tell_sources(session: Session, resolved: ResolvedEnv) -> None:
     """Say what the process environment sets, and what anybody set in vain, since a release decides it."""
-    from dockgate.release.promotion import pointers
-
     if not resolved.schema.declared:
         session.say(f"no {resolved.schema.path}: names, types and required values are not checked")
-    pointer = pointers.read(session.project.root, resolved.environment)
+    pointer = session.situation.pointer(resolved.environment)
     decided = pointer.variables() if pointer else {}
     if names := sorted({*resolved.from_process()} - {*decided}):
         session.say(f"{resolved.environment}: from the process environment: {', '.join(names)}")

@@ -64,7 +64,7 @@ def up(
         ready, built = setup.ready(session, target, tuple(profile or ()), build=not no_build)
         listener = board.listener(sys.stderr, session.project.process)
         chosen = tuple(service or ())
-        result = promoted.recorded(session.project, target, lambda: work.up(ready, chosen, float(timeout), listener))
+        result = promoted.recorded(session.situation, target, lambda: work.up(ready, chosen, float(timeout), listener))
     _show_result(session, result, built)
 
 

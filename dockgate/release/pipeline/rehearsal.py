@@ -14,10 +14,11 @@ from dockgate.core.location import Location
 from dockgate.engine import containers
 from dockgate.env import layering
 from dockgate.env.files import Assignment, Layer
-from dockgate.release.promotion.pointers import VERSION_VARIABLE
+from dockgate.env.release_pointer import VERSION_VARIABLE
 from dockgate.secrets import generate
 from dockgate.secrets import init as secret_init
 from dockgate.secrets.store import LAYER, Store
+from dockgate.situation import Situation
 from dockgate.stack import addresses, down, prepare, up
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def run(
     try:
         resolved = layering.resolve(project, like.environment, _secrets(project, like.environment))
         pins = {image.variable: image.pinned for image in images} | {VERSION_VARIABLE: version}
-        result = up.up(prepare.prepare(project, stage, resolved, pins), (), TIMEOUT, listener)
+        result = up.up(prepare.prepare(Situation(project), stage, resolved, pins), (), TIMEOUT, listener)
         if result.outcome.failed:
             said = "; ".join(map(str, result.outcome.failures))
             raise ToolFailedError(

@@ -18,6 +18,7 @@ from dockgate.release.pipeline import build as release_build
 from dockgate.release.pipeline import rehearsal
 from dockgate.scan import scanner as scanning
 from dockgate.scan.sbom import bills
+from dockgate.situation import Situation
 from dockgate.system import docker_cli, state_folder
 from dockgate.system import process as processes
 
@@ -48,7 +49,8 @@ class EngineWork(Struct):
         """Run every guardrail of every environment and of every file that git tracks."""
         from dockgate.guardrails import check_tracked, project_check  # noqa: PLC0415 - loads every rule
 
-        report = project_check.run(self.project, self.project.environments.values(), None) + check_tracked(self.project)
+        everything = project_check.run(Situation(self.project), self.project.environments.values(), None)
+        report = everything + check_tracked(self.project)
         for each in (*report.exemptions, *findings.blocking(report.findings)):
             self.say(str(each))
         report.refuse()

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import FindingsError
+from dockgate.env import release_pointer
+from dockgate.env.release_pointer import Pointer
 from dockgate.release import settings
 from dockgate.release.artifact import load, verify
-from dockgate.release.promotion import migrations, pointers, promoted
-from dockgate.release.promotion.pointers import Pointer
+from dockgate.release.promotion import migrations, promoted
 from dockgate.release.signing import keys
 from dockgate.system import audit
 
@@ -28,7 +29,7 @@ def promote(project: Project, environment: str, number: str, store: Store, *, re
     found = verified(project, number, store)
     _came_before(project, environment, found, reason)
     below(project, environment, found)
-    before = pointers.read(project.root, environment)
+    before = release_pointer.read(project.root, environment)
     pointer = point(project, environment, found, before, reason)
     audit.record(project, "promote", "done", environment=environment, version=found.version, manifest=found.digest)
     return pointer
@@ -61,7 +62,7 @@ def point(project: Project, environment: str, found: Manifest, before: Pointer |
         history = (before.version, *before.history) if before else ()
         history = tuple(each for each in history if each != found.version)
     pointer = pointing(found, history, reason)
-    pointers.write(project.root, environment, pointer)
+    release_pointer.write(project.root, environment, pointer)
     return pointer
 
 
@@ -73,7 +74,7 @@ def pointing(found: Manifest, history: tuple[str, ...], reason: str) -> Pointer:
 
 def below(project: Project, environment: str, found: Manifest) -> None:
     """Refuse to go below a destructive migration of what the environment runs now."""
-    pointer = pointers.read(project.root, environment)
+    pointer = release_pointer.read(project.root, environment)
     if pointer:
         running = verify.signed(project, pointer.version, keys.public(project))
         migrations.check(running.migrations, found.migrations, found.version)

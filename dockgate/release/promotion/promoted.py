@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from dockgate.core.errors import FindingsError
 from dockgate.core.location import Location
+from dockgate.env import release_pointer
 from dockgate.release.artifact import manifest, verify
-from dockgate.release.promotion import pointers
 from dockgate.release.signing import keys
 from dockgate.system import audit
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from dockgate.core.project import Project
     from dockgate.core.target import Target
+    from dockgate.env.release_pointer import Pointer
     from dockgate.release.artifact.manifest import Manifest
+    from dockgate.situation import Situation
     from dockgate.stack.up import Result
 
 HEALTHY = "healthy"
@@ -32,16 +34,15 @@ class Promotion(Struct, frozen=True):
     variables: Mapping[str, str]
 
 
-def load(project: Project, environment: str) -> Promotion | None:
-    """Return what an environment was promoted to, verified against the public key; None where nothing was.
+def load(project: Project, environment: str, pointer: Pointer | None) -> Promotion | None:
+    """Return what an environment's pointer names, verified against the public key; None where nothing was promoted.
 
     FindingsError when the pointer, the manifest or its signature is not what it was.
     """
-    pointer = pointers.read(project.root, environment)
     if pointer is None:
         return None
     found = verify.signed(project, pointer.version, keys.public(project))
-    where = Location(pointers.file(environment))
+    where = Location(release_pointer.file(environment))
     fix = f"inv promote --to={environment} --version={pointer.version} writes it again"
     if pointer.manifest != found.digest:
         raise FindingsError(f"names another manifest than release {pointer.version} has", where=where, fix=fix)
@@ -50,23 +51,23 @@ def load(project: Project, environment: str) -> Promotion | None:
     return Promotion(pointer.version, found, pointer.variables())
 
 
-def recorded(project: Project, target: Target, bring_up: Callable[[], Result]) -> Result:
+def recorded(situation: Situation, target: Target, bring_up: Callable[[], Result]) -> Result:
     """Bring a stack up and note how that ended, also when it was broken off: containers were changed by then."""
     try:
         result = bring_up()
     except BaseException:
-        record_up(project, target, healthy=False)
+        record_up(situation, target, healthy=False)
         raise
-    record_up(project, target, healthy=not result.outcome.failed)
+    record_up(situation, target, healthy=not result.outcome.failed)
     return result
 
 
-def record_up(project: Project, target: Target, *, healthy: bool) -> None:
+def record_up(situation: Situation, target: Target, *, healthy: bool) -> None:
     """Note in the audit log how a stack came up; with its release healthy, that may be promoted further."""
-    pointer = pointers.read(project.root, target.environment.name)
+    pointer = situation.pointer(target.environment.name)
     facts = {"version": pointer.version, "manifest": pointer.manifest} if pointer else {}
     place = {"environment": target.environment.name, "instance": target.instance}
-    audit.record(project, "up", HEALTHY if healthy else "failed", **place, **facts)
+    audit.record(situation.project, "up", HEALTHY if healthy else "failed", **place, **facts)
 
 
 def ran_healthy(lines: Iterable[Mapping[str, object]], environment: str, digest: str) -> bool:
@@ -77,7 +78,7 @@ def ran_healthy(lines: Iterable[Mapping[str, object]], environment: str, digest:
 
 def listed(project: Project) -> tuple[Mapping[str, object], ...]:
     """Return every release here with the environments that run it, oldest first."""
-    running = {name: pointers.read(project.root, name) for name in project.environments}
+    running = {name: release_pointer.read(project.root, name) for name in project.environments}
     found = []
     for number in manifest.listed(project.root):
         document, _, _ = manifest.load(project.root, number)

@@ -13,10 +13,10 @@ from msgspec import Struct, field
 from dockgate.core.errors import ConfigError
 from dockgate.core.plan import Effect, Plan, Step
 from dockgate.engine.containers import container
+from dockgate.env import release_pointer
 from dockgate.images import build, settings
 from dockgate.release import version
 from dockgate.release.artifact import manifest
-from dockgate.release.promotion import pointers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -102,7 +102,7 @@ def _tagged(project: str, entries: Iterable[Mapping[str, Any]]) -> Iterator[Tagg
 
 
 def _needed(project: Project, engine: Engine) -> Needed:
-    pointed = [found for name in project.environments if (found := pointers.read(project.root, name))]
+    pointed = [found for name in project.environments if (found := release_pointer.read(project.root, name))]
     versions = {number for each in pointed for number in (each.version, *each.history[:1])}
     foreseen = [
         image.ref.partition("@")[0]

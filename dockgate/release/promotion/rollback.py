@@ -8,15 +8,16 @@ from msgspec import Struct
 
 from dockgate.core.errors import ConfigError, DockgateError, ToolFailedError
 from dockgate.core.location import Location
-from dockgate.release.promotion import pointers, promote
+from dockgate.env import release_pointer
+from dockgate.release.promotion import promote
 from dockgate.system import audit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dockgate.core.project import Project
+    from dockgate.env.release_pointer import Pointer
     from dockgate.release.artifact.manifest import Manifest
-    from dockgate.release.promotion.pointers import Pointer
     from dockgate.release.protocols import Store
 
 
@@ -37,7 +38,7 @@ def target(pointer: Pointer | None, environment: str, wanted: str) -> str:
     if pointer is None:
         raise ConfigError(
             f"nothing was promoted to {environment}, so there is nothing to go back to",
-            where=Location(pointers.file(environment)),
+            where=Location(release_pointer.file(environment)),
             fix=f"inv promote --to={environment} --version=VERSION",
         )
     if wanted == pointer.version or (not wanted and not pointer.history):
@@ -50,18 +51,18 @@ def target(pointer: Pointer | None, environment: str, wanted: str) -> str:
 
 def rollback(project: Project, environment: str, wanted: str, store: Store, up: Callable[[], None]) -> Result:
     """Point back and bring it up; `up` raises a DockgateError when the stack does not become healthy."""
-    before = pointers.read(project.root, environment)
+    before = release_pointer.read(project.root, environment)
     number = target(before, environment, wanted)
     if before is None:
         raise ConfigError(f"nothing was promoted to {environment}")
     found = promote.verified(project, number, store)
     promote.below(project, environment, found)
-    pointers.write(project.root, environment, _back(before, found))
+    release_pointer.write(project.root, environment, _back(before, found))
     facts = {"environment": environment, "version": number, "left": before.version}
     try:
         up()
     except BaseException as error:
-        pointers.write(project.root, environment, before)
+        release_pointer.write(project.root, environment, before)
         audit.record(project, "rollback", "reverted", **facts, why=str(error).splitlines()[0] if str(error) else "")
         if isinstance(error, DockgateError):
             _return(up, before, number, error)

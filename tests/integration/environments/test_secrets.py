@@ -14,6 +14,7 @@ import pytest
 
 from dockgate.core import project
 from dockgate.images import archive
+from dockgate.situation import Situation
 from dockgate.stack import prepare
 from tests.integration import engine_facts
 
@@ -29,7 +30,7 @@ LAYER = 100_000  # bytes: what is larger is no manifest
 def values(stack: Stack) -> dict[str, bytes]:
     """Return the values that this stack runs with."""
     loaded = project.load(stack.checkout.root, stack.checkout.env)
-    resolved = prepare.environment(loaded, loaded.environment(stack.environment))
+    resolved = prepare.environment(Situation(loaded), loaded.environment(stack.environment))
     found = {name: secret.reveal().encode() for name, secret in resolved.secrets().items()}
     assert len(found) >= 4
     # A certificate is public, and so is in every handshake.

@@ -6,7 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
+from dockgate.compose import cli
 from dockgate.compose import resolve as compose_resolve
 from dockgate.compose.resolve import Inputs, Profiles
 from dockgate.core.errors import ConfigError, ToolFailedError
@@ -52,7 +54,18 @@ def make(tmp_path: Path, base: str = "services: {}\n") -> Project:
 
 
 def resolve(project: Project, env: dict[str, str] | None = None) -> compose_resolve.Composition:
-    return compose_resolve.resolve(project, projects.stack(project), Inputs(env or {"A": "1"}, {}))
+    return resolved(project, Inputs(env or {"A": "1"}, {}))
+
+
+def resolved(project: Project, inputs: Inputs) -> compose_resolve.Composition:
+    """Resolve dev as a command does that reads the environment's files only where it has to."""
+    everything = replace(inputs, profiles=Profiles(("*",)))
+    return compose_resolve.resolve(
+        project,
+        projects.stack(project),
+        inputs,
+        lambda: compose_resolve.read(project, projects.stack(project, instance="guard"), everything),
+    )
 
 
 def test_everything_is_explicit(tmp_path: Path, compose: FakeCompose) -> None:
@@ -124,7 +137,7 @@ def test_a_kill_between_overlay_and_cache_leaves_no_cache(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(compose_resolve, "_hashes", killed)
+        patch.setattr(cli, "hashes", killed)
         with pytest.raises(KeyboardInterrupt):
             resolve(project, {"A": "2"})
     compose.commands.clear()
@@ -164,10 +177,10 @@ def test_what_compose_repeats_of_a_secret_is_masked(tmp_path: Path, monkeypatch:
     said = f'no such thing "{known.reveal()}", and no "{PROD_PASSWORD}"'
     monkeypatch.setattr(process, "run", lambda *_a, **_k: Result(15, b"", said.encode(), 0.0))
     with pytest.raises(ConfigError) as caught:
-        compose_resolve.resolve(project, projects.stack(project), inputs)
+        resolved(project, inputs)
     assert caught.value.what.endswith(f'no such thing "{MASK}", and no "{MASK}"')
     monkeypatch.setattr(process, "run", FakeCompose().run)
-    command = compose_resolve.resolve(project, projects.stack(project), inputs).command("up")
+    command = resolved(project, inputs).command("up")
     assert known.reveal() not in str(process.failed(command, Result(1, b"", said.encode(), 0.0)))
 
 
@@ -186,10 +199,10 @@ def test_a_profile_that_nobody_knows_is_refused(tmp_path: Path, profiles: Profil
     project = make(tmp_path)
     inputs = Inputs({"A": "1"}, {}, profiles)
     if not refused:
-        compose_resolve.resolve(project, projects.stack(project), inputs)
+        resolved(project, inputs)
         return
     with pytest.raises(ConfigError, match="Did you mean web"):
-        compose_resolve.resolve(project, projects.stack(project), inputs)
+        resolved(project, inputs)
 
 
 def test_output_that_is_no_json_is_the_tools_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,6 +237,26 @@ def test_a_model_that_may_hold_a_value_in_clear_is_not_written(
 def test_without_a_schema_no_model_is_written(tmp_path: Path, compose: FakeCompose) -> None:
     """Nothing says which values are secrets."""
     project = make(tmp_path)
-    compose_resolve.resolve(project, projects.stack(project), Inputs({"A": "1"}, {}, strict=False))
+    resolved(project, Inputs({"A": "1"}, {}, strict=False))
     assert compose.commands
     assert not list(project.state.rglob("model.json"))
+
+
+@pytest.mark.usefixtures("compose")
+def test_a_default_that_is_not_used_is_not_written_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files as they are written may hold what the resolved ones do not."""
+    real = process.run
+
+    def run(command: Command, **options: Any) -> Result:
+        with monkeypatch.context() as patch:
+            if "--no-interpolate" in command.argv:
+                value = "${A:-postgres://u:Kq7vR2mXpL9w@db/x}"
+                patch.setitem(DOCUMENT, "services", {"api": {"image": "x", "environment": {"DSN": value}}})
+            return real(command, **options)
+
+    monkeypatch.setattr(process, "run", run)
+    monkeypatch.setitem(DOCUMENT, "services", {"api": {"image": "x", "environment": {"DSN": "1"}}})
+    monkeypatch.setattr(cli, "both", lambda first, second: (first(), second()))
+    project = make(tmp_path)
+    resolve(project)
+    assert [path.parent.name for path in project.state.rglob("model.json")] == ["shop-dev"]

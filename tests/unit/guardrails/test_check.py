@@ -26,6 +26,7 @@ from dockgate.secrets.fingerprints import digests
 from dockgate.secrets.fingerprints import match as fingerprint_match
 from dockgate.secrets.fingerprints.digests import Cost, Kind
 from dockgate.secrets.fingerprints.file import Fingerprint, Fingerprints, Sheet
+from dockgate.situation import Situation
 from tests.guardrails.scenes import PROD_PASSWORD, SALT, target
 from tests.unit import projects
 from tests.unit.guardrails.repository import git, make
@@ -47,7 +48,7 @@ def fingerprint(root: Path) -> None:
 def subject(project: Project, env: str = "dev", **fields: Any) -> Subject:
     chosen = project.environment(env)
     resolved = layering.survey(project, chosen, None)
-    usual = Subject(project, chosen, frozenset({Scope.ENV, Scope.MODEL}), resolved, MODEL)
+    usual = Subject(Situation(project), chosen, frozenset({Scope.ENV, Scope.MODEL}), resolved, MODEL)
     return replace(usual, **fields)
 
 
@@ -198,7 +199,7 @@ def test_what_an_image_is_made_of_is_looked_at(tmp_path: Path) -> None:
     """Before it is built, and again when it changed: an image would carry the secret to wherever it runs."""
     images = '[tool.dockgate.images]\nshared = ["shared"]\n[tool.dockgate.images.api]\n'
     project = make(tmp_path, pyproject=projects.PYPROJECT + images, docker__api__app_ini="[db]\n")
-    asked = Subject(project, project.environment("dev"), frozenset({Scope.FILES}))
+    asked = Subject(Situation(project), project.environment("dev"), frozenset({Scope.FILES}))
     fingerprint(tmp_path)
     assert check(asked).findings == ()
     (tmp_path / "docker/api/app.ini").write_text(f"[db]\nlogin = {PROD_PASSWORD}\n")
@@ -211,7 +212,7 @@ def test_a_whole_run_is_one_report_about_all(tmp_path: Path, monkeypatch: pytest
     """Every environment, then the files, which belong to none; findings of all in one order."""
     project = make(tmp_path, env__dev_env="UNKNOWN=x\n", docker__api__Dockerfile="FROM x\nUSER root\n")
     monkeypatch.setattr(project_check, "_model", lambda *_: Model.parse(MODEL))
-    report = project_check.run(project, project.environments.values(), None)
+    report = project_check.run(Situation(project), project.environments.values(), None)
     assert [each.environment for each in report.checked] == ["dev", "staging", "prod", ""]
     assert {("DG101", "dev"), ("DG501", "")} <= {(each.code, each.environment) for each in report.findings}
     assert not any(each.code.startswith("DG4") for each in report.findings)
@@ -230,7 +231,7 @@ def test_a_file_is_parsed_once_for_all_environments(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(env_files, "parse", counted)
     env_files._parsed.cache_clear()
-    assert project_check.run(project, project.environments.values(), None).checked
+    assert project_check.run(Situation(project), project.environments.values(), None).checked
     assert sorted(read) == ["env/base.env", "env/dev.env", "env/prod.env", "env/staging.env"]
 
 
@@ -243,7 +244,7 @@ def test_an_environment_that_cannot_be_read_blocks_and_the_others_are_still_chec
     monkeypatch.setattr(project_check, "_model", lambda *_: Model.parse(MODEL))
     found = {
         (each.code, each.environment)
-        for each in project_check.run(project, project.environments.values(), None).findings
+        for each in project_check.run(Situation(project), project.environments.values(), None).findings
     }
     assert {("DG100", "staging"), ("DG101", "dev")} <= found
 
@@ -256,7 +257,7 @@ def test_a_model_that_compose_refuses_blocks(tmp_path: Path, monkeypatch: pytest
         raise ConfigError("Compose refuses the environment's files")
 
     monkeypatch.setattr(project_check, "_model", refuse)
-    report = project_check.run(project, (project.environment("dev"),), None)
+    report = project_check.run(Situation(project), (project.environment("dev"),), None)
     assert {"DG000", "DG101"} <= {each.code for each in report.findings}
     assert report.blocked
 
@@ -270,9 +271,9 @@ def test_deploy_may_work_on_a_remote_engine_and_nothing_else_may(
     project = replace(project, environments={**project.environments, "prod": prod})
     monkeypatch.setattr(project_check, "_model", lambda *_: Model.parse({"name": "shop-prod", "services": {}}))
     engine = target(prod, "ssh://prod", "DOCKER_CONTEXT")
-    found = {each.code for each in project_check.run(project, (prod,), engine).findings}
+    found = {each.code for each in project_check.run(Situation(project), (prod,), engine).findings}
     assert "DG402" in found
-    found = {each.code for each in project_check.run(project, (prod,), engine, deploying=True).findings}
+    found = {each.code for each in project_check.run(Situation(project), (prod,), engine, deploying=True).findings}
     assert not {"DG401", "DG402"} & found
 
 
@@ -283,15 +284,16 @@ def test_a_stack_of_another_environment_under_this_name_blocks(tmp_path: Path, m
 
     def found(*owners: str) -> set[str]:
         standing = [container("api", labels={"dev.dockgate.environment": owner}) for owner in owners]
-        report = project_check.run(project, (project.environment("dev"),), target("dev"), lambda: standing)
+        report = project_check.run(Situation(project), (project.environment("dev"),), target("dev"), lambda: standing)
         return {each.code for each in report.findings}
 
     assert "DG403" not in found("dev", "dev")
     assert "DG403" in found("dev", "prod")
 
 
-def test_an_engine_that_is_not_listed_is_not_even_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_is_not_listed_is_not_even_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is refused by its address: looking at its containers would be working on it."""
+    seen = Situation(make(tmp_path))
     asked: list[tuple[str, str]] = []
 
     def containers(engine: endpoint.Endpoint, name: str) -> tuple[()]:
@@ -299,11 +301,11 @@ def test_an_engine_that_is_not_listed_is_not_even_asked(monkeypatch: pytest.Monk
         return ()
 
     monkeypatch.setattr(engine_containers, "containers", containers)
-    assert project_check.containers(target("dev", "tcp://prod.example:2376", "DOCKER_HOST")) == ()
+    assert project_check.containers(seen, target("dev", "tcp://prod.example:2376", "DOCKER_HOST")) == ()
     remote = replace(target("prod", "ssh://prod"), environment=replace(target("prod").environment, endpoints=("*",)))
-    assert project_check.containers(remote) == ()
+    assert project_check.containers(seen, remote) == ()
     assert asked == []
-    project_check.containers(target("dev"))
+    project_check.containers(seen, target("dev"))
     assert asked == [("unix:///var/run/docker.sock", "shop-dev")]
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from dockgate.env import layering
 from dockgate.guardrails import Scope, Subject, check, collect
 from dockgate.secrets import store as secret_store
+from dockgate.situation import Situation
 from tests.unit.guardrails.repository import make
 from tests.unit.secrets import secretproject
 
@@ -27,7 +28,7 @@ def test_only_what_the_store_itself_holds_counts_as_drawn(tmp_path: Path) -> Non
     def weak(**process: str) -> bool:
         seen = replace(project, process={**project.process, **process})
         resolved = layering.survey(seen, prod, secret_store.layer(seen, prod))
-        asked = Subject(seen, prod, frozenset({Scope.ENV}), resolved)
+        asked = Subject(Situation(seen), prod, frozenset({Scope.ENV}), resolved)
         context, _ = collect.collect(asked)
         assert ("TOKEN" in context.made) is not bool(process)
         return "DG209" in {finding.code for finding in check(asked).findings}

@@ -14,6 +14,7 @@ import pytest
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.secret import Secret
 from dockgate.secrets import runtime_files
+from dockgate.secrets import store as secret_store
 from dockgate.system import ram_folder
 from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored, target
 
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dockgate.core.project import Project
+    from dockgate.core.target import Target
     from dockgate.env.resolved import ResolvedEnv
+    from dockgate.secrets.runtime_files import Rendered
 
 
 @pytest.fixture
@@ -53,6 +56,12 @@ def resolved(**values: str) -> ResolvedEnv:
     return cast("ResolvedEnv", Environment(values))
 
 
+def rendered(work: Project, stack: Target, env: ResolvedEnv) -> Rendered:
+    """Write the copies as `up` does, with the version key that the environment has."""
+    key = runtime_files.version_key(work, secret_store.load(work, stack.environment))
+    return runtime_files.render(work, stack, env, key)
+
+
 def inodes(folder: Path) -> dict[str, int]:
     """Return the files of a folder by name, with what changes when one is written anew."""
     return {path.name: path.stat().st_ino for path in folder.iterdir()}
@@ -60,7 +69,7 @@ def inodes(folder: Path) -> dict[str, int]:
 
 def test_one_file_a_secret(work: Project, ram: Path) -> None:
     """The exact value, readable for any user of a container, in a folder that only its owner enters."""
-    done = runtime_files.render(work, target(work), resolved(A=STRONG, PEM="line\nline\n"))
+    done = rendered(work, target(work), resolved(A=STRONG, PEM="line\nline\n"))
     assert {name: path.read_text() for name, path in done.files.items()} == {"A": STRONG, "PEM": "line\nline\n"}
     assert done.folder.parent.parent == ram
     assert {stat.S_IMODE(path.stat().st_mode) for path in done.files.values()} == {0o444}
@@ -70,9 +79,9 @@ def test_one_file_a_secret(work: Project, ram: Path) -> None:
 def test_the_copy_of_a_running_container_can_be_changed(work: Project) -> None:
     """What it has mounted is another file than the one that `render` has put there since; the mode stays."""
     stack = target(work)
-    first = runtime_files.render(work, stack, resolved(A="the old one", B="b")).files
+    first = rendered(work, stack, resolved(A="the old one", B="b")).files
     with runtime_files.mounted(work, [stack.project], stack.root, "A") as update, first["A"].open() as in_container:
-        second = runtime_files.render(work, stack, resolved(A="new", B="b")).files
+        second = rendered(work, stack, resolved(A="new", B="b")).files
         assert in_container.read() == "the old one"
         update(Secret("new"))
         in_container.seek(0)
@@ -91,11 +100,11 @@ def test_stacks_without_copies_have_none_to_change(work: Project, ram: Path) -> 
 
 def test_what_did_not_change_is_not_written(work: Project) -> None:
     """A second run touches nothing; a changed value changes its file alone; what is gone goes."""
-    first = runtime_files.render(work, target(work), resolved(A="a", B="b", C="c"))
+    first = rendered(work, target(work), resolved(A="a", B="b", C="c"))
     before = inodes(first.folder)
-    assert runtime_files.render(work, target(work), resolved(A="a", B="b", C="c")) == first
+    assert rendered(work, target(work), resolved(A="a", B="b", C="c")) == first
     assert inodes(first.folder) == before
-    second = runtime_files.render(work, target(work), resolved(A="a", B="new"))
+    second = rendered(work, target(work), resolved(A="a", B="new"))
     assert {name: path.read_text() for name, path in second.files.items()} == {"A": "a", "B": "new"}
     after = inodes(first.folder)
     assert set(after) == {"A", "B"}
@@ -105,8 +114,8 @@ def test_what_did_not_change_is_not_written(work: Project) -> None:
 
 def test_versions_change_with_the_value_alone(work: Project) -> None:
     """So labels made of them recreate exactly the readers of what changed."""
-    first = runtime_files.render(work, target(work), resolved(A="same", B="same")).versions
-    second = runtime_files.render(work, target(work), resolved(A="same", B="other")).versions
+    first = rendered(work, target(work), resolved(A="same", B="same")).versions
+    second = rendered(work, target(work), resolved(A="same", B="other")).versions
     assert first["A"] == second["A"]
     assert first["B"] != second["B"]
     assert first["A"] != first["B"]
@@ -114,9 +123,9 @@ def test_versions_change_with_the_value_alone(work: Project) -> None:
 
 def test_a_version_cannot_be_guessed_from(work: Project, tmp_path: Path) -> None:
     """Whoever reads labels has no key: two machines have different versions of one value."""
-    mine = runtime_files.render(work, target(work, "dev"), resolved(A="guessme")).versions
+    mine = rendered(work, target(work, "dev"), resolved(A="guessme")).versions
     bobs = project(tmp_path, "bob", **{ram_folder.VARIABLE: work.process[ram_folder.VARIABLE]})
-    theirs = runtime_files.render(bobs, target(bobs, "dev"), resolved(A="guessme")).versions
+    theirs = rendered(bobs, target(bobs, "dev"), resolved(A="guessme")).versions
     assert mine != theirs
 
 
@@ -126,14 +135,14 @@ def test_versions_of_a_store_are_the_same_for_everybody_who_opens_it(work: Proje
     enrolled(work, "prod")
     enrolled(bobs, "prod")
     stored(work, "prod", A=STRONG)
-    versions = [runtime_files.render(each, target(each), resolved(A=STRONG)).versions for each in (work, bobs)]
+    versions = [rendered(each, target(each), resolved(A=STRONG)).versions for each in (work, bobs)]
     assert versions[0] == versions[1]
 
 
 def test_remove_takes_this_stack_alone(work: Project, ram: Path) -> None:
     """Another stack's copies stay; the last one takes the folder along; then there is nothing to remove."""
-    prod = runtime_files.render(work, target(work), resolved(A="a"))
-    staging = runtime_files.render(work, target(work, "staging"), resolved(A="b"))
+    prod = rendered(work, target(work), resolved(A="a"))
+    staging = rendered(work, target(work, "staging"), resolved(A="b"))
     assert runtime_files.remove(work, target(work))
     assert not prod.folder.exists()
     assert staging.files["A"].read_text() == "b"
@@ -145,17 +154,17 @@ def test_remove_takes_this_stack_alone(work: Project, ram: Path) -> None:
 def test_two_checkouts_of_a_project_do_not_share(work: Project, tmp_path: Path) -> None:
     """The folder's name carries the checkout."""
     other = project(tmp_path / "other-checkout", **{ram_folder.VARIABLE: work.process[ram_folder.VARIABLE]})
-    one = runtime_files.render(work, target(work), resolved(A="a"))
-    two = runtime_files.render(other, target(other), resolved(A="b"))
+    one = rendered(work, target(work), resolved(A="a"))
+    two = rendered(other, target(other), resolved(A="b"))
     assert one.folder != two.folder
 
 
 def test_a_folder_in_place_of_a_file_is_replaced(work: Project) -> None:
     """The engine makes one when a container starts whose copies are gone, after a reboot."""
-    done = runtime_files.render(work, target(work), resolved(A="a"))
+    done = rendered(work, target(work), resolved(A="a"))
     done.files["A"].unlink()
     done.files["A"].mkdir()
-    runtime_files.render(work, target(work), resolved(A="a"))
+    rendered(work, target(work), resolved(A="a"))
     assert done.files["A"].read_text() == "a"
 
 
@@ -163,11 +172,11 @@ def test_a_link_or_an_odd_mode_in_place_of_a_file_is_replaced(work: Project, tmp
     """What a link points to is neither read nor written."""
     elsewhere = tmp_path / "elsewhere"
     elsewhere.write_text("a")
-    done = runtime_files.render(work, target(work), resolved(A="a", B="b"))
+    done = rendered(work, target(work), resolved(A="a", B="b"))
     done.files["A"].unlink()
     done.files["A"].symlink_to(elsewhere)
     done.files["B"].chmod(0o400)
-    runtime_files.render(work, target(work), resolved(A="a", B="b"))
+    rendered(work, target(work), resolved(A="a", B="b"))
     assert not done.files["A"].is_symlink()
     assert stat.S_IMODE(done.files["B"].stat().st_mode) == 0o444
     assert elsewhere.read_text() == "a"
@@ -179,7 +188,7 @@ def test_a_folder_prepared_by_somebody_else_is_refused(work: Project, ram: Path)
     theirs.mkdir()
     theirs.chmod(0o777)
     with pytest.raises(ConfigError):
-        runtime_files.render(work, target(work), resolved(A=STRONG))
+        rendered(work, target(work), resolved(A=STRONG))
     assert list(theirs.iterdir()) == []
 
 
@@ -190,14 +199,14 @@ def test_a_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(ram_folder, "is_ram", lambda _path: False)
     work = project(tmp_path, **{ram_folder.VARIABLE: str(disk)})
     with pytest.raises(ConfigError):
-        runtime_files.render(work, target(work), resolved(A=STRONG))
+        rendered(work, target(work), resolved(A=STRONG))
     assert list(disk.iterdir()) == []
 
 
 def test_another_machine_is_refused(work: Project) -> None:
     """Files here are no files there."""
     with pytest.raises(ConfigError) as caught:
-        runtime_files.render(work, target(work, host="ssh://deploy@example.com"), resolved(A="a"))
+        rendered(work, target(work, host="ssh://deploy@example.com"), resolved(A="a"))
     assert "inv up --env=" in caught.value.fix
 
 
@@ -205,7 +214,7 @@ def test_another_machine_is_refused(work: Project) -> None:
 def test_a_name_is_no_path(work: Project, name: str) -> None:
     """What is no variable's name becomes no file's name."""
     with pytest.raises(ConfigError):
-        runtime_files.render(work, target(work), resolved(**{name: "a"}))
+        rendered(work, target(work), resolved(**{name: "a"}))
 
 
 def test_ram_that_is_full_is_told(work: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,5 +225,5 @@ def test_ram_that_is_full_is_told(work: Project, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(os, "rename", full)
     with pytest.raises(ToolFailedError, match="No space") as caught:
-        runtime_files.render(work, target(work), resolved(A=STRONG))
+        rendered(work, target(work), resolved(A=STRONG))
     assert STRONG not in str(caught.value)

@@ -72,10 +72,8 @@ def test_tracked_and_changed_paths(tmp_path: Path) -> None:
     (tmp_path / "env" / "dev.env").write_text("LOG_LEVEL=debug\n")
     (tmp_path / "new file.txt").write_text("x")
     (tmp_path / "x.local.env").write_text("x")
-    seen = Git(made).files(dirty=True)
-    assert seen is not None
-    assert "env/dev.env" in seen.tracked
-    assert set(seen.dirty) == {"env/dev.env", "new file.txt"}
+    assert "env/dev.env" in (Git(made).tracked() or ())
+    assert set(Git(made).changes()) == {"env/dev.env", "new file.txt"}
 
 
 def test_a_project_in_a_folder_of_its_repository(tmp_path: Path) -> None:
@@ -86,15 +84,13 @@ def test_a_project_in_a_folder_of_its_repository(tmp_path: Path) -> None:
     (tmp_path / "README").write_text("x")
     made = projects.make(inner, env__dev_env="A=b\n")
     git(tmp_path, "add", ".")
-    seen = Git(made).files(dirty=True)
-    assert seen is not None
-    assert seen.tracked == {"pyproject.toml", "env/dev.env"}
-    assert set(seen.dirty) == {"pyproject.toml", "env/dev.env"}
+    assert (Git(made).tracked() or set()) == {"pyproject.toml", "env/dev.env"}
+    assert set(Git(made).changes()) == {"pyproject.toml", "env/dev.env"}
 
 
 def test_outside_a_repository_there_is_nothing_to_say(tmp_path: Path) -> None:
     """A release archive is no repository."""
-    assert Git(projects.make(tmp_path)).files(dirty=True) is None
+    assert Git(projects.make(tmp_path)).tracked() is None
 
 
 def test_a_repository_that_git_cannot_read_is_a_refusal(tmp_path: Path) -> None:
@@ -102,7 +98,7 @@ def test_a_repository_that_git_cannot_read_is_a_refusal(tmp_path: Path) -> None:
     made = make(tmp_path)
     (tmp_path / ".git" / "HEAD").write_text("nonsense")
     with pytest.raises(ToolFailedError, match="git cannot tell"):
-        Git(made).files(dirty=False)
+        Git(made).tracked()
 
 
 def test_staged_contents_are_those_of_the_index(tmp_path: Path) -> None:

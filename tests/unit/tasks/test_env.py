@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate.env import schema_docs
-from dockgate.release.promotion import pointers
-from dockgate.release.promotion.pointers import Pointer
+from dockgate.env import release_pointer, schema_docs
+from dockgate.env.release_pointer import Pointer
 from dockgate.tasks import env
 from tests.unit import projects
 
@@ -143,7 +142,9 @@ def test_what_is_set_in_vain_beside_a_release_is_said(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is not said to be taken; what the release does not decide is, and what is the same is not worth a word."""
-    pointers.write(project, "prod", Pointer("1.0.0", "sha256:m", "now", {"HOST": "pinned", "URL": "http://pinned"}))
+    release_pointer.write(
+        project, "prod", Pointer("1.0.0", "sha256:m", "now", {"HOST": "pinned", "URL": "http://pinned"})
+    )
     (project / "env/prod.env").write_text("URL=http://prod.example\nHOST=prod\n", encoding="utf-8")
     monkeypatch.setenv("HOST", "shell.example")
     monkeypatch.setenv("PASSWORD", "x")

@@ -138,7 +138,7 @@ def make(folder: Path, model: Model, monkeypatch: pytest.MonkeyPatch, environmen
     monkeypatch.setattr(process, "run", world.run)
     monkeypatch.setattr(process, "attach", world.attach)
 
-    def resolve(project: Any, target: Any, inputs: Any) -> Composition:
+    def resolve(project: Any, target: Any, inputs: Any, _reading: Any) -> Composition:
         arguments = ("compose", "-p", target.project, "--env-file", "/dev/null")
         assert SECRET not in json.dumps(dict(inputs.env))
         world.profiles = inputs.profiles

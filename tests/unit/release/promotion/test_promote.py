@@ -12,10 +12,12 @@ from dockgate.core import project
 from dockgate.core.endpoint import Endpoint
 from dockgate.core.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.core.target import Target
+from dockgate.env import release_pointer
 from dockgate.release.artifact import layout, manifest
 from dockgate.release.pipeline import run
 from dockgate.release.pipeline.run import ReleaseRequest
-from dockgate.release.promotion import pointers, promote, promoted, rollback
+from dockgate.release.promotion import promote, promoted, rollback
+from dockgate.situation import Situation
 from dockgate.system import audit
 from tests.unit.release import releasing
 from tests.unit.release.releasing import FakeStore, FakeWork
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dockgate.core.project import Project
+    from dockgate.release.promotion.promoted import Promotion
+
+
+def promotion(project: Project, environment: str) -> Promotion | None:
+    """Return what an environment's pointer names now, verified."""
+    return promoted.load(project, environment, release_pointer.read(project.root, environment))
 
 
 class Shop:
@@ -41,16 +49,16 @@ class Shop:
         work = FakeWork(self.store, self.root)
         run.run(*run.begin(self.project, ReleaseRequest(), work, self.store), lambda *_: None)
 
-    def promote(self, environment: str, number: str, reason: str = "") -> pointers.Pointer:
+    def promote(self, environment: str, number: str, reason: str = "") -> release_pointer.Pointer:
         return promote.promote(self.project, environment, number, self.store, reason=reason)
 
     def runs(self, environment: str) -> str:
-        found = promoted.load(self.project, environment)
+        found = promotion(self.project, environment)
         return found.version if found else ""
 
     def up(self, environment: str, instance: str = "", *, healthy: bool = True) -> None:
         target = Target("", "shop", self.project.environment(environment), instance, Endpoint("unix:///x", "default"))
-        promoted.record_up(self.project, target, healthy=healthy)
+        promoted.record_up(Situation(self.project), target, healthy=healthy)
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +83,13 @@ def shop(released: Shop, tmp_path: Path) -> Shop:
 
 def test_environment_without_a_promotion_runs_none(shop: Shop) -> None:
     """Environment without a promotion runs none."""
-    assert promoted.load(shop.project, "prod") is None
+    assert promotion(shop.project, "prod") is None
 
 
 def test_promotion_points_at_the_digests_and_the_version(shop: Shop) -> None:
     """Promotion points at the digests and the version."""
     shop.promote("staging", "0.1.1")
-    found = promoted.load(shop.project, "staging")
+    found = promotion(shop.project, "staging")
     assert found is not None
     assert found.variables == {
         "API_IMAGE": f"shop/api:0.1.1@{shop.store.images['shop/api:0.1.1']}",
@@ -116,7 +124,7 @@ def test_engine_is_asked_once_about_each_image(shop: Shop) -> None:
 def test_reason_lets_a_release_skip_staging_and_is_kept(shop: Shop) -> None:
     """Reason lets a release skip staging and is kept."""
     assert shop.promote("prod", "0.1.2", reason="incident 7").reason == "incident 7"
-    read = pointers.read(shop.root, "prod")
+    read = release_pointer.read(shop.root, "prod")
     assert read is not None
     assert read.reason == "incident 7"
 
@@ -135,17 +143,17 @@ def test_release_whose_images_are_not_here_says_how_to_load_them(shop: Shop, tmp
 def test_tampering_is_caught_by_promote_and_by_up(shop: Shop) -> None:
     """Tampering is caught by promote and by up."""
     shop.promote("staging", "0.1.1")
-    path = shop.root / pointers.file("staging")
+    path = shop.root / release_pointer.file("staging")
     kept = path.read_text()
     other = shop.store.images["shop/api:0.1.2"]
     path.write_text(kept.replace(shop.store.images["shop/api:0.1.1"], other))
     with pytest.raises(FindingsError, match="other images"):
-        promoted.load(shop.project, "staging")
+        promotion(shop.project, "staging")
     path.write_text(kept)
     signed = shop.root / "releases/0.1.1/manifest.json"
     signed.write_text(signed.read_text().replace("0.1.1", "0.1.3", 1))
     with pytest.raises(FindingsError):
-        promoted.load(shop.project, "staging")
+        promotion(shop.project, "staging")
     with pytest.raises(FindingsError):
         shop.promote("staging", "0.1.1")
 
@@ -196,7 +204,7 @@ def test_rollback_to_a_named_release_leaves_out_what_was_between(shop: Shop) -> 
     for number in ("0.1.1", "0.1.2", "0.1.3"):
         shop.promote("staging", number)
     rollback.rollback(shop.project, "staging", "0.1.1", shop.store, lambda: None)
-    pointer = pointers.read(shop.root, "staging")
+    pointer = release_pointer.read(shop.root, "staging")
     assert pointer is not None
     assert (pointer.version, pointer.history, pointer.reason) == ("0.1.1", (), "rollback from 0.1.3")
 
@@ -260,7 +268,7 @@ def test_history_is_latest_first_and_without_repetition(shop: Shop) -> None:
     """History is latest first and without repetition."""
     for number in ("0.1.1", "0.1.2", "0.1.1", "0.1.1"):
         shop.promote("staging", number)
-    pointer = pointers.read(shop.root, "staging")
+    pointer = release_pointer.read(shop.root, "staging")
     assert pointer is not None
     assert (pointer.version, pointer.history) == ("0.1.1", ("0.1.2",))
 
@@ -276,7 +284,7 @@ def test_releases_are_listed_with_where_they_run(shop: Shop) -> None:
 
 def test_damaged_pointer_is_an_error_not_no_promotion(shop: Shop) -> None:
     """Damaged pointer is an error not no promotion."""
-    (shop.root / pointers.file("prod")).parent.mkdir(exist_ok=True)
-    (shop.root / pointers.file("prod")).write_text("version = ")
+    (shop.root / release_pointer.file("prod")).parent.mkdir(exist_ok=True)
+    (shop.root / release_pointer.file("prod")).write_text("version = ")
     with pytest.raises(ConfigError):
-        promoted.load(shop.project, "prod")
+        promotion(shop.project, "prod")

@@ -9,10 +9,11 @@ import pytest
 from dockgate.core import project as projects
 from dockgate.core.endpoint import Endpoint
 from dockgate.core.errors import ConfigError
+from dockgate.env import release_pointer
+from dockgate.env.release_pointer import Pointer
 from dockgate.images import build
 from dockgate.images.build import BuiltImage
-from dockgate.release.promotion import pointers, retention
-from dockgate.release.promotion.pointers import Pointer
+from dockgate.release.promotion import retention
 from dockgate.release.promotion.retention import Needed, Tagged
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def test_what_environments_run_and_would_go_back_to_stays(tmp_path: Path, monkey
     found = retention.find(project, engine, 1)
     assert [each.reference for each in found] == ["shop/api:1.1.0", "shop/api:1.2.0"]
     assert str(retention.plan(found)).splitlines()[0] == "remove image shop/api:1.1.0 (not of the last 1 releases)"
-    pointers.write(tmp_path, "prod", Pointer("1.2.0", "sha256:m", "now", {}, ("1.1.0", "1.0.0")))
+    release_pointer.write(tmp_path, "prod", Pointer("1.2.0", "sha256:m", "now", {}, ("1.1.0", "1.0.0")))
     assert retention.find(project, engine, 1) == ()
     with pytest.raises(ConfigError):
         retention.find(project, engine, 0)

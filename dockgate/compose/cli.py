@@ -1,0 +1,51 @@
+"""`docker compose config`: the questions that Compose is asked about files."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dockgate.core.errors import ConfigError, ToolFailedError
+from dockgate.core.plan import Command
+from dockgate.system import process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from dockgate.core.project import Project
+    from dockgate.core.secret import Secret
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+def config(
+    project: Project, env: Mapping[str, str], secrets: tuple[Secret, ...], arguments: Sequence[str], *flags: str
+) -> dict[str, Any]:
+    """Return the document that Compose makes of the files; ConfigError where it refuses them."""
+    command = Command((*arguments, "config", "--format", "json", *flags), env, project.root, 60.0, secrets)
+    result = process.run(command, check=False)
+    if result.code != 0:
+        if result.code < 0:
+            raise ToolFailedError(f"Compose was ended by signal {-result.code}", fix=f"the command was: {command}")
+        said = process.said(result.stderr, secrets)
+        raise ConfigError(f"Compose refuses the environment's files: {said}", fix=f"the command was: {command}")
+    try:
+        return dict(json.loads(result.stdout))
+    except (ValueError, TypeError) as error:
+        raise ToolFailedError("Compose printed what is no JSON", fix=f"the command was: {command}") from error
+
+
+def both(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
+    """Ask Compose two things at once: each is a process of its own, and neither needs what the other says."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only where the cache does not answer
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(second)
+        return first(), other.result()
+
+
+def hashes(project: Project, arguments: Sequence[str], env: Mapping[str, str]) -> dict[str, str]:
+    """Return what Compose tells a changed service by, for each service."""
+    result = process.run(Command((*arguments, "config", "--hash", "*"), env, project.root, 60.0))
+    return dict(line.split() for line in result.stdout.decode().splitlines() if line.strip())

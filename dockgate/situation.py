@@ -1,0 +1,126 @@
+"""What one command looks at: each part is read once, and the guard, the plan and the run are given the same.
+
+A part is read when it is first asked for, and kept, an error too: what cannot be read does not change by asking again.
+A command that changes what it has read (a rotation, a rollback) goes on with a new situation. What moves by itself
+(containers, images) is looked at again where it is acted on.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from dockgate.compose import readers, resolve
+from dockgate.compose.resolve import Inputs, Profiles
+from dockgate.core.endpoint import DEFAULT_HOST, Endpoint
+from dockgate.core.target import Target
+from dockgate.engine import containers as engine_containers
+from dockgate.env import layering, release_pointer, schema
+from dockgate.secrets import age_file
+from dockgate.secrets import store as secret_store
+from dockgate.system.git import Git
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dockgate.compose.resolve import Reading
+    from dockgate.core.project import Environment, Project
+    from dockgate.engine.containers import Container
+    from dockgate.env.release_pointer import Pointer
+    from dockgate.env.resolved import ResolvedEnv
+    from dockgate.env.schema import Schema
+    from dockgate.secrets.store import Store
+
+T = TypeVar("T")
+# What only a start knows: images are built and pinned by then, secrets are files on RAM.
+PINNED = "@sha256:" + "0" * 64
+SECRETS_FOLDER = "/run/dockgate"
+# A stack of its own name, so that the model which `up` has cached stays.
+INSTANCE = "guard"
+ALL_PROFILES = Profiles(("*",))
+
+
+class Situation:
+    """The parts of one command's view of a project; safe to ask from several threads."""
+
+    def __init__(self, project: Project) -> None:
+        """Look at a project; nothing is read yet."""
+        self.project = project
+        self._lock = Lock()
+        self._kept: dict[tuple[str, str], Future[object]] = {}
+
+    @property
+    def schema(self) -> Schema:
+        """Return the declared variables."""
+        return self._once("schema", "", lambda: schema.load(self.project.root, self.project.environments))
+
+    def store(self, environment: Environment) -> Store | None:
+        """Return the decrypted secrets, None without a file; SealedError where this user cannot open it."""
+        return self._once("store", environment.name, lambda: secret_store.load(self.project, environment))
+
+    def survey(self, environment: Environment) -> ResolvedEnv:
+        """Return the environment resolved as far as it goes; a store that is closed to this user is a sealed layer."""
+        return self._once("survey", environment.name, lambda: self._survey(environment))
+
+    def resolved(self, environment: Environment) -> ResolvedEnv:
+        """Return the environment with its secrets; ConfigError where one is closed or a value is undefined."""
+        self.store(environment)
+        return layering.defined(self.survey(environment))
+
+    def pointer(self, environment: str) -> Pointer | None:
+        """Return which release an environment runs, None where nothing was promoted."""
+        return self._once("pointer", environment, lambda: release_pointer.read(self.project.root, environment))
+
+    def reading(self, environment: Environment) -> Reading:
+        """Return what Compose makes of the environment's files; no engine is asked."""
+        return self._once("reading", environment.name, lambda: self._reading(environment))
+
+    def tracked(self) -> frozenset[str] | None:
+        """Return the paths that git tracks, None outside a repository."""
+        return self._once("tracked", "", lambda: Git(self.project).tracked())
+
+    def changes(self) -> tuple[str, ...]:
+        """Return the paths with changes that are not committed."""
+        return self._once("changes", "", lambda: Git(self.project).changes())
+
+    def containers(self, target: Target) -> tuple[Container, ...]:
+        """Return the containers of a stack as the command found them."""
+        return self._once("containers", target.project, lambda: _containers(target))
+
+    def _survey(self, environment: Environment) -> ResolvedEnv:
+        try:
+            secrets = secret_store.stated(environment, self.store(environment))
+        except age_file.SealedError:
+            secrets = secret_store.closed(environment)
+        return layering.survey(self.project, environment, secrets, self.schema)
+
+    def _reading(self, environment: Environment) -> Reading:
+        from dockgate.images import settings  # noqa: PLC0415 - only where Compose's model is wanted
+
+        project, resolved = self.project, self.survey(environment)
+        images = settings.of(settings.load(project), environment)
+        pins = {image.variable: f"{project.name}/{image.name}{PINNED}" for image in images}
+        env = {**pins, readers.FOLDER: SECRETS_FOLDER, **resolved.plain()}
+        target = Target(str(project.root), project.name, environment, INSTANCE, Endpoint(DEFAULT_HOST, "default"))
+        secrets = tuple(resolved.secrets().values())
+        inputs = Inputs(env, {}, ALL_PROFILES, secrets=secrets, strict=resolved.schema.declared)
+        return resolve.read(project, target, inputs)
+
+    def _once(self, part: str, name: str, read: Callable[[], T]) -> T:
+        with self._lock:
+            known = self._kept.get((part, name))
+            if known is None:
+                mine = self._kept[part, name] = Future()
+        if known is not None:
+            return cast("T", known.result())
+        try:
+            mine.set_result(read())
+        except BaseException as error:  # another thread may wait for it, which Ctrl-C ends as well
+            mine.set_exception(error)
+            raise
+        return cast("T", mine.result())
+
+
+def _containers(target: Target) -> tuple[Container, ...]:
+    return engine_containers.containers(target.endpoint, target.project)
