@@ -88,11 +88,11 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def relock(session: nox.Session) -> None:
-    """Write the locks anew from requirements/*.in: hashes, no addresses."""
+    """Write the locks anew from requirements/*.in and pyproject.toml: hashes, no addresses."""
     flags = ("--generate-hashes", "--universal", "--python-version=3.11", "--no-header", "--no-annotate", "--quiet")
-    for name in ("uv", "dockgate"):
+    for name, package in (("uv", ()), ("dockgate", ("pyproject.toml", "--extra=all"))):
         files = (
-            f"requirements/{name}.in",
+            *(f"requirements/{name}.in", *package),
             "--overrides=requirements/left-out.in",
             f"--output-file=requirements/{name}.lock",
         )

@@ -95,18 +95,20 @@ def command(
     iterable: tuple[str, ...] = (),
     default: bool = False,
     json: bool = True,
+    extras: tuple[str, ...] = (),
     help: Mapping[str, str],  # noqa: A002 - Invoke's own word
 ) -> Callable[[Callable[..., None]], Task[Any]]:
     """Make a task of a function `(session, *, flags…)`, where every flag has a default and a help text.
 
     `positional` flags are given without their name, `iterable` ones (default None) may repeat, `json` adds `--json`
-    (`session.json`), `default` makes it the default task of its collection.
+    (`session.json`), `default` makes it the default task of its collection, `extras` are the parts of the installation
+    that it needs.
     """
 
     def decorate(body: Callable[..., None]) -> Task[Any]:
         @functools.wraps(body)
         def run(_context: object, /, **flags: Any) -> None:
-            with_boundary(body, flags)
+            with_boundary(body, flags, extras)
 
         # Task reads the signature by itself and wants the context first, which is where the session stands.
         signature = _signature(body, json=json)
@@ -127,7 +129,7 @@ def command(
     return decorate
 
 
-def with_boundary(body: Callable[..., None], flags: Mapping[str, Any]) -> None:
+def with_boundary(body: Callable[..., None], flags: Mapping[str, Any], extras: Iterable[str] = ()) -> None:
     """Run a task's body; whatever happens becomes an exit code of DESIGN and a message, never a traceback."""
     arguments = dict(flags)
     json = bool(arguments.pop("json", False))
@@ -137,6 +139,7 @@ def with_boundary(body: Callable[..., None], flags: Mapping[str, Any]) -> None:
         signal.signal(signal.SIGHUP, _terminate)
     session = Session(json=json)
     try:
+        _installed(extras)
         body(session, **arguments)
     except DockgateError as error:
         fail(error, json=json and not session.shown)
@@ -148,6 +151,13 @@ def with_boundary(body: Callable[..., None], flags: Mapping[str, Any]) -> None:
         raise SystemExit(0) from None
     except Exception as error:  # noqa: BLE001 - the one boundary: a traceback must not reach a user
         fail(_bug(error), json=json and not session.shown)
+
+
+def _installed(extras: Iterable[str]) -> None:
+    if extras:
+        from dockgate.system import extras as parts
+
+        parts.need(extras)
 
 
 def unread() -> None:

@@ -67,7 +67,7 @@ def _text(built: Iterable[BuiltImage], rows: Iterable[Row]) -> str:
     return "\n".join([*lines, *(f"budget {row}" for row in rows)])
 
 
-@command(help={})
+@command(extras=("lint",), help={})
 def lint(session: Session) -> None:
     """Run hadolint on every Dockerfile."""
     from dockgate.core import findings

@@ -21,6 +21,7 @@ WAIT = "seconds to wait for somebody else who works on the same"
 
 
 @command(
+    extras=("lint", "release"),
     help={
         "bump": "patch (default), minor or major",
         "version": "this version instead of a bump",
@@ -28,7 +29,7 @@ WAIT = "seconds to wait for somebody else who works on the same"
         "restart": "give an interrupted release up first; its commits stay for you to keep or take back",
         "dry_run": "only say what would be done, after the refusals",
         "lock_wait": WAIT,
-    }
+    },
 )
 def release(
     session: Session,

@@ -17,7 +17,7 @@ IMAGE = "only this image, as [tool.dockgate.images] calls it; or any reference t
 ENV = "environment whose images are looked into (default: the first that is protected)"
 
 
-@command(help={"env": ENV, "image": IMAGE})
+@command(extras=("release",), help={"env": ENV, "image": IMAGE})
 def scan(session: Session, *, env: str = "", image: str = "") -> None:
     """Give one honest verdict on each image; exit 3 where something blocks, and unknown is never called clean."""
     from dockgate.core import findings
@@ -37,11 +37,12 @@ def _text(verdict: Verdict) -> str:
 
 
 @command(
+    extras=("release",),
     help={
         "env": ENV,
         "image": IMAGE,
         "out": "folder to write to (default: .dockgate/sbom)",
-    }
+    },
 )
 def sbom(session: Session, *, env: str = "", image: str = "", out: str = "") -> None:
     """Write each image's bill of materials, as CycloneDX 1.6, validated against the format."""

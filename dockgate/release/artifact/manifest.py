@@ -150,7 +150,5 @@ def load(root: Path, version: str) -> tuple[Manifest, bytes, str]:
 
 def listed(root: Path) -> tuple[str, ...]:
     """Return the versions that have a manifest here, oldest first."""
-    names = [
-        file.parent.name for file in (root / FOLDER).glob(f"*/{NAME}") if versions.PATTERN.fullmatch(file.parent.name)
-    ]
+    names = [file.parent.name for file in (root / FOLDER).glob(f"*/{NAME}") if versions.valid(file.parent.name)]
     return tuple(map(str, sorted(map(versions.parse, names))))

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from semver import Version
+
     from dockgate.core.project import Project
     from dockgate.release.pipeline.journal import Outputs
     from dockgate.release.protocols import Store, Work
     from dockgate.release.settings import Settings
-    from dockgate.release.version import Version
     from dockgate.system.git import Git
 
 

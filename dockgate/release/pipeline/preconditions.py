@@ -12,7 +12,7 @@ from dockgate.release.version import tag
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dockgate.release.version import Version
+    from semver import Version
 
 
 class Facts(Struct, frozen=True):

@@ -24,10 +24,11 @@ from dockgate.system.git import Git, Tree
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from semver import Version
+
     from dockgate.core.project import Project
     from dockgate.release.pipeline.journal import Done, Stage
     from dockgate.release.protocols import Built, Store, Work
-    from dockgate.release.version import Version
 
 
 class ReleaseRequest(Struct, frozen=True):
@@ -127,7 +128,7 @@ def _foreign(release: Context, left: Journal, dirty: Sequence[str]) -> tuple[str
 def _version(wish: ReleaseRequest, current: Version, left: Journal | None) -> Version:
     asked = version.parse(wish.version) if wish.version else None
     if left is None:
-        return asked or current.bump(wish.bump or "patch")
+        return asked or version.bump(current, wish.bump or "patch")
     going = version.parse(str(left.inputs["version"]))
     if (asked and asked != going) or (wish.registry and wish.registry != left.inputs["registry"]):
         raise ConfigError(

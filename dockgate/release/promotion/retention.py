@@ -36,7 +36,7 @@ class Tagged(Struct, frozen=True):
     @property
     def release(self) -> bool:
         """Tell whether it is a release's; the tag of a build is a digest of its inputs."""
-        return version.PATTERN.fullmatch(self.tag) is not None
+        return version.valid(self.tag)
 
 
 class Outdated(Struct, frozen=True):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
+from semver import Version
 
 from dockgate.core.errors import ConfigError, FindingsError
 from dockgate.release import version
@@ -15,7 +16,6 @@ from dockgate.release.artifact import layout, manifest, slsa
 from dockgate.release.artifact.manifest import Image, Manifest, Migration
 from dockgate.release.pipeline import changelog, preconditions
 from dockgate.release.promotion import migrations
-from dockgate.release.version import Version
 from tests.unit.ocilayout import Layout, layer
 
 if TYPE_CHECKING:
@@ -29,11 +29,13 @@ if TYPE_CHECKING:
         ("1.2.3", "minor", "1.3.0"),
         ("1.2.3", "major", "2.0.0"),
         ("1.2.3-rc.1", "patch", "1.2.3"),
+        ("1.3.0-rc.1", "minor", "1.3.0"),
+        ("1.2.3-rc.1", "minor", "1.3.0"),
     ],
 )
 def test_bump(before: str, part: str, after: str) -> None:
     """Bump."""
-    assert str(version.parse(before).bump(part)) == after
+    assert str(version.bump(version.parse(before), part)) == after
 
 
 def test_versions_are_ordered_by_semver() -> None:
