@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from invoke.collection import Collection
 
 from dockgate.core.errors import DockgateError
-from dockgate.tasks import arguments, framework
+from dockgate.tasks import arguments, framework, overview
+from dockgate.tasks.overview import Group
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -19,16 +20,19 @@ if TYPE_CHECKING:
 
 
 def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Collection:
-    """Return the tasks of the command line, after a check of it; every task where it only shows something.
+    """Check the command line and return the tasks that it calls; all tasks if it only shows something.
 
-    A wrong one exits 2 here, before Invoke could run half of it. Invoke copies each task that it is given, to the last
-    default of a flag, so it is given those that somebody called.
+    A wrong command line exits 2 here, before Invoke runs half of it. Invoke makes a deep copy of each task that it is
+    given, so it is given only the tasks that are called.
     """
     if argv is None:
         sys.excepthook = framework.outside
         atexit.register(framework.last)
     collection = build()
     words = sys.argv[1:] if argv is None else argv
+    if overview.wanted(words):
+        sys.stdout.write(overview.text(groups()))
+        raise SystemExit(0)
     try:
         calls = arguments.check(words, specs(collection))
         for name in arguments.environments(calls):
@@ -38,15 +42,29 @@ def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Co
     return build({id(collection[call.name]) for call in calls}) if calls else collection
 
 
-def build(only: Container[int] | None = None) -> Collection:
-    """Return the collection: the top level, and `env`, `secrets`, `releases` below it; `only` has ids of tasks."""
+def groups() -> tuple[Group, ...]:
+    """Return the tasks by what they are for, in the order in which `--list` shows them."""
     from dockgate.tasks import boot, env, guard, images, operate, release, scan, secrets, stack, upkeep
 
+    return (
+        Group("Run a stack", {"": (*stack.TASKS, *operate.TASKS)}),
+        Group("Build and check", {"": (*images.TASKS, *guard.TASKS, *scan.TASKS)}),
+        Group("Variables", {"env": env.TASKS}),
+        Group("Secrets", {"secrets": secrets.TASKS}),
+        Group("Releases", {"": release.TASKS, "releases": release.RELEASES}),
+        Group("This machine", {"": (*upkeep.TASKS, *boot.TASKS)}),
+    )
+
+
+def build(only: Container[int] | None = None) -> Collection:
+    """Return the collection: the top level, and `env`, `secrets`, `releases` below it; `only` has ids of tasks."""
     collection = Collection()
-    for module in (stack, operate, images, guard, scan, release, upkeep, boot):
-        _add(collection, module.TASKS, only)
-    for name, tasks in (("env", env.TASKS), ("secrets", secrets.TASKS), ("releases", release.RELEASES)):
-        collection.add_collection(_add(Collection(name), tasks, only))
+    for group in groups():
+        for prefix, tasks in group.tasks.items():
+            if prefix:
+                collection.add_collection(_add(Collection(prefix), tasks, only))
+            else:
+                _add(collection, tasks, only)
     return collection
 
 

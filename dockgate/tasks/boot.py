@@ -11,13 +11,13 @@ from dockgate.tasks.framework import Session, command
 @command(
     json=False,
     help={
-        "env": "environment: staging or prod",
-        "instance": "name of a further stack of the same environment",
-        "user": "user that the unit runs as, whose age identity opens the secrets; the one who asks without it",
+        "env": "environment to start, such as prod",
+        "instance": "name of another stack of the same environment",
+        "user": "user that runs the unit and whose age identity decrypts the secrets (default: you)",
     },
 )
 def boot(session: Session, *, env: str = "", instance: str = "", user: str = "") -> None:
-    """Print a systemd unit that brings an environment up at boot, with its secrets back on RAM."""
+    """Print a systemd unit that starts an environment at boot, with its secret files in RAM."""
     from dockgate.stack import systemd_unit as work
     from dockgate.system import locks
 

@@ -1,4 +1,4 @@
-"""Tasks that tell about variables: where they come from, how environments differ, what is wrong."""
+"""Tasks about variables: where each is set, how environments differ, which problems there are."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from dockgate.core.project import Environment
     from dockgate.env.resolved import ResolvedEnv
 
-ENV = "environment: dev, staging or prod"
+ENV = "environment to work on, such as dev"
 
 
-@command(positional=("name",), help={"name": "the variable", "env": ENV})
+@command(positional=("name",), help={"name": "name of the variable", "env": ENV})
 def explain(session: Session, *, name: str | None = None, env: str = "") -> None:
-    """Tell which file and line set a variable, what that shadowed, and who reads it."""
+    """Show which file and line sets a variable, what it overrides, and which services read it."""
     from dockgate.core.errors import ConfigError
     from dockgate.env import report, report_text
 
@@ -28,7 +28,7 @@ def explain(session: Session, *, name: str | None = None, env: str = "") -> None
 
 @command(name="list", help={"env": ENV})
 def list_(session: Session, *, env: str = "") -> None:
-    """List the variables of an environment: type, secret or not, required or not, and where each is set."""
+    """List the variables of an environment: type, secret, required, and where each one is set."""
     from dockgate.env import report, report_text
 
     resolved = _survey(session, session.target(env).environment)
@@ -36,9 +36,9 @@ def list_(session: Session, *, env: str = "") -> None:
     session.show(document, lambda: report_text.variables(document))
 
 
-@command(help={"env": ENV, "with_": "the environment to compare with"})
+@command(help={"env": ENV, "with_": "environment to compare with"})
 def diff(session: Session, *, env: str = "", with_: str = "") -> None:
-    """Tell what the second environment adds, lacks and has otherwise than the first; secrets only as equal or not."""
+    """Compare two environments: added, removed and changed variables; never shows a secret."""
     from dockgate.env import report, report_text
 
     one = session.target(env).environment
@@ -47,9 +47,9 @@ def diff(session: Session, *, env: str = "", with_: str = "") -> None:
     session.show(document, lambda: report_text.difference(document))
 
 
-@command(help={"env": ENV + "; all without it"})
+@command(help={"env": "only this environment (default: all)"})
 def check(session: Session, *, env: str = "") -> None:
-    """Check the env files against the schema: every problem at once."""
+    """Check the env files against the schema and show every problem."""
     from dockgate.core.errors import FindingsError
     from dockgate.core.findings import blocking
 
@@ -65,7 +65,7 @@ def check(session: Session, *, env: str = "") -> None:
 
 @command(help={})
 def docs(session: Session) -> None:
-    """Write docs/variables.md from the schema."""
+    """Write docs/variables.md from env/schema.toml."""
     from dockgate.env import schema, schema_docs
 
     session.everywhere("env/schema.toml")

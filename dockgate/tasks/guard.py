@@ -1,4 +1,4 @@
-"""The guardrails as a task, for people, for pre-commit and for CI."""
+"""The task that runs the guardrails: on the command line, in pre-commit and in CI."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 @command(
     help={
-        "env": "only this environment: dev, staging or prod; all without it",
-        "sarif": "also write the findings to this file as SARIF 2.1.0",
-        "staged": "only what is about to be committed, as the index of git has it",
-        "all_files": "only the files, but every one that git tracks, as a CI needs it",
+        "env": "only this environment (default: all)",
+        "sarif": "also write the findings to this file, as SARIF 2.1.0",
+        "staged": "check only staged files, with their staged content",
+        "all_files": "check only files, but every file that git tracks (for CI)",
     }
 )
 def guard(session: Session, *, env: str = "", sarif: str = "", staged: bool = False, all_files: bool = False) -> None:
-    """Look for what belongs to another environment, and for what must not run here; exit 3 where that blocks."""
+    """Run all guardrails; exit 3 if a finding blocks."""
     report = _files(session, env, staged=staged, all_files=all_files) if staged or all_files else _whole(session, env)
     if sarif:
         _write_sarif(session, report, sarif)

@@ -19,14 +19,14 @@ MEGABYTE = 1_000_000
 
 @command(
     help={
-        "env": "environment whose images are built (default: the first that is protected)",
+        "env": "environment to build images for (default: the first protected one)",
         "image": "only this image",
-        "fresh": "from today's package lists, also where the base is not old yet",
-        "verify": "build every image twice from a clean cache besides, and compare; exit 3 where they differ",
+        "fresh": "rebuild the base image from today's package lists, even if it is recent",
+        "verify": "also build every image twice from a clean cache and compare; exit 3 if they differ",
     }
 )
 def build(session: Session, *, env: str = "", image: str = "", fresh: bool = False, verify: bool = False) -> None:
-    """Build the images that are missing, all at once, and say what each weighs."""
+    """Build missing images and show the size of each one."""
     from dockgate.guardrails import Scope, Subject, check
     from dockgate.images import build as work
     from dockgate.tasks import preflight

@@ -1,4 +1,4 @@
-"""Tasks that work with what runs: logs, exec, shell, restart."""
+"""Tasks for a running stack: logs, exec, shell, restart."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ INTERRUPTIONS = frozenset({INTERRUPTED, TERMINATED})
     help={
         "env": ENV,
         "instance": INSTANCE,
-        "service": "only this service; may repeat",
-        "follow": "go on as lines come, until Ctrl-C",
-        "tail": "only so many last lines of each container; 0: all",
-        "since": "only what is newer, such as 10m or 2026-01-31T12:00:00",
+        "service": "only this service; repeatable",
+        "follow": "follow the output until Ctrl-C",
+        "tail": "number of lines to show from the end of each container's log; 0 shows all",
+        "since": "only lines since this time, such as 10m or 2026-01-31T12:00:00",
     },
 )
 def logs(
@@ -40,7 +40,7 @@ def logs(
     tail: int = 0,
     since: str = "",
 ) -> None:
-    """Show what the containers said."""
+    """Show container logs."""
     from dockgate.compose import resolve
     from dockgate.system import process
 
@@ -62,11 +62,11 @@ def logs(
     json=False,
     iterable=("set",),
     help={
-        "set": "NAME=VALUE to set in its environment; may repeat; not for secrets",
+        "set": "environment variable for the command, as NAME=VALUE; repeatable; not for secrets",
         "env": ENV,
         "instance": INSTANCE,
-        "service": "service to run it in; the command stands after --",
-        "user": "user to run it as, other than the container's own",
+        "service": "service to run the command in; the command follows --",
+        "user": "user to run the command as (default: the container's user)",
     },
 )
 def exec_(
@@ -78,7 +78,10 @@ def exec_(
     user: str = "",
     set: Sequence[str] | None = None,  # noqa: A002 - the flag is called --set
 ) -> None:
-    """Run a command in a running container: inv exec --env=dev --service=api -- CMD …; bytes and exit code pass."""
+    """Run a command in a running container, as in inv exec --env=dev --service=api -- CMD.
+
+    stdin, stdout and the exit code pass through.
+    """
     words = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
     if not words:
         raise ConfigError("which command?", fix=f"inv exec --env={env} --service={service or 'api'} -- CMD …")
@@ -88,9 +91,9 @@ def exec_(
         raise SystemExit(code)
 
 
-@command(json=False, help={"env": ENV, "instance": INSTANCE, "service": "service whose container it is opened in"})
+@command(json=False, help={"env": ENV, "instance": INSTANCE, "service": "service to open the shell in"})
 def shell(session: Session, *, env: str = "", instance: str = "", service: str = "") -> None:
-    """Open a shell in a running container; an image without one says so."""
+    """Open a shell in a running container."""
     target = session.target(env, instance)
     code = _run(session, target, service, (), ["/bin/sh", "-c", "exec /bin/bash 2>/dev/null || exec /bin/sh"])
     if code in (126, 127):
@@ -107,8 +110,8 @@ def shell(session: Session, *, env: str = "", instance: str = "", service: str =
     help={
         "env": ENV,
         "instance": INSTANCE,
-        "service": "only this service; may repeat",
-        "timeout": "seconds to wait",
+        "service": "only this service; repeatable",
+        "timeout": "seconds to wait until every service is healthy",
         "lock_wait": WAIT,
     },
 )
@@ -121,7 +124,7 @@ def restart(
     timeout: int = 120,
     lock_wait: int = 0,
 ) -> None:
-    """Restart services, and wait until everything is healthy again."""
+    """Restart services and wait until every service is healthy again."""
     from dockgate.compose import resolve
     from dockgate.engine import containers as engine_containers
     from dockgate.stack.startup import board, drive

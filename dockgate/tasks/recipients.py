@@ -1,4 +1,4 @@
-"""Tasks about who can open the secrets of an environment."""
+"""Tasks for the age recipients of an environment's secrets."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
     from dockgate.core.target import Target
 
-ENV = "environment: staging or prod"
+ENV = "environment to work on, such as prod"
 
 
 @command(help={"env": ENV})
 def recipients(session: Session, *, env: str = "") -> None:
-    """List who can open the secrets of an environment."""
+    """List the age recipients of an environment's secrets."""
     from dockgate.core import columns
     from dockgate.secrets import recipients as people
 
@@ -27,17 +27,24 @@ def recipients(session: Session, *, env: str = "") -> None:
     session.show(document, lambda: columns.align([("NAME", "PUBLIC KEY"), *sorted(keys.items())]))
 
 
-@command(help={"env": ENV, "name": "whose key it is", "key": "their age public key (age1…)", **secret_input.WAIT})
+@command(
+    help={
+        "env": ENV,
+        "name": "name of the recipient",
+        "key": "age public key of the recipient (age1…)",
+        **secret_input.WAIT,
+    }
+)
 def recipients_add(session: Session, *, env: str = "", name: str = "", key: str = "", lock_wait: int = 0) -> None:
-    """Let somebody open the secrets of an environment: encrypt them again, to one key more."""
+    """Add a recipient and re-encrypt the secrets of an environment."""
     from dockgate.secrets import recipients as people
 
     _reencrypt(session, session.target(env), lambda keys: people.with_key(keys, name, key), lock_wait, admit=key)
 
 
-@command(help={"env": ENV, "name": "whose key it is", **secret_input.WAIT})
+@command(help={"env": ENV, "name": "name of the recipient", **secret_input.WAIT})
 def recipients_remove(session: Session, *, env: str = "", name: str = "", lock_wait: int = 0) -> None:
-    """Encrypt the secrets of an environment again, without somebody's key; rotate what they have seen."""
+    """Remove a recipient and re-encrypt the secrets of an environment."""
     from dockgate.secrets import recipients as people
 
     _reencrypt(session, session.target(env), lambda keys: people.without(keys, name), lock_wait)

@@ -1,4 +1,4 @@
-"""Tasks that make, list, verify, promote and roll back releases."""
+"""Tasks that create, list, verify, promote and roll back releases."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from dockgate.release.pipeline.work import EngineWork
     from dockgate.release.protocols import Built
 
-WAIT = "seconds to wait for somebody else who works on the same"
+WAIT = "seconds to wait for another process that has locked the release or the stack"
 
 
 @command(
     extras=("lint", "release"),
     help={
         "bump": "patch (default), minor or major",
-        "version": "this version instead of a bump",
-        "registry": "push there by digest, such as localhost:5000/shop; without it, an OCI layout is written",
-        "restart": "give an interrupted release up first; its commits stay for you to keep or take back",
-        "dry_run": "only say what would be done, after the refusals",
+        "version": "exact version to release, instead of a bump",
+        "registry": "registry to push to by digest, such as localhost:5000/shop (default: write an OCI layout)",
+        "restart": "abandon an interrupted release first; its commits stay, to keep or to revert",
+        "dry_run": "only show what would be done, after all preconditions are checked",
         "lock_wait": WAIT,
     },
 )
@@ -41,7 +41,7 @@ def release(
     dry_run: bool = False,
     lock_wait: int = 0,
 ) -> None:
-    """Build once, prove, sign and publish; goes on where an interrupted release stopped."""
+    """Build once, check, sign and publish a release; continues an interrupted one."""
     from dockgate.release.pipeline import abandon as restarting
     from dockgate.release.pipeline import run
     from dockgate.release.pipeline.run import ReleaseRequest
@@ -103,14 +103,14 @@ def _teller(session: Session) -> Callable[[Stage, Done | None], None]:
 
 @command(
     help={
-        "to": "environment that is to run the release",
-        "version": "the release",
-        "reason": "why it may skip the environment that it should have run in; kept with the promotion",
+        "to": "environment to promote the release to",
+        "version": "version of the release",
+        "reason": "why the release may skip an environment; recorded with the promotion",
         "lock_wait": WAIT,
     }
 )
 def promote(session: Session, *, to: str = "", version: str = "", reason: str = "", lock_wait: int = 0) -> None:
-    """Verify a release and point an environment at its digests; builds nothing. `inv up` then runs them."""
+    """Verify a release and pin an environment to its digests; `inv up` then runs them."""
     from dockgate.env import release_pointer
     from dockgate.release.engine_store import EngineStore
     from dockgate.release.promotion import promote as work
@@ -127,14 +127,14 @@ def promote(session: Session, *, to: str = "", version: str = "", reason: str = 
 
 @command(
     help={
-        "env": "environment that goes back",
-        "to": "version to go back to (default: the one before)",
-        "timeout": "seconds until everything has to be healthy",
+        "env": "environment to roll back",
+        "to": "version to go back to (default: the previous release)",
+        "timeout": "seconds to wait until every service is healthy",
         "lock_wait": WAIT,
     }
 )
 def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 120, lock_wait: int = 0) -> None:
-    """Go back to the release before, health-gated; when it does not come up, what ran before comes back."""
+    """Go back to the previous release; restores the current one if the health check fails."""
     from dockgate.env import release_pointer
     from dockgate.release.engine_store import EngineStore
     from dockgate.release.promotion import rollback as work
@@ -165,7 +165,7 @@ def _up(session: Session, target: Target, timeout: float) -> None:
 
 @command(default=True, name="list", help={})
 def releases(session: Session) -> None:
-    """List the releases and where they run."""
+    """List releases and the environments that run them."""
     from dockgate.release.promotion import promoted
 
     session.everywhere("releases/")
@@ -181,12 +181,12 @@ def releases(session: Session) -> None:
 @command(
     positional=("release",),
     help={
-        "release": "a version, or the digest of a manifest or of an image",
-        "key": "file of the public key (default: the committed one)",
+        "release": "version, or digest of a manifest or an image",
+        "key": "file of the public key (default: the key in the repository)",
     },
 )
 def verify(session: Session, *, release: str | None = None, key: str = "") -> None:
-    """Check signature, digests, attestations, tag and age of the verdict; needs nothing but the public key."""
+    """Verify a release with its public key: signature, digests, attestations, tag, age of the scan."""
     from pathlib import Path
 
     from dockgate.core.errors import MissingToolError
@@ -206,9 +206,9 @@ def verify(session: Session, *, release: str | None = None, key: str = "") -> No
         raise release_verify.refused(number, report.first_problem)
 
 
-@command(positional=("release",), help={"release": "a version, or a digest of it"})
+@command(positional=("release",), help={"release": "version, or digest of a manifest or an image"})
 def load(session: Session, *, release: str | None = None) -> None:
-    """Load a release's images from its OCI layout into the engine, after verifying both; needs no network."""
+    """Verify a release and load its images from the OCI layout into the engine; needs no network."""
     from dockgate.release.artifact import load as release_load
 
     _, store = _stage(session)
@@ -224,7 +224,7 @@ def _given(release: str | None) -> str:
 
 @command(help={})
 def keygen(session: Session) -> None:
-    """Make the release key: the public half to commit, the private half encrypted."""
+    """Create the release key pair; the private key is encrypted."""
     from dockgate.release.signing import keys
     from dockgate.system import audit
 

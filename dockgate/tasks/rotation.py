@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dockgate.secrets.rotation import Rotation
     from dockgate.stack.prepare import Prepared
 
-ENV = "environment: staging or prod"
+ENV = "environment to work on, such as prod"
 START_SECONDS = 120.0
 
 
@@ -23,11 +23,11 @@ START_SECONDS = 120.0
     help={
         "name": secret_input.NAME,
         "env": ENV,
-        "instance": "the stack whose containers are recreated; databases of other instances are told too",
-        "given": "take the value from stdin or a prompt",
-        "dry_run": "only say what would be done",
+        "instance": "stack whose containers are recreated; databases of other instances are updated too",
+        "given": "read the new value from stdin or a prompt instead of generating it",
+        "dry_run": "only show what would be done",
         **secret_input.TLS,
-        "lock_wait": "seconds to wait for somebody else who works on the stack or changes secrets",
+        "lock_wait": "seconds to wait for another process that has locked the stack or the secrets",
     },
 )
 def rotate(
@@ -42,7 +42,7 @@ def rotate(
     dry_run: bool = False,
     lock_wait: int = 0,
 ) -> None:
-    """Replace a secret by a new one, tell a database that has to know it, and recreate its readers."""
+    """Replace a secret, update the database that uses it, and recreate the services that read it."""
     from dockgate.secrets import rotation
     from dockgate.system import locks
 

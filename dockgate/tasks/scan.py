@@ -1,4 +1,4 @@
-"""Tasks that look into images: what is in them, and whether it is fit to run."""
+"""Tasks that inspect images: vulnerabilities, secrets, bill of materials."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from dockgate.scan.scanner import ImageReference
     from dockgate.scan.verdict import Verdict
 
-IMAGE = "only this image, as [tool.dockgate.images] calls it; or any reference that the engine has"
-ENV = "environment whose images are looked into (default: the first that is protected)"
+IMAGE = "only this image: a name from [tool.dockgate.images], or any reference that the engine has"
+ENV = "environment whose images are inspected (default: the first protected one)"
 
 
 @command(extras=("release",), help={"env": ENV, "image": IMAGE})
 def scan(session: Session, *, env: str = "", image: str = "") -> None:
-    """Give one honest verdict on each image; exit 3 where something blocks, and unknown is never called clean."""
+    """Scan images for known vulnerabilities and leaked secrets; exit 3 if a finding blocks."""
     from dockgate.core import findings
     from dockgate.scan import known_secrets, scanner
 
@@ -45,7 +45,7 @@ def _text(verdict: Verdict) -> str:
     },
 )
 def sbom(session: Session, *, env: str = "", image: str = "", out: str = "") -> None:
-    """Write each image's bill of materials, as CycloneDX 1.6, validated against the format."""
+    """Write a software bill of materials (SBOM) for each image, validated against its format."""
     from pathlib import Path
 
     from dockgate.scan import known_secrets

@@ -1,4 +1,4 @@
-"""What the tasks about secrets read: names, values that are never arguments, certificates from files."""
+"""Input of the secrets tasks: names, values from stdin or a prompt, certificates from files."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from dockgate.secrets.tls_pair import Pair
 
 TLS = {
-    "tls_cert": "PEM file of a certificate chain to take instead of a self-signed one",
-    "tls_key": "PEM file of its private key",
+    "tls_cert": "PEM file of a certificate chain to use instead of a self-signed certificate",
+    "tls_key": "PEM file of the private key of that certificate",
 }
-NAME = "the variable"
-WAIT = {"lock_wait": "seconds to wait for somebody else who changes secrets of this checkout"}
+NAME = "name of the variable"
+WAIT = {"lock_wait": "seconds to wait for another process that has locked the secrets of this checkout"}
 
 
 def exclusive(project: Project, task: str, wait: int) -> AbstractContextManager[object]:

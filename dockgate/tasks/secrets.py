@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from dockgate.secrets.init import Initialised
     from dockgate.secrets.store import Store
 
-ENV = "environment: staging or prod"
+ENV = "environment to work on, such as prod"
 
 
 @command(help={"env": ENV, **secret_input.TLS, **secret_input.WAIT})
 def init(session: Session, *, env: str = "", tls_cert: str = "", tls_key: str = "", lock_wait: int = 0) -> None:
-    """Create an age identity where there is none, and strong values for every secret that is missing."""
+    """Create an age identity if there is none, and generate every missing secret."""
     from dockgate.secrets import init as secret_init
 
     environment = session.target(env).environment
@@ -36,7 +36,7 @@ def init(session: Session, *, env: str = "", tls_cert: str = "", tls_key: str = 
 
 @command(name="set", positional=("name",), help={"name": secret_input.NAME, "env": ENV, **secret_input.WAIT})
 def set_(session: Session, *, name: str | None = None, env: str = "", lock_wait: int = 0) -> None:
-    """Set one secret to the value on stdin, or the one typed at the prompt."""
+    """Set a secret to a value read from stdin or typed at a prompt."""
     from dockgate.secrets import change as secret_change
     from dockgate.secrets import postgres_role
 
@@ -53,7 +53,7 @@ def set_(session: Session, *, name: str | None = None, env: str = "", lock_wait:
 
 @command(help={"env": ENV, **secret_input.WAIT})
 def edit(session: Session, *, env: str = "", lock_wait: int = 0) -> None:
-    """Edit all secrets of an environment in VISUAL or EDITOR, on a RAM-backed copy that is removed afterwards."""
+    """Edit the secrets of an environment in VISUAL or EDITOR; the plain text stays in RAM."""
     from dockgate.secrets import change as secret_change
     from dockgate.secrets import editor
 
@@ -82,7 +82,7 @@ def _edited(session: Session, environment: Environment, before: Store, path: Pat
 
 @command(name="list", help={"env": ENV})
 def list_(session: Session, *, env: str = "") -> None:
-    """List the secrets of an environment: where each came from, its age, its strength; never a value."""
+    """List the secrets of an environment: source, age, strength and due date, never a value."""
     from datetime import UTC, datetime
 
     from dockgate.core import columns
@@ -122,12 +122,12 @@ def list_(session: Session, *, env: str = "") -> None:
 @command(
     help={
         "env": ENV,
-        "check": "write nothing; exit 3 when a fingerprint is missing or out of date",
+        "check": "write nothing; exit 3 if a fingerprint is missing or out of date",
         **secret_input.WAIT,
     }
 )
 def fingerprint(session: Session, *, env: str = "", check: bool = False, lock_wait: int = 0) -> None:
-    """Write the one-way fingerprints of an environment's secrets, which tell them anywhere without revealing them."""
+    """Write one-way fingerprints of secrets, so that guardrails recognise them elsewhere."""
     from dockgate.secrets import providers
     from dockgate.secrets.fingerprints import match as fingerprint_match
     from dockgate.secrets.fingerprints import policy as fingerprint_policy

@@ -1,4 +1,4 @@
-"""Tasks that start, stop and describe a stack."""
+"""Tasks that start, stop and show a stack."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from dockgate.stack.status import ServiceStatus, StackStatus
     from dockgate.stack.up import Result
 
-ENV = "environment: dev, staging or prod"
-INSTANCE = "name of a further stack of the same environment, side by side with the first"
-PROFILE = "Compose profile to include, such as monitoring; may repeat"
-WAIT = "seconds to wait for somebody else who works on the same stack"
-SERVICE = "only this service and what it depends on; may repeat"
+ENV = "environment to work on, such as dev"
+INSTANCE = "name of another stack of the same environment, beside the first one"
+PROFILE = "Compose profile to include, such as monitoring; repeatable"
+WAIT = "seconds to wait for another process that has locked this stack"
+SERVICE = "only this service and its dependencies; repeatable"
 
 
 @command(
@@ -30,10 +30,10 @@ SERVICE = "only this service and what it depends on; may repeat"
         "instance": INSTANCE,
         "service": SERVICE,
         "profile": PROFILE,
-        "no_build": "use the images that are there; an image that is missing is an error",
-        "timeout": "seconds until everything has to be healthy",
+        "no_build": "use existing images; fail if one is missing",
+        "timeout": "seconds to wait until every service is healthy",
         "lock_wait": WAIT,
-        "dry_run": "only say what would change, as inv plan does",
+        "dry_run": "only show what would change, as inv plan does",
     },
 )
 def up(
@@ -48,7 +48,7 @@ def up(
     lock_wait: int = 0,
     dry_run: bool = False,
 ) -> None:
-    """Build what is missing, start the environment in dependency order, and wait until it is healthy."""
+    """Build missing images, start the stack in order, and wait until every service is healthy."""
     from dockgate.tasks import setup
 
     target = setup.target(session, env, instance)
@@ -90,9 +90,9 @@ def _show_result(session: Session, result: Result, built: float) -> None:
     help={
         "env": ENV,
         "instance": INSTANCE,
-        "volumes": "remove the volumes too, after showing them: their data is lost",
-        "yes": "do not ask (a protected environment still wants --confirm)",
-        "confirm": "the environment's name, typed out: needed where the environment is protected",
+        "volumes": "also remove the volumes and all data in them, after listing them",
+        "yes": "do not ask for confirmation (a protected environment needs --confirm)",
+        "confirm": "name of the environment, to confirm the removal of a protected one",
         "lock_wait": WAIT,
     }
 )
@@ -106,7 +106,7 @@ def down(
     confirm: str = "",
     lock_wait: int = 0,
 ) -> None:
-    """Stop and remove exactly this stack: containers, networks, secrets on RAM; volumes only when asked."""
+    """Stop and remove this stack; keeps its volumes unless --volumes is given."""
     from dockgate.stack import down as work
     from dockgate.system import audit, locks
 
@@ -133,7 +133,7 @@ def down(
 
 @command(help={"env": ENV, "instance": INSTANCE, "profile": PROFILE}, iterable=("profile",))
 def status(session: Session, *, env: str = "", instance: str = "", profile: Sequence[str] | None = None) -> None:
-    """Tell what runs, and whether it is healthy; exit 5 when something that should be is not."""
+    """Show the state and health of each service; exit 5 if one that should be healthy is not."""
     from dockgate.engine import containers as engine_containers
     from dockgate.stack import status as work
     from dockgate.tasks import setup
@@ -181,7 +181,7 @@ def _replicas(service: ServiceStatus) -> str:
         "env": ENV,
         "instance": INSTANCE,
         "profile": PROFILE,
-        "exit_code": "exit 10 when something would change",
+        "exit_code": "exit 10 if something would change",
     },
 )
 def plan(
@@ -192,7 +192,7 @@ def plan(
     profile: Sequence[str] | None = None,
     exit_code: bool = False,
 ) -> None:
-    """Say what `up` would create, recreate and start, and why."""
+    """Show what `up` would create, recreate and start, and why."""
     target = session.target(env, instance)
     if _show_plan(session, target, (), tuple(profile or ())) and exit_code:
         raise SystemExit(10)
@@ -214,7 +214,7 @@ def _show_plan(session: Session, target: Target, services: tuple[str, ...], prof
 
 @command(help={"env": ENV, "instance": INSTANCE, "profile": PROFILE}, iterable=("profile",))
 def config(session: Session, *, env: str = "", instance: str = "", profile: Sequence[str] | None = None) -> None:
-    """Print the model that Compose resolved; secrets are files, so none is in it, and what looks like one is masked."""
+    """Print the resolved Compose model; values that look like secrets are masked."""
     import json
 
     from dockgate.detection import masking

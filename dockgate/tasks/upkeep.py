@@ -1,4 +1,4 @@
-"""Tasks that look after a machine: doctor, clean."""
+"""Tasks for this machine: doctor, clean."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from dockgate.core.errors import MissingToolError
 from dockgate.tasks import confirm
 from dockgate.tasks.framework import Session, command
-from dockgate.tasks.stack import ENV
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
     from dockgate.stack.leftovers import Leftover
 
 
-@command(help={"env": f"{ENV}: only its published ports; those of all without it"})
+@command(help={"env": "check only the published ports of this environment (default: of all)"})
 def doctor(session: Session, *, env: str = "") -> None:
-    """Tell what this machine lacks to run a stack, each with its mend; exit 4 when something is missing."""
+    """Check prerequisites and show how to fix each one; exit 4 if one is missing."""
     from dockgate.core import endpoint, target
     from dockgate.stack import doctor as work
 
@@ -61,11 +60,11 @@ def _ports(project: Project, target: Target) -> Mapping[str, int]:
 
 @command(
     help={
-        "volumes": "remove their volumes too: their data is lost",
-        "images": "remove images too that nothing needs: of old releases and old builds",
-        "keep": "releases, and builds of each image, that stay with --images",
-        "yes": "do not ask",
-        "dry_run": "only say what would be removed",
+        "volumes": "also remove their volumes and all data in them",
+        "images": "also remove unused images of old releases and old builds",
+        "keep": "number of releases, and of builds of each image, that --images keeps",
+        "yes": "do not ask for confirmation",
+        "dry_run": "only show what would be removed",
     }
 )
 def clean(
@@ -77,7 +76,7 @@ def clean(
     yes: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Remove what dead instances of this project left on the engine; protected environments are never touched."""
+    """Remove what stopped instances left on the engine; never touches a protected environment."""
     from dockgate.core import endpoint
     from dockgate.core.plan import Plan
     from dockgate.engine.sdk_client import Engine
