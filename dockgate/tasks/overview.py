@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from typing import TYPE_CHECKING, Any
-
-from msgspec import Struct
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +15,7 @@ LIST = (["-l"], ["--list"])  # alone: with a group or a format, Invoke's own lis
 FOOTER = "inv --help TASK shows the options of a task."
 
 
-class Group(Struct, frozen=True):
+class Group(NamedTuple):
     """Tasks for one purpose, by the collection that they are in ("" is the top level)."""
 
     title: str

@@ -166,7 +166,7 @@ def test_invoke_gets_the_tasks_that_somebody_called(tmp_path: Path, words: list[
     assert set(namespace(tmp_path, words).task_names) == names
 
 
-@pytest.mark.parametrize("words", [[], ["--list", "env"], ["--help", "up"], ["up", "--help"], ["--complete", "--", "u"]])
+@pytest.mark.parametrize("words", [[], ["-l", "env"], ["--help", "up"], ["up", "--help"], ["--complete", "--", "u"]])
 def test_invoke_gets_every_task_where_it_only_shows_something(tmp_path: Path, words: list[str]) -> None:
     """A list, help, completion."""
     projects.make(tmp_path)
