@@ -182,7 +182,7 @@ def releases(session: Session) -> None:
     positional=("release",),
     help={
         "release": "version, or digest of a manifest or an image",
-        "key": "file of the public key (default: the key in the repository)",
+        "key": "file of the public key, or a fingerprint (SHA256:…) to trust for this project from now on",
     },
 )
 def verify(session: Session, *, release: str | None = None, key: str = "") -> None:
@@ -191,10 +191,13 @@ def verify(session: Session, *, release: str | None = None, key: str = "") -> No
 
     from dockgate.core.errors import MissingToolError
     from dockgate.release.artifact import verify as release_verify
-    from dockgate.release.signing import keys
+    from dockgate.release.signing import keys, trust
 
     project = session.project
-    public = keys.read_public(Path(key), key) if key else keys.public(project)
+    if key.startswith(trust.FINGERPRINT):
+        public = trust.given(project, key)
+    else:
+        public = keys.read_public(Path(key), key) if key else trust.key(project)
     number = release_verify.find(project, _given(release))
     try:
         _, store = _stage(session)
@@ -225,11 +228,12 @@ def _given(release: str | None) -> str:
 @command(help={})
 def keygen(session: Session) -> None:
     """Create the release key pair; the private key is encrypted."""
-    from dockgate.release.signing import keys
+    from dockgate.release.signing import keys, trust
     from dockgate.system import audit
 
     session.everywhere("release/")
     line = keys.generate(session.project)
+    trust.accept(session.project, line)
     audit.record(session.project, "releases.keygen", "done", key=line.split()[1])
     files = [name for pair in (keys.SSH, keys.COSIGN) for name in (pair.public, pair.private)]
     session.show({"public": line, "files": files}, f"{line}\ncommit {' '.join(files)}")

@@ -14,7 +14,7 @@ from dockgate.core.errors import FindingsError
 from dockgate.system import atomic_file
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 BLOB = re.compile(r"blobs/sha256/[0-9a-f]{64}")
@@ -22,14 +22,19 @@ MARKER = {"imageLayoutVersion": "1.0.0"}
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
 ABOUT = "vnd.docker.reference.digest"
+NAME = "io.containerd.image.name"  # what containerd calls an image by when it takes over a layout
 EMPTY = b"{}"
 EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 CHUNK = 1 << 20
 
 
 def unpack(archive: Path, layout: Path, names: Mapping[str, str]) -> None:
-    """Put a saved archive into a layout; `names` are references by image digest. What is there already stays."""
+    """Put the images of a saved archive that `names` has, references by digest, into a layout.
+
+    What is there already stays; what these images do not lead to is left out.
+    """
     (layout / "blobs/sha256").mkdir(parents=True, exist_ok=True)
+    added: set[Path] = set()
     with tarfile.open(archive) as tar:
         for member in tar:
             target = layout / member.name
@@ -39,12 +44,16 @@ def unpack(archive: Path, layout: Path, names: Mapping[str, str]) -> None:
             with partial.open("wb") as file:
                 shutil.copyfileobj(_open(tar, member.name), file, CHUNK)
             partial.replace(target)
+            added.add(target)
         index = json.load(_open(tar, "index.json"))
     entries = {entry["digest"]: entry for entry in read_index(layout)}
     for entry in index["manifests"]:
         if entry["digest"] in names:
-            entries[entry["digest"]] = _described(entry, names[entry["digest"]])
+            entries[entry["digest"]] = named(description(layout, entry["digest"]), names[entry["digest"]])
     _write_index(layout, entries)
+    wanted = {layout / "blobs" / digest.replace(":", "/") for digest, _ in blobs(layout, [*entries])}
+    for stray in added - wanted:
+        stray.unlink()
 
 
 def _open(tar: tarfile.TarFile, name: str) -> IO[bytes]:
@@ -54,9 +63,18 @@ def _open(tar: tarfile.TarFile, name: str) -> IO[bytes]:
     return file
 
 
-def _described(entry: Mapping[str, Any], reference: str) -> dict[str, Any]:
-    names = {"io.containerd.image.name": reference, "org.opencontainers.image.ref.name": reference.rpartition(":")[2]}
+def named(entry: Mapping[str, Any], reference: str) -> dict[str, Any]:
+    """Return the entry of an image in an index, under the one name that an engine gives it."""
+    names = {NAME: reference, "org.opencontainers.image.ref.name": reference.rpartition(":")[2]}
     return {**{key: entry[key] for key in ("mediaType", "digest", "size")}, "annotations": names}
+
+
+def description(layout: Path, digest: str) -> dict[str, Any]:
+    """Return what describes an image of the layout: its media type, digest and size."""
+    data = (layout / "blobs" / digest.replace(":", "/")).read_bytes()
+    document = json.loads(data)
+    kind = document.get("mediaType") or (INDEX if "manifests" in document else MANIFEST)
+    return {"mediaType": kind, "digest": digest, "size": len(data)}
 
 
 def copy(source: Path, layout: Path, digest: str, reference: str) -> None:
@@ -68,9 +86,7 @@ def copy(source: Path, layout: Path, digest: str, reference: str) -> None:
             partial = (layout / name).with_suffix(".part")
             shutil.copyfile(source / name, partial)
             partial.replace(layout / name)
-    data = (layout / "blobs" / digest.replace(":", "/")).read_bytes()
-    kind = INDEX if "manifests" in json.loads(data) else MANIFEST
-    entry = _described({"mediaType": kind, "digest": digest, "size": len(data)}, reference)
+    entry = named(description(layout, digest), reference)
     _write_index(layout, {**{each["digest"]: each for each in read_index(layout)}, digest: entry})
 
 
@@ -79,10 +95,23 @@ def attach(layout: Path, subject: str, media_type: str, data: bytes) -> str:
     entries = {entry["digest"]: entry for entry in read_index(layout)}
     about = {key: entries[subject][key] for key in ("mediaType", "digest", "size")}
     document = _add(layout, data, media_type)
-    manifest = referrer(about, media_type, _add(layout, EMPTY, EMPTY_TYPE), [document])
-    entry = {**_add(layout, json.dumps(manifest, sort_keys=True).encode(), MANIFEST), "artifactType": media_type}
+    _add(layout, EMPTY, EMPTY_TYPE)
+    manifest, entry = attachment(about, media_type, document)
+    _add(layout, manifest, MANIFEST)
     _write_index(layout, {**entries, entry["digest"]: entry})
     return str(document["digest"])
+
+
+def attachment(about: Mapping[str, Any], kind: str, document: Mapping[str, Any]) -> tuple[bytes, dict[str, Any]]:
+    """Return the manifest that attaches a document to an image, and its entry in an index: always the same bytes."""
+    data = json.dumps(referrer(about, kind, _descriptor(EMPTY, EMPTY_TYPE), [document]), sort_keys=True).encode()
+    return data, {**_descriptor(data, MANIFEST), "artifactType": kind}
+
+
+def document(layout: Path, digest: str, media_type: str) -> dict[str, Any]:
+    """Return what describes a document of the layout."""
+    size = (layout / "blobs" / digest.replace(":", "/")).stat().st_size
+    return {"mediaType": media_type, "digest": digest, "size": size}
 
 
 def referrer(
@@ -94,10 +123,14 @@ def referrer(
 
 
 def _add(layout: Path, data: bytes, media_type: str) -> dict[str, Any]:
-    name = hashlib.sha256(data).hexdigest()
+    described = _descriptor(data, media_type)
     (layout / "blobs/sha256").mkdir(parents=True, exist_ok=True)
-    atomic_file.replace(layout / "blobs/sha256" / name, data, 0o644)
-    return {"mediaType": media_type, "digest": f"sha256:{name}", "size": len(data)}
+    atomic_file.replace(layout / "blobs" / described["digest"].replace(":", "/"), data, 0o644)
+    return described
+
+
+def _descriptor(data: bytes, media_type: str) -> dict[str, Any]:
+    return {"mediaType": media_type, "digest": f"sha256:{hashlib.sha256(data).hexdigest()}", "size": len(data)}
 
 
 def read_index(layout: Path) -> list[dict[str, Any]]:
@@ -169,16 +202,21 @@ def _whole(blob: Path) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == blob.name
 
 
-def archive(layout: Path, target: Path, wanted: Collection[str] | None = None) -> None:
-    """Write images of the layout (by digest; all) as a tar for `docker load`, which would take documents for images."""
-    named = [entry for entry in read_index(layout) if "annotations" in entry]
-    images = [entry for entry in named if wanted is None or entry["digest"] in wanted]
-    index = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": images}).encode()
-    write_tar(target, {}, index)
+def archive(layout: Path, target: Path, images: Mapping[str, str]) -> None:
+    """Write images of the layout, by digest with the name of each, as a tar for `docker load`.
+
+    The layout's own index is not asked: nobody signed it. What these digests lead to is all that the tar holds.
+    FindingsError for a blob that is missing or changed.
+    """
+    found = sorted(blobs(layout, [*images]))
+    if wrong := next((problem for _, problem in found if problem), None):
+        raise FindingsError(wrong)
+    entries = [named(description(layout, digest), name) for digest, name in sorted(images.items())]
+    write_tar(target, {}, json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}).encode())
     with tarfile.open(target, "a") as tar:
-        for file in sorted((layout / "blobs/sha256").iterdir()):
-            if file.suffix != ".part":
-                tar.add(file, str(file.relative_to(layout)))
+        for digest, _ in found:
+            name = f"blobs/{digest.replace(':', '/')}"
+            tar.add(layout / name, name)
 
 
 def write_tar(target: Path, blobs: Mapping[str, bytes], index: bytes) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError, FindingsError, ToolFailedError
-from dockgate.release.artifact import layout, manifest, verify
-from dockgate.release.signing import keys
+from dockgate.release.artifact import layout, manifest, unsigned, verify
+from dockgate.release.signing import trust
 from dockgate.system import audit, scratch
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 def load(project: Project, wanted: str, store: Store) -> tuple[str, ...]:
     """Verify a release and what is here of it, load it, and hold that the engine then has the signed digests."""
     number = verify.find(project, wanted)
-    report = verify.verify(project, number, keys.public(project), None)
+    report = verify.verify(project, number, trust.key(project), None)
     if not report.good:
         raise verify.refused(number, report.first_problem)
     folder = manifest.folder(project.root, number) / "oci"
     if (folder / "index.json").is_file():
-        put(project, folder, None, store)
+        put(project, folder, unsigned.names(report.manifest), store)
     else:
         _pull(report.manifest, store)
     present(report.manifest, store)
@@ -34,10 +34,10 @@ def load(project: Project, wanted: str, store: Store) -> tuple[str, ...]:
     return tuple(image.reference for image in report.manifest.images)
 
 
-def put(project: Project, folder: Path, digest: str | None, store: Store) -> None:
-    """Load an image of a layout by its digest, or all of them."""
+def put(project: Project, folder: Path, images: Mapping[str, str], store: Store) -> None:
+    """Load images of a layout: these digests, under these names, and nothing else that is in it."""
     with scratch.folder(project) as place:
-        layout.archive(folder, place / "layout.tar", digest and {digest})
+        layout.archive(folder, place / "layout.tar", images)
         store.load(place / "layout.tar")
 
 

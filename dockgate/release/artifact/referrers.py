@@ -15,7 +15,7 @@ from dockgate.core.errors import FindingsError, ToolFailedError
 from dockgate.release.artifact import layout, manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from dockgate.release.protocols import Store
@@ -52,15 +52,16 @@ class Referrers(Struct, frozen=True):
         return {"mediaType": media_type, "digest": digest, "size": len(data)}
 
 
-def read(place: Path, digest: str) -> Referrers:
-    """Return what a layout has about one of its images."""
+def read(place: Path, digest: str, documents: Collection[str]) -> Referrers:
+    """Return what a layout has about one of its images: the referrers that consist of these documents alone."""
     entries = layout.read_index(place)
     subject = next(each for each in entries if each["digest"] == digest)
     made = Referrers({key: subject[key] for key in ("mediaType", "digest", "size")})
     for entry in entries:
         data = _content(place, entry["digest"])
         document = json.loads(data)
-        if document.get("subject", {}).get("digest") == digest:
+        about = document.get("subject", {}).get("digest") == digest
+        if about and {part["digest"] for part in document["layers"]} <= {*documents}:
             made.entries[entry["digest"]] = entry
             made.blobs[entry["digest"]] = data
             parts = (document["config"], *document["layers"])

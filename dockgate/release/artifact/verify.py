@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from dockgate.core.errors import ConfigError, FindingsError, MissingToolError
 from dockgate.release import version
-from dockgate.release.artifact import attestations, layout, manifest
+from dockgate.release.artifact import attestations, layout, manifest, unsigned
 from dockgate.release.signing import ssh
 from dockgate.system.git import Git
 
@@ -81,6 +81,11 @@ def signed(project: Project, number: str, public: str) -> Manifest:
     ssh.verify(project, public, data, signature)
     if found.version != number:
         raise FindingsError(f"the manifest of {number} is that of {found.version}", fix="get it again from its source")
+    if found.project != project.name:
+        raise FindingsError(
+            f"release {number} is one of project {found.project}, and this is {project.name}",
+            fix="the same key signs several projects: get the release of this one",
+        )
     return found
 
 
@@ -103,6 +108,7 @@ def verify(project: Project, number: str, public: str, store: Store | None) -> R
     there = store.digests([image.tag for image in found.images]) if store else {}
     rest = (
         *_layout(project, found),
+        *_unsigned(project, found),
         _tag(project, found),
         _verdict(found),
         *_engine(found, there),
@@ -125,6 +131,17 @@ def _layout(project: Project, found: Manifest) -> Iterator[Check]:
     held = f"{images} images, {len(digests) - images} attestations, every blob as signed"
     yield Check("layout", ok=True, detail=held)
     yield _provenance(folder, found)
+
+
+def _unsigned(project: Project, found: Manifest) -> Iterator[Check]:
+    """Check that the release's folder holds nothing that the manifest does not name, file by file."""
+    folder = manifest.folder(project.root, found.version)
+    try:
+        wrong = [*unsigned.problems(folder, found)]
+    except (OSError, ValueError, KeyError, TypeError):  # a signed blob is missing or changed, and told above
+        return
+    detail = "; ".join(wrong) if wrong else "nothing that the manifest does not name"
+    yield Check("content", ok=not wrong, detail=detail)
 
 
 def _provenance(folder: Path, found: Manifest) -> Check:

@@ -11,7 +11,7 @@ from dockgate.release.signing import cosign
 from dockgate.system import scratch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from dockgate.release.pipeline.context import Context
@@ -36,7 +36,7 @@ def publish(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     if context.registry:
         for image in images:
             _push(context, image)
-            _attach(context, image)
+            _attach(context, image, outputs["sbom"]["documents"][image.name].values())
         if tool := cosign.find(context.project):
             tool.sign_images({f"{context.registry}/{each.pinned}": _bills(context, outputs, each) for each in images})
     return {"images": len(images)}
@@ -52,15 +52,15 @@ def _push(context: Context, image: Built) -> None:
     The engine has an earlier release's image perhaps because it pulled it, and then without what attests it.
     """
     if image.built_in:
-        load.put(context.project, context.layout, image.digest, context.store)
+        load.put(context.project, context.layout, {image.digest: layout.qualified(image.reference)}, context.store)
     target = f"{_repository(context, image)}:{context.version}"
     if (there := context.store.push(image.pinned, target)) != image.digest:
         raise ToolFailedError(f"{target} is {there} in the registry, not {image.digest}")
 
 
-def _attach(context: Context, image: Built) -> None:
-    """Attach what the layout has about an image, and the signed manifest that names it."""
-    made = referrers.read(context.layout, image.digest)
+def _attach(context: Context, image: Built, documents: Collection[str]) -> None:
+    """Attach these documents about an image, and the signed manifest that names it and them."""
+    made = referrers.read(context.layout, image.digest, documents)
     made.attach(RELEASE, {name: (FILES[name], content) for name, content in context.signed().items()})
     with scratch.folder(context.project) as place:
         referrers.publish(made, _repository(context, image), context.store, place)

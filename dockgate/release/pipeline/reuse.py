@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from dockgate.core.errors import DockgateError
 from dockgate.release.artifact import layout, load, manifest, verify
 from dockgate.release.protocols import BuiltIn
-from dockgate.release.signing import keys
+from dockgate.release.signing import trust
 from dockgate.system import scratch
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _candidates(project: Project, image: Built, version: str) -> Iterator[tuple[
 def _signed(project: Project, release: Manifest, image: Image) -> bool:
     """Tell whether the release verifies; one that another key signed is none, and the image is built anew."""
     try:
-        return image in verify.signed(project, release.version, keys.public(project)).images
+        return image in verify.signed(project, release.version, trust.key(project)).images
     except DockgateError:
         return False
 
@@ -67,7 +67,7 @@ def _brought(project: Project, image: Image, place: Path, store: Store) -> bool:
     elif not _saved(project, image, place, store):
         return False
     if store.digests([image.tag])[image.tag] != image.digest:
-        load.put(project, place, image.digest, store)
+        load.put(project, place, {image.digest: layout.qualified(image.tag)}, store)
     return True
 
 
@@ -83,7 +83,7 @@ def _saved(project: Project, image: Image, place: Path, store: Store) -> bool:
         return False
     with scratch.folder(project) as work:
         store.save([image.tag], work / "image.tar")
-        layout.unpack(work / "image.tar", work / "oci", {})
+        layout.unpack(work / "image.tar", work / "oci", {image.digest: layout.qualified(image.tag)})
         whole = not any(layout.problems(work / "oci", [image.digest]))
         if whole:
             layout.copy(work / "oci", place, image.digest, layout.qualified(image.tag))

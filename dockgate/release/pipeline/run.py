@@ -17,7 +17,7 @@ from dockgate.release.pipeline import steps as pipeline_steps
 from dockgate.release.pipeline.context import Context
 from dockgate.release.pipeline.journal import Journal
 from dockgate.release.pipeline.preconditions import Facts
-from dockgate.release.signing import keys
+from dockgate.release.signing import keys, trust
 from dockgate.system import audit, state_folder
 from dockgate.system.git import Git, Tree
 
@@ -176,7 +176,7 @@ def run(release: Context, started: Journal, tell: Callable[[Stage, Done | None],
 def _proved(release: Context) -> verify.Report:
     """Verify what was made as an outsider would; FindingsError when it does not hold."""
     number = str(release.version)
-    report = verify.verify(release.project, number, keys.public(release.project), release.store)
+    report = verify.verify(release.project, number, trust.key(release.project), release.store)
     if not report.good:
         raise FindingsError(f"release {number} does not verify: {report.first_problem}", fix=_undo(release))
     return report

@@ -13,7 +13,7 @@ from dockgate.release.pipeline import publish, reuse, version_commit
 from dockgate.release.pipeline.context import built, plain, released
 from dockgate.release.pipeline.journal import Stage
 from dockgate.release.promotion import migrations
-from dockgate.release.signing import keys, ssh
+from dockgate.release.signing import keys, ssh, trust
 from dockgate.system import atomic_file, scratch
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _documents(context: Context, outputs: Outputs) -> Mapping[str, Any]:
 def _facts(context: Context, outputs: Outputs, image: Built) -> slsa.Build:
     """Return what an image was built from, as the release that built it has signed it where that is an earlier one."""
     if image.built_in:
-        then = verify.signed(context.project, image.built_in.version, keys.public(context.project))
+        then = verify.signed(context.project, image.built_in.version, trust.key(context.project))
         return slsa.Build(then.commit, then.version, then.created, then.locks, then.tools)
     commit = outputs["commit"]["commit"]
     return slsa.Build(commit, str(context.version), context.started, locks(context), context.work.tools())
@@ -112,7 +112,7 @@ def _sign(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     """Write the manifest and sign it; the same release gives the same bytes and the same signature."""
     project = context.project
     images = released(outputs)
-    public = keys.public(project)
+    public = trust.key(project)
     made = Manifest(
         project=project.name,
         version=str(context.version),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from dockgate.core.errors import FindingsError
 from dockgate.env import release_pointer
 from dockgate.env.release_pointer import Pointer
-from dockgate.release import settings
+from dockgate.release import settings, version
 from dockgate.release.artifact import load, verify
 from dockgate.release.promotion import migrations, promoted
-from dockgate.release.signing import keys
+from dockgate.release.signing import trust
 from dockgate.system import audit
 
 if TYPE_CHECKING:
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 def promote(project: Project, environment: str, number: str, store: Store, *, reason: str = "") -> Pointer:
     """Point an environment at a release; FindingsError when it does not verify or did not run healthy before.
 
-    `reason` is needed, and kept, where a release skips the environment that it should have run in.
+    `reason` is needed, and kept, where a release skips the environment that it should have run in, or is older than
+    the one that the environment is promoted to.
     """
     project.environment(environment)
     found = verified(project, number, store)
     _came_before(project, environment, found, reason)
     below(project, environment, found)
     before = release_pointer.read(project.root, environment)
+    _not_older(environment, found, before, reason)
     pointer = point(project, environment, found, before, reason)
     audit.record(project, "promote", "done", environment=environment, version=found.version, manifest=found.digest)
     return pointer
@@ -37,7 +39,7 @@ def promote(project: Project, environment: str, number: str, store: Store, *, re
 
 def verified(project: Project, number: str, store: Store) -> Manifest:
     """Return a release's manifest after everything about it that is here was verified."""
-    report = verify.verify(project, number, keys.public(project), store)
+    report = verify.verify(project, number, trust.key(project), store)
     if not report.good:
         raise verify.refused(number, report.first_problem)
     load.complete(report.manifest, report.engine)
@@ -52,6 +54,15 @@ def _came_before(project: Project, environment: str, found: Manifest, reason: st
         f"{found.version} has not run healthy in {earlier}, so it is not for {environment}",
         fix=f"inv promote --to={earlier} --version={found.version}, inv up --env={earlier}; or --reason='why not'",
     )
+
+
+def _not_older(environment: str, found: Manifest, before: Pointer | None, reason: str) -> None:
+    """Refuse a release that is older than the one before, unless a reason is given: it may lack a security fix."""
+    if before and not reason and version.parse(found.version) < version.parse(before.version):
+        raise FindingsError(
+            f"{found.version} is older than {before.version}, which {environment} is promoted to",
+            fix=f"inv rollback --env={environment} goes back to what ran before; or --reason='why an older one'",
+        )
 
 
 def point(project: Project, environment: str, found: Manifest, before: Pointer | None, reason: str = "") -> Pointer:
@@ -76,5 +87,5 @@ def below(project: Project, environment: str, found: Manifest) -> None:
     """Refuse to go below a destructive migration of what the environment runs now."""
     pointer = release_pointer.read(project.root, environment)
     if pointer:
-        running = verify.signed(project, pointer.version, keys.public(project))
+        running = verify.signed(project, pointer.version, trust.key(project))
         migrations.check(running.migrations, found.migrations, found.version)

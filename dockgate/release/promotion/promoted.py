@@ -10,7 +10,7 @@ from dockgate.core.errors import FindingsError
 from dockgate.core.location import Location
 from dockgate.env import release_pointer
 from dockgate.release.artifact import manifest, verify
-from dockgate.release.signing import keys
+from dockgate.release.signing import trust
 from dockgate.system import audit
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def load(project: Project, environment: str, pointer: Pointer | None) -> Promoti
     """
     if pointer is None:
         return None
-    found = verify.signed(project, pointer.version, keys.public(project))
+    found = verify.signed(project, pointer.version, trust.key(project))
     where = Location(release_pointer.file(environment))
     fix = f"inv promote --to={environment} --version={pointer.version} writes it again"
     if pointer.manifest != found.digest:

@@ -224,7 +224,7 @@ def test_tar_for_the_engine_has_no_documents_among_its_images(tmp_path: Path) ->
     digest = made.image([layer({"a": b"1"})])
     layout.unpack(made.save(tmp_path / "s.tar", digest), tmp_path / "oci", {digest: "docker.io/shop/api:1"})
     layout.attach(tmp_path / "oci", digest, "application/vnd.cyclonedx+json", b"{}")
-    layout.archive(tmp_path / "oci", tmp_path / "load.tar")
+    layout.archive(tmp_path / "oci", tmp_path / "load.tar", {digest: "docker.io/shop/api:1"})
     store = FakeStore()
     store.load(tmp_path / "load.tar")
     assert store.images == {"shop/api:1": digest}

@@ -80,7 +80,7 @@ def test_what_others_attached_stays(shop: Shop) -> None:
 
 def made(shop: Shop, number: str) -> tuple[referrers.Referrers, str]:
     image = manifest.load(shop.root, number)[0].images[1]
-    found = referrers.read(shop.root / "releases" / number / "oci", image.digest)
+    found = referrers.read(shop.root / "releases" / number / "oci", image.digest, image.attestations.values())
     return found, f"{REGISTRY}/shop/postgres"
 
 

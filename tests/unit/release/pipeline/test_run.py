@@ -446,6 +446,7 @@ def test_machine_with_only_the_public_key_verifies(shop: Shop) -> None:
         "signature": True,
         "layout": True,
         "provenance": True,
+        "content": True,
         "tag": True,
         "verdict": True,
     }

@@ -13,7 +13,7 @@ from dockgate.core.endpoint import Endpoint
 from dockgate.core.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.core.target import Target
 from dockgate.env import release_pointer
-from dockgate.release.artifact import layout, manifest
+from dockgate.release.artifact import layout, manifest, unsigned
 from dockgate.release.pipeline import run
 from dockgate.release.pipeline.run import ReleaseRequest
 from dockgate.release.promotion import promote, promoted, rollback
@@ -135,7 +135,8 @@ def test_release_whose_images_are_not_here_says_how_to_load_them(shop: Shop, tmp
     with pytest.raises(ToolFailedError) as caught:
         shop.promote("staging", "0.1.1")
     assert "releases.load" in caught.value.fix
-    layout.archive(manifest.folder(shop.root, "0.1.1") / "oci", tmp_path / "load.tar")
+    names = unsigned.names(manifest.load(shop.root, "0.1.1")[0])
+    layout.archive(manifest.folder(shop.root, "0.1.1") / "oci", tmp_path / "load.tar", names)
     shop.store.load(tmp_path / "load.tar")
     shop.promote("staging", "0.1.1")
 
@@ -264,10 +265,22 @@ def test_rollback_without_a_release_before_is_an_error(shop: Shop) -> None:
         rollback.rollback(shop.project, "staging", "", shop.store, lambda: None)
 
 
+def test_an_older_release_wants_a_reason(shop: Shop) -> None:
+    """It may lack a fix; the same release again, and a newer one, do not."""
+    shop.promote("staging", "0.1.2")
+    with pytest.raises(FindingsError, match=r"0\.1\.1 is older than 0\.1\.2, which staging is promoted to"):
+        shop.promote("staging", "0.1.1")
+    pointer = release_pointer.read(shop.root, "staging")
+    assert pointer is not None
+    assert pointer.version == "0.1.2"
+    shop.promote("staging", "0.1.2")
+    assert shop.promote("staging", "0.1.1", reason="incident 8").reason == "incident 8"
+
+
 def test_history_is_latest_first_and_without_repetition(shop: Shop) -> None:
     """History is latest first and without repetition."""
     for number in ("0.1.1", "0.1.2", "0.1.1", "0.1.1"):
-        shop.promote("staging", number)
+        shop.promote("staging", number, reason="a test")
     pointer = release_pointer.read(shop.root, "staging")
     assert pointer is not None
     assert (pointer.version, pointer.history) == ("0.1.1", ("0.1.2",))
