@@ -157,7 +157,7 @@ def _check(count: int, chance: random.Random) -> float:
     started = time.perf_counter()
     env = scenes.resolved("dev", text, declared=declared)
     settings = {"environments": {"prod": {"markers": MARKERS}}}
-    runner.run(scenes.context("dev", resolved=env, project=scenes.project(settings)), {Scope.ENV})
+    runner.run(scenes.context("dev", resolved=env, project=scenes.project(settings)), {Scope.SCHEMA, Scope.ENV})
     return time.perf_counter() - started
 
 

@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import asdict
+
+from dockgate.core.location import Location  # noqa: TC001 - msgspec reads the types when a cache is decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class Severity(StrEnum):
@@ -21,26 +22,32 @@ class Severity(StrEnum):
 
 
 class Finding(Struct, frozen=True, order=True):
-    """One thing found: what, where (path in the project; line, column from 1, 0 unknown) and the way out."""
+    """One thing found: where, what and how to fix it; `name` is the variable of a finding about one."""
 
-    path: str
-    line: int
-    column: int
+    location: Location
     code: str
     severity: Severity
     message: str
     environment: str = ""
     fix: str = ""
+    name: str = ""
 
     def as_json(self) -> Mapping[str, object]:
         """Return the finding as `--json` prints it."""
-        fields = asdict(self)
-        order = ("code", "severity", "message", "environment", "path", "line", "column", "fix")
-        return {name: fields[name] for name in order}
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "environment": self.environment,
+            "path": self.location.path,
+            "line": self.location.line,
+            "column": self.location.column,
+            "fix": self.fix,
+        }
 
     def __str__(self) -> str:
         """Return one line: place, severity, code, message; then the fix."""
-        place = ":".join([self.path or "-", *(str(number) for number in (self.line, self.column) if number)])
+        place = str(self.location) if self.location.path else "-"
         scope = f" [{self.environment}]" if self.environment else ""
         line = f"{place}: {self.severity} {self.code}{scope}: {self.message}"
         return f"{line}\n  → {self.fix}" if self.fix else line
@@ -49,3 +56,15 @@ class Finding(Struct, frozen=True, order=True):
 def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings that block, in a stable order."""
     return tuple(sorted(finding for finding in findings if finding.severity is Severity.ERROR))
+
+
+def counted(number: int, what: str) -> str:
+    """Return `1 finding`, `2 findings`."""
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def summary(findings: Sequence[Finding], command: str) -> str:
+    """Return the first finding and how many more there are, which `command` shows."""
+    first, more = findings[0], len(findings) - 1
+    others = f" ({counted(more, 'more finding')}: {command} shows all)" if more else ""
+    return f"{first.code}: {first.message}{others}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class Location(Struct, frozen=True):
+class Location(Struct, frozen=True, order=True):
     """A place: `path` in the project (empty: the process environment), `line` and `column` from 1 (0: unknown)."""
 
     path: str

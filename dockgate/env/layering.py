@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from dockgate.core.errors import ConfigError, together
-from dockgate.core.findings import blocking
+from dockgate.core.findings import blocking, summary
 from dockgate.core.location import Location
 from dockgate.core.secret import Secret
 from dockgate.env import files as env_files
@@ -36,10 +36,8 @@ def defined(resolved: ResolvedEnv) -> ResolvedEnv:
     """Return a resolved environment whose every value is defined; ConfigError for the first that is not."""
     if blocked := blocking(resolved.findings):
         first = blocked[0]
-        more = f" (and {len(blocked) - 1} more: inv env.check --env={resolved.environment})" if len(blocked) > 1 else ""
-        raise ConfigError(
-            f"{first.code}: {first.message}{more}", where=Location(first.path, first.line, first.column), fix=first.fix
-        )
+        what = summary(blocked, f"inv env.check --env={resolved.environment}")
+        raise ConfigError(what, where=first.location, fix=first.fix)
     return resolved
 
 

@@ -25,8 +25,7 @@ def refused(layers: Iterable[Layer], environment: str) -> Iterator[Finding]:
 
 def at(statement: Assignment, environment: str, code: str, message: str, fix: str) -> Finding:
     """Return an error at the place of `statement`."""
-    place = statement.origin
-    return Finding(place.path, place.line, place.column, code, Severity.ERROR, message, environment, fix)
+    return Finding(statement.origin, code, Severity.ERROR, message, environment, fix, statement.name)
 
 
 def _reason(statement: Assignment) -> tuple[str, str, str] | None:

@@ -76,9 +76,8 @@ def findings(env: ResolvedEnv, declared: Collection[str]) -> Iterator[Finding]:
     yield from _hidden(env)
     for name, each in of(env).items():
         if wrong := fault(each.reveal(), declared):
-            place = each.origin
             message, fix = f"{name} {wrong}", way_out(name, env.environment, development=env.development)
-            yield Finding(place.path, place.line, place.column, CODE, Severity.ERROR, message, env.environment, fix)
+            yield Finding(each.origin, CODE, Severity.ERROR, message, env.environment, fix, name)
 
 
 def _hidden(env: ResolvedEnv) -> Iterator[Finding]:
@@ -86,10 +85,9 @@ def _hidden(env: ResolvedEnv) -> Iterator[Finding]:
     for each in env.values.values():
         lower = next(iter(each.shadowed), None) if each.layer == SECRETS else None
         if lower is not None and isinstance(lower.value, Secret) and is_reference(lower.value.reveal()):
-            place = lower.origin
             message = f"{each.name} is not fetched: the encrypted store has a value of it, which counts ({each.origin})"
             fix = f"remove this line, or the one there: inv secrets.edit --env={env.environment}"
-            yield Finding(place.path, place.line, place.column, CODE, Severity.WARNING, message, env.environment, fix)
+            yield Finding(lower.origin, CODE, Severity.WARNING, message, env.environment, fix, each.name)
 
 
 def way_out(name: str, environment: str, *, development: bool) -> str:

@@ -11,7 +11,7 @@ from dockgate.core.secret import Secret
 from dockgate.env.files import PROCESS, SCHEMA, Assignment, Layer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from dockgate.core.findings import Finding
     from dockgate.core.location import Location
@@ -48,6 +48,12 @@ class ResolvedEnv(Struct, frozen=True):
     findings: tuple[Finding, ...]
     schema: Schema
     development: bool
+
+    def written(self) -> Iterator[Assignment]:
+        """Go through the statements of files (secrets included), not through defaults and the process environment."""
+        for layer in self.layers:
+            if layer.name not in (SCHEMA, PROCESS):
+                yield from layer.assignments
 
     def plain(self) -> dict[str, str]:
         """Return the non-secret values, for Compose's interpolation, without those that failed."""

@@ -135,21 +135,11 @@ class Resolver:
 
     def _fail(self, name: str, problem: ReferenceProblemError) -> Outcome:
         statement = self._winners[name]
-        where = statement.origin
         what, fix = problem.what, problem.fix
         if isinstance(statement.value, Secret) and not (problem.name and self._known(problem.name)):
             what, fix = "a reference in it cannot be resolved", "put the value in single quotes if `$` is a part of it"
         self.findings.append(
-            Finding(
-                where.path,
-                where.line,
-                where.column,
-                CODE,
-                Severity.ERROR,
-                f"{name}: {what}",
-                self._environment,
-                fix,
-            )
+            Finding(statement.origin, CODE, Severity.ERROR, f"{name}: {what}", self._environment, fix, name)
         )
         self._done[name] = Outcome(_value(statement), self._mentioned(name), failed=True)
         return self._done[name]

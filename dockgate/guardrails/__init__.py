@@ -2,6 +2,7 @@
 
 check(subject) -> Report                 one environment; the verdict is remembered until an input changes
 check_fetched(subject) -> Report         what providers gave, by type and by the rules of crossing
+check_schema(project, environment, …)    what `inv env.check` shows: one environment against its schema
 check_staged(project) -> Report          what is about to be committed
 check_tracked(project) -> Report         everything that git tracks
 Report.refuse()                          raises FindingsError where something blocks
@@ -9,18 +10,27 @@ Report.refuse()                          raises FindingsError where something bl
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from dockgate.guardrails.hit import Scope
 from dockgate.guardrails.report import Report
-from dockgate.guardrails.rule import Scope
 from dockgate.guardrails.subject import Subject
 
 if TYPE_CHECKING:
-    from dockgate.core.project import Project
+    from collections.abc import Iterable
+
+    from dockgate.core.errors import ConfigError
+    from dockgate.core.findings import Finding
+    from dockgate.core.project import Environment, Project
+    from dockgate.env.resolved import ResolvedEnv
     from dockgate.guardrails.context import Context
     from dockgate.secrets.fingerprints.innocent_cache import Verdicts
 
-__all__ = ["Report", "Scope", "Subject", "check", "check_fetched", "check_staged", "check_tracked"]
+__all__ = ["Report", "Scope", "Subject", "check", "check_fetched", "check_schema", "check_staged", "check_tracked"]
+
+ENV_FILES = "DG1"
+WRONG_TYPE = "DG104"  # what no file could be checked for before its provider was asked
 
 
 def check(subject: Subject) -> Report:
@@ -41,13 +51,30 @@ def check(subject: Subject) -> Report:
 def check_fetched(subject: Subject) -> Report:
     """Return what is wrong with values that providers gave: their type, or that they cross; nothing of it is kept."""
     from dockgate.guardrails import collect, exemptions, registry, runner  # noqa: PLC0415 - as above
-    from dockgate.guardrails.rules import dg104_wrong_type  # noqa: PLC0415 - only with providers
 
     context, verdicts = collect.collect(subject)
-    crossing = [rule for rule in registry.RULES if rule.CODE.startswith((exemptions.CROSSING, dg104_wrong_type.CODE))]
-    report = runner.run(context, subject.scopes, crossing)
+    report = runner.run(context, subject.scopes, registry.rules(WRONG_TYPE, exemptions.CROSSING))
     verdicts.save()
     return report
+
+
+def check_schema(
+    project: Project,
+    environment: Environment,
+    resolved: ResolvedEnv | None,
+    unreadable: Iterable[ConfigError] = (),
+) -> tuple[Finding, ...]:
+    """Return what is wrong with an environment by itself, sorted; `unreadable` stopped it from being resolved."""
+    from dockgate.core.errors import apart  # noqa: PLC0415 - the rules, only where they run
+    from dockgate.guardrails import registry  # noqa: PLC0415 - as above
+    from dockgate.guardrails.context import UNRESOLVED, Context  # noqa: PLC0415 - as above
+
+    problems = tuple(each for error in unreadable for each in apart(error))
+    today = datetime.now(UTC).date()
+    context = Context(project, environment, today, resolved or UNRESOLVED, unreadable=problems)
+    chosen = [rule for rule in registry.rules(ENV_FILES) if rule.SCOPE is Scope.SCHEMA]
+    found = {hit.finding(rule.CODE, environment.name) for rule in chosen for hit in rule.check(context)}
+    return tuple(sorted(found))
 
 
 def check_staged(project: Project) -> Report:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockgate.guardrails import files as guarded_files
+from dockgate.guardrails.hit import Scope
 from dockgate.guardrails.report import Report
-from dockgate.guardrails.rule import Scope
 from dockgate.images import dockerfiles, inputs
 from dockgate.system import cache, file_tree, git, user_files
 

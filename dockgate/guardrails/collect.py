@@ -11,9 +11,9 @@ from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.env.files import SECRETS
 from dockgate.guardrails import files as guarded_files
-from dockgate.guardrails.context import Context
+from dockgate.guardrails.context import UNRESOLVED, Context
+from dockgate.guardrails.hit import Hit, Scope
 from dockgate.guardrails.matcher import FingerprintMatcher
-from dockgate.guardrails.rule import Hit, Scope
 from dockgate.guardrails.rules import dg113_stray_dotenv
 from dockgate.images import inputs
 from dockgate.secrets.fingerprints import innocent_cache
@@ -47,7 +47,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.Verdicts]:
         project=project,
         environment=environment,
         today=subject.today,
-        resolved=subject.resolved,
+        resolved=subject.resolved or UNRESOLVED,
         model=subject.model,
         uses=subject.uses,
         target=subject.target,

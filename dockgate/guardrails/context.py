@@ -10,20 +10,25 @@ from dockgate.core.findings import Severity
 from dockgate.core.location import Location
 from dockgate.core.redacted import Redacted
 from dockgate.core.secret import Secret
+from dockgate.env.resolved import ResolvedEnv
+from dockgate.env.schema import Schema
 from dockgate.guardrails.crossing import NOTHING, Matcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import date
 
+    from dockgate.core.errors import ConfigError
     from dockgate.core.project import Environment, Project
     from dockgate.core.target import Target
     from dockgate.env.files import Assignment
-    from dockgate.env.resolved import ResolvedEnv
     from dockgate.guardrails.evidence import Kind, TextFile
-    from dockgate.guardrails.rule import Hit
+    from dockgate.guardrails.hit import Hit
     from dockgate.secrets.metadata import Provenance
     from dockgate.system.git import GitFiles
+
+# What rules see where the environment was not resolved: they find nothing in it.
+UNRESOLVED = ResolvedEnv("", {}, (), (), Schema({}, declared=False), development=False)
 
 
 class Context(Redacted, frozen=True):
@@ -34,7 +39,8 @@ class Context(Redacted, frozen=True):
     project: Project
     environment: Environment
     today: date
-    resolved: ResolvedEnv | None = None
+    resolved: ResolvedEnv = UNRESOLVED
+    unreadable: tuple[ConfigError, ...] = ()
     model: Mapping[str, Any] = field(default_factory=dict)
     uses: Mapping[str, Collection[str]] = field(default_factory=dict)
     target: Target | None = None
@@ -71,18 +77,32 @@ class Context(Redacted, frozen=True):
         """Go through the services that Compose resolved."""
         yield from self.model.get("services", {}).items()
 
+    def strings(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Go through the strings of the model with the path of each."""
+        yield from _strings(self.model, ())
+
     def assignments(self) -> Iterator[tuple[Assignment, str]]:
         """Go through every statement of every layer with its value in clear, shadowed ones too."""
-        for layer in self.resolved.layers if self.resolved else ():
+        for layer in self.resolved.layers:
             for each in layer.assignments:
                 if each.value is not None:
                     yield each, each.value.reveal() if isinstance(each.value, Secret) else each.value
 
     def secret_names(self) -> frozenset[str]:
         """Return the names that the schema declares secret."""
-        declared = self.resolved.schema.variables if self.resolved else {}
-        return frozenset(name for name, variable in declared.items() if variable.secret)
+        return frozenset(name for name, variable in self.resolved.schema.variables.items() if variable.secret)
 
     def of_kind(self, *kinds: Kind) -> Iterator[TextFile]:
         """Go through the files that are looked at for one of these reasons."""
         return (file for file in self.files if file.kind in kinds)
+
+
+def _strings(node: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(node, str):
+        yield path, node
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield from _strings(value, (*path, str(key)))
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from _strings(value, (*path, str(number)))

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from dockgate.core.location import Location
 from dockgate.core.toml_table import Table
-from dockgate.guardrails.rule import Hit
+from dockgate.guardrails.hit import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ class Exemption(Struct, frozen=True):
         """Tell whether the exemption is about this finding."""
         return (
             self.code == finding.code
-            and (not self.path or fnmatchcase(finding.path, self.path))
+            and (not self.path or fnmatchcase(finding.location.path, self.path))
             and (not self.service or self.service == hit.service)
             and (not self.name or self.name == hit.name)
             and (not self.environment or self.environment == finding.environment)

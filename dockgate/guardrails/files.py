@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from dockgate.core.location import Location
 from dockgate.guardrails.evidence import Kind, TextFile
-from dockgate.guardrails.rule import Hit
+from dockgate.guardrails.hit import Hit
 from dockgate.images import dockerfiles
 from dockgate.system import file_tree
 

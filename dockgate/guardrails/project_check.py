@@ -10,8 +10,8 @@ from dockgate.core.errors import ConfigError
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.labels import ENVIRONMENT
 from dockgate.core.location import Location
-from dockgate.guardrails import Report, Scope, Subject, check
-from dockgate.guardrails.rule import UNREAD
+from dockgate.guardrails import Report, Scope, Subject, check, check_schema
+from dockgate.guardrails.hit import UNREAD
 from dockgate.guardrails.rules import dg401_endpoint
 
 if TYPE_CHECKING:
@@ -70,11 +70,9 @@ def _survey(situation: Situation, environment: Environment, target: Target | Non
     try:
         resolved = situation.survey(environment)
     except ConfigError as error:
-        from dockgate.guardrails.rules import dg100_unreadable  # noqa: PLC0415 - the checks, only where they run
-
-        return None, dg100_unreadable.findings(error, environment.name)
-    scopes = {Scope.ENV, Scope.TARGET} if target else {Scope.ENV}
-    return Subject(situation, environment, frozenset(scopes), resolved, target=target), ()
+        return None, check_schema(situation.project, environment, None, (error,))
+    scopes = frozenset({Scope.SCHEMA, Scope.ENV, *((Scope.TARGET,) if target else ())})
+    return Subject(situation, environment, scopes, resolved, target=target), ()
 
 
 def _with_model(looked: Looked) -> Looked:
@@ -96,10 +94,10 @@ def _model(situation: Situation, environment: Environment) -> Model:
 def unseen(error: DockgateError, environment: Environment) -> Finding:
     """Return the finding that an engine which does not answer becomes: another's stack may be there."""
     message = f"could not look at the engine: {error.what}"
-    return Finding("pyproject.toml", 0, 0, UNREAD, Severity.ERROR, message, environment.name, error.fix)
+    return Finding(Location("pyproject.toml"), UNREAD, Severity.ERROR, message, environment.name, error.fix)
 
 
 def _refusal(error: ConfigError, environment: Environment) -> Finding:
     where = error.where or Location(environment.files[-1] if environment.files else "pyproject.toml")
     message = f"could not look at the Compose model: {error.what}"
-    return Finding(where.path, where.line, where.column, UNREAD, Severity.ERROR, message, environment.name, error.fix)
+    return Finding(where, UNREAD, Severity.ERROR, message, environment.name, error.fix)

@@ -1,110 +1,24 @@
-"""Every rule, in the order of their codes: a new one is added here, by hand."""
+"""Every rule, found in the folder `rules`: the names of the modules begin with their codes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pkgutil
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
-from dockgate.guardrails import env_rules
-from dockgate.guardrails.rules import (
-    dg112_credential_in_layer,
-    dg113_stray_dotenv,
-    dg114_tracked_secret_file,
-    dg115_readable_secret_file,
-    dg201_secret_in_layer,
-    dg202_secret_in_model,
-    dg203_secret_in_file,
-    dg204_marker,
-    dg205_live_key,
-    dg206_shared_secret,
-    dg207_test_key,
-    dg208_placeholder,
-    dg209_weak_secret,
-    dg210_expired,
-    dg211_debug,
-    dg212_plain_http,
-    dg213_secret_in_mount,
-    dg300_compose_lint,
-    dg301_bind_mount,
-    dg302_dev_target,
-    dg303_unpinned_build,
-    dg304_published_store,
-    dg305_health_check,
-    dg306_limits,
-    dg307_restart,
-    dg308_log_limit,
-    dg309_secret_in_environment,
-    dg310_engine_socket,
-    dg311_host_namespace,
-    dg312_image_by_tag,
-    dg313_shared_resource,
-    dg314_undeclared_one_shot,
-    dg315_start_interval,
-    dg316_unknown_reader,
-    dg317_unlisted_reader,
-    dg318_reader_without,
-    dg319_restarted_one_shot,
-    dg401_endpoint,
-    dg402_remote_protected,
-    dg403_foreign_stack,
-    dg404_dirty_tree,
-    dg405_shadowed_endpoint,
-    dg501_root_user,
-    dg502_secret_in_build,
-    dg503_tls_off,
-    dg504_remote_syntax,
-    dg505_credential_in_file,
-)
+from dockgate.guardrails import rules as folder
 
 if TYPE_CHECKING:
     from dockgate.guardrails.rule import Rule
 
-RULES: tuple[Rule, ...] = (
-    *env_rules.RULES,
-    dg112_credential_in_layer,
-    dg113_stray_dotenv,
-    dg114_tracked_secret_file,
-    dg115_readable_secret_file,
-    dg201_secret_in_layer,
-    dg202_secret_in_model,
-    dg203_secret_in_file,
-    dg204_marker,
-    dg205_live_key,
-    dg206_shared_secret,
-    dg207_test_key,
-    dg208_placeholder,
-    dg209_weak_secret,
-    dg210_expired,
-    dg211_debug,
-    dg212_plain_http,
-    dg213_secret_in_mount,
-    dg300_compose_lint,
-    dg301_bind_mount,
-    dg302_dev_target,
-    dg303_unpinned_build,
-    dg304_published_store,
-    dg305_health_check,
-    dg306_limits,
-    dg307_restart,
-    dg308_log_limit,
-    dg309_secret_in_environment,
-    dg310_engine_socket,
-    dg311_host_namespace,
-    dg312_image_by_tag,
-    dg313_shared_resource,
-    dg314_undeclared_one_shot,
-    dg315_start_interval,
-    dg316_unknown_reader,
-    dg317_unlisted_reader,
-    dg318_reader_without,
-    dg319_restarted_one_shot,
-    dg401_endpoint,
-    dg402_remote_protected,
-    dg403_foreign_stack,
-    dg404_dirty_tree,
-    dg405_shadowed_endpoint,
-    dg501_root_user,
-    dg502_secret_in_build,
-    dg503_tls_off,
-    dg504_remote_syntax,
-    dg505_credential_in_file,
-)
+
+@cache
+def rules(*codes: str) -> tuple[Rule, ...]:
+    """Return the rules whose code begins with one of these, or all, in the order of their codes.
+
+    The modules of the others are not imported.
+    """
+    names = sorted(each.name for each in pkgutil.iter_modules(folder.__path__))
+    chosen = (name for name in names if name.startswith(tuple(code.lower() for code in codes) or "dg"))
+    return tuple(cast("Rule", import_module(f"{folder.__name__}.{name}")) for name in chosen)

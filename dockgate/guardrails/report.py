@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from dockgate.core.errors import FindingsError
-from dockgate.core.findings import Finding, Severity, blocking
-from dockgate.core.location import Location
+from dockgate.core.findings import Finding, Severity, blocking, counted, summary
 from dockgate.guardrails.exemptions import Exemption  # noqa: TC001 - the cache reads the types of fields
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class Report(Struct, frozen=True):
     def __str__(self) -> str:
         """Return the findings, the exemptions and a line of figures."""
         count = {severity: sum(each.severity is severity for each in self.findings) for severity in Severity}
-        figures = ", ".join(f"{number} {severity}{'s' * (number != 1)}" for severity, number in count.items() if number)
+        figures = ", ".join(counted(number, severity) for severity, number in count.items() if number)
         where = ", ".join(dict.fromkeys(each.environment or "files" for each in self.checked)) or "nothing"
         lines = [*map(str, self.findings), *map(str, self.exemptions)]
         return "\n".join([*lines, f"checked {where}: {figures or 'nothing found'}"])
@@ -67,10 +66,6 @@ class Report(Struct, frozen=True):
         blocked = blocking(self.findings)
         if not blocked:
             return
-        first, more = blocked[0], len(blocked) - 1
-        others = f" (and {more} more: inv guard shows all)" if more else ""
-        raise FindingsError(
-            f"{first.code}: {first.message}{others}",
-            where=Location(first.path, first.line, first.column) if first.path else None,
-            fix=first.fix,
-        )
+        first = blocked[0]
+        where = first.location if first.location.path else None
+        raise FindingsError(summary(blocked, "inv guard"), where=where, fix=first.fix)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.guardrails import exemptions, registry
+from dockgate.guardrails.hit import UNREAD, Scope
 from dockgate.guardrails.report import Checked, Report
-from dockgate.guardrails.rule import UNREAD, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from dockgate.core.findings import Finding
     from dockgate.guardrails.context import Context
     from dockgate.guardrails.exemptions import Exemption
-    from dockgate.guardrails.rule import Hit, Rule
+    from dockgate.guardrails.hit import Hit
+    from dockgate.guardrails.rule import Rule
 
 
-def run(context: Context, scopes: Collection[Scope], rules: Iterable[Rule] = registry.RULES) -> Report:
+def run(context: Context, scopes: Collection[Scope], rules: Iterable[Rule] | None = None) -> Report:
     """Return what the rules of `scopes` find; what could not be looked at is an error by itself (DG000)."""
-    chosen = [rule for rule in rules if rule.SCOPE in scopes]
+    chosen = [rule for rule in (registry.rules() if rules is None else rules) if rule.SCOPE in scopes]
     granted = exemptions.load(context.project)
     found = dict.fromkeys(_found(context, chosen, granted))
     in_force = tuple(each for each in granted if each.expires >= context.today)

@@ -43,20 +43,20 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
         "ruleIndex": index,
         "level": LEVELS[finding.severity],
         "message": {"text": f"{scope}{finding.message}{fix}"},
-        "locations": [_location(finding)] if finding.path else [],
+        "locations": [_location(finding)] if finding.location.path else [],
         "partialFingerprints": {"dockgate/v1": _identity(finding)},
     }
 
 
 def _location(finding: Finding) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(finding.path)}}
-    if finding.line:
-        column = {"startColumn": finding.column} if finding.column else {}
-        place["region"] = {"startLine": finding.line, **column}
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(finding.location.path)}}
+    if finding.location.line:
+        column = {"startColumn": finding.location.column} if finding.location.column else {}
+        place["region"] = {"startLine": finding.location.line, **column}
     return {"physicalLocation": place}
 
 
 def _identity(finding: Finding) -> str:
     """Return what stays the same while lines above move: code, file, environment and message."""
-    text = f"{finding.code}\0{finding.path}\0{finding.environment}\0{finding.message}"
+    text = f"{finding.code}\0{finding.location.path}\0{finding.environment}\0{finding.message}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Environment, Project
     from dockgate.core.target import Target
     from dockgate.env.resolved import ResolvedEnv
-    from dockgate.guardrails.rule import Scope
+    from dockgate.guardrails.hit import Scope
     from dockgate.situation import Situation
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from dockgate.core.findings import Finding, Severity
+from dockgate.core.location import Location
 from dockgate.core.suggest import near
 from dockgate.images import settings
 
@@ -58,7 +59,7 @@ class Row(Struct, frozen=True):
 
     def finding(self) -> Finding:
         """Return the finding for an overdrawn budget."""
-        return Finding("pyproject.toml", 0, 0, CODE, Severity.ERROR, str(self), fix=FIX)
+        return Finding(Location("pyproject.toml"), CODE, Severity.ERROR, str(self), fix=FIX)
 
 
 def rows(project: Project, facts: Mapping[str, Facts], stack: Mapping[str, Facts]) -> tuple[Row, ...]:

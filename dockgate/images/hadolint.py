@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockgate.core.errors import ToolFailedError
 from dockgate.core.findings import Finding, Severity
+from dockgate.core.location import Location
 from dockgate.core.plan import Command
 from dockgate.system import process
 
@@ -50,9 +51,7 @@ def parse(output: bytes) -> tuple[Finding, ...]:
 
 def _finding(entry: dict[str, Any]) -> Finding:
     return Finding(
-        path=entry["file"],
-        line=int(entry["line"]),
-        column=int(entry["column"]),
+        location=Location(entry["file"], int(entry["line"]), int(entry["column"])),
         code=entry["code"],
         severity=SEVERITIES[entry["level"]],
         message=entry["message"],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from dockgate.core.findings import Finding, Severity, blocking
+from dockgate.core.location import Location
 from dockgate.scan.python_packages import Status
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def judge(facts: Facts) -> Verdict:
 
 
 def _finding(facts: Facts, code: str, severity: Severity, message: str, fix: str = "") -> Finding:
-    return Finding(f"{facts.name}@{facts.digest}", 0, 0, code, severity, message, fix=fix)
+    return Finding(Location(f"{facts.name}@{facts.digest}"), code, severity, message, fix=fix)
 
 
 def _debian(facts: Facts) -> Iterator[Finding]:

@@ -97,21 +97,20 @@ def _told(session: Session, environment: Environment, resolved: ResolvedEnv) -> 
 def _findings(session: Session, environment: Environment) -> tuple[Finding, ...]:
     from dockgate.core.errors import ConfigError
     from dockgate.env import layering
-    from dockgate.guardrails import env_checks
-    from dockgate.guardrails.rules import dg100_unreadable
+    from dockgate.guardrails import check_schema
     from dockgate.secrets import store as secret_store
 
-    found: tuple[Finding, ...] = ()
+    problems: list[ConfigError] = []
     try:
         secrets = secret_store.layer(session.project, environment, sealed=True)
     except ConfigError as error:  # the other files may have problems too
-        found = dg100_unreadable.findings(error, environment.name)
+        problems.append(error)
         secrets = secret_store.closed(environment)
     try:
         resolved = layering.survey(session.project, environment, secrets, session.situation.schema)
-        return (*found, *env_checks.check(_told(session, environment, resolved)))
     except ConfigError as error:
-        return (*found, *dg100_unreadable.findings(error, environment.name))
+        return check_schema(session.project, environment, None, (*problems, error))
+    return check_schema(session.project, environment, _told(session, environment, resolved), problems)
 
 
 TASKS = (explain, list_, diff, check, docs)

@@ -64,7 +64,7 @@ def _write_sarif(session: Session, report: Report, path: str) -> None:
     from dockgate.guardrails import registry, sarif
     from dockgate.system import atomic_file
 
-    titles = {rule.CODE: rule.TITLE for rule in registry.RULES}
+    titles = {rule.CODE: rule.TITLE for rule in registry.rules()}
     document = sarif.document(report.findings, titles, report.excused)
     atomic_file.replace(Path(path), json.dumps(document, indent=2, ensure_ascii=False).encode(), 0o644)
     session.say(f"written: {path}")

@@ -42,7 +42,7 @@ def guard_fetched(session: Session, chosen: Target, resolved: ResolvedEnv) -> No
     from dockgate.guardrails import Scope, Subject, check_fetched
 
     if any(layer.name == PROVIDERS for layer in resolved.layers):
-        subject = Subject(session.situation, chosen.environment, frozenset({Scope.ENV}), resolved)
+        subject = Subject(session.situation, chosen.environment, frozenset({Scope.SCHEMA, Scope.ENV}), resolved)
         enforce(check_fetched(subject), session.say)
         _tell_unknown(session, chosen, resolved)
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from dockgate.core.location import Location
-from dockgate.core.project import Environment
+from dockgate.core.project import Environment, Project
 from dockgate.core.secret import Secret
 from dockgate.env import files as env_files
 from dockgate.env import layering, schema
 from dockgate.env.files import Assignment, Layer
+from dockgate.guardrails.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dockgate.core.findings import Finding
     from dockgate.env.resolved import ResolvedEnv
+    from dockgate.guardrails.hit import Hit
+    from dockgate.guardrails.rule import Rule
 
 STORE = "env/x.secrets.age"
 
@@ -65,6 +69,12 @@ def store(*, sealed: bool = False, **values: str) -> Layer:
     return Layer("secrets", STORE, tuple(statements), sealed=sealed)
 
 
-def places(findings: Iterable[Finding]) -> list[tuple[str, int, str]]:
-    """Return path, line and severity of each finding."""
-    return [(each.path, each.line, str(each.severity)) for each in findings]
+def found_by(rule: Rule, env: ResolvedEnv) -> list[Hit]:
+    """Return what a rule finds in a resolved environment by itself."""
+    chosen = environment(env.environment)
+    return list(rule.check(Context(Project(Path("/srv/shop"), "shop", {}, {}, {}), chosen, date(2026, 6, 1), env)))
+
+
+def places(hits: Iterable[Hit]) -> list[tuple[str, int, str]]:
+    """Return path, line and severity of each hit."""
+    return [(each.location.path, each.location.line, str(each.severity)) for each in hits]

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dockgate.env.resolved import ResolvedEnv
-    from dockgate.guardrails.rule import Hit, Rule
+    from dockgate.guardrails.hit import Hit
+    from dockgate.guardrails.rule import Rule
 
 ROOT = Path("/srv/shop")
 TODAY = date(2026, 6, 1)

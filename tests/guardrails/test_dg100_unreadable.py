@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dockgate.core.errors import ConfigError, together
+from dockgate.core.errors import ConfigError, apart, together
 from dockgate.core.location import Location
 from dockgate.guardrails.rules import dg100_unreadable
+from tests.guardrails.scenes import catches, catches_not, context
 
 
-def test_makes_a_finding_of_an_error() -> None:
-    """An error of reading becomes a finding with its place and way out."""
-    error = ConfigError("not UTF-8", where=Location("env/x.env", 3), fix="save it as UTF-8")
-    (found,) = dg100_unreadable.findings(error, "dev")
-    assert (found.code, found.path, found.line, found.fix) == ("DG100", "env/x.env", 3, "save it as UTF-8")
+def test_catches_each_problem_at_its_own_place() -> None:
+    """An error of reading becomes a finding with its place and its fix; several are as many findings."""
+    lines = (3, 7)
+    problems = [ConfigError("NUL", where=Location("env/x.env", line), fix="save it as UTF-8") for line in lines]
+    hits = catches(dg100_unreadable, context(unreadable=apart(together(problems))), len(lines))
+    assert [(hit.message, hit.location.line, hit.fix) for hit in hits] == [
+        ("NUL", line, "save it as UTF-8") for line in lines
+    ]
 
 
-def test_several_problems_are_as_many_findings() -> None:
-    """Each has its own place."""
-    problems = [ConfigError("NUL", where=Location("env/x.env", line)) for line in (3, 7)]
-    found = dg100_unreadable.findings(together(problems), "dev")
-    assert [(each.line, each.message) for each in found] == [(3, "NUL"), (7, "NUL")]
+def test_catches_not_an_environment_that_could_be_read() -> None:
+    """Whatever else is wrong with it."""
+    catches_not(dg100_unreadable, context("dev", "UNKNOWN=1\n"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockgate.guardrails.rules import dg102_missing
-from tests.guardrails.environments import places, resolved, store
+from tests.guardrails.environments import found_by, places, resolved, store
 
 if TYPE_CHECKING:
     from dockgate.env.files import Layer
@@ -17,7 +17,7 @@ SECRET = "[PASSWORD]\nsecret = true\nrequired = true\n"
 
 def test_catches_a_required_variable_without_a_value() -> None:
     """A required variable without a value, at its place in the schema."""
-    assert places(dg102_missing.findings(resolved("[A]\n\n[B]\nrequired = true\n", "A=1\n"))) == [
+    assert places(found_by(dg102_missing, resolved("[A]\n\n[B]\nrequired = true\n", "A=1\n"))) == [
         ("env/schema.toml", 3, "error")
     ]
 
@@ -27,19 +27,19 @@ def test_catches_a_required_variable_without_a_value() -> None:
 )
 def test_catches_not_what_this_environment_does_not_need(body: str) -> None:
     """Required elsewhere, or nowhere."""
-    assert list(dg102_missing.findings(resolved(f"[A]\n{body}\n"))) == []
+    assert list(found_by(dg102_missing, resolved(f"[A]\n{body}\n"))) == []
 
 
 def test_catches_secrets_that_were_never_made_as_warnings() -> None:
     """A fresh clone has none, and its checks must pass."""
-    (found,) = dg102_missing.findings(resolved(SECRET, name="prod"))
+    (found,) = found_by(dg102_missing, resolved(SECRET, name="prod"))
     assert (str(found.severity), found.fix) == ("warning", "inv secrets.init --env=prod")
 
 
 def test_catches_not_what_a_sealed_store_may_hold() -> None:
     """Who cannot open it cannot tell; who can, can."""
-    assert list(dg102_missing.findings(resolved(SECRET, name="prod", secrets=store(sealed=True)))) == []
-    assert places(dg102_missing.findings(resolved(SECRET, name="prod", secrets=store()))) == [
+    assert list(found_by(dg102_missing, resolved(SECRET, name="prod", secrets=store(sealed=True)))) == []
+    assert places(found_by(dg102_missing, resolved(SECRET, name="prod", secrets=store()))) == [
         ("env/schema.toml", 1, "error")
     ]
 
@@ -57,5 +57,5 @@ def test_the_way_out_is_one_that_this_environment_takes(
     declared: str, name: str, secrets: Layer | None, fix: str
 ) -> None:
     """Development has its secrets in a file, every other environment in the store; what can be generated is."""
-    (found,) = dg102_missing.findings(resolved(declared, name=name, secrets=secrets))
+    (found,) = found_by(dg102_missing, resolved(declared, name=name, secrets=secrets))
     assert found.fix == fix

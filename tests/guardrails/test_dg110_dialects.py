@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dockgate.guardrails.rules import dg110_dialects
-from tests.guardrails.environments import places, resolved, store
+from tests.guardrails.environments import found_by, places, resolved, store
 
 SECRET = "[PASSWORD]\nsecret = true\nrequired = true\n"
 
@@ -28,7 +28,7 @@ SECRET = "[PASSWORD]\nsecret = true\nrequired = true\n"
 )
 def test_catches_what_differs_with_the_spelling_that_agrees(line: str, severity: str | None, fix: str) -> None:
     """What differs is found with the spelling that makes it agree."""
-    found = list(dg110_dialects.findings(resolved("[A]\n[B]\n", f"B=v\n{line}\n")))
+    found = list(found_by(dg110_dialects, resolved("[A]\n[B]\n", f"B=v\n{line}\n")))
     assert places(found) == ([("env/base.env", 2, severity)] if severity else [])
     assert all(each.fix.startswith(fix) for each in found)
 
@@ -36,18 +36,18 @@ def test_catches_what_differs_with_the_spelling_that_agrees(line: str, severity:
 @pytest.mark.parametrize("declared", [SECRET, ""])
 def test_catches_without_showing_what_may_be_a_secret(declared: str) -> None:
     """Declared secret or not declared at all: only how to quote is told."""
-    (found,) = dg110_dialects.findings(resolved(declared, "PASSWORD=hunter2$word\n"))
+    (found,) = found_by(dg110_dialects, resolved(declared, "PASSWORD=hunter2$word\n"))
     assert found.fix == "write the value of PASSWORD in single quotes"
 
 
 def test_catches_not_the_encrypted_store() -> None:
     """Its values are literal, and Compose does not read it."""
-    assert list(dg110_dialects.findings(resolved(SECRET, name="prod", secrets=store(PASSWORD="pa$word")))) == []
+    assert list(found_by(dg110_dialects, resolved(SECRET, name="prod", secrets=store(PASSWORD="pa$word")))) == []
 
 
 @pytest.mark.parametrize("part", ["q7Vw2ZkT9mXc4LhB8nRf1YpD6sGj3KaE", "walrus-Orbit7-copperMeadow"])
 def test_catches_without_showing_a_secret_that_a_plain_value_holds(part: str) -> None:
     """The variable is declared and no secret; what somebody put into it may be."""
-    (found,) = dg110_dialects.findings(resolved("[A]\n", f"A=https://h/?token={part}&x=pa$word\n"))
+    (found,) = found_by(dg110_dialects, resolved("[A]\n", f"A=https://h/?token={part}&x=pa$word\n"))
     assert part not in str(found)
     assert found.fix.startswith("write the value of A")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dockgate.guardrails.rules import dg111_plain_secret
-from tests.guardrails.environments import places, resolved, store
+from tests.guardrails.environments import found_by, places, resolved, store
 
 SECRET = "[PASSWORD]\nsecret = true\nrequired = true\n"
 
@@ -15,15 +15,15 @@ def test_catches_it_in_a_plain_layer_and_not_in_its_places() -> None:
     declared = SECRET + "[A]\nsecret = true\n[B]\nsecret = true\n[C]\nsecret = true\n"
     base = "PASSWORD=x\nA=\nB=cmd:vault\n"
     found = list(
-        dg111_plain_secret.findings(resolved(declared, base, name="prod", secrets=store(C="x"), process={"C": "y"}))
+        found_by(dg111_plain_secret, resolved(declared, base, name="prod", secrets=store(C="x"), process={"C": "y"}))
     )
     assert places(found) == [("env/base.env", 1, "error")]
-    assert list(dg111_plain_secret.findings(resolved(declared, base))) == []
+    assert list(found_by(dg111_plain_secret, resolved(declared, base))) == []
 
 
 def test_catches_what_only_begins_like_a_reference() -> None:
     """It is the secret itself."""
-    assert len(list(dg111_plain_secret.findings(resolved(SECRET, "PASSWORD='cmd: x'\n", name="prod")))) == 1
+    assert len(list(found_by(dg111_plain_secret, resolved(SECRET, "PASSWORD='cmd: x'\n", name="prod")))) == 1
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_an_address_may_get_its_password_from_another_secret(line: str, count: i
     """Which is where it belongs; a default, and what stands beside it, are in the plain file."""
     declared = SECRET + "[DSN]\nsecret = true\n[OTHER]\nsecret = true\n[HOST]\n"
     env = resolved(declared, f"HOST=db\n{line}\n", name="prod", secrets=store(PASSWORD="x", OTHER="y"))
-    assert len(list(dg111_plain_secret.findings(env))) == count
+    assert len(list(found_by(dg111_plain_secret, env))) == count

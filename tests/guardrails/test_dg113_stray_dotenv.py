@@ -11,7 +11,7 @@ from tests.guardrails.scenes import catches, catches_not, context, environment, 
 def test_catches_a_dotenv_where_compose_looks(path: str) -> None:
     """In the project's folder and beside the first Compose file; an error in production."""
     [hit] = catches(rule, context("prod", present=frozenset({path})))
-    assert (hit.origin.path, hit.severity) == (path, Severity.ERROR)
+    assert (hit.location.path, hit.severity) == (path, Severity.ERROR)
 
 
 def test_catches_it_in_development_as_a_warning() -> None:

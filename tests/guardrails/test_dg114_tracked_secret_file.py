@@ -11,7 +11,7 @@ from tests.guardrails.scenes import catches, catches_not, context, environment, 
 def test_catches_a_tracked_secret_file(path: str) -> None:
     """Local layers, identities, private keys and Dockgate's state are never committed."""
     [hit] = catches(rule, context(git=GitFiles(frozenset({path, "README.md"}))))
-    assert hit.origin.path == path
+    assert hit.location.path == path
 
 
 def test_catches_not_layers_and_encrypted_stores() -> None:

@@ -25,7 +25,7 @@ def local(
 def test_catches_a_secret_that_others_can_read(mode: int) -> None:
     """A bit for group or others is enough; in development it is a warning."""
     [hit] = catches(rule, local(mode))
-    assert (hit.origin.path, hit.severity) == ("env/dev.local.env", Severity.WARNING)
+    assert (hit.location.path, hit.severity) == ("env/dev.local.env", Severity.WARNING)
 
 
 def test_catches_an_untracked_layer_outside_development() -> None:

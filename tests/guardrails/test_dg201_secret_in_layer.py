@@ -44,7 +44,7 @@ FORMS = {
 def test_catches_every_form(form: str) -> None:
     """Whole, inside an address or a document, encoded, nested, or with something glued to it."""
     [hit] = catches(rule, context(text=f"OTHER='{form}'\n"))
-    assert (hit.name, hit.origin.path, hit.origin.line) == ("OTHER", "env/dev.env", 1)
+    assert (hit.name, hit.location.path, hit.location.line) == ("OTHER", "env/dev.env", 1)
     assert "POSTGRES_PASSWORD of prod" in hit.message
 
 
@@ -53,7 +53,7 @@ def test_catches_a_shadowed_value(env: str) -> None:
     """A later layer hides it from containers, not from readers of the file."""
     text = f"SESSION_KEY={PROD_HEX}\nSESSION_KEY=something-else\n"
     [hit] = catches(rule, context(env, text))
-    assert hit.origin.line == 1
+    assert hit.location.line == 1
 
 
 def test_catches_a_value_put_together_by_references() -> None:
@@ -68,7 +68,7 @@ def test_catches_a_commented_line() -> None:
     """A line that somebody switched off is still in the repository."""
     layer = file("env/dev.env", f"# POSTGRES_PASSWORD={PROD_PASSWORD}\n", FileKind.LAYER)
     [hit] = catches(rule, context(files=(layer,)))
-    assert hit.origin.line == 1
+    assert hit.location.line == 1
 
 
 def test_catches_a_value_of_the_process_environment() -> None:
@@ -101,4 +101,4 @@ def test_catches_a_comment_that_tells_it(line: str) -> None:
     """Prose, on a line of its own or behind a value."""
     layer = file("env/dev.env", f"A=b\n{line.format(PROD_PASSWORD)}\n", FileKind.LAYER)
     [hit] = catches(rule, context(files=(layer,)))
-    assert hit.origin.line == 2
+    assert hit.location.line == 2

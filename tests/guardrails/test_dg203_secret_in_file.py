@@ -22,7 +22,7 @@ def test_catches_a_secret_in_a_file(kind: Kind) -> None:
     """With the line that it stands in."""
     text = f"FROM debian\nRUN login --password {PROD_PASSWORD}\n"
     [hit] = catches(rule, context("prod", files=(file("Dockerfile", text, kind),)))
-    assert (hit.origin.path, hit.origin.line) == ("Dockerfile", 2)
+    assert (hit.location.path, hit.location.line) == ("Dockerfile", 2)
 
 
 def test_catches_a_value_over_several_lines() -> None:

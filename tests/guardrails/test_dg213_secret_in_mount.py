@@ -10,7 +10,7 @@ MOUNTED = file("config/app.ini", f"[db]\npassword = {PROD_PASSWORD}\n", Kind.MOU
 def test_catches_a_production_secret_in_a_mounted_file() -> None:
     """With file, line and the service that mounts it."""
     [hit] = catches(rule, context("dev", files=(MOUNTED,)))
-    assert (hit.origin.path, hit.origin.line, hit.service) == ("config/app.ini", 2, "api")
+    assert (hit.location.path, hit.location.line, hit.service) == ("config/app.ini", 2, "api")
 
 
 def test_catches_not_in_production() -> None:

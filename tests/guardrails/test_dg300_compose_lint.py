@@ -11,7 +11,7 @@ from dockgate.guardrails.rules import dg300_compose_lint as rule
 from tests.guardrails.scenes import catches_not, context, model
 
 if TYPE_CHECKING:
-    from dockgate.guardrails.rule import Hit
+    from dockgate.guardrails.hit import Hit
 
 HARD = {
     "image": "api@sha256:" + "1" * 64,

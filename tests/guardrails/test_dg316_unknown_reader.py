@@ -16,7 +16,7 @@ def test_catches_a_misspelt_reader() -> None:
     """At its line in the schema, with what was meant."""
     [hit] = catches(rule, seen())
     assert hit.name == "TOKEN"
-    assert hit.origin.line == 1
+    assert hit.location.line == 1
     assert "Did you mean worker?" in hit.message
 
 

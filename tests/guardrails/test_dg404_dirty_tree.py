@@ -8,7 +8,7 @@ from tests.guardrails.scenes import catches, catches_not, context
 def test_catches_uncommitted_changes_in_production() -> None:
     """File by file."""
     hits = catches(rule, context("prod", git=GitFiles(dirty=("compose/prod.yaml", "new.txt"))), count=2)
-    assert [hit.origin.path for hit in hits] == ["compose/prod.yaml", "new.txt"]
+    assert [hit.location.path for hit in hits] == ["compose/prod.yaml", "new.txt"]
 
 
 def test_many_changes_are_counted() -> None:

@@ -11,7 +11,7 @@ from tests.guardrails.scenes import catches, catches_not, dockerfile
 def test_catches_root_in_the_last_stage(user: str) -> None:
     """The last USER counts."""
     [hit] = catches(rule, dockerfile(f'FROM debian\nUSER 10001\nUSER {user}\nCMD ["x"]\n'))
-    assert (hit.origin.line, hit.severity) == (3, Severity.ERROR)
+    assert (hit.location.line, hit.severity) == (3, Severity.ERROR)
 
 
 def test_catches_no_user_at_all_as_a_warning() -> None:
@@ -31,20 +31,20 @@ def test_catches_root_that_the_last_stage_inherits() -> None:
     """A stage starts with the USER of the stage that it stands on, however many lie between."""
     text = 'FROM base AS System\nUSER root\nCMD ["x"]\nFROM system AS middle\nFROM --platform=a/b middle\nCOPY a /\n'
     [hit] = catches(rule, dockerfile(text))
-    assert (hit.origin.line, hit.severity) == (2, Severity.ERROR)
+    assert (hit.location.line, hit.severity) == (2, Severity.ERROR)
 
 
 def test_catches_a_command_without_a_user_that_the_last_stage_inherits() -> None:
     """What runs is inherited as well."""
     [hit] = catches(rule, dockerfile('FROM base AS system\nCMD ["x"]\nFROM system\nCOPY app /\n'))
-    assert (hit.origin.line, hit.severity) == (3, Severity.WARNING)
+    assert (hit.location.line, hit.severity) == (3, Severity.WARNING)
 
 
 def test_catches_root_in_a_target_that_is_not_the_last() -> None:
     """One Dockerfile makes several images; what two of them inherit is one thing to mend."""
     text = 'FROM base AS one\nUSER 0\nCMD ["x"]\nFROM base AS two\nUSER 10001\nCMD ["y"]\n'
     [hit] = catches(rule, dockerfile(text))
-    assert hit.origin.line == 2
+    assert hit.location.line == 2
     catches(rule, dockerfile('FROM base AS b\nUSER 0\nFROM b AS one\nCMD ["x"]\nFROM b AS two\nCMD ["y"]\n'))
 
 

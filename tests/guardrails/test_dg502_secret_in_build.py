@@ -24,7 +24,7 @@ from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, dockerf
 def test_catches_secrets_in_every_instruction(line: str) -> None:
     """Values, arguments that are meant for them, and files of them."""
     [hit] = catches(rule, dockerfile(f"FROM debian\n{line}\n"))
-    assert hit.origin.line == 2
+    assert hit.location.line == 2
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ OFF = [
 def test_catches_every_way_of_switching_it_off(line: str) -> None:
     """In RUN, ENV and ARG, in continued lines too."""
     [hit] = catches(rule, dockerfile(f"FROM debian\n{line}\n"))
-    assert hit.origin.line == 2
+    assert hit.location.line == 2
 
 
 @pytest.mark.parametrize(

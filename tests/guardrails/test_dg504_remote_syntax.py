@@ -7,7 +7,7 @@ from tests.guardrails.scenes import catches, catches_not, dockerfile
 def test_catches_a_frontend_by_tag() -> None:
     """It is fetched at every build, and may do anything with it."""
     [hit] = catches(rule, dockerfile("# syntax=docker/dockerfile:1\nFROM debian\n"))
-    assert hit.origin.line == 1
+    assert hit.location.line == 1
 
 
 def test_catches_not_a_pinned_one_none_or_a_comment_further_down() -> None:

@@ -30,7 +30,7 @@ def committed(text: str, path: str = "compose/prod.yaml") -> Context:
 def test_catches_credentials_about_to_be_committed(line: str) -> None:
     """In YAML, JSON, shell, and by their own form."""
     [hit] = catches(rule, committed(f"services:\n{line}\n"))
-    assert hit.origin.line == 2
+    assert hit.location.line == 2
 
 
 def test_catches_not_references_paths_and_placeholders() -> None:
@@ -49,7 +49,7 @@ def test_the_fingerprints_are_to_be_committed() -> None:
 def test_a_program_is_read_as_one() -> None:
     """A literal is a credential; a type, an expression and the first line of a key that it looks for are none."""
     [hit] = catches(rule, committed(f'def f(key: bytes):\n    password = "{PROD_PASSWORD}"\n', "app/db.py"))
-    assert hit.origin.line == 2
+    assert hit.location.line == 2
     catches_not(rule, committed("def f(key: bytes, token: str) -> str:\n    key = load(path)\n", "app/db.py"))
     begins = 'text.startswith("-----BEGIN PRIVATE KEY-----")'
     catches_not(rule, committed(f"if {begins}:\n    pass\n", "app/keys.py"))

@@ -1,1 +1,1 @@
-"""One module a rule; `dockgate.guardrails.registry` lists them."""
+"""One module a rule; `dockgate.guardrails.registry` finds them here."""

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.core.errors import apart
-from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
-    from dockgate.core.errors import ConfigError
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
 
 CODE = "DG100"
+TITLE = "A file of the environment that cannot be read"
+SCOPE = Scope.SCHEMA
 
 
-def findings(error: ConfigError, environment: str) -> tuple[Finding, ...]:
-    """Return the problems of reading an environment as findings, for reports that go on to the next one."""
-    return tuple(_finding(each, environment) for each in apart(error))
-
-
-def _finding(error: ConfigError, environment: str) -> Finding:
-    where = error.where or Location("")
-    return Finding(where.path, where.line, where.column, CODE, Severity.ERROR, error.what, environment, error.fix)
+def check(context: Context) -> Iterator[Hit]:
+    """Report what stopped the environment from being read: a problem for each place."""
+    return (Hit(each.what, each.fix, each.where or Location("")) for each in context.unreadable)

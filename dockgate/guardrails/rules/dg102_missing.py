@@ -6,23 +6,26 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.findings import Severity
 from dockgate.env.files import SECRETS
-from dockgate.guardrails.env_places import at
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dockgate.core.findings import Finding
     from dockgate.env.resolved import ResolvedEnv
     from dockgate.env.variable import Variable
+    from dockgate.guardrails.context import Context
 
 CODE = "DG102"
+TITLE = "A variable that the environment needs has no value"
+SCOPE = Scope.SCHEMA
 
 
-def findings(env: ResolvedEnv) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Hit]:
     """Find required variables without a value.
 
     A secret is only a warning where the environment has no secrets file yet, and not looked for in a sealed one.
     """
+    env = context.resolved
     held = [layer for layer in env.layers if layer.name == SECRETS]
     sealed = any(layer.sealed for layer in held)
     for name, variable in env.schema.variables.items():
@@ -31,7 +34,7 @@ def findings(env: ResolvedEnv) -> Iterator[Finding]:
         not_yet = variable.secret and not held and not env.development
         severity = Severity.WARNING if not_yet else Severity.ERROR
         fix = _fix(env, variable, not_yet=not_yet)
-        yield at(env, variable.origin, CODE, f"{name} is required and has no value", fix, severity=severity)
+        yield Hit(f"{name} is required and has no value", fix, variable.origin, severity, name=name)
 
 
 def _fix(env: ResolvedEnv, variable: Variable, *, not_yet: bool) -> str:

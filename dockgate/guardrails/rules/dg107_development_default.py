@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.env.dialect import text
-from dockgate.guardrails.env_places import at
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dockgate.core.findings import Finding
-    from dockgate.env.resolved import ResolvedEnv
+    from dockgate.guardrails.context import Context
 
 CODE = "DG107"
+TITLE = "A development default outside development"
+SCOPE = Scope.SCHEMA
 
 
-def findings(env: ResolvedEnv) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Hit]:
     """Find values, shadowed ones too, that the schema marks as defaults for development."""
+    env = context.resolved
     if env.development:
         return
     for layer in env.layers:
@@ -25,4 +27,5 @@ def findings(env: ResolvedEnv) -> Iterator[Finding]:
             variable = env.schema.variables.get(each.name)
             if variable and variable.dev_default and variable.default and text(each) == variable.default:
                 message = f"{each.name} has its development default outside development"
-                yield at(env, each.origin, CODE, message, f"give {each.name} a value of this environment's own")
+                fix = f"give {each.name} a value of this environment's own"
+                yield Hit(message, fix, each.origin, name=each.name)

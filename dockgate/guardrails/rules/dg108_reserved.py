@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.env.malformed import RESERVED_NAME as CODE
+from dockgate.env import malformed
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dockgate.core.findings import Finding
-    from dockgate.env.resolved import ResolvedEnv
+    from dockgate.guardrails.context import Context
 
 
-def findings(env: ResolvedEnv) -> Iterator[Finding]:
+CODE = malformed.RESERVED_NAME
+TITLE = "A name in an env file that steers Docker, Compose or Dockgate themselves"
+SCOPE = Scope.SCHEMA
+
+
+def check(context: Context) -> Iterator[Hit]:
     """Find reserved names: layering has refused them."""
-    return (finding for finding in env.findings if finding.code == CODE)
+    return (Hit.of(finding) for finding in context.resolved.findings if finding.code == CODE)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.env.resolver import CODE
+from dockgate.env import resolver
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dockgate.core.findings import Finding
-    from dockgate.env.resolved import ResolvedEnv
+    from dockgate.guardrails.context import Context
 
 
-def findings(env: ResolvedEnv) -> Iterator[Finding]:
+CODE = resolver.CODE
+TITLE = "A reference that cannot be resolved: malformed, undefined, required or circular"
+SCOPE = Scope.SCHEMA
+
+
+def check(context: Context) -> Iterator[Hit]:
     """Find unresolved references: layering has found them on its way."""
-    return (finding for finding in env.findings if finding.code == CODE)
+    return (Hit.of(finding) for finding in context.resolved.findings if finding.code == CODE)

@@ -8,39 +8,41 @@ from dockgate.core.findings import Severity
 from dockgate.detection import candidates, credential, strength
 from dockgate.env import dialect, malformed, quoting, references
 from dockgate.env.dialect import Verdict
-from dockgate.guardrails.env_places import at, written
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dockgate.core.findings import Finding
     from dockgate.env.files import Assignment
     from dockgate.env.resolved import ResolvedEnv
+    from dockgate.guardrails.context import Context
 
 CODE = malformed.DIALECT
+TITLE = "A statement that python-dotenv and Compose read differently"
+SCOPE = Scope.SCHEMA
 # Below this nothing is fingerprinted, so nothing below it can be a secret that the guardrails would look for.
 SHORTEST, BITS = 12, 64
 
 
-def findings(env: ResolvedEnv) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Hit]:
     """Find statements that do not mean the same to all.
 
     Errors where Compose sees another value than Dockgate; warnings where these two agree, but a program that reads
     the file with python-dotenv's own interpolation (pydantic-settings, environs) does not.
     """
-    yield from (finding for finding in env.findings if finding.code == CODE)
+    env = context.resolved
+    yield from (Hit.of(finding) for finding in env.findings if finding.code == CODE)
     values = env.clear()
-    for each in written(env):
+    for each in env.written():
         if each.value is None or not each.raw:
             continue  # a bare name is refused already; without raw text the value comes literally from a store
         verdict = dialect.compare(each, values)
         if verdict is Verdict.DIFFERENT:
             message = f"{each.name} means one thing to python-dotenv and another to Compose"
-            yield at(env, each.origin, CODE, message, _fix(env, each, values))
+            yield Hit(message, _fix(env, each, values), each.origin, name=each.name)
         elif verdict is Verdict.APART_FROM_DOTENV:
             message = f"{each.name} is read alike by Dockgate and Compose, but not by python-dotenv's own interpolation"
-            fix = _fix(env, each, values)
-            yield at(env, each.origin, CODE, message, fix, severity=Severity.WARNING)
+            yield Hit(message, _fix(env, each, values), each.origin, Severity.WARNING, name=each.name)
 
 
 def _fix(env: ResolvedEnv, statement: Assignment, values: Mapping[str, str]) -> str:

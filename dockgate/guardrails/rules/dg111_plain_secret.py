@@ -10,31 +10,34 @@ from dockgate.env.dialect import text
 from dockgate.env.files import SECRETS
 from dockgate.env.provider_references import is_reference
 from dockgate.env.references import Reference, ReferenceProblemError
-from dockgate.guardrails.env_places import at, written
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dockgate.core.findings import Finding
     from dockgate.env.files import Assignment
     from dockgate.env.resolved import ResolvedEnv
+    from dockgate.guardrails.context import Context
 
 CODE = "DG111"
+TITLE = "A declared secret in a plain env file outside development"
+SCOPE = Scope.SCHEMA
 
 
-def findings(env: ResolvedEnv) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Hit]:
     """Find secrets outside the encrypted layer.
 
     Blank ones hold nothing, nor do references to a provider and addresses that get their password from another secret.
     """
+    env = context.resolved
     if env.development:
         return
-    for each in written(env):
+    for each in env.written():
         variable = env.schema.variables.get(each.name)
         if variable and variable.secret and each.layer != SECRETS and _holds_one(each, env):
             message = f"{each.name} is a secret and stands in a plain file"
             fix = f"inv secrets.set {each.name} --env={env.environment}, and remove the line; then change the secret"
-            yield at(env, each.origin, CODE, message, fix)
+            yield Hit(message, fix, each.origin, name=each.name)
 
 
 def _holds_one(each: Assignment, env: ResolvedEnv) -> bool:

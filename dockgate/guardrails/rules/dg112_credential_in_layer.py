@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.detection import credential
 from dockgate.env.files import LOCAL, PROCESS, SCHEMA, SECRETS
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

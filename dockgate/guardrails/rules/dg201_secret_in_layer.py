@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from dockgate.core.location import Location
+from dockgate.guardrails import secret_matches
 from dockgate.guardrails.crossing import Match
 from dockgate.guardrails.evidence import Kind
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,6 @@ CODE = "DG201"
 TITLE = "A production secret in another environment's variables"
 SCOPE = Scope.ENV
 _SWITCHED_OFF = re.compile(r"\s*#[#\s]*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*[=:]\s*(?P<value>\S.*)")
-FIX = "remove it here, and rotate it there: inv secrets.rotate {name} --env={environment}"
 
 
 def check(context: Context) -> Iterator[Hit]:
@@ -28,30 +28,21 @@ def check(context: Context) -> Iterator[Hit]:
     texts = [*((*each, True) for each in _texts(context)), *((*each, False) for each in _comments(context))]
     context.matcher.prime(text for _, text, _, slow in texts if slow)
     for name, text, origin, slow in texts:
-        for match in foreign(context, text, slow=slow):
+        for match in secret_matches.foreign(context, text, slow=slow):
             if (origin, match) not in seen:
                 seen.add((origin, match))
                 yield Hit(
                     f"{name or 'this line'} holds {match.name} of {match.environment}",
-                    FIX.format(name=match.name, environment=match.environment),
+                    secret_matches.fix(match),
                     origin,
                     name=name,
                 )
 
 
-def foreign(context: Context, text: str, *, slow: bool = True) -> Iterator[Match]:
-    """Go through the protected secrets in `text` that belong to an environment other than this one."""
-    environments = context.project.environments
-    for match in context.matcher.matches(text, slow=slow):
-        owner = environments.get(match.environment)
-        if match.environment != context.environment.name and (owner is None or owner.protected):
-            yield match
-
-
 def _texts(context: Context) -> Iterator[tuple[str, str, Location]]:
     for each, value in context.assignments():
         yield each.name, value, each.origin
-    for name, resolved in context.resolved.values.items() if context.resolved else ():
+    for name, resolved in context.resolved.values.items():
         if resolved.references:
             yield name, resolved.reveal(), resolved.origin
     for file in context.of_kind(Kind.LAYER):

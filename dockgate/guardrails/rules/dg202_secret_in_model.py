@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dockgate.detection import credential
-from dockgate.guardrails.rule import Hit, Scope
-from dockgate.guardrails.rules.dg201_secret_in_layer import FIX, foreign
+from dockgate.guardrails import secret_matches
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,17 +23,17 @@ INLINE = "dockerfile_inline"
 
 def check(context: Context) -> Iterator[Hit]:
     """Compare every string of every service, config and label with the fingerprints."""
-    texts = [(path, text, any(key in VALUES for key in path)) for path, text in strings(context.model)]
+    texts = [(path, text, any(key in VALUES for key in path)) for path, text in context.strings()]
     inline = [(path, value) for path, text, _ in texts if path[-1] == INLINE for value in _assigned(text)]
     texts += [(path, value, True) for path, value in inline]
     texts = [each for each in texts if not each[0][0].startswith("x-")]  # what Compose ignores is DG203's, as text
     context.matcher.prime(text for _, text, slow in texts if slow)
     for path, text, slow in texts:
-        for match in foreign(context, text, slow=slow):
+        for match in secret_matches.foreign(context, text, slow=slow):
             in_service = path[0] == "services" and len(path) > 1
             yield Hit(
                 f"{'.'.join(path)} holds {match.name} of {match.environment}",
-                FIX.format(name=match.name, environment=match.environment),
+                secret_matches.fix(match),
                 context.place(*path),
                 service=path[1] if in_service else "",
                 name=path[-1],
@@ -43,15 +43,3 @@ def check(context: Context) -> Iterator[Hit]:
 def _assigned(dockerfile: str) -> Iterator[str]:
     """Go through what the lines of a Dockerfile assign as a credential."""
     return (value for line in dockerfile.splitlines() for value in credential.values(line))
-
-
-def strings(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Go through the strings of a model with the path of each."""
-    if isinstance(node, str):
-        yield path, node
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            yield from strings(value, (*path, str(key)))
-    elif isinstance(node, list):
-        for number, value in enumerate(node):
-            yield from strings(value, (*path, str(number)))

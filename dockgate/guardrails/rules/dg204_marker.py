@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.location import Location
 from dockgate.guardrails import markers
-from dockgate.guardrails.rule import Hit, Scope
-from dockgate.guardrails.rules.dg202_secret_in_model import strings
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,9 +42,9 @@ def check(context: Context) -> Iterator[Hit]:
 def _texts(context: Context) -> Iterator[tuple[str, str, str, Location]]:
     for each, value in context.assignments():
         yield "", each.name, value, each.origin
-    for name, resolved in context.resolved.values.items() if context.resolved else ():
+    for name, resolved in context.resolved.values.items():
         if resolved.references:
             yield "", name, resolved.reveal(), resolved.origin
-    for path, text in strings(context.model):
+    for path, text in context.strings():
         if path[0] in ("services", "configs"):
             yield path[1], path[-1], text, context.place(*path)

@@ -8,7 +8,7 @@ from dockgate.core.findings import Severity
 from dockgate.core.secret import Secret
 from dockgate.detection import credential
 from dockgate.env import provider_references
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

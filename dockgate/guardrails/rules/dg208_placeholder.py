@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.detection import credential
 from dockgate.env import provider_references
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 from dockgate.secrets.metadata import Source
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.detection import credential, strength
 from dockgate.env import provider_references
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 from dockgate.secrets.fingerprints import policy as fingerprint_policy
 from dockgate.secrets.metadata import Source
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dockgate.core.findings import Severity
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ def check(context: Context) -> Iterator[Hit]:
     """Look at variables, at what containers get, and at the commands that they run."""
     if not context.production:
         return
-    for name, resolved in context.resolved.values.items() if context.resolved else ():
+    for name, resolved in context.resolved.values.items():
         if found := _switch(name, resolved.reveal()):
             message, fix, severity = found
             yield Hit(message, fix, resolved.origin, severity, name=name)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from dockgate.guardrails import secret_matches
 from dockgate.guardrails.evidence import Kind
-from dockgate.guardrails.rule import Scope
-from dockgate.guardrails.rules.dg201_secret_in_layer import foreign
-from dockgate.guardrails.rules.dg203_secret_in_file import hits
+from dockgate.guardrails.hit import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dockgate.guardrails.context import Context
-    from dockgate.guardrails.rule import Hit
+    from dockgate.guardrails.hit import Hit
 
 CODE = "DG213"
 TITLE = "A production secret in a file that another environment mounts"
@@ -23,4 +22,5 @@ SCOPE = Scope.MODEL
 
 def check(context: Context) -> Iterator[Hit]:
     """Compare every line of every mounted file with the fingerprints of the other environments."""
-    yield from hits(context.of_kind(Kind.MOUNTED), partial(foreign, context), context.matcher.prime)
+    files = context.of_kind(Kind.MOUNTED)
+    yield from secret_matches.hits(files, partial(secret_matches.foreign, context), context.matcher.prime)

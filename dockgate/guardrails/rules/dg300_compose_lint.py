@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockgate.core.errors import ToolFailedError
 from dockgate.core.findings import Severity
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.compose import lifecycle
 from dockgate.core.labels import ONE_SHOT
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dockgate.core.compose_escape import unescape
 from dockgate.core.findings import Severity
 from dockgate.detection import credential
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.core.suggest import near
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ SCOPE = Scope.MODEL
 
 def check(context: Context) -> Iterator[Hit]:
     """Look for readers that are a service of no environment; where others' services cannot be told, for none."""
-    variables = context.resolved.schema.variables.values() if context.resolved else ()
+    variables = context.resolved.schema.variables.values()
     here = {name for name, _ in context.services()}
     strangers = [(each, reader) for each in variables for reader in each.readers if reader not in here]
     elsewhere = context.elsewhere() if strangers else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.compose import readers
 from dockgate.core.findings import Severity
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ SCOPE = Scope.MODEL
 
 def check(context: Context) -> Iterator[Hit]:
     """Compare what each service gets with the schema's `readers`; a variable that lists none is not judged."""
-    declared = context.resolved.schema.variables if context.resolved else {}
+    declared = context.resolved.schema.variables
     for service, _ in context.services():
         names = context.uses.get(service, ())
         given = context.secret_names() if readers.EVERY in names else ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dockgate.core.findings import Severity
 from dockgate.core.location import Location
 from dockgate.guardrails.evidence import Kind
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 from dockgate.images import dockerfile_stages
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dockgate.core.findings import Severity
 from dockgate.core.location import Location
 from dockgate.detection import credential
 from dockgate.guardrails.evidence import Kind
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 from dockgate.images import dockerfile
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.location import Location
 from dockgate.guardrails.evidence import Kind
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 from dockgate.images import dockerfile
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dockgate.core.location import Location
 from dockgate.detection import assignments, credential
 from dockgate.guardrails.evidence import Kind
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 from dockgate.secrets.fingerprints import file as fingerprint_file
 
 if TYPE_CHECKING:

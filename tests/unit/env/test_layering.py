@@ -13,7 +13,7 @@ from dockgate.core.location import Location
 from dockgate.core.secret import Secret
 from dockgate.env import dialect, layering
 from dockgate.env.files import Assignment, Layer
-from dockgate.guardrails import env_checks
+from dockgate.guardrails import check_schema
 from tests.unit import projects
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def test_what_has_no_meaning_is_a_finding_in_a_survey_and_an_error_in_resolve(
 ) -> None:
     """Both name the code and the place."""
     env = survey(tmp_path, env__dev_env=f"\n{statement}\n")
-    assert [(each.code, each.path, each.line) for each in env.findings] == [(code, "env/dev.env", 2)]
+    assert [(each.code, each.location.path, each.location.line) for each in env.findings] == [(code, "env/dev.env", 2)]
     project = projects.make(tmp_path)
     with pytest.raises(ConfigError, match=code) as caught:
         layering.resolve(project, project.environment("dev"), None)
@@ -261,5 +261,6 @@ def test_only_our_errors_come_out_of_any_layers(tmp_path: Path, base: str, dev: 
         env = survey(tmp_path, env__schema_toml=text, env__base_env=base, env__dev_env=dev)
     except DockgateError:
         return
-    for finding in env_checks.check(env):
-        assert finding.line >= 1
+    shop = projects.make(tmp_path)
+    for finding in check_schema(shop, shop.environment("dev"), env):
+        assert finding.location.line >= 1

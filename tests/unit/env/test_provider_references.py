@@ -32,7 +32,7 @@ def test_what_only_begins_like_one_is_an_error(value: str) -> None:
     """With the way out, at the line, and without the value; else the literal would silently be the secret."""
     env = resolved("[TOKEN]\nsecret = true\n", f'\nTOKEN="{value}"\n', name="prod")
     [finding] = provider_references.findings(env, DECLARED)
-    assert (finding.code, finding.path, finding.line) == ("DG109", "env/base.env", 2)
+    assert (finding.code, finding.location.path, finding.location.line) == ("DG109", "env/base.env", 2)
     assert "inv secrets.set TOKEN --env=prod" in finding.fix
     assert STRONG not in f"{finding.message} {finding.fix}"
 
@@ -60,7 +60,7 @@ def test_a_reference_that_the_store_hides_is_a_warning() -> None:
     declared = "[TOKEN]\nsecret = true\n"
     env = resolved(declared, "TOKEN=cmd:vault:token\n", name="prod", secrets=store(TOKEN=STRONG))
     [finding] = provider_references.findings(env, DECLARED)
-    assert (finding.code, finding.severity, finding.line) == ("DG109", Severity.WARNING, 1)
+    assert (finding.code, finding.severity, finding.location.line) == ("DG109", Severity.WARNING, 1)
     assert "inv secrets.edit --env=prod" in finding.fix
     assert STRONG not in f"{finding.message} {finding.fix}"
     hidden = resolved(declared, "TOKEN=plain\n", name="prod", secrets=store(TOKEN=STRONG))

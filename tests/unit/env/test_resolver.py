@@ -40,7 +40,7 @@ def test_a_circle_is_found_once_for_each_member_with_its_path() -> None:
     """Those that only refer to it have no finding of their own, and fail."""
     found = resolver(A="${B}", B="${C}", C="${A}", D="${A}")
     assert found.resolve("D").failed
-    messages = {(each.line, each.message) for each in found.findings}
+    messages = {(each.location.line, each.message) for each in found.findings}
     path = "references go in a circle: A → B → C → A"
     assert messages == {(1, f"A: {path}"), (2, f"B: {path}"), (3, f"C: {path}")}
 
@@ -61,7 +61,7 @@ def test_a_failure_is_reported_where_it_is() -> None:
     """Not again at everything that refers to it."""
     found = resolver(A="${B}", B="${NOPE}")
     assert found.resolve("A").failed
-    assert [(each.line, each.code) for each in found.findings] == [(2, "DG109")]
+    assert [(each.location.line, each.code) for each in found.findings] == [(2, "DG109")]
 
 
 def test_one_failed_reference_of_two_fails_the_value() -> None:

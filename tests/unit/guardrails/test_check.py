@@ -48,7 +48,7 @@ def fingerprint(root: Path) -> None:
 def subject(project: Project, env: str = "dev", **fields: Any) -> Subject:
     chosen = project.environment(env)
     resolved = layering.survey(project, chosen, None)
-    usual = Subject(Situation(project), chosen, frozenset({Scope.ENV, Scope.MODEL}), resolved, MODEL)
+    usual = Subject(Situation(project), chosen, frozenset({Scope.SCHEMA, Scope.ENV, Scope.MODEL}), resolved, MODEL)
     return replace(usual, **fields)
 
 
@@ -69,7 +69,7 @@ def test_a_production_secret_in_a_file_of_dev_is_found_without_production(tmp_pa
     fingerprint(tmp_path)
     report = check(subject(project))
     [finding] = [each for each in report.findings if each.code == "DG201"]
-    assert (finding.path, finding.line, finding.environment) == ("env/dev.env", 1, "dev")
+    assert (finding.location.path, finding.location.line, finding.environment) == ("env/dev.env", 1, "dev")
     assert PROD_PASSWORD not in str(report)
 
 
@@ -175,7 +175,7 @@ def test_staged_files_are_looked_at_as_the_index_has_them(tmp_path: Path) -> Non
     (tmp_path / "dev.local.env").write_text("A=b\n")
     git(tmp_path, "add", "-f", "notes.md", "conf.ini", "dev.local.env")
     (tmp_path / "notes.md").write_text("nothing\n")
-    found = {(finding.code, finding.path) for finding in check_staged(project).findings}
+    found = {(finding.code, finding.location.path) for finding in check_staged(project).findings}
     assert found == {("DG203", "notes.md"), ("DG505", "conf.ini"), ("DG114", "dev.local.env")}
 
 
@@ -186,12 +186,12 @@ def test_tracked_files_are_looked_at_as_the_working_tree_has_them(tmp_path: Path
     (tmp_path / "notes.md").write_text(f"the password is {PROD_PASSWORD}\n", encoding="utf-16")
     (tmp_path / "link.md").symlink_to("notes.md")
     git(tmp_path, "add", "-f", "notes.md", "link.md")
-    assert {(each.code, each.path) for each in check_staged(project).findings} == {("DG203", "notes.md")}
+    assert {(each.code, each.location.path) for each in check_staged(project).findings} == {("DG203", "notes.md")}
     git(tmp_path, "commit", "-qm", "oops")
     (tmp_path / "gone.txt").unlink()
     (tmp_path / "huge.txt").write_bytes(b"x" * (guarded_files.LARGEST_BUNDLE + 1))
     (tmp_path / "untracked.md").write_text(f"{PROD_PASSWORD}\n")
-    found = {(each.code, each.path) for each in check_tracked(project).findings}
+    found = {(each.code, each.location.path) for each in check_tracked(project).findings}
     assert found == {("DG203", "notes.md"), ("DG000", "huge.txt")}
 
 
@@ -203,7 +203,9 @@ def test_what_an_image_is_made_of_is_looked_at(tmp_path: Path) -> None:
     fingerprint(tmp_path)
     assert check(asked).findings == ()
     (tmp_path / "docker/api/app.ini").write_text(f"[db]\nlogin = {PROD_PASSWORD}\n")
-    assert {(each.code, each.path, each.line) for each in check(asked).findings} == {("DG203", "docker/api/app.ini", 2)}
+    assert {(each.code, each.location.path, each.location.line) for each in check(asked).findings} == {
+        ("DG203", "docker/api/app.ini", 2)
+    }
     (tmp_path / "docker/api/.dockerignore").write_text("*.ini\n")
     assert check(asked).findings == ()
 
@@ -330,7 +332,7 @@ def test_an_environment_may_leave_its_secrets_to_providers(tmp_path: Path, name:
     both = {"env__prod_env": lines, "env__staging_env": lines.replace("op:PW", f"op:{name}")}
     provider = '[tool.dockgate.providers.op]\ncommand = ["op", "read", "{}"]\n'
     project = make(tmp_path, pyproject=projects.PYPROJECT + provider, env__schema_toml=schema, **both)
-    seen = subject(project, name, scopes=frozenset({Scope.ENV}))
+    seen = subject(project, name, scopes=frozenset({Scope.SCHEMA, Scope.ENV}))
     assert check(seen).findings == ()
     assert seen.resolved is not None
     values = {"TOKEN": "walrus-9-copper", "PW": "hunter2"}
@@ -340,7 +342,7 @@ def test_an_environment_may_leave_its_secrets_to_providers(tmp_path: Path, name:
     layers = (*seen.resolved.layers, Layer(PROVIDERS, "", tuple(given)))
     fetched = layering.merge(seen.environment, layers, seen.resolved.schema)
     weak = {("DG209", "x")} if name == "prod" else set()
-    found = {(each.code, each.path) for each in check_fetched(replace(seen, resolved=fetched)).findings}
+    found = {(each.code, each.location.path) for each in check_fetched(replace(seen, resolved=fetched)).findings}
     assert found == {("DG104", "x"), *weak}
 
 
@@ -348,12 +350,12 @@ def test_what_a_provider_gave_is_held_to_the_rules_of_crossing(tmp_path: Path) -
     """In the file there is only a reference; what it stands for is production's."""
     project = make(tmp_path)
     fingerprint(tmp_path)
-    seen = subject(project, scopes=frozenset({Scope.ENV}))
+    seen = subject(project, scopes=frozenset({Scope.SCHEMA, Scope.ENV}))
     assert not check(seen).blocked
     assert seen.resolved is not None
     given = Assignment("TOKEN", Secret(PROD_PASSWORD), Location("env/dev.env", 1), "providers", interpolate=False)
     layers = (*seen.resolved.layers, Layer("providers", "", (given,)))
     fetched = layering.merge(seen.environment, layers, seen.resolved.schema)
     [finding] = [each for each in check_fetched(replace(seen, resolved=fetched)).findings if each.code == "DG201"]
-    assert (finding.path, finding.line) == ("env/dev.env", 1)
+    assert (finding.location.path, finding.location.line) == ("env/dev.env", 1)
     assert {each.code[:3] for each in check_fetched(replace(seen, resolved=fetched)).findings} == {"DG2"}

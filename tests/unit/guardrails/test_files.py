@@ -100,7 +100,7 @@ def test_a_folder_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: py
     files = Files(tmp_path)
     guarded_files.mounted(files, mounting(tmp_path, "app"))
     assert [file.path for file in files.texts] == ["app/open.ini"]
-    assert [hit.origin.path for hit in files.unread] == ["app/closed"]
+    assert [hit.location.path for hit in files.unread] == ["app/closed"]
 
 
 def test_utf_16_is_text_and_a_large_binary_file_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dockgate.core.errors import DockgateError
 from dockgate.guardrails import registry, runner
-from dockgate.guardrails.rule import Scope
+from dockgate.guardrails.hit import Scope
 from tests.guardrails.scenes import PROD_HEX, PROD_PASSWORD, context, file, project, resolved, target
 
 NAMES = st.sampled_from(["api", "db", "migrate", "x-1"])
@@ -53,7 +53,7 @@ MODEL = st.fixed_dictionaries(
     {"name": st.just("shop-prod"), "services": st.dictionaries(NAMES, SERVICE, max_size=3)},
     optional={"networks": TABLE, "volumes": TABLE, "secrets": st.just({"s": {"file": "/run/x"}}), "configs": TABLE},
 )
-RULES = [rule for rule in registry.RULES if rule.CODE != "DG209"]  # zxcvbn takes its time, and has its own tests
+RULES = [rule for rule in registry.rules() if rule.CODE != "DG209"]  # zxcvbn takes its time, and has its own tests
 MARKERS = {"environments": {"prod": {"markers": {"hosts": ["h"], "databases": ["d"]}}}}
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -78,7 +78,7 @@ def test_any_values_give_findings_and_no_secret_in_them(pairs: list[tuple[str, s
         env = resolved("dev", text, secrets=dict(pairs), process=dict(pairs[:1]))
     except DockgateError:
         return
-    report = runner.run(context("dev", resolved=env, project=project(MARKERS)), {Scope.ENV}, RULES)
+    report = runner.run(context("dev", resolved=env, project=project(MARKERS)), {Scope.SCHEMA, Scope.ENV}, RULES)
     shown = str(report.as_json())
     assert PROD_PASSWORD not in shown
     assert PROD_HEX not in shown

@@ -12,7 +12,7 @@ from dockgate.core.errors import ConfigError, FindingsError
 from dockgate.core.findings import Severity
 from dockgate.core.location import Location
 from dockgate.guardrails import runner
-from dockgate.guardrails.rule import Hit, Scope
+from dockgate.guardrails.hit import Hit, Scope
 from tests.guardrails.scenes import TODAY, context, project
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.core.findings import Finding, Severity
+from dockgate.core.location import Location
 from dockgate.guardrails import sarif
 
 # Beside the schema of OASIS (sarif-schema-2.1.0.json, as published with errata 01), the objects that Dockgate writes:
@@ -108,9 +109,9 @@ SCHEMA = {
     },
 }
 FOUND = (
-    Finding("env/dev env", 3, 1, "DG201", Severity.ERROR, "holds X of prod", "dev", "remove it"),
-    Finding("pyproject.toml", 0, 0, "DG401", Severity.WARNING, "not listed"),
-    Finding("", 0, 0, "CL-0002", Severity.NOTE, "privileged"),
+    Finding(Location("env/dev env", 3, 1), "DG201", Severity.ERROR, "holds X of prod", "dev", "remove it"),
+    Finding(Location("pyproject.toml"), "DG401", Severity.WARNING, "not listed"),
+    Finding(Location(""), "CL-0002", Severity.NOTE, "privileged"),
 )
 
 
@@ -154,7 +155,7 @@ def test_what_an_exemption_excuses_is_a_suppressed_result() -> None:
 @pytest.mark.parametrize("line", [4, 400])
 def test_a_finding_keeps_its_identity_when_lines_move(line: int) -> None:
     """A code host then shows it as the same alert."""
-    moved = replace(FOUND[0], line=line)
+    moved = replace(FOUND[0], location=Location(FOUND[0].location.path, line))
     one, other = sarif.document((FOUND[0],), {}), sarif.document((moved,), {})
     key = "partialFingerprints"
     assert one["runs"][0]["results"][0][key] == other["runs"][0]["results"][0][key]

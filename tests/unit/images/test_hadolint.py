@@ -28,7 +28,7 @@ def test_warnings_block_and_hints_do_not(level: str, blocks: bool) -> None:  # n
 
 def test_a_finding_keeps_its_place() -> None:
     (found,) = hadolint.parse(json.dumps([ENTRY]).encode())
-    assert (found.path, found.line, found.code, found.severity) == (
+    assert (found.location.path, found.location.line, found.code, found.severity) == (
         "docker/api/Dockerfile",
         3,
         "DL3007",

@@ -16,6 +16,7 @@ from dockgate.core import findings
 from dockgate.core.endpoint import Endpoint
 from dockgate.core.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.core.findings import Finding, Severity
+from dockgate.core.location import Location
 from dockgate.core.target import Target
 from dockgate.engine import containers
 from dockgate.env import layering
@@ -360,7 +361,7 @@ def test_lint_runs_hadolint_and_the_projects_own_checks(parts: EngineWork, monke
     with pytest.raises(ToolFailedError, match=r"exited 3\n  \| the test that failed"):
         parts.lint()
     assert (parts.project.state / "release/check.log").read_text().strip() == "the test that failed"
-    finding = Finding("Dockerfile", 1, 0, "DL3000", Severity.ERROR, "no")
+    finding = Finding(Location("Dockerfile", 1), "DL3000", Severity.ERROR, "no")
     monkeypatch.setattr(hadolint, "lint", lambda *_: (finding,))
     with pytest.raises(FindingsError, match="DL3000"):
         parts.lint()
@@ -368,7 +369,7 @@ def test_lint_runs_hadolint_and_the_projects_own_checks(parts: EngineWork, monke
 
 def test_guard_refuses(parts: EngineWork, monkeypatch: pytest.MonkeyPatch) -> None:
     """What an environment or a file that git tracks must not hold stops the release before anything is made."""
-    finding = Finding("docs/x.md", 1, 0, "DG203", Severity.ERROR, "no")
+    finding = Finding(Location("docs/x.md", 1), "DG203", Severity.ERROR, "no")
     whole, tracked = Report(), Report()
     monkeypatch.setattr("dockgate.guardrails.project_check.run", lambda *_: whole)
     monkeypatch.setattr("dockgate.guardrails.check_tracked", lambda _: tracked)
@@ -383,7 +384,7 @@ def test_guard_refuses(parts: EngineWork, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_scan_blocks_with_every_finding(parts: EngineWork, monkeypatch: pytest.MonkeyPatch) -> None:
     """Scan blocks with every finding."""
-    finding = Finding("api", 0, 0, "DG551", Severity.ERROR, "openssl is behind")
+    finding = Finding(Location("api"), "DG551", Severity.ERROR, "openssl is behind")
     bad = SimpleNamespace(findings=(finding,), as_json=lambda: {"passed": False})
     good = SimpleNamespace(findings=(), as_json=lambda: {"passed": True})
     seen: list[Any] = []

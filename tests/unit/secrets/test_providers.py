@@ -190,7 +190,7 @@ def test_a_malformed_reference_is_a_finding_beside_all_others(tmp_path: Path) ->
     """`inv env.check` tells it without asking a provider."""
     made = work(tmp_path, "TOKEN=cmd: op\nPASSWORD=cmd:pass\nDSN=cmd:op\n", {"op": python("1 / 0")})
     found = layering.survey(made, made.environment("prod"), None).findings
-    assert [(each.code, each.line) for each in found] == [("DG109", 1), ("DG109", 2)]
+    assert [(each.code, each.location.line) for each in found] == [("DG109", 1), ("DG109", 2)]
 
 
 def test_what_is_put_together_from_a_reference_is_none(tmp_path: Path) -> None:

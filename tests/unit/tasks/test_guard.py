@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockgate.core.findings import Finding, Severity
+from dockgate.core.location import Location
 from dockgate.guardrails import project_check
 from dockgate.guardrails.report import Checked, Report
 from dockgate.tasks import build, guard, namespace, specs
@@ -16,8 +17,8 @@ from tests.unit.guardrails.repository import git, make
 if TYPE_CHECKING:
     from pathlib import Path
 
-ERROR = Finding("env/dev.env", 1, 1, "DG201", Severity.ERROR, "holds X of prod", "dev", "remove it")
-WARNING = Finding("env/dev.env", 2, 1, "DG113", Severity.WARNING, "is read", "dev", "move it")
+ERROR = Finding(Location("env/dev.env", 1, 1), "DG201", Severity.ERROR, "holds X of prod", "dev", "remove it")
+WARNING = Finding(Location("env/dev.env", 2, 1), "DG113", Severity.WARNING, "is read", "dev", "move it")
 
 
 def run(monkeypatch: pytest.MonkeyPatch, report: Report, **flags: Any) -> int:

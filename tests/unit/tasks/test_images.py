@@ -10,6 +10,7 @@ import pytest
 
 from dockgate import guardrails
 from dockgate.core.findings import Finding, Severity
+from dockgate.core.location import Location
 from dockgate.guardrails import Report
 from dockgate.guardrails.exemptions import Exemption
 from dockgate.images import build as work
@@ -85,7 +86,7 @@ def test_build_without_an_environment_builds_what_production_runs(built: list[st
 
 @pytest.mark.parametrize(("severity", "code"), [(Severity.ERROR, 3), (Severity.WARNING, 0)])
 def test_lint_fails_on_what_blocks(monkeypatch: pytest.MonkeyPatch, severity: Severity, code: int) -> None:
-    found = Finding("docker/Dockerfile", 1, 1, "DL3007", severity, "no")
+    found = Finding(Location("docker/Dockerfile", 1, 1), "DL3007", severity, "no")
     monkeypatch.setattr(hadolint, "lint", lambda _project, _paths: (found,))
     if code == 0:
         run(images.lint, json=False)
@@ -127,7 +128,7 @@ def test_build_lists_the_exemptions_in_force(
 ) -> None:
     """As every run of the guardrails does; and what blocks stops it, each finding told."""
     exempt = Exemption("DG501", "docker/x/Dockerfile", "", "", "", "a base image", date(2030, 1, 31))
-    finding = Finding("docker/Dockerfile", 2, 1, "DG502", Severity.ERROR, "ARG holds a credential")
+    finding = Finding(Location("docker/Dockerfile", 2, 1), "DG502", Severity.ERROR, "ARG holds a credential")
     monkeypatch.setattr(guardrails, "check", lambda _subject: Report((), (), (exempt,)))
     run(images.build, env="dev", image="", json=False)
     assert "exempt until 2030-01-31: DG501 docker/x/Dockerfile" in capsys.readouterr().err

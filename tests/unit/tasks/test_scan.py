@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockgate.core.findings import Finding, Severity
+from dockgate.core.location import Location
 from dockgate.images import build
 from dockgate.images.build import BuiltImage
 from dockgate.release.promotion import promoted
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 API = BuiltImage("api", "API_IMAGE", "shop/api:1@sha256:x", "sha256:x", "sha256:x")
-BAD = Finding("api", 0, 0, "DG551", Severity.ERROR, "openssl is behind", fix="rebuild")
+BAD = Finding(Location("api"), "DG551", Severity.ERROR, "openssl is behind", fix="rebuild")
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ from msgspec.structs import force_setattr, replace
 
 from dockgate.core import project
 from dockgate.core.findings import Finding, Severity
+from dockgate.core.location import Location
 from dockgate.guardrails import Report
 from dockgate.system import audit, locks
 from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, container, model, service
@@ -115,7 +116,7 @@ def test_a_guardrail_that_blocks_exits_3_before_anything_is_built(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No image, no container; a warning lets it pass."""
-    finding = Finding("env/dev.env", 3, 1, "DG201", Severity.ERROR, "a production secret", "dev")
+    finding = Finding(Location("env/dev.env", 3, 1), "DG201", Severity.ERROR, "a production secret", "dev")
     world.report = Report((finding,))
     assert up(world, monkeypatch) == 3
     assert (world.images, world.ran()) == ([], [])
@@ -306,7 +307,7 @@ def test_the_guard_comes_before_secrets_and_whose_stack_it_is(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What it refuses is told, and no provider is asked, no container looked at for its owner."""
-    world.report = Report((Finding("pyproject.toml", 0, 0, "DG403", Severity.ERROR, "a stack of prod", "dev"),))
+    world.report = Report((Finding(Location("pyproject.toml"), "DG403", Severity.ERROR, "a stack of prod", "dev"),))
     monkeypatch.setattr("dockgate.stack.prepare.environment", lambda *_: pytest.fail("secrets were read"))
     assert up(world, monkeypatch) == 3
     assert "DG403 [dev]: a stack of prod" in capsys.readouterr().err

@@ -1,0 +1,111 @@
+"""Known secrets in the texts that several rules look at: whose they are, and where in a file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from dockgate.core.location import Location
+from dockgate.detection import assignments, credential
+from dockgate.guardrails.evidence import Kind
+from dockgate.guardrails.hit import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from dockgate.guardrails.context import Context
+    from dockgate.guardrails.crossing import Match
+    from dockgate.guardrails.evidence import TextFile
+
+WORDS = 6  # of a file of one line that holds one value, as files of secrets do
+# What an instruction states: quoted, behind an option, or assigned; not what a `--mount` consists of.
+_MOUNT = re.compile(r"--mount=\S+")
+_STATED = re.compile(
+    r"""'([^']{12,200})'|"([^"]{12,200})"|(?:^|\s)-{1,2}[A-Za-z][\w-]*[= ]([^\s'"]{12,200})|\w=([^\s'"]{12,200})"""
+)
+_WRAPPED = re.compile(r"-----BEGIN |(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}+\s*\n\s*[A-Za-z0-9+/=]")
+
+
+class Find(Protocol):
+    """What looks for secrets in a text, as `Matcher.matches` does."""
+
+    def __call__(self, text: str, *, slow: bool) -> Iterable[Match]:
+        """Return the secrets in it."""
+
+
+class Line(NamedTuple):
+    """A line of a file, and what of it may be a secret that somebody chose."""
+
+    number: int
+    text: str
+    values: tuple[str, ...]
+
+
+def fix(match: Match) -> str:
+    """Return how to repair a place that holds a secret of another environment."""
+    return f"remove it here, and rotate it there: inv secrets.rotate {match.name} --env={match.environment}"
+
+
+def foreign(context: Context, text: str, *, slow: bool = True) -> Iterator[Match]:
+    """Go through the protected secrets in `text` that belong to an environment other than this one."""
+    environments = context.project.environments
+    for match in context.matcher.matches(text, slow=slow):
+        owner = environments.get(match.environment)
+        if match.environment != context.environment.name and (owner is None or owner.protected):
+            yield match
+
+
+def hits(files: Iterable[TextFile], find: Find, prime: Callable[[Iterable[str]], None]) -> Iterator[Hit]:
+    """Go through the secrets that `find` sees in files: in their lines, else in values that take several lines.
+
+    What needs slow comparisons goes through `prime` at once, which does them on every processor.
+    """
+    read = [(file, lines) for file in files for lines in _paragraphs(file)]
+    prime(value for _, lines in read for line in lines for value in line.values)
+    for file, lines in read:
+        found = [(line.number, match) for line in lines for match in _in_line(line, find)]
+        whole = "\n".join(line.text for line in lines)
+        if not found and _WRAPPED.search(whole):
+            found = [(lines[0].number, match) for match in find(whole, slow=False)]
+        yield from (_hit(file, number, match) for number, match in found)
+
+
+def _values(file: TextFile, line: str) -> Iterator[str]:
+    """Go through what of a line may be a secret that somebody chose: what it assigns as a credential.
+
+    In a Dockerfile whatever it states, too, under any name or none: the image would keep it.
+    """
+    yield from credential.values(line, assignments.form(file.path))
+    if file.kind is Kind.DOCKERFILE:
+        for match in _STATED.finditer(_MOUNT.sub("", line)):
+            text = next(filter(None, match.groups()))
+            if not text.startswith("$"):
+                yield text
+
+
+def _in_line(line: Line, find: Find) -> Iterable[Match]:
+    """Compare a whole line quickly, and its values slowly."""
+    slow = (match for each in line.values for match in find(each, slow=True))
+    return dict.fromkeys((*find(line.text, slow=False), *slow))
+
+
+def _hit(file: TextFile, number: int, match: Match) -> Hit:
+    return Hit(
+        f"this {file.kind} holds {match.name} of {match.environment}",
+        fix(match),
+        Location(file.path, number),
+        service=file.service,
+        name=match.name,
+    )
+
+
+def _paragraphs(file: TextFile) -> Iterator[list[Line]]:
+    """Go through the stretches of lines without an empty one."""
+    short = "\n" not in file.text.strip() and len(file.text.split()) <= WORDS
+    lines: list[Line] = []
+    for number, text in enumerate([*file.text.splitlines(), ""], 1):
+        if text.strip():
+            lines.append(Line(number, text, (text,) if short else tuple(_values(file, text))))
+        elif lines:
+            yield lines
+            lines = []
