@@ -41,7 +41,7 @@ def _reason(statement: Assignment) -> tuple[str, str, str] | None:
     if statement.layer not in (SCHEMA, PROCESS) and statement.name.startswith(RESERVED):
         return (
             RESERVED_NAME,
-            f"{statement.name} steers Docker, Compose or Dockgate themselves and is refused in an env file",
+            f"{statement.name} is reserved for Docker, Compose or Dockgate, and refused in an env file",
             "set it for the command, or configure it in pyproject.toml",
         )
     return None

@@ -1,4 +1,8 @@
-"""DG100: a file of the environment that cannot be read at all."""
+"""DG100: a file of the environment that cannot be read at all.
+
+A missing or unreadable layer, text that is not UTF-8, a damaged store: each problem at its own line, always an error.
+The other environments are still checked.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG101: a variable that the schema does not declare."""
+"""DG101: a variable that the schema does not declare.
+
+Always an error; similar declared names are suggested.
+"""
 
 from __future__ import annotations
 

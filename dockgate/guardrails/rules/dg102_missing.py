@@ -1,4 +1,8 @@
-"""DG102: a variable that the environment needs has no value."""
+"""DG102: a variable that the environment needs has no value.
+
+An error. For a secret it is a warning where the environment has no secrets file yet (a fresh clone), and a sealed
+store is assumed to hold it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG103: a blank value where one is needed, or one that silently hides another."""
+"""DG103: a blank value where one is needed, or one that silently hides another.
+
+An error where the variable is required, a warning where the blank hides a value of a lower layer.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""DG104: a value that is not of the variable's type."""
+"""DG104: a value that is not of the variable's type.
+
+Ports, URLs, numbers, enumerations, patterns, limits: whatever `env/schema.toml` declares. An error; the value is not
+shown.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG105: a variable that is set twice in one file."""
+"""DG105: a variable that is set twice in one file.
+
+Only the last line counts; the earlier one has no effect. An error, a warning where both values are equal.
+"""
 
 from __future__ import annotations
 

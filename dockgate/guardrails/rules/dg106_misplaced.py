@@ -1,4 +1,7 @@
-"""DG106: a variable that may not exist in this environment."""
+"""DG106: a variable that may not exist in this environment.
+
+The schema limits it to other environments. A value from the process environment counts as well.
+"""
 
 from __future__ import annotations
 

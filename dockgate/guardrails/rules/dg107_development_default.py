@@ -1,4 +1,7 @@
-"""DG107: a development default outside development."""
+"""DG107: a development default outside development.
+
+A value that the schema marks with `dev-default`, shadowed or not.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG108: a name in an env file that steers Docker, Compose or Dockgate themselves."""
+"""DG108: a name in an env file that steers Docker, Compose or Dockgate themselves.
+
+`COMPOSE_*`, `DOCKER_*` and `DOCKGATE_*` in a file would change which stack a command works on.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 
 CODE = malformed.RESERVED_NAME
-TITLE = "A name in an env file that steers Docker, Compose or Dockgate themselves"
+TITLE = "A name in an env file that is reserved for Docker, Compose or Dockgate"
 SCOPE = Scope.SCHEMA
 
 

@@ -1,4 +1,9 @@
-"""DG109: a reference that cannot be resolved: malformed, undefined, required or circular."""
+"""DG109: a reference that cannot be resolved: malformed, undefined, required or circular.
+
+`${NAME}` and its forms are resolved once, against the merged layers. A secret that begins with `cmd:`, `file:` or
+`env:` and is not a reference to a provider counts as well ([secrets.md](secrets.md#secrets-that-live-elsewhere)). A
+reference to a provider that a value in the encrypted store hides is a warning.
+"""
 
 from __future__ import annotations
 

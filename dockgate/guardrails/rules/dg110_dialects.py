@@ -1,4 +1,8 @@
-"""DG110: a statement that python-dotenv and Compose read differently."""
+"""DG110: a statement that python-dotenv and Compose read differently.
+
+An error where Compose would see another value than Dockgate, a warning where only a program that reads the file with
+python-dotenv's own interpolation would. The fix is the spelling on which all of them agree.
+"""
 
 from __future__ import annotations
 

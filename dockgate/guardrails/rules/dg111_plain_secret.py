@@ -1,4 +1,8 @@
-"""DG111: a declared secret in a plain env file outside development."""
+"""DG111: a declared secret in a plain env file outside development.
+
+Secrets of staging and production are in the encrypted store, or with a provider. A value that gets its secret part
+from another secret (`DSN=postgres://app:${POSTGRES_PASSWORD}@db/shop`) holds none itself.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""DG112: a real credential in an env file that is committed in clear."""
+"""DG112: a real credential in an env file that is committed in clear.
+
+The classifier (below) tells a real credential from `dev-only-…`, `changeme` and references, in development's file
+too.
+"""
 
 from __future__ import annotations
 

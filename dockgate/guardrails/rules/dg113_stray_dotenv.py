@@ -1,4 +1,7 @@
-"""DG113: a `.env` that Compose would pick up by itself."""
+"""DG113: a `.env` that Compose would pick up by itself.
+
+Compose, run by hand, reads it in every environment, and references in other env files resolve against it first.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG114: a file that must not be committed, and is."""
+"""DG114: a file that must not be committed, and is.
+
+Local layers, `.dockgate/`, private keys, key stores, age identities.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG115: a file with secrets that others on this machine can read."""
+"""DG115: a file with secrets that others on this machine can read.
+
+Any bit for group or others on an untracked env file with a secret; a warning in development.
+"""
 
 from __future__ import annotations
 

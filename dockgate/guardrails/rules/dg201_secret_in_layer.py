@@ -1,4 +1,8 @@
-"""DG201: a secret of production in a layer of another environment, shadowed or not."""
+"""DG201: a secret of production in a layer of another environment, shadowed or not.
+
+Found by its fingerprint, so no production secret is needed to look. Comments are looked at too. What a provider gives
+(`cmd:`, `file:`, `env:`) is compared by `up`, which asks it, before anything is built.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""DG202: a secret of production in what Compose resolved for another environment."""
+"""DG202: a secret of production in what Compose resolved for another environment.
+
+`environment:`, `command:`, `args:`, `labels:`, annotations, health checks, options of drivers, inline configs and
+Dockerfiles: every string that Compose resolved.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""DG203: a fingerprinted secret in a Dockerfile, in what an image is made of, or in a committed file."""
+"""DG203: a fingerprinted secret in a Dockerfile, in what an image is made of, or in a committed file.
+
+Of any environment: images and repositories outlive them all. Looked at are Dockerfiles, Compose files and the
+`inputs` of `[tool.dockgate.images]` (less what `.dockerignore` leaves out), with `--staged` what is about to be
+committed, with `--all-files` everything that git tracks.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,19 @@
-"""DG204: a marker of one environment (host, database, account, project, issuer, URL) in another."""
+r"""DG204: a marker of one environment (host, database, account, project, issuer, URL) in another.
+
+What gives an environment away without a secret:
+
+```toml
+[tool.dockgate.environments.prod.markers]
+hosts = ["db.shop.example", "*.prod.shop.internal"]     # whole host names or patterns
+databases = ["shop_production"]                         # in DSNs, and as the value of *_DB, *_DATABASE
+aws-accounts = ["581039954779"]                         # decoded from access key ids, in ARNs
+gcp-projects = ["shop-prod-4711"]
+jwt-issuers = ["https://id.shop.example"]               # `iss` and `aud` of tokens
+url-patterns = ['^https://api\.shop\.example/']
+```
+
+Any environment may have markers; they must not appear in any other one. An unknown key is an error.
+"""
 
 from __future__ import annotations
 

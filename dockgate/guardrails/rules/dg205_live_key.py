@@ -1,4 +1,8 @@
-"""DG205: a provider's live key outside production."""
+"""DG205: a provider's live key outside production.
+
+Stripe, Clerk, Razorpay, Plaid, PayPal, Square and others mark live keys in the key itself. A general `…_live_…` form
+is found too.
+"""
 
 from __future__ import annotations
 

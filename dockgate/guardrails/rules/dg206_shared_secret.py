@@ -1,4 +1,8 @@
-"""DG206: the same secret in two environments."""
+"""DG206: the same secret in two environments.
+
+Compared in memory where both can be opened, by fingerprint otherwise. A warning for a placeholder that two
+unprotected environments share.
+"""
 
 from __future__ import annotations
 

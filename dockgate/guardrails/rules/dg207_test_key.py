@@ -1,4 +1,7 @@
-"""DG207: a provider's test key in production."""
+"""DG207: a provider's test key in production.
+
+Orders would succeed without a charge.
+"""
 
 from __future__ import annotations
 

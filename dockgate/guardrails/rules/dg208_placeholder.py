@@ -1,4 +1,8 @@
-"""DG208: a placeholder in production."""
+"""DG208: a placeholder in production.
+
+`changeme`, `password`, `example`, `<your-token>`; for values that are no secrets, only what says itself that it is to
+be replaced. What Dockgate drew is none, whatever word is in it.
+"""
 
 from __future__ import annotations
 

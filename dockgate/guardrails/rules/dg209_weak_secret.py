@@ -1,4 +1,8 @@
-"""DG209: a secret of production that can be guessed."""
+"""DG209: a secret of production that can be guessed.
+
+Less than 2^64 guesses (zxcvbn), or less than the schema's `min-bits`. Of a value that Dockgate drew, its store knows
+the bits; a certificate is public, and not judged.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG210: a secret of production that is past its date."""
+"""DG210: a secret of production that is past its date.
+
+The schema's `expires`, and `max-age-days` since the store got the value.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""DG211: a debug switch in production."""
+"""DG211: a debug switch in production.
+
+`DEBUG`, `NODE_ENV=development` and the like in variables and in the model; `--reload`, `--inspect`, `debugpy` in
+commands. A log level of debug is a warning.
+"""
 
 from __future__ import annotations
 

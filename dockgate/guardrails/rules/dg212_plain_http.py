@@ -1,4 +1,7 @@
-"""DG212: a plain-http URL to another machine in production."""
+"""DG212: a plain-http URL to another machine in production.
+
+`http`, `ws` and `ftp` to a public address or a name outside private zones.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""DG213: a secret of production in a file that a service of another environment mounts."""
+"""DG213: a secret of production in a file that a service of another environment mounts.
+
+Bind mounts, volumes that bind a folder, `configs:` and `secrets:` with a file; folders with all their files, out of
+the project and elsewhere. Folders of the machine itself (`/`, `/etc`, `/proc`, `/usr` and the like) are left out,
+single files from there are not.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""DG300: the generic findings of compose-lint on the resolved model, under its own codes (CL-xxxx)."""
+"""DG300: the generic findings of compose-lint on the resolved model, under its own codes (CL-xxxx).
+
+Its findings on what Compose resolved, under its own codes (`CL-0002`, …; `compose-lint --explain CL-0002`). Critical
+and high ones block outside development; in development they are warnings and the lower ones are left out. Left to the
+rules below, which know the environment: CL-0001, CL-0004, CL-0008, CL-0010, CL-0019, CL-0026.
+"""
 
 from __future__ import annotations
 

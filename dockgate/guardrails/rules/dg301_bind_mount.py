@@ -1,4 +1,7 @@
-"""DG301: a development bind mount outside development."""
+"""DG301: a development bind mount outside development.
+
+Folders, and files that the container may write. A single read-only file is fine.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG302: a development build target or image outside development."""
+"""DG302: a development build target or image outside development.
+
+By the name of the target, of the image or of its tag.
+"""
 
 from __future__ import annotations
 

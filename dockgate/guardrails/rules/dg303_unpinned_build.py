@@ -1,4 +1,7 @@
-"""DG303: `build:` whose result nothing pins, outside development."""
+"""DG303: `build:` whose result nothing pins, outside development.
+
+What is built where it runs is not what was tested. A warning in staging.
+"""
 
 from __future__ import annotations
 

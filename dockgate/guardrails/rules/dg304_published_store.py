@@ -1,4 +1,7 @@
-"""DG304: a published port of a database, cache or queue outside development."""
+"""DG304: a published port of a database, cache or queue outside development.
+
+By port and by image. In development only when it is published beyond this machine, as a warning.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG306: a service without limits of memory, processor and processes."""
+"""DG306: a service without limits of memory, processor and processes.
+
+Memory, processors, processes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG307: a long-running service that does not come back by itself."""
+"""DG307: a long-running service that does not come back by itself.
+
+It would stay down after a crash or a reboot. One-shots are left out.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG308: logs that grow until the disk is full."""
+"""DG308: logs that grow until the disk is full.
+
+The engine's default driver never rotates.
+"""
 
 from __future__ import annotations
 

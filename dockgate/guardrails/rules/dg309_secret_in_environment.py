@@ -1,4 +1,8 @@
-"""DG309: a secret in `environment:`, where `docker inspect` and every process of the container show it."""
+"""DG309: a secret in `environment:`, where `docker inspect` and every process of the container show it.
+
+A declared name, a known value, or what looks like a credential, in `environment:` or `labels:`. A warning in
+development.
+"""
 
 from __future__ import annotations
 

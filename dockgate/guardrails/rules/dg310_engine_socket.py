@@ -1,4 +1,7 @@
-"""DG310: the engine's socket in a container, which makes it root on the host."""
+"""DG310: the engine's socket in a container, which makes it root on the host.
+
+Whoever controls that container is root on the host. A warning in development.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG311: a namespace of the host in a container."""
+"""DG311: a namespace of the host in a container.
+
+Network, processes, IPC, UTS, users, control groups. A warning in development.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG312: an image by tag in production."""
+"""DG312: an image by tag in production.
+
+A tag may be another image tomorrow.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG313: a network or volume that another environment could share."""
+"""DG313: a network or volume that another environment could share.
+
+A fixed or external name that does not name this environment, or names another one.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG315: `start_interval` without `start_period`, which has no effect."""
+"""DG315: `start_interval` without `start_period`, which has no effect.
+
+It has no effect.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""DG316: a reader in the schema that is no service."""
+"""DG316: a reader in the schema that is no service.
+
+`readers` in `env/schema.toml` names a service that no environment has. Where another environment's Compose files
+include further files (`include:`), its services are not known, and nothing is reported.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ if TYPE_CHECKING:
     from dockgate.guardrails.context import Context
 
 CODE = "DG316"
-TITLE = "A reader that is no service"
+TITLE = "A reader that is not a service"
 SCOPE = Scope.MODEL
 
 

@@ -1,4 +1,9 @@
-"""DG317: a service that gets a variable or secret of which the schema does not list it as a reader."""
+"""DG317: a service that gets a variable or secret of which the schema does not list it as a reader.
+
+Through `${NAME}` anywhere in the service, or through a secret's file: `secrets:`, `configs:` or a mount, under any
+name. An error for a secret, because `readers` says which services may have it; a warning for any other variable. A
+variable without `readers` is not judged.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +19,7 @@ if TYPE_CHECKING:
     from dockgate.guardrails.context import Context
 
 CODE = "DG317"
-TITLE = "A service that gets what it is no reader of"
+TITLE = "A service that receives a variable without being listed as a reader"
 SCOPE = Scope.MODEL
 
 

@@ -1,4 +1,7 @@
-"""DG318: a reader in the schema that gets nothing."""
+"""DG318: a reader in the schema that gets nothing.
+
+The service exists, but Compose gives it neither the variable nor one that refers to it. A warning.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from dockgate.guardrails.context import Context
 
 CODE = "DG318"
-TITLE = "A reader that gets nothing"
+TITLE = "A reader that does not receive the variable"
 SCOPE = Scope.MODEL
 
 

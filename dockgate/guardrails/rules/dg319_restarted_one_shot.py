@@ -1,4 +1,7 @@
-"""DG319: a one-shot that the engine starts again each time it ends."""
+"""DG319: a one-shot that the engine starts again each time it ends.
+
+With `restart: always` or `unless-stopped` the engine runs it again each time it ends.
+"""
 
 from __future__ import annotations
 

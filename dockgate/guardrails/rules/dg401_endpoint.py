@@ -1,4 +1,8 @@
-"""DG401: an engine that the environment does not list."""
+"""DG401: an engine that the environment does not list.
+
+`endpoints` of the environment: `"local"`, addresses, host names, patterns. `DOCKER_HOST`, `DOCKER_CONTEXT` and the
+active context are all considered, in Docker's own order.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""DG402: a protected environment on a remote engine, other than through `deploy`."""
+"""DG402: a protected environment on a remote engine, other than through `deploy`.
+
+Only a deployment of what was released may work there, and this version has none yet: run `inv up` on that machine
+itself.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ if TYPE_CHECKING:
     from dockgate.guardrails.context import Context
 
 CODE = "DG402"
-TITLE = "A protected environment on a remote engine, other than by a deployment"
+TITLE = "A protected environment on a remote engine, outside a deployment"
 SCOPE = Scope.TARGET
 
 

@@ -1,4 +1,7 @@
-"""DG403: a stack of another environment under the same project name."""
+"""DG403: a stack of another environment under the same project name.
+
+Compose would replace or remove its containers. Only engines that DG401 and DG402 allow are asked.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""DG404: uncommitted changes in production."""
+"""DG404: uncommitted changes in production.
+
+Untracked files count. `*.secrets.age`, `fingerprints.toml`, `recipients.toml` and `*.release.toml` do not: Dockgate
+writes them.
+"""
 
 from __future__ import annotations
 

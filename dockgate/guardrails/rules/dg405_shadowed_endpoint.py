@@ -1,4 +1,7 @@
-"""DG405: DOCKER_HOST or DOCKER_CONTEXT silently wins over the context that the user chose."""
+"""DG405: DOCKER_HOST or DOCKER_CONTEXT silently wins over the context that the user chose.
+
+`DOCKER_HOST` overrides the active context silently. A warning outside production.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""DG501: an image that runs as root."""
+"""DG501: an image that runs as root.
+
+The last `USER` of the final stage, its own or inherited from the stage that it builds on; a stage without any is a
+warning. Every other stage that can become an image is judged the same way, except that it needs no `USER`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DG502: a secret in ARG, ENV, RUN or COPY, where the image's history and layers keep it."""
+"""DG502: a secret in ARG, ENV, RUN or COPY, where the image's history and layers keep it.
+
+In `ARG`, `ENV`, `LABEL` and `RUN`, as a build argument that is meant for one, or as a secret file that is copied in.
+"""
 
 from __future__ import annotations
 

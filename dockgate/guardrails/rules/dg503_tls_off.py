@@ -1,4 +1,7 @@
-"""DG503: verification of TLS or of signatures switched off in a build."""
+"""DG503: verification of TLS or of signatures switched off in a build.
+
+curl, wget, git, pip, npm, Node, Python, apt, apk, dnf, rpm, Go.
+"""
 
 from __future__ import annotations
 

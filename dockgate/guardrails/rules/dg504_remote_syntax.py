@@ -1,4 +1,7 @@
-"""DG504: a remote `# syntax=` image, which may do anything with the build and is fetched anew."""
+"""DG504: a remote `# syntax=` image, which may do anything with the build and is fetched anew.
+
+`# syntax=` lets an image from a registry run the build, unless it is pinned by digest.
+"""
 
 from __future__ import annotations
 

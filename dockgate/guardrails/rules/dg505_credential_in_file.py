@@ -1,4 +1,10 @@
-"""DG505: a real credential in a committed file."""
+"""DG505: a real credential in a committed file.
+
+Compose files always, with `--staged` everything that is about to be committed, with `--all-files` everything that git
+tracks. Tests may make up passwords, but no keys of known formats. A file is read for what it is, by its name: of a
+program only texts in quotes count, of its comments and of prose (Markdown and the like) only values with a digit,
+anywhere else every assignment.
+"""
 
 from __future__ import annotations
 
