@@ -33,22 +33,17 @@ class Dependency(Struct, frozen=True):
 
 
 class Probe(Struct, frozen=True):
-    """A health check, in seconds; an empty `test` is the image's own."""
+    """How often a health check runs, and how long it may take, in seconds."""
 
-    test: tuple[str, ...] = ()
     interval: float = 30.0
     timeout: float = 30.0
-    start_period: float = 0.0
-    start_interval: float = 5.0
-    retries: int = 3
 
 
 class Publish(Struct, frozen=True):
-    """A published port: the container's, the host's as written (empty: any free one), and the address."""
+    """A published port: the container's, and the host's as written (empty: any free one)."""
 
     target: int
     published: str = ""
-    host_ip: str = ""
     protocol: str = "tcp"
 
 
@@ -86,7 +81,6 @@ class Model(Struct, frozen=True):
     volumes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     secrets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    hashes: Mapping[str, str] = field(default_factory=dict)
     inactive: frozenset[str] = frozenset()
     uses: Mapping[str, Collection[str]] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict)
@@ -111,7 +105,6 @@ class Model(Struct, frozen=True):
         return Model(
             document.get("name", ""),
             MappingProxyType(services),
-            hashes=hashes,
             inactive=off,
             uses=uses or {},
             raw=document,
@@ -221,21 +214,12 @@ def _dependency(entry: Mapping[str, Any]) -> Dependency:
 def _probe(entry: Mapping[str, Any] | None) -> Probe | None:
     if not entry or entry.get("disable") or entry.get("test") == ["NONE"]:
         return None
-    test = entry.get("test") or ()
-    return Probe(
-        test=tuple(map(unescape, [test] if isinstance(test, str) else test)),
-        interval=seconds(entry.get("interval"), 30.0),
-        timeout=seconds(entry.get("timeout"), 30.0),
-        start_period=seconds(entry.get("start_period"), 0.0),
-        start_interval=seconds(entry.get("start_interval"), 5.0),
-        retries=int(entry.get("retries") or 3),
-    )
+    return Probe(seconds(entry.get("interval"), 30.0), seconds(entry.get("timeout"), 30.0))
 
 
 def _publish(entry: Mapping[str, Any]) -> Publish:
     return Publish(
         int(entry["target"]),
         str(entry.get("published", "")),
-        entry.get("host_ip", ""),
         entry.get("protocol", "tcp"),
     )

@@ -42,13 +42,12 @@ class Command(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """One step: an action on a target, its cause and its effect; `command` where a process does it."""
+    """One step: an action on a target, its cause and its effect."""
 
     action: str
     target: str
     cause: str
     effect: Effect = Effect.WRITE
-    command: Command | None = None
 
     def __str__(self) -> str:
         """Return `action target (cause)`, the deterministic text that tests compare."""

@@ -37,7 +37,7 @@ def key(subject: Subject) -> str:
 def _parts(subject: Subject) -> Iterator[str | bytes]:
     project = subject.project
     yield _own_code()
-    yield json.dumps([subject.today.isoformat(), sorted(subject.scopes), subject.environment.name, subject.deploying])
+    yield json.dumps([subject.today.isoformat(), sorted(subject.scopes), subject.environment.name])
     stacks = [dict(each) for each in subject.stack_labels]
     yield json.dumps([project.settings, subject.model, subject.uses, stacks], default=str)
     yield repr((subject.target, subject.shadowed_endpoint))

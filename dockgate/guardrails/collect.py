@@ -53,7 +53,6 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.Verdicts]:
         target=subject.target,
         shadowed_endpoint=subject.shadowed_endpoint,
         stack_labels=subject.stack_labels,
-        deploying=subject.deploying,
         git=_git(subject.situation, changes=Scope.TARGET in scopes and environment.protected),
         files=tuple(files.texts),
         folders=folders,

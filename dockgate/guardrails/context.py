@@ -46,7 +46,6 @@ class Context(Redacted, frozen=True):
     target: Target | None = None
     shadowed_endpoint: str = ""
     stack_labels: tuple[Mapping[str, str], ...] = ()
-    deploying: bool = False
     git: GitFiles | None = None
     files: tuple[TextFile, ...] = ()
     folders: frozenset[str] = frozenset()

@@ -32,14 +32,11 @@ def run(
     environments: Iterable[Environment],
     target: Target | None,
     stack: Callable[[], Iterable[Container]] = tuple,
-    *,
-    deploying: bool = False,
 ) -> Report:
     """Return one report about these environments and about the Dockerfiles and Compose files of the project.
 
     With a target, also about running there, where `stack` gives the containers that carry its name: without one, the
-    repository alone is judged. It is asked when the files have been read. `deploying` says that this is `deploy`, which
-    may work on a remote engine.
+    repository alone is judged. It is asked when the files have been read.
     """
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - Compose resolves them side by side
 
@@ -51,7 +48,7 @@ def run(
     with ThreadPoolExecutor() as pool:
         mapped = pool.map if len(chosen) > 1 else map
         for subject, refusals in mapped(_with_model, surveyed):
-            found = check(replace(subject, stack_labels=labels, deploying=deploying)) if subject else Report()
+            found = check(replace(subject, stack_labels=labels)) if subject else Report()
             report += found + Report(refusals)
     first = next(iter(situation.project.environments.values()))
     return report + check(Subject(situation, first, frozenset({Scope.FILES})))

@@ -33,7 +33,6 @@ class Subject(Redacted, frozen=True):
     uses: Mapping[str, Collection[str]] = field(default_factory=dict)
     target: Target | None = None
     stack_labels: tuple[Mapping[str, str], ...] = ()
-    deploying: bool = False
 
     @property
     def project(self) -> Project:

@@ -24,9 +24,7 @@ ENTRY = re.compile(r"^\S+ \(([^)\s]+)\) ", re.MULTILINE)
 class Release(Struct, frozen=True):
     """What a signed InRelease file says of its lists; only a suite that expires is republished all the time."""
 
-    suite: str
     codename: str
-    label: str
     date: datetime
     valid_until: datetime | None
 
@@ -52,9 +50,7 @@ def release(text: str) -> Release:
         raise ConfigError("a package list does not say its date", fix="its mirror is broken: use another one")
     until = fields.get("Valid-Until")
     return Release(
-        suite=fields.get("Suite", ""),
         codename=fields.get("Codename", ""),
-        label=fields.get("Label", ""),
         date=_date(fields["Date"]),
         valid_until=_date(until) if until else None,
     )

@@ -30,7 +30,6 @@ class Prepared(Struct, frozen=True):
     target: Target
     resolved: ResolvedEnv
     images: Mapping[str, str]
-    rendered: Rendered
     composition: Composition
 
 
@@ -98,4 +97,4 @@ def _prepared(
     strict = resolved.schema.declared
     inputs = Inputs(env, rendered.versions, profiles, ephemeral, learners, secrets, strict)
     composition = resolve.resolve(project, target, inputs, lambda: situation.reading(target.environment))
-    return Prepared(target, resolved, images, rendered, composition)
+    return Prepared(target, resolved, images, composition)

@@ -9,10 +9,8 @@ from dockgate.tasks.framework import Session, command
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dockgate.core.target import Target
     from dockgate.images.budgets import Row
-    from dockgate.images.build import BuiltImage, Wanted
-    from dockgate.images.reproduce import Comparison
+    from dockgate.images.build import BuiltImage
 
 MEGABYTE = 1_000_000
 
@@ -22,10 +20,9 @@ MEGABYTE = 1_000_000
         "env": "environment to build images for (default: the first protected one)",
         "image": "only this image",
         "fresh": "rebuild the base image from today's package lists, even if it is recent",
-        "verify": "also build every image twice from a clean cache and compare; exit 3 if they differ",
     }
 )
-def build(session: Session, *, env: str = "", image: str = "", fresh: bool = False, verify: bool = False) -> None:
+def build(session: Session, *, env: str = "", image: str = "", fresh: bool = False) -> None:
     """Build missing images and show the size of each one."""
     from dockgate.guardrails import Scope, Subject, check
     from dockgate.images import build as work
@@ -37,20 +34,8 @@ def build(session: Session, *, env: str = "", image: str = "", fresh: bool = Fal
     wanted = work.Wanted(only=image, fresh=fresh)
     built = work.ensure(session.project, target.endpoint, environment, wanted, session.say)
     rows = work.budget(session.project, environment, built)
-    compared = _verify(session, target, wanted) if verify else ()
     document = {"images": [each.as_json() for each in built], "budgets": [each.as_json() for each in rows]}
-    more = {"verified": [each.as_json() for each in compared]} if verify else {}
-    session.show(document | more, lambda: "\n".join([_text(built, rows), *map(str, compared)]))
-    if different := [each.name for each in compared if not each.same]:
-        from dockgate.core.errors import FindingsError
-
-        raise FindingsError(f"not reproducible: {', '.join(different)}", fix="diffoscope on two saved images tells why")
-
-
-def _verify(session: Session, target: Target, wanted: Wanted) -> tuple[Comparison, ...]:
-    from dockgate.images import reproduce
-
-    return reproduce.twice(session.project, target.endpoint, target.environment, wanted, session.say)
+    session.show(document, lambda: _text(built, rows))
 
 
 def _protected(session: Session) -> str:

@@ -12,8 +12,7 @@ def test_catches_production_on_another_machine() -> None:
     assert "inv up --env=prod there" in hit.fix
 
 
-def test_catches_not_deploy_the_local_engine_nor_unprotected_ones() -> None:
-    """Deploy is the way, and staging may be anywhere."""
-    catches_not(rule, context("prod", target=target("prod", REMOTE), deploying=True))
+def test_catches_not_the_local_engine_nor_unprotected_ones() -> None:
+    """Staging may be anywhere."""
     catches_not(rule, context("prod", target=target("prod")))
     catches_not(rule, context("staging", target=target("staging", REMOTE)))

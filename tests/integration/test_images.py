@@ -19,7 +19,7 @@ from backports import zstd
 from msgspec.structs import replace
 
 from dockgate.core import endpoint, project
-from dockgate.images import bake, base, build, recipe, reproduce
+from dockgate.images import bake, base, build, recipe
 from dockgate.images import host_resources as hosts
 from dockgate.images.build import Wanted
 from dockgate.images.recipe import Recipe
@@ -50,6 +50,7 @@ OPTIONS = {
     "valkey-exporter": ("--env=VALKEY_PASSWORD_FILE=/run/secrets/password",),
 }
 MARKER = "marker-7f3a91"
+LAYOUT = recipe.OUTPUT.replace("type=image", "type=oci").removesuffix(",unpack=true")
 
 
 @dataclass(frozen=True)
@@ -280,8 +281,8 @@ def test_a_clean_rebuild_is_the_same_image_and_holds_nothing_of_the_host(world: 
     mine = replace(world.project, process={**world.project.process, "DOCKER_CONFIG": str(config)})
     standing = base.current(world.endpoint)
     assert standing
-    names = ("api", "gateway")
-    outputs = (f"--set={name}.output={reproduce.LAYOUT},dest={tmp_path / name}.tar" for name in names)
+    names = tuple(world.images)
+    outputs = (f"--set={name}.output={LAYOUT},dest={tmp_path / name}.tar" for name in names)
     clean = ("--no-cache", "--set=*.attest=type=provenance,mode=max", f"--allow=fs.write={tmp_path}", *outputs)
     tags = {name: f"{name}:x" for name in names}
     wanted = bake.command(mine, world.endpoint, "docker/bake.hcl", tags, (standing, marked), clean)

@@ -1,7 +1,6 @@
-"""DG402: a protected environment on a remote engine, other than through `deploy`.
+"""DG402: a protected environment on a remote engine.
 
-Only a deployment of what was released may work there, and this version has none yet: run `inv up` on that machine
-itself.
+Run `inv up` on that machine itself.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ if TYPE_CHECKING:
     from dockgate.guardrails.context import Context
 
 CODE = "DG402"
-TITLE = "A protected environment on a remote engine, outside a deployment"
+TITLE = "A protected environment on a remote engine"
 SCOPE = Scope.TARGET
 
 
 def check(context: Context) -> Iterator[Hit]:
     """Refuse to work on a remote production engine directly."""
-    if context.production and not context.deploying and context.target and not context.target.endpoint.local:
+    if context.production and context.target and not context.target.endpoint.local:
         yield Hit(
             f"{context.environment.name} is protected and {context.target.endpoint} is another machine",
             f"run it on that machine: inv up --env={context.environment.name} there",

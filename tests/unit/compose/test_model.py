@@ -35,9 +35,9 @@ def test_a_service_is_read_whole() -> None:
         "db": Dependency(Condition.HEALTHY, restart=True),
         "opt": Dependency(Condition.STARTED, required=False),
     }
-    assert one.healthcheck == Probe(("CMD-SHELL", "x $Y"), 90.0, start_interval=0.25, retries=5)
+    assert one.healthcheck == Probe(90.0)
     assert (one.image, one.replicas, one.restart, one.config_hash) == ("api@sha256:1", 2, "unless-stopped", "hash")
-    assert one.ports == (Publish(80, "8080", "127.0.0.1"),)
+    assert one.ports == (Publish(80, "8080"),)
     assert (one.labels, one.profiles) == ({"price": "5$"}, ("web",))
 
 

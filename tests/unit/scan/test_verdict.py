@@ -18,7 +18,7 @@ from dockgate.scan.verdict import Facts, Lists, OutdatedPackage
 
 DATE = datetime(2026, 11, 21, tzinfo=UTC)
 SSL = DebianPackage("libssl3t64", "3.5.1-1", "amd64", "openssl", "3.5.1-1")
-LISTS = Lists((Release("stable", "trixie", "Debian", DATE, None),), ())
+LISTS = Lists((Release("trixie", DATE, None),), ())
 CLEAN = Facts("api", "sha256:" + "a" * 64, Inventory("trixie", (SSL,), (), ()), LISTS, (), (), (), (), ())
 NEWER = Candidate("libssl3t64", "3.5.9-1", "trixie-security")
 PACKAGE = PythonPackage("requests", "2.32.0", "", "")

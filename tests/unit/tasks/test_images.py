@@ -14,10 +14,9 @@ from dockgate.core.location import Location
 from dockgate.guardrails import Report
 from dockgate.guardrails.exemptions import Exemption
 from dockgate.images import build as work
-from dockgate.images import hadolint, reproduce
+from dockgate.images import hadolint
 from dockgate.images.budgets import Row
 from dockgate.images.build import BuiltImage
-from dockgate.images.reproduce import Comparison
 from dockgate.tasks import images
 from tests.unit import projects
 
@@ -104,22 +103,6 @@ def test_lint_lists_its_files_and_findings(monkeypatch: pytest.MonkeyPatch, caps
 
 def test_both_are_tasks() -> None:
     assert [task.name for task in images.TASKS] == ["build", "lint"]
-
-
-@pytest.mark.usefixtures("built")
-@pytest.mark.parametrize(("second", "code"), [("sha256:a", 0), ("sha256:b", 3)])
-def test_a_build_that_is_not_reproducible_fails(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], second: str, code: int
-) -> None:
-    compared = Comparison("api", "sha256:a", second)
-    monkeypatch.setattr(reproduce, "twice", lambda *_arguments: (compared,))
-    try:
-        run(images.build, env="dev", image="", verify=True, json=True)
-        ended = 0
-    except SystemExit as stop:
-        ended = int(str(stop.code))
-    said, _ = json.JSONDecoder().raw_decode(capsys.readouterr().out)
-    assert (ended, said["verified"]) == (code, [compared.as_json()])
 
 
 @pytest.mark.usefixtures("built")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dockgate.engine.api import Stream
 
 STARTED, HEALTHY, COMPLETED = Condition.STARTED, Condition.HEALTHY, Condition.COMPLETED
-PROBE = Probe(("CMD", "true"), interval=5.0, timeout=2.0)
+PROBE = Probe(interval=5.0, timeout=2.0)
 
 
 def model(*services: Service, inactive: frozenset[str] = frozenset()) -> Model:
