@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Mapping  # noqa: TC003 - the decoder reads the types of fields
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 
 from dockgate.core.errors import ConfigError
@@ -12,7 +13,6 @@ from dockgate.core.location import Location
 from dockgate.system import atomic_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 HISTORY = 20
@@ -44,20 +44,12 @@ def read(root: Path, environment: str) -> Pointer | None:
     """Return an environment's pointer, None where nothing was promoted."""
     where = Location(file(environment))
     try:
-        document = tomllib.loads((root / file(environment)).read_text(encoding="utf-8"))
-        return Pointer(
-            version=str(document["version"]),
-            manifest=str(document["manifest"]),
-            since=str(document["since"]),
-            images={str(name): str(reference) for name, reference in document["images"].items()},
-            history=tuple(map(str, document.get("history", ()))),
-            reason=str(document.get("reason", "")),
-        )
+        return msgspec.toml.decode((root / file(environment)).read_bytes(), type=Pointer)
     except FileNotFoundError:
         return None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         fix = f"git checkout -- {where.path}; or remove it and promote again"
-        raise ConfigError(f"is damaged: {error!r}", where=where, fix=fix) from error
+        raise ConfigError(f"is damaged: {error}", where=where, fix=fix) from error
 
 
 def write(root: Path, environment: str, pointer: Pointer) -> None:

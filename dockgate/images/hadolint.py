@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from msgspec import Struct
 
 from dockgate.core.errors import ToolFailedError
 from dockgate.core.findings import Finding, Severity
@@ -20,6 +22,22 @@ if TYPE_CHECKING:
 
 SEVERITIES = {"error": Severity.ERROR, "warning": Severity.ERROR, "info": Severity.WARNING, "style": Severity.NOTE}
 FIX = "what the code means: hadolint's wiki; an exemption with its reason goes to .hadolint.yaml"
+
+
+class Entry(Struct, frozen=True):
+    """One finding as hadolint writes it."""
+
+    file: str
+    line: int
+    column: int
+    code: str
+    level: Literal["error", "warning", "info", "style"]
+    message: str
+
+    def finding(self) -> Finding:
+        """Return it as a finding of ours."""
+        place = Location(self.file, self.line, self.column)
+        return Finding(place, self.code, SEVERITIES[self.level], self.message, fix=FIX)
 
 
 def command(project: Project, paths: Iterable[str]) -> Command:
@@ -42,18 +60,8 @@ def lint(project: Project, paths: Sequence[str]) -> tuple[Finding, ...]:
 def parse(output: bytes) -> tuple[Finding, ...]:
     """Read hadolint's JSON; ToolFailedError where it is not what hadolint writes."""
     try:
-        entries = json.loads(output)
-        return tuple(sorted(_finding(entry) for entry in entries))
-    except (ValueError, TypeError, KeyError) as error:
+        entries = msgspec.json.decode(output, type=list[Entry])
+    except msgspec.MsgspecError as error:
         said = output[:200].decode(errors="replace")
-        raise ToolFailedError(f"hadolint's output cannot be read ({error!r}): {said}") from error
-
-
-def _finding(entry: dict[str, Any]) -> Finding:
-    return Finding(
-        location=Location(entry["file"], int(entry["line"]), int(entry["column"])),
-        code=entry["code"],
-        severity=SEVERITIES[entry["level"]],
-        message=entry["message"],
-        fix=FIX,
-    )
+        raise ToolFailedError(f"hadolint's output cannot be read ({error}): {said}") from error
+    return tuple(sorted(each.finding() for each in entries))

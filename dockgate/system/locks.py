@@ -13,8 +13,9 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
@@ -161,9 +162,8 @@ def _open(path: Path) -> int:
 
 def _read(descriptor: int) -> Holder | None:
     try:
-        fields: dict[str, Any] = json.loads(os.pread(descriptor, 4096, 0))
-        return Holder(**fields)
-    except (ValueError, TypeError):  # empty, or cut off by a full disk: nobody's name
+        return msgspec.json.decode(os.pread(descriptor, 4096, 0), type=Holder)
+    except msgspec.MsgspecError:  # empty, or cut off by a full disk: nobody's name
         return None
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping  # noqa: TC003 - the decoder reads the types of fields
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import Struct, to_builtins
 
 from dockgate.core.errors import ConfigError, FindingsError
 from dockgate.core.location import Location
 from dockgate.release import version as versions
-from dockgate.release.protocols import BuiltIn
+from dockgate.release.protocols import BuiltIn  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 SCHEMA = 1
@@ -26,7 +27,7 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 SLSA = "1 (provenance exists and is authenticated; the builder is not a hosted service)"
 
 
-class Image(Struct, frozen=True):
+class Image(Struct, frozen=True, forbid_unknown_fields=True):
     """One image of a release: `variable` names it in Compose, `reference` is its permanent tag with its digest.
 
     `built_in` is None where the release itself built it.
@@ -48,14 +49,14 @@ class Image(Struct, frozen=True):
         return self.reference.partition("@")[0]
 
 
-class Migration(Struct, frozen=True):
+class Migration(Struct, frozen=True, forbid_unknown_fields=True):
     """One database migration; a destructive one cannot be gone below."""
 
     name: str
     destructive: bool
 
 
-class Manifest(Struct, frozen=True):
+class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     """A release. `base` is what its images stand on, `scan` has the verdicts, `published` where the images went."""
 
     project: str
@@ -111,23 +112,15 @@ def message(version: str) -> str:
 def parse(data: bytes, where: str) -> Manifest:
     """Read a manifest; FindingsError for one that is not what Dockgate writes."""
     try:
-        fields = json.loads(data)
-        images = tuple(_image(entry) for entry in fields.pop("images"))
-        migrations = tuple(Migration(**entry) for entry in fields.pop("migrations"))
-        manifest = Manifest(images=images, migrations=migrations, **fields)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        manifest = msgspec.json.decode(data, type=Manifest)
+    except msgspec.MsgspecError as error:
         raise FindingsError(f"is not a release manifest: {error}", where=Location(where)) from error
     if manifest.schema != SCHEMA:
         raise FindingsError(f"has schema {manifest.schema}; this Dockgate knows {SCHEMA}", where=Location(where))
-    for image in images:
+    for image in manifest.images:
         if not DIGEST.fullmatch(image.digest) or not image.reference.endswith(f"@{image.digest}"):
             raise FindingsError(f"{image.name} is not pinned by its digest", where=Location(where))
     return manifest
-
-
-def _image(entry: Mapping[str, Any]) -> Image:
-    earlier = entry.get("built_in")
-    return Image(**{**entry, "built_in": BuiltIn(**earlier) if earlier else None})
 
 
 def load(root: Path, version: str) -> tuple[Manifest, bytes, str]:
