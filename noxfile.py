@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import tomllib
 from pathlib import Path
 
 import nox
@@ -11,7 +12,8 @@ nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types", "tests", "app", "engine", "integration"]
 
-ENVIRONMENTS = ["dev", "staging", "prod"]
+CONFIGURATION = tomllib.loads(Path(__file__).with_name("pyproject.toml").read_text(encoding="utf-8"))
+ENVIRONMENTS = [*CONFIGURATION["tool"]["dockgate"]["environments"]]
 SCRIPTS = [
     *("bootstrap", ".ci/run", "docker/base/customize", "docker/rootfs/assemble", "docker/rootfs/with-host"),
     *(f"docker/{each}/docker-entrypoint" for each in ("gateway", "postgres", "valkey")),

@@ -17,7 +17,7 @@ from dockgate.core.suggest import near
 from dockgate.core.toml_table import Table
 from dockgate.env.files import RESERVED
 from dockgate.env.value_types import TYPES, fault
-from dockgate.env.variable import NAME, PATH, Variable
+from dockgate.env.variable import EXCEPT, NAME, PATH, Variable
 from dockgate.system import regular_file
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ def _strangers(variable: Variable, environments: Collection[str]) -> Iterator[Co
     """Find names of environments that do not exist: a required value would silently not be required."""
     required = frozenset[str]() if variable.required is True else variable.required
     for key, names in (("required", required), ("environments", variable.environments)):
-        for name in sorted(names - frozenset(environments) if environments else ()):
+        plain = frozenset(name.removeprefix(EXCEPT) for name in names)
+        for name in sorted(plain - frozenset(environments) if environments else ()):
             what = f"[{variable.name}] {key} has {name!r}, which is no environment." + near(name, environments)
             yield ConfigError(what, where=variable.origin, fix=f"environments: {', '.join(environments)}")
 
@@ -150,7 +151,15 @@ def _required(entry: _Entry, key: str) -> frozenset[str] | Literal[True]:
     value = entry.value(key)
     if isinstance(value, bool):
         return True if value else frozenset()
-    return frozenset(entry.strings(key))
+    return _environments(entry, key)
+
+
+def _environments(entry: _Entry, key: str) -> frozenset[str]:
+    names = frozenset(entry.strings(key))
+    excluded = {name for name in names if name.startswith(EXCEPT)}
+    if excluded and excluded != names:
+        raise entry.error(key, "mixes environments and excluded ones", fix=f'only names, or only {EXCEPT}: ["!dev"]')
+    return names
 
 
 def _expires(entry: _Entry, key: str) -> str:
@@ -169,7 +178,7 @@ _KEYS: Mapping[str, tuple[str, Callable[[_Entry, str], Any]]] = {
     "dev-default": ("dev_default", Table.boolean),
     "required": ("required", _required),
     "secret": ("secret", Table.boolean),
-    "environments": ("environments", lambda entry, key: frozenset(entry.strings(key))),
+    "environments": ("environments", _environments),
     "readers": ("readers", Table.strings),
     "values": ("values", Table.strings),
     "pattern": ("pattern", Table.string),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.env.variable import EXCEPT
+
 if TYPE_CHECKING:
     from dockgate.env.schema import Schema
     from dockgate.env.variable import Variable
@@ -29,12 +31,17 @@ def _row(variable: Variable) -> tuple[str, ...]:
     return (
         f"`{variable.name}`",
         _type(variable),
-        "yes" if variable.required is True else ", ".join(sorted(variable.required)),
+        "yes" if variable.required is True else _environments(variable.required),
         _default(variable),
-        ", ".join(sorted(variable.environments)) or "all",
+        _environments(variable.environments) or "all",
         ", ".join(variable.readers),
         variable.description + (f", for example `{variable.example}`" if variable.example else ""),
     )
+
+
+def _environments(names: frozenset[str]) -> str:
+    shown = ", ".join(sorted(name.removeprefix(EXCEPT) for name in names))
+    return f"all but {shown}" if any(name.startswith(EXCEPT) for name in names) else shown
 
 
 def _type(variable: Variable) -> str:

@@ -12,12 +12,14 @@ from dockgate.core.redacted import Redacted
 
 PATH = "env/schema.toml"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+EXCEPT = "!"  # before a name of `environments` and `required`: everywhere but there
 
 
 class Variable(Redacted, frozen=True):
     """One declared variable; empty or 0 means not limited.
 
-    `required` is True (everywhere it may exist) or the environments that need it. `dev_default` marks `default` as
+    `required` is True (everywhere it may exist) or the environments that need it; names of environments may all be
+    excluded ones, `!dev`. `dev_default` marks `default` as
     one for development: it applies there and is refused elsewhere. `min_bits` is guess entropy, `expires` and
     `max_age` (days) are for secrets, `generate` says how `secrets.init` makes one.
     """
@@ -48,8 +50,14 @@ class Variable(Redacted, frozen=True):
 
     def allowed_in(self, environment: str) -> bool:
         """Tell whether the variable may exist in `environment`."""
-        return not self.environments or environment in self.environments
+        return not self.environments or _among(environment, self.environments)
 
     def required_in(self, environment: str) -> bool:
         """Tell whether `environment` needs a value."""
-        return self.allowed_in(environment) and (self.required is True or environment in self.required)
+        return self.allowed_in(environment) and (self.required is True or _among(environment, self.required))
+
+
+def _among(environment: str, names: frozenset[str]) -> bool:
+    if any(name.startswith(EXCEPT) for name in names):
+        return EXCEPT + environment not in names
+    return environment in names

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration import engine_facts
+from dockgate.core import project
+from tests.integration import checkout, engine_facts
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the choice of the environment, made by Nox."""
-    parser.addoption("--environment", default="dev", choices=["dev", "staging", "prod"])
+    parser.addoption("--environment", default="dev", choices=[*project.load(checkout.ROOT).environments])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -50,7 +50,7 @@ class Shop:
 
     def client(self, environment: str) -> Client:
         """Return a client of an environment's gateway."""
-        return Client.of(engine_facts.containers(f"{self.name}-{environment}"), environment)
+        return Client.of(engine_facts.containers(f"{self.name}-{environment}"), development=False)
 
     def version(self, environment: str) -> str:
         """Return the version that the application reports through the gateway."""

@@ -21,10 +21,10 @@ class Client:
     http: httpx.Client
 
     @classmethod
-    def of(cls, services: dict[str, list[dict[str, Any]]], environment: str) -> Client:
+    def of(cls, services: dict[str, list[dict[str, Any]]], *, development: bool) -> Client:
         """Return a client of a stack's gateway: https with the stack's own certificate, http in development."""
         gateway = services["gateway"][0]
-        if environment == "dev":
+        if development:
             base = f"http://127.0.0.1:{engine_facts.host_port(gateway, '8080/tcp')}"
             return cls(base, httpx.Client(base_url=base, timeout=10, trust_env=False))
         source = next(mount["Source"] for mount in gateway["Mounts"] if mount["Destination"].endswith("/TLS_CERT"))

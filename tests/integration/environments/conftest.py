@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dockgate.core import project
 from dockgate.system import ram_folder
 from tests.integration import checkout, engine_facts
 from tests.integration.environments.client import Client
@@ -33,6 +34,11 @@ class Stack:
         return f"{checkout.NAME}-{self.environment}-{self.instance}"
 
     @property
+    def development(self) -> bool:
+        """Return whether development defaults apply."""
+        return development(self.environment)
+
+    @property
     def flags(self) -> tuple[str, str]:
         """Return the flags that name this stack."""
         return (f"--env={self.environment}", f"--instance={self.instance}")
@@ -43,12 +49,17 @@ class Stack:
 
     def client(self) -> Client:
         """Return a client of the gateway, who trusts the stack's own certificate only."""
-        return Client.of(self.services(), self.environment)
+        return Client.of(self.services(), development=self.development)
+
+
+def development(environment: str) -> bool:
+    """Return whether an environment of this repository is one for development."""
+    return project.load(checkout.ROOT, {}).environment(environment).is_development
 
 
 def up(copy: Checkout, environment: str, instance: str, *more: str) -> Stack:
     """Bring an instance up, with secrets of its own where the environment wants some."""
-    if environment != "dev":
+    if not development(environment):
         copy.inv("secrets.init", f"--env={environment}")
     document = copy.json("up", f"--env={environment}", f"--instance={instance}", *more)
     return Stack(copy, environment, instance, document)

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from dockgate.core import project
+from tests.integration import checkout, engine_facts
 
 if TYPE_CHECKING:
     from tests.integration.environments.conftest import Stack
 
-EXPECTED = {
-    "dev": {"api": 1, "gateway": 1, "migrate": 1, "postgres": 1, "seed": 1, "valkey": 1, "worker": 1},
-    "staging": {"api": 1, "gateway": 1, "migrate": 1, "postgres": 1, "seed": 1, "valkey": 1, "worker": 1},
-    "prod": {"api": 2, "gateway": 1, "migrate": 1, "postgres": 1, "valkey": 1, "worker": 1},
-}
-PUBLISHED = {
-    "dev": {"gateway": {"8080/tcp"}, "api": {"8000/tcp"}, "postgres": {"5432/tcp"}, "valkey": {"6379/tcp"}},
-    "staging": {"gateway": {"8443/tcp"}},
-    "prod": {"gateway": {"8443/tcp"}},
-}
 NETWORKS: dict[str, dict[str, set[str]]] = {
     "gateway": {"networks": {"front"}},
     "api": {"networks": {"front", "back"}},
@@ -41,10 +35,30 @@ def finished(entry: dict[str, Any]) -> datetime:
     return moment(entry["State"]["FinishedAt"])
 
 
+def declared(stack: Stack) -> dict[str, Any]:
+    """Return the services without a profile as Compose alone merges the environment's files."""
+    files = project.load(checkout.ROOT, {}).environment(stack.environment).files
+    words = ("config", "--no-interpolate", "--format=json")
+    argv = (engine_facts.DOCKER, "compose", "--env-file=/dev/null", *(f"--file={each}" for each in files), *words)
+    found = subprocess.run(argv, cwd=checkout.ROOT, env={"HOME": "/nowhere"}, capture_output=True, check=True)
+    services: dict[str, Any] = json.loads(found.stdout)["services"]
+    return {name: entry for name, entry in services.items() if not entry.get("profiles")}
+
+
+def replicas(stack: Stack) -> dict[str, int]:
+    return {name: (entry.get("deploy") or {}).get("replicas", 1) for name, entry in declared(stack).items()}
+
+
+def published(stack: Stack) -> dict[str, set[str]]:
+    services = declared(stack).items()
+    ports = {name: {f"{port.rpartition(':')[2]}/tcp" for port in entry.get("ports") or ()} for name, entry in services}
+    return {name: each for name, each in ports.items() if each}
+
+
 def test_every_service_is_there_and_healthy(stack: Stack) -> None:
     """As many containers as wanted, each healthy, or finished without an error."""
     services = stack.services()
-    assert {name: len(entries) for name, entries in services.items()} == EXPECTED[stack.environment]
+    assert {name: len(entries) for name, entries in services.items()} == replicas(stack)
     for name, entries in services.items():
         for entry in entries:
             state = entry["State"]
@@ -79,7 +93,7 @@ def test_publishes_what_the_table_says_and_nothing_else(stack: Stack) -> None:
             if open_ports:
                 found[name] = set(open_ports)
             assert all(addresses == {"127.0.0.1"} for addresses in open_ports.values()), name
-    assert found == PUBLISHED[stack.environment]
+    assert found == published(stack)
 
 
 def test_what_is_published_answers(stack: Stack) -> None:
@@ -90,14 +104,14 @@ def test_what_is_published_answers(stack: Stack) -> None:
             for each in bound or ():
                 socket.create_connection((each["HostIp"], int(each["HostPort"])), timeout=5).close()
                 listening[each["HostPort"]] = name
-    assert set(listening.values()) == PUBLISHED[stack.environment].keys()
+    assert set(listening.values()) == published(stack).keys()
 
 
 def test_networks_are_those_of_the_environment(stack: Stack) -> None:
     """One in development; outside, a front and a back that has no way out."""
     for name, entries in stack.services().items():
         names = {network.removeprefix(f"{stack.project}_") for network in entries[0]["NetworkSettings"]["Networks"]}
-        if stack.environment == "dev":
+        if stack.development:
             assert names == {"default"}
         elif name in NETWORKS:
             assert names == NETWORKS[name]["networks"], name
@@ -115,9 +129,9 @@ def test_status_says_what_the_engine_says(stack: Stack) -> None:
     document = stack.checkout.json("status", *stack.flags)
     assert document["healthy"] is True
     rows = {row["name"]: row for row in document["services"]}
-    assert rows.keys() == EXPECTED[stack.environment].keys()
+    assert rows.keys() == replicas(stack).keys()
     assert rows["migrate"]["state"] == "completed"
-    assert rows["api"]["replicas"] == rows["api"]["wanted"] == EXPECTED[stack.environment]["api"]
+    assert rows["api"]["replicas"] == rows["api"]["wanted"] == replicas(stack)["api"]
 
 
 def test_up_again_changes_nothing(stack: Stack) -> None:

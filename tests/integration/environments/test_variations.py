@@ -60,7 +60,7 @@ def test_the_monitoring_profile_scrapes_every_service(beside: Stack) -> None:
     for name in ("prometheus", "postgres-exporter", "valkey-exporter"):
         entry = services[name][0]
         assert entry["State"]["Health"]["Status"] == "healthy", name
-        assert entry["HostConfig"]["ReadonlyRootfs"] is (beside.environment != "dev"), name
+        assert entry["HostConfig"]["ReadonlyRootfs"] is (not beside.development), name
 
 
 def someone_elses(stack: Stack, folder: Path) -> str:

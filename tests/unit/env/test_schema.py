@@ -55,6 +55,18 @@ def test_a_default_becomes_the_text_that_an_env_file_would_have(written: str, de
     assert schema.parse(f"[A]\ndefault = {written}\n").variables["A"].default == default
 
 
+@pytest.mark.parametrize(("environment", "expected"), [("dev", False), ("staging", True), ("new", True)])
+def test_environments_may_be_those_that_are_left_out(environment: str, expected: bool) -> None:  # noqa: FBT001 - a test case
+    """A new environment needs no change of the schema."""
+    text = (
+        '[A]\nenvironments = ["!dev"]\n[B]\nrequired = ["!dev"]\n[C]\nrequired = true\nenvironments = ["!dev", "!qa"]\n'
+    )
+    found = schema.parse(text).variables
+    assert found["A"].allowed_in(environment) is expected
+    assert found["B"].required_in(environment) is expected
+    assert found["C"].required_in(environment) is expected
+
+
 @pytest.mark.parametrize(
     ("required", "environment", "expected"),
     [("true", "dev", True), ('["prod"]', "dev", False), ('["prod"]', "prod", True), ("false", "prod", False)],
@@ -91,6 +103,8 @@ def test_a_variable_is_not_required_where_it_may_not_exist() -> None:
         ("type = 'int'\ndefault = 1\nminimum = 2", "is less than 2"),
         ("expires = 'soon'", "must be a date"),
         ("environments = [1]", "list of strings"),
+        ("environments = ['!dev', 'prod']", "mixes"),
+        ("required = ['prod', '!dev']", "mixes"),
     ],
 )
 def test_refuses_with_the_line_of_the_key(body: str, word: str) -> None:
@@ -130,6 +144,8 @@ def test_a_misspelt_environment_is_refused() -> None:
         "env/schema.toml:1: [A] required has 'prdo', which is no environment. Did you mean prod?",
         "env/schema.toml:3: [B] environments has 'stagin', which is no environment. Did you mean staging?",
     ]
+    with pytest.raises(ConfigError, match=r"'dve', which is no environment\. Did you mean dev"):
+        schema.parse("[A]\nenvironments = ['!dve']\n", ("dev", "prod"))
     assert set(schema.parse(text.replace("prdo", "prod").replace("stagin", "staging")).variables) == {"A", "B", "C"}
 
 
