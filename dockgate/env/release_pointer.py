@@ -15,7 +15,7 @@ from dockgate.system import atomic_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-HISTORY = 20
+HISTORY = 20  # chosen: how far a rollback can reach back by default
 VERSION_VARIABLE = "APP_VERSION"
 HEADER = "# Which release {environment} runs. Written by `inv promote` and `inv rollback`; what it says is verified.\n"
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dockgate.images.base import Base
     from dockgate.images.host_resources import Host
 
-TIMEOUT = 1800.0
+TIMEOUT = 1800.0  # seconds; chosen: far above a first build of all images (minutes), below a CI job's usual hour
 NO_TARGET = "could not find any target"
 TARGETS = "each image of [tool.dockgate.images] is a target of the bake file: of its name, or what its `target` says; "
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dockgate.images.settings import Base as Settings
 
 EPOCH_FILE = "./etc/dockgate-epoch"
-DAY = 86400
+DAY = 86400  # seconds
 TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108 - mmdebstrap makes a folder of its own there
 
 

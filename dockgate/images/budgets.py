@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dockgate.core.toml_table import Table
     from dockgate.images.contents import Facts
 
-MEGABYTE = 1_000_000
+MEGABYTE = 1_000_000  # bytes: SI, as registries and `docker images` count
 STACK = "stack-compressed-mb"
 CODE = "DG510"
 FIX = "make the image smaller, or raise the budget in [tool.dockgate.budgets] and say why in CHANGELOG.md"

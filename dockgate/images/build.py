@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dockgate.images.budgets import Row
     from dockgate.images.settings import Image, Settings
 
-WORKERS = 8
+WORKERS = 8  # chosen: waiting for the engine costs no processor, and a project has about as many images
 
 
 class BuiltImage(Struct, frozen=True):

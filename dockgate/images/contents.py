@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FOLDERS = {"bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin"}
 SHELLS = {"sh", "ash", "bash", "busybox", "csh", "dash", "fish", "ksh", "mksh", "rbash", "tcsh", "zsh"}
 MANAGERS = {"apk", "apt", "apt-get", "dnf", "dpkg", "microdnf", "npm", "pip", "pip3", "rpm", "uv", "yum"}
-SETUID = 0o6000
+SETUID = 0o6000  # S_ISUID and S_ISGID of stat(2)
 STATUS = "var/lib/dpkg/status.d/"
 VERSION = "2"
 

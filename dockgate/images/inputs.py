@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
     from dockgate.images.settings import Image, Settings
 
-TAG_LENGTH = 12
+TAG_LENGTH = 12  # hex digits, 48 bits: two of a million builds share a tag with a chance of 1 in 500
 
 
 def read(root: Path, declared: Settings, image: Image) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 TARGET = re.compile(r"\[(\S+?)(?: [^]]*)?\] ?(.*)", re.DOTALL)
 EXPORTED = "exporting to image"
 FRACTION = re.compile(r"(\.\d{1,6})\d*Z$")
-LOG_LINES = 20
+LOG_LINES = 20  # chosen: what fits a screen under the message
 
 
 class Progress:

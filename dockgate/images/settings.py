@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Environment, Project
     from dockgate.core.toml_table import Table
 
-MAX_AGE_DAYS = 7
+MAX_AGE_DAYS = 7  # Debian's security lists are valid for a week (their Valid-Until)
 OWN_KEYS = ("bake", "shared")
 SHARED = ("docker/bake.hcl", "docker/rootfs", "docker/probe")
 

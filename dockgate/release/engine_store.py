@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from dockgate.system.process import Result
 
 PUSHED = re.compile(r"digest: (sha256:[0-9a-f]{64})")
-TIMEOUT = 900.0
-WORKERS = 8
+TIMEOUT = 900.0  # seconds; chosen: some gigabytes over a slow line to a registry
+WORKERS = 8  # as for builds: waiting for the engine costs no processor
 
 
 class EngineStore(Struct, frozen=True):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 FOLDERS = ("etc/apt/apt.conf.d", "etc/apt/preferences.d", "lists/partial", "archives/partial")
-REFRESH = 3600.0
+REFRESH = 3600.0  # seconds; chosen: Debian's archive changes four times a day
 
 
 class Root(Struct, frozen=True):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.project import Project
 
-VERSION = 3
+VERSION = 3  # of what is read out of an image: another one makes every entry anew
 
 
 class ScanCacheEntry(Struct, frozen=True):

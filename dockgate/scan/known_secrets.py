@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dockgate.secrets.fingerprints.file import Sheet
 
 TOKEN = re.compile(rb"[A-Za-z0-9_+/=-]{%d,128}" % fingerprint_match.FAST_LENGTH)
-HEAD = 8192
+HEAD = 8192  # bytes in which a zero makes a file binary; git looks at 8,000
 
 
 def sought(project: Project) -> SecretDetectors:

@@ -28,7 +28,7 @@ CREDENTIALS = (
     *(("Slack token", prefix, rb"[0-9]{8,}-[A-Za-z0-9-]{10,}") for prefix in (b"xoxb-", b"xoxp-", b"xoxa-", b"xoxs-")),
 )
 _COMPILED = tuple((name, literal, re.compile(re.escape(literal) + rest)) for name, literal, rest in CREDENTIALS)
-SHORTEST = 8
+SHORTEST = 8  # characters; chosen: what is shorter occurs by chance in any program
 
 
 class SecretDetectors(Struct, frozen=True):

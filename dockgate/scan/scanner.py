@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from dockgate.scan.python_packages import Judgement
 
 SUITE = "trixie"
-THREADS = 4
+THREADS = 4  # chosen: images are saved by the engine meanwhile, which shares the processors
+MAX_AGE_DAYS = 7  # as long as Debian\'s security lists are valid (their Valid-Until)
 
 
 class ImageReference(Struct, frozen=True):
@@ -62,7 +63,7 @@ class _Debian(Struct, frozen=True):
 def settings(project: Project) -> Settings:
     """Read `[tool.dockgate.scan]`."""
     table = project.table("scan")
-    read = Settings(timedelta(days=table.integer("max-age-days", 7)), table.string("advisories"))
+    read = Settings(timedelta(days=table.integer("max-age-days", MAX_AGE_DAYS)), table.string("advisories"))
     table.done()
     return read
 

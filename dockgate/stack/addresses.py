@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dockgate.engine.containers import Container, Port
 
 EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what others published is named here, nothing is bound
+# The ports that these protocols have by registration (IANA), or by the habit of their frameworks.
 SCHEMES = dict.fromkeys((80, 3000, 5000, 8000, 8080, 9090), "http")
 SCHEMES |= {443: "https", 8443: "https", 3306: "mysql", 5432: "postgresql", 6379: "redis", 27017: "mongodb"}
 

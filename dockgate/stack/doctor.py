@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dockgate.core.endpoint import Endpoint
     from dockgate.core.project import Project
 
+# `start_interval` needs Engine 25 and `!override` Compose 2.24 (their documentation); Buildx as Engine 26.0 brought it
 ENGINE, COMPOSE, BUILDX = (26, 0), (2, 24), (0, 13)
 DISK = 5 * 2**30  # bytes: the images, their build cache and some data
 SKEW = 5.0  # seconds; beyond that tokens and certificates begin to fail

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dockgate.engine.containers import Container
     from dockgate.stack.prepare import Prepared
 
-MARGIN = 30.0
+MARGIN = 30.0  # seconds beyond Compose's own --wait-timeout, so that it is Compose that reports; chosen
 # Callers may remember the old addresses for a while: the gateway asks again after a second (its `resolver … valid`).
 NOTICE = 1.5
 

@@ -25,7 +25,7 @@ ABOUT = "vnd.docker.reference.digest"
 NAME = "io.containerd.image.name"  # what containerd calls an image by when it takes over a layout
 EMPTY = b"{}"
 EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
-CHUNK = 1 << 20
+CHUNK = 1 << 20  # bytes read at once: layers are larger than what a small machine has free
 
 
 def unpack(archive: Path, layout: Path, names: Mapping[str, str]) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dockgate.release.artifact.manifest import Manifest
     from dockgate.release.protocols import Store
 
-MONTH = 30
+MONTH = 30  # days; chosen: it is only advice to scan again
 
 
 class Check(Struct, frozen=True):

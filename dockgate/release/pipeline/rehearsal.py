@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from dockgate.release.protocols import Built
     from dockgate.stack.startup.board import Listener
 
-TIMEOUT = 120.0
-SMOKE_SECONDS = 10.0
+TIMEOUT = 120.0  # seconds, as `inv up` waits by default
+SMOKE_SECONDS = 10.0  # chosen: the stack is healthy then, and a request takes milliseconds
 FALLBACK = "password:32"
-MOST = 65536
+MOST = 65536  # bytes of an answer that are searched for the version; chosen
 
 
 def run(

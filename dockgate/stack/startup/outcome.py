@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dockgate.engine.containers import Container, Port
 
 OOM = "out of memory"
+# 128 and the number of the signal, as shells and the engine say it.
 SIGNALS = {130: "SIGINT", 132: "SIGILL", 134: "SIGABRT", 135: "SIGBUS", 137: "SIGKILL", 139: "SIGSEGV", 143: "SIGTERM"}
 
 

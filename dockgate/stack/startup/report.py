@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dockgate.stack.startup.scheduler import Scheduler
     from dockgate.stack.startup.track import ContainerState
 
-LOG_LINES = 20
+LOG_LINES = 20  # chosen: the end of a traceback with its cause, for each container that failed
 
 
 def outcome(scheduler: Scheduler, wire: EngineClient, listed: tuple[Container, ...], seconds: float) -> Outcome:

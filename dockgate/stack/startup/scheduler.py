@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from dockgate.engine.containers import Container
     from dockgate.stack.startup.track import Event
 
+UNPROBED = 60.0  # seconds: the engine's own defaults for a health check of the image, 30 between two and 30 for one
+
 
 def tracks(
     model: Model, containers: Iterable[Container], start: Collection[str], probed: Mapping[str, bool]
@@ -189,7 +191,7 @@ class Scheduler:
         if not self._may_start(track.service.name):
             return
         probe = track.service.healthcheck
-        track.settles = now + (probe.interval + probe.timeout if probe else 60.0) if fresh else now
+        track.settles = now + (probe.interval + probe.timeout if probe else UNPROBED) if fresh else now
 
     def _check_probes(self) -> None:
         for name in self.names:
