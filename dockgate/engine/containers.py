@@ -31,6 +31,7 @@ ONE_OFF = "com.docker.compose.oneoff"
 HEALTH = re.compile(r"\((?:health: )?(starting|healthy|unhealthy)\)")
 EXIT = re.compile(r"(?:Exited|Restarting) \((\d+)\)")
 NOT_FOUND = 404
+NEVER = "0001-01-01"  # how the engine writes no time
 
 
 class Port(Struct, frozen=True):
@@ -158,6 +159,20 @@ def lost_networks(wire: EngineClient, containers: Iterable[Container]) -> frozen
     there = {each for one in every if one.running for each in one.networks.values()}
     asked = {each for one in every for each in one.networks.values() if each} - there
     return frozenset(each for each in asked if _gone(wire, each))
+
+
+def since(wire: EngineClient, containers: Iterable[Container]) -> Mapping[str, str]:
+    """Return when each container came into the state that it is in (ISO 8601), one request each."""
+
+    def ask(one: Container) -> tuple[str, str]:
+        try:
+            state = wire.inspect(one.id)["State"]
+        except RefusedError:
+            return one.id, ""  # it was removed since the list was made
+        moment = state["StartedAt"] if one.state in {"running", "paused"} else state["FinishedAt"]
+        return one.id, "" if moment.startswith(NEVER) else moment
+
+    return dict(map(ask, containers))
 
 
 def _gone(wire: EngineClient, network: str) -> bool:

@@ -1,8 +1,4 @@
-"""What a stack is like now, told from its model and the engine's list: pure, but for the start times.
-
-status(environment, model, containers, since={}) -> StackStatus
-since(wire, containers) -> {id: ISO time}
-"""
+"""What a stack is like now, told from its model and its containers: pure."""
 
 from __future__ import annotations
 
@@ -12,18 +8,15 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from dockgate.compose.model import Service
-from dockgate.engine.api import RefusedError
 from dockgate.stack.startup.pending import succeeded
 from dockgate.stack.startup.track import HEALTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from dockgate.compose.model import Model
-    from dockgate.engine.api import EngineClient
     from dockgate.engine.containers import Container
 
-NEVER = "0001-01-01"
 # A service is as its worst container is.
 STATES = ("dead", "restarting", "exited", "removing", "paused", "created", "running", "completed")
 
@@ -76,20 +69,6 @@ def status(
     strays = [Service(name, "", replicas=0) for name in others]
     rows = tuple(_row(service, containers, since or {}) for service in (*known, *strays))
     return StackStatus(environment, model.project, rows)
-
-
-def since(wire: EngineClient, containers: Iterable[Container]) -> Mapping[str, str]:
-    """Return when each container came into the state that it is in (ISO 8601), one request each."""
-
-    def ask(one: Container) -> tuple[str, str]:
-        try:
-            state = wire.inspect(one.id)["State"]
-        except RefusedError:
-            return one.id, ""  # it was removed since the list was made
-        moment = state["StartedAt"] if one.state in {"running", "paused"} else state["FinishedAt"]
-        return one.id, "" if moment.startswith(NEVER) else moment
-
-    return dict(map(ask, containers))
 
 
 def _row(service: Service, containers: Sequence[Container], since: Mapping[str, str]) -> ServiceStatus:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.target import Target
     from dockgate.engine.containers import Container
+    from dockgate.stack.runtimes.protocol import ExecRequest, Observed
 
 INTERRUPTIONS = frozenset({INTERRUPTED, TERMINATED})
 
@@ -41,16 +42,13 @@ def logs(
     since: str = "",
 ) -> None:
     """Show container logs."""
-    from dockgate.compose import resolve
-    from dockgate.system import process
+    from dockgate.stack import runtimes
+    from dockgate.stack.runtimes.protocol import LogRequest
 
     target = session.target(env, instance)
-    _running(target, *(service or ()), anything=True)
-    words = ["logs", "--timestamps"]
-    words += ["--follow"] if follow else []
-    words += ["--tail", str(tail)] if tail else []
-    words += ["--since", since] if since else []
-    code = process.attach(resolve.by_name(session.project, target, *words, *(service or ())))
+    runtime = runtimes.of(session.project, target)
+    _running(target, runtime.observe(), *(service or ()), anything=True)
+    code = runtime.logs(LogRequest(tuple(service or ()), follow, tail, since))
     if code in INTERRUPTIONS:
         raise SystemExit(code)
     if code:
@@ -85,17 +83,21 @@ def exec_(
     words = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
     if not words:
         raise ConfigError("which command?", fix=f"inv exec --env={env} --service={service or 'api'} -- CMD …")
-    flags = [f"--user={user}"] if user else []
-    flags += [f"--env={pair}" for pair in set or ()]
-    if code := _run(session, session.target(env, instance), service, flags, words):
+    from dockgate.stack.runtimes.protocol import ExecRequest
+
+    request = ExecRequest(tuple(words), user, tuple(set or ()), terminal=_terminal())
+    if code := _run(session, session.target(env, instance), service, request):
         raise SystemExit(code)
 
 
 @command(json=False, help={"env": ENV, "instance": INSTANCE, "service": "service to open the shell in"})
 def shell(session: Session, *, env: str = "", instance: str = "", service: str = "") -> None:
     """Open a shell in a running container."""
+    from dockgate.stack.runtimes.protocol import ExecRequest
+
     target = session.target(env, instance)
-    code = _run(session, target, service, (), ["/bin/sh", "-c", "exec /bin/bash 2>/dev/null || exec /bin/sh"])
+    words = ("/bin/sh", "-c", "exec /bin/bash 2>/dev/null || exec /bin/sh")
+    code = _run(session, target, service, ExecRequest(words, terminal=_terminal()))
     if code in (126, 127):
         raise ToolFailedError(
             f"the image of {service} has no shell",
@@ -125,25 +127,26 @@ def restart(
     lock_wait: int = 0,
 ) -> None:
     """Restart services and wait until every service is healthy again."""
-    from dockgate.compose import resolve
-    from dockgate.engine import containers as engine_containers
-    from dockgate.stack.startup import board, drive
-    from dockgate.system import audit, locks, process
+    from dockgate.stack import runtimes
+    from dockgate.stack.runtimes.protocol import Order
+    from dockgate.stack.startup import board
+    from dockgate.system import audit, locks
     from dockgate.tasks import setup
 
     target = session.target(env, instance)
     chosen = tuple(service or ())
+    runtime = runtimes.of(session.project, target)
     with locks.held(session.project, target.project, "restart", float(lock_wait)):
-        _running(target, *chosen)
-        model = setup.foreseen(session, target, ()).composition.model
-        names = model.restarts(chosen) or tuple(name for name, each in model.services.items() if not each.one_shot)
-        process.run(resolve.by_name(session.project, target, "stop", *names))
-        listener = board.listener(sys.stderr, session.project.process)
-        outcome = drive.start(
-            model, engine_containers.connect(target.endpoint), timeout=float(timeout), listener=listener
-        )
+        observed = runtime.observe()
+        _running(target, observed, *chosen)
+        ready = setup.foreseen(session, target, ())
+        steps = runtime.plan_restart(ready, observed, chosen)
+        order = Order(timeout=float(timeout), listener=board.listener(sys.stderr, session.project.process))
+        outcome = runtime.run(ready, observed, steps, order)
         how = "failed" if outcome.failed else "healthy"
-        audit.record(session.project, "restart", how, environment=env, instance=instance, services=", ".join(names))
+        names = {step.target for step in steps.steps}
+        done = ", ".join(sorted({one.service for one in observed.containers if one.name in names}))
+        audit.record(session.project, "restart", how, environment=env, instance=instance, services=done)
     for failure in outcome.failures:
         session.say(str(failure))
     if outcome.failed:
@@ -151,25 +154,25 @@ def restart(
     session.say(f"healthy again after {outcome.seconds:.1f} s")
 
 
-def _run(session: Session, target: Target, service: str, more: Sequence[str], words: Sequence[str]) -> int:
-    from dockgate.core.plan import Command
-    from dockgate.system import docker_cli, process
+def _terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _run(session: Session, target: Target, service: str, request: ExecRequest) -> int:
+    from dockgate.stack import runtimes
 
     if not service:
         raise ConfigError("which service?", fix="--service=NAME")
-    container = _running(target, service)[0]
-    flags = ["--interactive", *(["--tty"] if sys.stdin.isatty() and sys.stdout.isatty() else [])]
-    docker = docker_cli.docker(session.project.process)
-    return process.attach(Command((docker, "exec", *flags, *more, container.id, *words), session.project.child_env()))
+    runtime = runtimes.of(session.project, target)
+    return runtime.exec(_running(target, runtime.observe(), service)[0], request)
 
 
-def _running(target: Target, *services: str, anything: bool = False) -> list[Container]:
+def _running(target: Target, observed: Observed, *services: str, anything: bool = False) -> list[Container]:
     """Return the running containers of these services; ToolFailedError where one of them has none."""
     from dockgate.core.suggest import near
-    from dockgate.engine import containers as engine_containers
     from dockgate.stack import ownership
 
-    containers = engine_containers.containers(target.endpoint, target.project)
+    containers = observed.containers
     ownership.check(target, containers)
     known = {container.service for container in containers}
     up = f"inv up {target.flags} starts it"

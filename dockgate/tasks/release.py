@@ -151,14 +151,16 @@ def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 12
 def _up(session: Session, target: Target, timeout: float) -> None:
     """Bring the promoted release up; never builds or pulls."""
     from dockgate.release.promotion import promoted
-    from dockgate.stack import up
+    from dockgate.stack import runtimes, up
+    from dockgate.stack.runtimes.protocol import Order
     from dockgate.stack.startup import board
     from dockgate.tasks import setup
 
     session.look_again()
     ready, _ = setup.ready(session, target, (), build=False)
-    listener = board.listener(sys.stderr, session.project.process)
-    result = promoted.recorded(session.situation, target, lambda: up.up(ready, (), timeout, listener))
+    order = Order(timeout=timeout, listener=board.listener(sys.stderr, session.project.process))
+    runtime = runtimes.of(session.project, target)
+    result = promoted.recorded(session.situation, target, lambda: up.up(runtime, ready, order))
     if result.outcome.failed:
         raise ToolFailedError("; ".join(map(str, result.outcome.failures)), fix="inv logs shows more")
 

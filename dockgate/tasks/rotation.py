@@ -83,13 +83,15 @@ class _Readers:
         return self._ready
 
     def recreate(self) -> None:
-        from dockgate.stack import rolling, up
+        from dockgate.stack import runtimes, up
+        from dockgate.stack.runtimes.protocol import Order
         from dockgate.stack.startup import board
 
+        project = self._session.project
         ready = self._ready or self.prepare()
-        if doubled := rolling.begin(ready, START_SECONDS):
-            self._session.say(f"new containers of {', '.join(doubled)} have started beside the old ones")
-        result = up.up(ready, (), START_SECONDS, board.listener(sys.stderr, self._session.project.process))
+        listener = board.listener(sys.stderr, project.process)
+        order = Order(timeout=START_SECONDS, listener=listener, doubled=self._doubled)
+        result = up.up(runtimes.of(project, self._target), ready, order)
         for failure in result.outcome.failures:
             self._session.say(str(failure))
         if result.outcome.failed:
@@ -97,6 +99,9 @@ class _Readers:
                 f"the secret is rotated, and not healthy with it: {', '.join(result.outcome.failed)}",
                 fix=f"inv logs {self._target.flags} shows what happened",
             )
+
+    def _doubled(self, services: tuple[str, ...]) -> None:
+        self._session.say(f"new containers of {', '.join(services)} have started beside the old ones")
 
 
 TASKS = (rotate,)

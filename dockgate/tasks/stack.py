@@ -56,15 +56,17 @@ def up(
         _show_plan(session, target, tuple(service or ()), tuple(profile or ()))
         return
     from dockgate.release.promotion import promoted
+    from dockgate.stack import runtimes
     from dockgate.stack import up as work
+    from dockgate.stack.runtimes.protocol import Order
     from dockgate.stack.startup import board
     from dockgate.system import locks
 
     with locks.held(session.project, target.project, "up", float(lock_wait)):
         ready, built = setup.ready(session, target, tuple(profile or ()), build=not no_build)
-        listener = board.listener(sys.stderr, session.project.process)
-        chosen = tuple(service or ())
-        result = promoted.recorded(session.situation, target, lambda: work.up(ready, chosen, float(timeout), listener))
+        runtime = runtimes.of(session.project, target)
+        order = Order(tuple(service or ()), float(timeout), board.listener(sys.stderr, session.project.process))
+        result = promoted.recorded(session.situation, target, lambda: work.up(runtime, ready, order))
     _show_result(session, result, built)
 
 
@@ -107,15 +109,16 @@ def down(
     lock_wait: int = 0,
 ) -> None:
     """Stop and remove this stack; keeps its volumes unless --volumes is given."""
-    from dockgate.stack import down as work
+    from dockgate.stack import runtimes
     from dockgate.system import audit, locks
 
     target = session.target(env, instance)
+    runtime = runtimes.of(session.project, target)
     with locks.held(session.project, target.project, "down", float(lock_wait)):
-        stack = work.look(target)
+        stack = runtime.holdings()
         document = {"environment": env, "project": target.project}
         if not stack.exists and not (volumes and stack.volumes):
-            removed = work.down(session.project, target, stack, volumes=False)
+            removed = runtime.remove(stack, volumes=False)
             kept = f"; its volumes stay: {', '.join(stack.volumes)}" if stack.volumes else ""
             session.show({**document, "existed": False, **removed.as_json()}, f"no stack {target.project} here{kept}")
             return
@@ -123,7 +126,7 @@ def down(
             session.say("these volumes and all data in them will be removed:")
             session.say("\n".join(f"  {volume}" for volume in stack.volumes))
         consent.ask_for(session, target.environment, yes=yes or not volumes, confirm=confirm)
-        removed = work.down(session.project, target, stack, volumes=volumes)
+        removed = runtime.remove(stack, volumes=volumes)
         lost = ", ".join(removed.volumes)
         audit.record(session.project, "down", "done", environment=env, instance=instance, volumes=lost)
     text = f"removed {_count(removed.containers, 'container')}, {_count(removed.networks, 'network')}"
@@ -134,15 +137,15 @@ def down(
 @command(help={"env": ENV, "instance": INSTANCE, "profile": PROFILE}, iterable=("profile",))
 def status(session: Session, *, env: str = "", instance: str = "", profile: Sequence[str] | None = None) -> None:
     """Show the state and health of each service; exit 5 if one that should be healthy is not."""
-    from dockgate.engine import containers as engine_containers
+    from dockgate.stack import runtimes
     from dockgate.stack import status as work
     from dockgate.tasks import setup
 
     target = session.target(env, instance)
-    containers = engine_containers.containers(target.endpoint, target.project)
+    runtime = runtimes.of(session.project, target)
+    containers = session.situation.containers(target)
     model = setup.foreseen(session, target, tuple(profile or ())).composition.model
-    since = work.since(engine_containers.connect(target.endpoint), containers)
-    stack = work.status(target.environment.name, model, containers, since)
+    stack = work.status(target.environment.name, model, containers, runtime.since(containers))
     session.show(stack.as_json(), lambda: _rows(stack))
     if containers and not stack.healthy:
         raise ToolFailedError("not everything is healthy", fix=f"inv logs {target.flags} shows what happened")
@@ -199,17 +202,19 @@ def plan(
 
 
 def _show_plan(session: Session, target: Target, services: tuple[str, ...], profiles: tuple[str, ...]) -> bool:
+    from dockgate.stack import runtimes
     from dockgate.stack import up as work
     from dockgate.tasks import setup
 
-    foreseen = work.foresee(setup.foreseen(session, target, profiles), services)
+    runtime = runtimes.of(session.project, target)
+    _, steps = work.plan(runtime, setup.foreseen(session, target, profiles), services)
     document = {
         "environment": target.environment.name,
         "project": target.project,
-        "steps": [step.as_json() for step in foreseen.steps],
+        "steps": [step.as_json() for step in steps.steps],
     }
-    session.show(document, str(foreseen) or "nothing to change")
-    return bool(foreseen)
+    session.show(document, str(steps) or "nothing to change")
+    return bool(steps)
 
 
 @command(help={"env": ENV, "instance": INSTANCE, "profile": PROFILE}, iterable=("profile",))

@@ -16,7 +16,8 @@ from dockgate.compose.model import Model
 from dockgate.core.endpoint import DEFAULT_HOST, Endpoint
 from dockgate.engine import containers as engine_containers
 from dockgate.engine.sdk_client import Engine
-from dockgate.stack import addresses, changes, status
+from dockgate.stack import addresses, status
+from dockgate.stack.runtimes.compose import changes
 from dockgate.stack.startup import drive
 from dockgate.stack.startup.outcome import State
 from tests.integration import engine_facts, tiny_image

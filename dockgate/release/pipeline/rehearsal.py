@@ -19,7 +19,8 @@ from dockgate.secrets import generate
 from dockgate.secrets import init as secret_init
 from dockgate.secrets.store import LAYER, Store
 from dockgate.situation import Situation
-from dockgate.stack import addresses, down, prepare, up
+from dockgate.stack import addresses, prepare, runtimes, up
+from dockgate.stack.runtimes.protocol import Order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,11 +46,13 @@ def run(
     instance = "rehearsal-" + version.replace(".", "-").lower()
     stage = target.target(project, like.environment.name, instance, like.endpoint)
     started = time.monotonic()
-    down.down(project, stage, down.look(stage), volumes=True)  # a killed one left a database with other secrets
+    runtime = runtimes.of(project, stage)
+    runtime.remove(runtime.holdings(), volumes=True)  # a killed one left a database with other secrets
     try:
         resolved = layering.resolve(project, like.environment, _secrets(project, like.environment))
         pins = {image.variable: image.pinned for image in images} | {VERSION_VARIABLE: version}
-        result = up.up(prepare.prepare(Situation(project), stage, resolved, pins), (), TIMEOUT, listener)
+        prepared = prepare.prepare(Situation(project), stage, resolved, pins)
+        result = up.up(runtime, prepared, Order(timeout=TIMEOUT, listener=listener))
         if result.outcome.failed:
             said = "; ".join(map(str, result.outcome.failures))
             raise ToolFailedError(
@@ -57,7 +60,7 @@ def run(
             )
         asked = _smoke(stage, smoke, version) if smoke else []
     finally:
-        down.down(project, stage, down.look(stage), volumes=True)
+        runtime.remove(runtime.holdings(), volumes=True)
     return {
         "services": [service.as_json() for service in result.outcome.services],
         "up_seconds": round(result.seconds, 3),

@@ -37,7 +37,7 @@ from dockgate.scan.leaks import SecretDetectors
 from dockgate.scan.sbom import bills
 from dockgate.secrets import init as secret_init
 from dockgate.secrets.store import Store
-from dockgate.stack import down, prepare, up
+from dockgate.stack import prepare, runtimes, up
 from dockgate.system import process
 from dockgate.system.process import Result
 from tests.unit.ocilayout import Layout, layer
@@ -284,8 +284,7 @@ class Stage:
         monkeypatch.setattr(layering, "resolve", self.resolve)
         monkeypatch.setattr(prepare, "prepare", self.prepare)
         monkeypatch.setattr(up, "up", self.up)
-        monkeypatch.setattr(down, "look", lambda _: down.Stack((), (), ()))
-        monkeypatch.setattr(down, "down", self.down)
+        monkeypatch.setattr(runtimes, "of", lambda *_: self)
         port = containers.Port(8443, 49152, "127.0.0.1")
         container = containers.Container("1", "gateway", "gateway", 1, "running", ports=(port,))
         monkeypatch.setattr(containers, "containers", lambda *_: (container,))
@@ -301,7 +300,10 @@ class Stage:
         outcome = SimpleNamespace(failed=("api",) if self.failed else (), failures=("api: unhealthy",), services=())
         return SimpleNamespace(outcome=outcome, seconds=1.0)
 
-    def down(self, *_: Any, volumes: bool) -> None:
+    def holdings(self) -> None:
+        """Hold nothing."""
+
+    def remove(self, _: None, *, volumes: bool) -> None:
         self.removed = volumes
         self.order.append("down")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from dockgate.engine.containers import Port
+from dockgate.engine.containers import Port, since
 from dockgate.stack.addresses import Address, addresses
-from dockgate.stack.status import since, status
+from dockgate.stack.status import status
 from tests.unit.stack.startup.stacks import COMPLETED, FakeEngine, container, model, service
 
 STACK = model(replace(service("api", migrate=COMPLETED), replicas=2), service("migrate", None))

@@ -15,7 +15,7 @@ from dockgate.engine.containers import PROJECT
 from dockgate.guardrails import Report, project_check
 from dockgate.images import build
 from dockgate.images.build import BuiltImage
-from dockgate.stack import down
+from dockgate.stack.runtimes.compose import removal
 from dockgate.system import process
 from dockgate.system.process import Result
 from dockgate.tasks import namespace
@@ -134,7 +134,7 @@ def make(folder: Path, model: Model, monkeypatch: pytest.MonkeyPatch, environmen
     empty: Any = {"env__base_env": "", "env__staging_env": "", "env__prod_env": ""}
     projects.make(folder, env__schema_toml=SCHEMA, env__dev_env=f"TOKEN={SECRET}\n", **empty)
     monkeypatch.setattr(containers, "connect", lambda _endpoint: world.engine)
-    monkeypatch.setattr(down, "Engine", lambda _endpoint: FakeSdk(world))
+    monkeypatch.setattr(removal, "Engine", lambda _endpoint: FakeSdk(world))
     monkeypatch.setattr(process, "run", world.run)
     monkeypatch.setattr(process, "attach", world.attach)
 

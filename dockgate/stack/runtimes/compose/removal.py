@@ -1,10 +1,8 @@
-"""`down`: removes exactly one stack; its volumes only when asked."""
+"""Removes exactly one stack; its volumes only when asked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-from msgspec import Struct
 
 from dockgate.compose import resolve
 from dockgate.core.errors import ToolFailedError
@@ -12,48 +10,15 @@ from dockgate.engine import containers as engine_containers
 from dockgate.engine.sdk_client import Engine
 from dockgate.secrets import runtime_files
 from dockgate.stack import ownership
+from dockgate.stack.runtimes.protocol import Holdings, Removed
 from dockgate.system import process
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dockgate.core.project import Project
     from dockgate.core.target import Target
-    from dockgate.engine.containers import Container
 
 
-class Stack(Struct, frozen=True):
-    """What the engine has of a stack: containers, names of networks and of volumes."""
-
-    containers: tuple[Container, ...]
-    networks: tuple[str, ...]
-    volumes: tuple[str, ...]
-
-    @property
-    def exists(self) -> bool:
-        """Tell whether anything but volumes is there."""
-        return bool(self.containers or self.networks)
-
-
-class Removed(Struct, frozen=True):
-    """What `down` removed: counts and names, and whether there were secrets on RAM."""
-
-    containers: tuple[str, ...]
-    networks: tuple[str, ...]
-    volumes: tuple[str, ...]
-    secrets: bool
-
-    def as_json(self) -> Mapping[str, object]:
-        """Return what `down --json` prints below the target."""
-        return {
-            "containers": list(self.containers),
-            "networks": list(self.networks),
-            "volumes": list(self.volumes),
-            "secrets": self.secrets,
-        }
-
-
-def look(target: Target) -> Stack:
+def look(target: Target) -> Holdings:
     """Return what there is of the stack; ConfigError when it is another checkout's."""
     engine = Engine(target.endpoint)
     label = [f"{engine_containers.PROJECT}={target.project}"]
@@ -61,10 +26,10 @@ def look(target: Target) -> Stack:
     ownership.check(target, containers)
     networks = tuple(sorted(network["Name"] for network in engine.networks(label)))
     volumes = tuple(sorted(volume["Name"] for volume in engine.volumes(label)))
-    return Stack(containers, networks, volumes)
+    return Holdings(containers, networks, volumes)
 
 
-def down(project: Project, target: Target, stack: Stack, *, volumes: bool) -> Removed:
+def remove(project: Project, target: Target, stack: Holdings, *, volumes: bool) -> Removed:
     """Remove the stack that `look` found; ToolFailedError when something of it stays."""
     if stack.exists:
         process.run(resolve.by_name(project, target, "down", "--remove-orphans", timeout=180.0))

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from dockgate.compose.model import Dependency
 from dockgate.core.plan import Effect
 from dockgate.engine.containers import IMAGE_ID
-from dockgate.stack.changes import creates, plan, stranded
+from dockgate.stack.runtimes.compose.changes import creates, plan, stranded
 from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, container, model, service
 
 STACK = model(
@@ -135,7 +135,12 @@ def test_a_container_that_lost_its_network_is_replaced() -> None:
     assert [step.action for step in plan(wanted, (stopped, other)).steps] == ["start"]
     lost = plan(wanted, (stopped, other), lost={"n1"})
     assert [str(step) for step in lost.steps] == ["recreate p-api-1 (its network p_default is gone)"]
-    assert stranded(wanted, (stopped, other), (), {"n1"}) == ("api",)
-    assert stranded(wanted, (stopped, other), ("db",), {"n1"}) == ()
-    assert stranded(wanted, (there, other), (), {"n1"}) == ()
-    assert stranded(wanted, (replace(stopped, networks={}), other), (), ()) == ("api",)
+    assert stranded(wanted, (stopped, other), lost) == ("api",)
+    only_db = plan(wanted, (stopped, other), ["db"], lost={"n1"})
+    assert stranded(wanted, (stopped, other), only_db) == ()
+    running = (replace(there, networks={}), other)
+    assert stranded(wanted, running, plan(wanted, running)) == ()
+    outside = (replace(stopped, networks={}), other)
+    assert stranded(wanted, outside, plan(wanted, outside)) == ("api",)
+    changed = (replace(stopped, config_hash="old"), other)
+    assert stranded(wanted, changed, plan(wanted, changed, lost={"n1"})) == ()

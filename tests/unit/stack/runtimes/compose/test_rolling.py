@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.compose.model import Publish
-from dockgate.stack import rolling
+from dockgate.stack.runtimes.compose import changes, rolling
 from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, container, model, service
 
 STACK = model(
@@ -32,7 +32,8 @@ def doubles(*changed: str, replicas: int = 1, raw: dict[str, Any] = RAW, **api: 
         for number in range(1, services[name].replicas + 1)
     ]
     done = container("migrate", "exited", exit_code=0, config_hash="old" if "migrate" in changed else "hash")
-    return dict(rolling.doubles(replace(STACK, services=services, raw=raw), [*running, done]))
+    wanted, there = replace(STACK, services=services, raw=raw), [*running, done]
+    return dict(rolling.doubles(wanted, there, changes.plan(wanted, there)))
 
 
 @pytest.mark.parametrize(("replicas", "count"), [(1, 2), (2, 4)])

@@ -1,7 +1,9 @@
-"""What `up` would change on the engine, and why: pure.
+"""What `up` and `restart` change on the engine, and why: pure.
 
 plan(model, containers, services=(), images={}, lost=()) -> Plan   actions: remove recreate create restart start run
-stranded(model, containers, services, lost) -> services     what Compose replaces only when it is told to
+restart(model, containers, services=()) -> Plan             actions: restart start run
+stranded(model, containers, plan) -> services               what Compose replaces only when it is told to
+restarted(containers, plan) -> services                     what has to stop before it starts
 creates(plan) -> bool                                       whether Compose has to act before anything starts
 """
 
@@ -86,13 +88,38 @@ def _absent(model: Model, name: str, found: Sequence[Container]) -> Iterator[Ste
         yield Step("create", service.container_name or f"{model.project}-{name}-{number}", cause)
 
 
-def stranded(
-    model: Model, containers: Sequence[Container], services: Collection[str], lost: Collection[str]
-) -> tuple[str, ...]:
-    """Return which services have stopped containers whose network is gone: Compose would leave those as they are."""
-    wanted = model.closure(services)
-    left = (one for one in containers if one.service in wanted and not one.running)
-    return tuple(sorted({one.service for one in left if _unconnected(model.services[one.service], one, lost)}))
+def restart(model: Model, containers: Sequence[Container], services: Sequence[str] = ()) -> Plan:
+    """Return the steps that restart these services, and those that restart with them; else all but the one-shots."""
+    every = tuple(name for name, each in model.services.items() if not each.one_shot)
+    names = frozenset(model.restarts(services) or every)
+    known = [one for name in model.order() for one in containers if one.service == name]
+    again = [one for one in known if one.running and one.service in names]
+    stays = [one for one in known if one not in again]
+    todo = pending(model, stays, model.services, {one.service for one in again})
+    asked = set(services) or names
+    return Plan(
+        (
+            *(Step("restart", one.name, _asked(one.service in asked)) for one in again),
+            *(_started(model, one) for one in stays if one.id in todo),
+        )
+    )
+
+
+def _asked(directly: bool) -> str:  # noqa: FBT001 - the one thing that it is about
+    return "asked for" if directly else "what it depends on restarts"
+
+
+def restarted(containers: Sequence[Container], plan: Plan) -> tuple[str, ...]:
+    """Return the services of which the plan restarts a container."""
+    names = {step.target for step in plan.steps if step.action == "restart"}
+    return tuple(dict.fromkeys(one.service for one in containers if one.name in names))
+
+
+def stranded(model: Model, containers: Sequence[Container], plan: Plan) -> tuple[str, ...]:
+    """Return which services are recreated although Compose sees no change: stopped ones, whose network is gone."""
+    names = {step.target for step in plan.steps if step.action == "recreate"}
+    left = (one for one in containers if one.name in names and not one.running)
+    return tuple(sorted({one.service for one in left if one.config_hash == model.services[one.service].config_hash}))
 
 
 def _difference(model: Model, one: Container, images: Mapping[str, str], lost: Collection[str]) -> str:

@@ -1,0 +1,70 @@
+"""Runs a plan: Compose does the steps that create, recreate and remove, and the start-up those that start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.compose import resolve
+from dockgate.engine import containers as engine_containers
+from dockgate.stack.runtimes.compose import changes, rolling
+from dockgate.stack.startup import drive
+from dockgate.system import process
+
+if TYPE_CHECKING:
+    from dockgate.core.plan import Command, Plan
+    from dockgate.core.project import Project
+    from dockgate.engine.containers import Container
+    from dockgate.stack.prepare import Prepared
+    from dockgate.stack.runtimes.protocol import Observed, Order
+    from dockgate.stack.startup.outcome import Outcome
+
+CREATE = ("up", "--no-start", "--no-build", "--pull", "never", "--quiet-pull")
+
+
+def run(project: Project, prepared: Prepared, observed: Observed, plan: Plan, order: Order) -> Outcome:
+    """Run the plan; `order.timeout` in seconds is for the start."""
+    target, model = prepared.target, prepared.composition.model
+    wire = engine_containers.connect(target.endpoint)
+    if unsupported := model.unsupported():
+        if not changes.creates(plan):
+            _do(commands(project, prepared, observed, plan, order.services))
+        _compose_up(prepared, order, unsupported)
+        return drive.verify(model, wire, services=order.services, timeout=order.timeout, listener=order.listener)
+    if order.doubled and (doubled := rolling.begin(prepared, observed, plan, order.timeout)):
+        order.doubled(doubled)
+    todo = commands(project, prepared, observed, plan, order.services)
+    _do(todo)
+    listed: tuple[Container, ...] | None = None if todo else observed.containers
+    return drive.start(
+        model, wire, services=order.services, timeout=order.timeout, listener=order.listener, listed=listed
+    )
+
+
+def commands(
+    project: Project, prepared: Prepared, observed: Observed, plan: Plan, services: tuple[str, ...]
+) -> tuple[Command, ...]:
+    """Return what Compose is to do before the start; nothing where every step is a start."""
+    composition, target = prepared.composition, prepared.target
+    if changes.creates(plan):
+        forced = changes.stranded(composition.model, observed.containers, plan)
+        again = composition.command(*CREATE, "--no-deps", "--force-recreate", *forced)
+        return (*((again,) if forced else ()), composition.command(*CREATE, "--remove-orphans", *services))
+    stopped = changes.restarted(observed.containers, plan)
+    return (resolve.by_name(project, target, "stop", *stopped),) if stopped else ()
+
+
+def _do(todo: tuple[Command, ...]) -> None:
+    for command in todo:
+        process.run(command)
+
+
+def _compose_up(prepared: Prepared, order: Order, unsupported: tuple[str, ...]) -> None:
+    """Let Compose start what only Compose can; health is verified afterwards all the same."""
+    words = ("up", "--detach", "--wait", "--wait-timeout", str(int(order.timeout)), "--no-build", "--pull", "never")
+    wanted = (*words, "--remove-orphans", *order.services)
+    command = prepared.composition.command(*wanted, timeout=order.timeout + 30.0)
+    result = process.run(command, check=False)
+    if result.code != 0 and not engine_containers.containers(prepared.target.endpoint, prepared.target.project):
+        failure = process.failed(command, result)
+        failure.what += f" (started by Compose because of {', '.join(unsupported)})"
+        raise failure

@@ -1,0 +1,83 @@
+"""The runtime `compose`: each method of the protocol, on one engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.compose import resolve
+from dockgate.core.plan import Command
+from dockgate.engine import containers as engine_containers
+from dockgate.stack.runtimes.compose import changes, execution
+from dockgate.stack.runtimes.protocol import Observed
+from dockgate.system import docker_cli, process
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from dockgate.core.plan import Plan
+    from dockgate.core.project import Project
+    from dockgate.core.target import Target
+    from dockgate.engine.containers import Container
+    from dockgate.stack.prepare import Prepared
+    from dockgate.stack.runtimes.protocol import ExecRequest, Holdings, LogRequest, Order, Removed
+    from dockgate.stack.startup.outcome import Outcome
+
+
+class Compose:
+    """A stack that Compose creates on one engine."""
+
+    def __init__(self, project: Project, target: Target) -> None:
+        """Take the stack; the engine is asked nothing yet."""
+        self._project = project
+        self._target = target
+
+    def observe(self) -> Observed:
+        """List the containers, in one request while all of their networks are there."""
+        containers = engine_containers.containers(self._target.endpoint, self._target.project)
+        wire = engine_containers.connect(self._target.endpoint)
+        return Observed(containers, frozenset(engine_containers.lost_networks(wire, containers)))
+
+    def since(self, containers: Collection[Container]) -> Mapping[str, str]:
+        """Ask the engine for each container."""
+        return engine_containers.since(engine_containers.connect(self._target.endpoint), containers)
+
+    def plan(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
+        """Compare Compose's hashes, images and networks with those of the containers."""
+        return changes.plan(prepared.composition.model, observed.containers, services, lost=observed.lost)
+
+    def plan_restart(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
+        """Return the restarts, and the one-shots that have to run again for them."""
+        return changes.restart(prepared.composition.model, observed.containers, services)
+
+    def run(self, prepared: Prepared, observed: Observed, plan: Plan, order: Order) -> Outcome:
+        """Let Compose create what the plan creates, then start in dependency order."""
+        return execution.run(self._project, prepared, observed, plan, order)
+
+    def logs(self, request: LogRequest) -> int:
+        """Let Compose show them: it knows the stack by its labels, so no file has to be right for it."""
+        words = ["logs", "--timestamps"]
+        words += ["--follow"] if request.follow else []
+        words += ["--tail", str(request.tail)] if request.tail else []
+        words += ["--since", request.since] if request.since else []
+        return process.attach(resolve.by_name(self._project, self._target, *words, *request.services))
+
+    def exec(self, container: Container, request: ExecRequest) -> int:
+        """Run `docker exec`."""
+        flags = ["--interactive", *(["--tty"] if request.terminal else [])]
+        flags += [f"--user={request.user}"] if request.user else []
+        flags += [f"--env={pair}" for pair in request.variables]
+        docker = docker_cli.docker(self._project.process)
+        words = (docker, "exec", *flags, container.id, *request.words)
+        return process.attach(Command(words, self._project.child_env()))
+
+    def holdings(self) -> Holdings:
+        """Ask the engine for what carries the stack's label."""
+        from dockgate.stack.runtimes.compose import removal  # noqa: PLC0415 - the SDK, only for this
+
+        return removal.look(self._target)
+
+    def remove(self, holdings: Holdings, *, volumes: bool) -> Removed:
+        """Let Compose remove containers, then what it leaves."""
+        from dockgate.stack.runtimes.compose import removal  # noqa: PLC0415 - as above
+
+        return removal.remove(self._project, self._target, holdings, volumes=volumes)

@@ -1,0 +1,115 @@
+"""What a runtime is: the one interface through which a stack is looked at, brought up, operated and removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from dockgate.core.plan import Plan
+    from dockgate.engine.containers import Container
+    from dockgate.stack.prepare import Prepared
+    from dockgate.stack.startup.board import Listener
+    from dockgate.stack.startup.outcome import Outcome
+
+
+class Observed(Struct, frozen=True):
+    """What runs of a stack: its containers, and the ids of networks that they name and that are gone."""
+
+    containers: tuple[Container, ...]
+    lost: frozenset[str] = frozenset()
+
+
+class Holdings(Struct, frozen=True):
+    """All that there is of a stack: containers, names of networks and of volumes."""
+
+    containers: tuple[Container, ...]
+    networks: tuple[str, ...]
+    volumes: tuple[str, ...]
+
+    @property
+    def exists(self) -> bool:
+        """Tell whether anything but volumes is there."""
+        return bool(self.containers or self.networks)
+
+
+class Removed(Struct, frozen=True):
+    """What was removed: names, and whether there were secrets on RAM."""
+
+    containers: tuple[str, ...]
+    networks: tuple[str, ...]
+    volumes: tuple[str, ...]
+    secrets: bool
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return what `down --json` prints below the target."""
+        return {
+            "containers": list(self.containers),
+            "networks": list(self.networks),
+            "volumes": list(self.volumes),
+            "secrets": self.secrets,
+        }
+
+
+class Order(Struct, frozen=True):
+    """How a plan is run: for these services (empty: all), in so many seconds, reported to `listener`.
+
+    With `doubled`, changed services run beside their old containers until the new ones are healthy; it is told which.
+    """
+
+    services: tuple[str, ...] = ()
+    timeout: float = 120.0
+    listener: Listener | None = None
+    doubled: Callable[[tuple[str, ...]], None] | None = None
+
+
+class LogRequest(Struct, frozen=True):
+    """Which lines of the logs: of these services (empty: all), the last `tail` (0: all), newer than `since`."""
+
+    services: tuple[str, ...] = ()
+    follow: bool = False
+    tail: int = 0
+    since: str = ""
+
+
+class ExecRequest(Struct, frozen=True):
+    """A command to run in a container, as `user` (empty: the container's own), with `NAME=VALUE` pairs on top."""
+
+    words: tuple[str, ...]
+    user: str = ""
+    variables: tuple[str, ...] = ()
+    terminal: bool = False
+
+
+class Runtime(Protocol):
+    """One stack where it runs. What a plan says is what `run` does; neither decides anything the other does not see."""
+
+    def observe(self) -> Observed:
+        """Look at what runs now."""
+
+    def since(self, containers: Collection[Container]) -> Mapping[str, str]:
+        """Return when each container came into the state that it is in (ISO 8601)."""
+
+    def plan(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
+        """Return the steps from what runs to what is prepared."""
+
+    def plan_restart(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
+        """Return the steps that restart these services (empty: all) and what depends on their restart."""
+
+    def run(self, prepared: Prepared, observed: Observed, plan: Plan, order: Order) -> Outcome:
+        """Do what the plan says, then wait until everything is as it should be, or something failed."""
+
+    def logs(self, request: LogRequest) -> int:
+        """Show logs in the foreground; return the exit code."""
+
+    def exec(self, container: Container, request: ExecRequest) -> int:
+        """Run a command in a container in the foreground; return its exit code."""
+
+    def holdings(self) -> Holdings:
+        """Look at everything that the stack has, volumes too; ConfigError when it is another checkout's."""
+
+    def remove(self, holdings: Holdings, *, volumes: bool) -> Removed:
+        """Remove the stack; ToolFailedError when something of it stays."""

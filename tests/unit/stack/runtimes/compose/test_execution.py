@@ -1,0 +1,132 @@
+"""What is planned is what runs: the commands of Compose and the containers that are started, for any stack."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from dockgate.compose.resolve import Composition
+from dockgate.core.plan import Plan, Step
+from dockgate.stack.runtimes.compose import changes, execution
+from dockgate.stack.runtimes.protocol import Observed
+from dockgate.stack.startup.pending import pending
+from tests.unit import projects
+from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, container, model, service
+from tests.unit.stack.startup.test_scheduler_properties import stacks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dockgate.compose.model import Model
+    from dockgate.core.project import Project
+    from dockgate.engine.containers import Container
+
+STATES = (("running", "healthy", None), ("exited", "", 0), ("exited", "", 1), ("created", "", None))
+STACK = model(service("api", db=HEALTHY, migrate=COMPLETED), service("migrate", None, db=HEALTHY), service("db"))
+RUNNING = (
+    container("api", "running", "healthy"),
+    container("db", "running", "healthy"),
+    container("migrate", "exited", exit_code=0),
+)
+
+
+def restarting(data: st.DataObject, stack: Model) -> Model:
+    """Return the model with some dependencies that restart who depends on them."""
+    services = {}
+    for name, one in stack.services.items():
+        waits = {other: replace(wait, restart=data.draw(st.booleans())) for other, wait in one.depends_on.items()}
+        services[name] = replace(one, depends_on=waits)
+    return replace(stack, services=services)
+
+
+def standing(data: st.DataObject, stack: Model) -> list[Container]:
+    """Draw what runs of a stack: some of it, changed or not, and what is scaled down."""
+    found = []
+    for name, one in stack.services.items():
+        for number in range(1, one.replicas + 2):
+            if data.draw(st.booleans()):
+                state, health, code = data.draw(st.sampled_from(STATES))
+                old = data.draw(st.integers(0, 3)) == 0
+                fields: dict[str, Any] = {"exit_code": code, "config_hash": "old" if old else "hash"}
+                found.append(container(name, state, health, number, **fields))
+    return found
+
+
+def composed(stack: Model, containers: list[Container], plan: Plan) -> list[Container]:
+    """Return what there is when Compose has done its steps: new containers, and stopped ones that restart."""
+    todo = {step.target: step.action for step in plan.steps}
+    left = []
+    for one in containers:
+        if todo.get(one.name) == "recreate":
+            left.append(replace(one, state="created", health="", exit_code=None, config_hash="hash"))
+        elif todo.get(one.name) == "restart":
+            left.append(replace(one, state="exited", health="", exit_code=137))
+        elif todo.get(one.name) != "remove":
+            left.append(one)
+    for name, wanted in stack.services.items():
+        new = (container(name, number=number) for number in range(1, wanted.replicas + 1))
+        left += [each for each in new if todo.get(each.name) == "create"]
+    return left
+
+
+@given(stacks(), st.data())
+@settings(deadline=None)
+def test_exactly_what_the_plan_names_is_started(drawn: tuple[Model, dict[str, str]], data: st.DataObject) -> None:
+    """Nothing that it does not name, and all that it does: the start-up decides nothing by itself."""
+    stack = restarting(data, drawn[0])
+    containers = standing(data, stack)
+    names = data.draw(st.sets(st.sampled_from(sorted(stack.services)), max_size=2))
+    plan = changes.plan(stack, containers, names)
+    then = composed(stack, containers, plan)
+    started = pending(stack, then, stack.closure(names))
+    assert {one.name for one in then if one.id in started} == {
+        step.target for step in plan.steps if step.action != "remove"
+    }
+
+
+@given(stacks(), st.data())
+@settings(deadline=None)
+def test_exactly_what_a_restart_names_is_started(drawn: tuple[Model, dict[str, str]], data: st.DataObject) -> None:
+    """The same for `restart`, whose plan creates nothing."""
+    stack = restarting(data, drawn[0])
+    containers = standing(data, stack)
+    plan = changes.restart(stack, containers, sorted(data.draw(st.sets(st.sampled_from(sorted(stack.services))))))
+    assert not changes.creates(plan)
+    then = composed(stack, containers, plan)
+    started = pending(stack, then, stack.services)
+    assert {one.name for one in then if one.id in started} == {step.target for step in plan.steps}
+
+
+def commands(project: Project, containers: tuple[Container, ...], plan: Plan, *services: str) -> list[str]:
+    """Return what Compose is told for a plan, without what stands before every command."""
+    composition = Composition(("compose", "--env-file", "/dev/null"), {}, project.root, STACK)
+    prepared: Any = SimpleNamespace(composition=composition, target=projects.stack(project))
+    found = execution.commands(project, prepared, Observed(containers), plan, services)
+    return [" ".join(command.argv[command.argv.index("/dev/null") + 1 :]) for command in found]
+
+
+def test_compose_is_told_what_the_plan_says(tmp_path: Path) -> None:
+    """It creates and removes; a restart is a stop before the start; starting is no work for it."""
+    project = projects.make(tmp_path)
+    create = "up --no-start --no-build --pull never --quiet-pull"
+    assert commands(project, (), changes.plan(STACK, ()), "api") == [f"{create} --remove-orphans api"]
+    assert commands(project, RUNNING, changes.plan(STACK, RUNNING)) == []
+    assert commands(project, RUNNING, changes.restart(STACK, RUNNING, ["db"])) == ["stop db"]
+    start = Plan((Step("start", "p-api-1", "it exited 0"),))
+    assert commands(project, RUNNING, start) == []
+
+
+def test_compose_is_forced_where_it_sees_no_change(tmp_path: Path) -> None:
+    """A stopped container whose network is gone has the hash that it should have."""
+    project = projects.make(tmp_path)
+    stopped = replace(RUNNING[0], state="exited", health="", exit_code=0)
+    lost = Plan((Step("recreate", "p-api-1", "its network n is gone"),))
+    create = "up --no-start --no-build --pull never --quiet-pull"
+    assert commands(project, (stopped, *RUNNING[1:]), lost) == [
+        f"{create} --no-deps --force-recreate api",
+        f"{create} --remove-orphans",
+    ]
