@@ -15,7 +15,7 @@ from dockgate.core import endpoint, project, target
 from dockgate.engine import containers
 from dockgate.images import build as images
 from dockgate.situation import Situation
-from dockgate.stack.prepare import foresee
+from dockgate.stack.prepare import preview
 from tests.integration import checkout, engine_facts
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def _composition(copy: Checkout) -> Composition:
     chosen = target.target(loaded, "prod", INSTANCE, endpoint.find(copy.env))
     situation = Situation(loaded)
     resolved = situation.resolved(chosen.environment)
-    seen = images.foresee(loaded, chosen.endpoint, chosen.environment, images.Wanted(given=resolved.plain()))
-    return foresee(situation, chosen, resolved, {image.variable: image.ref for image in seen}).composition
+    seen = images.preview(loaded, chosen.endpoint, chosen.environment, images.Wanted(given=resolved.plain()))
+    return preview(situation, chosen, resolved, {image.variable: image.ref for image in seen}).composition
 
 
 def _up(copy: Checkout, flags: tuple[str, ...]) -> Iterator[Figure]:

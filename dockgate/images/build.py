@@ -1,7 +1,7 @@
 """The images of an environment: build what is missing, pin what is there.
 
 ensure(project, endpoint, environment, wanted, say)  every image, built where it is missing; `build=False`: an error
-foresee(project, endpoint, environment, wanted)      every image as it is now
+preview(project, endpoint, environment, wanted)      every image as it is now
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def ensure(
     return (*built, *(BuiltImage(image.name, image.variable, tags[image.name]) for image in rest))
 
 
-def foresee(project: Project, endpoint: Endpoint, environment: Environment, wanted: Wanted) -> tuple[BuiltImage, ...]:
+def preview(project: Project, endpoint: Endpoint, environment: Environment, wanted: Wanted) -> tuple[BuiltImage, ...]:
     """Return the images as they are now, building nothing; what would have to be built has no digest."""
     config = settings.load(project)
     images = settings.wanted(settings.of(config, environment, wanted.only), wanted.given, None)

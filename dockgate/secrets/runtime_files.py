@@ -66,7 +66,7 @@ def render(project: Project, target: Target, resolved: ResolvedEnv, key: bytes) 
     return _rendered(path, values, key)
 
 
-def foresee(project: Project, target: Target, resolved: ResolvedEnv, key: bytes) -> Rendered:
+def preview(project: Project, target: Target, resolved: ResolvedEnv, key: bytes) -> Rendered:
     """Return what `render` would, without writing anything."""
     return _rendered(_path(ram_folder.base(project.process), target), resolved.secrets(), key)
 

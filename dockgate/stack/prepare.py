@@ -64,7 +64,7 @@ def prepare(
     return _prepared(situation, target, resolved, images, rendered, profiles)
 
 
-def foresee(
+def preview(
     situation: Situation,
     target: Target,
     resolved: ResolvedEnv,
@@ -73,7 +73,7 @@ def foresee(
     profiles: Profiles = NO_PROFILES,
 ) -> Prepared:
     """Return what `prepare` would, without writing a secret: for plans and checks."""
-    rendered = runtime_files.foresee(situation.project, target, resolved, _version_key(situation, target))
+    rendered = runtime_files.preview(situation.project, target, resolved, _version_key(situation, target))
     return _prepared(situation, target, resolved, images, rendered, profiles)
 
 

@@ -139,7 +139,7 @@ def restart(
     with locks.held(session.project, target.project, "restart", float(lock_wait)):
         observed = runtime.observe()
         _running(target, observed, *chosen)
-        ready = setup.foreseen(session, target, ())
+        ready = setup.preview(session, target, ())
         steps = runtime.plan_restart(ready, observed, chosen)
         order = Order(timeout=float(timeout), listener=board.listener(sys.stderr, session.project.process))
         outcome = runtime.run(ready, observed, steps, order)

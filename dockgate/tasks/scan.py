@@ -82,7 +82,7 @@ def named(session: Session, env: str, image: str) -> tuple[ImageReference, ...]:
         return tuple(
             ImageReference(each.name, each.reference) for each in promotion.manifest.images if image in {"", each.name}
         )
-    found = build.foresee(project, target.endpoint, target.environment, build.Wanted(only=image))
+    found = build.preview(project, target.endpoint, target.environment, build.Wanted(only=image))
     if missing := [each.name for each in found if not each.digest]:
         raise ToolFailedError(f"not built: {', '.join(missing)}", fix=f"inv build --env={chosen}")
     return tuple(ImageReference(each.name, each.ref) for each in found)

@@ -62,18 +62,18 @@ def standing(containers: Iterable[Container]) -> tuple[str, ...]:
     return tuple(sorted(named - {""}))
 
 
-def foreseen(session: Session, chosen: Target, profiles: tuple[str, ...]) -> Prepared:
+def preview(session: Session, chosen: Target, profiles: tuple[str, ...]) -> Prepared:
     """Return the stack as it would be prepared, without building an image or writing a secret."""
     from dockgate.images import build as images
 
     wanted_profiles = Profiles(profiles, standing(session.situation.containers(chosen)))
     resolved = environment(session, chosen)
     if released := _released(session, chosen):
-        return prepare.foresee(session.situation, chosen, resolved, released.variables, profiles=wanted_profiles)
+        return prepare.preview(session.situation, chosen, resolved, released.variables, profiles=wanted_profiles)
     wanted = images.Wanted(given=resolved.plain())
-    seen = images.foresee(session.project, chosen.endpoint, chosen.environment, wanted)
+    seen = images.preview(session.project, chosen.endpoint, chosen.environment, wanted)
     pins = {image.variable: image.ref for image in seen}
-    return prepare.foresee(session.situation, chosen, resolved, pins, profiles=wanted_profiles)
+    return prepare.preview(session.situation, chosen, resolved, pins, profiles=wanted_profiles)
 
 
 def _released(session: Session, chosen: Target) -> Promotion | None:

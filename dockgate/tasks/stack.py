@@ -144,7 +144,7 @@ def status(session: Session, *, env: str = "", instance: str = "", profile: Sequ
     target = session.target(env, instance)
     runtime = runtimes.of(session.project, target)
     containers = session.situation.containers(target)
-    model = setup.foreseen(session, target, tuple(profile or ())).composition.model
+    model = setup.preview(session, target, tuple(profile or ())).composition.model
     stack = work.status(target.environment.name, model, containers, runtime.since(containers))
     session.show(stack.as_json(), lambda: _rows(stack))
     if containers and not stack.healthy:
@@ -207,7 +207,7 @@ def _show_plan(session: Session, target: Target, services: tuple[str, ...], prof
     from dockgate.tasks import setup
 
     runtime = runtimes.of(session.project, target)
-    _, steps = work.plan(runtime, setup.foreseen(session, target, profiles), services)
+    _, steps = work.plan(runtime, setup.preview(session, target, profiles), services)
     document = {
         "environment": target.environment.name,
         "project": target.project,
@@ -226,8 +226,8 @@ def config(session: Session, *, env: str = "", instance: str = "", profile: Sequ
     from dockgate.tasks import setup
 
     target = session.target(env, instance)
-    foreseen = setup.foreseen(session, target, tuple(profile or ()))
-    document = masking.document(foreseen.composition.model.raw, foreseen.resolved.secrets().values())
+    ready = setup.preview(session, target, tuple(profile or ()))
+    document = masking.document(ready.composition.model.raw, ready.resolved.secrets().values())
     if not isinstance(document, dict):
         raise ConfigError("Compose resolved to nothing")
     session.show(document, lambda: json.dumps(document, indent=2, ensure_ascii=False))

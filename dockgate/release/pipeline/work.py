@@ -136,7 +136,7 @@ class EngineWork(Struct):
         """Return the budgets with what is used of each."""
         from dockgate.images import build  # noqa: PLC0415 - only for a release
 
-        known = build.foresee(self.project, self.target.endpoint, self.target.environment, build.Wanted())
+        known = build.preview(self.project, self.target.endpoint, self.target.environment, build.Wanted())
         if any(not image.id for image in known):
             raise ToolFailedError("an image is gone since it was built", fix="inv build, then inv release goes on")
         rows = build.budget(self.project, self.target.environment, known)

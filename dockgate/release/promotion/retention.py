@@ -104,14 +104,14 @@ def _tagged(project: str, entries: Iterable[Mapping[str, Any]]) -> Iterator[Tagg
 def _needed(project: Project, engine: Engine) -> Needed:
     pointed = [found for name in project.environments if (found := release_pointer.read(project.root, name))]
     versions = {number for each in pointed for number in (each.version, *each.history[:1])}
-    foreseen = [
+    previews = [
         image.ref.partition("@")[0]
         for environment in project.environments.values()
-        for image in build.foresee(project, engine.endpoint, environment, build.Wanted())
+        for image in build.preview(project, engine.endpoint, environment, build.Wanted())
     ]
     containers = [container(entry) for entry in engine.containers({})]
     ids = {known for one in containers for known in (one.image_id, one.image.partition("@")[2]) if known}
-    return Needed(versions, frozenset(foreseen), ids, _releases(project))
+    return Needed(versions, frozenset(previews), ids, _releases(project))
 
 
 def _releases(project: Project) -> Mapping[str, Collection[str]]:

@@ -244,13 +244,13 @@ def test_an_image_that_nothing_wants_yet_is_not_measured(project: Project, monke
     assert build.budget(project, project.environment("prod"), built)
 
 
-def test_foreseeing_builds_nothing(engine: Engine, project: Project) -> None:
-    seen = build.foresee(project, ENDPOINT, project.environment("prod"), Wanted())
+def test_a_preview_builds_nothing(engine: Engine, project: Project) -> None:
+    seen = build.preview(project, ENDPOINT, project.environment("prod"), Wanted())
     assert engine.baked == []
     assert [image.digest for image in seen] == ["", "", ""]
 
 
 @pytest.mark.usefixtures("engine")
-def test_what_was_foreseen_is_what_is_built(project: Project) -> None:
-    seen = build.foresee(project, ENDPOINT, project.environment("prod"), Wanted())
+def test_what_a_preview_names_is_what_is_built(project: Project) -> None:
+    seen = build.preview(project, ENDPOINT, project.environment("prod"), Wanted())
     assert [image.ref for image in seen] == [image.ref.partition("@")[0] for image in ensure(project).values()]

@@ -432,10 +432,10 @@ def test_bills_budgets_and_tools_are_those_of_the_image_and_the_machine(
     monkeypatch.setattr(bills, "documents", lambda _, image, __: {image.name: image.reference})
     assert parts.bills(API) == {"api": API.pinned}
     row = SimpleNamespace(image="api", what="layers", limit=4, actual=3, unit="")
-    monkeypatch.setattr(build, "foresee", lambda *_: (BuiltImage("api", "API_IMAGE", "x", id="1"),))
+    monkeypatch.setattr(build, "preview", lambda *_: (BuiltImage("api", "API_IMAGE", "x", id="1"),))
     monkeypatch.setattr(build, "budget", lambda *_: (row,))
     assert parts.budgets() == {"api layers": {"limit": 4, "actual": 3, "unit": ""}}
-    monkeypatch.setattr(build, "foresee", lambda *_: (BuiltImage("api", "API_IMAGE", "x"),))
+    monkeypatch.setattr(build, "preview", lambda *_: (BuiltImage("api", "API_IMAGE", "x"),))
     with pytest.raises(ToolFailedError, match="gone"):
         parts.budgets()
     monkeypatch.setattr(process, "run", Recorder(b"1.2\n"))

@@ -31,7 +31,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     projects.make(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(known_secrets, "sought", lambda _: SecretDetectors())
-    monkeypatch.setattr(build, "foresee", lambda *_: (API,))
+    monkeypatch.setattr(build, "preview", lambda *_: (API,))
 
 
 def verdict(*found: Finding) -> Any:
@@ -95,7 +95,7 @@ def test_what_was_promoted_is_what_is_scanned(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(("image", "code"), [("nothing", 2), ("", 5)])
 def test_images_that_are_not_there(monkeypatch: pytest.MonkeyPatch, image: str, code: int) -> None:
     """Images that are not there."""
-    monkeypatch.setattr(build, "foresee", lambda *_: (BuiltImage("api", "API_IMAGE", "shop/api:1"),))
+    monkeypatch.setattr(build, "preview", lambda *_: (BuiltImage("api", "API_IMAGE", "shop/api:1"),))
     invoke(tasks.scan, code, env="dev", image=image, json=False)
 
 

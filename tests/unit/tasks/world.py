@@ -151,5 +151,5 @@ def make(folder: Path, model: Model, monkeypatch: pytest.MonkeyPatch, environmen
     monkeypatch.setattr(compose_resolve, "resolve", resolve)
     monkeypatch.setattr(project_check, "run", lambda *_arguments: world.report)
     monkeypatch.setattr(build, "ensure", images)
-    monkeypatch.setattr(build, "foresee", images)
+    monkeypatch.setattr(build, "preview", images)
     return world

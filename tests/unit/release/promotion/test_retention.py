@@ -102,7 +102,7 @@ def test_what_environments_run_and_would_go_back_to_stays(tmp_path: Path, monkey
     text = '[tool.dockgate]\nname = "shop"\n[tool.dockgate.images.api]\n[tool.dockgate.environments.prod]\n'
     (tmp_path / "pyproject.toml").write_text(text)
     project = projects.load(tmp_path, {})
-    monkeypatch.setattr(build, "foresee", lambda *_: (BuiltImage("api", "API_IMAGE", "shop/api:aaa@sha256:1"),))
+    monkeypatch.setattr(build, "preview", lambda *_: (BuiltImage("api", "API_IMAGE", "shop/api:aaa@sha256:1"),))
     engine: Any = FakeEngine()
     found = retention.find(project, engine, 1)
     assert [each.reference for each in found] == ["shop/api:1.1.0", "shop/api:1.2.0"]

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from dockgate.compose.model import Dependency
 from dockgate.core.plan import Effect
 from dockgate.engine.containers import IMAGE_ID
-from dockgate.stack.runtimes.compose.changes import creates, plan, stranded
+from dockgate.stack.runtimes.compose.changes import creates, plan, restart, restarted, stranded
 from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, container, model, service
 
 STACK = model(
@@ -144,3 +144,28 @@ def test_a_container_that_lost_its_network_is_replaced() -> None:
     assert stranded(wanted, outside, plan(wanted, outside)) == ("api",)
     changed = (replace(stopped, config_hash="old"), other)
     assert stranded(wanted, changed, plan(wanted, changed, lost={"n1"})) == ()
+
+
+def test_a_restart_names_what_restarts_and_what_runs_again_for_it() -> None:
+    """Asked for or not: dependents that restart with it, and the one-shot that they wait for."""
+    found = restart(STACK, RUNNING, ["db"])
+    assert [str(step) for step in found.steps] == [
+        "restart p-db-1 (asked for)",
+        "restart p-api-1 (what it depends on restarts)",
+        "run p-migrate-1 (a service that waits for it is started)",
+    ]
+    assert restarted(RUNNING, found) == ("api", "db")
+    assert not creates(found)
+
+
+def test_a_restart_of_everything_leaves_the_one_shots_to_those_that_wait_for_them() -> None:
+    """What does not run is started."""
+    stopped = [
+        replace(one, state="exited", health="", exit_code=1) if one.service == "gateway" else one for one in RUNNING
+    ]
+    assert [str(step) for step in restart(STACK, stopped).steps] == [
+        "restart p-db-1 (asked for)",
+        "restart p-api-1 (asked for)",
+        "run p-migrate-1 (a service that waits for it is started)",
+        "start p-gateway-1 (it exited 1)",
+    ]
