@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from threading import Lock
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from dockgate.compose import readers, resolve
@@ -22,7 +23,7 @@ from dockgate.secrets import store as secret_store
 from dockgate.system.git import Git
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dockgate.compose.resolve import Reading
     from dockgate.core.project import Environment, Project
@@ -44,11 +45,14 @@ ALL_PROFILES = Profiles(("*",))
 class Situation:
     """The parts of one command's view of a project; safe to ask from several threads."""
 
-    def __init__(self, project: Project) -> None:
-        """Look at a project; nothing is read yet."""
+    def __init__(self, project: Project, pointers: Mapping[str, Pointer] = MappingProxyType({})) -> None:
+        """Look at a project; nothing is read yet. `pointers` are taken for those that are about to be written."""
         self.project = project
         self._lock = Lock()
         self._kept: dict[tuple[str, str], Future[object]] = {}
+        for environment, pointer in pointers.items():
+            self._kept["pointer", environment] = Future()
+            self._kept["pointer", environment].set_result(pointer)
 
     @property
     def schema(self) -> Schema:

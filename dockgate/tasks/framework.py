@@ -7,6 +7,7 @@ import inspect
 import signal
 import sys
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from invoke.tasks import Task
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from dockgate.core.endpoint import Endpoint
     from dockgate.core.project import Project
     from dockgate.core.target import Target
+    from dockgate.env.release_pointer import Pointer
     from dockgate.situation import Situation
 
 JSON_HELP = "print one JSON document on stdout"
@@ -53,9 +55,11 @@ class Session:
 
         return Situation(self.project)
 
-    def look_again(self) -> None:
-        """Forget what was read: the task has changed it."""
-        vars(self).pop("situation", None)
+    def look_again(self, pointers: Mapping[str, Pointer] = MappingProxyType({})) -> None:
+        """Forget what was read: the task has changed it, or is going to point environments at other releases."""
+        from dockgate.situation import Situation
+
+        vars(self)["situation"] = Situation(self.project, pointers)
 
     def target(self, env: str, instance: str = "", note: Callable[[Target], str] | None = None) -> Target:
         """Return the target of this task, and print it as the first line, with what `note` has to say of it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError, ToolFailedError
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dockgate.core.target import Target
+    from dockgate.env.release_pointer import Pointer
     from dockgate.release.engine_store import EngineStore
     from dockgate.release.pipeline.journal import Done, Stage
     from dockgate.release.pipeline.work import EngineWork
@@ -143,26 +145,31 @@ def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 12
     target = session.target(env)
     store = EngineStore(session.project, target.endpoint)
     with locks.held(session.project, target.project, "rollback", float(lock_wait)):
-        result = work.rollback(session.project, env, to, store, lambda: _up(session, target, float(timeout)))
+        look = partial(_look, session, target, float(timeout))
+        result = work.rollback(session.project, env, to, store, look)
     said = f"{env} runs {result.version} again, after {result.left}; commit {release_pointer.file(env)}"
     session.show(result.as_json(), said)
 
 
-def _up(session: Session, target: Target, timeout: float) -> None:
-    """Bring the promoted release up; never builds or pulls."""
+def _look(session: Session, target: Target, timeout: float, pointer: Pointer) -> Callable[[], None]:
+    """Prepare the stack for a release that the environment is pointed at next; never builds or pulls."""
     from dockgate.release.promotion import promoted
     from dockgate.stack import runtimes, up
     from dockgate.stack.runtimes.protocol import Order
     from dockgate.stack.startup import board
     from dockgate.tasks import setup
 
-    session.look_again()
+    session.look_again({target.environment.name: pointer})
     ready, _ = setup.ready(session, target, (), build=False)
     order = Order(timeout=timeout, listener=board.listener(sys.stderr, session.project.process))
     runtime = runtimes.of(session.project, target)
-    result = promoted.recorded(session.situation, target, lambda: up.up(runtime, ready, order))
-    if result.outcome.failed:
-        raise ToolFailedError("; ".join(map(str, result.outcome.failures)), fix="inv logs shows more")
+
+    def act() -> None:
+        result = promoted.recorded(session.situation, target, lambda: up.up(runtime, ready, order))
+        if result.outcome.failed:
+            raise ToolFailedError("; ".join(map(str, result.outcome.failures)), fix="inv logs shows more")
+
+    return act
 
 
 @command(default=True, name="list", help={})

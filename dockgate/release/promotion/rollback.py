@@ -1,4 +1,4 @@
-"""Rolling back: the release before, health-gated; if that does not come up, what ran before comes back."""
+"""Rolling back: looks first, then acts; if the release before does not come up, what ran comes back."""
 
 from __future__ import annotations
 
@@ -49,15 +49,23 @@ def target(pointer: Pointer | None, environment: str, wanted: str) -> str:
     return wanted or pointer.history[0]
 
 
-def rollback(project: Project, environment: str, wanted: str, store: Store, up: Callable[[], None]) -> Result:
-    """Point back and bring it up; `up` raises a DockgateError when the stack does not become healthy."""
+def rollback(
+    project: Project, environment: str, wanted: str, store: Store, look: Callable[[Pointer], Callable[[], None]]
+) -> Result:
+    """Point back and bring it up.
+
+    `look` prepares the stack for a pointer that is not written yet: what it raises changed nothing. It returns what
+    brings the stack up, which raises a DockgateError when that does not become healthy.
+    """
     before = release_pointer.read(project.root, environment)
     number = target(before, environment, wanted)
     if before is None:
         raise ConfigError(f"nothing was promoted to {environment}")
     found = promote.verified(project, number, store)
     promote.below(project, environment, found)
-    release_pointer.write(project.root, environment, _back(before, found))
+    pointer = _back(before, found)
+    up = _unchanged(look, pointer, before)
+    release_pointer.write(project.root, environment, pointer)
     facts = {"environment": environment, "version": number, "left": before.version}
     try:
         up()
@@ -65,7 +73,7 @@ def rollback(project: Project, environment: str, wanted: str, store: Store, up: 
         release_pointer.write(project.root, environment, before)
         audit.record(project, "rollback", "reverted", **facts, why=str(error).splitlines()[0] if str(error) else "")
         if isinstance(error, DockgateError):
-            _return(up, before, number, error)
+            _return(look, before, number, error)
         raise
     audit.record(project, "rollback", "done", **facts)
     return Result(environment, before.version, number)
@@ -79,10 +87,19 @@ def _back(before: Pointer, found: Manifest) -> Pointer:
     return promote.pointing(found, history, f"rollback from {before.version}")
 
 
-def _return(up: Callable[[], None], before: Pointer, number: str, error: DockgateError) -> None:
+def _unchanged(look: Callable[[Pointer], Callable[[], None]], pointer: Pointer, before: Pointer) -> Callable[[], None]:
+    """Look, and say in an error that nothing was changed; its exit code stays its own."""
+    try:
+        return look(pointer)
+    except DockgateError as error:
+        error.what += f" (nothing was changed: {before.version} still runs)"
+        raise
+
+
+def _return(look: Callable[[Pointer], Callable[[], None]], before: Pointer, number: str, error: DockgateError) -> None:
     """Bring back what ran before, and say both things that happened."""
     try:
-        up()
+        look(before)()
     except DockgateError as second:
         raise ToolFailedError(
             f"{number} did not become healthy ({error.what}), and {before.version} did not come back: {second.what}",

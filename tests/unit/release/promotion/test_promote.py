@@ -23,15 +23,22 @@ from tests.unit.release import releasing
 from tests.unit.release.releasing import FakeStore, FakeWork
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from dockgate.core.project import Project
+    from dockgate.env.release_pointer import Pointer
     from dockgate.release.promotion.promoted import Promotion
 
 
 def promotion(project: Project, environment: str) -> Promotion | None:
     """Return what an environment's pointer names now, verified."""
     return promoted.load(project, environment, release_pointer.read(project.root, environment))
+
+
+def ready(up: Callable[[], object]) -> Callable[[Pointer], Callable[[], None]]:
+    """Return a look that finds nothing wrong, and then brings up."""
+    return lambda _pointer: lambda: (up(), None)[1]
 
 
 class Shop:
@@ -179,7 +186,8 @@ def test_rollback_goes_to_what_ran_before(shop: Shop) -> None:
     shop.promote("staging", "0.1.1")
     shop.promote("staging", "0.1.2")
     seen: list[str] = []
-    result = rollback.rollback(shop.project, "staging", "", shop.store, lambda: seen.append(shop.runs("staging")))
+    look = ready(lambda: seen.append(shop.runs("staging")))
+    result = rollback.rollback(shop.project, "staging", "", shop.store, look)
     assert (result.left, result.version, seen, shop.runs("staging")) == ("0.1.2", "0.1.1", ["0.1.1"], "0.1.1")
     last = [*audit.lines(shop.project)][-1]
     assert (last["action"], last["result"], last["left"]) == ("rollback", "done", "0.1.2")
@@ -192,10 +200,10 @@ def test_second_rollback_goes_further_back_and_not_to_what_was_left(shop: Shop) 
     for number in ("0.1.1", "0.1.2", "0.1.3"):
         shop.promote("staging", number)
     for expected in ("0.1.2", "0.1.1"):
-        result = rollback.rollback(shop.project, "staging", "", shop.store, lambda: None)
+        result = rollback.rollback(shop.project, "staging", "", shop.store, ready(lambda: None))
         assert (result.version, shop.runs("staging")) == (expected, expected)
     with pytest.raises(ConfigError, match="before it ran: none"):
-        rollback.rollback(shop.project, "staging", "", shop.store, lambda: None)
+        rollback.rollback(shop.project, "staging", "", shop.store, ready(lambda: None))
 
 
 def test_rollback_to_a_named_release_leaves_out_what_was_between(shop: Shop) -> None:
@@ -204,7 +212,7 @@ def test_rollback_to_a_named_release_leaves_out_what_was_between(shop: Shop) -> 
     shop.release()
     for number in ("0.1.1", "0.1.2", "0.1.3"):
         shop.promote("staging", number)
-    rollback.rollback(shop.project, "staging", "0.1.1", shop.store, lambda: None)
+    rollback.rollback(shop.project, "staging", "0.1.1", shop.store, ready(lambda: None))
     pointer = release_pointer.read(shop.root, "staging")
     assert pointer is not None
     assert (pointer.version, pointer.history, pointer.reason) == ("0.1.1", (), "rollback from 0.1.3")
@@ -222,9 +230,27 @@ def test_rollback_that_does_not_become_healthy_returns(shop: Shop) -> None:
             raise ToolFailedError("api is unhealthy")
 
     with pytest.raises(ToolFailedError, match=r"0\.1\.2 runs again"):
-        rollback.rollback(shop.project, "staging", "", shop.store, up)
+        rollback.rollback(shop.project, "staging", "", shop.store, ready(up))
     assert seen == ["0.1.1", "0.1.2"]
     assert shop.runs("staging") == "0.1.2"
+
+
+def test_rollback_that_is_refused_changes_nothing_and_keeps_its_exit_code(shop: Shop) -> None:
+    """A file that is not committed, a release that is not loaded: the pointer was never touched, nothing came up."""
+    shop.promote("staging", "0.1.1")
+    shop.promote("staging", "0.1.2")
+    written = (shop.root / release_pointer.file("staging")).read_bytes()
+    looked: list[str] = []
+
+    def look(pointer: Pointer) -> Callable[[], None]:
+        looked.append(pointer.version)
+        assert shop.runs("staging") == "0.1.2"
+        raise FindingsError("DG404")
+
+    with pytest.raises(FindingsError, match=r"DG404 \(nothing was changed: 0\.1\.2 still runs\)"):
+        rollback.rollback(shop.project, "staging", "", shop.store, look)
+    assert looked == ["0.1.1"]
+    assert (shop.root / release_pointer.file("staging")).read_bytes() == written
 
 
 def test_rollback_interrupted_by_hand_leaves_the_pointer_on_what_ran(shop: Shop) -> None:
@@ -236,7 +262,7 @@ def test_rollback_interrupted_by_hand_leaves_the_pointer_on_what_ran(shop: Shop)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        rollback.rollback(shop.project, "staging", "", shop.store, up)
+        rollback.rollback(shop.project, "staging", "", shop.store, ready(up))
     assert shop.runs("staging") == "0.1.2"
 
 
@@ -248,7 +274,7 @@ def test_rollback_below_a_destructive_migration_is_refused(shop: Shop) -> None:
     shop.promote("staging", "0.1.2")
     shop.promote("staging", "0.1.3")
     for back in (
-        lambda: rollback.rollback(shop.project, "staging", "", shop.store, lambda: None),
+        lambda: rollback.rollback(shop.project, "staging", "", shop.store, ready(lambda: None)),
         lambda: shop.promote("staging", "0.1.2"),
     ):
         with pytest.raises(FindingsError, match="0002_drop"):
@@ -259,10 +285,10 @@ def test_rollback_below_a_destructive_migration_is_refused(shop: Shop) -> None:
 def test_rollback_without_a_release_before_is_an_error(shop: Shop) -> None:
     """Rollback without a release before is an error."""
     with pytest.raises(ConfigError):
-        rollback.rollback(shop.project, "staging", "", shop.store, lambda: None)
+        rollback.rollback(shop.project, "staging", "", shop.store, ready(lambda: None))
     shop.promote("staging", "0.1.1")
     with pytest.raises(ConfigError):
-        rollback.rollback(shop.project, "staging", "", shop.store, lambda: None)
+        rollback.rollback(shop.project, "staging", "", shop.store, ready(lambda: None))
 
 
 def test_an_older_release_wants_a_reason(shop: Shop) -> None:
