@@ -23,7 +23,19 @@ class _Program(Program):
 
 def main() -> None:
     """Run the tasks on the project around the current folder."""
-    _Program(namespace=tasks.namespace(Path.cwd()), name="dockgate", binary="dockgate").run(["dockgate", *sys.argv[1:]])
+    sys.argv[0] = "dockgate"  # `python -m dockgate` is the same program: messages name it
+    program = _Program(namespace=tasks.namespace(Path.cwd()), name="dockgate", binary="dockgate", version=_version())
+    program.run(["dockgate", *sys.argv[1:]])
+
+
+def _version() -> str:
+    """Return the installed version; a checkout that is not installed has none of its own."""
+    from importlib import metadata  # noqa: PLC0415 - only the program needs it
+
+    try:
+        return metadata.version("dockgate")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
 
 
 if __name__ == "__main__":

@@ -132,6 +132,11 @@ def _find(start: Path) -> tuple[Path, str, Mapping[str, Any]]:
     )
 
 
+def configured(folder: Path) -> str | None:
+    """Return the file that makes a folder a project, None where none does."""
+    return next((file for file in (OWN_FILE, SHARED_FILE) if _settings(folder / file) is not None), None)
+
+
 def _settings(path: Path) -> Mapping[str, Any] | None:
     """Return Dockgate's table of a configuration file; None where it has none, or is not there."""
     if not path.is_file():

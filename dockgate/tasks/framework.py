@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import signal
 import sys
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from dockgate.env.release_pointer import Pointer
     from dockgate.situation import Situation
 
+# A task behind `inv`, and no word that only ends so.
+_COMMAND = re.compile(r"(?<![\w-])inv (?=[a-z-])")
 JSON_HELP = "print one JSON document on stdout"
 BY_SIGNAL = 128
 INTERRUPTED = BY_SIGNAL + signal.SIGINT
@@ -77,7 +80,7 @@ class Session:
 
     def say(self, text: str) -> None:
         """Tell the person something, on stderr."""
-        print(text, file=sys.stderr, flush=True)
+        print(spoken(text), file=sys.stderr, flush=True)
 
     def show(self, document: Mapping[str, Any], text: str | Callable[[], str]) -> None:
         """Print the result: `document` as JSON with `--json`, else `text`."""
@@ -89,7 +92,7 @@ class Session:
             return
         lines = text if isinstance(text, str) else text()
         if lines:
-            print(lines, flush=True)
+            print(spoken(lines), flush=True)
 
 
 def command(
@@ -164,6 +167,11 @@ def _installed(extras: Iterable[str]) -> None:
         parts.need(extras)
 
 
+def spoken(text: str) -> str:
+    """Return a text with its commands as the user calls them: messages say `inv up`, the program may be `dockgate`."""
+    return _COMMAND.sub("dockgate ", text) if Path(sys.argv[0]).name.startswith("dockgate") else text
+
+
 def unread() -> None:
     """Send the rest of stdout nowhere: its reader has gone, and Python would complain once more at its end."""
     import os
@@ -196,7 +204,7 @@ def fail(error: DockgateError, *, json: bool) -> NoReturn:
         import json as encoder
 
         print(encoder.dumps(error.as_json(), indent=2, ensure_ascii=False), flush=True)
-    print(f"error: {error}", file=sys.stderr, flush=True)
+    print(spoken(f"error: {error}"), file=sys.stderr, flush=True)
     raise SystemExit(error.code)
 
 

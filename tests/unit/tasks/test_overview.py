@@ -60,6 +60,7 @@ Releases:
   releases.keygen            Create the release key pair; the private key is encrypted.
 
 This machine:
+  init                       Adopt a repository with Compose files: write dockgate.toml and a schema.
   doctor                     Check prerequisites and show how to fix each one; exit 4 if one is missing.
   clean                      Remove what stopped instances left on the engine; never touches a protected environment.
   boot                       Print a systemd unit that starts an environment at boot, with its secret files in RAM.

@@ -1,0 +1,90 @@
+"""The Compose and env files of a repository, by the conventions that people follow; only names are looked at here.
+
+find(names) -> Found        `names` are paths relative to the repository
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# In the order in which Compose looks for them (docs.docker.com, "The Compose file").
+BASES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+FOLDERS = ("", "compose", "docker", "deploy", "deployment", "deployments", "infra", "ops")
+_COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-](?P<name>[\w.-]+?))?\.ya?ml|(?P<other>[\w-]+)\.compose\.ya?ml")
+_ENV = re.compile(r"\.env(?:\.(?P<name>[\w-]+))?|\.?(?P<other>[\w-]+)\.env")
+_SAMPLE = re.compile(r"example|sample|template|dist|defaults?$", re.IGNORECASE)
+
+DEVELOPMENT = ("dev", "development", "local", "override", "devel", "develop")
+STAGING = ("staging", "stage", "qa", "test", "testing", "ci", "preprod", "uat", "demo", "preview")
+PRODUCTION = ("prod", "production", "live", "deploy", "release")
+
+
+class ComposeFile(Struct, frozen=True):
+    """A Compose file; `name` is what its file name says beside `compose`, empty for a base."""
+
+    path: str
+    name: str = ""
+
+
+class Found(Struct, frozen=True):
+    """What there is: Compose files of one folder, the nearest to the root, and env files by the name in theirs."""
+
+    compose: tuple[ComposeFile, ...]
+    env: tuple[tuple[str, str], ...]
+
+    @property
+    def base(self) -> str:
+        """Return the base file, empty where each file stands alone."""
+        return next((each.path for each in self.compose if not each.name), "")
+
+
+def find(names: Iterable[str]) -> Found:
+    """Return the Compose and env files among `names`; samples are left out."""
+    paths = [PurePosixPath(name) for name in sorted(names)]
+    by_folder = [
+        tuple(_compose(path) for path in paths if str(path.parent) in {folder, folder or "."} and _is_compose(path))
+        for folder in FOLDERS
+    ]
+    compose = next((found for found in by_folder if found), ())
+    near = {".", "env", "envs", "config", *(str(PurePosixPath(each.path).parent) for each in compose)}
+    env = tuple((str(path), _env_name(path)) for path in paths if str(path.parent) in near and _is_env(path))
+    return Found(tuple(sorted(compose, key=_rank)), env)
+
+
+def kind(name: str) -> str:
+    """Return `dev`, `staging` or `prod` for what a file's name says of its environment; empty where it says nothing."""
+    words = set(re.split(r"[._-]", name.lower()))
+    for found, known in (("dev", DEVELOPMENT), ("prod", PRODUCTION), ("staging", STAGING)):
+        if words & set(known):
+            return found
+    return ""
+
+
+def _rank(file: ComposeFile) -> tuple[int, str]:
+    name = PurePosixPath(file.path).name
+    return (BASES.index(name) if name in BASES else len(BASES), file.path)
+
+
+def _is_compose(path: PurePosixPath) -> bool:
+    return bool(_COMPOSE.fullmatch(path.name)) and not _SAMPLE.search(path.stem)
+
+
+def _compose(path: PurePosixPath) -> ComposeFile:
+    match = _COMPOSE.fullmatch(path.name)
+    return ComposeFile(str(path), (match["name"] or match["other"] or "") if match else "")
+
+
+def _is_env(path: PurePosixPath) -> bool:
+    return bool(_ENV.fullmatch(path.name)) and not _SAMPLE.search(path.name)
+
+
+def _env_name(path: PurePosixPath) -> str:
+    match = _ENV.fullmatch(path.name)
+    return (match["name"] or match["other"] or "") if match else ""

@@ -1,0 +1,96 @@
+"""The configuration that fits what was found: environments, their files and layers, and what protects them. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from dockgate.adoption.discovery import kind
+from dockgate.core.project import NAME, normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dockgate.adoption.discovery import Found
+
+SEPARATOR = "COMPOSE_PATH_SEPARATOR"
+
+
+class Draft(Struct, frozen=True):
+    """One environment to be: as a table of the configuration, and in words why."""
+
+    name: str
+    files: tuple[str, ...]
+    layers: tuple[str, ...] = ()
+    protected: bool = False
+    profiles: tuple[str, ...] = ()
+    why: str = ""
+
+
+class Plan(Struct, frozen=True):
+    """What `init` would write; `left` are Compose files that belong to no environment as far as names tell."""
+
+    name: str
+    environments: tuple[Draft, ...]
+    left: tuple[str, ...] = ()
+
+
+def plan(found: Found, dotenv: Mapping[str, str], folder: str, declared: str = "") -> Plan:
+    """Return the environments for the files that were found.
+
+    `dotenv` has the values of `.env`, whose COMPOSE_* names Compose obeys; `declared` is `name:` of the base file.
+    """
+    drafts = [*_drafts(found, dotenv)]
+    used = {file for each in drafts for file in each.files}
+    name = dotenv.get("COMPOSE_PROJECT_NAME") or declared or folder
+    name = normalised(name) or "project"
+    if not NAME.fullmatch(name):
+        name = "project"
+    return Plan(name, tuple(drafts), tuple(each.path for each in found.compose if each.path not in used))
+
+
+def _drafts(found: Found, dotenv: Mapping[str, str]) -> Iterator[Draft]:
+    """Go through the environments: development first, then what the files are called after."""
+    by_kind: dict[str, list[str]] = {"dev": [], "staging": [], "prod": []}
+    for file in found.compose:
+        if file.name and (group := kind(file.name)):
+            by_kind[group].append(file.path)
+    chosen = tuple(filter(None, dotenv.get("COMPOSE_FILE", "").split(dotenv.get(SEPARATOR) or ":")))
+    base = (found.base,) if found.base else ()
+    profiles = tuple(filter(None, dotenv.get("COMPOSE_PROFILES", "").split(",")))
+    if chosen or base or by_kind["dev"]:
+        files = chosen or (*base, *by_kind["dev"][:1])
+        why = "COMPOSE_FILE in .env" if chosen else "what docker compose up takes" if base else files[0]
+        yield Draft("dev", files, _layers(found, "dev"), profiles=profiles, why=why)
+    for name in ("staging", "prod"):
+        for path in by_kind[name][:1]:
+            yield Draft(
+                name, (*base, path), _layers(found, name), protected=name == "prod", profiles=profiles, why=path
+            )
+
+
+def _layers(found: Found, name: str) -> tuple[str, ...]:
+    common = [path for path, says in found.env if path == ".env"]
+    own = [path for path, says in found.env if path != ".env" and says and kind(says) == name]
+    return (*common, *own)
+
+
+def configuration(made: Plan) -> str:
+    """Return the text of dockgate.toml."""
+    lines = [
+        "# Written by dockgate init; docs/configuration.md lists every key.",
+        f"name = {json.dumps(made.name)}",
+        "",
+    ]
+    for each in made.environments:
+        lines.append(f"[environments.{each.name}]  # {each.why}")
+        lines.append(f"files = {json.dumps(list(each.files))}")
+        lines.append(f"layers = {json.dumps(list(each.layers))}")
+        if each.profiles:
+            lines.append(f"profiles = {json.dumps(list(each.profiles))}")
+        if each.protected:
+            lines.append("protected = true")
+        lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,85 @@
+"""A schema inferred from use: which variables Compose files and env files name, and what their values look like. Pure.
+
+infer(texts, layers, environments) -> schema text      no value of any file is in it
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from dockgate.compose.variables import ANY
+from dockgate.detection import credential
+from dockgate.env.files import RESERVED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dockgate.env.files import Assignment
+
+_TYPES = (
+    ("bool", re.compile(r"true|false", re.IGNORECASE)),
+    ("int", re.compile(r"-?\d{1,18}")),
+    ("url", re.compile(r"https?://\S+")),
+)
+_PORT = re.compile(r"(?:^|_)port$", re.IGNORECASE)
+
+
+class Use(Struct):
+    """What is known of one variable: the operators that it is used with, its values, where it is set."""
+
+    operators: set[str] = field(default_factory=set)
+    values: list[str] = field(default_factory=list)
+    set_in: set[str] = field(default_factory=set)
+
+    def type(self, name: str) -> str:
+        """Return the type that fits every value."""
+        known = [value for value in self.values if value and "$" not in value]
+        if not known:
+            return "string"
+        found = next((kind for kind, pattern in _TYPES if all(pattern.fullmatch(value) for value in known)), "string")
+        return "port" if found == "int" and _PORT.search(name) else found
+
+    def secret(self, name: str) -> bool:
+        """Tell whether the name or a value says that it is a secret."""
+        if credential.names_a_secret(name):
+            return not self.values or any(not credential.is_ordinary(value) for value in self.values if value)
+        return any(credential.classify(name, value) for value in self.values)
+
+
+def infer(texts: Mapping[str, str], layers: Mapping[str, Iterable[Assignment]]) -> dict[str, Use]:
+    """Return the use of each variable, by name: of Compose files' texts, and of the statements of env files."""
+    found: dict[str, Use] = {}
+    for text in texts.values():
+        for line in text.splitlines():
+            for match in ANY.finditer(line.partition(" #")[0]) if not line.lstrip().startswith("#") else ():
+                found.setdefault(match["name"], Use()).operators.add(match["operator"] or "")
+    for path, assignments in layers.items():
+        for each in assignments:
+            use = found.setdefault(each.name, Use())
+            use.set_in.add(path)
+            if isinstance(each.value, str):
+                use.values.append(each.value)
+    return {name: use for name, use in sorted(found.items()) if not name.startswith(RESERVED)}
+
+
+def schema(uses: Mapping[str, Use]) -> str:
+    """Return the text of env/schema.toml."""
+    blocks = ["# Written by dockgate init from the names in Compose and env files. Correct it: a wrong type blocks.\n"]
+    blocks += [_block(name, use) for name, use in uses.items()]
+    return "\n".join(blocks)
+
+
+def _block(name: str, use: Use) -> str:
+    lines = [f"[{name}]"]
+    if (kind := use.type(name)) != "string":
+        lines.append(f'type = "{kind}"')
+    if use.secret(name):
+        lines.append(f"# looks like a secret: inv secrets.set {name} --env=NAME encrypts it; then: secret = true")
+    if any("?" in operator for operator in use.operators):
+        lines.append("required = true")
+    elif not use.set_in and use.operators & {""}:
+        lines.append('default = ""  # set nowhere: Compose would take it for empty, too')
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,84 @@
+"""The task that adopts a repository: `dockgate init`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.tasks import confirm as consent
+from dockgate.tasks.framework import Session, command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dockgate.adoption.draft import Plan
+
+
+@command(
+    help={
+        "yes": "write without asking",
+        "dry_run": "only show what would be written",
+    }
+)
+def init(session: Session, *, yes: bool = False, dry_run: bool = False) -> None:
+    """Adopt a repository with Compose files: write dockgate.toml and a schema."""
+    from pathlib import Path
+
+    from dockgate.adoption import repository
+
+    adoption = repository.look(session.root or Path.cwd())
+    session.say("\n".join(_plan(adoption.plan)))
+    document: dict[str, object] = {"files": dict(adoption.files), "left": list(adoption.plan.left)}
+    if dry_run or not adoption.files:
+        text = "\n".join(f"# {path}\n{text}" for path, text in adoption.files.items())
+        session.show({**document, "written": []}, text or "nothing to write: the configuration and the schema exist")
+        return
+    consent.ask(session, yes=yes, flag="--yes; or --dry-run shows what would be written")
+    written = repository.write(adoption)
+    rows = {name: _state(session, name) for name in session.project.environments}
+    session.show(
+        {**document, "written": list(written), "environments": rows}, lambda: "\n".join(_result(written, rows))
+    )
+
+
+def _plan(plan: Plan) -> Iterator[str]:
+    yield f"project {plan.name}"
+    for each in plan.environments:
+        protected = ", protected" if each.protected else ""
+        layers = f"; layers {' '.join(each.layers)}" if each.layers else ""
+        yield f"  {each.name}{protected}: {' '.join(each.files)}{layers} ({each.why})"
+    if plan.left:
+        yield f"  in no environment: {' '.join(plan.left)}"
+
+
+def _state(session: Session, name: str) -> Mapping[str, object]:
+    """Return whether Compose reads an environment, and what the guardrails say of it."""
+    from dockgate.core.errors import ConfigError
+    from dockgate.core.findings import blocking
+    from dockgate.guardrails import project_check
+
+    environment = session.project.environment(name)
+    try:
+        services = sorted(session.situation.reading(environment).model.services)
+    except ConfigError as error:
+        return {"error": str(error)}
+    report = project_check.run(session.situation, (environment,), None)
+    blocked = blocking(report.findings)
+    return {"services": services, "blocking": [str(each).partition("\n")[0] for each in blocked]}
+
+
+def _result(written: tuple[str, ...], rows: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
+    for path in written:
+        yield f"wrote {path}"
+    for name, row in rows.items():
+        if "error" in row:
+            yield f"{name}: {row['error']}"
+            continue
+        services, blocked = row["services"], row["blocking"]
+        count = len(services) if isinstance(services, list) else 0
+        findings = blocked if isinstance(blocked, list) else []
+        verdict = f"guard blocks {len(findings)}: {findings[0]}" if findings else "guard passes"
+        yield f"{name}: Compose reads {count} service{'s' * (count != 1)}; {verdict}"
+    yield "next: dockgate plan --env=" + next(iter(rows), "dev")
+
+
+TASKS = (init,)

@@ -1,0 +1,47 @@
+"""Compose and env files are found by the names that people give them."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockgate.adoption import discovery
+
+
+def found(*names: str) -> tuple[list[str], list[tuple[str, str]]]:
+    made = discovery.find(names)
+    return [each.path for each in made.compose], list(made.env)
+
+
+@pytest.mark.parametrize(
+    ("names", "compose"),
+    [
+        (("compose.yaml", "README.md"), ["compose.yaml"]),
+        (("docker-compose.override.yml", "docker-compose.yml"), ["docker-compose.yml", "docker-compose.override.yml"]),
+        (("docker-compose.local.yml", "docker-compose.production.yml"),) * 1
+        + (["docker-compose.local.yml", "docker-compose.production.yml"],),
+        (("prod.compose.yaml", "compose.yml"), ["compose.yml", "prod.compose.yaml"]),
+        (("docker-compose.override.yml.example", "compose.example.yaml", "compose.yaml"), ["compose.yaml"]),
+        (("deploy/compose.yaml", "src/compose.yaml"), ["deploy/compose.yaml"]),
+        (("compose.yaml", "deploy/compose.yaml"), ["compose.yaml"]),
+        (("my-compose-notes.yaml", "decompose.yaml"), []),
+    ],
+)
+def test_compose_files(names: tuple[str, ...], compose: list[str]) -> None:
+    """Of the nearest folder; the base first; no samples."""
+    assert found(*names)[0] == compose
+
+
+def test_env_files() -> None:
+    """With the name of the environment that theirs holds."""
+    names = ("compose.yaml", ".env", ".env.prod", "env/staging.env", ".env.example", "src/.env", "local.env")
+    named = [(".env", ""), (".env.prod", "prod"), ("env/staging.env", "staging"), ("local.env", "local")]
+    assert found(*names)[1] == named
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("local", "dev"), ("override", "dev"), ("production", "prod"), ("qa", "staging"), ("dev-db", "dev"), ("gpu", "")],
+)
+def test_the_kind_of_an_environment_is_read_off_its_name(name: str, kind: str) -> None:
+    """As words: `developer-docs` is no development."""
+    assert discovery.kind(name) == kind

@@ -1,0 +1,87 @@
+"""Environments follow from the files; `.env` is obeyed as Compose obeys it."""
+
+from __future__ import annotations
+
+import tomllib
+
+from dockgate.adoption import discovery, draft
+
+
+def plan(*names: str, **dotenv: str) -> draft.Plan:
+    return draft.plan(discovery.find(names), dotenv, "My Shop")
+
+
+def environments(made: draft.Plan) -> dict[str, tuple[tuple[str, ...], bool]]:
+    return {each.name: (each.files, each.protected) for each in made.environments}
+
+
+def test_a_base_alone_is_development() -> None:
+    """What `docker compose up` takes; the folder's name, normalised."""
+    made = plan("compose.yaml")
+    assert environments(made) == {"dev": (("compose.yaml",), False)}
+    assert made.name == "myshop"
+
+
+def test_overlays_are_put_on_the_base() -> None:
+    """Compose merges the override by itself; production is protected; a file that says nothing is left out."""
+    made = plan(
+        "compose.yaml", "compose.override.yaml", "compose.prod.yaml", "compose.staging.yaml", "compose.gpu.yaml"
+    )
+    assert environments(made) == {
+        "dev": (("compose.yaml", "compose.override.yaml"), False),
+        "staging": (("compose.yaml", "compose.staging.yaml"), False),
+        "prod": (("compose.yaml", "compose.prod.yaml"), True),
+    }
+    assert made.left == ("compose.gpu.yaml",)
+
+
+def test_files_without_a_base_stand_alone() -> None:
+    """As cookiecutter-django has them."""
+    made = plan("docker-compose.local.yml", "docker-compose.production.yml", "docker-compose.docs.yml")
+    assert environments(made) == {
+        "dev": (("docker-compose.local.yml",), False),
+        "prod": (("docker-compose.production.yml",), True),
+    }
+
+
+def test_dotenv_decides_what_compose_lets_it_decide() -> None:
+    """Name, files, their separator and profiles; the file itself is a layer."""
+    made = plan(
+        "compose.yaml",
+        "extra.compose.yaml",
+        ".env",
+        COMPOSE_PROJECT_NAME="Web Shop",
+        COMPOSE_FILE="compose.yaml;extra.compose.yaml",
+        COMPOSE_PATH_SEPARATOR=";",
+        COMPOSE_PROFILES="web,db",
+    )
+    [dev] = made.environments
+    assert (made.name, dev.files) == ("webshop", ("compose.yaml", "extra.compose.yaml"))
+    assert (dev.profiles, dev.layers) == (("web", "db"), (".env",))
+
+
+def test_layers_follow_the_environments() -> None:
+    """`.env` for all of them, then their own."""
+    made = plan("compose.yaml", "compose.prod.yaml", ".env", ".env.prod", ".env.local")
+    assert {each.name: each.layers for each in made.environments} == {
+        "dev": (".env", ".env.local"),
+        "prod": (".env", ".env.prod"),
+    }
+
+
+def test_the_configuration_is_toml_that_dockgate_reads() -> None:
+    """Strings are quoted, whatever a file is called."""
+    made = plan("compose.yaml", "compose.prod.yaml", ".env", COMPOSE_PROFILES="web")
+    document = tomllib.loads(draft.configuration(made))
+    assert document == {
+        "name": "myshop",
+        "environments": {
+            "dev": {"files": ["compose.yaml"], "layers": [".env"], "profiles": ["web"]},
+            "prod": {
+                "files": ["compose.yaml", "compose.prod.yaml"],
+                "layers": [".env"],
+                "profiles": ["web"],
+                "protected": True,
+            },
+        },
+    }

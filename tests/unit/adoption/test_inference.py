@@ -1,0 +1,52 @@
+"""A schema is inferred from names and the looks of values, and holds no value."""
+
+from __future__ import annotations
+
+import tomllib
+
+from dockgate.adoption import inference
+from dockgate.env import files, schema
+
+TEXT = """\
+services:
+  web:
+    image: web:${TAG:-latest}   # not ${COMMENTED}
+    # ${DISABLED}
+    environment:
+      DB_PASSWORD: ${DB_PASSWORD:?set it}
+      MAIL: ${MAIL_HOST}
+    ports: ["${WEB_PORT}:80"]
+"""
+LAYER = "DB_PASSWORD=Kq7vR2mXpL9w\nWEB_PORT=8080\nDEBUG=true\nSITE=https://example.org/\nWORKERS=4\nCOMPOSE_PROJECT_NAME=x\n"
+
+
+def made() -> str:
+    layer = files.parse(LAYER, ".env", ".env")
+    return inference.schema(inference.infer({"compose.yaml": TEXT}, {".env": layer.assignments}))
+
+
+def test_types_required_and_defaults() -> None:
+    """`${X:?}` is required; what nothing sets is empty, as Compose takes it; a default stays in the Compose file."""
+    assert tomllib.loads(made()) == {
+        "DB_PASSWORD": {"required": True},
+        "DEBUG": {"type": "bool"},
+        "MAIL_HOST": {"default": ""},
+        "SITE": {"type": "url"},
+        "TAG": {},
+        "WEB_PORT": {"type": "port"},
+        "WORKERS": {"type": "int"},
+    }
+
+
+def test_what_looks_like_a_secret_is_noted_and_no_value_is_written() -> None:
+    """A comment tells how to encrypt it; the plain file goes on to work until then."""
+    text = made()
+    assert "# looks like a secret: inv secrets.set DB_PASSWORD" in text
+    assert "Kq7vR2mXpL9w" not in text
+    assert "example.org" not in text
+    assert text.count("looks like a secret") == 1
+
+
+def test_the_schema_is_one() -> None:
+    """Dockgate's own reader takes it."""
+    assert set(schema.parse(made(), ("dev",)).variables) >= {"DB_PASSWORD", "WEB_PORT"}

@@ -1,0 +1,63 @@
+"""Adopting writes new files only, and can be repeated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate.adoption import repository
+from dockgate.core import project
+from dockgate.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILES = {
+    "compose.yaml": "name: Web-Shop\nservices: {web: {image: 'web:${TAG}'}}\n",
+    "compose.prod.yaml": "services: {web: {restart: always}}\n",
+    ".env": "TAG=1\n",
+    "node_modules/x/compose.yaml": "services: {}\n",
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "shop"
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+def tree(root: Path) -> dict[str, str]:
+    return {str(path.relative_to(root)): path.read_text() for path in root.rglob("*") if path.is_file()}
+
+
+def test_what_is_written_is_a_project(root: Path) -> None:
+    """And no other file changes."""
+    before = tree(root)
+    assert repository.write(repository.look(root)) == ("dockgate.toml", "env/schema.toml")
+    loaded = project.load(root, {})
+    assert (loaded.name, list(loaded.environments)) == ("web-shop", ["dev", "prod"])
+    assert loaded.environment("prod").protected
+    after = tree(root)
+    assert {name: after[name] for name in before} == before
+    assert set(after) - set(before) == {"dockgate.toml", "env/schema.toml"}
+
+
+def test_again_writes_nothing(root: Path) -> None:
+    """Neither over its own files nor beside a configuration in pyproject.toml."""
+    repository.write(repository.look(root))
+    (root / "dockgate.toml").write_text("name = 'mine'\n")
+    assert repository.write(repository.look(root)) == ()
+    (root / "dockgate.toml").unlink()
+    (root / "pyproject.toml").write_text("[tool.dockgate]\n")
+    assert repository.look(root).files == {}
+
+
+def test_a_folder_without_compose_files_is_refused(tmp_path: Path) -> None:
+    """With the names that are looked for."""
+    with pytest.raises(ConfigError, match="no Compose file") as caught:
+        repository.look(tmp_path)
+    assert "compose.yaml, compose.yml, docker-compose.yaml" in caught.value.fix

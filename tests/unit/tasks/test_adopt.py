@@ -1,0 +1,94 @@
+"""`dockgate init`: what it says and writes."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from invoke.program import Program
+
+from dockgate.tasks import adopt, framework, namespace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLAN = """\
+project shop
+  dev: compose.yaml; layers .env (what docker compose up takes)
+  prod, protected: compose.yaml compose.prod.yaml; layers .env (compose.prod.yaml)
+  in no environment: compose.gpu.yaml
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    made = tmp_path / "shop"
+    made.mkdir()
+    for name in ("compose.yaml", "compose.prod.yaml", "compose.gpu.yaml"):
+        (made / name).write_text("services: {web: {image: 'web:${TAG}'}}\n")
+    (made / ".env").write_text("TAG=1\n")
+    states = {"dev": {"services": ["web"], "blocking": []}, "prod": {"error": "compose.yaml:1: is not YAML"}}
+    monkeypatch.setattr(adopt, "_state", lambda _session, name: states[name])
+    monkeypatch.chdir(made)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    return made
+
+
+def dockgate(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr("sys.argv", ["dockgate", *words])
+    try:
+        Program(namespace=namespace(None, words)).run(["dockgate", *words])
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
+
+
+@pytest.mark.usefixtures("folder")
+def test_init_says_what_works_and_what_does_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole text, good and bad."""
+    assert dockgate(monkeypatch, "init", "--yes") == 0
+    said = capsys.readouterr()
+    assert said.err == PLAN
+    assert said.out == (
+        "wrote dockgate.toml\nwrote env/schema.toml\n"
+        "dev: Compose reads 1 service; guard passes\n"
+        "prod: compose.yaml:1: is not YAML\n"
+        "next: dockgate plan --env=dev\n"
+    )
+    assert dockgate(monkeypatch, "init", "--yes") == 0
+    assert capsys.readouterr().out == "nothing to write: the configuration and the schema exist\n"
+
+
+def test_a_dry_run_shows_the_files_and_writes_none(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As text and as JSON."""
+    assert dockgate(monkeypatch, "init", "--dry-run") == 0
+    assert capsys.readouterr().out.startswith("# dockgate.toml\n# Written by dockgate init")
+    assert dockgate(monkeypatch, "init", "--dry-run", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (sorted(document["files"]), document["written"]) == (["dockgate.toml", "env/schema.toml"], [])
+    assert not (folder / "dockgate.toml").exists()
+
+
+def test_without_a_terminal_it_wants_yes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is written unasked."""
+    assert dockgate(monkeypatch, "init") == 6
+    assert "--yes" in capsys.readouterr().err
+    assert not (folder / "dockgate.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [("/usr/bin/inv", "inv up; inv --list; reinv x"), ("dockgate", "dockgate up; dockgate --list; reinv x")],
+)
+def test_messages_name_the_program_that_was_called(monkeypatch: pytest.MonkeyPatch, program: str, said: str) -> None:
+    """Whole words only."""
+    monkeypatch.setattr("sys.argv", [program])
+    assert framework.spoken("inv up; inv --list; reinv x") == said
