@@ -1,4 +1,4 @@
-"""References to providers as they are written: `cmd:NAME`, `cmd:NAME:ARGUMENT`, `file:PATH`, `env:NAME`; pure.
+"""References to providers as they are written, `KIND:REST`: which values are such, and which only begin like one.
 
 A secret's value that begins like one is one, or an error: it is never taken for the secret itself.
 """
@@ -10,36 +10,34 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.secret import Secret
-from dockgate.core.suggest import near
 from dockgate.env.files import PROVIDERS, SECRETS
+from dockgate.env.providers import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from dockgate.env.providers import Provider
     from dockgate.env.resolved import Resolved, ResolvedEnv
 
 CODE = "DG109"
-_BEGINS = re.compile(r"\s*(cmd|file|env):", re.IGNORECASE)
-_FORMS = {
-    "cmd": re.compile(r"cmd:\w[\w.-]*(?::\S(?:.*\S)?)?"),
-    "file": re.compile(r"file:(?!//)\S(?:.*\S)?"),
-    "env": re.compile(r"env:[A-Za-z_]\w*", re.ASCII),
-}
-_WANTED = {
-    "cmd": "the name of a declared provider, and :ARGUMENT where it takes one",
-    "file": "a path (file:/run/x, not file://)",
-    "env": "the name of a variable",
-}
+_BEGINS = re.compile(rf"\s*({'|'.join(KINDS)}):", re.IGNORECASE)
 
 
 def is_reference(value: str) -> bool:
     """Tell whether a value is a well-formed reference, and so no secret itself."""
-    return any(form.fullmatch(value) for form in _FORMS.values())
+    return _provider(value) is not None
 
 
 def is_local(value: str) -> bool:
     """Tell whether a value is a reference to this process or machine: the next one may have another value there."""
-    return is_reference(value) and not value.startswith("cmd:")
+    found = _provider(value)
+    return found is not None and found.LOCAL
+
+
+def shown(reference: str) -> str:
+    """Return what may be shown of a well-formed reference: its kind, and what of the rest is no secret."""
+    kind, _, rest = reference.partition(":")
+    return f"{kind}:{KINDS[kind].shown(rest)}".removesuffix(":")
 
 
 def of(env: ResolvedEnv) -> dict[str, Resolved]:
@@ -62,13 +60,11 @@ def waiting(env: ResolvedEnv) -> frozenset[str]:
 def fault(value: str, declared: Collection[str]) -> str:
     """Return what is wrong with a value that begins like a reference, nothing if it is one; never the value."""
     begins = _BEGINS.match(value)
-    kind = begins[1].lower() if begins else "cmd"
-    if not _FORMS[kind].fullmatch(value):
-        return f"begins with {kind}: and is no reference: right behind it comes {_WANTED[kind]}"
-    name = value.split(":")[1]
-    if kind == "cmd" and name not in declared:
-        return "begins with cmd: and names no declared provider." + near(name, declared)
-    return ""
+    kind = begins[1].lower() if begins else next(iter(KINDS))
+    found = _provider(value)
+    if found is None:
+        return f"begins with {kind}: and is no reference: right behind it comes {KINDS[kind].HINT}"
+    return found.fault(value.partition(":")[2], declared)
 
 
 def findings(env: ResolvedEnv, declared: Collection[str]) -> Iterator[Finding]:
@@ -92,7 +88,8 @@ def _hidden(env: ResolvedEnv) -> Iterator[Finding]:
 
 def way_out(name: str, environment: str, *, development: bool) -> str:
     """Return how to write the reference, or the value if it was meant for one."""
-    form = "write cmd:NAME (declared in [tool.dockgate.providers.NAME]), file:PATH or env:NAME"
+    *most, last = (each.USAGE for each in KINDS.values())
+    form = f"write {', '.join(most)} or {last}"
     literal = "take a value that begins otherwise" if development else f"inv secrets.set {name} --env={environment}"
     return f"{form}; if that is the secret itself: {literal}"
 
@@ -101,3 +98,10 @@ def _begins(each: Resolved) -> bool:
     if each.layer in {SECRETS, PROVIDERS} or each.failed or not isinstance(each.value, Secret):
         return False
     return bool(_BEGINS.match(each.value.reveal()))
+
+
+def _provider(value: str) -> Provider | None:
+    """Return the provider of a well-formed reference, None where the value is none."""
+    kind, _, rest = value.partition(":")
+    found = KINDS.get(kind)
+    return found if found and found.FORM.fullmatch(rest) else None

@@ -13,7 +13,7 @@ from dockgate.core.suggest import near
 from dockgate.engine import containers as engine_containers
 from dockgate.env import schema
 from dockgate.secrets import change as secret_change
-from dockgate.secrets import generate, metadata, postgres_role, providers, runtime_files, tls_pair
+from dockgate.secrets import fetch, generate, metadata, postgres_role, runtime_files, tls_pair
 from dockgate.secrets import init as secret_init
 from dockgate.secrets.fingerprints.file import FILE
 from dockgate.secrets.metadata import Source
@@ -66,7 +66,7 @@ def prepare(
     environment = target.environment
     variable = _variable(project, name)
     role = postgres_role.of(project, name)
-    if source := providers.named(project, environment).get(name):
+    if source := fetch.named(project, environment).get(name):
         fix = f"change it there, then inv secrets.fingerprint --env={environment.name} and inv up {target.flags}"
         raise ConfigError(f"{name} of {environment.name} lives elsewhere ({source})", fix=fix)
     before = secret_change.opened(project, environment)

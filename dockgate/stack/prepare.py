@@ -10,7 +10,7 @@ from dockgate.compose import readers, resolve
 from dockgate.compose.resolve import Composition, Inputs, Profiles
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
-from dockgate.secrets import postgres_role, providers, runtime_files
+from dockgate.secrets import fetch, postgres_role, runtime_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ class Prepared(Struct, frozen=True):
 
 def environment(situation: Situation, chosen: Environment) -> ResolvedEnv:
     """Return the resolved environment; where its secrets were never made, ConfigError says which command makes them."""
-    resolved = providers.resolve(situation.project, chosen, situation.resolved(chosen))
+    resolved = fetch.resolve(situation.project, chosen, situation.resolved(chosen))
     missing = [
         name
         for name, variable in resolved.schema.variables.items()

@@ -49,14 +49,14 @@ def guard_fetched(session: Session, chosen: Target, resolved: ResolvedEnv) -> No
 
 def _tell_unknown(session: Session, chosen: Target, resolved: ResolvedEnv) -> None:
     """Tell what providers gave to production and nothing would recognise in another environment."""
-    from dockgate.secrets import providers
+    from dockgate.secrets import fetch
     from dockgate.secrets.fingerprints import innocent_cache
     from dockgate.secrets.fingerprints import policy as fingerprint_policy
 
     if not chosen.environment.protected:
         return
     cache = innocent_cache.of_machine(session.project.process)
-    entries = fingerprint_policy.fetched(providers.given(resolved))
+    entries = fingerprint_policy.fetched(fetch.given(resolved))
     names = fingerprint_policy.unknown(session.project.root, chosen.environment, entries, cache)
     cache.save()
     if names:

@@ -87,11 +87,11 @@ def list_(session: Session, *, env: str = "") -> None:
 
     from dockgate.core import columns
     from dockgate.env import schema
-    from dockgate.secrets import listing, providers
+    from dockgate.secrets import fetch, listing
     from dockgate.secrets.fingerprints import match as fingerprint_match
 
     environment = session.target(env).environment
-    elsewhere = providers.named(session.project, environment)
+    elsewhere = fetch.named(session.project, environment)
     store = _opened(session, environment, elsewhere)
     declared, known = schema.load(session.project.root), fingerprint_match.load(session.project.root)
     rows = listing.rows(environment, store, declared, known, elsewhere, datetime.now(UTC).date())
@@ -128,12 +128,12 @@ def list_(session: Session, *, env: str = "") -> None:
 )
 def fingerprint(session: Session, *, env: str = "", check: bool = False, lock_wait: int = 0) -> None:
     """Write one-way fingerprints of secrets, so that guardrails recognise them elsewhere."""
-    from dockgate.secrets import providers
+    from dockgate.secrets import fetch
     from dockgate.secrets.fingerprints import match as fingerprint_match
     from dockgate.secrets.fingerprints import policy as fingerprint_policy
 
     project, environment = session.project, session.target(env).environment
-    elsewhere = providers.fetched(project, environment)
+    elsewhere = fetch.fetched(project, environment)
     store = _opened(session, environment, elsewhere)
     entries = (*store.entries.values(), *fingerprint_policy.fetched(elsewhere))
     stale = fingerprint_policy.stale(project.root, environment, entries)

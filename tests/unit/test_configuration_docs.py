@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from dockgate.core import project
 from dockgate.core.toml_table import Table
+from dockgate.env.providers import command
 from dockgate.guardrails import exemptions, markers
 from dockgate.images import budgets, settings
 from dockgate.release import settings as release
 from dockgate.scan import scanner as scan
-from dockgate.secrets import postgres_role, providers
+from dockgate.secrets import postgres_role
 from tests.unit import projects
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def test_every_key_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     loaded = projects.make(tmp_path, ONE_OF_EACH)
     settings.load(loaded)
     budgets.rows(loaded, {}, {})
-    providers.provider(loaded, "op")
+    command.program(loaded, "op")
     postgres_role.of(loaded, "PASSWORD")
     exemptions.load(loaded)
     markers.load(loaded)

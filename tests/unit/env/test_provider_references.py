@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dockgate.core.findings import Severity
 from dockgate.env import provider_references
+from dockgate.env.providers import KINDS
 from tests.guardrails.environments import resolved, store
 from tests.unit.secrets.secretproject import STRONG
 
+ROOT = Path(__file__).resolve().parents[3]
 DECLARED = ("op", "vault")
 
 
@@ -65,3 +69,25 @@ def test_a_reference_that_the_store_hides_is_a_warning() -> None:
     assert STRONG not in f"{finding.message} {finding.fix}"
     hidden = resolved(declared, "TOKEN=plain\n", name="prod", secrets=store(TOKEN=STRONG))
     assert list(provider_references.findings(hidden, DECLARED)) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_documents_show_every_kind(kind: str) -> None:
+    """Where a reader looks for how a secret that lives elsewhere is written."""
+    assert f"={kind}:" in (ROOT / "docs/secrets.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("reference", "text"), [("cmd:op:prod/key", "cmd:op"), ("file:run/x", "file"), ("env:TOKEN", "env")]
+)
+def test_what_is_shown_of_a_reference_is_no_secret(reference: str, text: str) -> None:
+    """Its kind, and the name of a declared program."""
+    assert provider_references.shown(reference) == text
+
+
+@pytest.mark.parametrize(
+    ("reference", "local"), [("cmd:op", False), ("file:x", True), ("env:A", True), ("plain", False)]
+)
+def test_files_and_variables_are_of_one_machine(reference: str, local: bool) -> None:  # noqa: FBT001 - a test case
+    """Two environments with the same such reference need not share a secret."""
+    assert provider_references.is_local(reference) is local

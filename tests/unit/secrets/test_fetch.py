@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from dockgate.core.errors import ConfigError, DockgateError, ToolFailedError
 from dockgate.core.secret import Secret
 from dockgate.env import layering
-from dockgate.secrets import providers
+from dockgate.secrets import fetch
 from dockgate.secrets import store as secret_store
 from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored
 
@@ -46,7 +46,7 @@ def resolved(made: Project) -> ResolvedEnv:
     """Return prod with its references resolved."""
     environment = made.environment("prod")
     layer = secret_store.layer(made, environment)
-    return providers.resolve(made, environment, layering.resolve(made, environment, layer))
+    return fetch.resolve(made, environment, layering.resolve(made, environment, layer))
 
 
 def python(code: str, **more: Any) -> dict[str, Any]:
@@ -62,16 +62,6 @@ def test_a_command_gives_the_value(tmp_path: Path) -> None:
     assert (token.origin.path, token.origin.line, token.layer) == ("env/prod.env", 1, "providers")
 
 
-def test_an_argument_takes_the_place_of_the_braces(tmp_path: Path) -> None:
-    """One declaration serves many secrets, and nothing goes through a shell."""
-    code = "import sys; print(sys.argv[1])"
-    declared = {"op": {"command": [sys.executable, "-S", "-c", code, "op://{}"]}}
-    made = work(tmp_path, "PLAIN=prod\nTOKEN='cmd:op:vault/$(id) item'\nPASSWORD=cmd:op:${PLAIN}/db\n", declared)
-    values = resolved(made).values
-    assert values["TOKEN"].reveal() == "op://vault/$(id) item"
-    assert values["PASSWORD"].reveal() == "op://prod/db"
-
-
 def test_what_refers_to_a_reference_gets_its_value(tmp_path: Path) -> None:
     """A DSN is put together from the password, not from the reference to it."""
     made = work(tmp_path, "PASSWORD=env:OUTSIDE\nDSN=postgres://app:${PASSWORD}@db\n", OUTSIDE="pw")
@@ -84,17 +74,6 @@ def test_a_file_is_read_without_its_last_line_break(tmp_path: Path) -> None:
     made = work(tmp_path, f"TOKEN=file:token\nPASSWORD=file:{tmp_path}/token\n")
     values = resolved(made).values
     assert values["TOKEN"].reveal() == values["PASSWORD"].reveal() == "one\ntwo"
-
-
-def test_a_provider_sees_what_is_declared_and_no_more(tmp_path: Path) -> None:
-    """PATH, HOME and the like, and the names in `env`."""
-    code = (
-        "import os; print(' '.join(sorted(n for n in os.environ if n in ('HOME', 'SESSION', 'OTHER', 'DOCKER_HOST'))))"
-    )
-    made = work(
-        tmp_path, "TOKEN=cmd:x\n", {"x": python(code, env=["SESSION"])}, SESSION="s", OTHER="o", DOCKER_HOST="d"
-    )
-    assert resolved(made).values["TOKEN"].reveal() == "HOME SESSION"
 
 
 @pytest.mark.parametrize(
