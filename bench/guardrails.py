@@ -17,17 +17,16 @@ from bench import classifier
 from bench.encodings import ENCODINGS, SYMBOLS, setting, unrelated
 from bench.figures import Figure
 from dockgate.detection import decodings
-from dockgate.env import dialect
-from dockgate.env import files as env_files
+from dockgate.env import dialect, env_files
 from dockgate.guardrails import Scope, runner
 from dockgate.guardrails.crossing import Match
 from dockgate.guardrails.evidence import Kind as FileKind
 from dockgate.guardrails.matcher import FingerprintMatcher
 from dockgate.secrets.fingerprints import digests
 from dockgate.secrets.fingerprints import match as fingerprint_match
-from dockgate.secrets.fingerprints.digests import Cost, Kind
-from dockgate.secrets.fingerprints.file import Fingerprint, Fingerprints, Sheet
-from dockgate.secrets.fingerprints.innocent_cache import Verdicts
+from dockgate.secrets.fingerprints.digests import Cost, DigestKind
+from dockgate.secrets.fingerprints.fingerprint_file import Fingerprint, Fingerprints, Sheet
+from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
 from tests.guardrails import scenes
 from tests.integration import checkout
 
@@ -89,7 +88,7 @@ def _add_slow(copy: Checkout) -> None:
     """Give production a slow fingerprint, and development values that each could be it; forget what was seen."""
     chance = _chance()
     tag = digests.slow("nothing of this is anywhere else", SALT, Cost())
-    prints = (Fingerprint("prod", "PASSPHRASE", Kind.SLOW, tag),)
+    prints = (Fingerprint("prod", "PASSPHRASE", DigestKind.SLOW, tag),)
     known = fingerprint_match.load(copy.root)
     rest = tuple(sheet for sheet in known.sheets if sheet.environment != "prod")
     fingerprint_match.save(copy.root, Fingerprints((*rest, Sheet("prod", SALT, Cost(), prints))))
@@ -120,7 +119,9 @@ def _lines() -> Iterator[Figure]:
 
 def _files() -> Iterator[Figure]:
     """Read files of one line, as bundles and blobs are, and of one twice as long."""
-    known = Fingerprints((Sheet("prod", SALT, CHEAP, (Fingerprint("prod", "A", Kind.FAST, digests.fast("x", SALT)),)),))
+    known = Fingerprints(
+        (Sheet("prod", SALT, CHEAP, (Fingerprint("prod", "A", DigestKind.FAST, digests.fast("x", SALT)),)),)
+    )
     worst = 0.0
     for piece, name in itertools.product(FILE_PIECES, ("x.json", "x.js", "x.md")):
         texts = (piece * (size // len(piece)) for size in (100_000, 200_000))
@@ -132,7 +133,7 @@ def _files() -> Iterator[Figure]:
 def _looked_at(file: TextFile, known: Fingerprints) -> float:
     taken = []
     for _ in range(3):
-        matcher = FingerprintMatcher(known, None, Verdicts(SALT))
+        matcher = FingerprintMatcher(known, None, InnocentCache(SALT))
         decodings.texts.cache_clear()
         started = time.process_time()
         runner.run(scenes.context("dev", files=(file,), matcher=matcher), {Scope.FILES})
@@ -164,9 +165,11 @@ def _check(count: int, chance: random.Random) -> float:
 def _crossing() -> Iterator[Figure]:
     chance = _chance()
     made = ["".join(chance.choices(SYMBOLS, k=chance.randint(24, 48))) for _ in range(SECRETS)]
-    prints = tuple(Fingerprint("prod", f"S{n}", Kind.FAST, digests.fast(each, SALT)) for n, each in enumerate(made))
+    prints = tuple(
+        Fingerprint("prod", f"S{n}", DigestKind.FAST, digests.fast(each, SALT)) for n, each in enumerate(made)
+    )
     known = Fingerprints((Sheet("prod", SALT, Cost(), prints),))
-    matcher = FingerprintMatcher(known, None, Verdicts(SALT))
+    matcher = FingerprintMatcher(known, None, InnocentCache(SALT))
     hits = {name: sum(bool(matcher.matches(form(each))) for each in made) for name, form in ENCODINGS.items()}
     worst = min(hits, key=lambda name: hits[name])
     recall = sum(hits.values()) / (SECRETS * len(ENCODINGS))
@@ -182,9 +185,9 @@ def _chosen(chance: random.Random) -> Figure:
     forms = {name: form for name, form in ENCODINGS.items() if name != "prefix"}
     made = [_given(chance) if number % 4 == 0 else _phrase(chance) for number in range(SECRETS)]
     prints = tuple(
-        Fingerprint("prod", f"S{n}", Kind.SLOW, digests.slow(each, SALT, CHEAP)) for n, each in enumerate(made)
+        Fingerprint("prod", f"S{n}", DigestKind.SLOW, digests.slow(each, SALT, CHEAP)) for n, each in enumerate(made)
     )
-    matcher = FingerprintMatcher(Fingerprints((Sheet("prod", SALT, CHEAP, prints),)), None, Verdicts(SALT))
+    matcher = FingerprintMatcher(Fingerprints((Sheet("prod", SALT, CHEAP, prints),)), None, InnocentCache(SALT))
     matcher.prime(form(each) for each in made for form in forms.values())
     hits = {
         name: sum(Match("prod", f"S{n}") in matcher.matches(form(each)) for n, each in enumerate(made))

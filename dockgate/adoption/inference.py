@@ -12,12 +12,12 @@ from msgspec import Struct, field
 
 from dockgate.compose.variables import ANY
 from dockgate.detection import credential
-from dockgate.env.files import RESERVED
+from dockgate.env.env_files import RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dockgate.env.files import Assignment
+    from dockgate.env.env_files import Assignment
 
 _TYPES = (
     ("bool", re.compile(r"true|false", re.IGNORECASE)),

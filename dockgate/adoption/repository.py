@@ -17,7 +17,7 @@ from dockgate.adoption import discovery, draft, inference
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.project import OWN_FILE, configured
-from dockgate.env import files as env_files
+from dockgate.env import env_files
 from dockgate.env.variable import PATH as SCHEMA
 from dockgate.system import atomic_file, regular_file
 

@@ -61,7 +61,7 @@ class Inputs(Struct, frozen=True):
     strict: bool = True
 
 
-class Resolution(Struct, frozen=True):
+class ComposeOutput(Struct, frozen=True):
     """What Compose said about one stack, as it is kept: document, hashes, all services, who uses what, blank names."""
 
     document: Mapping[str, Any]
@@ -141,7 +141,7 @@ def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[
     overlay_file, kept = folder / "overlay.yaml", folder / "model.json"
     arguments = (*_arguments(project, target, inputs), "-f", str(overlay_file))
     key = _key(project, target, inputs, arguments)
-    if overlay_file.is_file() and (stored := cache.read(kept, key, Resolution)):
+    if overlay_file.is_file() and (stored := cache.read(kept, key, ComposeOutput)):
         return Composition(arguments, env, project.root, stored.model(), inputs.secrets, stored.blank)
     texts, known, blank = _declared(project, target, inputs)
     seen = reading()
@@ -155,7 +155,7 @@ def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[
     document, hashes = cli.both(lambda: ask(arguments), lambda: cli.hashes(project, arguments, env))
     variables.compare(document, seen.written, known, _elsewhere(project, target, blank))
     uses = readers.used(document, seen.written, inputs.env.get(readers.FOLDER, ""))
-    found = Resolution(document, hashes, tuple(sorted(seen.written.get("services", {}))), uses, blank)
+    found = ComposeOutput(document, hashes, tuple(sorted(seen.written.get("services", {}))), uses, blank)
     if _may_be_kept(texts, inputs, document):
         cache.write(kept, key, found)
     return Composition(arguments, env, project.root, found.model(), inputs.secrets, blank)

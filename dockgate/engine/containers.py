@@ -80,7 +80,7 @@ class Container(Struct, frozen=True):
         return self.state == "running"
 
 
-class Image(Struct, frozen=True):
+class EngineImage(Struct, frozen=True):
     """An image in the engine's store: id, `name@sha256:…` references, bytes unpacked, labels."""
 
     id: str
@@ -105,7 +105,7 @@ def containers(endpoint: Endpoint, project: str) -> tuple[Container, ...]:
     return stack(connect(endpoint), project)
 
 
-def image(endpoint: Endpoint, ref: str) -> Image | None:
+def image(endpoint: Endpoint, ref: str) -> EngineImage | None:
     """Return an image by tag, digest or id; None where the engine has none of that name."""
     try:
         found = connect(endpoint).image(ref)
@@ -114,7 +114,7 @@ def image(endpoint: Endpoint, ref: str) -> Image | None:
             return None
         raise
     config = found.get("Config") or {}
-    return Image(
+    return EngineImage(
         id=found["Id"],
         tags=tuple(found.get("RepoTags") or ()),
         digests=tuple(found.get("RepoDigests") or ()),

@@ -14,7 +14,7 @@ from dockgate.env import compose_dialect, references
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dockgate.env.files import Assignment
+    from dockgate.env.env_files import Assignment
 
 # A statement without quotes, blanks, backslashes, comments or dollars, or one in single quotes that all else stands
 # in but backslashes, dollars and what is not printable ASCII: nothing to disagree about.
@@ -25,7 +25,7 @@ _PLAIN = re.compile(
 )
 
 
-class Verdict(Enum):
+class Agreement(Enum):
     """How alike a statement is read.
 
     ALIKE by all; APART_FROM_DOTENV: Dockgate and Compose agree, python-dotenv's own interpolation (which
@@ -37,21 +37,21 @@ class Verdict(Enum):
     DIFFERENT = "different"
 
 
-def compare(statement: Assignment, values: Mapping[str, str]) -> Verdict:
+def compare(statement: Assignment, values: Mapping[str, str]) -> Agreement:
     """Compare the readings of one statement, where references find `values`."""
     if statement.value is None:
-        return Verdict.DIFFERENT
+        return Agreement.DIFFERENT
     if _PLAIN.fullmatch(statement.raw):
-        return Verdict.ALIKE
+        return Agreement.ALIKE
     ours = meaning(statement, values)
     compose = _compose(statement.raw, values)
     if compose is None or ours is None:
-        return Verdict.APART_FROM_DOTENV if compose is None and ours is None else Verdict.DIFFERENT
+        return Agreement.APART_FROM_DOTENV if compose is None and ours is None else Agreement.DIFFERENT
     if compose != ((statement.name, ours),):
-        return Verdict.DIFFERENT
+        return Agreement.DIFFERENT
     if compose != ((statement.name, _dotenv(text(statement), values)),):
-        return Verdict.APART_FROM_DOTENV
-    return Verdict.ALIKE
+        return Agreement.APART_FROM_DOTENV
+    return Agreement.ALIKE
 
 
 def text(statement: Assignment) -> str:

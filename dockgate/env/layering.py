@@ -13,9 +13,8 @@ from dockgate.core.errors import ConfigError, together
 from dockgate.core.findings import blocking, summary
 from dockgate.core.location import Location
 from dockgate.core.secret import Secret
-from dockgate.env import files as env_files
-from dockgate.env import provider_references, schema
-from dockgate.env.files import LOCAL, PROCESS, SCHEMA, SECRETS, Assignment, Layer
+from dockgate.env import env_files, provider_references, schema
+from dockgate.env.env_files import LOCAL, PROCESS, SCHEMA, SECRETS, Assignment, Layer
 from dockgate.env.malformed import refused
 from dockgate.env.resolved import Resolved, ResolvedEnv
 from dockgate.env.resolver import Resolver

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.core.findings import Finding, Severity
-from dockgate.env.files import PROCESS, RESERVED, SCHEMA
+from dockgate.env.env_files import PROCESS, RESERVED, SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dockgate.env.files import Assignment, Layer
+    from dockgate.env.env_files import Assignment, Layer
 
 DIALECT, RESERVED_NAME = "DG110", "DG108"
 

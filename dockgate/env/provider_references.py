@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.secret import Secret
-from dockgate.env.files import PROVIDERS, SECRETS
+from dockgate.env.env_files import PROVIDERS, SECRETS
 from dockgate.env.providers import KINDS
 
 if TYPE_CHECKING:

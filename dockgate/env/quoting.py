@@ -9,9 +9,8 @@ from msgspec import Struct
 
 from dockgate.core.compose_escape import escape
 from dockgate.core.errors import ConfigError
-from dockgate.env import dialect
-from dockgate.env import files as env_files
-from dockgate.env.dialect import Verdict
+from dockgate.env import dialect, env_files
+from dockgate.env.dialect import Agreement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +25,7 @@ class Spelling(Struct, frozen=True):
     """The right side of `NAME=`, and how alike it is read."""
 
     text: str
-    verdict: Verdict
+    verdict: Agreement
 
 
 def quote(value: str) -> str:
@@ -51,7 +50,7 @@ def respell(written: str, wanted: str, values: Mapping[str, str]) -> Spelling | 
     for text in dict.fromkeys((written, _simplified(written), *(() if _REFERENCE.search(written) else (wanted,)))):
         for candidate in _candidates(text):
             verdict = _read_as(candidate, wanted, values)
-            if verdict is Verdict.ALIKE:
+            if verdict is Agreement.ALIKE:
                 return Spelling(candidate, verdict)
             if verdict and second_best is None:
                 second_best = Spelling(candidate, verdict)
@@ -71,7 +70,7 @@ def _candidates(text: str) -> Iterator[str]:
     yield '"' + escape(escaped) + '"'
 
 
-def _read_as(candidate: str, wanted: str, values: Mapping[str, str]) -> Verdict | None:
+def _read_as(candidate: str, wanted: str, values: Mapping[str, str]) -> Agreement | None:
     try:
         layer = env_files.parse(f"A={candidate}\n", "", "")
     except ConfigError:
@@ -82,4 +81,4 @@ def _read_as(candidate: str, wanted: str, values: Mapping[str, str]) -> Verdict 
     if dialect.meaning(statement, values) != wanted:
         return None
     verdict = dialect.compare(statement, values)
-    return None if verdict is Verdict.DIFFERENT else verdict
+    return None if verdict is Agreement.DIFFERENT else verdict

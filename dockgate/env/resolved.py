@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from dockgate.core.redacted import Redacted
 from dockgate.core.secret import Secret
-from dockgate.env.files import PROCESS, SCHEMA, Assignment, Layer
+from dockgate.env.env_files import PROCESS, SCHEMA, Assignment, Layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

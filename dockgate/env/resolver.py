@@ -13,14 +13,14 @@ from dockgate.env.references import ReferenceProblemError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dockgate.env.files import Assignment
+    from dockgate.env.env_files import Assignment
     from dockgate.env.references import Template
     from dockgate.env.variable import Variable
 
 CODE = "DG109"
 
 
-class Outcome(Redacted, frozen=True):
+class Resolution(Redacted, frozen=True):
     """What a statement came to; `failed` means that `value` is what was written."""
 
     unshown = frozenset({"value"})
@@ -46,14 +46,14 @@ class Resolver:
         self._locked = locked
         self._winners = winners
         self._environment = environment
-        self._done: dict[str, Outcome] = {}
+        self._done: dict[str, Resolution] = {}
         self._templates: dict[str, Template] = {}
         self.findings: list[Finding] = []
 
-    def resolve(self, name: str) -> Outcome:
+    def resolve(self, name: str) -> Resolution:
         """Return the value of `name`, resolving what it refers to first; no recursion, chains may be long."""
         if name not in self._done and not _refers(self._winners[name]):
-            self._done[name] = Outcome(_value(self._winners[name]))
+            self._done[name] = Resolution(_value(self._winners[name]))
         stack, open_names = [name], dict[str, None]()
         while stack:
             current = stack[-1]
@@ -87,20 +87,20 @@ class Resolver:
                 return []
         return [each for each in references.names(self._templates[name]) if each in self._winners]
 
-    def _expand(self, name: str) -> Outcome:
+    def _expand(self, name: str) -> Resolution:
         if name in self._done:
             return self._done[name]
         template = self._templates[name]
         mentioned = self._mentioned(name)
         if self._locked and any(each in self._secrets and each not in self._done for each in mentioned):
-            return Outcome(Secret(_text(self._winners[name])), mentioned, failed=True)
+            return Resolution(Secret(_text(self._winners[name])), mentioned, failed=True)
         try:
             value = references.expand(template, self._lookup)
         except ReferenceProblemError as problem:
             return self._fail(name, problem)
         broken = any(self._done[each].failed for each in mentioned if each in self._done)
         secret = isinstance(self._winners[name].value, Secret) or any(map(self._is_secret, mentioned))
-        return Outcome(Secret(value) if secret else value, mentioned, broken)
+        return Resolution(Secret(value) if secret else value, mentioned, broken)
 
     def _mentioned(self, name: str) -> tuple[str, ...]:
         """Return the names that `name` refers to; of a secret only known ones: others may be a piece of its value."""
@@ -133,7 +133,7 @@ class Resolver:
                 ),
             )
 
-    def _fail(self, name: str, problem: ReferenceProblemError) -> Outcome:
+    def _fail(self, name: str, problem: ReferenceProblemError) -> Resolution:
         statement = self._winners[name]
         what, fix = problem.what, problem.fix
         if isinstance(statement.value, Secret) and not (problem.name and self._known(problem.name)):
@@ -141,7 +141,7 @@ class Resolver:
         self.findings.append(
             Finding(statement.origin, CODE, Severity.ERROR, f"{name}: {what}", self._environment, fix, name)
         )
-        self._done[name] = Outcome(_value(statement), self._mentioned(name), failed=True)
+        self._done[name] = Resolution(_value(statement), self._mentioned(name), failed=True)
         return self._done[name]
 
 

@@ -15,7 +15,7 @@ from dockgate.core.errors import ConfigError, together
 from dockgate.core.location import Location
 from dockgate.core.suggest import near
 from dockgate.core.toml_table import Table
-from dockgate.env.files import RESERVED
+from dockgate.env.env_files import RESERVED
 from dockgate.env.value_types import TYPES, fault
 from dockgate.env.variable import EXCEPT, NAME, PATH, Variable
 from dockgate.system import regular_file

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Environment, Project
     from dockgate.env.resolved import ResolvedEnv
     from dockgate.guardrails.context import Context
-    from dockgate.secrets.fingerprints.innocent_cache import Verdicts
+    from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
 
 __all__ = ["Report", "Scope", "Subject", "check", "check_fetched", "check_schema", "check_staged", "check_tracked"]
 
@@ -35,16 +35,16 @@ WRONG_TYPE = "DG104"  # what no file could be checked for before its provider wa
 
 def check(subject: Subject) -> Report:
     """Return what the rules of the subject's scopes find, from memory where nothing that they look at has changed."""
-    from dockgate.guardrails import cache as guard_cache  # noqa: PLC0415 - hashing only here
+    from dockgate.guardrails import report_cache  # noqa: PLC0415 - hashing only here
 
     store = subject.project.state / "guard" / f"{_slot(subject)}.json"
-    key = guard_cache.key(subject)
-    known = guard_cache.load(store, key)
+    key = report_cache.key(subject)
+    known = report_cache.load(store, key)
     if known is not None:
         return known
     report, looked_everywhere = _run(subject)
     if looked_everywhere:
-        guard_cache.save(store, key, report)
+        report_cache.save(store, key, report)
     return report
 
 
@@ -91,7 +91,7 @@ def check_tracked(project: Project) -> Report:
     return _run_files(*collect.tracked(project))
 
 
-def _run_files(context: Context, verdicts: Verdicts) -> Report:
+def _run_files(context: Context, verdicts: InnocentCache) -> Report:
     from dockgate.guardrails import runner  # noqa: PLC0415 - the rules, only where they run
 
     report = runner.run(context, {Scope.FILES})

@@ -9,8 +9,8 @@ from dockgate.compose import source_map
 from dockgate.compose.source_map import SourceMap
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
-from dockgate.env.files import SECRETS
-from dockgate.guardrails import files as guarded_files
+from dockgate.env.env_files import SECRETS
+from dockgate.guardrails import guarded_files
 from dockgate.guardrails.context import UNRESOLVED, Context
 from dockgate.guardrails.hit import Hit, Scope
 from dockgate.guardrails.matcher import FingerprintMatcher
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from dockgate.env.schema import Schema
     from dockgate.guardrails.evidence import TextFile
     from dockgate.guardrails.subject import Subject
-    from dockgate.secrets.metadata import Provenance
+    from dockgate.secrets.metadata import SecretMetadata
     from dockgate.situation import Situation
 
 
-def collect(subject: Subject) -> tuple[Context, innocent_cache.Verdicts]:
+def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
     """Return the context of a subject, and the verdicts to save after the run."""
     project, environment, scopes = subject.project, subject.environment, subject.scopes
     files = guarded_files.Files(project.root)
@@ -77,13 +77,13 @@ def _of_others(project: Project, environment: Environment) -> tuple[str, ...]:
     return tuple(dict.fromkeys(file for file in files if file not in environment.files))
 
 
-def staged(project: Project) -> tuple[Context, innocent_cache.Verdicts]:
+def staged(project: Project) -> tuple[Context, innocent_cache.InnocentCache]:
     """Return the context of what is about to be committed."""
     contents = Git(project).staged()
     return _of_files(project, GitFiles(frozenset(contents)), guarded_files.of_index(contents))
 
 
-def tracked(project: Project) -> tuple[Context, innocent_cache.Verdicts]:
+def tracked(project: Project) -> tuple[Context, innocent_cache.InnocentCache]:
     """Return the context of everything that git tracks; ConfigError outside a repository."""
     paths = Git(project).tracked()
     if paths is None:
@@ -95,7 +95,7 @@ def tracked(project: Project) -> tuple[Context, innocent_cache.Verdicts]:
 
 def _of_files(
     project: Project, git: GitFiles, files: tuple[TextFile, ...], unread: tuple[Hit, ...] = ()
-) -> tuple[Context, innocent_cache.Verdicts]:
+) -> tuple[Context, innocent_cache.InnocentCache]:
     remembered = innocent_cache.of_machine(project.process)
     first = next(iter(project.environments.values()), None)
     if first is None:
@@ -131,7 +131,7 @@ def _neighbours(subject: Subject) -> tuple[dict[str, ResolvedEnv], tuple[Hit, ..
     return found, tuple(unread)
 
 
-def _made(subject: Subject) -> dict[str, Provenance]:
+def _made(subject: Subject) -> dict[str, SecretMetadata]:
     """Return how each value of production that its store holds came about, where the store can be opened."""
     env = subject.resolved
     if env is None or not subject.environment.protected or any(layer.sealed for layer in env.layers):

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from dockgate.core.errors import ConfigError
     from dockgate.core.project import Environment, Project
     from dockgate.core.target import Target
-    from dockgate.env.files import Assignment
+    from dockgate.env.env_files import Assignment
     from dockgate.guardrails.evidence import Kind, TextFile
     from dockgate.guardrails.hit import Hit
-    from dockgate.secrets.metadata import Provenance
+    from dockgate.secrets.metadata import SecretMetadata
     from dockgate.system.git import GitFiles
 
 # What rules see where the environment was not resolved: they find nothing in it.
@@ -51,7 +51,7 @@ class Context(Redacted, frozen=True):
     folders: frozenset[str] = frozenset()
     present: frozenset[str] = frozenset()
     neighbours: Mapping[str, ResolvedEnv] = field(default_factory=dict)
-    made: Mapping[str, Provenance] = field(default_factory=dict)
+    made: Mapping[str, SecretMetadata] = field(default_factory=dict)
     matcher: Matcher = NOTHING
     unread: tuple[Hit, ...] = ()
     place: Callable[..., Location] = lambda *_path: Location("")

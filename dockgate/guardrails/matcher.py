@@ -11,7 +11,7 @@ from dockgate.detection import credential, decodings
 from dockgate.guardrails.crossing import Match
 from dockgate.secrets.fingerprints import digests
 from dockgate.secrets.fingerprints import match as fingerprint_match
-from dockgate.secrets.fingerprints.digests import Kind
+from dockgate.secrets.fingerprints.digests import DigestKind
 from dockgate.secrets.fingerprints.match import FAST_LENGTH
 from dockgate.secrets.generate import ALPHABETS
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from dockgate.env.schema import Schema
-    from dockgate.secrets.fingerprints.innocent_cache import Verdicts
+    from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
     from dockgate.secrets.fingerprints.match import Fingerprint, Fingerprints
 
 # Slow candidates that stand in a text of this length or more are prose or code, not a value.
@@ -30,11 +30,13 @@ SHORTEST_SLOW = 12  # what is shorter does not reach the 64 bits that a slow fin
 class FingerprintMatcher:
     """A matcher over committed fingerprints; every text is looked at once."""
 
-    def __init__(self, known: Fingerprints, declared: Schema | None, verdicts: Verdicts) -> None:
+    def __init__(self, known: Fingerprints, declared: Schema | None, verdicts: InnocentCache) -> None:
         """Take the fingerprints, and the schema, which says how long generated secrets are and of which characters."""
-        quick = _only(known, Kind.FAST, Kind.PUBLIC)
-        self._quick_sheets = [(each.salt, each.of(Kind.FAST), each.of(Kind.PUBLIC)) for each in quick.sheets]
-        self._slow = _only(known, Kind.SLOW)
+        quick = _only(known, DigestKind.FAST, DigestKind.PUBLIC)
+        self._quick_sheets = [
+            (each.salt, each.of(DigestKind.FAST), each.of(DigestKind.PUBLIC)) for each in quick.sheets
+        ]
+        self._slow = _only(known, DigestKind.SLOW)
         self._verdicts = verdicts
         self._shapes = _shapes(declared)
         self._fast: dict[str, tuple[Match, ...]] = {}
@@ -93,7 +95,7 @@ def _slow_candidates(text: str) -> tuple[str, ...]:
     return tuple(filter(credential.may_be_chosen, detection_candidates.candidates(text, SHORTEST_SLOW)))
 
 
-def _only(known: Fingerprints, *kinds: Kind) -> Fingerprints:
+def _only(known: Fingerprints, *kinds: DigestKind) -> Fingerprints:
     sheets = (
         replace(sheet, prints=tuple(each for each in sheet.prints if each.kind in kinds)) for sheet in known.sheets
     )

@@ -37,7 +37,7 @@ class Entry(Struct, frozen=True):
     read: Callable[[], bytes]
 
 
-class Image(Struct, frozen=True):
+class ArchivedImage(Struct, frozen=True):
     """One image of an archive: digest as saved (index or manifest), the platform's manifest and configuration."""
 
     digest: str
@@ -99,13 +99,13 @@ class Archive:
         """Return a JSON blob."""
         return dict(json.load(self.blob(digest)))
 
-    def images(self) -> tuple[Image, ...]:
+    def images(self) -> tuple[ArchivedImage, ...]:
         """Return the images of the layout, in its order."""
         file = self._tar.extractfile("index.json")
         index = json.load(file) if file else {}
         return tuple(self._image(entry["digest"]) for entry in index.get("manifests", ()))
 
-    def _image(self, digest: str) -> Image:
+    def _image(self, digest: str) -> ArchivedImage:
         document = self.document(digest)
         chosen, attestations = digest, tuple[str, ...]()
         if document.get("mediaType") in INDEXES or "manifests" in document:
@@ -113,13 +113,13 @@ class Archive:
             document = self.document(chosen)
         config = self.document(document["config"]["digest"])
         layers = tuple(layer["digest"] for layer in document["layers"])
-        return Image(digest, chosen, str(config.get("architecture", "")), config, layers, attestations)
+        return ArchivedImage(digest, chosen, str(config.get("architecture", "")), config, layers, attestations)
 
     def _present(self, digest: str) -> bool:
         algorithm, _, name = digest.partition(":")
         return f"blobs/{algorithm}/{name}" in self._tar.getnames()
 
-    def entries(self, image: Image) -> Iterator[Entry]:
+    def entries(self, image: ArchivedImage) -> Iterator[Entry]:
         """Go through every path of every layer, lowest layer first, white-outs as they stand."""
         for number, digest in enumerate(image.layers):
             yield from self.layer(digest, number)
@@ -138,7 +138,7 @@ class Archive:
                     read=lambda tar=tar, member=member: _bytes(tar, member),  # type: ignore[misc]
                 )
 
-    def files(self, image: Image, wanted: Callable[[str], bool]) -> dict[str, bytes]:
+    def files(self, image: ArchivedImage, wanted: Callable[[str], bool]) -> dict[str, bytes]:
         """Return the wanted regular files of the merged file system, by path without the leading slash."""
         found: dict[str, bytes] = {}
         for entry in self.entries(image):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.project import Project
     from dockgate.core.toml_table import Table
-    from dockgate.images.contents import Facts
+    from dockgate.images.contents import ImageContents
 
 MEGABYTE = 1_000_000  # bytes: SI, as registries and `docker images` count
 STACK = "stack-compressed-mb"
@@ -62,7 +62,7 @@ class Row(Struct, frozen=True):
         return Finding(Location("pyproject.toml"), CODE, Severity.ERROR, str(self), fix=FIX)
 
 
-def rows(project: Project, facts: Mapping[str, Facts], stack: Mapping[str, Facts]) -> tuple[Row, ...]:
+def rows(project: Project, facts: Mapping[str, ImageContents], stack: Mapping[str, ImageContents]) -> tuple[Row, ...]:
     """Return all budgets that apply to these images; `stack` is all of production's, or empty."""
     table = project.table("budgets")
     total = table.number(STACK) if STACK in table else None
@@ -84,22 +84,24 @@ def _known(project: Project, table: Table) -> None:
             raise table.error(name, f"is no image of [tool.dockgate.images].{near(name, images)}", fix)
 
 
-def _image(table: Table, name: str, facts: Facts | None) -> tuple[Row, ...]:
+def _image(table: Table, name: str, facts: ImageContents | None) -> tuple[Row, ...]:
     limits = {key: table.number(key) for key in MEASURES if key in table}
     table.done()
     return tuple(MEASURES[key](name, limit, facts) for key, limit in limits.items()) if facts else ()
 
 
-def _size(what: str, measure: Callable[[Facts], int]) -> Callable[[str, float, Facts], Row]:
+def _size(what: str, measure: Callable[[ImageContents], int]) -> Callable[[str, float, ImageContents], Row]:
     return lambda name, limit, facts: Row(name, what, limit, measure(facts) / MEGABYTE, "MB")
 
 
-def _count(what: str, measure: Callable[[Facts], int]) -> Callable[[str, float, Facts], Row]:
+def _count(what: str, measure: Callable[[ImageContents], int]) -> Callable[[str, float, ImageContents], Row]:
     return lambda name, limit, facts: Row(name, what, limit, measure(facts))
 
 
-def _none_of(what: str, measure: Callable[[Facts], tuple[str, ...]]) -> Callable[[str, float, Facts], Row]:
-    def row(name: str, limit: float, facts: Facts) -> Row:
+def _none_of(
+    what: str, measure: Callable[[ImageContents], tuple[str, ...]]
+) -> Callable[[str, float, ImageContents], Row]:
+    def row(name: str, limit: float, facts: ImageContents) -> Row:
         paths = measure(facts)
         return Row(name, what, limit, len(paths), detail=f" ({', '.join(paths)})" if paths else "")
 

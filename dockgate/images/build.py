@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dockgate.core.endpoint import Endpoint
     from dockgate.core.project import Environment, Project
     from dockgate.images.budgets import Row
-    from dockgate.images.settings import Image, Settings
+    from dockgate.images.settings import Image, ImageSettings
 
 WORKERS = 8  # chosen: waiting for the engine costs no processor, and a project has about as many images
 
@@ -104,7 +104,7 @@ def preview(project: Project, endpoint: Endpoint, environment: Environment, want
 
 
 def _base_and_files(
-    project: Project, endpoint: Endpoint, config: Settings, images: Iterable[Image]
+    project: Project, endpoint: Endpoint, config: ImageSettings, images: Iterable[Image]
 ) -> tuple[base.Base | None, Mapping[Image, bytes]]:
     """Return the base that the engine has, and what each image is made of; it answers while the files are read."""
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -123,7 +123,7 @@ def _tags(project: Project, files: Mapping[Image, bytes], standing: base.Base | 
 def _bake_what_nobody_else_does(
     project: Project,
     endpoint: Endpoint,
-    on: tuple[Settings, base.Base],
+    on: tuple[ImageSettings, base.Base],
     missing: Mapping[Image, str],
     say: Callable[[str], None],
 ) -> Mapping[str, float]:
@@ -149,7 +149,7 @@ def _bake_what_nobody_else_does(
 def _bake(
     project: Project,
     endpoint: Endpoint,
-    on: tuple[Settings, base.Base],
+    on: tuple[ImageSettings, base.Base],
     missing: Mapping[Image, str],
     say: Callable[[str], None],
     finished: set[str],
@@ -179,7 +179,7 @@ def _look(endpoint: Endpoint, images: Collection[Image], tags: Mapping[str, str]
         return {image: _seen(image, tags[image.name], each) for image, each in zip(images, found, strict=True)}
 
 
-def _seen(image: Image, tag: str, found: containers.Image | None) -> BuiltImage:
+def _seen(image: Image, tag: str, found: containers.EngineImage | None) -> BuiltImage:
     if found is None:
         return BuiltImage(image.name, image.variable, tag)
     digest = next((ref.rpartition("@")[2] for ref in found.digests), "")

@@ -24,7 +24,7 @@ STATUS = "var/lib/dpkg/status.d/"
 VERSION = "2"
 
 
-class Facts(Struct, frozen=True):
+class ImageContents(Struct, frozen=True):
     """One image: unpacked bytes, compressed bytes by layer digest, Debian packages, and paths of what to avoid."""
 
     bytes: int
@@ -40,12 +40,12 @@ class Facts(Struct, frozen=True):
         return sum(self.layers.values())
 
 
-def of(project: Project, ref: str, digest: str) -> Facts:
+def of(project: Project, ref: str, digest: str) -> ImageContents:
     """Return the facts of an image, from the cache or by reading it once."""
     return _cached(project, f"images/{digest}", lambda: measure(project, ref))
 
 
-def measure(project: Project, ref: str) -> Facts:
+def measure(project: Project, ref: str) -> ImageContents:
     """Read an image out of the engine; a layer that any image had before is known."""
     from dockgate.images import archive  # noqa: PLC0415 - only for an image that was just built
 
@@ -54,24 +54,24 @@ def measure(project: Project, ref: str) -> Facts:
         manifest = opened.document(image.platform_digest)
         sizes = {layer["digest"]: int(layer["size"]) for layer in manifest["layers"]}
 
-        def layer(digest: str) -> Facts:
+        def layer(digest: str) -> ImageContents:
             return summary(opened.layer(digest), {digest: sizes[digest]})
 
         return total([_cached(project, f"layers/{each}", partial(layer, each)) for each in image.layers])
 
 
-def _cached(project: Project, name: str, look: Callable[[], Facts]) -> Facts:
+def _cached(project: Project, name: str, look: Callable[[], ImageContents]) -> ImageContents:
     file = project.state / "cache" / f"{name.replace('sha256:', '')}.json"
-    known = cache.read(file, VERSION, Facts)
+    known = cache.read(file, VERSION, ImageContents)
     if known is None:
         known = look()
         cache.write(file, VERSION, known)
     return known
 
 
-def total(layers: Collection[Facts]) -> Facts:
+def total(layers: Collection[ImageContents]) -> ImageContents:
     """Return the facts of an image of these layers; what one deletes of another stays in it."""
-    return Facts(
+    return ImageContents(
         bytes=sum(each.bytes for each in layers),
         layers={digest: size for each in layers for digest, size in each.layers.items()},
         packages=sum(each.packages for each in layers),
@@ -81,7 +81,7 @@ def total(layers: Collection[Facts]) -> Facts:
     )
 
 
-def summary(entries: Iterable[Entry], layers: Mapping[str, int]) -> Facts:
+def summary(entries: Iterable[Entry], layers: Mapping[str, int]) -> ImageContents:
     """Sum up the entries of a layer."""
     unpacked = packages = 0
     shells, managers, setuid = set[str](), set[str](), set[str]()
@@ -96,4 +96,6 @@ def summary(entries: Iterable[Entry], layers: Mapping[str, int]) -> Facts:
             managers.add(folder)
         if entry.regular and entry.mode & SETUID:
             setuid.add(entry.path)
-    return Facts(unpacked, layers, packages, tuple(sorted(shells)), tuple(sorted(managers)), tuple(sorted(setuid)))
+    return ImageContents(
+        unpacked, layers, packages, tuple(sorted(shells)), tuple(sorted(managers)), tuple(sorted(setuid))
+    )

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from dockgate.core.project import Project
-    from dockgate.images.settings import Image, Settings
+    from dockgate.images.settings import Image, ImageSettings
 
 TAG_LENGTH = 12  # hex digits, 48 bits: two of a million builds share a tag with a chance of 1 in 500
 
 
-def read(root: Path, declared: Settings, image: Image) -> bytes:
+def read(root: Path, declared: ImageSettings, image: Image) -> bytes:
     """Return a line for each file that an image is made of: path, mode, hash; ConfigError where one does not exist."""
     files = _files(root, image, sorted({declared.bake, *declared.shared, *image.inputs}))
     return "".join(f"{path} {mode} {content}\n" for path, mode, content in files).encode()

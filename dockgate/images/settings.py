@@ -49,7 +49,7 @@ class Image(Struct, frozen=True):
     profile: str = ""
 
 
-class Settings(Struct, frozen=True):
+class ImageSettings(Struct, frozen=True):
     """All images of a project; `shared` are inputs of every one of them."""
 
     base: Base
@@ -58,10 +58,10 @@ class Settings(Struct, frozen=True):
     images: tuple[Image, ...]
 
 
-def load(project: Project) -> Settings:
+def load(project: Project) -> ImageSettings:
     """Return the settings; ConfigError for what is wrong in them."""
     table = project.table("images")
-    settings = Settings(
+    settings = ImageSettings(
         base=_base(project.table("base")),
         bake=table.string("bake", "docker/bake.hcl"),
         shared=table.strings("shared", SHARED),
@@ -88,7 +88,7 @@ def _image(name: str, table: Table) -> Image:
     return image
 
 
-def of(settings: Settings, environment: Environment, only: str = "") -> tuple[Image, ...]:
+def of(settings: ImageSettings, environment: Environment, only: str = "") -> tuple[Image, ...]:
     """Return an environment's images, one for each variable: the first that is declared, or what it chose instead.
 
     `only` leaves one of them.

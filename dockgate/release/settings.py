@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
 
 
-class Settings(Struct, frozen=True):
+class ReleaseSettings(Struct, frozen=True):
     """Paths in the project, commands and the like.
 
     `environment` is what a release is built and rehearsed as, `after` where it must have run healthy before it goes to
@@ -28,11 +28,11 @@ class Settings(Struct, frozen=True):
     smoke: str
 
 
-def load(project: Project) -> Settings:
+def load(project: Project) -> ReleaseSettings:
     """Return the settings; ConfigError for what is wrong in them."""
     table = project.table("release")
     after = table.table("after")
-    settings = Settings(
+    settings = ReleaseSettings(
         branch=table.string("branch", "main"),
         changelog=table.string("changelog", "CHANGELOG.md"),
         version_file=table.string("version-file", "pyproject.toml"),

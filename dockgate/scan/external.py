@@ -29,7 +29,7 @@ class Vulnerability(Struct, frozen=True, order=True):
     fixed: str
 
 
-class Report(Struct, frozen=True):
+class ScannerReport(Struct, frozen=True):
     """What one scanner said; `problem` when it is installed and could not look."""
 
     source: str
@@ -52,7 +52,7 @@ def installed(project: Project) -> Mapping[str, str]:
     return {name: program for name, program in found.items() if program}
 
 
-def run(project: Project, programs: Mapping[str, str], archive: Path) -> tuple[Report, ...]:
+def run(project: Project, programs: Mapping[str, str], archive: Path) -> tuple[ScannerReport, ...]:
     """Run the installed scanners on a saved image."""
     reports = []
     for name, program in programs.items():
@@ -64,15 +64,15 @@ def run(project: Project, programs: Mapping[str, str], archive: Path) -> tuple[R
     return tuple(reports)
 
 
-def parse(source: str, output: bytes, said: str = "") -> Report:
+def parse(source: str, output: bytes, said: str = "") -> ScannerReport:
     """Read a scanner's JSON; one that does not answer in JSON could not look."""
     try:
         document = json.loads(output)
         found = tuple(sorted({*(_trivy(document) if source == "trivy" else _grype(document))}))
     except (ValueError, KeyError, TypeError, AttributeError):
         last = (said.strip().splitlines() or ["no answer"])[-1]
-        return Report(source, problem=last)
-    return Report(source, found)
+        return ScannerReport(source, problem=last)
+    return ScannerReport(source, found)
 
 
 def _trivy(document: Mapping[str, Any]) -> Iterator[Vulnerability]:

@@ -11,7 +11,7 @@ from dockgate.scan.leaks import SecretDetectors
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.fingerprints import digests
 from dockgate.secrets.fingerprints import match as fingerprint_match
-from dockgate.secrets.fingerprints.digests import Kind
+from dockgate.secrets.fingerprints.digests import DigestKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
     from dockgate.core.secret import Secret
     from dockgate.scan.leaks import Detector
-    from dockgate.secrets.fingerprints.file import Sheet
+    from dockgate.secrets.fingerprints.fingerprint_file import Sheet
 
 TOKEN = re.compile(rb"[A-Za-z0-9_+/=-]{%d,128}" % fingerprint_match.FAST_LENGTH)
 HEAD = 8192  # bytes in which a zero makes a file binary; git looks at 8,000
@@ -40,7 +40,7 @@ def sought(project: Project) -> SecretDetectors:
             if each.value is not None and not isinstance(each.value, str):
                 opened[f"{each.name} of {environment.name}"] = each.value
         state.update(b"open" if opened else b"closed")
-    sheets = [sheet for sheet in fingerprint_match.load(project.root).sheets if sheet.of(Kind.FAST)]
+    sheets = [sheet for sheet in fingerprint_match.load(project.root).sheets if sheet.of(DigestKind.FAST)]
     return SecretDetectors((leaks.values(opened), *(_fast(sheet) for sheet in sheets)), state.hexdigest())
 
 
@@ -50,7 +50,7 @@ def _bytes(file: Path) -> bytes:
 
 
 def _fast(sheet: Sheet) -> Detector:
-    known = sheet.of(Kind.FAST)
+    known = sheet.of(DigestKind.FAST)
 
     def detect(content: bytes) -> Iterator[str]:
         if b"\0" in content[:HEAD]:

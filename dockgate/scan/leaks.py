@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from dockgate.core.secret import Secret
-    from dockgate.images.archive import Archive, Image
+    from dockgate.images.archive import Archive, ArchivedImage
 
     # Says what it found in some bytes ("private key"), never the value itself.
     Detector = Callable[[bytes], Iterable[str]]
@@ -63,7 +63,7 @@ def values(secrets: Mapping[str, Secret]) -> Detector:
     return detect
 
 
-def find(archive: Archive, image: Image, detectors: Iterable[Detector]) -> tuple[Leak, ...]:
+def find(archive: Archive, image: ArchivedImage, detectors: Iterable[Detector]) -> tuple[Leak, ...]:
     """Search one image."""
     used = tuple(detectors)
     found: set[Leak] = set()
@@ -72,7 +72,7 @@ def find(archive: Archive, image: Image, detectors: Iterable[Detector]) -> tuple
     return tuple(sorted(found))
 
 
-def _contents(archive: Archive, image: Image) -> Iterator[tuple[str, bytes]]:
+def _contents(archive: Archive, image: ArchivedImage) -> Iterator[tuple[str, bytes]]:
     yield "history", "\n".join(image.history).encode()
     yield "settings", json.dumps(image.config.get("config", {})).encode()
     for digest in image.attestations:

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from dockgate.images import archive
-from dockgate.scan import advisories, apt, debian_lists, external, inventory, leaks, python_packages
-from dockgate.scan import cache as scan_cache
-from dockgate.scan.verdict import Facts, Lists, OutdatedPackage, Verdict, judge
+from dockgate.scan import advisories, apt, debian_lists, external, inventory, inventory_cache, leaks, python_packages
+from dockgate.scan.verdict import Lists, OutdatedPackage, ScanFacts, Verdict, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dockgate.core.project import Project
     from dockgate.scan.debian_lists import Candidate
-    from dockgate.scan.external import Report
+    from dockgate.scan.external import ScannerReport
     from dockgate.scan.inventory import Inventory
     from dockgate.scan.leaks import Leak, SecretDetectors
     from dockgate.scan.python_packages import Judgement
@@ -35,7 +34,7 @@ class ImageReference(Struct, frozen=True):
     reference: str
 
 
-class Settings(Struct, frozen=True):
+class ScanSettings(Struct, frozen=True):
     """`[tool.dockgate.scan]`: how old lists may be, and a folder of OSV documents (in the project, or absolute)."""
 
     max_age: timedelta
@@ -50,7 +49,7 @@ class Content(Struct, frozen=True):
     architecture: str
     created: str
     inventory: Inventory
-    reports: tuple[Report, ...]
+    reports: tuple[ScannerReport, ...]
     leaks: tuple[Leak, ...]
 
 
@@ -60,10 +59,10 @@ class _Debian(Struct, frozen=True):
     newest: Mapping[str, Candidate]
 
 
-def settings(project: Project) -> Settings:
+def settings(project: Project) -> ScanSettings:
     """Read `[tool.dockgate.scan]`."""
     table = project.table("scan")
-    read = Settings(timedelta(days=table.integer("max-age-days", MAX_AGE_DAYS)), table.string("advisories"))
+    read = ScanSettings(timedelta(days=table.integer("max-age-days", MAX_AGE_DAYS)), table.string("advisories"))
     table.done()
     return read
 
@@ -83,7 +82,7 @@ def content(project: Project, image: ImageReference, sought: SecretDetectors) ->
     """Return what is in an image, as kept or by reading it; nothing is started."""
     scanners = external.installed(project)
     pinned = image.reference.partition("@")[2]
-    if pinned and not scanners and (known := scan_cache.read(project, pinned, sought.key)):
+    if pinned and not scanners and (known := inventory_cache.read(project, pinned, sought.key)):
         return Content(image.name, known.digest, known.architecture, known.created, known.inventory, (), known.leaks)
     with archive.saved(project, image.reference) as (opened, path):
         found = opened.images()[0]
@@ -91,8 +90,8 @@ def content(project: Project, image: ImageReference, sought: SecretDetectors) ->
         leaked = leaks.find(opened, found, (leaks.credentials, *sought.detectors))
         reports = external.run(project, scanners, path)
     created = str(found.config.get("created", ""))
-    made = scan_cache.ScanCacheEntry(found.digest, found.architecture, created, read, leaked)
-    scan_cache.write(project, sought.key, made)
+    made = inventory_cache.ScanCacheEntry(found.digest, found.architecture, created, read, leaked)
+    inventory_cache.write(project, sought.key, made)
     return Content(image.name, found.digest, found.architecture, created, read, reports, leaked)
 
 
@@ -109,7 +108,7 @@ def _lists(project: Project, suite: tuple[str, str], contents: Iterable[Content]
 
 
 def _python(
-    project: Project, chosen: Settings, packages: Sequence[inventory.PythonPackage]
+    project: Project, chosen: ScanSettings, packages: Sequence[inventory.PythonPackage]
 ) -> Mapping[tuple[str, str], Judgement]:
     answers = [advisories.ask(project, packages)]
     if chosen.advisories:
@@ -119,9 +118,9 @@ def _python(
 
 def _facts(
     each: Content, debian: Mapping[tuple[str, str], _Debian], judged: Mapping[tuple[str, str], Judgement]
-) -> Facts:
+) -> ScanFacts:
     known = debian.get((each.inventory.codename or SUITE, each.architecture))
-    return Facts(
+    return ScanFacts(
         name=each.name,
         digest=each.digest,
         inventory=each.inventory,

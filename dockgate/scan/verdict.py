@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dockgate.scan.debian_lists import Candidate, Release
-    from dockgate.scan.external import Report
+    from dockgate.scan.external import ScannerReport
     from dockgate.scan.inventory import DebianPackage, Inventory
     from dockgate.scan.leaks import Leak
     from dockgate.scan.python_packages import Judgement
@@ -40,7 +40,7 @@ class Lists(Struct, frozen=True):
     stale: tuple[str, ...]
 
 
-class Facts(Struct, frozen=True):
+class ScanFacts(Struct, frozen=True):
     """All that is known of one image."""
 
     name: str
@@ -50,14 +50,14 @@ class Facts(Struct, frozen=True):
     behind: tuple[OutdatedPackage, ...]
     unlisted: tuple[DebianPackage, ...]
     python: tuple[Judgement, ...]
-    reports: tuple[Report, ...]
+    reports: tuple[ScannerReport, ...]
     leaks: tuple[Leak, ...]
 
 
 class Verdict(Struct, frozen=True):
     """The facts with what they mean."""
 
-    facts: Facts
+    facts: ScanFacts
     findings: tuple[Finding, ...]
 
     @property
@@ -106,17 +106,17 @@ class Verdict(Struct, frozen=True):
         return f"{result}  {self.facts.name} {self.facts.digest[:19]}  {known}{python}{unfixed}"
 
 
-def judge(facts: Facts) -> Verdict:
+def judge(facts: ScanFacts) -> Verdict:
     """Decide about one image."""
     found = (*_debian(facts), *_python(facts), *_vendored(facts), *_external(facts), *_leaks(facts))
     return Verdict(facts, tuple(sorted(found)))
 
 
-def _finding(facts: Facts, code: str, severity: Severity, message: str, fix: str = "") -> Finding:
+def _finding(facts: ScanFacts, code: str, severity: Severity, message: str, fix: str = "") -> Finding:
     return Finding(Location(f"{facts.name}@{facts.digest}"), code, severity, message, fix=fix)
 
 
-def _debian(facts: Facts) -> Iterator[Finding]:
+def _debian(facts: ScanFacts) -> Iterator[Finding]:
     if facts.inventory.debian is None:
         severity = Severity.NOTE if Verdict(facts, ()).looked else Severity.ERROR
         fix = "keep /var/lib/dpkg/status.d in the image, or install trivy or grype with a database"
@@ -135,7 +135,7 @@ def _debian(facts: Facts) -> Iterator[Finding]:
         yield _finding(facts, UNLISTED, Severity.ERROR, what, "install it from the suite of the image")
 
 
-def _python(facts: Facts) -> Iterator[Finding]:
+def _python(facts: ScanFacts) -> Iterator[Finding]:
     unknown = []
     for each in facts.python:
         name = f"{each.package.name} {each.package.version}"
@@ -152,13 +152,13 @@ def _python(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _vendored(facts: Facts) -> Iterator[Finding]:
+def _vendored(facts: ScanFacts) -> Iterator[Finding]:
     for each in facts.inventory.vendored:
         what = f"{each.path} ({each.what}) came inside a wheel: outside Debian's cover"
         yield _finding(facts, VENDORED, Severity.WARNING, what, "use a distribution without it, or watch it yourself")
 
 
-def _external(facts: Facts) -> Iterator[Finding]:
+def _external(facts: ScanFacts) -> Iterator[Finding]:
     for report in facts.reports:
         if report.problem:
             what = f"{report.source} is installed and could not look: {report.problem}"
@@ -169,7 +169,7 @@ def _external(facts: Facts) -> Iterator[Finding]:
             yield _finding(facts, EXTERNAL, BLOCKING.get(each.severity, Severity.NOTE), what)
 
 
-def _leaks(facts: Facts) -> Iterator[Finding]:
+def _leaks(facts: ScanFacts) -> Iterator[Finding]:
     for leak in facts.leaks:
         fix = "remove it from the build and rotate it: a later layer only hides it"
         yield _finding(facts, LEAK, Severity.ERROR, f"{leak.what} in {leak.place}", fix)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dockgate.core.errors import ConfigError, DockgateError
 from dockgate.core.secret import Secret
 from dockgate.env import layering, provider_references
-from dockgate.env.files import PROVIDERS, Assignment, Layer
+from dockgate.env.env_files import PROVIDERS, Assignment, Layer
 from dockgate.env.providers import KINDS
 from dockgate.secrets import store as secret_store
 

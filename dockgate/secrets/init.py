@@ -9,8 +9,7 @@ from msgspec import Struct
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
-from dockgate.env import files as env_files
-from dockgate.env import layering
+from dockgate.env import env_files, layering
 from dockgate.secrets import change as secret_change
 from dockgate.secrets import generate, identities, metadata, recipients, tls_pair
 from dockgate.secrets import store as secret_store

@@ -23,7 +23,7 @@ class Source(StrEnum):
     GIVEN = "given"
 
 
-class Provenance(Struct, frozen=True):
+class SecretMetadata(Struct, frozen=True):
     """Who made a value, with how many bits of randomness (0: unknown), and on which day."""
 
     source: Source
@@ -35,9 +35,9 @@ class Provenance(Struct, frozen=True):
         return f"# dockgate: {name} {self.source} {self.bits} {self.day.isoformat()} {_tie(name, value)}"
 
 
-def today(source: Source, bits: int = 0) -> Provenance:
-    """Return the provenance of a value that came about today."""
-    return Provenance(source, bits, datetime.now(UTC).date())
+def today(source: Source, bits: int = 0) -> SecretMetadata:
+    """Return the metadata of a value that came about today."""
+    return SecretMetadata(source, bits, datetime.now(UTC).date())
 
 
 def subject(line: str) -> str | None:
@@ -46,13 +46,13 @@ def subject(line: str) -> str | None:
     return match[1] if match else None
 
 
-def parse(line: str, value: Secret) -> Provenance | None:
+def parse(line: str, value: Secret) -> SecretMetadata | None:
     """Return what a comment says about `value`, None when it was written about another value."""
     match = LINE.fullmatch(line.strip())
     if match is None or match[5] != _tie(match[1], value):
         return None
     try:
-        return Provenance(Source(match[2]), int(match[3]), date.fromisoformat(match[4]))
+        return SecretMetadata(Source(match[2]), int(match[3]), date.fromisoformat(match[4]))
     except ValueError:
         return None
 

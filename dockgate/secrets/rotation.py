@@ -15,7 +15,7 @@ from dockgate.env import schema
 from dockgate.secrets import change as secret_change
 from dockgate.secrets import fetch, generate, metadata, postgres_role, runtime_files, tls_pair
 from dockgate.secrets import init as secret_init
-from dockgate.secrets.fingerprints.file import FILE
+from dockgate.secrets.fingerprints.fingerprint_file import FILE
 from dockgate.secrets.metadata import Source
 
 if TYPE_CHECKING:

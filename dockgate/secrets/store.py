@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dockgate.core.project import Environment, Project
-    from dockgate.env.files import Layer
-    from dockgate.secrets.metadata import Provenance
+    from dockgate.env.env_files import Layer
+    from dockgate.secrets.metadata import SecretMetadata
 
 LAYER = "secrets"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -33,7 +33,7 @@ class Entry(Struct, frozen=True):
     name: str
     value: Secret
     line: int
-    metadata: Provenance | None
+    metadata: SecretMetadata | None
 
 
 class _Block(Struct, frozen=True):
@@ -84,7 +84,7 @@ class Store(Struct, frozen=True, dict=True):
         """Return the store with a key."""
         return self if self.key else self._with(f"# dockgate-key: {secrets.token_hex(32)}\n{self.text.reveal()}")
 
-    def with_value(self, name: str, value: Secret, made: Provenance) -> Store:
+    def with_value(self, name: str, value: Secret, made: SecretMetadata) -> Store:
         """Return the store with this value, in the place of an older one; the rest stays as it is written."""
         if not NAME.fullmatch(name):
             raise ConfigError(f"{name!r} is not the name of a variable", fix="letters, digits and _, no digit first")
@@ -92,8 +92,8 @@ class Store(Struct, frozen=True, dict=True):
             raise ConfigError(f"the value of {name} holds a NUL byte, which no variable can")
         return self._placed(name, f"{made.line(name, value)}\n{name}={_quoted(value.reveal())}\n")
 
-    def recorded(self, name: str, made: Provenance) -> Store:
-        """Return the store with this provenance of a value that is there, which stays as it is written."""
+    def recorded(self, name: str, made: SecretMetadata) -> Store:
+        """Return the store with this metadata of a value that is there, which stays as it is written."""
         block = next(block for block in self._blocks if block.name == name)
         return self._placed(name, f"{made.line(name, self.entries[name].value)}\n{block.text.lstrip()}")
 
@@ -136,7 +136,7 @@ class Store(Struct, frozen=True, dict=True):
         matches = [pattern.fullmatch(block.text.strip()) for block in self._blocks if block.name is None]
         return next((match[1] for match in matches if match), "")
 
-    def _recorded(self, name: str, value: Secret) -> Provenance | None:
+    def _recorded(self, name: str, value: Secret) -> SecretMetadata | None:
         records = (metadata.parse(block.text, value) for block in self._blocks if _subject(block) == name)
         return next((record for record in records if record), None)
 
@@ -195,14 +195,14 @@ def layer(project: Project, environment: Environment, *, sealed: bool = False) -
 
 def closed(environment: Environment) -> Layer:
     """Return the layer of a store that this user cannot open."""
-    from dockgate.env.files import Layer  # noqa: PLC0415 - only with a store
+    from dockgate.env.env_files import Layer  # noqa: PLC0415 - only with a store
 
     return Layer(name=LAYER, path=environment.secrets, sealed=True)
 
 
 def stated(environment: Environment, store: Store | None) -> Layer | None:
     """Return what a store sets as a layer, None without a store."""
-    from dockgate.env.files import Assignment, Layer  # noqa: PLC0415 - only with a store
+    from dockgate.env.env_files import Assignment, Layer  # noqa: PLC0415 - only with a store
 
     if store is None:
         return None

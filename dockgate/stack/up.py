@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dockgate.stack.startup.outcome import Outcome
 
 
-class Result(Struct, frozen=True):
+class UpResult(Struct, frozen=True):
     """How `up` ended: the outcome of the start, the plan that was run, and seconds."""
 
     prepared: Prepared
@@ -52,12 +52,12 @@ def plan(runtime: Runtime, prepared: Prepared, services: tuple[str, ...] = ()) -
     return observed, runtime.plan(prepared, observed, services)
 
 
-def up(runtime: Runtime, prepared: Prepared, order: Order) -> Result:
+def up(runtime: Runtime, prepared: Prepared, order: Order) -> UpResult:
     """Plan, run the plan, and wait for the truth."""
     started = time.monotonic()
     observed, steps = plan(runtime, prepared, order.services)
     outcome = runtime.run(prepared, observed, steps, order)
-    return Result(prepared, steps, outcome, outcome.containers, time.monotonic() - started)
+    return UpResult(prepared, steps, outcome, outcome.containers, time.monotonic() - started)
 
 
 def _known(prepared: Prepared, services: tuple[str, ...]) -> None:

@@ -18,33 +18,33 @@ ENV = "environment to work on, such as dev"
 def explain(session: Session, *, name: str | None = None, env: str = "") -> None:
     """Show which file and line sets a variable, what it overrides, and which services read it."""
     from dockgate.core.errors import ConfigError
-    from dockgate.env import report, report_text
+    from dockgate.env import env_report, env_report_text
 
     if not name:
         raise ConfigError("which variable?", fix="inv env.explain NAME --env=…")
-    document = report.explain(_survey(session, session.target(env).environment), name)
-    session.show(document, lambda: report_text.explanation(document))
+    document = env_report.explain(_survey(session, session.target(env).environment), name)
+    session.show(document, lambda: env_report_text.explanation(document))
 
 
 @command(name="list", help={"env": ENV})
 def list_(session: Session, *, env: str = "") -> None:
     """List the variables of an environment: type, secret, required, and where each one is set."""
-    from dockgate.env import report, report_text
+    from dockgate.env import env_report, env_report_text
 
     resolved = _survey(session, session.target(env).environment)
-    document = report.variables(resolved)
-    session.show(document, lambda: report_text.variables(document))
+    document = env_report.variables(resolved)
+    session.show(document, lambda: env_report_text.variables(document))
 
 
 @command(help={"env": ENV, "with_": "environment to compare with"})
 def diff(session: Session, *, env: str = "", with_: str = "") -> None:
     """Compare two environments: added, removed and changed variables; never shows a secret."""
-    from dockgate.env import report, report_text
+    from dockgate.env import env_report, env_report_text
 
     one = session.target(env).environment
     other = session.project.environment(with_)
-    document = report.difference(_survey(session, one), _survey(session, other))
-    session.show(document, lambda: report_text.difference(document))
+    document = env_report.difference(_survey(session, one), _survey(session, other))
+    session.show(document, lambda: env_report_text.difference(document))
 
 
 @command(help={"env": "only this environment (default: all)"})
@@ -85,7 +85,7 @@ def _survey(session: Session, environment: Environment) -> ResolvedEnv:
 
 
 def _told(session: Session, environment: Environment, resolved: ResolvedEnv) -> ResolvedEnv:
-    from dockgate.env.files import SECRETS
+    from dockgate.env.env_files import SECRETS
     from dockgate.tasks import setup
 
     if any(layer.sealed and layer.name == SECRETS for layer in resolved.layers):

@@ -38,7 +38,7 @@ def guard(session: Session, chosen: Target) -> tuple[Container, ...]:
 
 def guard_fetched(session: Session, chosen: Target, resolved: ResolvedEnv) -> None:
     """Hold what providers gave to the rules of crossing; before them, a reference is all that there is to see."""
-    from dockgate.env.files import PROVIDERS
+    from dockgate.env.env_files import PROVIDERS
     from dockgate.guardrails import Scope, Subject, check_fetched
 
     if any(layer.name == PROVIDERS for layer in resolved.layers):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dockgate.core.target import Target
     from dockgate.env.release_pointer import Pointer
     from dockgate.release.engine_store import EngineStore
-    from dockgate.release.pipeline.journal import Done, Stage
+    from dockgate.release.pipeline.journal import Done, ReleaseStep
     from dockgate.release.pipeline.work import EngineWork
     from dockgate.release.protocols import Built
 
@@ -93,8 +93,8 @@ def _parts(session: Session, target: Target) -> EngineWork:
     )
 
 
-def _teller(session: Session) -> Callable[[Stage, Done | None], None]:
-    def tell(stage: Stage, done: Done | None) -> None:
+def _teller(session: Session) -> Callable[[ReleaseStep, Done | None], None]:
+    def tell(stage: ReleaseStep, done: Done | None) -> None:
         if done is None:
             session.say(f"{stage.name}: {stage.what}")
         else:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.target import Target
     from dockgate.stack.status import ServiceStatus, StackStatus
-    from dockgate.stack.up import Result
+    from dockgate.stack.up import UpResult
 
 ENV = "environment to work on, such as dev"
 INSTANCE = "name of another stack of the same environment, beside the first one"
@@ -70,7 +70,7 @@ def up(
     _show_result(session, result, built)
 
 
-def _show_result(session: Session, result: Result, built: float) -> None:
+def _show_result(session: Session, result: UpResult, built: float) -> None:
     from dockgate.stack import addresses
 
     failed = result.outcome.failed

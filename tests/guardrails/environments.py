@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from dockgate.core.location import Location
 from dockgate.core.project import Environment, Project
 from dockgate.core.secret import Secret
-from dockgate.env import files as env_files
-from dockgate.env import layering, schema
-from dockgate.env.files import Assignment, Layer
+from dockgate.env import env_files, layering, schema
+from dockgate.env.env_files import Assignment, Layer
 from dockgate.guardrails.context import Context
 
 if TYPE_CHECKING:

@@ -14,17 +14,16 @@ from dockgate.core.location import Location
 from dockgate.core.project import Environment, Project
 from dockgate.core.secret import Secret
 from dockgate.core.target import Target
-from dockgate.env import files as env_files
-from dockgate.env import layering, schema
-from dockgate.env.files import Assignment, Layer
+from dockgate.env import env_files, layering, schema
+from dockgate.env.env_files import Assignment, Layer
 from dockgate.guardrails.context import Context
 from dockgate.guardrails.evidence import Kind as FileKind
 from dockgate.guardrails.evidence import TextFile
 from dockgate.guardrails.matcher import FingerprintMatcher
 from dockgate.secrets.fingerprints import digests
-from dockgate.secrets.fingerprints.digests import Kind
-from dockgate.secrets.fingerprints.file import Fingerprint, Fingerprints, Sheet
-from dockgate.secrets.fingerprints.innocent_cache import Verdicts
+from dockgate.secrets.fingerprints.digests import DigestKind
+from dockgate.secrets.fingerprints.fingerprint_file import Fingerprint, Fingerprints, Sheet
+from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,11 +110,11 @@ def _layer(name: str, path: str, values: Mapping[str, str]) -> Layer:
     return Layer(name, path, tuple(made))
 
 
-def fingerprinted(*entries: tuple[str, str, str], kind: Kind = Kind.FAST) -> Fingerprints:
+def fingerprinted(*entries: tuple[str, str, str], kind: DigestKind = DigestKind.FAST) -> Fingerprints:
     """Return fingerprints of (environment, name, value)."""
     sheets: dict[str, list[Fingerprint]] = {}
     for env, name, value in entries:
-        tag = digests.fast(value, SALT) if kind is Kind.FAST else digests.slow(value, SALT, CHEAP)
+        tag = digests.fast(value, SALT) if kind is DigestKind.FAST else digests.slow(value, SALT, CHEAP)
         sheets.setdefault(env, []).append(Fingerprint(env, name, kind, tag))
     return Fingerprints(tuple(Sheet(env, SALT, CHEAP, tuple(prints)) for env, prints in sheets.items()))
 
@@ -125,7 +124,7 @@ KNOWN = fingerprinted(("prod", "POSTGRES_PASSWORD", PROD_PASSWORD), ("prod", "SE
 
 def matcher(known: Fingerprints = KNOWN) -> FingerprintMatcher:
     """Return a matcher that forgets everything afterwards."""
-    return FingerprintMatcher(known, schema.parse(SCHEMA), Verdicts(b"k" * 16))
+    return FingerprintMatcher(known, schema.parse(SCHEMA), InnocentCache(b"k" * 16))
 
 
 def context(env: str = "dev", text: str = "", **fields: Any) -> Context:

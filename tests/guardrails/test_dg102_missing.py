@@ -10,7 +10,7 @@ from dockgate.guardrails.rules import dg102_missing
 from tests.guardrails.environments import found_by, places, resolved, store
 
 if TYPE_CHECKING:
-    from dockgate.env.files import Layer
+    from dockgate.env.env_files import Layer
 
 SECRET = "[PASSWORD]\nsecret = true\nrequired = true\n"
 

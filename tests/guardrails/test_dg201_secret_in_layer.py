@@ -8,7 +8,7 @@ import pytest
 
 from dockgate.guardrails.evidence import Kind as FileKind
 from dockgate.guardrails.rules import dg201_secret_in_layer as rule
-from dockgate.secrets.fingerprints.digests import Kind
+from dockgate.secrets.fingerprints.digests import DigestKind
 from tests.guardrails.scenes import (
     PROD_CHOSEN,
     PROD_HEX,
@@ -81,7 +81,7 @@ def test_catches_a_value_of_the_process_environment() -> None:
 )
 def test_catches_a_chosen_secret_by_its_slow_fingerprint(form: str) -> None:
     """A passphrase that somebody chose has a scrypt fingerprint only."""
-    known = fingerprinted(("prod", "PASSPHRASE", PROD_CHOSEN), kind=Kind.SLOW)
+    known = fingerprinted(("prod", "PASSPHRASE", PROD_CHOSEN), kind=DigestKind.SLOW)
     catches(rule, context(resolved=resolved("dev", secrets={"OTHER": form}), matcher=matcher(known)))
 
 

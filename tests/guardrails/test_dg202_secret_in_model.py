@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dockgate.guardrails.rules import dg202_secret_in_model as rule
-from dockgate.secrets.fingerprints.digests import Kind
+from dockgate.secrets.fingerprints.digests import DigestKind
 from tests.guardrails.scenes import (
     PROD_CHOSEN,
     PROD_HEX,
@@ -58,5 +58,5 @@ def test_catches_not_in_production_and_not_without_secrets() -> None:
 def test_catches_a_chosen_secret_in_further_places(service: dict[str, Any]) -> None:
     """Annotations, options of drivers, and a Dockerfile inside the Compose file."""
     entries = [("prod", "A", PROD_CHOSEN), ("prod", "B", "Kupferkanne-tanzt-7-Elche")]
-    known = fingerprinted(*entries, kind=Kind.SLOW)
+    known = fingerprinted(*entries, kind=DigestKind.SLOW)
     catches(rule, context(model=model(api=service), matcher=matcher(known)))

@@ -8,7 +8,7 @@ import pytest
 from dockgate.guardrails.crossing import NoFingerprints
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg203_secret_in_file as rule
-from dockgate.secrets.fingerprints.digests import Kind as DigestKind
+from dockgate.secrets.fingerprints.digests import DigestKind
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file, fingerprinted, matcher
 
 if TYPE_CHECKING:

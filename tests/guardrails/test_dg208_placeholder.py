@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dockgate.guardrails.rules import dg208_placeholder as rule
-from dockgate.secrets.metadata import Provenance, Source
+from dockgate.secrets.metadata import SecretMetadata, Source
 from tests.guardrails.scenes import PROD_PASSWORD, TODAY, catches, catches_not, context, resolved
 
 
@@ -25,7 +25,7 @@ def test_catches_a_setting_that_asks_for_a_value() -> None:
 def test_what_was_drawn_is_no_placeholder_whatever_word_is_in_it(source: Source, count: int) -> None:
     """Who made it is known of the value that is in the store."""
     env = resolved("prod", secrets={"POSTGRES_PASSWORD": "msii3xxx4dedhd2lawudq7rz"})
-    made = {"POSTGRES_PASSWORD": Provenance(source, 128, TODAY)}
+    made = {"POSTGRES_PASSWORD": SecretMetadata(source, 128, TODAY)}
     catches(rule, context("prod", resolved=env, made=made), count=count)
 
 

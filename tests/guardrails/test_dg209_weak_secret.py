@@ -5,7 +5,7 @@ import pytest
 from dockgate.detection import strength
 from dockgate.guardrails.rules import dg209_weak_secret as rule
 from dockgate.secrets.fingerprints.policy import CERTIFICATE
-from dockgate.secrets.metadata import Provenance, Source
+from dockgate.secrets.metadata import SecretMetadata, Source
 from tests.guardrails.scenes import PROD_HEX, PROD_PASSWORD, TODAY, catches, catches_not, context, resolved
 
 DEMANDING = "[PASSPHRASE]\nsecret = true\nmin-bits = 400\n"
@@ -36,7 +36,7 @@ def test_catches_not_strong_ones_nor_elsewhere() -> None:
 )
 def test_only_the_bits_that_were_drawn_count_without_a_look(source: str, bits: int, *, caught: bool) -> None:
     """What the store says of a value that somebody gave, or of too few bits, saves it from nothing."""
-    made = {"PASSPHRASE": Provenance(Source(source), bits, TODAY)}
+    made = {"PASSPHRASE": SecretMetadata(Source(source), bits, TODAY)}
     seen = context("prod", resolved=resolved("prod", secrets={"PASSPHRASE": "Sommer2026!"}), made=made)
     (catches if caught else catches_not)(rule, seen)
 
@@ -44,7 +44,10 @@ def test_only_the_bits_that_were_drawn_count_without_a_look(source: str, bits: i
 def test_neither_what_was_drawn_nor_a_certificate_is_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
     """A production whose secrets Dockgate made does not even load the estimator."""
     monkeypatch.setattr(strength, "bits", lambda _value: pytest.fail("estimated"))
-    made = {"SESSION_KEY": Provenance(Source.GENERATED, 256, TODAY), "TLS_CERT": Provenance(Source.GENERATED, 0, TODAY)}
+    made = {
+        "SESSION_KEY": SecretMetadata(Source.GENERATED, 256, TODAY),
+        "TLS_CERT": SecretMetadata(Source.GENERATED, 0, TODAY),
+    }
     env = resolved("prod", secrets={"SESSION_KEY": PROD_HEX, "TLS_CERT": f"{CERTIFICATE}\nMIIB\n"})
     catches_not(rule, context("prod", resolved=env, made=made))
 

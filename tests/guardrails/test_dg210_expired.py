@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from dockgate.guardrails.rules import dg210_expired as rule
-from dockgate.secrets.metadata import Provenance, Source
+from dockgate.secrets.metadata import SecretMetadata, Source
 from tests.guardrails.scenes import TODAY, catches, catches_not, context, resolved
 
 DATED = "[TOKEN]\nsecret = true\nexpires = {}\n"
@@ -30,7 +30,7 @@ def test_catches_not_on_the_day_itself() -> None:
 def test_a_secret_may_not_be_older_than_the_schema_says(days: int, caught: bool) -> None:  # noqa: FBT001 - a case
     """`max-age-days` counts from the day on which the store got the value."""
     env = resolved("prod", secrets={"TOKEN": "x"}, declared=AGED)
-    made = Provenance(Source.GENERATED, 128, TODAY - timedelta(days=days))
+    made = SecretMetadata(Source.GENERATED, 128, TODAY - timedelta(days=days))
     seen = context("prod", resolved=env, made={"TOKEN": made})
     (catches if caught else catches_not)(rule, seen)
 

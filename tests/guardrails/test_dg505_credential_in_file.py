@@ -7,8 +7,8 @@ import pytest
 
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg505_credential_in_file as rule
-from dockgate.secrets.fingerprints import file as fingerprint_file
-from dockgate.secrets.fingerprints.file import Fingerprints, Sheet
+from dockgate.secrets.fingerprints import fingerprint_file
+from dockgate.secrets.fingerprints.fingerprint_file import Fingerprints, Sheet
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file
 
 if TYPE_CHECKING:

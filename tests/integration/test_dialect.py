@@ -17,15 +17,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from dockgate.core.errors import ConfigError
-from dockgate.env import compose_dialect, dialect, quoting
-from dockgate.env import files as env_files
-from dockgate.env.dialect import Verdict
+from dockgate.env import compose_dialect, dialect, env_files, quoting
+from dockgate.env.dialect import Agreement
 from tests.dialect_table import CONTEXT, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dockgate.env.files import Assignment
+    from dockgate.env.env_files import Assignment
 
 Reading = dict[str, str] | None
 PLUGIN = Path("/usr/libexec/docker/cli-plugins/docker-compose")
@@ -120,7 +119,7 @@ def ours(text: str) -> Reading:
     return None if refused else {name: value for name, value in values.items() if value is not None}
 
 
-def verdicts(text: str) -> set[Verdict]:
+def verdicts(text: str) -> set[Agreement]:
     """Return the verdicts on the statements of `text`."""
     return {dialect.compare(each, CONTEXT) for each in statements(text)}
 
@@ -129,15 +128,15 @@ def wrong(text: str, real: Reading) -> str:
     """Return how DG110 fails on `text`: a silent disagreement or a false alarm; empty where it is right."""
     found = verdicts(text)
     alike = real == ours(text)
-    if Verdict.DIFFERENT not in found and not alike:
+    if Agreement.DIFFERENT not in found and not alike:
         return f"silent disagreement: {text!r}: Compose {real}, ours {ours(text)}"
     own = dict(dotenv_values(stream=io.StringIO(text.replace("\r\n", "\n"))))
-    if not found - {Verdict.ALIKE} and own != real:
+    if not found - {Agreement.ALIKE} and own != real:
         return f"silent disagreement: {text!r}: Compose {real}, python-dotenv {own}"
-    if len(statements(text)) == 1 and found == {Verdict.APART_FROM_DOTENV} and own == real:
+    if len(statements(text)) == 1 and found == {Agreement.APART_FROM_DOTENV} and own == real:
         return f"false alarm: {text!r} is {real} to both"
     bare = any(each.value is None for each in statements(text))
-    if len(statements(text)) == 1 and found == {Verdict.DIFFERENT} and alike and not bare and real is not None:
+    if len(statements(text)) == 1 and found == {Agreement.DIFFERENT} and alike and not bare and real is not None:
         return f"false alarm: {text!r} is {real} to both"
     return ""
 
@@ -152,7 +151,7 @@ def test_the_table_is_what_compose_says_and_every_verdict_on_it_is_right(compose
 
 def test_an_env_file_for_interpolation_is_read_like_one_of_a_service(compose: Compose) -> None:
     """`--env-file` has the grammar of `env_file:`: what all read alike has the same value there."""
-    alike = [text for text, _ in TABLE if text.startswith("A=") and verdicts(text) == {Verdict.ALIKE}]
+    alike = [text for text, _ in TABLE if text.startswith("A=") and verdicts(text) == {Agreement.ALIKE}]
     alike = [text for text in alike if len(statements(text)) == 1]
     wanted = {f"A{number}": (ours(text) or {})["A"] for number, text in enumerate(alike)}
     file = compose.folder / "all.env"

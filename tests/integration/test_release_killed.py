@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockgate.release.artifact import manifest
-from dockgate.release.pipeline import context, journal, steps
+from dockgate.release.pipeline import journal, release_context, steps
 from tests.unit.release import releasing
 from tests.unit.release.pipeline.test_run import STARTED, STEPS, Killed, Shop
 from tests.unit.release.releasing import FakeStore
@@ -67,16 +67,16 @@ def test_release_killed_anywhere_goes_on_and_ends_as_if_it_had_not_been(
     monkeypatch.setenv("HOME", str(tmp_path / "copy/home"))
     real = steps.stages
 
-    def deadly(release: context.Context) -> tuple[journal.Stage, ...]:
+    def deadly(release: release_context.ReleaseContext) -> tuple[journal.ReleaseStep, ...]:
         return tuple(_deadly(stage) if stage.name == killed else stage for stage in real(release))
 
-    def _deadly(stage: journal.Stage) -> journal.Stage:
+    def _deadly(stage: journal.ReleaseStep) -> journal.ReleaseStep:
         def die(outputs: journal.Outputs) -> Mapping[str, Any]:
             if after:
                 stage.run(outputs)
             raise Killed
 
-        return journal.Stage(stage.name, stage.what, die)
+        return journal.ReleaseStep(stage.name, stage.what, die)
 
     monkeypatch.setattr(steps, "stages", deadly)
     with pytest.raises(Killed):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.core.suggest import near
-from dockgate.env.files import RESERVED
+from dockgate.env.env_files import RESERVED
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:

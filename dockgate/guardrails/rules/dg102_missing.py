@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.core.findings import Severity
-from dockgate.env.files import SECRETS
+from dockgate.env.env_files import SECRETS
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:

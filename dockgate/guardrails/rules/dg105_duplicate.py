@@ -13,7 +13,7 @@ from dockgate.guardrails.hit import Hit, Scope
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dockgate.env.files import Assignment
+    from dockgate.env.env_files import Assignment
     from dockgate.guardrails.context import Context
 
 CODE = "DG105"

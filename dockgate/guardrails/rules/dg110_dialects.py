@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from dockgate.core.findings import Severity
 from dockgate.detection import candidates, credential, strength
 from dockgate.env import dialect, malformed, quoting, references
-from dockgate.env.dialect import Verdict
+from dockgate.env.dialect import Agreement
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dockgate.env.files import Assignment
+    from dockgate.env.env_files import Assignment
     from dockgate.env.resolved import ResolvedEnv
     from dockgate.guardrails.context import Context
 
@@ -41,10 +41,10 @@ def check(context: Context) -> Iterator[Hit]:
         if each.value is None or not each.raw:
             continue  # a bare name is refused already; without raw text the value comes literally from a store
         verdict = dialect.compare(each, values)
-        if verdict is Verdict.DIFFERENT:
+        if verdict is Agreement.DIFFERENT:
             message = f"{each.name} means one thing to python-dotenv and another to Compose"
             yield Hit(message, _fix(env, each, values), each.origin, name=each.name)
-        elif verdict is Verdict.APART_FROM_DOTENV:
+        elif verdict is Agreement.APART_FROM_DOTENV:
             message = f"{each.name} is read alike by Dockgate and Compose, but not by python-dotenv's own interpolation"
             yield Hit(message, _fix(env, each, values), each.origin, Severity.WARNING, name=each.name)
 
@@ -57,7 +57,7 @@ def _fix(env: ResolvedEnv, statement: Assignment, values: Mapping[str, str]) -> 
     spelling = None if wanted is None else quoting.respell(dialect.text(statement), wanted, values)
     if spelling is None:
         return "correct the reference: ${NAME}, ${NAME:-default}, ${NAME:?message} or ${NAME:+other}"
-    if spelling.verdict is not Verdict.ALIKE:
+    if spelling.verdict is not Agreement.ALIKE:
         return "no spelling makes all agree: keep this file away from programs that read it with python-dotenv"
     variable = env.schema.variables.get(statement.name)
     if variable and not variable.secret and "\n" not in spelling.text and not _may_hold_secret(wanted or ""):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dockgate.detection import credential
 from dockgate.env import references
 from dockgate.env.dialect import text
-from dockgate.env.files import SECRETS
+from dockgate.env.env_files import SECRETS
 from dockgate.env.provider_references import is_reference
 from dockgate.env.references import Reference, ReferenceProblemError
 from dockgate.guardrails.hit import Hit, Scope
@@ -19,7 +19,7 @@ from dockgate.guardrails.hit import Hit, Scope
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dockgate.env.files import Assignment
+    from dockgate.env.env_files import Assignment
     from dockgate.env.resolved import ResolvedEnv
     from dockgate.guardrails.context import Context
 

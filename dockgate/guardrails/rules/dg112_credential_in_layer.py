@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.detection import credential
-from dockgate.env.files import LOCAL, PROCESS, SCHEMA, SECRETS
+from dockgate.env.env_files import LOCAL, PROCESS, SCHEMA, SECRETS
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from dockgate.core.location import Location
 from dockgate.detection import assignments, credential
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit, Scope
-from dockgate.secrets.fingerprints import file as fingerprint_file
+from dockgate.secrets.fingerprints import fingerprint_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from dockgate.release.artifact.manifest import Image
+    from dockgate.release.artifact.manifest import ReleasedImage
 
 # BuildKit counts files that git ignores, or a pointer that waits for its commit; the release refused everything else.
 DIRTY = "-dirty"
 
 
-def problems(layout: Path, image: Image, commit: str) -> Iterator[str]:
+def problems(layout: Path, image: ReleasedImage, commit: str) -> Iterator[str]:
     """Say where an image's provenance is about something else than this image, built from this commit."""
     if slsa.MEDIA_TYPE not in image.attestations:
         yield f"{image.name} has no provenance"

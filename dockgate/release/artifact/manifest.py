@@ -27,7 +27,7 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 SLSA = "1 (provenance exists and is authenticated; the builder is not a hosted service)"
 
 
-class Image(Struct, frozen=True, forbid_unknown_fields=True):
+class ReleasedImage(Struct, frozen=True, forbid_unknown_fields=True):
     """One image of a release: `variable` names it in Compose, `reference` is its permanent tag with its digest.
 
     `built_in` is None where the release itself built it.
@@ -63,7 +63,7 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     commit: str
     created: str
-    images: tuple[Image, ...]
+    images: tuple[ReleasedImage, ...]
     migrations: tuple[Migration, ...]
     base: Mapping[str, str]
     locks: Mapping[str, str]

@@ -41,7 +41,7 @@ class Check(Struct, frozen=True):
         return f"{sign} {self.name}: {self.detail}"
 
 
-class Report(Struct, frozen=True):
+class Verification(Struct, frozen=True):
     """All checks of one release; `engine` has the digests that its tags have there, where it was asked."""
 
     manifest: Manifest
@@ -101,7 +101,7 @@ def refused(number: str, problem: str) -> FindingsError:
     return FindingsError(f"release {number} does not verify: {problem}", fix=fix)
 
 
-def verify(project: Project, number: str, public: str, store: Store | None) -> Report:
+def verify(project: Project, number: str, public: str, store: Store | None) -> Verification:
     """Check a release; without a `store`, what the engine has is not looked at."""
     found = signed(project, number, public)
     held = Check("signature", ok=True, detail=f"{manifest.NAME} by {ssh.fingerprint(public)}")
@@ -113,7 +113,7 @@ def verify(project: Project, number: str, public: str, store: Store | None) -> R
         _verdict(found),
         *_engine(found, there),
     )
-    return Report(found, (held, *rest), there)
+    return Verification(found, (held, *rest), there)
 
 
 def _layout(project: Project, found: Manifest) -> Iterator[Check]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError
 from dockgate.release import settings
-from dockgate.release.pipeline import changelog, context, journal, version_commit
+from dockgate.release.pipeline import changelog, journal, release_context, version_commit
 from dockgate.system.git import Git
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def give_up(project: Project) -> bool:
 
     ConfigError while its version commit holds all that there is to release: nothing would be left to begin with.
     """
-    left = journal.load(context.journal_path(project))
+    left = journal.load(release_context.journal_path(project))
     if left is None:
         return False
     _refuse(project, left)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Outputs = Mapping[str, Mapping[str, Any]]
 
 
-class Stage(Struct, frozen=True):
+class ReleaseStep(Struct, frozen=True):
     """One step of a release: `run` gets the outputs of the steps before and returns its own, as JSON."""
 
     name: str
@@ -68,7 +68,9 @@ def load(path: Path) -> Journal | None:
         raise ConfigError(f"is not a journal: {error}", where=Location(str(path)), fix=fix) from error
 
 
-def run(journal: Journal, stages: Sequence[Stage], tell: Callable[[Stage, Done | None], None]) -> tuple[Done, ...]:
+def run(
+    journal: Journal, stages: Sequence[ReleaseStep], tell: Callable[[ReleaseStep, Done | None], None]
+) -> tuple[Done, ...]:
     """Run what is not done yet, in order; each output is on disk before the next step begins.
 
     `tell` hears of a step as it begins (with None) and as it ends.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from semver import Version
 
 
-class Facts(Struct, frozen=True):
+class ReleaseState(Struct, frozen=True):
     """What was looked up about the working tree, the branch, the tag, the changelog, the key and who commits."""
 
     dirty: tuple[str, ...]
@@ -29,7 +29,7 @@ class Facts(Struct, frozen=True):
     current: Version
 
 
-def check(facts: Facts, version: Version, *, resuming: bool) -> None:
+def check(facts: ReleaseState, version: Version, *, resuming: bool) -> None:
     """Raise ConfigError for the first reason not to release `version` now, with the way out."""
     if not facts.signing_key:
         raise ConfigError("there is no key to sign with, and unsigned releases do not exist", fix="inv releases.keygen")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockgate.core.errors import ToolFailedError
 from dockgate.release.artifact import layout, load, manifest, referrers
-from dockgate.release.pipeline.context import built
+from dockgate.release.pipeline.release_context import built
 from dockgate.release.signing import cosign
 from dockgate.system import scratch
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-    from dockgate.release.pipeline.context import Context
     from dockgate.release.pipeline.journal import Outputs
+    from dockgate.release.pipeline.release_context import ReleaseContext
     from dockgate.release.protocols import Built
 
 RELEASE = "application/vnd.dockgate.release.v1+json"
@@ -26,7 +26,7 @@ FILES = {
 }
 
 
-def publish(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+def publish(context: ReleaseContext, outputs: Outputs) -> Mapping[str, Any]:
     """Push by digest, or see that the layout is whole."""
     images = built(outputs)
     digests = [image.digest for image in images]
@@ -42,11 +42,11 @@ def publish(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     return {"images": len(images)}
 
 
-def _repository(context: Context, image: Built) -> str:
+def _repository(context: ReleaseContext, image: Built) -> str:
     return f"{context.registry}/{image.reference.rpartition(':')[0]}"
 
 
-def _push(context: Context, image: Built) -> None:
+def _push(context: ReleaseContext, image: Built) -> None:
     """Push an image with the attestations in its index, under this release's version, whichever built it.
 
     The engine has an earlier release's image perhaps because it pulled it, and then without what attests it.
@@ -58,7 +58,7 @@ def _push(context: Context, image: Built) -> None:
         raise ToolFailedError(f"{target} is {there} in the registry, not {image.digest}")
 
 
-def _attach(context: Context, image: Built, documents: Collection[str]) -> None:
+def _attach(context: ReleaseContext, image: Built, documents: Collection[str]) -> None:
     """Attach these documents about an image, and the signed manifest that names it and them."""
     made = referrers.read(context.layout, image.digest, documents)
     made.attach(RELEASE, {name: (FILES[name], content) for name, content in context.signed().items()})
@@ -66,7 +66,7 @@ def _attach(context: Context, image: Built, documents: Collection[str]) -> None:
         referrers.publish(made, _repository(context, image), context.store, place)
 
 
-def _bills(context: Context, outputs: Outputs, image: Built) -> dict[str, Path]:
+def _bills(context: ReleaseContext, outputs: Outputs, image: Built) -> dict[str, Path]:
     """Return the files of an image's bills of materials by the kind that cosign calls them."""
     documents: Mapping[str, str] = outputs["sbom"]["documents"][image.name]
     place = context.layout / "blobs"

@@ -13,7 +13,7 @@ from dockgate.core.errors import ToolFailedError
 from dockgate.core.location import Location
 from dockgate.engine import containers
 from dockgate.env import layering
-from dockgate.env.files import Assignment, Layer
+from dockgate.env.env_files import Assignment, Layer
 from dockgate.env.release_pointer import VERSION_VARIABLE
 from dockgate.secrets import generate
 from dockgate.secrets import init as secret_init

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dockgate.core.project import Project
-    from dockgate.release.artifact.manifest import Image, Manifest
+    from dockgate.release.artifact.manifest import Manifest, ReleasedImage
     from dockgate.release.protocols import Built, Store
 
 
@@ -39,7 +39,7 @@ def taken(project: Project, images: Sequence[Built], version: str, place: Path, 
     return found
 
 
-def _candidates(project: Project, image: Built, version: str) -> Iterator[tuple[Manifest, Image]]:
+def _candidates(project: Project, image: Built, version: str) -> Iterator[tuple[Manifest, ReleasedImage]]:
     """Go through the releases that built these bytes themselves, newest first: an image's tag names who built it."""
     for number in reversed(manifest.listed(project.root)):
         if number == version:
@@ -51,7 +51,7 @@ def _candidates(project: Project, image: Built, version: str) -> Iterator[tuple[
                 yield release, each
 
 
-def _signed(project: Project, release: Manifest, image: Image) -> bool:
+def _signed(project: Project, release: Manifest, image: ReleasedImage) -> bool:
     """Tell whether the release verifies; one that another key signed is none, and the image is built anew."""
     try:
         return image in verify.signed(project, release.version, trust.key(project)).images
@@ -59,7 +59,7 @@ def _signed(project: Project, release: Manifest, image: Image) -> bool:
         return False
 
 
-def _brought(project: Project, image: Image, place: Path, store: Store) -> bool:
+def _brought(project: Project, image: ReleasedImage, place: Path, store: Store) -> bool:
     """Put an image into the layout and onto the engine, or tell that nobody has it whole."""
     source = next((each for each in _layouts(project) if not any(layout.problems(each, [image.digest]))), None)
     if source:
@@ -77,7 +77,7 @@ def _layouts(project: Project) -> Iterator[Path]:
         yield manifest.folder(project.root, number) / "oci"
 
 
-def _saved(project: Project, image: Image, place: Path, store: Store) -> bool:
+def _saved(project: Project, image: ReleasedImage, place: Path, store: Store) -> bool:
     """Put the engine's copy into the layout if that is whole: one that pulled an image lacks its attestations."""
     if store.digests([image.tag])[image.tag] != image.digest:
         return False

@@ -12,11 +12,11 @@ from dockgate.core.errors import ConfigError, DockgateError, FindingsError, Tool
 from dockgate.core.plan import Effect, Plan, Step
 from dockgate.release import settings, version
 from dockgate.release.artifact import manifest, verify
-from dockgate.release.pipeline import changelog, context, journal, preconditions, version_commit
+from dockgate.release.pipeline import changelog, journal, preconditions, release_context, version_commit
 from dockgate.release.pipeline import steps as pipeline_steps
-from dockgate.release.pipeline.context import Context
 from dockgate.release.pipeline.journal import Journal
-from dockgate.release.pipeline.preconditions import Facts
+from dockgate.release.pipeline.preconditions import ReleaseState
+from dockgate.release.pipeline.release_context import ReleaseContext
 from dockgate.release.signing import keys, trust
 from dockgate.system import audit, state_folder
 from dockgate.system.git import Git, Tree
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from semver import Version
 
     from dockgate.core.project import Project
-    from dockgate.release.pipeline.journal import Done, Stage
+    from dockgate.release.pipeline.journal import Done, ReleaseStep
     from dockgate.release.protocols import Built, Store, Work
 
 
@@ -39,7 +39,7 @@ class ReleaseRequest(Struct, frozen=True):
     registry: str = ""
 
 
-class Result(Struct, frozen=True):
+class ReleaseResult(Struct, frozen=True):
     """A finished release."""
 
     version: str
@@ -58,7 +58,7 @@ class Result(Struct, frozen=True):
         }
 
 
-def begin(project: Project, wish: ReleaseRequest, work: Work, store: Store) -> tuple[Context, Journal]:
+def begin(project: Project, wish: ReleaseRequest, work: Work, store: Store) -> tuple[ReleaseContext, Journal]:
     """Return the release to make: the interrupted one, or a new one that nothing speaks against."""
     config, git = settings.load(project), Git(project)
     left = _left(project, git)
@@ -66,7 +66,7 @@ def begin(project: Project, wish: ReleaseRequest, work: Work, store: Store) -> t
     current = version.current((project.root / config.version_file).read_text(encoding="utf-8"), config.version_file)
     chosen = _version(wish, current, left)
     tree, behind, unheard = _heard(git)
-    facts = Facts(
+    facts = ReleaseState(
         dirty=tree.dirty if left is None else (),
         branch=tree.branch,
         wanted_branch=config.branch,
@@ -82,17 +82,17 @@ def begin(project: Project, wish: ReleaseRequest, work: Work, store: Store) -> t
         version_commit.hold(git, tree.commit, str(left.inputs["base"]), commit, manifest.message(str(chosen)))
     now = datetime.now(UTC).isoformat(timespec="seconds")
     inputs = {"version": str(chosen), "base": tree.commit, "started": now, "registry": wish.registry}
-    used = left or Journal(context.journal_path(project), inputs)
+    used = left or Journal(release_context.journal_path(project), inputs)
     base, started, registry = (str(used.inputs[name]) for name in ("base", "started", "registry"))
     notes = (f"the remote was not asked, its last known state counts: {unheard}",) if unheard else ()
-    made = Context(project, config, git, work, store, chosen, base, started, registry, notes)
+    made = ReleaseContext(project, config, git, work, store, chosen, base, started, registry, notes)
     preconditions.clean(_foreign(made, used, tree.dirty) if left else ())
     return made, used
 
 
 def _left(project: Project, git: Git) -> Journal | None:
     """Return the interrupted release; one that committed nothing yet and whose HEAD moved is forgotten."""
-    left = journal.load(context.journal_path(project))
+    left = journal.load(release_context.journal_path(project))
     if left is None or "commit" in left.outputs:
         return left
     if version_commit.committed(git, str(left.inputs["base"]), str(left.inputs["version"])) is not None:
@@ -112,7 +112,7 @@ def _heard(git: Git) -> tuple[Tree, int, str]:
     return tree, behind, unheard
 
 
-def _foreign(release: Context, left: Journal, dirty: Sequence[str]) -> tuple[str, ...]:
+def _foreign(release: ReleaseContext, left: Journal, dirty: Sequence[str]) -> tuple[str, ...]:
     """Return the dirty paths that somebody changed under an interrupted release; what it wrote itself is not."""
     ours = {} if "commit" in left.outputs else version_commit.files(release)
     folder = f"{release.folder.relative_to(release.project.root)}/"
@@ -138,7 +138,7 @@ def _version(wish: ReleaseRequest, current: Version, left: Journal | None) -> Ve
     return going
 
 
-def plan(release: Context, left: Journal) -> Plan:
+def plan(release: ReleaseContext, left: Journal) -> Plan:
     """Return what a release would do."""
     done = "done before the interruption"
     return Plan(
@@ -149,11 +149,11 @@ def plan(release: Context, left: Journal) -> Plan:
     )
 
 
-def _effect(stage: Stage) -> Effect:
+def _effect(stage: ReleaseStep) -> Effect:
     return Effect.READ if stage.name in {"guard", "lint", "scan"} else Effect.WRITE
 
 
-def run(release: Context, started: Journal, tell: Callable[[Stage, Done | None], None]) -> Result:
+def run(release: ReleaseContext, started: Journal, tell: Callable[[ReleaseStep, Done | None], None]) -> ReleaseResult:
     """Make the release and verify it; FindingsError when what came out does not verify."""
     number = str(release.version)
     state_folder.make(release.project.state)
@@ -167,13 +167,13 @@ def run(release: Context, started: Journal, tell: Callable[[Stage, Done | None],
             fix = "make room or put it right; inv release then goes on where it stopped"
             raise ToolFailedError(said, fix=fix) from error
         raise
-    images, commit = context.built(started.outputs), str(started.outputs["commit"]["commit"])
+    images, commit = release_context.built(started.outputs), str(started.outputs["commit"]["commit"])
     audit.record(release.project, "release", "done", version=number, commit=commit, manifest=report.manifest.digest)
     started.end()
-    return Result(number, commit, images, steps, report.checks)
+    return ReleaseResult(number, commit, images, steps, report.checks)
 
 
-def _proved(release: Context) -> verify.Report:
+def _proved(release: ReleaseContext) -> verify.Verification:
     """Verify what was made as an outsider would; FindingsError when it does not hold."""
     number = str(release.version)
     report = verify.verify(release.project, number, trust.key(release.project), release.store)
@@ -182,7 +182,7 @@ def _proved(release: Context) -> verify.Report:
     return report
 
 
-def _note(release: Context, error: BaseException) -> None:
+def _note(release: ReleaseContext, error: BaseException) -> None:
     """Say in the audit log how a release stopped; a disk that is full must not hide why."""
     how = "failed" if isinstance(error, DockgateError | OSError) else "interrupted"
     said = error.what.splitlines()[0] if isinstance(error, DockgateError) else str(error) or type(error).__name__
@@ -190,7 +190,7 @@ def _note(release: Context, error: BaseException) -> None:
         audit.record(release.project, "release", how, version=str(release.version), why=said)
 
 
-def _undo(release: Context) -> str:
+def _undo(release: ReleaseContext) -> str:
     """Return how to take back a release that was tagged and does not hold."""
     tag = version.tag(release.version)
     return f"git tag -d {tag}; git reset --keep {release.base[:12]}; then inv release --restart makes it anew"

@@ -10,8 +10,8 @@ from dockgate.release import version
 from dockgate.release.artifact import layout, manifest, slsa, verify
 from dockgate.release.artifact.manifest import Manifest
 from dockgate.release.pipeline import publish, reuse, version_commit
-from dockgate.release.pipeline.context import built, plain, released
-from dockgate.release.pipeline.journal import Stage
+from dockgate.release.pipeline.journal import ReleaseStep
+from dockgate.release.pipeline.release_context import built, plain, released
 from dockgate.release.promotion import migrations
 from dockgate.release.signing import keys, ssh, trust
 from dockgate.system import atomic_file, scratch
@@ -19,31 +19,35 @@ from dockgate.system import atomic_file, scratch
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dockgate.release.pipeline.context import Context
     from dockgate.release.pipeline.journal import Outputs
+    from dockgate.release.pipeline.release_context import ReleaseContext
     from dockgate.release.protocols import Built
 
 
-def stages(context: Context) -> tuple[Stage, ...]:
+def stages(context: ReleaseContext) -> tuple[ReleaseStep, ...]:
     """Return all steps."""
     work, changes = context.work, context.settings.changelog
     where = context.registry or f"releases/{context.version}/oci"
     return (
-        Stage("guard", "every guardrail of every environment and of every file", lambda _: work.guard()),
-        Stage("lint", "linters and unit tests", lambda _: work.lint()),
-        Stage("commit", f"{changes} and version {context.version}", lambda _: version_commit.make(context)),
-        Stage("build", "every image that no release built yet", lambda _outputs: _build(context)),
-        Stage("scan", "a verdict on each digest", lambda outputs: _scan(context, outputs)),
-        Stage("sbom", "bills of materials and provenance", lambda outputs: _documents(context, outputs)),
-        Stage("rehearse", "these digests as production, smoke-tested", lambda outputs: _rehearse(context, outputs)),
-        Stage("sign", "the manifest", lambda outputs: _sign(context, outputs)),
-        Stage("publish", where, lambda outputs: publish.publish(context, outputs)),
-        Stage("manifest", f"releases/{context.version}/{manifest.NAME}", lambda outputs: _manifest(context, outputs)),
-        Stage("tag", version.tag(context.version), lambda outputs: _tag(context, outputs)),
+        ReleaseStep("guard", "every guardrail of every environment and of every file", lambda _: work.guard()),
+        ReleaseStep("lint", "linters and unit tests", lambda _: work.lint()),
+        ReleaseStep("commit", f"{changes} and version {context.version}", lambda _: version_commit.make(context)),
+        ReleaseStep("build", "every image that no release built yet", lambda _outputs: _build(context)),
+        ReleaseStep("scan", "a verdict on each digest", lambda outputs: _scan(context, outputs)),
+        ReleaseStep("sbom", "bills of materials and provenance", lambda outputs: _documents(context, outputs)),
+        ReleaseStep(
+            "rehearse", "these digests as production, smoke-tested", lambda outputs: _rehearse(context, outputs)
+        ),
+        ReleaseStep("sign", "the manifest", lambda outputs: _sign(context, outputs)),
+        ReleaseStep("publish", where, lambda outputs: publish.publish(context, outputs)),
+        ReleaseStep(
+            "manifest", f"releases/{context.version}/{manifest.NAME}", lambda outputs: _manifest(context, outputs)
+        ),
+        ReleaseStep("tag", version.tag(context.version), lambda outputs: _tag(context, outputs)),
     )
 
 
-def _build(context: Context) -> Mapping[str, Any]:
+def _build(context: ReleaseContext) -> Mapping[str, Any]:
     """Build, and check the budgets: before anything is spent on what must not be released."""
     images = _images(context)
     if not images:
@@ -54,7 +58,7 @@ def _build(context: Context) -> Mapping[str, Any]:
     return {"images": [plain(image) for image in images], "base": {**context.work.base()}, "budgets": budgets}
 
 
-def _images(context: Context) -> tuple[Built, ...]:
+def _images(context: ReleaseContext) -> tuple[Built, ...]:
     """Take over what an earlier release built of the same content, and build the rest with its provenance."""
     number = str(context.version)
     images = [*context.work.images()]
@@ -64,7 +68,7 @@ def _images(context: Context) -> tuple[Built, ...]:
     return tuple(known[image.name] for image in images)
 
 
-def _scan(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+def _scan(context: ReleaseContext, outputs: Outputs) -> Mapping[str, Any]:
     verdicts = context.work.scan(built(outputs))
     judged = {entry["digest"] for entry in verdicts if entry["passed"]}
     if missing := [image.name for image in built(outputs) if image.digest not in judged]:
@@ -72,7 +76,7 @@ def _scan(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     return {"verdicts": [*verdicts]}
 
 
-def _documents(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+def _documents(context: ReleaseContext, outputs: Outputs) -> Mapping[str, Any]:
     """Put the images into the layout and attach to each digest its bills of materials and its provenance."""
     images = built(outputs)
     with scratch.folder(context.project) as place:
@@ -89,7 +93,7 @@ def _documents(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     return {"documents": documents}
 
 
-def _facts(context: Context, outputs: Outputs, image: Built) -> slsa.Build:
+def _facts(context: ReleaseContext, outputs: Outputs, image: Built) -> slsa.Build:
     """Return what an image was built from, as the release that built it has signed it where that is an earlier one."""
     if image.built_in:
         then = verify.signed(context.project, image.built_in.version, trust.key(context.project))
@@ -98,17 +102,17 @@ def _facts(context: Context, outputs: Outputs, image: Built) -> slsa.Build:
     return slsa.Build(commit, str(context.version), context.started, locks(context), context.work.tools())
 
 
-def locks(context: Context) -> dict[str, str]:
+def locks(context: ReleaseContext) -> dict[str, str]:
     """Return the digests of the lock files."""
     root = context.project.root
     return {name: manifest.digest((root / name).read_bytes()) for name in context.settings.locks}
 
 
-def _rehearse(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+def _rehearse(context: ReleaseContext, outputs: Outputs) -> Mapping[str, Any]:
     return context.work.rehearse(built(outputs), str(context.version))
 
 
-def _sign(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+def _sign(context: ReleaseContext, outputs: Outputs) -> Mapping[str, Any]:
     """Write the manifest and sign it; the same release gives the same bytes and the same signature."""
     project = context.project
     images = released(outputs)
@@ -139,13 +143,13 @@ def _sign(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     return {"digest": manifest.digest(data)}
 
 
-def _target(context: Context) -> dict[str, str]:
+def _target(context: ReleaseContext) -> dict[str, str]:
     if context.registry:
         return {"kind": "registry", "registry": context.registry}
     return {"kind": "oci-layout", "path": f"releases/{context.version}/oci"}
 
 
-def _manifest(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+def _manifest(context: ReleaseContext, outputs: Outputs) -> Mapping[str, Any]:
     """Commit the manifest and its signature on top of the version commit."""
     message = manifest.message(str(context.version))
     git, commit, head = context.git, outputs["commit"]["commit"], context.git.head()
@@ -159,7 +163,7 @@ def _manifest(context: Context, outputs: Outputs) -> Mapping[str, Any]:
     return {"commit": git.commit(paths, message, context.started)}
 
 
-def _tag(context: Context, outputs: Outputs) -> Mapping[str, Any]:
+def _tag(context: ReleaseContext, outputs: Outputs) -> Mapping[str, Any]:
     """Tag what was built: the version commit, not the manifest that followed it."""
     name, commit = version.tag(context.version), outputs["commit"]["commit"]
     there = context.git.tagged(name)

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from dockgate.release.pipeline.context import Context
     from dockgate.release.pipeline.journal import Outputs
+    from dockgate.release.pipeline.release_context import ReleaseContext
     from dockgate.system.git import Git
 
 
-def make(context: Context) -> Mapping[str, Any]:
+def make(context: ReleaseContext) -> Mapping[str, Any]:
     """Commit the changelog and the version; made from the base commit, so that a second try writes the same."""
     git = context.git
     if _there(context):
@@ -29,7 +29,7 @@ def make(context: Context) -> Mapping[str, Any]:
     return {"commit": git.commit([*written], _message(str(context.version)), context.started)}
 
 
-def _put(context: Context, file: Path, content: str) -> None:
+def _put(context: ReleaseContext, file: Path, content: str) -> None:
     """Replace a tracked file at once: half a pyproject.toml would stop every task, a leftover beside it the release."""
     context.scratch.mkdir(parents=True, exist_ok=True)
     made = context.scratch / file.name
@@ -37,7 +37,7 @@ def _put(context: Context, file: Path, content: str) -> None:
     made.replace(file)
 
 
-def files(context: Context) -> dict[str, str]:
+def files(context: ReleaseContext) -> dict[str, str]:
     """Return the files of the version commit with their new content."""
     settings, git = context.settings, context.git
     text = git.show(context.base, settings.changelog)
@@ -88,7 +88,7 @@ def _message(number: str) -> str:
     return f"Release {number}"
 
 
-def _there(context: Context) -> bool:
+def _there(context: ReleaseContext) -> bool:
     """Tell whether our commit is there already; ConfigError when HEAD moved."""
     found = committed(context.git, context.base, str(context.version))
     if found is None:

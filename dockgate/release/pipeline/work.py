@@ -14,8 +14,7 @@ from dockgate.core import findings
 from dockgate.core.errors import FindingsError, ToolFailedError
 from dockgate.core.plan import Command
 from dockgate.release import settings
-from dockgate.release.pipeline import build as release_build
-from dockgate.release.pipeline import rehearsal
+from dockgate.release.pipeline import attested_build, rehearsal
 from dockgate.scan import scanner as scanning
 from dockgate.scan.sbom import bills
 from dockgate.situation import Situation
@@ -90,11 +89,11 @@ class EngineWork(Struct):
 
         Packages that Debian has fixed since are no reason to refuse a release, but to build it of the fixed ones.
         """
-        known = release_build.images(self.project, self.target, self.say, fresh=False)
+        known = attested_build.images(self.project, self.target, self.say, fresh=False)
         if not (behind := self._behind(known)):
             return known
         self.say(f"Debian has newer {', '.join(behind)}: the base, and what stands on it, is made of today's packages")
-        return release_build.images(self.project, self.target, self.say, fresh=True)
+        return attested_build.images(self.project, self.target, self.say, fresh=True)
 
     def _behind(self, images: Sequence[Built]) -> Sequence[str]:
         verdicts = scanning.scan(self.project, _named(images), self.sought)
@@ -102,7 +101,7 @@ class EngineWork(Struct):
 
     def attest(self, images: Sequence[Built], version: str) -> Sequence[Built]:
         """Build these once more with provenance, under the permanent tag of `version`; the content stays the same."""
-        return release_build.attest(self.project, self.target, images, version, self.say)
+        return attested_build.attest(self.project, self.target, images, version, self.say)
 
     def base(self) -> Mapping[str, str]:
         """Return the base image that the images stand on."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dockgate.env.release_pointer import Pointer
     from dockgate.release.artifact.manifest import Manifest
     from dockgate.situation import Situation
-    from dockgate.stack.up import Result
+    from dockgate.stack.up import UpResult
 
 HEALTHY = "healthy"
 
@@ -51,7 +51,7 @@ def load(project: Project, environment: str, pointer: Pointer | None) -> Promoti
     return Promotion(pointer.version, found, pointer.variables())
 
 
-def recorded(situation: Situation, target: Target, bring_up: Callable[[], Result]) -> Result:
+def recorded(situation: Situation, target: Target, bring_up: Callable[[], UpResult]) -> UpResult:
     """Bring a stack up and note how that ended, also when it was broken off: containers were changed by then."""
     try:
         result = bring_up()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dockgate.release.protocols import Store
 
 
-class Result(Struct, frozen=True):
+class RollbackResult(Struct, frozen=True):
     """From which version to which one an environment went."""
 
     environment: str
@@ -51,7 +51,7 @@ def target(pointer: Pointer | None, environment: str, wanted: str) -> str:
 
 def rollback(
     project: Project, environment: str, wanted: str, store: Store, look: Callable[[Pointer], Callable[[], None]]
-) -> Result:
+) -> RollbackResult:
     """Point back and bring it up.
 
     `look` prepares the stack for a pointer that is not written yet: what it raises changed nothing. It returns what
@@ -76,7 +76,7 @@ def rollback(
             _return(look, before, number, error)
         raise
     audit.record(project, "rollback", "done", **facts)
-    return Result(environment, before.version, number)
+    return RollbackResult(environment, before.version, number)
 
 
 def _back(before: Pointer, found: Manifest) -> Pointer:

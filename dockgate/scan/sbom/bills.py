@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.scan import scanner
 from dockgate.scan.sbom import cyclonedx
-from dockgate.scan.sbom.subject import Subject
+from dockgate.scan.sbom.scanned_image import ScannedImage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from dockgate.scan.scanner import ImageReference
 
 
-def subject(project: Project, image: ImageReference, sought: SecretDetectors) -> Subject:
+def subject(project: Project, image: ImageReference, sought: SecretDetectors) -> ScannedImage:
     """Return what an image is made of, as the scan with the same `sought` kept it, or by reading it."""
     content = scanner.content(project, image, sought)
     created = datetime.fromisoformat(content.created) if content.created else datetime.now(UTC)
-    return Subject(image.name, content.digest, content.architecture, created, content.inventory)
+    return ScannedImage(image.name, content.digest, content.architecture, created, content.inventory)
 
 
 def documents(project: Project, image: ImageReference, sought: SecretDetectors) -> Mapping[str, str]:

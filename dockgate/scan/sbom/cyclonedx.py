@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import DockgateError
-from dockgate.scan.sbom.subject import python_purl
+from dockgate.scan.sbom.scanned_image import python_purl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from cyclonedx.model.component import Component
     from packageurl import PackageURL
 
-    from dockgate.scan.sbom.subject import Subject
+    from dockgate.scan.sbom.scanned_image import ScannedImage
 
 MEDIA_TYPE = "application/vnd.cyclonedx+json"
 
 
-def document(subject: Subject) -> str:
+def document(subject: ScannedImage) -> str:
     """Return the bill as JSON, validated against the 1.6 schema."""
     from cyclonedx.model.bom import Bom, BomMetaData  # noqa: PLC0415 - heavy, only for a bill
     from cyclonedx.model.component import Component, ComponentType  # noqa: PLC0415 - heavy
@@ -51,7 +51,7 @@ def validate(text: str) -> None:
         raise DockgateError(f"the CycloneDX document does not hold to its schema: {str(problem)[:500]}")
 
 
-def _components(subject: Subject) -> Iterator[Component]:
+def _components(subject: ScannedImage) -> Iterator[Component]:
     from cyclonedx.contrib.license.factories import LicenseFactory  # noqa: PLC0415 - heavy, only for a bill
     from cyclonedx.model import Property  # noqa: PLC0415 - heavy
     from cyclonedx.model.component import Component, ComponentType  # noqa: PLC0415 - heavy

@@ -15,7 +15,7 @@ MEMORY_SPARE = 2**20
 _PRIVATE = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
 
 
-class Kind(StrEnum):
+class DigestKind(StrEnum):
     """How a secret is digested."""
 
     FAST = "blake2b"

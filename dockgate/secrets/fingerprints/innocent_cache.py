@@ -20,7 +20,7 @@ MOST = 20_000
 VERSION = "1"
 
 
-class Verdicts:
+class InnocentCache:
     """Strings that are none of the secrets of a scope; `save` keeps them for the next run."""
 
     def __init__(self, key: bytes, path: Path | None = None) -> None:
@@ -52,16 +52,16 @@ class Verdicts:
         return hashlib.blake2b(text, key=self._key, digest_size=RECORD, person=b"dockgate-verdict").digest()
 
 
-def of_machine(process: Mapping[str, str]) -> Verdicts:
+def of_machine(process: Mapping[str, str]) -> InnocentCache:
     """Return the user's verdicts on this machine, or ones that last for this run where the user has no home."""
     base = process.get("XDG_CACHE_HOME") or process.get("HOME")
     if not base or not process.get("HOME"):
-        return Verdicts(secrets.token_bytes(RECORD))
+        return InnocentCache(secrets.token_bytes(RECORD))
     folder = Path(base) if process.get("XDG_CACHE_HOME") else Path(base) / ".cache"
     try:
-        return Verdicts(user_files.machine_key(process), folder / "dockgate" / "verdicts")
+        return InnocentCache(user_files.machine_key(process), folder / "dockgate" / "verdicts")
     except atomic_file.UnwritableError:  # a home that cannot be written to
-        return Verdicts(secrets.token_bytes(RECORD))
+        return InnocentCache(secrets.token_bytes(RECORD))
 
 
 def _records(data: bytes) -> Iterable[bytes]:

@@ -9,15 +9,15 @@ from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.detection import strength
 from dockgate.secrets.fingerprints import digests
-from dockgate.secrets.fingerprints.digests import Kind
-from dockgate.secrets.fingerprints.file import FILE, Fingerprint, Fingerprints, Sheet, parse, text
+from dockgate.secrets.fingerprints.digests import DigestKind
+from dockgate.secrets.fingerprints.fingerprint_file import FILE, Fingerprint, Fingerprints, Sheet, parse, text
 from dockgate.system import atomic_file, regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from dockgate.secrets.fingerprints.innocent_cache import Verdicts
+    from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
 
 __all__ = ["FAST_LENGTH", "FILE", "SLOW_BITS", "Fingerprint", "Fingerprints", "load", "matches", "save"]
 
@@ -42,7 +42,7 @@ def save(root: Path, everything: Fingerprints) -> None:
     atomic_file.replace(root / FILE, text(everything).encode(), 0o644)
 
 
-def matches(strings: Iterable[str], known: Fingerprints, cache: Verdicts) -> dict[str, Fingerprint]:
+def matches(strings: Iterable[str], known: Fingerprints, cache: InnocentCache) -> dict[str, Fingerprint]:
     """Return those of `strings` that are a known secret, with the first fingerprint that says so.
 
     Two microseconds a string and environment; where an environment has slow fingerprints, some 57 ms more, on all
@@ -59,7 +59,7 @@ def matches(strings: Iterable[str], known: Fingerprints, cache: Verdicts) -> dic
 
 
 def _quick(every: Iterable[str], sheet: Sheet, found: dict[str, Fingerprint]) -> None:
-    fast, keys = sheet.of(Kind.FAST), sheet.of(Kind.PUBLIC)
+    fast, keys = sheet.of(DigestKind.FAST), sheet.of(DigestKind.PUBLIC)
     for each in every:
         hit = fast.get(digests.fast(each, sheet.salt)) if fast and len(each) >= FAST_LENGTH else None
         if hit is None and keys:
@@ -68,8 +68,8 @@ def _quick(every: Iterable[str], sheet: Sheet, found: dict[str, Fingerprint]) ->
             found.setdefault(each, hit)
 
 
-def _slow(candidates: Iterable[str], sheet: Sheet, cache: Verdicts) -> Mapping[str, Fingerprint]:
-    known = sheet.of(Kind.SLOW)
+def _slow(candidates: Iterable[str], sheet: Sheet, cache: InnocentCache) -> Mapping[str, Fingerprint]:
+    known = sheet.of(DigestKind.SLOW)
     scope = repr((sheet.salt, sheet.cost, sorted(known)))
     unknown = [each for each in candidates if not cache.innocent(scope, each)] if known else []
     if not unknown:

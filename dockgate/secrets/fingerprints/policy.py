@@ -11,7 +11,7 @@ from dockgate.detection import credential, parts, strength
 from dockgate.secrets import generate
 from dockgate.secrets.fingerprints import digests
 from dockgate.secrets.fingerprints import match as fingerprint_match
-from dockgate.secrets.fingerprints.digests import Kind
+from dockgate.secrets.fingerprints.digests import DigestKind
 from dockgate.secrets.fingerprints.match import SLOW_BITS, Fingerprint
 from dockgate.secrets.metadata import Source
 from dockgate.secrets.store import Entry
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from dockgate.core.project import Environment
     from dockgate.core.secret import Secret
-    from dockgate.secrets.fingerprints.file import Sheet
-    from dockgate.secrets.fingerprints.innocent_cache import Verdicts
+    from dockgate.secrets.fingerprints.fingerprint_file import Sheet
+    from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
     from dockgate.secrets.store import Store
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----"
@@ -32,7 +32,7 @@ CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 class Strength(Struct, frozen=True):
     """How strong a secret is: its kind of fingerprint (None: it gets none), bits, and why that is so."""
 
-    kind: Kind | None
+    kind: DigestKind | None
     bits: int
     reason: str
 
@@ -47,20 +47,20 @@ ORDINARY, NO_SECRET = "looks ordinary", "certificate"
 
 
 def assess(entry: Entry) -> Strength:
-    """Return how strong a secret is: by provenance where it is recorded, else by what guessing it would take."""
+    """Return how strong a secret is: by its metadata where that is recorded, else by what guessing it would take."""
     value, made = entry.value.reveal(), entry.metadata
     if digests.public(value):
-        return Strength(Kind.PUBLIC, generate.LEAST_BITS, KEY)
+        return Strength(DigestKind.PUBLIC, generate.LEAST_BITS, KEY)
     if is_certificate(value):
         return Strength(None, 0, NO_SECRET)
     if made and made.source is Source.GENERATED and made.bits >= generate.LEAST_BITS:
-        return Strength(Kind.FAST, made.bits, GENERATED)
+        return Strength(DigestKind.FAST, made.bits, GENERATED)
     bits = int(max(map(strength.bits, parts.core(value))))
     if bits < SLOW_BITS:
         return Strength(None, bits, WEAK)
     if not any(map(credential.may_be_chosen, (value, *parts.parts(value)))):
         return Strength(None, bits, ORDINARY)
-    return Strength(Kind.SLOW, bits, GIVEN)
+    return Strength(DigestKind.SLOW, bits, GIVEN)
 
 
 def is_certificate(value: str) -> bool:
@@ -109,7 +109,7 @@ def elsewhere(root: Path, environment: Environment, store: Store) -> frozenset[s
     return frozenset(each.name for each in fingerprint_match.load(root).only(environment.name)) - store.entries.keys()
 
 
-def unknown(root: Path, environment: Environment, entries: Iterable[Entry], verdicts: Verdicts) -> tuple[str, ...]:
+def unknown(root: Path, environment: Environment, entries: Iterable[Entry], verdicts: InnocentCache) -> tuple[str, ...]:
     """Return the names of secrets that could have a fingerprint and have none, or one of an older value."""
     able = {entry.value.reveal(): entry.name for entry in entries if assess(entry).kind}
     found = fingerprint_match.matches(able, fingerprint_match.load(root).only(environment.name), verdicts)
@@ -130,11 +130,11 @@ def stale(root: Path, environment: Environment, entries: Iterable[Entry]) -> tup
 def _prints(sheet: Sheet, entries: Iterable[Entry]) -> Iterator[Fingerprint]:
     for entry in entries:
         value, kind = entry.value.reveal(), assess(entry).kind
-        if kind is Kind.PUBLIC:
+        if kind is DigestKind.PUBLIC:
             yield Fingerprint(sheet.environment, entry.name, kind, digests.public(value) or "")
-        elif kind is Kind.FAST:
+        elif kind is DigestKind.FAST:
             yield Fingerprint(sheet.environment, entry.name, kind, digests.fast(value, sheet.salt))
-        elif kind is Kind.SLOW:
+        elif kind is DigestKind.SLOW:
             yield from _slow_prints(sheet, entry.name, value)
 
 
@@ -146,4 +146,4 @@ def _slow_prints(sheet: Sheet, name: str, value: str) -> Iterator[Fingerprint]:
     strong = dict.fromkeys(text for text in parts.parts(value) if strength.bits(text) >= SLOW_BITS)
     for number, text in enumerate((value, *strong)):
         tag = digests.slow(text, sheet.salt, sheet.cost)
-        yield Fingerprint(sheet.environment, name, Kind.SLOW, tag, str(number) if number else "")
+        yield Fingerprint(sheet.environment, name, DigestKind.SLOW, tag, str(number) if number else "")

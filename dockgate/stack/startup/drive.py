@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ToolFailedError
 from dockgate.engine.containers import PROJECT, stack
-from dockgate.stack.startup import report
+from dockgate.stack.startup import failure_report
 from dockgate.stack.startup.pending import pending
 from dockgate.stack.startup.scheduler import Scheduler, tracks
 from dockgate.stack.startup.track import Event, Kind
@@ -91,7 +91,7 @@ def _through(run: _Run, listener: Listener | None, listed: tuple[Container, ...]
             run.step()
         if listener:
             listener.update(run.scheduler.rows())
-        return report.outcome(run.scheduler, run.wire, run.listed, time.monotonic() - run.began)
+        return failure_report.outcome(run.scheduler, run.wire, run.listed, time.monotonic() - run.began)
     finally:
         run.close()
         if listener:

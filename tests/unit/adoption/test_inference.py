@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 
 from dockgate.adoption import inference
-from dockgate.env import files, schema
+from dockgate.env import env_files, schema
 
 TEXT = """\
 services:
@@ -21,7 +21,7 @@ LAYER = "DB_PASSWORD=Kq7vR2mXpL9w\nWEB_PORT=8080\nDEBUG=true\nSITE=https://examp
 
 
 def made() -> str:
-    layer = files.parse(LAYER, ".env", ".env")
+    layer = env_files.parse(LAYER, ".env", ".env")
     return inference.schema(inference.infer({"compose.yaml": TEXT}, {".env": layer.assignments}))
 
 

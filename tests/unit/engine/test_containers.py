@@ -90,7 +90,7 @@ def test_an_image_that_is_not_there_is_none_and_a_broken_engine_is_an_error(monk
     endpoint = Endpoint("unix:///x.sock", "default")
     monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: Wire())
     found = engine_containers.image(endpoint, "api:1")
-    assert found == engine_containers.Image("sha256:1", ("api:1",), (), 5, {})
+    assert found == engine_containers.EngineImage("sha256:1", ("api:1",), (), 5, {})
     monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: Wire(status=404))
     assert engine_containers.image(endpoint, "api:1") is None
     monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: Wire(status=500))

@@ -8,14 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockgate.env import dialect
-from dockgate.env import files as env_files
-from dockgate.env.dialect import Verdict
+from dockgate.env import dialect, env_files
+from dockgate.env.dialect import Agreement
 
 VALUES = {"SET": "v", "EMPTY": ""}
 
 
-def verdict(text: str) -> Verdict:
+def verdict(text: str) -> Agreement:
     layer = env_files.parse(text, "x.env", "x")
     return dialect.compare((*layer.assignments, *layer.unparsed)[0], VALUES)
 
@@ -39,7 +38,7 @@ def verdict(text: str) -> Verdict:
 )
 def test_alike(text: str) -> None:
     """These mean one thing."""
-    assert verdict(text) is Verdict.ALIKE
+    assert verdict(text) is Agreement.ALIKE
 
 
 @pytest.mark.parametrize(
@@ -64,7 +63,7 @@ def test_alike(text: str) -> None:
 )
 def test_different(text: str) -> None:
     """Compose sees another value than Dockgate, or refuses."""
-    assert verdict(text) is Verdict.DIFFERENT
+    assert verdict(text) is Agreement.DIFFERENT
 
 
 @pytest.mark.parametrize(
@@ -73,7 +72,7 @@ def test_different(text: str) -> None:
 )
 def test_apart_from_dotenv(text: str) -> None:
     """Dockgate and Compose agree; python-dotenv's own interpolation does not."""
-    assert verdict(text) is Verdict.APART_FROM_DOTENV
+    assert verdict(text) is Agreement.APART_FROM_DOTENV
 
 
 @given(st.text("aB ='\"#{}()`!~\\$\té-", max_size=8), st.sampled_from(("'{}'\n", "'{}'", "{}\n")))
@@ -89,4 +88,4 @@ def test_what_is_taken_for_plain_is_read_alike(value: str, form: str) -> None:
 
 def test_deep_nesting_is_a_verdict_not_a_crash() -> None:
     """The model of Compose recurses; what is too deep for it is refused."""
-    assert verdict("A=" + "${B:-" * 2_000 + "}" * 2_000) is not Verdict.ALIKE
+    assert verdict("A=" + "${B:-" * 2_000 + "}" * 2_000) is not Agreement.ALIKE

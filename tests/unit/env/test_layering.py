@@ -12,7 +12,7 @@ from dockgate.core.errors import ConfigError, DockgateError, apart
 from dockgate.core.location import Location
 from dockgate.core.secret import Secret
 from dockgate.env import dialect, layering
-from dockgate.env.files import Assignment, Layer
+from dockgate.env.env_files import Assignment, Layer
 from dockgate.guardrails import check_schema
 from tests.unit import projects
 

@@ -7,9 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dockgate.core.errors import ConfigError
-from dockgate.env import dialect, quoting
-from dockgate.env import files as env_files
-from dockgate.env.dialect import Verdict
+from dockgate.env import dialect, env_files, quoting
+from dockgate.env.dialect import Agreement
 from dockgate.env.quoting import Spelling
 
 
@@ -42,7 +41,7 @@ def test_any_value_comes_back(value: str) -> None:
     """Dockgate and Compose read the spelling as the value."""
     (statement,) = env_files.parse(f"A={quoting.quote(value)}\nB=1\n", "x", "x").assignments[:1]
     assert dialect.meaning(statement, {}) == value
-    assert dialect.compare(statement, {}) is not Verdict.DIFFERENT
+    assert dialect.compare(statement, {}) is not Agreement.DIFFERENT
 
 
 def test_nul_cannot_be_spelt() -> None:
@@ -64,12 +63,12 @@ def test_respells_a_reference_by_what_all_know(written: str, wanted: str, spelli
     """python-dotenv knows `${A}` and `${A:-b}` only."""
     found = quoting.respell(written, wanted, {"SET": "v"})
     if spelling is None:
-        assert found is None or found.verdict is not Verdict.ALIKE
+        assert found is None or found.verdict is not Agreement.ALIKE
         return
     assert found is not None
-    assert (found.verdict, found.text.strip('"')) == (Verdict.ALIKE, spelling)
+    assert (found.verdict, found.text.strip('"')) == (Agreement.ALIKE, spelling)
 
 
 def test_the_best_of_bad_spellings_is_marked() -> None:
     """A literal `${` has none that python-dotenv's own interpolation leaves alone."""
-    assert quoting.respell("x${SET}", "x${SET}", {"SET": "v"}) == Spelling("'x${SET}'", Verdict.APART_FROM_DOTENV)
+    assert quoting.respell("x${SET}", "x${SET}", {"SET": "v"}) == Spelling("'x${SET}'", Agreement.APART_FROM_DOTENV)

@@ -6,7 +6,7 @@ import pytest
 
 from dockgate.core.location import Location
 from dockgate.core.secret import Secret
-from dockgate.env.files import Assignment
+from dockgate.env.env_files import Assignment
 from dockgate.env.resolver import Resolver
 from dockgate.env.variable import Variable
 

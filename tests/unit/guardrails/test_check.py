@@ -17,15 +17,23 @@ from dockgate.core.location import Location
 from dockgate.core.secret import Secret
 from dockgate.core.target import Target
 from dockgate.engine import containers as engine_containers
-from dockgate.env import files as env_files
-from dockgate.env import layering
-from dockgate.env.files import PROVIDERS, Assignment, Layer
-from dockgate.guardrails import Scope, Subject, check, check_fetched, check_staged, check_tracked, project_check, runner
-from dockgate.guardrails import files as guarded_files
+from dockgate.env import env_files, layering
+from dockgate.env.env_files import PROVIDERS, Assignment, Layer
+from dockgate.guardrails import (
+    Scope,
+    Subject,
+    check,
+    check_fetched,
+    check_staged,
+    check_tracked,
+    guarded_files,
+    project_check,
+    runner,
+)
 from dockgate.secrets.fingerprints import digests
 from dockgate.secrets.fingerprints import match as fingerprint_match
-from dockgate.secrets.fingerprints.digests import Cost, Kind
-from dockgate.secrets.fingerprints.file import Fingerprint, Fingerprints, Sheet
+from dockgate.secrets.fingerprints.digests import Cost, DigestKind
+from dockgate.secrets.fingerprints.fingerprint_file import Fingerprint, Fingerprints, Sheet
 from dockgate.situation import Situation
 from tests.guardrails.scenes import PROD_PASSWORD, SALT, target
 from tests.unit import projects
@@ -41,7 +49,7 @@ MODEL = {"name": "shop-dev", "services": {"api": {"image": "shop/api@sha256:" + 
 
 
 def fingerprint(root: Path) -> None:
-    prints = (Fingerprint("prod", "TOKEN", Kind.FAST, digests.fast(PROD_PASSWORD, SALT)),)
+    prints = (Fingerprint("prod", "TOKEN", DigestKind.FAST, digests.fast(PROD_PASSWORD, SALT)),)
     fingerprint_match.save(root, Fingerprints((Sheet("prod", SALT, Cost(), prints),)))
 
 

@@ -13,9 +13,9 @@ from dockgate.guardrails.crossing import Match
 from dockgate.guardrails.matcher import FingerprintMatcher
 from dockgate.secrets import certificate
 from dockgate.secrets.fingerprints import digests
-from dockgate.secrets.fingerprints.digests import Kind
-from dockgate.secrets.fingerprints.file import Fingerprint, Fingerprints, Sheet
-from dockgate.secrets.fingerprints.innocent_cache import Verdicts
+from dockgate.secrets.fingerprints.digests import DigestKind
+from dockgate.secrets.fingerprints.fingerprint_file import Fingerprint, Fingerprints, Sheet
+from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
 from tests.guardrails.scenes import CHEAP, PROD_CHOSEN, PROD_PASSWORD, SALT, fingerprinted, matcher
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def test_secrets_of_any_symbols_are_found_between_any_separators() -> None:
     alphabet = string.ascii_letters + string.digits + string.punctuation
     secrets = ["".join(chance.choices(alphabet, k=28)) for _ in range(500)]
     known = fingerprinted(*(("prod", f"S{number}", secret) for number, secret in enumerate(secrets)))
-    seen = FingerprintMatcher(known, None, Verdicts(b"k" * 16))
+    seen = FingerprintMatcher(known, None, InnocentCache(b"k" * 16))
     forms = (str, "a,{},b".format, "host=db password={} user=x".format, "see {} there".format)
     hits = sum(bool(seen.matches(form(secret))) for secret in secrets for form in forms)
     assert hits >= 0.99 * len(secrets) * len(forms)
@@ -57,7 +57,7 @@ def test_a_generated_secret_is_found_with_something_glued_to_it() -> None:
     """Its length and alphabet are in the schema: nothing secret."""
     assert matcher().matches(f"abc{PROD_PASSWORD}def") == FOUND
     without = FingerprintMatcher(
-        fingerprinted(("prod", "POSTGRES_PASSWORD", PROD_PASSWORD)), schema.parse(""), Verdicts(b"k" * 16)
+        fingerprinted(("prod", "POSTGRES_PASSWORD", PROD_PASSWORD)), schema.parse(""), InnocentCache(b"k" * 16)
     )
     assert without.matches(f"abc{PROD_PASSWORD}def") == ()
 
@@ -76,7 +76,7 @@ def test_a_generated_secret_is_found_with_something_glued_to_it() -> None:
 def test_a_private_key_is_found_by_its_public_one(form: Callable[[str], str]) -> None:
     """It has blanks and lines in it, which no generated password has."""
     key = certificate.certificate_key().value.reveal()
-    prints = (Fingerprint("prod", "TLS_KEY", Kind.PUBLIC, digests.public(key) or ""),)
+    prints = (Fingerprint("prod", "TLS_KEY", DigestKind.PUBLIC, digests.public(key) or ""),)
     seen = matcher(Fingerprints((Sheet("prod", SALT, CHEAP, prints),)))
     assert seen.matches(form(key), slow=False) == (Match("prod", "TLS_KEY"),)
     assert seen.matches(form(OTHER_KEY)) == ()
@@ -84,8 +84,8 @@ def test_a_private_key_is_found_by_its_public_one(form: Callable[[str], str]) ->
 
 def test_slow_fingerprints_are_compared_with_values_not_with_pages() -> None:
     """A page of prose would take minutes; innocence is remembered."""
-    verdicts = Verdicts(b"k" * 16)
-    known = fingerprinted(("prod", "PASSPHRASE", PROD_CHOSEN), kind=Kind.SLOW)
+    verdicts = InnocentCache(b"k" * 16)
+    known = fingerprinted(("prod", "PASSPHRASE", PROD_CHOSEN), kind=DigestKind.SLOW)
     seen = FingerprintMatcher(known, None, verdicts)
     assert seen.matches(base64.b64encode(PROD_CHOSEN.encode()).decode()) == (Match("prod", "PASSPHRASE"),)
     assert seen.matches("word " * 2000) == ()
@@ -105,7 +105,7 @@ def test_slow_fingerprints_are_compared_with_values_not_with_pages() -> None:
 @pytest.mark.parametrize("secret", ["walrus.Orbit7.copper?Meadow", "*c&F!UCPc-ZZ6ItZ_+#nywS/XUH"])
 def test_a_chosen_secret_is_found_as_commands_and_files_state_it(form: str, secret: str) -> None:
     """With a user before it, glued to an option, in a password file, and with an address beside it."""
-    known = fingerprinted(("prod", "PASSPHRASE", secret), kind=Kind.SLOW)
+    known = fingerprinted(("prod", "PASSPHRASE", secret), kind=DigestKind.SLOW)
     assert matcher(known).matches(form.format(secret)) == (Match("prod", "PASSPHRASE"),)
 
 
@@ -123,7 +123,7 @@ def test_a_chosen_secret_is_found_as_commands_and_files_state_it(form: str, secr
 )
 def test_a_given_secret_that_begins_like_a_path_an_address_or_an_algorithm_is_found(secret: str, form: str) -> None:
     """One key in 64 begins with a slash, a webhook's key is part of its path, words begin like digests."""
-    known = fingerprinted(("prod", "KEY", secret), kind=Kind.SLOW)
+    known = fingerprinted(("prod", "KEY", secret), kind=DigestKind.SLOW)
     assert matcher(known).matches(form.format(secret)) == (Match("prod", "KEY"),)
 
 
@@ -137,11 +137,11 @@ def test_a_given_secret_that_begins_like_a_path_an_address_or_an_algorithm_is_fo
 )
 def test_a_chosen_secret_is_found_in_the_query_of_an_address(form: str) -> None:
     """Such an address has no password before its host, and is ordinary only as far as that goes."""
-    known = fingerprinted(("prod", "PASSPHRASE", "walrus-Orbit7-copperMeadow"), kind=Kind.SLOW)
+    known = fingerprinted(("prod", "PASSPHRASE", "walrus-Orbit7-copperMeadow"), kind=DigestKind.SLOW)
     assert matcher(known).matches(form.format("walrus-Orbit7-copperMeadow")) == (Match("prod", "PASSPHRASE"),)
 
 
 def test_a_chosen_secret_is_found_in_an_address_that_nobody_escaped() -> None:
     """With spaces, a slash and an at sign in it."""
-    known = fingerprinted(("prod", "PASSPHRASE", PROD_CHOSEN), kind=Kind.SLOW)
+    known = fingerprinted(("prod", "PASSPHRASE", PROD_CHOSEN), kind=DigestKind.SLOW)
     assert matcher(known).matches(f"postgres://a:{PROD_CHOSEN}@h:5432/d") == (Match("prod", "PASSPHRASE"),)

@@ -17,10 +17,10 @@ from tests.unit.ocilayout import INDEX, Layout, layer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dockgate.images.archive import Image
+    from dockgate.images.archive import ArchivedImage
 
 
-def only(archive: Archive) -> Image:
+def only(archive: Archive) -> ArchivedImage:
     (image,) = archive.images()
     return image
 

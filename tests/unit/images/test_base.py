@@ -35,24 +35,24 @@ LABELS = {"dev.dockgate.base.source": "debian", "dev.dockgate.base.epoch": "1795
 EPOCH = "1795313345"
 
 
-def image(*stamps: datetime, **labels: str) -> containers.Image:
+def image(*stamps: datetime, **labels: str) -> containers.EngineImage:
     tags = ("dockgate/base:trixie", *(f"dockgate/base:trixie-{stamp:%Y%m%dT%H%M%S}" for stamp in stamps))
-    return containers.Image("sha256:base", tags, (), 1, LABELS | labels)
+    return containers.EngineImage("sha256:base", tags, (), 1, LABELS | labels)
 
 
 class Engine:
     """An engine that has one base at most, and records what is run."""
 
-    def __init__(self, found: containers.Image | None = None) -> None:
+    def __init__(self, found: containers.EngineImage | None = None) -> None:
         self.found = found
         self.ran: list[str] = []
         self.fail = ""
         self.registry = False
-        self.built: containers.Image | None = None
-        self.others: containers.Image | None = None
+        self.built: containers.EngineImage | None = None
+        self.others: containers.EngineImage | None = None
         self.temporary = ""
 
-    def image(self, _endpoint: Endpoint, _ref: str) -> containers.Image | None:
+    def image(self, _endpoint: Endpoint, _ref: str) -> containers.EngineImage | None:
         return self.found
 
     def run(self, command: Command, *, check: bool = True, **_options: object) -> Result:
@@ -116,8 +116,10 @@ def test_the_newest_permanent_tag_tells_the_age(engine: Engine) -> None:
     assert (found.ref, found.epoch) == (f"dockgate/base:trixie-{found.made:%Y%m%dT%H%M%S}", EPOCH)
 
 
-@pytest.mark.parametrize("found", [None, image(), containers.Image("sha256:x", ("dockgate/base:trixie-1",), (), 1, {})])
-def test_an_image_that_we_did_not_make_is_no_base(engine: Engine, found: containers.Image | None) -> None:
+@pytest.mark.parametrize(
+    "found", [None, image(), containers.EngineImage("sha256:x", ("dockgate/base:trixie-1",), (), 1, {})]
+)
+def test_an_image_that_we_did_not_make_is_no_base(engine: Engine, found: containers.EngineImage | None) -> None:
     engine.found = found
     assert base.current(ENDPOINT) is None
 
@@ -148,7 +150,7 @@ def test_a_fresh_base_is_made_again_where_todays_is_asked_for(engine: Engine, pr
     ids=["none", "too old", "from elsewhere"],
 )
 def test_what_is_not_a_fresh_base_is_replaced(
-    engine: Engine, project: Project, found: containers.Image | None, source: Source
+    engine: Engine, project: Project, found: containers.EngineImage | None, source: Source
 ) -> None:
     engine.found = found
     assert ensure(project, source)[0].source is Source.DEBIAN
@@ -177,7 +179,7 @@ def test_an_old_base_stays_when_the_mirror_is_down(engine: Engine, project: Proj
 @pytest.mark.parametrize("found", [None, image(NOW - timedelta(days=9))], ids=["none", "too old"])
 @pytest.mark.parametrize("renew", [False, True])
 def test_a_base_that_somebody_else_made_meanwhile_is_taken(
-    engine: Engine, project: Project, found: containers.Image | None, *, renew: bool
+    engine: Engine, project: Project, found: containers.EngineImage | None, *, renew: bool
 ) -> None:
     """Two environments start at once on a new machine, in the same second: one of the builds is refused its name."""
     engine.found, engine.fail, engine.others = found, "build", image(NOW)

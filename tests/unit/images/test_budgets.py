@@ -8,7 +8,7 @@ import pytest
 
 from dockgate.core.errors import ConfigError
 from dockgate.images import budgets
-from dockgate.images.contents import Facts
+from dockgate.images.contents import ImageContents
 from tests.unit import projects
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ layers = 2
 shells = 0
 setuid = 0
 """
-API = Facts(4_000_000, {"sha256:shared": 6_000_000, "sha256:api": 1_000_000}, 3, (), (), ())
-OTHER = Facts(1, {"sha256:shared": 6_000_000}, 1, ("usr/bin/sh",), (), ())
+API = ImageContents(4_000_000, {"sha256:shared": 6_000_000, "sha256:api": 1_000_000}, 3, (), (), ())
+OTHER = ImageContents(1, {"sha256:shared": 6_000_000}, 1, ("usr/bin/sh",), (), ())
 
 
-def rows(tmp_path: Path, *, whole: bool = True, **facts: Facts) -> dict[str, Row]:
+def rows(tmp_path: Path, *, whole: bool = True, **facts: ImageContents) -> dict[str, Row]:
     found = budgets.rows(projects.make(tmp_path, BUDGETS), facts, facts if whole else {})
     return {f"{row.image} {row.what}": row for row in found}
 
@@ -55,19 +55,19 @@ def test_the_stack_has_no_budget_where_only_a_part_is_known(tmp_path: Path) -> N
     ("facts", "over"),
     [
         (API, set()),
-        (Facts(5_000_000, {"a": 1, "b": 1}, 3, (), (), ()), set()),
-        (Facts(5_000_001, {}, 3, (), (), ()), {"api unpacked"}),
-        (Facts(1, {"a": 1, "b": 1, "c": 1}, 3, (), (), ()), {"api layers"}),
-        (Facts(1, {}, 3, ("usr/bin/sh",), (), ("usr/bin/su",)), {"api shells", "api set-uid files"}),
-        (Facts(1, {"a": 10_000_001}, 3, (), (), ()), {"stack compressed"}),
+        (ImageContents(5_000_000, {"a": 1, "b": 1}, 3, (), (), ()), set()),
+        (ImageContents(5_000_001, {}, 3, (), (), ()), {"api unpacked"}),
+        (ImageContents(1, {"a": 1, "b": 1, "c": 1}, 3, (), (), ()), {"api layers"}),
+        (ImageContents(1, {}, 3, ("usr/bin/sh",), (), ("usr/bin/su",)), {"api shells", "api set-uid files"}),
+        (ImageContents(1, {"a": 10_000_001}, 3, (), (), ()), {"stack compressed"}),
     ],
 )
-def test_what_exceeds_is_found(tmp_path: Path, facts: Facts, over: set[str]) -> None:
+def test_what_exceeds_is_found(tmp_path: Path, facts: ImageContents, over: set[str]) -> None:
     assert {name for name, row in rows(tmp_path, api=facts).items() if row.exceeded} == over
 
 
 def test_a_finding_names_what_has_to_go(tmp_path: Path) -> None:
-    found = rows(tmp_path, api=Facts(1, {}, 3, ("usr/bin/sh",), (), ()))["api shells"].finding()
+    found = rows(tmp_path, api=ImageContents(1, {}, 3, ("usr/bin/sh",), (), ()))["api shells"].finding()
     assert found.message == "api shells: 1 of 0, over by 1 (usr/bin/sh)"
     assert found.code == "DG510"
 

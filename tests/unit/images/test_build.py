@@ -16,7 +16,7 @@ from dockgate.images import bake, base, build, contents
 from dockgate.images import host_resources as hosts
 from dockgate.images.base import Base
 from dockgate.images.build import Wanted
-from dockgate.images.contents import Facts
+from dockgate.images.contents import ImageContents
 from dockgate.images.host_resources import Host
 from dockgate.images.settings import Source
 from tests.unit import projects
@@ -54,11 +54,11 @@ class Engine:
     """An engine that has what was baked, as the real one would say it."""
 
     def __init__(self) -> None:
-        self.images: dict[str, containers.Image] = {}
+        self.images: dict[str, containers.EngineImage] = {}
         self.baked: list[set[str]] = []
         self.pinned = True
 
-    def image(self, _endpoint: Endpoint, tag: str) -> containers.Image | None:
+    def image(self, _endpoint: Endpoint, tag: str) -> containers.EngineImage | None:
         return self.images.get(tag)
 
     def command(
@@ -67,7 +67,7 @@ class Engine:
         self.baked.append(set(tags))
         for name, tag in tags.items():
             digests = (f"shop/{name}@sha256:{name}",) if self.pinned else ()
-            self.images[tag] = containers.Image(f"sha256:{name}", (tag,), digests, 1, {})
+            self.images[tag] = containers.EngineImage(f"sha256:{name}", (tag,), digests, 1, {})
         return Command(("bake",))
 
 
@@ -80,7 +80,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setattr(hosts, "gather", lambda _project: Host())
     monkeypatch.setattr(bake, "command", fake.command)
     monkeypatch.setattr(bake, "run", lambda _command, tags, _done: dict.fromkeys(tags, 2.5))
-    monkeypatch.setattr(contents, "of", lambda _project, _ref, digest: Facts(10, {digest: 1000}, 1, (), (), ()))
+    monkeypatch.setattr(contents, "of", lambda _project, _ref, digest: ImageContents(10, {digest: 1000}, 1, (), (), ()))
     return fake
 
 
@@ -98,9 +98,9 @@ def _say(_text: str) -> None:
     pass
 
 
-def _measured(_project: Project, ref: str, digest: str) -> Facts:
+def _measured(_project: Project, ref: str, digest: str) -> ImageContents:
     assert digest, f"{ref} is not on the engine"
-    return Facts(10, {digest: 1000}, 1, (), (), ())
+    return ImageContents(10, {digest: 1000}, 1, (), (), ())
 
 
 def test_everything_that_is_missing_is_built_at_once(engine: Engine, project: Project) -> None:
@@ -218,9 +218,9 @@ def test_an_image_that_nothing_wants_is_not_measured(project: Project, monkeypat
     """It is not there: the first `up` on a new machine would fail over an image of a profile that is off."""
     measured: list[str] = []
 
-    def of(_project: Project, ref: str, digest: str) -> Facts:
+    def of(_project: Project, ref: str, digest: str) -> ImageContents:
         measured.append(ref)
-        return Facts(10, {digest: 1000}, 1, (), (), ())
+        return ImageContents(10, {digest: 1000}, 1, (), (), ())
 
     monkeypatch.setattr(contents, "of", of)
     images = ensure(project, Wanted(profiles=())).values()
@@ -232,7 +232,9 @@ def test_an_image_that_nothing_wants_is_not_measured(project: Project, monkeypat
 
 @pytest.mark.usefixtures("engine")
 def test_an_exceeded_budget_stops_the_build(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contents, "of", lambda _project, _ref, digest: Facts(10, {digest: 600_000}, 1, (), (), ()))
+    monkeypatch.setattr(
+        contents, "of", lambda _project, _ref, digest: ImageContents(10, {digest: 600_000}, 1, (), (), ())
+    )
     with pytest.raises(FindingsError, match=r"stack compressed: 1\.2 of 1 MB"):
         ensure(project)
 

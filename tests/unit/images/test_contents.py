@@ -9,7 +9,7 @@ import pytest
 
 from dockgate.images import archive, contents
 from dockgate.images.archive import Archive, Entry
-from dockgate.images.contents import Facts
+from dockgate.images.contents import ImageContents
 from tests.unit import projects
 from tests.unit.ocilayout import Layout, layer
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
 
 LAYERS = {"sha256:a": 100, "sha256:b": 20}
-FACTS = Facts(1000, LAYERS, 3, ("usr/bin/dash",), (), ("usr/bin/su",))
+FACTS = ImageContents(1000, LAYERS, 3, ("usr/bin/dash",), (), ("usr/bin/su",))
 
 
 def entry(path: str, size: int = 1, mode: int = 0o755, link: str = "") -> Entry:
@@ -86,7 +86,7 @@ def test_a_layer_that_another_image_has_is_not_read_again(tmp_path: Path, monkey
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Project, list[str]]:
     measured: list[str] = []
 
-    def measure(_project: Project, ref: str) -> Facts:
+    def measure(_project: Project, ref: str) -> ImageContents:
         measured.append(ref)
         return FACTS
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate.guardrails import files as guarded_files
-from dockgate.guardrails.files import Files
+from dockgate.guardrails import guarded_files
+from dockgate.guardrails.guarded_files import Files
 from dockgate.images import dockerfiles
 
 if TYPE_CHECKING:

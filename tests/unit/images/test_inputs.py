@@ -9,14 +9,14 @@ import pytest
 
 from dockgate.core.errors import ConfigError
 from dockgate.images import inputs
-from dockgate.images.settings import Base, Image, Settings
+from dockgate.images.settings import Base, Image, ImageSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 API = Image("api", "API_IMAGE", "api", ("docker/api",))
-SETTINGS = Settings(Base(), "docker/bake.hcl", ("docker/rootfs",), (API,))
+SETTINGS = ImageSettings(Base(), "docker/bake.hcl", ("docker/rootfs",), (API,))
 BASE = "sha256:" + "a" * 64
 
 

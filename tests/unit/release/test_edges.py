@@ -27,8 +27,7 @@ from dockgate.images.build import BuiltImage
 from dockgate.images.settings import Image, Source
 from dockgate.release.artifact import layout, load, manifest
 from dockgate.release.engine_store import EngineStore
-from dockgate.release.pipeline import build as release_build
-from dockgate.release.pipeline import rehearsal, run
+from dockgate.release.pipeline import attested_build, rehearsal, run
 from dockgate.release.pipeline.run import ReleaseRequest
 from dockgate.release.pipeline.work import EngineWork
 from dockgate.release.protocols import Built
@@ -167,12 +166,12 @@ def test_registry_that_does_not_answer_at_all_is_an_error(project: Project, dock
     ("found", "digest"),
     [
         (None, ""),
-        (containers.Image("sha256:id", (), (f"shop/api@{DIGEST}",), 1, {}), DIGEST),
-        (containers.Image("sha256:id", (), (), 1, {}), "sha256:id"),
+        (containers.EngineImage("sha256:id", (), (f"shop/api@{DIGEST}",), 1, {}), DIGEST),
+        (containers.EngineImage("sha256:id", (), (), 1, {}), "sha256:id"),
     ],
 )
 def test_store_knows_digests(
-    project: Project, monkeypatch: pytest.MonkeyPatch, found: containers.Image | None, digest: str
+    project: Project, monkeypatch: pytest.MonkeyPatch, found: containers.EngineImage | None, digest: str
 ) -> None:
     """Store knows digests."""
     monkeypatch.setattr(containers, "image", lambda *_: found)
@@ -235,7 +234,7 @@ def test_build_makes_permanent_tags_with_provenance(
     project: Project, stage: Target, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Build makes permanent tags with provenance."""
-    config = settings.Settings(settings.Base(), "bake.hcl", (), (Image("api", "API_IMAGE", "api-target", ()),))
+    config = settings.ImageSettings(settings.Base(), "bake.hcl", (), (Image("api", "API_IMAGE", "api-target", ()),))
     standing = Base("dockgate/base:1", DIGEST, Source.DEBIAN, datetime.now(UTC), "0")
     plain = BuiltImage("api", "API_IMAGE", f"shop/api:x@{DIGEST}", digest=DIGEST, bytes=2, compressed=1)
     monkeypatch.setattr(build, "ensure", lambda *_: (plain,))
@@ -255,11 +254,11 @@ def test_build_makes_permanent_tags_with_provenance(
             yield opened, file
 
     monkeypatch.setattr(archive, "saved", saved)
-    known = release_build.images(project, stage, lambda _: None, fresh=False)
+    known = attested_build.images(project, stage, lambda _: None, fresh=False)
     assert known == (Built("api", "API_IMAGE", "shop/api:x", DIGEST, DIGEST, 2, 1),)
-    (found,) = release_build.attest(project, stage, known, "1.0.0", lambda _: None)
+    (found,) = attested_build.attest(project, stage, known, "1.0.0", lambda _: None)
     assert found == Built("api", "API_IMAGE", "shop/api:1.0.0", digest, digest, 2, 1)
-    assert release_build.attest(project, stage, (), "1.0.1", lambda _: None) == ()
+    assert attested_build.attest(project, stage, (), "1.0.1", lambda _: None) == ()
     assert len(ran) == 1  # where every image is an earlier release's, there is nothing to build
     assert "--set=*.attest=type=provenance,mode=min,version=v1" in ran[0].argv
     assert "--set=api-target.tags=shop/api:1.0.0" in ran[0].argv
@@ -417,7 +416,7 @@ def test_a_release_is_built_of_what_debian_has_fixed_since(parts: EngineWork, mo
     verdicts = [SimpleNamespace(facts=SimpleNamespace(behind=found)) for found in ([], behind)]
     said: list[str] = []
     parts.say = said.append
-    monkeypatch.setattr(release_build, "images", images)
+    monkeypatch.setattr(attested_build, "images", images)
     monkeypatch.setattr(scanning, "scan", lambda *_: verdicts[:1])
     assert (parts.images(), made, said) == ((old,), [False], [])
     monkeypatch.setattr(scanning, "scan", lambda *_: verdicts)

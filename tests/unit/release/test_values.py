@@ -13,7 +13,7 @@ from semver import Version
 from dockgate.core.errors import ConfigError, FindingsError
 from dockgate.release import version
 from dockgate.release.artifact import layout, manifest, slsa
-from dockgate.release.artifact.manifest import Image, Manifest, Migration
+from dockgate.release.artifact.manifest import Manifest, Migration, ReleasedImage
 from dockgate.release.pipeline import changelog, preconditions
 from dockgate.release.promotion import migrations
 from tests.unit.ocilayout import Layout, layer
@@ -99,7 +99,7 @@ def test_changelog_without_the_section_is_an_error() -> None:
 
 
 DIGEST = "sha256:" + "a" * 64
-API = Image("api", "API_IMAGE", f"shop/api:1.0.0@{DIGEST}", DIGEST, DIGEST, 100, 50, {})
+API = ReleasedImage("api", "API_IMAGE", f"shop/api:1.0.0@{DIGEST}", DIGEST, DIGEST, 100, 50, {})
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_release_folder_takes_versions_only(tmp_path: Path) -> None:
 
 def test_pointers_of_environments_do_not_make_a_tree_dirty() -> None:
     """Pointers of environments do not make a tree dirty."""
-    facts = preconditions.Facts(
+    facts = preconditions.ReleaseState(
         dirty=("env/prod.release.toml",),
         branch="main",
         wanted_branch="main",

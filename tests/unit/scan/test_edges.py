@@ -20,11 +20,10 @@ from dockgate.core.errors import MissingToolError, ToolFailedError
 from dockgate.core.location import Location
 from dockgate.core.project import Environment, Project
 from dockgate.core.secret import Secret
-from dockgate.env.files import Assignment, Layer
+from dockgate.env.env_files import Assignment, Layer
 from dockgate.images import archive, debian
 from dockgate.images.debian import Archive as Mirror
-from dockgate.scan import advisories, apt, external, known_secrets, leaks, scanner
-from dockgate.scan import cache as scan_cache
+from dockgate.scan import advisories, apt, external, inventory_cache, known_secrets, leaks, scanner
 from dockgate.scan.inventory import DebianPackage, Inventory, PythonPackage, VendoredLibrary
 from dockgate.scan.leaks import Leak, SecretDetectors
 from dockgate.scan.python_packages import Answer
@@ -33,7 +32,7 @@ from dockgate.scan.scanner import ImageReference
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.fingerprints import digests
 from dockgate.secrets.fingerprints import match as fingerprint_match
-from dockgate.secrets.fingerprints.digests import Kind
+from dockgate.secrets.fingerprints.digests import DigestKind
 from dockgate.system import process as processes
 from dockgate.system.process import Result
 from tests.unit.ocilayout import Layout, layer
@@ -277,15 +276,15 @@ def test_what_is_kept_reads_back(project: Project) -> None:
         (VendoredLibrary("c", "OpenSSL 3"),),
     )
     for each in (found, Inventory("", None, (), ())):
-        made = scan_cache.ScanCacheEntry(
+        made = inventory_cache.ScanCacheEntry(
             "sha256:1", "amd64", "2026-01-01T00:00:00Z", each, (Leak("history", "private key"),)
         )
-        scan_cache.write(project, "none", made)
-        assert scan_cache.read(project, "sha256:1", "none") == made
-        assert scan_cache.read(project, "sha256:1", "other") is None
+        inventory_cache.write(project, "none", made)
+        assert inventory_cache.read(project, "sha256:1", "none") == made
+        assert inventory_cache.read(project, "sha256:1", "other") is None
     (file,) = (project.state / "cache/scan").iterdir()
     file.write_text("{}")
-    assert scan_cache.read(project, "sha256:1", "none") is None
+    assert inventory_cache.read(project, "sha256:1", "none") is None
 
 
 def test_bills_are_made_of_what_the_scan_kept(
@@ -335,7 +334,7 @@ def test_installed_scanners_are_run_without_fetching_a_database(project: Project
     own = Project(project.root, "shop", {}, {}, {"PATH": f"{program.parent}:/bin:/usr/bin"})
     found = external.installed(own)
     assert found == {"grype": str(program)}
-    assert external.run(own, found, tmp_path / "image.tar") == (external.Report("grype"),)
+    assert external.run(own, found, tmp_path / "image.tar") == (external.ScannerReport("grype"),)
     program.write_text("#!/bin/sh\necho '{\"matches\": []}'; echo 'database is broken' >&2; exit 1\n")
     assert external.run(own, found, tmp_path / "image.tar")[0].problem == "database is broken"
 
@@ -366,7 +365,9 @@ def test_secrets_that_can_be_opened_are_sought_and_the_key_changes_with_them(
 def test_fingerprints_find_a_secret_that_nobody_here_can_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fingerprints find a secret that nobody here can open."""
     value, salt = "kX7mQ2vN9pR4tW8zB3cF6hJ5", b"s" * 16
-    sheet = SimpleNamespace(salt=salt, of=lambda kind: {digests.fast(value, salt): "x"} if kind is Kind.FAST else {})
+    sheet = SimpleNamespace(
+        salt=salt, of=lambda kind: {digests.fast(value, salt): "x"} if kind is DigestKind.FAST else {}
+    )
     monkeypatch.setattr(fingerprint_match, "load", lambda _: SimpleNamespace(sheets=(sheet,)))
     sought = known_secrets.sought(Project(tmp_path, "shop", {}, {}, {}))
     hits = [what for detect in sought.detectors for what in detect(f'{{"password": "{value}"}}'.encode())]

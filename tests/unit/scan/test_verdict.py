@@ -10,27 +10,27 @@ from msgspec.structs import replace
 from dockgate.core.findings import Severity
 from dockgate.scan import verdict
 from dockgate.scan.debian_lists import Candidate, Release
-from dockgate.scan.external import Report, Vulnerability
+from dockgate.scan.external import ScannerReport, Vulnerability
 from dockgate.scan.inventory import DebianPackage, Inventory, PythonPackage, VendoredLibrary
 from dockgate.scan.leaks import Leak
 from dockgate.scan.python_packages import Judgement, Status
-from dockgate.scan.verdict import Facts, Lists, OutdatedPackage
+from dockgate.scan.verdict import Lists, OutdatedPackage, ScanFacts
 
 DATE = datetime(2026, 11, 21, tzinfo=UTC)
 SSL = DebianPackage("libssl3t64", "3.5.1-1", "amd64", "openssl", "3.5.1-1")
 LISTS = Lists((Release("trixie", DATE, None),), ())
-CLEAN = Facts("api", "sha256:" + "a" * 64, Inventory("trixie", (SSL,), (), ()), LISTS, (), (), (), (), ())
+CLEAN = ScanFacts("api", "sha256:" + "a" * 64, Inventory("trixie", (SSL,), (), ()), LISTS, (), (), (), (), ())
 NEWER = Candidate("libssl3t64", "3.5.9-1", "trixie-security")
 PACKAGE = PythonPackage("requests", "2.32.0", "", "")
 
 
-def python(status: Status, **more: object) -> Facts:
+def python(status: Status, **more: object) -> ScanFacts:
     values: dict[str, object] = {"ids": (), "reason": "why", "sources": ("pip-audit",), **more}
     return replace(CLEAN, python=(Judgement(PACKAGE, status, **values),))  # type: ignore[arg-type]
 
 
-def scanner(severity: str) -> Facts:
-    return replace(CLEAN, reports=(Report("trivy", (Vulnerability("trivy", "CVE-1", "a", "1", severity, ""),)),))
+def scanner(severity: str) -> ScanFacts:
+    return replace(CLEAN, reports=(ScannerReport("trivy", (Vulnerability("trivy", "CVE-1", "a", "1", severity, ""),)),))
 
 
 NO_RECORDS = replace(CLEAN, inventory=Inventory("", None, (), ()), lists=None)
@@ -45,8 +45,8 @@ NO_RECORDS = replace(CLEAN, inventory=Inventory("", None, (), ()), lists=None)
         (replace(CLEAN, lists=None), ["DG550"], False),
         (replace(CLEAN, unlisted=(SSL,)), ["DG559"], False),
         (NO_RECORDS, ["DG552"], False),
-        (replace(NO_RECORDS, reports=(Report("grype"),)), ["DG552"], True),
-        (replace(NO_RECORDS, reports=(Report("grype", problem="no database"),)), ["DG552", "DG557"], False),
+        (replace(NO_RECORDS, reports=(ScannerReport("grype"),)), ["DG552"], True),
+        (replace(NO_RECORDS, reports=(ScannerReport("grype", problem="no database"),)), ["DG552", "DG557"], False),
         (python(Status.VULNERABLE, ids=("CVE-2",)), ["DG553"], False),
         (python(Status.UNKNOWN), ["DG555"], True),
         (python(Status.CLEAN), [], True),
@@ -60,7 +60,7 @@ NO_RECORDS = replace(CLEAN, inventory=Inventory("", None, (), ()), lists=None)
         ),
     ],
 )
-def test_verdict(facts: Facts, codes: list[str], passed: bool) -> None:  # noqa: FBT001 - a table
+def test_verdict(facts: ScanFacts, codes: list[str], passed: bool) -> None:  # noqa: FBT001 - a table
     """Verdict."""
     result = verdict.judge(facts)
     assert [finding.code for finding in result.findings] == codes
@@ -80,8 +80,8 @@ def test_flaws_without_a_fix_are_unknown_unless_a_scanner_looked() -> None:
     """One that is installed and could not look is none."""
     for reports, said in (
         ((), "unknown"),
-        ((Report("trivy", problem="no database"),), "unknown"),
-        ((Report("trivy"),), "see findings"),
+        ((ScannerReport("trivy", problem="no database"),), "unknown"),
+        ((ScannerReport("trivy"),), "see findings"),
     ):
         assert verdict.judge(replace(CLEAN, reports=reports)).as_json()["unfixed"] == said
 

@@ -12,14 +12,14 @@ from dockgate.core.secret import Secret
 from dockgate.core.target import Target
 from dockgate.secrets import identities, recipients
 from dockgate.secrets import store as secret_store
-from dockgate.secrets.metadata import Provenance, Source
+from dockgate.secrets.metadata import SecretMetadata, Source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 DAY = date(2026, 5, 4)
-GENERATED = Provenance(Source.GENERATED, 190, DAY)
-GIVEN = Provenance(Source.GIVEN, 0, DAY)
+GENERATED = SecretMetadata(Source.GENERATED, 190, DAY)
+GIVEN = SecretMetadata(Source.GIVEN, 0, DAY)
 STRONG = "Zq3xW9vKt5Lm8RbN2yHs7Jd4Fg6Pc1Tz"
 
 

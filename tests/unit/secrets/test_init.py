@@ -12,7 +12,7 @@ from dockgate.secrets import init as secret_init
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.age_file import SealedError
 from dockgate.secrets.fingerprints import match as fingerprint_match
-from dockgate.secrets.fingerprints.innocent_cache import Verdicts
+from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
 from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def test_a_first_run_makes_everything(work: Project) -> None:
     assert recipients.load(work.root) == {"prod": {"alice": done.recipient}}
     assert set(done.added) == set(values(work)) == {"PASSWORD", "TLS_CERT", "TLS_KEY"}
     assert done.missing == ("TOKEN",)
-    found = fingerprint_match.matches(values(work).values(), fingerprint_match.load(work.root), Verdicts(b"k"))
+    found = fingerprint_match.matches(values(work).values(), fingerprint_match.load(work.root), InnocentCache(b"k"))
     assert {each.name for each in found.values()} == {"PASSWORD", "TLS_KEY"}
     assert secret_init.wanted(work, work.environment("prod")).hosts == ("prod.example.com", "localhost", "127.0.0.1")
 

@@ -10,8 +10,8 @@ import pytest
 from dockgate.core.secret import Secret
 from dockgate.env import schema
 from dockgate.secrets import certificate, listing
-from dockgate.secrets.fingerprints.digests import Cost, Kind
-from dockgate.secrets.fingerprints.file import Sheet
+from dockgate.secrets.fingerprints.digests import Cost, DigestKind
+from dockgate.secrets.fingerprints.fingerprint_file import Sheet
 from dockgate.secrets.fingerprints.match import Fingerprint, Fingerprints
 from dockgate.secrets.store import Store
 from tests.unit.secrets.secretproject import DAY, GENERATED, GIVEN, STRONG, environment
@@ -34,7 +34,7 @@ required = ["staging"]
 """
 )
 TOKEN = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
-KNOWN = Fingerprints((Sheet("prod", b"s" * 32, Cost(), (Fingerprint("prod", "GEN", Kind.FAST, "0" * 32),)),))
+KNOWN = Fingerprints((Sheet("prod", b"s" * 32, Cost(), (Fingerprint("prod", "GEN", DigestKind.FAST, "0" * 32),)),))
 
 
 ELSEWHERE = {"STRIPE": "cmd:op", "GONE": "file"}

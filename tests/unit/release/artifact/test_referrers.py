@@ -27,7 +27,7 @@ def shop(tmp_path: Path) -> Shop:
     return Shop(tmp_path / "shop", tmp_path / "home")
 
 
-def released(shop: Shop, number: str) -> manifest.Image:
+def released(shop: Shop, number: str) -> manifest.ReleasedImage:
     """Release to the registry; return the image that every release shares."""
     releasing.change(shop.root, number)
     shop.release(ReleaseRequest(version=number, registry=REGISTRY))
@@ -38,7 +38,7 @@ def blob(shop: Shop, digest: str) -> bytes:
     return shop.store.content.blobs[f"blobs/{digest.replace(':', '/')}"]
 
 
-def listed(shop: Shop, image: manifest.Image) -> list[dict[str, Any]]:
+def listed(shop: Shop, image: manifest.ReleasedImage) -> list[dict[str, Any]]:
     """Return what the registry lists about an image, each with its manifest."""
     tag = f"{REGISTRY}/shop/{image.name}:{image.digest.replace(':', '-')}"
     index = json.loads(blob(shop, shop.store.pushed[tag]))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from dockgate.release.artifact.manifest import Image
+    from dockgate.release.artifact.manifest import ReleasedImage
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def shop(first: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     return first.copied(tmp_path / "copy", copy.deepcopy(first.store))
 
 
-def second(shop: Shop) -> tuple[Image, Image]:
+def second(shop: Shop) -> tuple[ReleasedImage, ReleasedImage]:
     """Make the next release and return its images: api, which is another, and postgres, which is the same."""
     releasing.change(shop.root, "a button")
     number = shop.release().version
@@ -52,7 +52,7 @@ def second(shop: Shop) -> tuple[Image, Image]:
     return api, postgres
 
 
-def images(shop: Shop, number: str) -> tuple[Image, ...]:
+def images(shop: Shop, number: str) -> tuple[ReleasedImage, ...]:
     return manifest.load(shop.root, number)[0].images
 
 

@@ -16,7 +16,7 @@ from dockgate.core import project as projects
 from dockgate.core.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.release.artifact import manifest
 from dockgate.release.artifact import verify as release_verify
-from dockgate.release.pipeline import abandon, context, journal, run, steps
+from dockgate.release.pipeline import abandon, journal, release_context, run, steps
 from dockgate.release.pipeline.run import ReleaseRequest
 from dockgate.release.signing import keys
 from dockgate.system import audit
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dockgate.core.project import Project
-    from dockgate.release.pipeline.run import Result
+    from dockgate.release.pipeline.run import ReleaseResult
 
 SCHEMA = Path(__file__).parents[4] / "docs/schemas/release-manifest.schema.json"
 STARTED = "2026-11-23T10:00:00+00:00"
@@ -57,14 +57,18 @@ class Shop:
         made.store, made.work = store, FakeWork(store, made.root)
         return made
 
-    def release(self, wish: ReleaseRequest = ReleaseRequest(), tell: Callable[..., None] = lambda *_: None) -> Result:  # noqa: B008 - frozen
+    def release(
+        self,
+        wish: ReleaseRequest = ReleaseRequest(),  # noqa: B008 - frozen
+        tell: Callable[..., None] = lambda *_: None,
+    ) -> ReleaseResult:
         made, left = run.begin(self.project, wish, self.work, self.store)
         if not left.outputs:  # the same moment in every run, so that results can be compared
             left.inputs = {**left.inputs, "started": STARTED}
             made = replace(made, started=STARTED)
         return run.run(made, left, tell)
 
-    def verify(self, number: str = "0.1.1") -> release_verify.Report:
+    def verify(self, number: str = "0.1.1") -> release_verify.Verification:
         return release_verify.verify(self.project, number, keys.public(self.project), self.store)
 
     def state(self, number: str) -> Mapping[str, Any]:
@@ -98,7 +102,7 @@ def test_release_goes_through_its_steps_and_verifies(shop: Shop) -> None:
     assert "## [0.1.1] - 2026-11-23\n\n### Added\n\n- Accounts\n" in (shop.root / "CHANGELOG.md").read_text()
     assert [image["name"] for image in result.as_json()["images"]] == ["api", "postgres"]
     assert [(line["action"], line["result"]) for line in audit.lines(shop.project)] == [("release", "done")]
-    assert journal.load(context.journal_path(shop.project)) is None
+    assert journal.load(release_context.journal_path(shop.project)) is None
 
 
 @pytest.mark.no_cover  # the validator's import alone takes a second more with it
@@ -282,7 +286,7 @@ def test_restart_of_what_was_not_mended_tells_how_the_changelog_comes_back(shop:
     shop.work.blocked = False
     with pytest.raises(ConfigError, match="stands in the section") as caught:
         abandon.give_up(shop.project)
-    assert journal.load(context.journal_path(shop.project))
+    assert journal.load(release_context.journal_path(shop.project))
     _way_out(caught.value, shop.root)
     with pytest.raises(ConfigError, match="any more") as moved:
         shop.release()
@@ -324,8 +328,8 @@ def test_tree_that_was_changed_under_an_interrupted_release_is_refused(
     """What is built must be what the commit says, and nobody's edit may be overwritten."""
     real = steps.stages
 
-    def dying(release: context.Context) -> tuple[journal.Stage, ...]:
-        return tuple(journal.Stage(s.name, s.what, _die) if s.name == step else s for s in real(release))
+    def dying(release: release_context.ReleaseContext) -> tuple[journal.ReleaseStep, ...]:
+        return tuple(journal.ReleaseStep(s.name, s.what, _die) if s.name == step else s for s in real(release))
 
     with monkeypatch.context() as patch:
         patch.setattr(steps, "stages", dying)

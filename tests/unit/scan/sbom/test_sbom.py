@@ -12,10 +12,10 @@ from msgspec.structs import replace
 from dockgate.core.errors import DockgateError
 from dockgate.scan.inventory import DebianPackage, Inventory, PythonPackage, VendoredLibrary
 from dockgate.scan.sbom import cyclonedx
-from dockgate.scan.sbom.subject import Subject
+from dockgate.scan.sbom.scanned_image import ScannedImage
 
 DIGEST = "sha256:" + "a" * 64
-SUBJECT = Subject(
+SUBJECT = ScannedImage(
     "dockgate/api",
     DIGEST,
     "amd64",

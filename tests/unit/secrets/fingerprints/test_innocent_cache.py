@@ -60,10 +60,10 @@ def test_without_a_home_nothing_is_kept() -> None:
 def test_the_oldest_are_dropped(tmp_path: Path) -> None:
     """The file stays small."""
     path = tmp_path / "verdicts"
-    known = innocent_cache.Verdicts(b"key", path)
+    known = innocent_cache.InnocentCache(b"key", path)
     known.remember("scope", map(str, range(innocent_cache.MOST + 1)))
     known.save()
-    again = innocent_cache.Verdicts(b"key", path)
+    again = innocent_cache.InnocentCache(b"key", path)
     assert not again.innocent("scope", "0")
     assert again.innocent("scope", "1")
     assert again.innocent("scope", str(innocent_cache.MOST))

@@ -11,9 +11,9 @@ from dockgate.core.errors import ConfigError
 from dockgate.secrets import certificate
 from dockgate.secrets.fingerprints import digests
 from dockgate.secrets.fingerprints import match as fingerprint_match
-from dockgate.secrets.fingerprints.digests import Cost, Kind
-from dockgate.secrets.fingerprints.file import Sheet
-from dockgate.secrets.fingerprints.innocent_cache import Verdicts
+from dockgate.secrets.fingerprints.digests import Cost, DigestKind
+from dockgate.secrets.fingerprints.fingerprint_file import Sheet
+from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
 from dockgate.secrets.fingerprints.match import Fingerprint, Fingerprints
 from tests.unit.secrets.secretproject import STRONG
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 SALT = b"s" * 32
 CHEAP = Cost(16)
 GIVEN = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
-FAST = Fingerprint("prod", "FAST", Kind.FAST, digests.fast(STRONG, SALT))
-SLOW = Fingerprint("prod", "SLOW", Kind.SLOW, digests.slow(GIVEN, SALT, CHEAP))
+FAST = Fingerprint("prod", "FAST", DigestKind.FAST, digests.fast(STRONG, SALT))
+SLOW = Fingerprint("prod", "SLOW", DigestKind.SLOW, digests.slow(GIVEN, SALT, CHEAP))
 OTHERS = ["Vb5nM8kL2jH7gF4dS9aQ3wE6", "short", "", STRONG[:-1], STRONG.lower(), "a" * 80]
 
 
 @pytest.fixture
-def cache() -> Verdicts:
+def cache() -> InnocentCache:
     """Return verdicts that last for the test."""
-    return Verdicts(b"key")
+    return InnocentCache(b"key")
 
 
 def known(*prints: Fingerprint) -> Fingerprints:
@@ -39,16 +39,16 @@ def known(*prints: Fingerprint) -> Fingerprints:
     return Fingerprints((Sheet("prod", SALT, CHEAP, prints),))
 
 
-def test_each_kind_is_found_and_nothing_else(cache: Verdicts) -> None:
+def test_each_kind_is_found_and_nothing_else(cache: InnocentCache) -> None:
     """A generated secret, a given one and a key among strings that are none."""
     key = certificate.certificate_key().value.reveal()
-    public = Fingerprint("prod", "KEY", Kind.PUBLIC, digests.public(key) or "")
+    public = Fingerprint("prod", "KEY", DigestKind.PUBLIC, digests.public(key) or "")
     strings = [*OTHERS, GIVEN, STRONG, key.replace("\n", "\\n")]
     found = fingerprint_match.matches(strings, known(FAST, SLOW, public), cache)
     assert found == {STRONG: FAST, GIVEN: SLOW, key.replace("\n", "\\n"): public}
 
 
-def test_a_second_look_needs_no_slow_digest(cache: Verdicts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_look_needs_no_slow_digest(cache: InnocentCache, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was compared before is not compared again, until the fingerprints are others."""
     fingerprint_match.matches(OTHERS, known(SLOW), cache)
 
@@ -58,16 +58,18 @@ def test_a_second_look_needs_no_slow_digest(cache: Verdicts, monkeypatch: pytest
     monkeypatch.setattr(digests, "slow", fail)
     assert fingerprint_match.matches(OTHERS, known(SLOW), cache) == {}
     with pytest.raises(pytest.fail.Exception):
-        fingerprint_match.matches(OTHERS, known(SLOW, FAST, Fingerprint("prod", "NEW", Kind.SLOW, "1" * 32)), cache)
+        fingerprint_match.matches(
+            OTHERS, known(SLOW, FAST, Fingerprint("prod", "NEW", DigestKind.SLOW, "1" * 32)), cache
+        )
 
 
-def test_a_hit_is_never_remembered_as_harmless(cache: Verdicts) -> None:
+def test_a_hit_is_never_remembered_as_harmless(cache: InnocentCache) -> None:
     """It is found again in every run."""
     for _ in range(2):
         assert fingerprint_match.matches([GIVEN], known(SLOW), cache) == {GIVEN: SLOW}
 
 
-def test_no_slow_digest_for_what_cannot_be_one(cache: Verdicts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_slow_digest_for_what_cannot_be_one(cache: InnocentCache, monkeypatch: pytest.MonkeyPatch) -> None:
     """Weak strings are never fingerprinted, so weak strings are not compared; known ones neither."""
     made: list[bytes] = []
 
@@ -80,7 +82,7 @@ def test_no_slow_digest_for_what_cannot_be_one(cache: Verdicts, monkeypatch: pyt
     assert made == []
 
 
-def test_without_slow_fingerprints_nothing_slow_happens(cache: Verdicts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_slow_fingerprints_nothing_slow_happens(cache: InnocentCache, monkeypatch: pytest.MonkeyPatch) -> None:
     """Generated secrets cost microseconds."""
     monkeypatch.setattr(digests, "slow", lambda *_: pytest.fail("slow"))
     assert fingerprint_match.matches([*OTHERS, STRONG], known(FAST), cache) == {STRONG: FAST}

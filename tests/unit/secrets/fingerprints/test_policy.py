@@ -12,9 +12,9 @@ from dockgate.core.secret import Secret
 from dockgate.secrets import certificate
 from dockgate.secrets.fingerprints import match as fingerprint_match
 from dockgate.secrets.fingerprints import policy as fingerprint_policy
-from dockgate.secrets.fingerprints.digests import Kind
-from dockgate.secrets.fingerprints.innocent_cache import Verdicts
-from dockgate.secrets.metadata import Provenance, Source
+from dockgate.secrets.fingerprints.digests import DigestKind
+from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
+from dockgate.secrets.metadata import SecretMetadata, Source
 from dockgate.secrets.store import Entry, Store
 from tests.unit.secrets.secretproject import GENERATED, GIVEN, STRONG, environment
 
@@ -26,7 +26,7 @@ KEY = certificate.certificate_key().value
 CHAIN = certificate.certificate(KEY, ["localhost"])
 
 
-def entry(value: str, made: Provenance | None = GIVEN) -> Entry:
+def entry(value: str, made: SecretMetadata | None = GIVEN) -> Entry:
     """Return a secret of a store."""
     return Entry("NAME", Secret(value), 1, made)
 
@@ -34,26 +34,28 @@ def entry(value: str, made: Provenance | None = GIVEN) -> Entry:
 @pytest.mark.parametrize(
     ("value", "made", "kind"),
     [
-        (STRONG, GENERATED, Kind.FAST),
-        (STRONG, GIVEN, Kind.SLOW),
-        (STRONG, None, Kind.SLOW),
-        (STRONG, Provenance(Source.GENERATED, 127, date(2026, 1, 1)), Kind.SLOW),
-        (TOKEN, GIVEN, Kind.SLOW),
+        (STRONG, GENERATED, DigestKind.FAST),
+        (STRONG, GIVEN, DigestKind.SLOW),
+        (STRONG, None, DigestKind.SLOW),
+        (STRONG, SecretMetadata(Source.GENERATED, 127, date(2026, 1, 1)), DigestKind.SLOW),
+        (TOKEN, GIVEN, DigestKind.SLOW),
         ("hunter2", GIVEN, None),
         ("correct horse", None, None),
-        (KEY.reveal(), GIVEN, Kind.PUBLIC),
-        (KEY.reveal(), GENERATED, Kind.PUBLIC),
+        (KEY.reveal(), GIVEN, DigestKind.PUBLIC),
+        (KEY.reveal(), GENERATED, DigestKind.PUBLIC),
         (CHAIN.reveal(), GENERATED, None),
-        (CHAIN.reveal() + KEY.reveal(), GIVEN, Kind.PUBLIC),
+        (CHAIN.reveal() + KEY.reveal(), GIVEN, DigestKind.PUBLIC),
         ("postgres://app:hunter2@db-7fk3.internal.example.com:5432/shop?sslmode=verify-full", GIVEN, None),
-        (f"postgres://app:{TOKEN}@db:5432/shop", GIVEN, Kind.SLOW),
+        (f"postgres://app:{TOKEN}@db:5432/shop", GIVEN, DigestKind.SLOW),
         ("/walrus/Orbit7/copper-Meadow", GIVEN, None),
         ("walrus+Orbit7@copper.meadow", GIVEN, None),
-        ("https://hooks.chat.internal/services/T0AB12CD3/B0EF45GH6/kq3XvT9mZp2LwR8sYd5NcB7h", GIVEN, Kind.SLOW),
+        ("https://hooks.chat.internal/services/T0AB12CD3/B0EF45GH6/kq3XvT9mZp2LwR8sYd5NcB7h", GIVEN, DigestKind.SLOW),
         ('{"project": "a-long-and-well-known-name", "password": "hunter2"}', GIVEN, None),
     ],
 )
-def test_the_kind_follows_from_provenance_and_strength(value: str, made: Provenance | None, kind: Kind | None) -> None:
+def test_the_kind_follows_from_provenance_and_strength(
+    value: str, made: SecretMetadata | None, kind: DigestKind | None
+) -> None:
     """Only what our generator made with 128 bits gets the fast kind; what can be guessed gets none."""
     assert fingerprint_policy.assess(entry(value, made)).kind is kind
 
@@ -91,7 +93,7 @@ def test_the_file_finds_what_the_store_holds(tmp_path: Path) -> None:
     assert fingerprint_policy.update(tmp_path, environment("prod"), values.entries.values())
     known = fingerprint_match.load(tmp_path)
     candidates = [STRONG, url, TOKEN, KEY.reveal(), "hunter2-but-longer"]
-    found = fingerprint_match.matches(candidates, known, Verdicts(b"k"))
+    found = fingerprint_match.matches(candidates, known, InnocentCache(b"k"))
     assert {value: each.name for value, each in found.items()} == {
         STRONG: "GEN",
         url: "URL",
@@ -116,14 +118,14 @@ def test_what_providers_hold_is_fingerprinted_too(tmp_path: Path) -> None:
     """As something given; a change of the store keeps it, and the next update of everything drops what is gone."""
     prod, held = environment("prod"), fingerprint_policy.fetched({"STRIPE": Secret(TOKEN), "WEAK": Secret("hunter2")})
     own = store(GEN=STRONG)
-    assert fingerprint_policy.unknown(tmp_path, prod, held, Verdicts(b"k")) == ("STRIPE",)
+    assert fingerprint_policy.unknown(tmp_path, prod, held, InnocentCache(b"k")) == ("STRIPE",)
     fingerprint_policy.update(tmp_path, prod, (*own.entries.values(), *held))
-    assert fingerprint_policy.unknown(tmp_path, prod, held, Verdicts(b"k")) == ()
+    assert fingerprint_policy.unknown(tmp_path, prod, held, InnocentCache(b"k")) == ()
     assert fingerprint_policy.elsewhere(tmp_path, prod, own) == {"STRIPE"}
     changed = store(GEN=STRONG[::-1]).entries.values()
     fingerprint_policy.update(tmp_path, prod, changed, fingerprint_policy.elsewhere(tmp_path, prod, own))
     kinds = {each.name: each.kind for each in fingerprint_match.load(tmp_path)}
-    assert kinds == {"GEN": Kind.FAST, "STRIPE": Kind.SLOW}
+    assert kinds == {"GEN": DigestKind.FAST, "STRIPE": DigestKind.SLOW}
     assert fingerprint_policy.stale(tmp_path, prod, changed) == ("STRIPE",)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, to_builtins
 
 from dockgate.release.artifact import manifest
-from dockgate.release.artifact.manifest import Image
+from dockgate.release.artifact.manifest import ReleasedImage
 from dockgate.release.protocols import Built, BuiltIn
 
 if TYPE_CHECKING:
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
     from dockgate.release.pipeline.journal import Outputs
     from dockgate.release.protocols import Store, Work
-    from dockgate.release.settings import Settings
+    from dockgate.release.settings import ReleaseSettings
     from dockgate.system.git import Git
 
 
-class Context(Struct, frozen=True):
+class ReleaseContext(Struct, frozen=True):
     """`base` is the commit that the release began on, `started` when (ISO 8601), `registry` where it goes, if any.
 
     `notes` are what whoever releases should know, though it stops nothing.
     """
 
     project: Project
-    settings: Settings
+    settings: ReleaseSettings
     git: Git
     work: Work
     store: Store
@@ -83,11 +83,11 @@ def _built(entry: Mapping[str, Any]) -> Built:
     return Built(**{**entry, "built_in": BuiltIn(**earlier) if earlier else None})
 
 
-def released(outputs: Outputs) -> tuple[Image, ...]:
+def released(outputs: Outputs) -> tuple[ReleasedImage, ...]:
     """Return the images as the manifest names them."""
     documents: Mapping[str, Mapping[str, str]] = outputs["sbom"]["documents"]
     return tuple(
-        Image(
+        ReleasedImage(
             name=each.name,
             variable=each.variable,
             reference=each.pinned,

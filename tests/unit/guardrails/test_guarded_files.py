@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from dockgate.guardrails import files as guarded_files
+from dockgate.guardrails import guarded_files
 from dockgate.guardrails.evidence import Kind
-from dockgate.guardrails.files import Files
+from dockgate.guardrails.guarded_files import Files
 from tests.guardrails.scenes import environment
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.toml_table import Table
-from dockgate.secrets.fingerprints.digests import Cost, Kind
+from dockgate.secrets.fingerprints.digests import Cost, DigestKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ class Fingerprint(Struct, frozen=True, order=True):
 
     environment: str
     name: str
-    kind: Kind
+    kind: DigestKind
     tag: str
     part: str = ""
 
@@ -51,7 +51,7 @@ class Sheet(Struct, frozen=True):
     cost: Cost = LEAST_COST
     prints: tuple[Fingerprint, ...] = ()
 
-    def of(self, kind: Kind) -> dict[str, Fingerprint]:
+    def of(self, kind: DigestKind) -> dict[str, Fingerprint]:
         """Return the fingerprints of one kind by tag."""
         return {each.tag: each for each in self.prints if each.kind is kind}
 
@@ -151,8 +151,8 @@ def _cost(table: Table) -> Cost:
 def _fingerprint(environment: str, entry: Table) -> Fingerprint:
     name, kind, tag, part = (entry.string(key) for key in ("name", "kind", "tag", "part"))
     entry.done()
-    if kind not in set(Kind):
-        raise entry.error("kind", f"{kind!r} is none of {', '.join(Kind)}", fix=_FIX)
+    if kind not in set(DigestKind):
+        raise entry.error("kind", f"{kind!r} is none of {', '.join(DigestKind)}", fix=_FIX)
     if not _TAG.fullmatch(tag) or not _NAME.fullmatch(name) or not (part == "" or _NAME.fullmatch(part)):
         raise entry.error("secrets", "holds an entry without a proper name and tag", fix=_FIX)
-    return Fingerprint(environment, name, Kind(kind), tag, part)
+    return Fingerprint(environment, name, DigestKind(kind), tag, part)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dockgate.core.errors import ConfigError, DockgateError
 from dockgate.core.location import Location
-from dockgate.env import files as env_files
+from dockgate.env import env_files
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "dev.dockgate/sbom")
 
 
-class Subject(Struct, frozen=True):
+class ScannedImage(Struct, frozen=True):
     """One image; `created` is when its content dates from, so that its bill is the same whenever it is made."""
 
     name: str

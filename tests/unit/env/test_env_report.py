@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dockgate.core.errors import ConfigError
-from dockgate.env import report, report_text
+from dockgate.env import env_report, env_report_text
 from tests.guardrails.environments import STORE, resolved, store
 
 SCHEMA = """
@@ -30,7 +30,7 @@ MASK = "••••••"
 def test_explain_names_value_origin_shadowed_references_and_readers() -> None:
     """Exactly these keys, lines and layers."""
     env = resolved(SCHEMA, "URL=http://a\n", own="\nURL=http://${HOST}\n")
-    assert report.explain(env, "URL") == {
+    assert env_report.explain(env, "URL") == {
         "name": "URL",
         "value": "http://localhost",
         "secret": False,
@@ -44,27 +44,27 @@ def test_explain_names_value_origin_shadowed_references_and_readers() -> None:
 def test_explain_of_a_variable_without_a_value_and_of_one_from_the_shell() -> None:
     """Neither has a place in a file."""
     env = resolved(SCHEMA, process={"HOST": "h"})
-    assert report.explain(env, "URL")["origin"] is None
-    assert report.explain(env, "HOST")["origin"] == {"layer": "process", "path": None, "line": None}
+    assert env_report.explain(env, "URL")["origin"] is None
+    assert env_report.explain(env, "HOST")["origin"] == {"layer": "process", "path": None, "line": None}
 
 
 def test_explain_of_an_unknown_name_suggests() -> None:
     """A misspelt name is an error with the near one, once."""
     with pytest.raises(ConfigError, match=r"Did you mean HOST\?"):
-        report.explain(resolved(SCHEMA, "HOST=1\n"), "HOSTT")
+        env_report.explain(resolved(SCHEMA, "HOST=1\n"), "HOSTT")
 
 
 def test_explain_masks_a_secret_and_everything_that_it_shadows() -> None:
     """A value that became secret by a reference hides what it replaced: that may be the same secret, written out."""
     env = resolved(SCHEMA, "PASSWORD=hunter2\nURL=db://hunter2@h\n", own="URL=db://${PASSWORD}@h\n")
-    document = report.explain(env, "URL")
+    document = env_report.explain(env, "URL")
     assert (document["value"], document["shadowed"][0]["value"], document["secret"]) == (MASK, MASK, True)
-    assert "hunter2" not in report_text.explanation(document)
+    assert "hunter2" not in env_report_text.explanation(document)
 
 
 def test_list_has_what_may_exist_here_and_what_does() -> None:
     """Variables of other environments only are left out, undeclared ones are marked."""
-    rows = report.variables(resolved(SCHEMA, "OTHER=1\nPASSWORD=x\n"))["variables"]
+    rows = env_report.variables(resolved(SCHEMA, "OTHER=1\nPASSWORD=x\n"))["variables"]
     assert [(row["name"], row["type"], row["secret"], row["required"]) for row in rows] == [
         ("HOST", "string", False, False),
         ("URL", "string", False, True),
@@ -86,15 +86,15 @@ def test_list_has_what_may_exist_here_and_what_does() -> None:
 def test_an_undeclared_value_is_not_shown() -> None:
     """Nobody has said that it is no secret."""
     env = resolved(SCHEMA, "OTHER=hunter2\n")
-    assert report.explain(env, "OTHER")["value"] == MASK
-    assert report.difference(resolved(SCHEMA), env)["added"] == [{"name": "OTHER", "secret": True, "value": MASK}]
+    assert env_report.explain(env, "OTHER")["value"] == MASK
+    assert env_report.difference(resolved(SCHEMA), env)["added"] == [{"name": "OTHER", "secret": True, "value": MASK}]
 
 
 def test_difference_has_values_but_of_secrets_only_whether_they_are_equal() -> None:
     """Added, removed, changed; a mask stands for every secret."""
     one = resolved(SCHEMA, "URL=a\nPASSWORD=hunter2\nX=1\n")
     other = resolved(SCHEMA, "URL=b\nY=2\n", name="prod", secrets=store(PASSWORD="hunter3", ONLY_PROD="x"))
-    document = report.difference(one, other)
+    document = env_report.difference(one, other)
     assert document == {
         "environment": "dev",
         "with": "prod",
@@ -109,54 +109,54 @@ def test_difference_has_values_but_of_secrets_only_whether_they_are_equal() -> N
         ],
         "secrets": {"PASSWORD": "different"},
     }
-    assert "hunter" not in report_text.difference(document)
+    assert "hunter" not in env_report_text.difference(document)
 
 
 def test_a_value_that_is_secret_in_one_environment_is_masked_in_both() -> None:
     """The other one shows how it is made up, and may be the same."""
     one = resolved(SCHEMA, "URL=db://hunter2@h\n")
     other = resolved(SCHEMA, "PASSWORD=hunter2\nURL=db://${PASSWORD}@h\n", name="prod")
-    document = report.difference(one, other)
+    document = env_report.difference(one, other)
     assert document["secrets"] == {"URL": "equal"}
-    changed = report.difference(other, resolved(SCHEMA, "URL=db://hunter3@h\n"))["changed"]
+    changed = env_report.difference(other, resolved(SCHEMA, "URL=db://hunter3@h\n"))["changed"]
     assert changed == [{"name": "URL", "secret": True, "from": MASK, "to": MASK}]
 
 
 def test_difference_tells_equal_secrets() -> None:
     """The same secret in two environments is worth knowing."""
     one, other = resolved(SCHEMA, "PASSWORD=x\n"), resolved(SCHEMA, name="prod", secrets=store(PASSWORD="x"))
-    document = report.difference(one, other)
+    document = env_report.difference(one, other)
     assert document["secrets"] == {"PASSWORD": "equal"}
-    assert "= PASSWORD is a secret, equal in both" in report_text.difference(document)
+    assert "= PASSWORD is a secret, equal in both" in env_report_text.difference(document)
 
 
 def test_difference_says_nothing_of_secrets_that_cannot_be_read() -> None:
     """A sealed store is not an empty one."""
     one = resolved(SCHEMA, "PASSWORD=x\nURL=${PASSWORD}\n")
     other = resolved(SCHEMA, "URL=${PASSWORD}\n", name="prod", secrets=store(sealed=True))
-    document = report.difference(one, other)
+    document = env_report.difference(one, other)
     assert (document["removed"], document["changed"], document["secrets"]) == ([], [], {})
 
 
 def test_text_of_an_explanation() -> None:
     """One line for each fact."""
     env = resolved(SCHEMA, "URL=http://a\n", own="\nURL=http://${HOST}\n")
-    assert report_text.explanation(report.explain(env, "URL")).splitlines() == [
+    assert env_report_text.explanation(env_report.explain(env, "URL")).splitlines() == [
         "URL=http://localhost",
         "  set in      env/dev.env:2, dev",
         "  shadows     http://a  (env/base.env:1, base)",
         "  refers to   HOST",
         "  read by     api, worker",
     ]
-    assert report_text.explanation(report.explain(resolved(SCHEMA), "URL")).splitlines()[0] == "URL is not set"
+    assert env_report_text.explanation(env_report.explain(resolved(SCHEMA), "URL")).splitlines()[0] == "URL is not set"
 
 
 def test_text_of_a_list_and_of_no_difference() -> None:
     """Columns are aligned; nothing is said as such."""
     env = resolved(SCHEMA, secrets=store(PASSWORD="x"), process={"URL": "u"})
-    lines = report_text.variables(report.variables(env)).splitlines()
+    lines = env_report_text.variables(env_report.variables(env)).splitlines()
     assert lines[1].split() == ["URL", "string", "required", "process", "environment"]
     assert lines[2].split() == ["PASSWORD", "string", "secret", f"{STORE}:1,", "secrets"]
     assert lines[0].index("string") == lines[1].index("string")
-    assert report_text.difference(report.difference(resolved(""), resolved(""))) == "no difference"
-    assert report_text.variables({"variables": []}) == ""
+    assert env_report_text.difference(env_report.difference(resolved(""), resolved(""))) == "no difference"
+    assert env_report_text.variables({"variables": []}) == ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dockgate.core.errors import ConfigError
 from dockgate.core.secret import MASK, Secret
 from dockgate.core.suggest import near
-from dockgate.env.files import PROCESS
+from dockgate.env.env_files import PROCESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

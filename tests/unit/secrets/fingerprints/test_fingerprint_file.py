@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dockgate.core.errors import ConfigError
-from dockgate.secrets.fingerprints import file
-from dockgate.secrets.fingerprints.digests import Cost, Kind
-from dockgate.secrets.fingerprints.file import Fingerprint, Fingerprints, Sheet
+from dockgate.secrets.fingerprints import fingerprint_file
+from dockgate.secrets.fingerprints.digests import Cost, DigestKind
+from dockgate.secrets.fingerprints.fingerprint_file import Fingerprint, Fingerprints, Sheet
 
 SALT = b"\x01" * 32
-PRINT = Fingerprint("prod", "A", Kind.FAST, "0" * 32)
-GOOD = file.text(Fingerprints((Sheet("prod", SALT, Cost(), (PRINT,)),)))
+PRINT = Fingerprint("prod", "A", DigestKind.FAST, "0" * 32)
+GOOD = fingerprint_file.text(Fingerprints((Sheet("prod", SALT, Cost(), (PRINT,)),)))
 
 TAGS = st.binary(min_size=16, max_size=16).map(bytes.hex)
 NAMES = st.from_regex(r"[A-Z][A-Z0-9_]{0,10}", fullmatch=True)
 PRINTS = st.builds(
-    Fingerprint, st.just("prod"), NAMES, st.sampled_from(Kind), TAGS, st.sampled_from(["", "1", "password"])
+    Fingerprint, st.just("prod"), NAMES, st.sampled_from(DigestKind), TAGS, st.sampled_from(["", "1", "password"])
 )
 
 
@@ -29,8 +29,8 @@ PRINTS = st.builds(
 def test_what_is_written_is_read(prints: set[Fingerprint], salt: bytes) -> None:
     """Salt, cost, kinds, tags and parts survive, in an order of their own."""
     sheets = Fingerprints((Sheet("prod", salt, Cost(2**15, 8, 2), tuple(sorted(prints))), Sheet("staging", SALT)))
-    assert file.parse(file.text(sheets)) == sheets
-    assert file.text(file.parse(file.text(sheets))) == file.text(sheets)
+    assert fingerprint_file.parse(fingerprint_file.text(sheets)) == sheets
+    assert fingerprint_file.text(fingerprint_file.parse(fingerprint_file.text(sheets))) == fingerprint_file.text(sheets)
 
 
 @given(st.text(max_size=300))
@@ -47,7 +47,7 @@ def test_any_damage_to_a_good_file_is_read_or_refused(at: int, inserted: str, cu
 
 def _parse(text: str) -> Fingerprints | None:
     try:
-        return file.parse(text)
+        return fingerprint_file.parse(text)
     except ConfigError:
         return None
 
@@ -73,7 +73,7 @@ def test_what_this_version_would_not_write_is_refused(found: str, written: str) 
     """A cheaper digest, a short salt, an unknown kind or key."""
     assert found in GOOD
     with pytest.raises(ConfigError):
-        file.parse(GOOD.replace(found, written))
+        fingerprint_file.parse(GOOD.replace(found, written))
 
 
 def test_sheets_by_environment() -> None:
