@@ -8,11 +8,16 @@ import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 KEPT = ("PATH", "LANG", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+
+# A loaded machine is slow, not wrong.
+settings.register_profile("dockgate", deadline=None)
+settings.load_profile("dockgate")
 
 
 def pytest_collection_finish() -> None:
