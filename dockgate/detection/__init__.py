@@ -1,1 +1,1 @@
-"""Pure: does this text hold a secret? The one home of key formats, placeholders, decodings and masking."""
+"""Does this text hold a secret? Key formats, placeholders, decodings and masking; pure."""

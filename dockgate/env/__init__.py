@@ -1,1 +1,1 @@
-"""From env files to one resolved environment: parsing, schema, references, layering, dialects."""
+"""From env files to one resolved environment: parsing, schema, references, providers, layering, dialects."""

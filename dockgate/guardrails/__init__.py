@@ -1,4 +1,4 @@
-"""Guardrails: rules that keep production out of the other environments, and the others out of production.
+"""Rules that keep production out of the other environments, and the others out of production.
 
 check(subject) -> Report                 one environment; the verdict is remembered until an input changes
 check_fetched(subject) -> Report         what providers gave, by type and by the rules of crossing

@@ -1,1 +1,1 @@
-"""Images: the base, what is built on it, what it weighs, and the linter of its Dockerfiles."""
+"""Images: Dockerfiles, inputs, the base, builds, budgets, reading what is in one."""

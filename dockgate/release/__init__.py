@@ -1,1 +1,1 @@
-"""Releases: one set of digests, built once, proven, signed, promoted by digest and rolled back."""
+"""Releases: one set of digests, built once, verified, signed, promoted and rolled back."""

@@ -1,1 +1,1 @@
-"""What is in the images, and whether it is fit to run: one verdict for each digest."""
+"""Vulnerability verdicts and bills of materials of images."""

@@ -1,1 +1,1 @@
-"""Encrypted secrets: the age store, generation, rotation, files at run time, providers."""
+"""Secrets: the age store, generation, rotation, files at run time, fingerprints."""

@@ -1,1 +1,1 @@
-"""What happens to one stack: setup, up, down, status, clean-up."""
+"""What happens to one stack: preparation, up, down, status, clean-up."""

@@ -1,1 +1,1 @@
-"""The edge to this machine: processes, git, files, folders on RAM, locks, the audit log."""
+"""The edge to this machine: processes, git, files, caches, folders on RAM, locks, the audit log."""

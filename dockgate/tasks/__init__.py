@@ -1,4 +1,4 @@
-"""Invoke tasks: arguments in, text or JSON out; the only package that knows Invoke."""
+"""Invoke: arguments in, text or JSON out; the only package that knows it."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PURE = (
     "compose.lifecycle core.compose_escape core.labels "
     "core.columns compose.variables core.errors core.findings detection.masking compose.model core.location "
-    "compose.overlay core.plan env.quoting compose.readers env.references "
+    "compose.overlay core.plan env.provider_references env.quoting compose.readers env.references "
     "env.resolver core.secret core.suggest stack.startup.outcome stack.startup.pending stack.startup.scheduler "
     "stack.startup.track release.version scan.verdict"
 ).split()

@@ -13,7 +13,6 @@ from msgspec import Struct
 from dockgate.core.errors import ConfigError, MissingToolError, ToolFailedError
 from dockgate.core.plan import Command
 from dockgate.core.suggest import near
-from dockgate.system import process
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -66,6 +65,8 @@ def fetch(project: Project, rest: str) -> str:
     declared = program(project, name)
     argv = _argv(declared, argument)
     env = {name: project.process[name] for name in (*SEEN, *declared.env) if name in project.process}
+    from dockgate.system import process  # noqa: PLC0415 - the forms of references are asked for much more often
+
     try:
         result = process.run(Command(argv, env, project.root, declared.timeout), check=False)
     except MissingToolError as error:
