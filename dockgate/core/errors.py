@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from dockgate.core.counted import first_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -47,7 +49,7 @@ class SeveralError(ConfigError):
     def __init__(self, problems: Sequence[ConfigError]) -> None:
         """Say the first, and how many more there are."""
         first = problems[0]
-        super().__init__(f"{first.what} (and {len(problems) - 1} more)", where=first.where, fix=first.fix)
+        super().__init__(first_of(first.what, len(problems), "problem"), where=first.where, fix=first.fix)
         self.problems = tuple(problems)
 
 

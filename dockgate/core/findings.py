@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from dockgate.core.counted import first_of
 from dockgate.core.location import Location  # noqa: TC001 - msgspec reads the types when a cache is decoded
 
 if TYPE_CHECKING:
@@ -58,13 +59,6 @@ def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(finding for finding in findings if finding.severity is Severity.ERROR))
 
 
-def counted(number: int, what: str) -> str:
-    """Return `1 finding`, `2 findings`."""
-    return f"{number} {what}{'s' * (number != 1)}"
-
-
 def summary(findings: Sequence[Finding], command: str) -> str:
     """Return the first finding and how many more there are, which `command` shows."""
-    first, more = findings[0], len(findings) - 1
-    others = f" ({counted(more, 'more finding')}: {command} shows all)" if more else ""
-    return f"{first.code}: {first.message}{others}"
+    return first_of(f"{findings[0].code}: {findings[0].message}", len(findings), "finding", command)

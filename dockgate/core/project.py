@@ -28,6 +28,9 @@ CHILD_NAMES = frozenset(
     "SSL_CERT_FILE SSL_CERT_DIR".split()
 )
 
+# Names under which projects keep the environment of one developer, or of one test run.
+DEVELOPMENT = frozenset({"dev", "development", "local", "test"})
+
 
 class Environment(Struct, frozen=True):
     """One environment: its Compose files and env layers (paths relative to the project), and what protects it.
@@ -48,8 +51,8 @@ class Environment(Struct, frozen=True):
 
     @property
     def is_development(self) -> bool:
-        """Whether development defaults apply: the environment that has a local layer, or is called dev."""
-        return not self.protected and (bool(self.local) or self.name == "dev")
+        """Whether development defaults apply: it has a local layer, or is called dev, development, local or test."""
+        return not self.protected and (bool(self.local) or self.name in DEVELOPMENT)
 
 
 class Project(Struct, frozen=True):

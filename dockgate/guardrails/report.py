@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from dockgate.core.counted import counted
 from dockgate.core.errors import FindingsError
-from dockgate.core.findings import Finding, Severity, blocking, counted, summary
+from dockgate.core.findings import Finding, Severity, blocking, summary
 from dockgate.guardrails.exemptions import Exemption  # noqa: TC001 - the cache reads the types of fields
 
 if TYPE_CHECKING:

@@ -50,6 +50,7 @@ def diff(session: Session, *, env: str = "", with_: str = "") -> None:
 @command(help={"env": "only this environment (default: all)"})
 def check(session: Session, *, env: str = "") -> None:
     """Check the env files against the schema and show every problem."""
+    from dockgate.core.counted import counted
     from dockgate.core.errors import FindingsError
     from dockgate.core.findings import blocking
 
@@ -60,7 +61,9 @@ def check(session: Session, *, env: str = "") -> None:
     text = "\n".join(map(str, found)) or f"nothing wrong in {', '.join(each.name for each in chosen)}"
     session.show({"findings": [each.as_json() for each in found]}, text)
     if blocked := blocking(found):
-        raise FindingsError(f"{len(blocked)} of {len(found)} findings are errors", fix="each line above names its mend")
+        raise FindingsError(
+            f"{counted(len(blocked), 'error')} in {counted(len(found), 'finding')}", fix="see the fixes above"
+        )
 
 
 @command(help={})

@@ -56,6 +56,7 @@ def _text(built: Iterable[BuiltImage], rows: Iterable[Row]) -> str:
 def lint(session: Session) -> None:
     """Run hadolint on every Dockerfile."""
     from dockgate.core import findings
+    from dockgate.core.counted import counted
     from dockgate.core.errors import FindingsError
     from dockgate.images import dockerfiles, hadolint
 
@@ -63,9 +64,10 @@ def lint(session: Session) -> None:
     session.everywhere(" ".join(files))
     found = hadolint.lint(session.project, files)
     document = {"files": list(files), "findings": [each.as_json() for each in found]}
-    session.show(document, "\n".join([*map(str, found), f"hadolint: {len(files)} Dockerfiles, {len(found)} findings"]))
+    figures = f"hadolint: {counted(len(files), 'Dockerfile')}, {counted(len(found), 'finding')}"
+    session.show(document, "\n".join([*map(str, found), figures]))
     if blocking := findings.blocking(found):
-        raise FindingsError(f"hadolint: {len(blocking)} findings that block")
+        raise FindingsError(f"hadolint: blocked by {counted(len(blocking), 'finding')}")
 
 
 TASKS = (build, lint)

@@ -18,6 +18,7 @@ def guard(session: Session, chosen: Target) -> tuple[Container, ...]:
     """Hold the environment to every rule first and return its containers; FindingsError where one blocks."""
     from concurrent.futures import ThreadPoolExecutor
 
+    from dockgate.core.counted import counted
     from dockgate.core.findings import Severity
     from dockgate.guardrails import project_check
     from dockgate.stack import ownership
@@ -28,9 +29,7 @@ def guard(session: Session, chosen: Target) -> tuple[Container, ...]:
         containers = listed.result()
     warnings = sum(each.severity is Severity.WARNING for each in report.findings)
     if warnings and not report.blocked:
-        session.say(
-            f"guard: {warnings} warning{'s' * (warnings > 1)}; inv guard --env={chosen.environment.name} shows them"
-        )
+        session.say(f"guard: {counted(warnings, 'warning')}; inv guard --env={chosen.environment.name} shows them")
     enforce(report, session.say)
     ownership.check(chosen, containers)
     return containers

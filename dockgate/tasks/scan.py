@@ -21,13 +21,14 @@ ENV = "environment whose images are inspected (default: the first protected one)
 def scan(session: Session, *, env: str = "", image: str = "") -> None:
     """Scan images for known vulnerabilities and leaked secrets; exit 3 if a finding blocks."""
     from dockgate.core import findings
+    from dockgate.core.counted import counted
     from dockgate.scan import known_secrets, scanner
 
     verdicts = scanner.scan(session.project, named(session, env, image), known_secrets.sought(session.project))
     document = {"passed": all(each.passed for each in verdicts), "verdicts": [each.as_json() for each in verdicts]}
     session.show(document, lambda: "\n".join(map(_text, verdicts)))
     if blocking := [finding for each in verdicts for finding in findings.blocking(each.findings)]:
-        raise FindingsError(f"{len(blocking)} findings block", fix="each line above says its way out")
+        raise FindingsError(f"blocked by {counted(len(blocking), 'finding')}", fix="see the fixes above")
 
 
 def _text(verdict: Verdict) -> str:

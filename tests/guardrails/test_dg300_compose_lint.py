@@ -54,6 +54,14 @@ def test_catches_not_the_files_of_declared_secrets() -> None:
     assert list(rule.check(context("prod", model=other)))
 
 
+def test_catches_not_what_dg309_finds() -> None:
+    """One credential is one finding; a weak word that only compose-lint knows is still found."""
+    password = "kX7mQ2vN9pR4tW8z"
+    known = {**HARD, "environment": {"DB_PASSWORD": password, "URL": f"postgres://a:{password}@db/x"}}
+    assert not {"CL-0020", "CL-0021"} & codes("prod", known).keys()
+    assert "CL-0020" in codes("prod", {**HARD, "environment": {"DB_PASSWORD": "postgres"}})
+
+
 def test_a_crashed_rule_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     """A linter that could not look has not found nothing."""
 

@@ -2,7 +2,8 @@
 
 Its findings on what Compose resolved, under its own codes (`CL-0002`, …; `compose-lint --explain CL-0002`). Critical
 and high ones block outside development; in development they are warnings and the lower ones are left out. Left to the
-rules below, which know the environment: CL-0001, CL-0004, CL-0008, CL-0010, CL-0019, CL-0026.
+rules below, which know the environment: CL-0001, CL-0004, CL-0008, CL-0010, CL-0019, CL-0026. A credential that
+DG309 finds is not repeated as CL-0020 or CL-0021.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockgate.core.errors import ToolFailedError
 from dockgate.core.findings import Severity
+from dockgate.guardrails import exposed
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
@@ -24,14 +26,19 @@ SCOPE = Scope.MODEL
 FAILED = "compose-lint could not look: rule {} failed on service {} ({})"
 # What a rule of ours says better, because it knows the environment: ports, limits, images, secrets, sockets, hosts.
 OURS = frozenset({"CL-0001", "CL-0004", "CL-0008", "CL-0010", "CL-0019", "CL-0026"})
+# Credentials in `environment:`; what DG309 finds as well is reported once.
+CREDENTIALS = frozenset({"CL-0020", "CL-0021"})
 # Outside development these ranks block, and the lowest is a note; in development they alone are told, as warnings.
 BLOCKING = frozenset({"critical", "high"})
 
 
 def check(context: Context) -> Iterator[Hit]:
     """Let compose-lint judge what Compose resolved, not what the files say."""
+    known = {(service, name) for service, _, name in exposed.variables(context)}
     for found in _lint(_without_own_secrets(context)):
         rank = found.severity.value
+        if found.rule_id in CREDENTIALS and (found.service, found.evidence) in known:
+            continue  # DG309 has it
         if found.rule_id in OURS or found.suppressed or (context.development and rank not in BLOCKING):
             continue
         yield Hit(

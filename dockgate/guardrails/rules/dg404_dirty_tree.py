@@ -9,6 +9,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from dockgate.core.counted import counted
 from dockgate.core.location import Location
 from dockgate.guardrails.hit import Hit, Scope
 
@@ -32,6 +33,6 @@ def check(context: Context) -> Iterator[Hit]:
         return
     changed = [path for path in context.git.dirty if not any(fnmatchcase(path, pattern) for pattern in OWN)]
     for path in changed[:MOST]:
-        yield Hit(f"{path} is changed and not committed: nobody could say later what ran", FIX, Location(path))
+        yield Hit(f"{path} is not committed: what runs could not be traced to a commit", FIX, Location(path))
     if len(changed) > MOST:
-        yield Hit(f"{len(changed) - MOST} more files are changed and not committed", FIX, Location(""))
+        yield Hit(f"{counted(len(changed) - MOST, 'more file')} changed and not committed", FIX, Location(""))

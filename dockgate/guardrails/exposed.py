@@ -1,0 +1,28 @@
+"""Secrets that a service gets in clear, through `environment:` or `labels:`: one answer for DG309 and compose-lint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.core.compose_escape import unescape
+from dockgate.detection import credential
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+SHORTEST = 8  # a secret below this length would be found inside ordinary words
+
+
+def variables(context: Context) -> Iterator[tuple[str, str, str]]:
+    """Go through (service, key of the service, variable): by declared name, by known value, by what it looks like."""
+    names = context.secret_names()
+    own = {secret.reveal() for secret in context.resolved.secrets().values()}
+    for service, entry in context.services():
+        for key in ("environment", "labels"):
+            for name, value in (entry.get(key) or {}).items():
+                text = unescape(str(value or ""))
+                held = any(len(each) >= SHORTEST and each in text for each in own)
+                if text and (held or name in names or credential.classify(name, text)):
+                    yield service, key, name
