@@ -28,7 +28,8 @@ class Scope(StrEnum):
 class Hit(Struct, frozen=True):
     """One thing that a rule found; `service` and `name` (of a variable) are what an exemption can point at.
 
-    `code` is set by rules that speak for a linter with codes of its own.
+    `code` is set by rules that speak for a linter with codes of its own; what they find in one service under the same
+    `group` becomes one finding, unless it blocks.
     """
 
     message: str
@@ -38,6 +39,7 @@ class Hit(Struct, frozen=True):
     service: str = ""
     name: str = ""
     code: str = ""
+    group: str = ""
 
     @classmethod
     def of(cls, finding: Finding) -> Hit:

@@ -1,9 +1,10 @@
 """DG300: the generic findings of compose-lint on the resolved model, under its own codes (CL-xxxx).
 
 Its findings on what Compose resolved, under its own codes (`CL-0002`, …; `compose-lint --explain CL-0002`). Critical
-and high ones block outside development; in development they are warnings and the lower ones are left out. Left to the
-rules below, which know the environment: CL-0001, CL-0004, CL-0008, CL-0010, CL-0019, CL-0026. A credential that
-DG309 finds is not repeated as CL-0020 or CL-0021.
+and high ones block outside development; in development they are warnings and the lower ones are left out. What does
+not block outside development is one finding a service, with its list. Left to the rules below, which know the
+environment: CL-0001, CL-0004, CL-0008, CL-0010, CL-0019, CL-0026. A credential that DG309 finds is not repeated as
+CL-0020 or CL-0021.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ def check(context: Context) -> Iterator[Hit]:
             service=found.service,
             name=found.evidence or "",
             code=found.rule_id,
+            group="" if context.development else CODE,
         )
 
 

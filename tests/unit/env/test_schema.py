@@ -132,7 +132,7 @@ def test_every_problem_is_named_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         schema.parse("[A]\ntyp = 'int'\nrequird = true\n[B]\ntype = 'strng'\n[C]\n[1D]\n")
     assert [(each.where and each.where.line) for each in apart(caught.value)] == [2, 3, 5, 7]
-    assert "(and 3 more)" in str(caught.value)
+    assert "(and 3 more problems)" in str(caught.value)
 
 
 def test_a_misspelt_environment_is_refused() -> None:

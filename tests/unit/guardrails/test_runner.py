@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.core.errors import ConfigError, FindingsError
 from dockgate.core.findings import Severity
@@ -162,3 +163,21 @@ def test_reports_add_up() -> None:
     both = report + report + run(rule("DG102", HIT))
     assert [finding.code for finding in both.findings] == ["DG101", "DG102"]
     assert len(both.checked) == 3
+
+
+def test_advice_on_one_service_is_one_finding_with_its_list() -> None:
+    """What blocks, what is exempt and what is about another service stays apart."""
+    advice = [
+        replace(HIT, message=f"api: lacks {code}", severity=severity, code=code, group="DG300")
+        for code, severity in (("CL-0007", Severity.NOTE), ("CL-0003", Severity.WARNING), ("CL-0006", Severity.NOTE))
+    ]
+    blocks = replace(HIT, message="api: privileged", code="CL-0002", group="DG300")
+    other = replace(HIT, message="db: lacks", severity=Severity.NOTE, code="CL-0003", group="DG300", service="db")
+    exempt = {"code": "CL-0006", "service": "api", **FULL}
+    report = run(rule("DG300", *advice, blocks, other), exemptions=(exempt,))
+    assert [(each.code, str(each.severity), each.message) for each in report.findings] == [
+        ("CL-0002", "error", "api: privileged"),
+        ("CL-0003", "note", "db: lacks"),
+        ("DG300", "warning", "api: 2 hardening settings missing: CL-0003 lacks CL-0003; CL-0007 lacks CL-0007"),
+    ]
+    assert [each.code for each in report.excused] == ["CL-0006"]
