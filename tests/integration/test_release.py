@@ -133,9 +133,11 @@ def test_images_are_carried_to_an_engine_without_them(shop: Shop, running: str) 
     engine_facts.docker("image", "rm", "--force", *tags)
     document = shop.copy.json("up", "--env=staging", code=5)
     assert "releases.load" in document["error"]["fix"]
-    shop.copy.inv("promote", "--to=staging", f"--version={running}", code=5)
+    promote = ("promote", "--to=staging", f"--version={running}")
+    shop.copy.inv(*promote, code=5)
     shop.copy.inv("releases.load", running)
-    shop.copy.inv("promote", "--to=staging", f"--version={running}")
+    assert "is older than" in shop.copy.inv(*promote, code=3).stderr
+    shop.copy.inv(*promote, "--reason=a test")
     shop.copy.inv("up", "--env=staging")
     assert shop.version("staging") == running
 
