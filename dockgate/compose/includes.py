@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING, Any
+
+from dockgate.system import regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +63,7 @@ def _entries(file: Path) -> Iterator[dict[str, Any]]:
     import yaml  # noqa: PLC0415 - only where Compose is asked anew
 
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document = yaml.safe_load(regular_file.text(file))
     except (OSError, ValueError, yaml.YAMLError, RecursionError):
         return  # Compose says what is wrong with it
     for entry in (document.get("include") if isinstance(document, dict) else None) or ():
@@ -74,5 +77,8 @@ def _listed(value: Any) -> list[Any]:
 def _names(path: Path) -> Iterator[str]:
     from dotenv import dotenv_values  # noqa: PLC0415 - not where the cache answers
 
-    if path.is_file():
-        yield from dotenv_values(path, interpolate=False, encoding="utf-8")
+    try:
+        text = regular_file.text(path)
+    except OSError:
+        return
+    yield from dotenv_values(stream=StringIO(text), interpolate=False)

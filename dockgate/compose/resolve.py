@@ -17,7 +17,7 @@ from dockgate.core.location import Location
 from dockgate.core.plan import Command
 from dockgate.core.suggest import near
 from dockgate.detection import masking
-from dockgate.system import cache, docker_cli, state_folder
+from dockgate.system import cache, docker_cli, regular_file, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -218,7 +218,7 @@ def _key(project: Project, target: Target, inputs: Inputs, arguments: Sequence[s
 
 def _read(path: Path, shown: str) -> bytes:
     try:
-        return path.read_bytes()
+        return regular_file.read(path)
     except OSError as error:
         fix = "list the environment's Compose files in [tool.dockgate.environments]"
         raise ConfigError(f"cannot be read: {error.strerror}", where=Location(shown), fix=fix) from error

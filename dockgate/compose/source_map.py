@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dockgate.core.location import Location
+from dockgate.system import regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +37,8 @@ class SourceMap:
         trees = []
         for file in self._files:
             try:
-                trees.append((file, yaml.compose((self._root / file).read_text(encoding="utf-8"), yaml.SafeLoader)))
-            except (OSError, UnicodeDecodeError, yaml.YAMLError):
+                trees.append((file, yaml.compose(regular_file.text(self._root / file), yaml.SafeLoader)))
+            except (OSError, yaml.YAMLError, RecursionError):
                 # Compose has read the file, so the finding stands; it is told without a line.
                 continue
         return tuple(trees)
@@ -50,8 +51,8 @@ def services(root: Path, files: Sequence[str]) -> frozenset[str] | None:
     found = set[str]()
     for file in files:
         try:
-            tree = yaml.compose((root / file).read_text(encoding="utf-8"), yaml.SafeLoader)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError):
+            tree = yaml.compose(regular_file.text(root / file), yaml.SafeLoader)
+        except (OSError, yaml.YAMLError, RecursionError):
             return None  # the run about that environment says so
         top = {str(key.value): node for key, node in _pairs(tree)}
         if "include" in top:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from pathlib import Path
@@ -63,9 +64,12 @@ def _folder(process: Mapping[str, str]) -> Path:
 def _context(folder: Path, name: str, chosen_by: str) -> Endpoint:
     if name == "default":
         return Endpoint(DEFAULT_HOST, "default")
-    digest = hashlib.sha256(name.encode()).hexdigest()
+    digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
     meta = _read(folder / "contexts" / "meta" / digest / "meta.json")
-    host = meta.get("Endpoints", {}).get("docker", {}).get("Host")
+    try:
+        host = str(meta["Endpoints"]["docker"]["Host"])
+    except (LookupError, TypeError):
+        host = ""
     if not host:
         raise ConfigError(
             f"Docker context {name!r} ({chosen_by}) does not exist", fix="docker context ls shows those that do"
@@ -74,9 +78,19 @@ def _context(folder: Path, name: str, chosen_by: str) -> Endpoint:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    where = Location(str(path))
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        document = json.loads(_text(path))
     except FileNotFoundError:
         return {}
-    except (json.JSONDecodeError, OSError) as error:
-        raise ConfigError(f"cannot be read: {error}", where=Location(str(path))) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigError(f"cannot be read: {error}", where=where) from error
+    if not isinstance(document, dict):
+        raise ConfigError("is no JSON object", where=where)
+    return document
+
+
+def _text(path: Path) -> str:
+    if path.exists() and not path.is_file():  # a pipe would keep us waiting, a device never ends
+        raise OSError(errno.EINVAL, "not a regular file")
+    return path.read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
-from dockgate.system import atomic_file
+from dockgate.system import atomic_file, regular_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,10 +44,10 @@ def read(root: Path, environment: str) -> Pointer | None:
     """Return an environment's pointer, None where nothing was promoted."""
     where = Location(file(environment))
     try:
-        return msgspec.toml.decode((root / file(environment)).read_bytes(), type=Pointer)
+        return msgspec.toml.decode(regular_file.read(root / file(environment)), type=Pointer)
     except FileNotFoundError:
         return None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         fix = f"git checkout -- {where.path}; or remove it and promote again"
         raise ConfigError(f"is damaged: {error}", where=where, fix=fix) from error
 

@@ -13,7 +13,7 @@ from dockgate.core.location import Location
 from dockgate.guardrails.evidence import Kind, TextFile
 from dockgate.guardrails.hit import Hit
 from dockgate.images import dockerfiles
-from dockgate.system import file_tree
+from dockgate.system import file_tree, regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -43,7 +43,7 @@ class Files(Struct):
         shown, most = self.shown(path), largest or LARGEST
         try:
             status = path.stat()
-            with path.open("rb") as file:
+            with regular_file.opened(path) as file:
                 data = file.read(most + 1)
         except OSError as error:
             return self.refuse(shown, f"this {kind} cannot be read: {error.strerror}", service)

@@ -14,7 +14,7 @@ from dockgate.guardrails import guarded_files
 from dockgate.guardrails.hit import Scope
 from dockgate.guardrails.report import Report
 from dockgate.images import dockerfiles, inputs
-from dockgate.system import cache, file_tree, git, user_files
+from dockgate.system import cache, file_tree, git, regular_file, user_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ def _files(subject: Subject) -> Iterator[Path]:
 
 def _content(path: Path) -> bytes:
     try:
-        return f"{path.stat().st_mode:o}".encode() + path.read_bytes()
+        return f"{path.stat().st_mode:o} {regular_file.sha256(path)}".encode()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return b"absent"
     except OSError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
+from dockgate.system import regular_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,8 @@ ESCAPES = {
     "v": "\v",
 }
 ESCAPED = re.compile(r"(\[(?:\\.|[^\]\\])*\]|\\\W)|\\(\w)")
+LONGEST = 4096  # PATH_MAX; the time that a pattern takes grows with the square of its length
+LARGEST = 2**18
 FIX = "docs.docker.com/build/concepts/context/#dockerignore-files has the syntax"
 
 
@@ -45,7 +48,7 @@ def read(context: Path, shown: str = "") -> PatternMatcher:
         file = context / name
         if file.is_file():
             place = Location(f"{shown}/{name}" if shown else name)
-            return parse(file.read_text(encoding="utf-8", errors="surrogateescape"), place)
+            return parse(regular_file.read(file, LARGEST).decode("utf-8", "surrogateescape"), place)
     return parse("")
 
 
@@ -65,6 +68,8 @@ def parse(text: str, where: Location | None = None) -> PatternMatcher:
 
 
 def _pattern(line: str) -> str:
+    if len(line) > LONGEST:
+        raise ValueError(f"longer than any path ({LONGEST} characters)")
     return line if line.startswith("#") else ESCAPED.sub(_unescaped, line)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.images import dockerignore, settings
+from dockgate.system import regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,4 +84,4 @@ def _file(path: Path, name: str) -> tuple[str, str, str]:
     if path.is_symlink():
         return name, "link", hashlib.sha256(os.fsencode(path.readlink())).hexdigest()
     mode = "executable" if path.stat().st_mode & 0o100 else "file"
-    return name, mode, hashlib.sha256(path.read_bytes()).hexdigest()
+    return name, mode, regular_file.sha256(path)

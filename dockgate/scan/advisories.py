@@ -11,7 +11,7 @@ from dockgate.core.location import Location
 from dockgate.core.plan import Command
 from dockgate.scan.inventory import normalise
 from dockgate.scan.python_packages import Answer
-from dockgate.system import process, state_folder
+from dockgate.system import process, regular_file, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -99,14 +99,14 @@ def _documents(folder: Path) -> Iterator[dict[str, Any]]:
     for file in sorted(folder.rglob("*")):
         try:
             if file.suffix == ".json":
-                document = json.loads(file.read_bytes())
+                document = json.loads(regular_file.read(file))
             elif file.suffix in (".yaml", ".yml"):
                 import yaml  # noqa: PLC0415 - heavy, only for such a folder
 
-                document = yaml.load(file.read_bytes(), yaml.CSafeLoader)
+                document = yaml.load(regular_file.read(file), yaml.CSafeLoader)
             else:
                 continue
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             raise ConfigError(f"not an OSV document: {error}", where=Location(str(file))) from error
         if isinstance(document, dict) and "affected" in document and not document.get("withdrawn"):
             yield document

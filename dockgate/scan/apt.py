@@ -15,7 +15,7 @@ from dockgate.core.errors import DockgateError, MissingToolError, ToolFailedErro
 from dockgate.core.plan import Command
 from dockgate.images import debian
 from dockgate.scan import debian_lists
-from dockgate.system import atomic_file, cache, process, state_folder
+from dockgate.system import atomic_file, cache, process, regular_file, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 FOLDERS = ("etc/apt/apt.conf.d", "etc/apt/preferences.d", "lists/partial", "archives/partial")
 REFRESH = 3600.0  # seconds; chosen: Debian's archive changes four times a day
+LISTS = 512 * 2**20  # chosen: more than the list of any suite
 
 
 class Root(Struct, frozen=True):
@@ -57,14 +58,14 @@ class Root(Struct, frozen=True):
     def releases(self) -> tuple[debian_lists.Release, ...]:
         """Return what the signed lists of this root say of themselves."""
         files = sorted((self.folder / "lists").glob("*_InRelease"))
-        return tuple(debian_lists.release(file.read_text(encoding="utf-8")) for file in files)
+        return tuple(debian_lists.release(regular_file.text(file)) for file in files)
 
     def packages(self) -> dict[str, tuple[bytes, ...]]:
         """Return the package lists of this root by codename."""
         found: dict[str, tuple[bytes, ...]] = {}
         for file in sorted((self.folder / "lists").glob("*_Packages")):
             codename = file.name.partition("_dists_")[2].partition("_")[0]
-            found[codename] = (*found.get(codename, ()), file.read_bytes())
+            found[codename] = (*found.get(codename, ()), regular_file.read(file, LISTS))
         return found
 
 

@@ -12,6 +12,7 @@ from dockgate.secrets import store as secret_store
 from dockgate.secrets.fingerprints import digests
 from dockgate.secrets.fingerprints import match as fingerprint_match
 from dockgate.secrets.fingerprints.digests import DigestKind
+from dockgate.system import regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ def sought(project: Project) -> SecretDetectors:
 
 def _bytes(file: Path) -> bytes:
     """Return a file's bytes as they are on disk: a store is encrypted there."""
-    return file.read_bytes() if file.is_file() else b""
+    return regular_file.read(file) if file.is_file() else b""
 
 
 def _fast(sheet: Sheet) -> Detector:

@@ -13,7 +13,7 @@ from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.plan import Command
 from dockgate.core.secret import Secret
 from dockgate.system import process as processes
-from dockgate.system import ram_folder
+from dockgate.system import ram_folder, regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +52,7 @@ def edit(project: Project, path: Path) -> Secret:
     if code != 0:
         raise ToolFailedError(f"{argv[0]} exited {code}; nothing was changed")
     try:
-        return Secret(path.read_bytes().decode())
+        return Secret(regular_file.read(path).decode())
     except UnicodeDecodeError as error:
         raise ConfigError("the edited text is not UTF-8; nothing was changed") from error
     except OSError as error:

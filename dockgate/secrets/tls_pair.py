@@ -11,6 +11,7 @@ from dockgate.core.location import Location
 from dockgate.core.secret import Secret
 from dockgate.secrets import certificate, metadata
 from dockgate.secrets.metadata import Source
+from dockgate.system import regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,8 +58,8 @@ def read(chain: Path | None, key: Path | None) -> Pair | None:
     texts = []
     for path in (chain, key):
         try:
-            texts.append(Secret(path.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
+            texts.append(Secret(regular_file.text(path)))
+        except OSError as error:
             raise ConfigError(f"cannot be read as PEM: {error}", where=Location(str(path))) from error
     return Pair(*texts)
 

@@ -9,7 +9,7 @@ import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dockgate.system import locks, state_folder
+from dockgate.system import locks, regular_file, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
 
 FILE = "audit.jsonl"
+LONGEST = 2**20  # bytes of one line
 
 
 def path(project: Project) -> Path:
@@ -36,7 +37,7 @@ def record(project: Project, action: str, result: str, **facts: str | float) -> 
         **facts,
     }
     state_folder.make(project.state)
-    descriptor = os.open(path(project), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    descriptor = os.open(path(project), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         _end_line(path(project), descriptor)
@@ -50,7 +51,7 @@ def _end_line(file: Path, descriptor: int) -> None:
     """Close a line that a full disk or a crash cut off, so that the next one stands by itself."""
     size = os.fstat(descriptor).st_size
     if size:
-        with file.open("rb") as log:
+        with regular_file.opened(file) as log:
             log.seek(size - 1)
             if log.read(1) != b"\n":
                 os.write(descriptor, b"\n")
@@ -59,13 +60,14 @@ def _end_line(file: Path, descriptor: int) -> None:
 def lines(project: Project) -> Iterator[dict[str, Any]]:
     """Go through the log from its beginning; a line that was cut off is left out."""
     try:
-        text = path(project).read_text(encoding="utf-8", errors="replace")
+        log = regular_file.opened(path(project))
     except FileNotFoundError:
         return
-    for line in text.splitlines():
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(entry, dict):
-            yield entry
+    with log:
+        while line := log.readline(LONGEST):
+            try:
+                entry = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(entry, dict):
+                yield entry

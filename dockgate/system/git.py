@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from dockgate.core.errors import ToolFailedError
 from dockgate.core.plan import Command
-from dockgate.system import process
+from dockgate.system import process, regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -23,7 +23,19 @@ OWN = frozenset(
     "GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL GIT_CONFIG_GLOBAL GIT_SSL_CAINFO "
     "GIT_SSH_COMMAND SSH_AUTH_SOCK".split()
 )
+# What the checkout's own configuration would have git start, for a checkout may be anybody's.
+FIXED = tuple(
+    word
+    for setting in (
+        "core.fsmonitor=false",
+        "core.hooksPath=/dev/null",
+        "diff.external=",
+        "safe.bareRepository=explicit",
+    )
+    for word in ("-c", setting)
+)
 FETCH_SECONDS = 30.0
+FILTERS = r"^filter\..*\.(clean|process|smudge)$"
 SUBMODULE = "160000"
 # `git status --porcelain` has two letters and a blank before a path, `git cat-file --batch` kind and size after a name.
 STATUS_COLUMNS = 3
@@ -64,7 +76,7 @@ class Git(Struct, frozen=True):
     def _command(self, words: Sequence[str], env: Mapping[str, str], timeout: float = 60.0) -> Command:
         child = self.project.child_env(GIT_TERMINAL_PROMPT="0", GIT_OPTIONAL_LOCKS="0", **env)
         child |= {name: value for name, value in self.project.process.items() if name in OWN}
-        return Command(("git", *words), child, self.project.root, timeout)
+        return Command(("git", *FIXED, *words), child, self.project.root, timeout)
 
     def ask(self, *words: str, stdin: bytes | None = None) -> bytes:
         """Return what git prints, byte by byte; ToolFailedError where it fails: then nothing is known."""
@@ -88,9 +100,15 @@ class Git(Struct, frozen=True):
         found = repository(self.project.root)
         inside = self.project.root.relative_to(found.parent) if found else PurePath()
         prefix = "" if inside == PurePath() else f"{inside.as_posix()}/"
-        words = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
+        words = (*self._unfiltered(), "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
         entries = filter(None, _text(self.ask(*words)).split("\0"))
         return tuple(entry[STATUS_COLUMNS:].removeprefix(prefix) for entry in entries)
+
+    def _unfiltered(self) -> tuple[str, ...]:
+        """Return the words that keep git from starting the content filters that this repository itself configures."""
+        asked = ("config", "--local", "--includes", "-z", "--name-only", "--get-regexp", FILTERS)
+        names = self.run(*asked, check=False).split("\0")
+        return tuple(word for name in names if name for word in ("-c", f"{name}="))
 
     def staged(self) -> dict[str, bytes]:
         """Return what is about to be committed, as the index has it: content by path."""
@@ -135,7 +153,8 @@ class Git(Struct, frozen=True):
 
     def tree(self) -> Tree:
         """Return the state of the working tree, all of it from one question."""
-        words = ("status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=all")
+        status = ("status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=all")
+        words = (*self._unfiltered(), *status)
         lines = self.run(*words).rstrip("\0").split("\0")
         said = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# "))
         branch = said["branch.head"]
@@ -202,7 +221,7 @@ def metadata(folder: Path) -> Path | None:
     found = repository(folder)
     if found is None or not found.is_file():
         return found
-    _, _, named = found.read_text(encoding="utf-8", errors="surrogateescape").partition("gitdir:")
+    _, _, named = regular_file.read(found).decode("utf-8", "surrogateescape").partition("gitdir:")
     return found.parent / named.strip()
 
 

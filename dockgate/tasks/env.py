@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.system import regular_file
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def docs(session: Session) -> None:
     session.everywhere("env/schema.toml")
     path = session.project.root / schema_docs.PATH
     page = schema_docs.render(schema.load(session.project.root))
-    changed = not path.is_file() or path.read_text(encoding="utf-8") != page
+    changed = not path.is_file() or regular_file.text(path) != page
     if changed:
         path.parent.mkdir(exist_ok=True)
         path.write_text(page, encoding="utf-8")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import inspect
+import os
 import re
 import signal
 import sys
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from invoke.tasks import Task
 
-from dockgate.core.errors import DockgateError
+from dockgate.core.errors import ConfigError, DockgateError, ToolFailedError
 from dockgate.tasks.arguments import TaskSpec
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ JSON_HELP = "print one JSON document on stdout"
 BY_SIGNAL = 128
 INTERRUPTED = BY_SIGNAL + signal.SIGINT
 TERMINATED = BY_SIGNAL + signal.SIGTERM
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 BUG = "this is a bug in Dockgate; the traceback is in {path}: please report it"
 
 
@@ -156,6 +159,8 @@ def with_boundary(body: Callable[..., None], flags: Mapping[str, Any], extras: I
     except BrokenPipeError:
         unread()
         raise SystemExit(0) from None
+    except OSError as error:
+        fail(_machine(error) or _bug(error), json=json and not session.shown)
     except Exception as error:  # noqa: BLE001 - the one boundary: a traceback must not reach a user
         fail(_bug(error), json=json and not session.shown)
 
@@ -174,8 +179,6 @@ def spoken(text: str) -> str:
 
 def unread() -> None:
     """Send the rest of stdout nowhere: its reader has gone, and Python would complain once more at its end."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
@@ -192,8 +195,6 @@ def outside(kind: type[BaseException], error: BaseException, trace: TracebackTyp
     if not isinstance(error, BrokenPipeError):
         sys.__excepthook__(kind, error, trace)
         return
-    import os
-
     unread()
     os._exit(0)  # nothing else can give this end another exit code
 
@@ -208,13 +209,30 @@ def fail(error: DockgateError, *, json: bool) -> NoReturn:
     raise SystemExit(error.code)
 
 
+def _machine(error: OSError) -> DockgateError | None:
+    """Return what a file or a disk of this machine refused; None where no file has to do with it."""
+    from dockgate.core.location import Location
+
+    where = Location(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes)) else None
+    if error.errno in FULL:
+        fix = "make room, or make it writable, and run the same command again"
+        return ToolFailedError(f"cannot be written: {error.strerror}", where=where, fix=fix)
+    if where is None:
+        return None
+    return ConfigError(f"cannot be used: {error.strerror}", where=where, fix="put a readable file or folder there")
+
+
 def _bug(error: Exception) -> DockgateError:
     import tempfile
     import traceback
 
-    with tempfile.NamedTemporaryFile("w", prefix="dockgate-bug-", suffix=".txt", delete=False) as file:
-        traceback.print_exception(error, file=file)
-    return DockgateError(f"{type(error).__name__}: {error}", fix=BUG.format(path=file.name))
+    what = f"{type(error).__name__}: {error}"
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="dockgate-bug-", suffix=".txt", delete=False) as file:
+            traceback.print_exception(error, file=file)
+    except OSError as unwritable:
+        return DockgateError(what, fix=f"this is a bug in Dockgate; its traceback is lost: {unwritable.strerror}")
+    return DockgateError(what, fix=BUG.format(path=file.name))
 
 
 def _terminate(number: int, _frame: object) -> NoReturn:

@@ -66,7 +66,8 @@ def program(command: Command) -> str:
     """Name a process by what it is asked."""
     words = command.argv
     if words[0] == "git":
-        return f"git {words[1]}"
+        settings = sum(word == "-c" for word in words)
+        return f"git {words[1 + 2 * settings]}"
     if "config" not in words:
         return ""
     if "--no-interpolate" in words:
@@ -132,6 +133,7 @@ def test_a_cold_up_of_production_reads_each_fact_once(counted: Counted, monkeypa
         "resolve prod": 1,
         "pointer of prod": 1,
         "git ls-files": 1,
+        "git config": 1,
         "git status": 1,
         "Compose, as written": 1,
         "Compose, model of shop-prod-guard": 1,

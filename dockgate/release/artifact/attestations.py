@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dockgate.release.artifact import slsa
+from dockgate.system import regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,4 +61,4 @@ def _buildkit(layout: Path, digest: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _document(layout: Path, digest: str) -> Mapping[str, Any]:
-    return dict(json.loads((layout / "blobs" / digest.replace(":", "/")).read_bytes()))
+    return dict(json.loads(regular_file.read(layout / "blobs" / digest.replace(":", "/"))))

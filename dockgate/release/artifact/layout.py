@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
 from dockgate.core.errors import FindingsError
-from dockgate.system import atomic_file
+from dockgate.system import atomic_file, regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -71,7 +71,7 @@ def named(entry: Mapping[str, Any], reference: str) -> dict[str, Any]:
 
 def description(layout: Path, digest: str) -> dict[str, Any]:
     """Return what describes an image of the layout: its media type, digest and size."""
-    data = (layout / "blobs" / digest.replace(":", "/")).read_bytes()
+    data = regular_file.read(layout / "blobs" / digest.replace(":", "/"))
     document = json.loads(data)
     kind = document.get("mediaType") or (INDEX if "manifests" in document else MANIFEST)
     return {"mediaType": kind, "digest": digest, "size": len(data)}
@@ -136,10 +136,10 @@ def _descriptor(data: bytes, media_type: str) -> dict[str, Any]:
 def read_index(layout: Path) -> list[dict[str, Any]]:
     """Return the entries of the layout's index, none where there is no layout."""
     try:
-        return list(json.loads((layout / "index.json").read_bytes())["manifests"])
+        return list(json.loads(regular_file.read(layout / "index.json"))["manifests"])
     except FileNotFoundError:
         return []
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise FindingsError(f"{layout} has no readable index: {error}") from error
 
 
@@ -181,8 +181,8 @@ def _children(blob: Path, layout: Path) -> Iterator[str]:
     if blob.stat().st_size > CHUNK:
         return
     try:
-        document = json.loads(blob.read_bytes())
-    except ValueError:
+        document = json.loads(regular_file.read(blob))
+    except (ValueError, RecursionError):
         return
     if not isinstance(document, dict):
         return
@@ -198,8 +198,7 @@ def _whole(blob: Path) -> bool:
     """Tell whether a blob is what its name says; a file cut off by a full disk is not."""
     if not blob.is_file():
         return False
-    with blob.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == blob.name
+    return regular_file.sha256(blob) == blob.name
 
 
 def archive(layout: Path, target: Path, images: Mapping[str, str]) -> None:

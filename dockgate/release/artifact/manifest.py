@@ -15,6 +15,7 @@ from dockgate.core.errors import ConfigError, FindingsError
 from dockgate.core.location import Location
 from dockgate.release import version as versions
 from dockgate.release.protocols import BuiltIn  # noqa: TC001 - as above
+from dockgate.system import regular_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,16 +129,16 @@ def load(root: Path, version: str) -> tuple[Manifest, bytes, str]:
     place = folder(root, version)
     shown = f"{FOLDER}/{place.name}"
     try:
-        data = (place / NAME).read_bytes()
+        data = regular_file.read(place / NAME)
     except FileNotFoundError:
         known = ", ".join(listed(root)) or "none yet"
         raise ConfigError(f"there is no release {version} here", fix=f"inv releases lists them: {known}") from None
     try:
-        signature = (place / SIGNATURE).read_text(encoding="utf-8")
-    except (FileNotFoundError, UnicodeDecodeError):
+        signature = regular_file.text(place / SIGNATURE)
+    except OSError as error:
         raise FindingsError(
             "is not signed: unsigned releases do not exist", where=Location(f"{shown}/{NAME}")
-        ) from None
+        ) from error
     return parse(data, f"{shown}/{NAME}"), data, signature
 
 

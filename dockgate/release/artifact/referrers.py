@@ -13,6 +13,7 @@ from msgspec import Struct, field
 
 from dockgate.core.errors import FindingsError, ToolFailedError
 from dockgate.release.artifact import layout, manifest
+from dockgate.system import regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -70,7 +71,7 @@ def read(place: Path, digest: str, documents: Collection[str]) -> Referrers:
 
 
 def _content(place: Path, digest: str) -> bytes:
-    return (place / "blobs" / digest.replace(":", "/")).read_bytes()
+    return regular_file.read(place / "blobs" / digest.replace(":", "/"))
 
 
 def publish(made: Referrers, repository: str, store: Store, place: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dockgate.core.errors import ConfigError
 from dockgate.release import settings
 from dockgate.release.pipeline import changelog, journal, release_context, version_commit
+from dockgate.system import regular_file
 from dockgate.system.git import Git
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def give_up(project: Project) -> bool:
 
 def _refuse(project: Project, left: Journal) -> None:
     config, git, commit = settings.load(project), Git(project), version_commit.made(left.outputs)
-    text = (project.root / config.changelog).read_text(encoding="utf-8")
+    text = regular_file.text(project.root / config.changelog)
     if not commit or changelog.entries(changelog.unreleased(text, config.changelog)):
         return
     head = git.head()

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
-from dockgate.system import state_folder
+from dockgate.system import regular_file, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -59,11 +59,11 @@ class Journal(Struct):
 def load(path: Path) -> Journal | None:
     """Return the journal of an interrupted release, None where there is none."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(regular_file.text(path))
         return Journal(path, document["inputs"], dict(document["outputs"]))
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         fix = "remove it: the release then begins again"
         raise ConfigError(f"is not a journal: {error}", where=Location(str(path)), fix=fix) from error
 

@@ -11,6 +11,7 @@ from msgspec import Struct, to_builtins
 from dockgate.release.artifact import manifest
 from dockgate.release.artifact.manifest import ReleasedImage
 from dockgate.release.protocols import Built, BuiltIn
+from dockgate.system import regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +66,7 @@ class ReleaseContext(Struct, frozen=True):
     def signed(self) -> dict[str, bytes]:
         """Return the manifest and its signatures by file name, as they were signed."""
         files = [self.scratch / name for name in (manifest.NAME, manifest.SIGNATURE)]
-        return {file.name: file.read_bytes() for file in files if file.is_file()}
+        return {file.name: regular_file.read(file) for file in files if file.is_file()}
 
 
 def journal_path(project: Project) -> Path:

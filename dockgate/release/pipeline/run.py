@@ -18,7 +18,7 @@ from dockgate.release.pipeline.journal import Journal
 from dockgate.release.pipeline.preconditions import ReleaseState
 from dockgate.release.pipeline.release_context import ReleaseContext
 from dockgate.release.signing import keys, trust
-from dockgate.system import audit, state_folder
+from dockgate.system import audit, regular_file, state_folder
 from dockgate.system.git import Git, Tree
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def begin(project: Project, wish: ReleaseRequest, work: Work, store: Store) -> t
     """Return the release to make: the interrupted one, or a new one that nothing speaks against."""
     config, git = settings.load(project), Git(project)
     left = _left(project, git)
-    text = (project.root / config.changelog).read_text(encoding="utf-8") if not left else ""
-    current = version.current((project.root / config.version_file).read_text(encoding="utf-8"), config.version_file)
+    text = regular_file.text(project.root / config.changelog) if not left else ""
+    current = version.current(regular_file.text(project.root / config.version_file), config.version_file)
     chosen = _version(wish, current, left)
     tree, behind, unheard = _heard(git)
     facts = ReleaseState(
@@ -119,7 +119,7 @@ def _foreign(release: ReleaseContext, left: Journal, dirty: Sequence[str]) -> tu
 
     def mine(path: str) -> bool:
         if path in ours:
-            return (release.project.root / path).read_text(encoding="utf-8") == ours[path]
+            return regular_file.text(release.project.root / path) == ours[path]
         return path.startswith(folder) and "manifest" not in left.outputs
 
     return tuple(path for path in dirty if not mine(path))

@@ -14,7 +14,7 @@ from dockgate.release.pipeline.journal import ReleaseStep
 from dockgate.release.pipeline.release_context import built, plain, released
 from dockgate.release.promotion import migrations
 from dockgate.release.signing import keys, ssh, trust
-from dockgate.system import atomic_file, scratch
+from dockgate.system import atomic_file, regular_file, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,7 +105,7 @@ def _facts(context: ReleaseContext, outputs: Outputs, image: Built) -> slsa.Buil
 def locks(context: ReleaseContext) -> dict[str, str]:
     """Return the digests of the lock files."""
     root = context.project.root
-    return {name: manifest.digest((root / name).read_bytes()) for name in context.settings.locks}
+    return {name: manifest.digest(regular_file.read(root / name)) for name in context.settings.locks}
 
 
 def _rehearse(context: ReleaseContext, outputs: Outputs) -> Mapping[str, Any]:

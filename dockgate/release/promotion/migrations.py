@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.errors import FindingsError
 from dockgate.release.artifact.manifest import Migration
+from dockgate.system import regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,9 +25,7 @@ COMMENT = re.compile(r"--.*$", re.MULTILINE)
 
 def read(folder: Path) -> tuple[Migration, ...]:
     """Return the migrations of a folder of numbered .sql files, in order."""
-    return tuple(
-        Migration(file.stem, destructive(file.read_text(encoding="utf-8"))) for file in sorted(folder.glob("*.sql"))
-    )
+    return tuple(Migration(file.stem, destructive(regular_file.text(file))) for file in sorted(folder.glob("*.sql")))
 
 
 def destructive(sql: str) -> bool:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.secrets import age_file, identities, recipients
-from dockgate.system import atomic_file, ram_folder
+from dockgate.system import atomic_file, ram_folder, regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,10 +49,10 @@ def public(project: Project) -> str:
 def read_public(path: Path, shown: str) -> str:
     """Return the public key of a file; ConfigError when it is none."""
     try:
-        text = path.read_text(encoding="utf-8").strip()
+        text = regular_file.text(path).strip()
     except FileNotFoundError:
         raise ConfigError("there is no release key", where=Location(shown), fix=KEYGEN) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise ConfigError(f"cannot be read: {error}", where=Location(shown)) from error
     if len(text.splitlines()) != 1 or not text.startswith(("ssh-", "ecdsa-", "sk-")):
         raise ConfigError("is not one SSH public key", where=Location(shown), fix=KEYGEN)
@@ -125,7 +125,7 @@ def private(project: Project, pair: Pair = SSH) -> Iterator[Path]:
     if given and pair is SSH:
         yield Path(given)
         return
-    data = Path(given).read_bytes() if given else _opened(project, pair)
+    data = regular_file.read(Path(given)) if given else _opened(project, pair)
     base = ram_folder.base(project.process)
     _sweep(base)
     folder = base / f"{COPY}{os.getpid()}-{secrets.token_hex(6)}"

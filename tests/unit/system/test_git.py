@@ -141,3 +141,24 @@ def test_a_blob_that_is_gone_is_a_refusal(tmp_path: Path) -> None:
     (tmp_path / ".git/objects" / blob[:2] / blob[2:]).unlink()
     with pytest.raises(ToolFailedError, match="git lacks"):
         Git(made).staged()
+
+
+@pytest.mark.parametrize("setting", ["core.fsmonitor", "filter.evil.clean", "filter.evil.process"])
+def test_a_checkout_has_nothing_started(tmp_path: Path, setting: str) -> None:
+    """Its configuration names a program; what is tracked, changed and staged is found without it."""
+    project = releasing.shop(tmp_path / "shop", tmp_path / "home")
+    root = project.root
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path / 'ran'}\ncat\n")
+    program.chmod(0o755)
+    (root / ".gitattributes").write_text("* filter=evil\n")
+    (root / "file").write_text("one\n")
+    commit(root, "attributes")
+    git(root, "config", setting, str(program))
+    (root / "file").write_text("two\n")
+    asking = Git(project)
+    assert asking.changes() == ("file",)
+    assert asking.tree().dirty == ("file",)
+    assert "file" in (asking.tracked() or ())
+    assert asking.staged() == {}
+    assert not (tmp_path / "ran").exists()

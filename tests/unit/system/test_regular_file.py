@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -25,3 +26,25 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
             regular_file.read(path)
     with pytest.raises(FileNotFoundError):
         regular_file.read(tmp_path / "none")
+
+
+def test_a_read_has_a_bound(tmp_path: Path) -> None:
+    """A file of terabytes is not taken into memory; its digest needs none."""
+    (tmp_path / "huge").touch()
+    os.truncate(tmp_path / "huge", 2**40)
+    with pytest.raises(OSError, match="larger than 67,108,864 bytes"):
+        regular_file.read(tmp_path / "huge")
+    (tmp_path / "small").write_bytes(b"1234")
+    assert regular_file.read(tmp_path / "small", 4) == b"1234"
+    with pytest.raises(OSError, match="larger than 3 bytes"):
+        regular_file.read(tmp_path / "small", 3)
+    assert regular_file.sha256(tmp_path / "small") == hashlib.sha256(b"1234").hexdigest()
+
+
+def test_text_is_utf8(tmp_path: Path) -> None:
+    """The error says where it is not, and is an OSError like every other."""
+    (tmp_path / "text").write_bytes("ä\r\nb\n".encode())
+    assert regular_file.text(tmp_path / "text") == "ä\nb\n"
+    (tmp_path / "latin").write_bytes(b"ab\xe4")
+    with pytest.raises(OSError, match="not UTF-8 at byte 2"):
+        regular_file.text(tmp_path / "latin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -53,6 +54,29 @@ def run(error: BaseException, **flags: Any) -> int:
 def test_each_error_has_its_exit_code(kind: type[DockgateError], code: int) -> None:
     """The table in DESIGN."""
     assert run(kind("no")) == code
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT])
+def test_a_disk_that_takes_nothing_is_no_bug(number: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Wherever it shows, also where no file is named."""
+    assert run(OSError(number, os.strerror(number))) == 5
+    assert "make room" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_used_is_no_bug(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is named; an error without a file is one of ours."""
+    assert run(OSError(errno.ELOOP, "too many links", "env/prod.release.toml")) == 2
+    assert "env/prod.release.toml: cannot be used: too many links" in capsys.readouterr().err
+    assert run(OSError(errno.EBADF, "bad descriptor")) == 1
+
+
+def test_a_bug_on_a_full_disk_is_still_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its report finds no place."""
+    monkeypatch.setattr("tempfile.tempdir", "/nonexistent")
+    assert run(ZeroDivisionError("oh")) == 1
+    assert "ZeroDivisionError: oh" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
