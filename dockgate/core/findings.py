@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from dockgate.core.counted import first_of
+from dockgate.core import terminal
 from dockgate.core.location import Location  # noqa: TC001 - msgspec reads the types when a cache is decoded
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Finding(Struct, frozen=True, order=True):
         """Return one line: place, severity, code, message; then the fix."""
         place = str(self.location) if self.location.path else "-"
         scope = f" [{self.environment}]" if self.environment else ""
-        line = f"{place}: {self.severity} {self.code}{scope}: {self.message}"
+        line = f"{place}: {self.severity} {self.code}{scope}: {terminal.word(self.message)}"
         return f"{line}\n  → {self.fix}" if self.fix else line
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from dockgate.core import terminal
+
 
 class Location(Struct, frozen=True, order=True):
     """A place: `path` in the project (empty: the process environment), `line` and `column` from 1 (0: unknown)."""
@@ -14,5 +16,8 @@ class Location(Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         """Return `path:line:column`, without what is unknown."""
-        parts = [self.path or "process environment", *(str(number) for number in (self.line, self.column) if number)]
+        parts = [
+            terminal.word(self.path) or "process environment",
+            *(str(number) for number in (self.line, self.column) if number),
+        ]
         return ":".join(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +88,7 @@ class Project(Struct, frozen=True):
 
 
 SECTIONS = frozenset(
-    "name project-directory base images budgets environments exemptions providers scan release secrets".split()
+    "name outside project-directory base images budgets environments exemptions providers scan release secrets".split()
 )
 STATE = ".dockgate"
 OWN_FILE, SHARED_FILE = "dockgate.toml", "pyproject.toml"
@@ -112,10 +112,14 @@ def load(start: Path, process: Mapping[str, str] | None = None) -> Project:
     table = Table(settings, "tool.dockgate", file)
     tables = table.table("environments")
     directory = table.string("project-directory")
+    allowed = tuple(map(partial(_real, root), (".", *table.strings("outside"))))
+    environments = {name: _environment(name, tables.table(name), directory) for name in tables}
+    for name, environment in environments.items():
+        _inside(environment, tables.table(name), root, allowed)
     return Project(
         root=root,
         name=_name(table, root),
-        environments=MappingProxyType({name: _environment(name, tables.table(name), directory) for name in tables}),
+        environments=MappingProxyType(environments),
         settings=settings,
         process=MappingProxyType(dict(os.environ if process is None else process)),
         file=file,
@@ -154,6 +158,31 @@ def _settings(path: Path) -> Mapping[str, Any] | None:
         raise ConfigError(f"not valid TOML: {error}", where=Location(path.name)) from error
     shared = document.get("tool", {}).get("dockgate")
     return shared if shared is not None or not own else document
+
+
+def _real(root: Path, name: str) -> str:
+    """Return the path behind a name and its links, which need not exist."""
+    try:
+        return os.path.realpath(root / name)
+    except ValueError as error:
+        raise ConfigError(f"[tool.dockgate] {name!r} is not a path: {error}") from error
+
+
+def _inside(environment: Environment, table: Table, root: Path, allowed: tuple[str, ...]) -> None:
+    """Refuse paths that lead out of the project: what is read in a checkout is the checkout's, unless it is allowed."""
+    named = {
+        "files": environment.files,
+        "layers": environment.layers,
+        "local": (environment.local,),
+        "secrets": (environment.secrets,),
+        "directory": (environment.directory,),
+    }
+    for key, names in named.items():
+        for name in filter(None, names):
+            real = _real(root, name)
+            if not any(os.path.commonpath((real, each)) == each for each in allowed):
+                fix = f'if it is meant to be: [tool.dockgate] outside = ["{name.rpartition("/")[0] or name}"]'
+                raise table.error(key, f"leads out of the project: {name}", fix=fix)
 
 
 def normalised(name: str) -> str:

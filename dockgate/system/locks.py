@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from dockgate.core import terminal
 from dockgate.core.errors import ConfigError, LockedError
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class Holder(Struct, frozen=True):
 
     def __str__(self) -> str:
         """Return the holder in one line."""
-        return f"{self.owner}@{self.host} (pid {self.pid}, {self.checkout}) since {self.since}: {self.message}"
+        where = f"{self.owner}@{self.host} (pid {self.pid}, {self.checkout})"
+        return terminal.word(f"{where} since {self.since}: {self.message}")
 
 
 class State(StrEnum):

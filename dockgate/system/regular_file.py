@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Far above any file that is read whole here; `/dev/zero` and a runaway log are stopped by it.
-LARGEST = 64 * 2**20
+LARGEST = 64 * 2**20  # bytes; chosen
 
 
 def opened(path: Path) -> io.BufferedReader:

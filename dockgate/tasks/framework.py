@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import functools
 import inspect
 import os
@@ -15,7 +14,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from invoke.tasks import Task
 
-from dockgate.core.errors import ConfigError, DockgateError, ToolFailedError
+from dockgate.core import terminal
+from dockgate.core.errors import DockgateError
+from dockgate.tasks import failures
 from dockgate.tasks.arguments import TaskSpec
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ JSON_HELP = "print one JSON document on stdout"
 BY_SIGNAL = 128
 INTERRUPTED = BY_SIGNAL + signal.SIGINT
 TERMINATED = BY_SIGNAL + signal.SIGTERM
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
-BUG = "this is a bug in Dockgate; the traceback is in {path}: please report it"
 
 
 class Session:
@@ -91,7 +90,7 @@ class Session:
         if self.json:
             import json
 
-            print(json.dumps(document, indent=2, ensure_ascii=False), flush=True)
+            print(terminal.safe(json.dumps(document, indent=2, ensure_ascii=False)), flush=True)
             return
         lines = text if isinstance(text, str) else text()
         if lines:
@@ -160,9 +159,9 @@ def with_boundary(body: Callable[..., None], flags: Mapping[str, Any], extras: I
         unread()
         raise SystemExit(0) from None
     except OSError as error:
-        fail(_machine(error) or _bug(error), json=json and not session.shown)
+        fail(failures.of_machine(error) or failures.bug(error), json=json and not session.shown)
     except Exception as error:  # noqa: BLE001 - the one boundary: a traceback must not reach a user
-        fail(_bug(error), json=json and not session.shown)
+        fail(failures.bug(error), json=json and not session.shown)
 
 
 def _installed(extras: Iterable[str]) -> None:
@@ -174,7 +173,8 @@ def _installed(extras: Iterable[str]) -> None:
 
 def spoken(text: str) -> str:
     """Return a text with its commands as the user calls them: messages say `inv up`, the program may be `dockgate`."""
-    return _COMMAND.sub("dockgate ", text) if Path(sys.argv[0]).name.startswith("dockgate") else text
+    said = _COMMAND.sub("dockgate ", text) if Path(sys.argv[0]).name.startswith("dockgate") else text
+    return terminal.safe(said)
 
 
 def unread() -> None:
@@ -204,35 +204,9 @@ def fail(error: DockgateError, *, json: bool) -> NoReturn:
     if json:
         import json as encoder
 
-        print(encoder.dumps(error.as_json(), indent=2, ensure_ascii=False), flush=True)
+        print(terminal.safe(encoder.dumps(error.as_json(), indent=2, ensure_ascii=False)), flush=True)
     print(spoken(f"error: {error}"), file=sys.stderr, flush=True)
     raise SystemExit(error.code)
-
-
-def _machine(error: OSError) -> DockgateError | None:
-    """Return what a file or a disk of this machine refused; None where no file has to do with it."""
-    from dockgate.core.location import Location
-
-    where = Location(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes)) else None
-    if error.errno in FULL:
-        fix = "make room, or make it writable, and run the same command again"
-        return ToolFailedError(f"cannot be written: {error.strerror}", where=where, fix=fix)
-    if where is None:
-        return None
-    return ConfigError(f"cannot be used: {error.strerror}", where=where, fix="put a readable file or folder there")
-
-
-def _bug(error: Exception) -> DockgateError:
-    import tempfile
-    import traceback
-
-    what = f"{type(error).__name__}: {error}"
-    try:
-        with tempfile.NamedTemporaryFile("w", prefix="dockgate-bug-", suffix=".txt", delete=False) as file:
-            traceback.print_exception(error, file=file)
-    except OSError as unwritable:
-        return DockgateError(what, fix=f"this is a bug in Dockgate; its traceback is lost: {unwritable.strerror}")
-    return DockgateError(what, fix=BUG.format(path=file.name))
 
 
 def _terminate(number: int, _frame: object) -> NoReturn:

@@ -129,3 +129,30 @@ def test_the_project_directory_is_the_first_files(tmp_path: Path) -> None:
     assert project.load(tmp_path, {}).environment("dev").directory == "deploy"
     (tmp_path / "dockgate.toml").write_text(f"project-directory = '.'\n{text}")
     assert project.load(tmp_path, {}).environment("dev").directory == "."
+
+
+@pytest.mark.parametrize("key", ["files", "layers"])
+@pytest.mark.parametrize("name", ["../../etc/shadow", "/etc/shadow", "a/../../x", "link", "link/below"])
+def test_a_path_that_leads_out_is_refused(tmp_path: Path, key: str, name: str) -> None:
+    """Compose prints parts of a file that it cannot parse; a link is followed first."""
+    root = tmp_path / "shop"
+    root.mkdir()
+    (root / "link").symlink_to("/etc")
+    text = f'[tool.dockgate]\n[tool.dockgate.environments.dev]\n{key} = ["{name}"]\n'
+    (root / "pyproject.toml").write_text(text)
+    with pytest.raises(ConfigError, match="leads out of the project"):
+        project.load(root, {})
+
+
+def test_a_folder_beside_the_project_may_be_allowed(tmp_path: Path) -> None:
+    """That one, and none whose name begins alike."""
+    root = tmp_path / "shop"
+    root.mkdir()
+    text = (
+        '[tool.dockgate]\noutside = ["../shared"]\n[tool.dockgate.environments.dev]\nfiles = ["../shared{}/a.yaml"]\n'
+    )
+    (root / "pyproject.toml").write_text(text.format(""))
+    assert project.load(root, {}).environment("dev").files == ("../shared/a.yaml",)
+    (root / "pyproject.toml").write_text(text.format("-else"))
+    with pytest.raises(ConfigError, match="leads out"):
+        project.load(root, {})
