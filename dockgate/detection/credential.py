@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from base64 import b64encode
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -12,6 +10,7 @@ from msgspec import Struct
 
 from dockgate.detection import key_formats, placeholders
 from dockgate.detection.assignments import Form, assigned, is_name, is_stated, literals
+from dockgate.detection.key_formats import entropy
 from dockgate.detection.placeholders import asks, is_placeholder
 
 if TYPE_CHECKING:
@@ -83,7 +82,6 @@ _HEX = re.compile(r"[0-9a-fA-F]+")
 _CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]")))
 _CHOSEN = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{8,200}")
 SHORTEST = 5
-SAMPLE_JWT = b64encode(b'{"sub":"1234567890').decode()  # the one of every tutorial
 HEX_LENGTH, HEX_BITS = 32, 3.0
 RANDOM_BITS = 3.6
 WORD_LENGTH = 3.6
@@ -101,8 +99,8 @@ def classify(name: str, value: str) -> Credential | None:
     text = value.strip().strip("\"'`")
     if len(text) < SHORTEST or placeholders.is_reference(text):
         return None
-    if known := key_formats.first(text):
-        return None if _hollow(known[1]) else Credential(known[0], certain=True)
+    if known := tuple(key_formats.proven(text)):
+        return next((Credential(key.format.kind, certain=True) for key in known if not key.hollow), None)
     for pattern in (_URL, _SETTING):
         if match := pattern.search(text):
             inner = unquote(match[1])
@@ -125,8 +123,9 @@ def in_line(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, Cre
         for credential in filter(None, (classify("", text) for text in literals(line) if _states(text))):
             found = True
             yield "", credential
-    if not found and (known := key_formats.first(line)) and not _hollow(known[1]):
-        yield "", Credential(known[0], certain=True)
+    if not found:
+        known = (Credential(key.format.kind, certain=True) for key in key_formats.proven(line) if not key.hollow)
+        yield from (("", each) for each in dict.fromkeys(known))
 
 
 def _states(text: str) -> bool:
@@ -166,16 +165,6 @@ def may_be_chosen(text: str) -> bool:
     return not holds_nothing(text) and not is_placeholder(text)
 
 
-def _hollow(key: str) -> bool:
-    """Tell whether a key of a known format has the form only: filler, an example's marker, a run of the alphabet."""
-    body = re.sub(r"^[A-Za-z]{2,8}[_-](?:(?:live|test|prod|pat|v1)[_-])?", "", key)
-    if "PRIVATE KEY" in key:
-        return False
-    if SAMPLE_JWT in key:
-        return True
-    return asks(key) or is_placeholder(body) or len(set(body)) < min(8, len(body) / 3)
-
-
 def _random(name: str, text: str) -> bool:
     """Tell whether a value under a name that says nothing looks like a key: long, mixed, no words, no digest."""
     if not _RANDOM.fullmatch(text) or _UUID.fullmatch(text) or _DIGEST_NAME.search(name) or is_ordinary(text):
@@ -190,11 +179,3 @@ def _random(name: str, text: str) -> bool:
         and not placeholders.reads_as_words(text, WORD_LENGTH)
         and not is_placeholder(text)
     )
-
-
-def entropy(text: str) -> float:
-    """Return Shannon's entropy of the characters of `text`, in bits each."""
-    if not text:
-        return 0.0
-    counts = map(text.count, set(text))
-    return math.log2(len(text)) - sum(count * math.log2(count) for count in counts if count > 1) / len(text)

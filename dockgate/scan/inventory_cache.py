@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from dockgate.detection import provider_keys
 from dockgate.scan.inventory import Inventory  # noqa: TC001 - the cache reads the types of fields
-from dockgate.scan.leaks import CREDENTIALS, Leak
+from dockgate.scan.leaks import Leak  # noqa: TC001 - as above
 from dockgate.system import cache
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.project import Project
 
-VERSION = 3  # of what is read out of an image: another one makes every entry anew
+VERSION = 4  # of what is read out of an image: another one makes every entry anew
 
 
 class ScanCacheEntry(Struct, frozen=True):
@@ -42,7 +43,7 @@ def write(project: Project, sought: str, kept: ScanCacheEntry) -> None:
 
 
 def _key(digest: str, sought: str) -> str:
-    return hashlib.sha256(f"{VERSION} {digest} {sought} {CREDENTIALS!r}".encode()).hexdigest()
+    return hashlib.sha256(f"{VERSION} {digest} {sought} {provider_keys.TABLE!r}".encode()).hexdigest()
 
 
 def _file(project: Project, key: str) -> Path:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from dockgate.detection import key_formats
+from dockgate.detection.provider_keys import PRIVATE_KEY
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -17,17 +20,8 @@ if TYPE_CHECKING:
     # Says what it found in some bytes ("private key"), never the value itself.
     Detector = Callable[[bytes], Iterable[str]]
 
-# What it must begin with, quick to look for, and what must follow: the header alone is in many libraries' sources.
-CREDENTIALS = (
-    ("private key", b"PRIVATE KEY-----", rb"\s+[A-Za-z0-9+/=]{40}"),
-    ("age identity", b"AGE-SECRET-KEY-1", rb"[A-Z0-9]{58}\b"),
-    ("AWS access key", b"AKIA", rb"[A-Z2-7]{16}\b"),
-    *(("GitHub token", prefix, rb"[A-Za-z0-9]{36}\b") for prefix in (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_")),
-    ("GitLab token", b"glpat-", rb"[A-Za-z0-9_-]{20}\b"),
-    ("Stripe live key", b"k_live_", rb"[A-Za-z0-9]{16,}"),
-    *(("Slack token", prefix, rb"[0-9]{8,}-[A-Za-z0-9-]{10,}") for prefix in (b"xoxb-", b"xoxp-", b"xoxa-", b"xoxs-")),
-)
-_COMPILED = tuple((name, literal, re.compile(re.escape(literal) + rest)) for name, literal, rest in CREDENTIALS)
+# What follows the first line of a private key in a file that is one: the line alone is in many libraries' sources.
+_BODY = re.compile(r"\s+(?:[A-Z][\w-]+: .*\s+)*[A-Za-z0-9+/=]{40}")
 SHORTEST = 8  # characters; chosen: what is shorter occurs by chance in any program
 
 
@@ -46,10 +40,11 @@ class Leak(Struct, frozen=True, order=True):
 
 
 def credentials(content: bytes) -> Iterator[str]:
-    """Find credentials by their form."""
-    for name, literal, pattern in _COMPILED:
-        if literal in content and pattern.search(content):
-            yield name
+    """Find credentials by their form, as committed files are searched for them."""
+    text = content.decode("latin-1")  # every byte is a character: what stands around a key may be anything
+    for key in key_formats.proven(text):
+        if not key.hollow and (key.format.provider != PRIVATE_KEY or _BODY.match(text, key.end)):
+            yield key.format.kind
 
 
 def values(secrets: Mapping[str, Secret]) -> Detector:

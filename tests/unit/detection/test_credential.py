@@ -12,7 +12,7 @@ from dockgate.detection import credential, key_formats
 from dockgate.detection.assignments import Form, form
 from dockgate.detection.credential import classify, in_line, values
 
-KINDS = {*key_formats.FORMATS, "secret by its name", "password in an address", "random characters"}
+KINDS = {*key_formats.KINDS, "secret by its name", "password in an address", "random characters"}
 # Common in real repositories; made up here.
 CREDENTIALS = [
     ("DB_PASSWORD", "Kf93!mmQp"),
@@ -129,4 +129,4 @@ def test_a_long_value_takes_no_longer_than_its_length_says(piece: str) -> None:
 @given(st.text(max_size=40))
 def test_entropy_is_between_nothing_and_the_logarithm_of_the_length(text: str) -> None:
     """Shannon's bounds."""
-    assert -0.001 <= credential.entropy(text) <= max(len(text), 1).bit_length()
+    assert -0.001 <= key_formats.entropy(text) <= max(len(text), 1).bit_length()
