@@ -57,7 +57,9 @@ def spans(value: str, shortest: int) -> dict[str, None]:
     stretch has a blank in it: what a generator makes has none.
     """
     found: dict[str, None] = {}
-    for piece in (piece for text in decodings.texts(value) for piece in text.split() if len(piece) >= shortest):
+    # Each word once: what is decoded of a long line, such as a minified program, has most words in common with it.
+    words = dict.fromkeys(word for text in decodings.texts(value) for word in text.split() if len(word) >= shortest)
+    for piece in words:
         cuts = _cuts(piece)
         if len(cuts) > _MOST_CUTS:
             found.update(_in_long(piece, shortest))

@@ -104,3 +104,18 @@ def test_any_text_is_cut_without_an_error(text: str) -> None:
     for piece in candidates.candidates(text):
         assert len(piece) >= 8
     assert all(len(piece) >= 22 for piece in candidates.spans(text, 22))
+
+
+def test_words_that_decodings_share_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A minified line decodes to dozens of lines that differ in a few characters each."""
+    line = " ".join(f"word{number}=value{number}" for number in range(50)) + " a%41b \\x41 && '' \"\""
+    looked_at: list[str] = []
+    cuts = candidates._cuts
+
+    def counted(piece: str) -> list[int]:
+        looked_at.append(piece)
+        return cuts(piece)
+
+    monkeypatch.setattr(candidates, "_cuts", counted)
+    assert "value49" in candidates.spans(line, 6)
+    assert len(looked_at) == len(set(looked_at))
