@@ -27,13 +27,13 @@ def config(
     result = process.run(command, check=False)
     if result.code != 0:
         if result.code < 0:
-            raise ToolFailedError(f"Compose was ended by signal {-result.code}", fix=f"the command was: {command}")
+            raise ToolFailedError(f"Compose was killed by signal {-result.code}", fix=f"the command was: {command}")
         said = process.said(result.stderr, secrets)
-        raise ConfigError(f"Compose refuses the environment's files: {said}", fix=f"the command was: {command}")
+        raise ConfigError(f"Compose rejects the files of the environment: {said}", fix=f"the command was: {command}")
     try:
         return dict(json.loads(result.stdout))
     except (ValueError, TypeError) as error:
-        raise ToolFailedError("Compose printed what is no JSON", fix=f"the command was: {command}") from error
+        raise ToolFailedError("Compose did not print valid JSON", fix=f"the command was: {command}") from error
 
 
 def both(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:

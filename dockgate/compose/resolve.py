@@ -191,7 +191,7 @@ def _known(written: Mapping[str, Any], profiles: Sequence[str]) -> None:
     for name in profiles:
         if name not in known | {"*"}:
             listed = ", ".join(sorted(known)) or "none"
-            raise ConfigError(f"no profile {name!r} here." + near(name, known), fix=f"profiles: {listed}")
+            raise ConfigError(f"unknown profile {name!r}." + near(name, known), fix=f"profiles: {listed}")
 
 
 def _may_be_kept(texts: Mapping[str, str], inputs: Inputs, *documents: Mapping[str, Any]) -> bool:

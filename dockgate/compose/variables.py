@@ -26,7 +26,7 @@ VERBATIM = frozenset(
     "user working_dir".split()
 )
 HAS_A_DEFAULT = ("-", ":-", "+", ":+")
-FIX = "set it in an env layer; the variable of an image comes from [tool.dockgate.images]; ${%s:-} does without"
+FIX = "set it in an env layer, or allow it to be empty with ${%s:-}; image variables come from [tool.dockgate.images]"
 
 
 def check(texts: Mapping[str, str], known: Collection[str], *, strict: bool = True) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ def check(texts: Mapping[str, str], known: Collection[str], *, strict: bool = Tr
     (name, (origin, said)), *others = found.items()
     more = f" So are {', '.join(f'{other} ({place})' for other, (place, _) in others)}." if others else ""
     quoted = f'; the file says "{said}"' if said else ""
-    raise ConfigError(f"{name} is set nowhere{quoted}.{near(name, known)}{more}", where=origin, fix=FIX % name)
+    raise ConfigError(f"{name} is not set{quoted}.{near(name, known)}{more}", where=origin, fix=FIX % name)
 
 
 def _uses(file: str, text: str) -> Iterator[tuple[str, Location, str, str]]:
@@ -86,14 +86,14 @@ def _scalars(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.ScalarNode
 def compare(
     resolved: Mapping[str, Any], written: Mapping[str, Any], env: Mapping[str, str], elsewhere: Collection[str] = ()
 ) -> None:
-    """Raise ConfigError where a value is not what the environment says, or where a variable is set nowhere.
+    """Raise ConfigError where a value is not what the environment says, or where a variable is not set.
 
     `resolved` and `written` are Compose's documents with and without interpolation; `elsewhere` has the names that may
     be set by something else than `env`, or by nothing.
     """
     problems = sorted({*_unset(written, {*env, *elsewhere}), *_different(resolved, written, env)})
     if problems:
-        raise ConfigError("Compose does not see the environment as it is: " + "; ".join(problems))
+        raise ConfigError("Compose resolved other values than Dockgate: " + "; ".join(problems))
 
 
 def _unset(written: Mapping[str, Any], known: Collection[str]) -> Iterator[str]:

@@ -56,7 +56,7 @@ class Finding(Struct, frozen=True, order=True):
 
 
 def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings that block, in a stable order."""
+    """Return the blocking findings, in a stable order."""
     return tuple(sorted(finding for finding in findings if finding.severity is Severity.ERROR))
 
 

@@ -70,7 +70,7 @@ class Project(Struct, frozen=True):
         if name in self.environments:
             return self.environments[name]
         known = ", ".join(self.environments)
-        what = f"no environment {name!r} here." if name else "which environment?"
+        what = f"unknown environment {name!r}." if name else "--env is required."
         raise ConfigError(what + near(name, self.environments), fix=f"--env= one of: {known}")
 
     def table(self, section: str) -> Table:
@@ -134,7 +134,7 @@ def _find(start: Path) -> tuple[Path, str, Mapping[str, Any]]:
             if settings is not None:
                 return folder, file, settings
     raise ConfigError(
-        f"no Dockgate project in {start} or above it",
+        f"no Dockgate project in {start} or a parent folder",
         fix="write dockgate.toml, or [tool.dockgate] in pyproject.toml: docs/configuration.md",
     )
 

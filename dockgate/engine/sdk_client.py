@@ -159,5 +159,5 @@ class Engine:
         except (DockerException, requests.RequestException, OSError) as error:
             raise MissingToolError(
                 f"the engine at {self.endpoint} does not answer: {error}",
-                fix="inv doctor says what is missing and how to get it",
+                fix="inv doctor shows what is missing and how to install it",
             ) from error

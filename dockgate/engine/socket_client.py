@@ -123,9 +123,9 @@ class EngineSocket:
 
     def _silent(self, error: Exception) -> MissingToolError:
         if isinstance(error, PermissionError):
-            fix = "this user may not open the socket: the group docker may, or run as root"
+            fix = "you may not open the socket: join the group docker, or run as root"
         else:
-            fix = "./bootstrap starts an engine where none runs; inv doctor says what is missing"
+            fix = "./bootstrap installs and starts an engine; inv doctor shows what is missing"
         return MissingToolError(f"the engine at unix://{self.path} does not answer: {error}", fix=fix)
 
 

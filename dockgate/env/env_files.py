@@ -113,11 +113,13 @@ def _statements(text: str, path: str, layer: str) -> Iterator[Assignment]:
 def _refuse_odd_characters(text: str, path: str) -> None:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise ConfigError("a NUL byte: not a text file", where=Location(path, line), fix="write the file as UTF-8 text")
+        raise ConfigError(
+            "contains a NUL byte: not a text file", where=Location(path, line), fix="write the file as UTF-8 text"
+        )
     if lone := _LONE_CR.search(text):
         line = text.count("\n", 0, lone.start()) + 1
         raise ConfigError(
-            "a carriage return that is not followed by a line feed: Compose would read one long line",
+            "contains a carriage return without a line feed: Compose would read one long line",
             where=Location(path, line),
             fix="end lines with LF (or CRLF)",
         )
@@ -128,13 +130,15 @@ def _text(root: Path, path: str) -> str:
     where = Location(path)
     try:
         if not file.resolve(strict=True).is_relative_to(root.resolve()):
-            raise ConfigError("a link that leads out of the project", where=where, fix="put the file itself there")
+            raise ConfigError(
+                "is a link to a file outside the project", where=where, fix="replace the link by the file"
+            )
         if not file.is_file():
-            raise ConfigError("not a regular file", where=where, fix="put an env file in its place")
+            raise ConfigError("is not a regular file", where=where, fix="replace it by an env file")
         return regular_file.read(file).decode("utf-8")
     except FileNotFoundError as error:
         raise ConfigError(
-            "no such env file", where=where, fix="create it, or correct `layers` in pyproject.toml"
+            "env file does not exist", where=where, fix="create it, or correct `layers` in pyproject.toml"
         ) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1

@@ -24,7 +24,7 @@ def explain(env: ResolvedEnv, name: str) -> Mapping[str, Any]:
     resolved = env.values.get(name)
     if variable is None and resolved is None:
         raise ConfigError(
-            f"there is no variable {name!r} in {env.environment}." + near(name, {*env.schema.variables, *env.values}),
+            f"unknown variable {name!r} in {env.environment}." + near(name, {*env.schema.variables, *env.values}),
             fix=f"inv env.list --env={env.environment} shows all",
         )
     secret = _is_secret(env, name)

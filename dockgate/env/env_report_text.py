@@ -19,7 +19,7 @@ def explanation(document: Mapping[str, Any]) -> str:
     lines += [f"  shadows     {each['value']}  ({place(each)})" for each in document["shadowed"]]
     if document["references"]:
         lines.append(f"  refers to   {', '.join(document['references'])}")
-    lines.append(f"  read by     {', '.join(document['readers']) or 'nobody that the schema knows'}")
+    lines.append(f"  read by     {', '.join(document['readers']) or 'no service in the schema'}")
     return "\n".join(lines)
 
 

@@ -30,7 +30,7 @@ def at(statement: Assignment, environment: str, code: str, message: str, fix: st
 
 def _reason(statement: Assignment) -> tuple[str, str, str] | None:
     if not statement.name:
-        what = "python-dotenv drops this line; Compose reads it otherwise, or refuses the file"
+        what = "python-dotenv ignores this line, but Compose reads it or refuses the file"
         return DIALECT, what, "write NAME='value', or # in front of a comment"
     if statement.value is None:
         return (
@@ -42,6 +42,6 @@ def _reason(statement: Assignment) -> tuple[str, str, str] | None:
         return (
             RESERVED_NAME,
             f"{statement.name} is reserved for Docker, Compose or Dockgate, and refused in an env file",
-            "set it for the command, or configure it in pyproject.toml",
+            "set it in the environment of the command, or configure it in pyproject.toml",
         )
     return None

@@ -63,7 +63,7 @@ def fault(value: str, declared: Collection[str]) -> str:
     kind = begins[1].lower() if begins else next(iter(KINDS))
     found = _provider(value)
     if found is None:
-        return f"begins with {kind}: and is no reference: right behind it comes {KINDS[kind].HINT}"
+        return f"starts with {kind}: but is not a reference: expected {KINDS[kind].HINT} right after it"
     return found.fault(value.partition(":")[2], declared)
 
 
@@ -81,8 +81,8 @@ def _hidden(env: ResolvedEnv) -> Iterator[Finding]:
     for each in env.values.values():
         lower = next(iter(each.shadowed), None) if each.layer == SECRETS else None
         if lower is not None and isinstance(lower.value, Secret) and is_reference(lower.value.reveal()):
-            message = f"{each.name} is not fetched: the encrypted store has a value of it, which counts ({each.origin})"
-            fix = f"remove this line, or the one there: inv secrets.edit --env={env.environment}"
+            message = f"{each.name} is not fetched: the value in the encrypted store takes precedence ({each.origin})"
+            fix = f"remove this line, or the value in the store: inv secrets.edit --env={env.environment}"
             yield Finding(lower.origin, CODE, Severity.WARNING, message, env.environment, fix, each.name)
 
 
@@ -90,8 +90,8 @@ def way_out(name: str, environment: str, *, development: bool) -> str:
     """Return how to write the reference, or the value if it was meant for one."""
     *most, last = (each.USAGE for each in KINDS.values())
     form = f"write {', '.join(most)} or {last}"
-    literal = "take a value that begins otherwise" if development else f"inv secrets.set {name} --env={environment}"
-    return f"{form}; if that is the secret itself: {literal}"
+    literal = "use a value with another beginning" if development else f"inv secrets.set {name} --env={environment}"
+    return f"{form}; if the value is the secret itself: {literal}"
 
 
 def _begins(each: Resolved) -> bool:

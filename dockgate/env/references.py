@@ -62,7 +62,7 @@ def _parse(text: str, start: int, depth: int) -> tuple[Template, int]:
         braces += {"{": 1, "}": -1}.get(symbol, 0)
         parts.append("$" if symbol == "$$" else symbol)
     if depth:
-        raise ReferenceProblemError("${ without its }", fix="close it, or put the value in single quotes")
+        raise ReferenceProblemError("${ without a closing }", fix="close it, or put the value in single quotes")
     parts.append(text[position:])
     return _tidy(parts), len(text)
 

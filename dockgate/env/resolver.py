@@ -129,7 +129,7 @@ class Resolver:
             self._fail(
                 member,
                 ReferenceProblemError(
-                    f"references go in a circle: {path}", name=first, fix="give one of them a value of its own"
+                    f"circular reference: {path}", name=first, fix="give one of them a literal value"
                 ),
             )
 
@@ -137,7 +137,7 @@ class Resolver:
         statement = self._winners[name]
         what, fix = problem.what, problem.fix
         if isinstance(statement.value, Secret) and not (problem.name and self._known(problem.name)):
-            what, fix = "a reference in it cannot be resolved", "put the value in single quotes if `$` is a part of it"
+            what, fix = "cannot be resolved", "put the value in single quotes if `$` is a part of it"
         self.findings.append(
             Finding(statement.origin, CODE, Severity.ERROR, f"{name}: {what}", self._environment, fix, name)
         )

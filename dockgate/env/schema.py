@@ -84,7 +84,7 @@ def _strangers(variable: Variable, environments: Collection[str]) -> Iterator[Co
     for key, names in (("required", required), ("environments", variable.environments)):
         plain = frozenset(name.removeprefix(EXCEPT) for name in names)
         for name in sorted(plain - frozenset(environments) if environments else ()):
-            what = f"[{variable.name}] {key} has {name!r}, which is no environment." + near(name, environments)
+            what = f"[{variable.name}] {key} names an unknown environment, {name!r}." + near(name, environments)
             yield ConfigError(what, where=variable.origin, fix=f"environments: {', '.join(environments)}")
 
 
@@ -109,7 +109,7 @@ def _variable(name: str, values: Any, line: int, text: str) -> Variable:
         raise ConfigError(f"{name!r} is not a variable name", where=where, fix="letters, digits, _; no digit first")
     if name.startswith(RESERVED):
         raise ConfigError(
-            f"{name} steers Docker, Compose or Dockgate themselves", where=where, fix="choose another name"
+            f"{name} is reserved for Docker, Compose or Dockgate", where=where, fix="choose another name"
         )
     if not isinstance(values, dict):
         raise ConfigError(f"{name} must be a table", where=where, fix=f"write [{name}]")
@@ -200,23 +200,23 @@ def _check(variable: Variable, entry: _Entry) -> None:
             "type", f"{variable.type!r} is not a type." + near(variable.type, TYPES), fix=", ".join(TYPES)
         )
     if (variable.type == "enum") != bool(variable.values):
-        raise entry.error("values", "belongs to type enum, and an enum needs it")
+        raise entry.error("values", "is required for type enum, and only allowed there")
     if (variable.type == "regex") and not variable.pattern:
-        raise entry.error("pattern", "is needed by type regex")
+        raise entry.error("pattern", "is required for type regex")
     try:
         re.compile(variable.pattern)
     except (re.error, RecursionError, OverflowError) as error:
         raise entry.error("pattern", f"is not a regular expression: {error}") from error
     if variable.dev_default and variable.default is None:
-        raise entry.error("dev-default", "marks `default`, and there is none")
+        raise entry.error("dev-default", "requires `default`")
     if variable.generate and not (variable.secret and _GENERATED.fullmatch(variable.generate)):
         raise entry.error(
             "generate",
-            "is for secrets, and says how",
+            "must name a kind of value, and is only allowed for secrets",
             fix="password:32, token:48, hex:64, certificate or certificate-key",
         )
     if variable.secret and variable.default is not None and not variable.dev_default:
-        raise entry.error("default", "of a secret works in every environment", fix="mark it: dev-default = true")
+        raise entry.error("default", "of a secret would apply in every environment", fix="limit it to development: dev-default = true")
     literal = variable.default is not None and "$" not in variable.default
     if literal and variable.default and (wrong := fault(variable, variable.default)):
         raise entry.error("default", wrong)

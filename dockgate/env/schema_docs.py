@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 PATH = "docs/variables.md"
 HEAD = """# Variables
 
-Every variable of every environment. Made from `{path}` by `inv env.docs`: change it there.
-How layers, types and references work is told in [env-layering.md](env-layering.md).
+Every variable of every environment. Generated from `{path}` by `inv env.docs`; edit it there.
+Layers, types and references are described in [env-layering.md](env-layering.md).
 
 | variable | type | required | default | environments | read by | description |
 |---|---|---|---|---|---|---|

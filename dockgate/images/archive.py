@@ -92,7 +92,7 @@ class Archive:
         except KeyError:
             file = None
         if file is None:
-            raise ConfigError(f"the saved image lacks {digest}", fix="the engine's copy is not whole: build it again")
+            raise ConfigError(f"the saved image has no {digest}", fix="the engine's copy is incomplete: build it again")
         return file
 
     def document(self, digest: str) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def _platform(index: Mapping[str, Any], digest: str, present: Callable[[str], bo
     for entry in index["manifests"]:
         if entry["digest"] not in attestations and present(entry["digest"]):
             return entry["digest"], tuple(each for each in attestations if present(each))
-    raise ConfigError(f"{digest} has no manifest for a platform that is here")
+    raise ConfigError(f"{digest} has no manifest for this platform")
 
 
 def _remove(found: dict[str, bytes], prefix: str) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 1800.0  # seconds; chosen: far above a first build of all images (minutes), below a CI job's usual hour
 NO_TARGET = "could not find any target"
-TARGETS = "each image of [tool.dockgate.images] is a target of the bake file: of its name, or what its `target` says; "
+TARGETS = "each image of [tool.dockgate.images] needs a target in the bake file, with its name or its `target`; "
 
 
 def command(

@@ -91,7 +91,7 @@ def ensure(
             return standing
         if renew or not found or settings.source not in (Source.AUTO, found.source):
             raise
-        say(f"the base image of {found.made:%Y-%m-%d} stays, as no newer one could be made: {error.what}")
+        say(f"the base image of {found.made:%Y-%m-%d} is kept, because building a newer one failed: {error.what}")
     made = current(endpoint)
     if made is None:
         raise ToolFailedError(f"{NEWEST} was built, but the engine does not have it")
@@ -109,7 +109,7 @@ def make(project: Project, endpoint: Endpoint, source: Source, now: datetime, sa
             today = str(int(now.timestamp()) // DAY * DAY)
             _build(project, endpoint, host, Recipe(Source.REGISTRY, now, today, project.root / "docker/base"))
             return
-        say("no registry answers, so the base image is made of Debian packages")
+        say("no registry is reachable; building the base image from Debian packages")
     with scratch.folder(project) as folder:
         epoch = bootstrap(project, host, folder / "base.tar", say)
         _build(project, endpoint, host, Recipe(Source.DEBIAN, now, epoch, folder))
@@ -152,6 +152,6 @@ def _temporary(project: Project) -> str:
         if not os.statvfs(each).f_flag & os.ST_NOEXEC:
             return each
     raise ConfigError(
-        f"no program may run in {', '.join(there or wanted)}, and Debian's base system is installed by its own",
-        fix="TMPDIR=FOLDER names one that is not mounted noexec",
+        f"programs cannot run in {', '.join(there or wanted)}, as the installation of Debian's base system needs",
+        fix="set TMPDIR to a folder that is not mounted noexec",
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MEGABYTE = 1_000_000  # bytes: SI, as registries and `docker images` count
 STACK = "stack-compressed-mb"
 CODE = "DG510"
-FIX = "make the image smaller, or raise the budget in [tool.dockgate.budgets] and say why in CHANGELOG.md"
+FIX = "make the image smaller, or raise the budget in [tool.dockgate.budgets] and give the reason in CHANGELOG.md"
 
 
 class Row(Struct, frozen=True):
@@ -81,7 +81,7 @@ def _known(project: Project, table: Table) -> None:
     for name in table:
         if name != STACK and name not in images:
             fix = f"the images here are {', '.join(sorted(images)) or 'none'}"
-            raise table.error(name, f"is no image of [tool.dockgate.images].{near(name, images)}", fix)
+            raise table.error(name, f"is not an image of [tool.dockgate.images].{near(name, images)}", fix)
 
 
 def _image(table: Table, name: str, facts: ImageContents | None) -> tuple[Row, ...]:

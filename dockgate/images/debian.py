@@ -57,7 +57,7 @@ def required(project: Project) -> Archive:
     """Return the archive; MissingToolError where there is none."""
     found = archive(project)
     if not found:
-        raise MissingToolError("this machine's apt has no Debian archive to make the base image from", fix=FIX)
+        raise MissingToolError("apt on this machine has no Debian archive to build the base image from", fix=FIX)
     return found
 
 

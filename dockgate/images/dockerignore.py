@@ -36,7 +36,7 @@ ESCAPES = {
 ESCAPED = re.compile(r"(\[(?:\\.|[^\]\\])*\]|\\\W)|\\(\w)")
 LONGEST = 4096  # characters; PATH_MAX; the time that a pattern takes grows with the square of its length
 LARGEST = 2**18  # bytes; chosen: a thousand times a usual one
-FIX = "docs.docker.com/build/concepts/context/#dockerignore-files has the syntax"
+FIX = "see docs.docker.com/build/concepts/context/#dockerignore-files for the syntax"
 
 
 def read(context: Path, shown: str = "") -> PatternMatcher:
@@ -64,7 +64,7 @@ def parse(text: str, where: Location | None = None) -> PatternMatcher:
         except ValueError as error:
             number = next(number for number, line in enumerate(lines, 1) if not _valid(line))
             place = Location(where.path if where else NAMES[-1], number)
-            raise ConfigError(f"BuildKit refuses this pattern: {error}", where=place, fix=FIX) from error
+            raise ConfigError(f"BuildKit rejects this pattern: {error}", where=place, fix=FIX) from error
 
 
 def _pattern(line: str) -> str:

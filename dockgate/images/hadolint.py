@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
 
 SEVERITIES = {"error": Severity.ERROR, "warning": Severity.ERROR, "info": Severity.WARNING, "style": Severity.NOTE}
-FIX = "what the code means: hadolint's wiki; an exemption with its reason goes to .hadolint.yaml"
+FIX = "see hadolint's wiki; put an exemption with its reason into .hadolint.yaml"
 
 
 class Entry(Struct, frozen=True):

@@ -44,7 +44,7 @@ def _files(root: Path, image: Image, paths: Iterable[str]) -> Iterator[tuple[str
         else:
             own = f"correct `inputs` of [tool.dockgate.images.{image.name}], or remove the table"
             fix = own if name in image.inputs else "correct `bake` or `shared` of [tool.dockgate.images]"
-            what = f"{name}, which the image {image.name} is made of, does not exist"
+            what = f"{name}, an input of image {image.name}, does not exist"
             raise ConfigError(what, where=Location("pyproject.toml"), fix=fix)
 
 

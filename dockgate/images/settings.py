@@ -107,7 +107,7 @@ def of(settings: ImageSettings, environment: Environment, only: str = "") -> tup
 def _named(images: dict[str, Image], name: str, where: str) -> Image:
     if name not in images:
         fix = f"the images here are {', '.join(images)}" if images else "declare it in [tool.dockgate.images.NAME]"
-        raise ConfigError(f"{where}: no image {name!r}.{near(name, images)}", fix=fix)
+        raise ConfigError(f"{where}: unknown image {name!r}.{near(name, images)}", fix=fix)
     return images[name]
 
 

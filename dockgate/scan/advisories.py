@@ -58,11 +58,11 @@ def parse_pip_audit(
         listed = json.loads(output)["dependencies"]
     except (ValueError, KeyError, TypeError):
         return {key: Answer(PIP_AUDIT, unknown=said) for key in keys}
-    answers = {key: Answer(PIP_AUDIT, unknown="not in its answer") for key in keys}
+    answers = {key: Answer(PIP_AUDIT, unknown="not in its response") for key in keys}
     for entry in listed:
         if "skip_reason" in entry:
             for key in (key for key in answers if key[0] == normalise(entry["name"])):
-                answers[key] = Answer(PIP_AUDIT, unknown="does not know it and skipped it")
+                answers[key] = Answer(PIP_AUDIT, unknown="skipped as unknown")
             continue
         key = (normalise(entry["name"]), entry["version"])
         ids = tuple(sorted({_best(found) for found in entry.get("vulns", ())}))

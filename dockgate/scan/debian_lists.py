@@ -47,7 +47,7 @@ def release(text: str) -> Release:
     body = text.partition("Hash: ")[2].partition("\n\n")[2] or text
     fields = HeaderParser().parsestr(body.partition("\nMD5Sum:")[0].partition("\nSHA256:")[0])
     if not fields.get("Date"):
-        raise ConfigError("a package list does not say its date", fix="its mirror is broken: use another one")
+        raise ConfigError("a package list has no date", fix="the mirror is broken: use another one")
     until = fields.get("Valid-Until")
     return Release(
         codename=fields.get("Codename", ""),
@@ -69,9 +69,9 @@ def stale(releases: Iterable[Release], now: datetime, max_age: timedelta) -> tup
     reasons = []
     for each in releases:
         if each.date > now + SKEW:
-            reasons.append(f"{each} is from the future: this machine's clock or the mirror is wrong")
+            reasons.append(f"{each} is dated in the future: check the clock and the mirror")
         elif each.valid_until and each.valid_until < now:
-            reasons.append(f"{each} is past its date")
+            reasons.append(f"{each} has expired")
         elif each.valid_until and now - each.date > max_age:
             reasons.append(f"{each} is older than {max_age.days} days")
     return tuple(reasons)
@@ -84,7 +84,7 @@ def missing(codename: str, releases: Iterable[Release], packages: Collection[str
     """
     here = {each.codename for each in releases}
     parts = (codename, f"{codename}-updates", f"{codename}-security")
-    return tuple(f"{part} is not here" for part in parts if part not in here or part not in packages)
+    return tuple(f"{part} is missing" for part in parts if part not in here or part not in packages)
 
 
 def newest(lists: Mapping[str, Iterable[bytes]], names: Collection[str]) -> dict[str, Candidate]:

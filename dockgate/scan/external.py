@@ -30,7 +30,7 @@ class Vulnerability(Struct, frozen=True, order=True):
 
 
 class ScannerReport(Struct, frozen=True):
-    """What one scanner said; `problem` when it is installed and could not look."""
+    """What one scanner said; `problem` when it is installed but failed."""
 
     source: str
     vulnerabilities: tuple[Vulnerability, ...] = ()

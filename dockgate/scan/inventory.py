@@ -44,7 +44,7 @@ class PythonPackage(Struct, frozen=True, order=True):
 
 
 class VendoredLibrary(Struct, frozen=True, order=True):
-    """A library that came inside a wheel, whole or linked in: no distribution updates it."""
+    """A library that is bundled in a wheel, whole or linked in: no distribution updates it."""
 
     path: str
     what: str

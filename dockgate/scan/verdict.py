@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 STALE, BEHIND, NO_RECORDS, VULNERABLE = "DG550", "DG551", "DG552", "DG553"
 UNKNOWN, VENDORED, EXTERNAL, LEAK, UNLISTED = "DG555", "DG556", "DG557", "DG558", "DG559"
 BLOCKING = {"critical": Severity.ERROR, "high": Severity.WARNING}
-REBUILD = "inv build --fresh makes the base and the images from today's lists"
+REBUILD = "inv build --fresh rebuilds the base and the images from today's lists"
 
 
 class OutdatedPackage(Struct, frozen=True):
@@ -120,10 +120,12 @@ def _debian(facts: ScanFacts) -> Iterator[Finding]:
     if facts.inventory.debian is None:
         severity = Severity.NOTE if Verdict(facts, ()).looked else Severity.ERROR
         fix = "keep /var/lib/dpkg/status.d in the image, or install trivy or grype with a database"
-        yield _finding(facts, NO_RECORDS, severity, "no dpkg records: Debian's lists say nothing about it", fix)
+        yield _finding(facts, NO_RECORDS, severity, "no dpkg records: its packages cannot be checked", fix)
         return
-    for reason in facts.lists.stale if facts.lists else ("no lists of its suite",):
-        yield _finding(facts, STALE, Severity.ERROR, f"package lists: {reason}", "inv scan again when they are fresh")
+    for reason in facts.lists.stale if facts.lists else ("no lists for its suite",):
+        yield _finding(
+            facts, STALE, Severity.ERROR, f"package lists: {reason}", "run inv scan again with current lists"
+        )
     for each in facts.behind:
         ids = "CVE ids unknown" if each.cves is None else ", ".join(each.cves) or "no CVE id in its changelog"
         what = (
@@ -131,7 +133,7 @@ def _debian(facts: ScanFacts) -> Iterator[Finding]:
         )
         yield _finding(facts, BEHIND, Severity.ERROR, f"{what}: {ids}", REBUILD)
     for package in facts.unlisted:
-        what = f"{package.name} {package.version} is not in its suite's lists, or newer: nothing is known of it"
+        what = f"{package.name} {package.version} is not in the lists of its suite, or newer: its status is unknown"
         yield _finding(facts, UNLISTED, Severity.ERROR, what, "install it from the suite of the image")
 
 
@@ -148,20 +150,26 @@ def _python(facts: ScanFacts) -> Iterator[Finding]:
         reasons = "; ".join(sorted({each.reason for each in unknown}))
         what = f"{len(unknown)} Python packages unknown, not clean: {reasons}"
         yield _finding(
-            facts, UNKNOWN, Severity.NOTE, what, "[tool.dockgate.scan] advisories names a folder of OSV files"
+            facts, UNKNOWN, Severity.NOTE, what, "set [tool.dockgate.scan] advisories to a folder of OSV files"
         )
 
 
 def _vendored(facts: ScanFacts) -> Iterator[Finding]:
     for each in facts.inventory.vendored:
-        what = f"{each.path} ({each.what}) came inside a wheel: outside Debian's cover"
-        yield _finding(facts, VENDORED, Severity.WARNING, what, "use a distribution without it, or watch it yourself")
+        what = f"{each.path} ({each.what}) is bundled in a wheel: Debian's fixes do not reach it"
+        yield _finding(
+            facts,
+            VENDORED,
+            Severity.WARNING,
+            what,
+            "use a package that does not bundle it, or track its fixes yourself",
+        )
 
 
 def _external(facts: ScanFacts) -> Iterator[Finding]:
     for report in facts.reports:
         if report.problem:
-            what = f"{report.source} is installed and could not look: {report.problem}"
+            what = f"{report.source} is installed but failed: {report.problem}"
             yield _finding(facts, EXTERNAL, Severity.WARNING, what, f"give {report.source} a database, or remove it")
         for each in report.vulnerabilities:
             fixed = f", fixed in {each.fixed}" if each.fixed else ", no fix"

@@ -29,7 +29,7 @@ def read(path: Path, shown: str, identities: Sequence[Identity]) -> bytes:
 
     where = Location(shown)
     if not identities:
-        raise _closed(where, "is encrypted, and you have no age identity")
+        raise _closed(where, "is encrypted, but you have no age identity")
     keys = [pyrage.x25519.Identity.from_str(identity.secret.reveal()) for identity in identities]
     try:
         return bytes(pyrage.decrypt(regular_file.read(path), keys))
@@ -38,9 +38,9 @@ def read(path: Path, shown: str, identities: Sequence[Identity]) -> bytes:
     except pyrage.DecryptError as error:
         if str(error) == NOT_FOR_US:
             yours = ", ".join(identity.public for identity in identities)
-            raise _closed(where, f"is not encrypted to you (your public key: {yours})") from error
-        fix = f"take the last good one from version control: git log -- {shown}"
-        raise ConfigError(f"is damaged or no age file: {error}", where=where, fix=fix) from error
+            raise _closed(where, f"is not encrypted for you (your public key: {yours})") from error
+        fix = f"restore a good version from git: git log -- {shown}"
+        raise ConfigError(f"is damaged or not an age file: {error}", where=where, fix=fix) from error
 
 
 def write(path: Path, data: bytes, recipients: Iterable[str]) -> None:
@@ -53,7 +53,7 @@ def write(path: Path, data: bytes, recipients: Iterable[str]) -> None:
 
 def _closed(where: Location, what: str) -> SealedError:
     fix = (
-        "ask somebody who can open it for `inv secrets.recipients-add`, or set DOCKGATE_AGE_IDENTITY to the file of "
-        "an identity that it is encrypted to"
+        "ask a recipient to run `inv secrets.recipients-add` for you, or set DOCKGATE_AGE_IDENTITY to the file of "
+        "an identity that can decrypt it"
     )
     return SealedError(what, where=where, fix=fix)

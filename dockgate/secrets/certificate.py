@@ -70,13 +70,15 @@ def check_pair(chain: Secret, key: Secret) -> None:
         raise ConfigError("the certificate or its key is not PEM, or the key has a passphrase") from error
     form = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     if leaf.public_key().public_bytes(*form) != private.public_key().public_bytes(*form):
-        raise ConfigError("the certificate is not for this private key", fix="the leaf comes first in the chain")
+        raise ConfigError(
+            "the certificate does not match the private key", fix="put the leaf certificate first in the chain"
+        )
     if leaf.not_valid_after_utc < datetime.now(UTC):
         raise ConfigError(f"the certificate expired on {leaf.not_valid_after_utc:%Y-%m-%d}")
 
 
 def expiry(chain: Secret) -> date | None:
-    """Return the day on which a certificate (the first of a chain) expires, None for what is no certificate."""
+    """Return the day on which a certificate (the first of a chain) expires, None for what is not a certificate."""
     from cryptography import x509  # noqa: PLC0415 - only to read one
 
     if "-----BEGIN CERTIFICATE-----" not in chain.reveal():
@@ -96,7 +98,7 @@ def _elliptic(key: Secret) -> EllipticCurvePrivateKey:
     except (ValueError, TypeError) as error:
         raise ConfigError("the private key for the certificate is not PEM, or has a passphrase") from error
     if not isinstance(private, ec.EllipticCurvePrivateKey):
-        raise ConfigError("the private key is not an EC key", fix="give its certificate too: --tls-cert and --tls-key")
+        raise ConfigError("the private key is not an EC key", fix="give both files: --tls-cert and --tls-key")
     return private
 
 

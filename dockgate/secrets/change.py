@@ -77,7 +77,7 @@ def _check(declared: Schema, environment: Environment, store: Store, name: str) 
         fix = f"put it into {environment.layers[-1]}, or give it secret = true in {declared.path}"
         raise ConfigError(f"{name} is not a secret", where=variable.origin, fix=fix)
     if not variable.allowed_in(environment.name):
-        raise ConfigError(f"{name} must not exist in {environment.name}", where=variable.origin)
+        raise ConfigError(f"{name} is not allowed in {environment.name}", where=variable.origin)
     if not entry.value:
         raise ConfigError(
             f"{name} is empty", fix=f"inv secrets.set {name} --env={environment.name} reads it from stdin"

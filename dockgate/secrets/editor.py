@@ -56,7 +56,7 @@ def edit(project: Project, path: Path) -> Secret:
     except UnicodeDecodeError as error:
         raise ConfigError("the edited text is not UTF-8; nothing was changed") from error
     except OSError as error:
-        raise ToolFailedError(f"{argv[0]} left no file there: {error.strerror}; nothing was changed") from error
+        raise ToolFailedError(f"{argv[0]} did not leave a file: {error.strerror}; nothing was changed") from error
 
 
 def editor(process: Mapping[str, str]) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ def editor(process: Mapping[str, str]) -> tuple[str, ...]:
     except ValueError:
         argv = ()
     if not argv:
-        raise ConfigError("which editor?", fix="set EDITOR (or VISUAL), such as EDITOR=nano")
+        raise ConfigError("no editor set", fix="set EDITOR (or VISUAL), such as EDITOR=nano")
     return (*argv, *VIM) if _is_vim(argv[0]) else argv
 
 

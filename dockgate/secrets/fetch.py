@@ -73,7 +73,7 @@ def _read(project: Project, each: Resolved, reference: str) -> Secret:
         raise
     text = value.removesuffix("\n").removesuffix("\r")
     if not text:
-        raise ConfigError(f"{each.name}: {kind}: gave nothing", where=each.origin)
+        raise ConfigError(f"{each.name}: {kind}: returned an empty value", where=each.origin)
     if "\0" in text:
-        raise ConfigError(f"{each.name}: {kind}: gave a NUL byte, which no variable can hold", where=each.origin)
+        raise ConfigError(f"{each.name}: {kind}: returned a NUL byte, which a variable cannot contain", where=each.origin)
     return Secret(text)

@@ -33,7 +33,7 @@ def value(kind: str, name: str = "secret") -> Generated:
     form, _, size = kind.partition(":")
     if form not in ALPHABETS or not size.isdecimal():
         raise ConfigError(
-            f"{name}: {kind!r} is not a kind of value." + near(form, ALPHABETS), fix="password:32, for one"
+            f"{name}: {kind!r} is not a kind of value." + near(form, ALPHABETS), fix="for example password:32"
         )
     alphabet, count = ALPHABETS[form], int(size)
     bits = math.floor(count * math.log2(len(alphabet)))

@@ -50,7 +50,7 @@ def load(process: Mapping[str, str]) -> tuple[Identity, ...]:
         if line.strip() and not line.startswith("#")
     )
     if not found:
-        raise ConfigError("holds no age identity", where=Location(str(path)), fix=f"it needs a line {PREFIX}…")
+        raise ConfigError("contains no age identity", where=Location(str(path)), fix=f"it needs a line {PREFIX}…")
     return found
 
 

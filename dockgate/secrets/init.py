@@ -51,7 +51,7 @@ def wanted(project: Project, environment: Environment) -> Wanted:
     if environment.is_development:
         raise ConfigError(
             f"{environment.name} is for development: its secrets are harmless values in {environment.layers[-1]}",
-            fix="name an environment that is not, such as staging",
+            fix="use another environment, such as staging",
         )
     survey = layering.survey(project, environment, None)
     plain = {
@@ -83,9 +83,7 @@ def filled(store: Store, needed: Wanted, given: Pair | None = None) -> Store:
     """Return the store with a strong value for each needed secret that it lacks and that can be generated."""
     pair = tls_pair.names(needed.variables)
     if given and not pair:
-        raise ConfigError(
-            "no variable of this environment holds a certificate", fix="see `generate` in env/schema.toml"
-        )
+        raise ConfigError("no variable of this environment is a certificate", fix="see `generate` in env/schema.toml")
     for variable in needed.variables:
         if variable.name not in store.entries and variable.generate and variable.generate not in tls_pair.KINDS:
             made = generate.value(variable.generate, variable.name)
@@ -110,7 +108,7 @@ def _enrol(project: Project, environment: Environment, own: Iterable[Identity]) 
         return False
     if keys:
         raise ConfigError(
-            f"{environment.name} has recipients, and you ({publics[0]}) are none of them",
+            f"you ({publics[0]}) are not a recipient of {environment.secrets}",
             where=Location(recipients.FILE),
             fix=f"ask one of them: {', '.join(keys)}",
         )

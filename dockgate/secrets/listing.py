@@ -46,7 +46,7 @@ def rows(
     elsewhere: Mapping[str, str],
     today: date,
 ) -> tuple[Row, ...]:
-    """Return a row for each secret of a store, in its order, then for each that lives elsewhere, with who is asked."""
+    """Return a row for each secret of a store, in its order, then for each reference to a provider."""
     kinds = {each.name: str(each.kind) for each in known.only(environment.name) if not each.part}
     held = (
         _row(entry, declared.variables.get(name), kinds.get(name, ""), today) for name, entry in store.entries.items()

@@ -68,7 +68,7 @@ def databases(target: Target, role: Role) -> tuple[Container, ...]:
     if not any(each.labels.get(containers.PROJECT) == target.project for each in found):
         name = target.environment.name
         raise ToolFailedError(
-            f"{role.service} of {target.project} does not run, and has to learn the new password",
+            f"{role.service} of {target.project} is not running, so its password cannot be changed",
             fix=f"inv up --env={name}; before the first start, inv secrets.set --env={name}",
         )
     return tuple(found)
@@ -90,6 +90,6 @@ def alter(project: Project, role: Role, database: Container, password: Secret, r
         # Later lines of what psql says repeat the statement, verifier and all.
         said = process.said(result.stderr).partition("\n")[0]
         raise ToolFailedError(
-            f"{database.name} refused the new password of its role: {said}",
-            fix=f"nothing was changed; inv logs --service={role.service} says more",
+            f"{database.name} rejected the new password: {said}",
+            fix=f"nothing was changed; see inv logs --service={role.service}",
         )

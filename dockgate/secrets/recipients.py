@@ -47,19 +47,19 @@ def save(root: Path, everyone: Mapping[str, Mapping[str, str]]) -> None:
 def with_key(keys: Mapping[str, str], name: str, key: str) -> Mapping[str, str]:
     """Return `keys` and one more; ConfigError for a bad name or key, or a name that stands for another key."""
     if keys.get(name, key) != key:
-        raise ConfigError(
-            f"{name} already stands for another key", where=Location(FILE), fix="remove it, or use another name"
-        )
+        raise ConfigError(f"{name} already has another key", where=Location(FILE), fix="remove it, or use another name")
     return {**keys, **_checked("", {name: key})}
 
 
 def without(keys: Mapping[str, str], name: str) -> Mapping[str, str]:
     """Return `keys` without `name`; ConfigError when it is not there or is the last one."""
     if name not in keys:
-        raise ConfigError(f"no recipient {name!r}." + near(name, keys), where=Location(FILE))
+        raise ConfigError(f"unknown recipient {name!r}." + near(name, keys), where=Location(FILE))
     if len(keys) == 1:
         raise ConfigError(
-            f"{name} is the only recipient: nobody could open the file", where=Location(FILE), fix="add another first"
+            f"{name} is the only recipient: without it, the file could not be decrypted",
+            where=Location(FILE),
+            fix="add another one first",
         )
     return {other: key for other, key in keys.items() if other != name}
 
@@ -86,6 +86,6 @@ def _checked(environment: str, keys: object) -> Mapping[str, str]:
         try:
             pyrage.x25519.Recipient.from_str(key)
         except (pyrage.RecipientError, TypeError) as error:
-            fix = "it begins with age1; `age-keygen -y identity.txt` prints it"
+            fix = "it starts with age1; `age-keygen -y identity.txt` prints it"
             raise ConfigError(f"the key of {name} is not an age public key", where=where, fix=fix) from error
     return keys

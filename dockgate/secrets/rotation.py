@@ -68,7 +68,7 @@ def prepare(
     role = postgres_role.of(project, name)
     if source := fetch.named(project, environment).get(name):
         fix = f"change it there, then inv secrets.fingerprint --env={environment.name} and inv up {target.flags}"
-        raise ConfigError(f"{name} of {environment.name} lives elsewhere ({source})", fix=fix)
+        raise ConfigError(f"{name} of {environment.name} is stored in a provider ({source})", fix=fix)
     before = secret_change.opened(project, environment)
     if name not in before.entries:
         raise ConfigError(f"{name} is not in {environment.secrets}." + near(name, before.entries))
@@ -85,7 +85,7 @@ def prepare(
     if containers:
         there = {one.service for one in containers} - ({role.service} if role else set())
         readers = [reader for reader in variable.readers if reader in there]
-        steps.append(Step("recreate", ", ".join(readers) or "its readers", f"they read {', '.join(names)}"))
+        steps.append(Step("recreate", ", ".join(readers) or "its readers", f"read {', '.join(names)}"))
     return Rotation(name, Plan(tuple(steps)), before, after, role, databases)
 
 
@@ -158,11 +158,11 @@ def _renewed(
         if names:
             return tls_pair.renewed(store, names, needed.hosts, pair)
     if pair:
-        raise ConfigError(f"{variable.name} is no certificate", fix="leave --tls-cert and --tls-key out")
+        raise ConfigError(f"{variable.name} is not a certificate", fix="omit --tls-cert and --tls-key")
     if given is not None:
         return store.with_value(variable.name, given, metadata.today(Source.GIVEN))
     if not variable.generate:
         fix = f"--given reads it from stdin: inv secrets.rotate {variable.name} --env={environment.name} --given"
-        raise ConfigError(f"{variable.name} has no `generate`: only somebody can give it a value", fix=fix)
+        raise ConfigError(f"{variable.name} has no `generate`: it needs a given value", fix=fix)
     made = generate.value(variable.generate, variable.name)
     return store.with_value(variable.name, made.value, metadata.today(Source.GENERATED, made.bits))

@@ -47,13 +47,13 @@ def render(project: Project, target: Target, resolved: ResolvedEnv, key: bytes) 
     """
     if not target.endpoint.local:
         raise ConfigError(
-            f"secrets are files on this machine, and {target.endpoint} is another",
+            f"secrets are files on this machine, but {target.endpoint} is another machine",
             fix=f"run it on that machine: inv up --env={target.environment.name} there",
         )
     values = resolved.secrets()
     for name in values:
         if not secret_store.NAME.fullmatch(name):
-            raise ConfigError(f"{name!r} is not the name of a variable, so there can be no file of that name")
+            raise ConfigError(f"{name!r} is not a variable name, so it cannot be a file name")
     path = _path(ram_folder.base(project.process), target)
     try:
         with ram_folder.below(path.parent, path.name) as folder:

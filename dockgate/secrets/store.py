@@ -89,7 +89,7 @@ class Store(Struct, frozen=True, dict=True):
         if not NAME.fullmatch(name):
             raise ConfigError(f"{name!r} is not the name of a variable", fix="letters, digits and _, no digit first")
         if "\0" in value.reveal():
-            raise ConfigError(f"the value of {name} holds a NUL byte, which no variable can")
+            raise ConfigError(f"the value of {name} contains a NUL byte, which a variable cannot contain")
         return self._placed(name, f"{made.line(name, value)}\n{name}={_quoted(value.reveal())}\n")
 
     def recorded(self, name: str, made: SecretMetadata) -> Store:
@@ -153,7 +153,7 @@ def load(project: Project, environment: Environment) -> Store | None:
     try:
         return Store(Secret(data.decode()), environment.secrets)
     except UnicodeDecodeError as error:
-        raise ConfigError("is not UTF-8 inside", where=Location(environment.secrets)) from error
+        raise ConfigError("is not UTF-8 after decryption", where=Location(environment.secrets)) from error
 
 
 def save(
@@ -167,14 +167,14 @@ def save(
     _ = store.entries
     keys = recipients.load(project.root).get(environment.name, {}) if keys is None else keys
     if not keys:
-        fix = f"inv secrets.init --env={environment.name} makes you the first"
+        fix = f"inv secrets.init --env={environment.name} makes you the first one"
         raise ConfigError(f"{environment.name} has no recipients", where=Location(recipients.FILE), fix=fix)
     strangers = [name for name, key in keys.items() if store.recipients and key not in {*store.recipients, admit}]
     if strangers:
         raise ConfigError(
-            f"{environment.name}'s recipients have {', '.join(strangers)}, whom nobody let in",
+            f"{environment.name} lists recipients not added by secrets.recipients-add: {', '.join(strangers)}",
             where=Location(recipients.FILE),
-            fix="inv secrets.recipients-add with the same name and key lets them in; recipients-remove takes them out",
+            fix="inv secrets.recipients-add with the same name and key adds them; recipients-remove removes them",
         )
     text = store.addressed(keys.values()).text.reveal()
     age_file.write(project.root / environment.secrets, text.encode(), keys.values())
@@ -224,8 +224,8 @@ def _problem(block: _Block, found: Mapping[str, Entry]) -> str:
     if block.error or (block.name and block.value is None):
         return "is not a variable with a value"
     if block.name and not NAME.fullmatch(block.name):
-        return "is not the name of a variable"
-    return f"{block.name} is there twice" if block.name in found else ""
+        return "is not a variable name"
+    return f"{block.name} is defined twice" if block.name in found else ""
 
 
 def _subject(block: _Block) -> str | None:

@@ -44,7 +44,7 @@ def names(variables: Iterable[Variable]) -> Names | None:
     keys = [variable.name for variable in wanted if variable.generate == certificate.CERTIFICATE_KEY]
     if len(chains) != len(keys) or len(chains) > 1:
         where = wanted[0].origin
-        raise ConfigError("there must be one certificate with one certificate-key", where=where, fix="see `generate`")
+        raise ConfigError("requires exactly one certificate and one certificate-key", where=where, fix="see `generate`")
     return Names(chains[0], keys[0]) if chains else None
 
 
@@ -70,14 +70,14 @@ def complete(store: Store, pair: Names, hosts: Sequence[str], given: Pair | None
     if pair.chain in have and pair.key in have:
         if given:
             fix = f"inv secrets.rotate {pair.chain} --tls-cert=… --tls-key=… replaces them"
-            raise ConfigError(f"{pair.chain} and {pair.key} are there already", fix=fix)
+            raise ConfigError(f"{pair.chain} and {pair.key} already exist", fix=fix)
         return store
     if given:
         certificate.check_pair(given.chain, given.key)
         made = metadata.today(Source.GIVEN)
         return store.with_value(pair.chain, given.chain, made).with_value(pair.key, given.key, made)
     if pair.chain in have:
-        raise ConfigError(f"{pair.chain} is there without its key {pair.key}", fix=f"inv secrets.set {pair.key}")
+        raise ConfigError(f"{pair.chain} has no key {pair.key}", fix=f"inv secrets.set {pair.key}")
     return _signed(store, pair, hosts)
 
 
@@ -88,7 +88,9 @@ def renewed(store: Store, pair: Names, hosts: Sequence[str], given: Pair | None)
     """
     old = store.entries.get(pair.chain)
     if not given and old and not (old.metadata and old.metadata.source is Source.GENERATED):
-        raise ConfigError(f"{pair.chain} was given: only its issuer can renew it", fix="--tls-cert= and --tls-key=")
+        raise ConfigError(
+            f"{pair.chain} was not generated here: only its issuer can renew it", fix="--tls-cert= and --tls-key="
+        )
     return complete(store.without(pair.chain).without(pair.key), pair, hosts, given)
 
 

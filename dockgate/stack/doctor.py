@@ -29,7 +29,7 @@ DISK = 5 * 2**30  # bytes: the images, their build cache and some data
 SKEW = 5.0  # seconds; beyond that tokens and certificates begin to fail
 STORE = (
     'put {"features": {"containerd-snapshotter": true}} into /etc/docker/daemon.json and restart the engine; '
-    "images are built or loaded anew then"
+    "images must then be built or loaded again"
 )
 
 
@@ -83,8 +83,8 @@ def _time(info: Mapping[str, Any], now: float) -> Check:
     try:
         skew = abs(datetime.fromisoformat(stamp).timestamp() - now)
     except ValueError:
-        return Check("time", good=False, found="the engine does not tell its time", mend="update the engine")
-    return Check("time", skew < SKEW, f"{skew:.1f} s apart from the engine's", "let both machines follow an NTP server")
+        return Check("time", good=False, found="the engine does not report its time", mend="update the engine")
+    return Check("time", skew < SKEW, f"{skew:.1f} s apart from the engine's", "synchronise both machines with NTP")
 
 
 def _disk(folder: str) -> Check:
@@ -93,7 +93,7 @@ def _disk(folder: str) -> Check:
     except OSError as error:
         return Check("disk", good=False, found=f"{folder}: {error.strerror}", mend="run it on the engine's machine")
     found = f"{free / 2**30:.0f} GiB free in {folder}"
-    return Check("disk", free >= DISK, found, "inv clean removes leftovers; docker system df shows what takes room")
+    return Check("disk", free >= DISK, found, "inv clean removes leftovers; docker system df shows disk usage")
 
 
 def _tool(name: str, argv: tuple[str, ...], least: tuple[int, int], project: Project) -> Check:
@@ -116,7 +116,7 @@ def _port(name: str, port: int) -> Check:
         try:
             probe.bind(("127.0.0.1", port))
         except PermissionError:
-            return Check(f"port {port}", good=True, found=f"{name}: only root can tell whether it is free")
+            return Check(f"port {port}", good=True, found=f"{name}: only root can check whether it is free")
         except OSError as error:
             variable = name.partition(" ")[0]
             mend = (

@@ -119,6 +119,6 @@ def _reason(objects: Sequence[Found], exists: Callable[[str], bool]) -> str:
     if any(one.up for one in objects):
         return ""
     if (folder := _checkout(objects)) and not exists(folder):
-        return f"its checkout {folder} is gone"
+        return f"its checkout {folder} does not exist"
     instance = objects[0].labels.get(labels.INSTANCE, "")
-    return f"nothing of the instance {instance} runs" if instance else ""
+    return f"instance {instance} has no running container" if instance else ""

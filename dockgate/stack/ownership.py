@@ -23,11 +23,11 @@ def check(target: Target, containers: Iterable[Container]) -> None:
         environment = container.labels.get(ENVIRONMENT, target.environment.name)
         if environment != target.environment.name:
             raise ConfigError(
-                f"the stack {target.project} is one of environment {environment}",
-                fix="give the project another name in [tool.dockgate]",
+                f"stack {target.project} belongs to environment {environment}",
+                fix="set another name in [tool.dockgate]",
             )
         if folder != target.root:
             raise ConfigError(
-                f"the stack {target.project} belongs to another checkout: {folder}",
-                fix=f"work there, or beside it: --instance=NAME makes {target.project}-NAME",
+                f"stack {target.project} belongs to another checkout: {folder}",
+                fix=f"work in that folder, or use --instance=NAME to start {target.project}-NAME beside it",
             )

@@ -42,11 +42,11 @@ def environment(situation: Situation, chosen: Environment) -> ResolvedEnv:
         if variable.secret and variable.required_in(chosen.name) and name not in resolved.values
     ]
     if missing:
-        made = f"{', '.join(missing)} missing" if situation.store(chosen) else "there are none yet"
+        made = f"{', '.join(missing)} missing" if situation.store(chosen) else "the store does not exist yet"
         raise ConfigError(
-            f"the secrets of {chosen.name} are not complete: {made}",
+            f"secrets of {chosen.name} are incomplete: {made}",
             where=Location(chosen.secrets),
-            fix=f"inv secrets.init --env={chosen.name} creates what is missing",
+            fix=f"inv secrets.init --env={chosen.name} creates the missing ones",
         )
     return resolved
 

@@ -63,7 +63,10 @@ def _kept(process: Mapping[str, str], *, own: bool) -> Mapping[str, str]:
 def _plain(text: str) -> str:
     """Return text for a setting that takes the rest of its line; % is systemd's own."""
     if not text.isprintable():
-        raise ConfigError(f"{text!r} cannot be written into a systemd unit", fix="move the project to a plainer path")
+        raise ConfigError(
+            f"{text!r} cannot be written into a systemd unit",
+            fix="move the project to a path without special characters",
+        )
     return text.replace("%", "%%")
 
 

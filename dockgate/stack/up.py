@@ -66,9 +66,9 @@ def _known(prepared: Prepared, services: tuple[str, ...]) -> None:
     model = prepared.composition.model
     for name in services:
         if name not in model.services:
-            raise ConfigError(f"no service {name!r} here." + near(name, model.services), fix=_profiles(prepared))
+            raise ConfigError(f"unknown service {name!r}." + near(name, model.services), fix=_profiles(prepared))
 
 
 def _profiles(prepared: Prepared) -> str:
     known = ", ".join(sorted(prepared.composition.model.services))
-    return f"services: {known}; others may be behind --profile=NAME"
+    return f"services: {known}; others may need --profile=NAME"

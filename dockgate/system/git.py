@@ -84,8 +84,8 @@ class Git(Struct, frozen=True):
         result = process.run(command, stdin=stdin, check=False)
         if result.code != 0:
             raise ToolFailedError(
-                f"git cannot tell about this repository: {process.said(result.stderr)[:500]}",
-                fix="the guardrails need to know what is tracked and what is changed; mend git, then run again",
+                f"git failed in this repository: {process.said(result.stderr)[:500]}",
+                fix="the guardrails need git's list of tracked and changed files; fix git, then run again",
             )
         return result.stdout
 
@@ -129,7 +129,7 @@ class Git(Struct, frozen=True):
             end = told.index(b"\n", start)
             blob, *rest = told[start:end].decode().split(" ")
             if len(rest) != KIND_AND_SIZE:
-                raise ToolFailedError(f"git lacks {blob}, which its index names", fix="git fsck")
+                raise ToolFailedError(f"git has no blob {blob}, which its index refers to", fix="git fsck")
             size = rest[1]
             found[blob] = told[end + 1 : end + 1 + int(size)]
             start = end + 2 + int(size)

@@ -65,8 +65,8 @@ class HeldError(LockedError):
     def __init__(self, name: str, holder: Holder | None, state: State) -> None:
         """Say who, since when and for what."""
         by = holder or "a process that has not written its name yet"
-        gone = ", which is gone; a process that it started still works" if state is State.INHERITED else ""
-        super().__init__(f"{name} is locked by {by}{gone}", fix="--lock-wait=SECONDS waits for them")
+        gone = ", which has ended; a process that it started still runs" if state is State.INHERITED else ""
+        super().__init__(f"{name} is locked by {by}{gone}", fix="wait for it with --lock-wait=SECONDS")
         self.holder = holder
 
     def as_json(self) -> Mapping[str, object]:
@@ -158,7 +158,7 @@ def _open(path: Path) -> int:
         raise ConfigError(f"the lock {path} cannot be opened: {error.strerror}") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise ConfigError(f"the lock {path} is not a file", fix="remove it: Dockgate did not make it")
+        raise ConfigError(f"the lock {path} is not a file", fix="remove it: Dockgate did not create it")
     return descriptor
 
 
@@ -208,4 +208,4 @@ def _place() -> Path:
     for place in PLACES:
         if place.is_dir() and os.access(place, os.W_OK):
             return place
-    raise ConfigError(f"no folder for locks: none of {', '.join(map(str, PLACES))} can be written")
+    raise ConfigError(f"no writable folder for locks: {', '.join(map(str, PLACES))}")

@@ -90,7 +90,7 @@ def _limited(command: Command, process: subprocess.Popen[bytes]) -> Iterator[Non
     finally:
         timer.cancel()
     if late.is_set():
-        raise ToolFailedError(f"{command.argv[0]} did not end within {command.timeout:g} s", fix=str(command))
+        raise ToolFailedError(f"{command.argv[0]} timed out after {command.timeout:g} s", fix=str(command))
 
 
 def said(output: bytes, secrets: Iterable[Secret] = ()) -> str:
@@ -149,11 +149,11 @@ def _start(command: Command, stdin: int, pipe: int | None, *, stdout: int | None
 
 def _unstarted(command: Command, error: OSError) -> DockgateError:
     if isinstance(error, FileNotFoundError):
-        fix = "inv doctor says what is missing and how to get it"
+        fix = "inv doctor shows what is missing and how to install it"
         return MissingToolError(f"{command.argv[0]} is not installed", fix=fix)
     if error.errno == errno.E2BIG:
         return _too_much(command)
-    return MissingToolError(f"{command.argv[0]} cannot be run: {error.strerror}", fix="it has to be a program")
+    return MissingToolError(f"{command.argv[0]} cannot be run: {error.strerror}", fix="it must be an executable file")
 
 
 def _too_much(command: Command) -> ConfigError:
@@ -162,7 +162,7 @@ def _too_much(command: Command) -> ConfigError:
     return ConfigError(
         f"{command.argv[0]} cannot be given {len(sizes):,} variables with {sum(sizes.values()):,} characters; "
         f"the largest is {largest} with {sizes.get(largest, 0):,}",
-        fix="give containers what is large as a file (`configs:`), and remove variables that nobody reads",
+        fix="pass large values to containers as files (`configs:`), and remove unused variables",
     )
 
 

@@ -31,8 +31,8 @@ def base(process: Mapping[str, str]) -> Path:
             return place
     seen = "; ".join(f"{place} {_problem(place)}" for place in places())
     raise ConfigError(
-        f"no RAM-backed folder for secrets in clear: {seen}",
-        fix=f"mount a tmpfs and set {VARIABLE} to it; secrets are not written to a disk",
+        f"no RAM-backed folder for decrypted secrets: {seen}",
+        fix=f"mount a tmpfs and set {VARIABLE} to it; decrypted secrets are never written to a disk",
     )
 
 
@@ -73,7 +73,7 @@ def folder(path: Path, parent: int | None = None) -> Iterator[int]:
             owner, mode = status.st_uid, stat.S_IMODE(status.st_mode)
             raise ConfigError(
                 f"{path} belongs to user {owner} with mode {mode:04o}: others could read secrets there",
-                fix=f"look who made it, then remove it, or set {VARIABLE} to another RAM-backed folder",
+                fix=f"find out who created it, then remove it, or set {VARIABLE} to another RAM-backed folder",
             )
         yield descriptor
     finally:
@@ -94,7 +94,7 @@ def below(ours: Path, name: str) -> Iterator[int]:
             with folder(Path(name), parent) as inner:
                 yield inner
             return
-    raise ConfigError(f"{ours} is removed again and again", fix="try again")
+    raise ConfigError(f"{ours} keeps disappearing", fix="run the command again")
 
 
 def _opened(path: Path, parent: int | None) -> int:
@@ -102,7 +102,8 @@ def _opened(path: Path, parent: int | None) -> int:
         return os.open(path, FOLDER_FLAGS, dir_fd=parent)
     except OSError as error:
         raise ConfigError(
-            f"{path} is not a folder of ours: {error.strerror}", fix="look who made it, then remove it"
+            f"{path} is not owned by you, or not a folder: {error.strerror}",
+            fix="find out who created it, then remove it",
         ) from error
 
 

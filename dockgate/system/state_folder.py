@@ -50,5 +50,5 @@ def _private(folder: Path) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        fix = "make the folder writable, or move away what stands there"
+        fix = "make the folder writable, or move the file in its place away"
         raise ConfigError(f"cannot be written: {error.strerror}", where=Location(str(folder)), fix=fix) from error

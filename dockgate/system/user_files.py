@@ -35,7 +35,7 @@ def machine_key(process: Mapping[str, str]) -> bytes:
         atomic_file.create(path, secrets.token_bytes(KEY_BYTES))
         key = read(path) or b""
     if len(key) != KEY_BYTES:
-        raise ConfigError("is damaged", where=Location(str(path)), fix=f"rm {path}: the next command makes a new one")
+        raise ConfigError("is damaged", where=Location(str(path)), fix=f"rm {path}; the next command creates a new one")
     return key
 
 

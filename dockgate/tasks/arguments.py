@@ -94,11 +94,9 @@ def _without_core(words: Sequence[str]) -> list[str]:
         if name in CORE_HELP | CORE_LIST | CORE_SHOW:
             return rest
         if name in CORE_MEANINGLESS:
-            raise ConfigError(
-                f"Invoke's {name} has no meaning here", fix="--dry-run, on the tasks that have it, only plans"
-            )
+            raise ConfigError(f"Invoke's {name} is not supported", fix="use --dry-run, on the tasks that have it")
         if name not in CORE_VALUES | CORE_HARMLESS:
-            raise ConfigError(f"there is no flag {name}", fix="inv --help shows Invoke's own flags")
+            raise ConfigError(f"unknown flag {name}", fix="inv --help shows Invoke's own flags")
         takes_next = name in CORE_VALUES and "=" not in rest[0]
         rest = rest[2:] if takes_next else rest[1:]
     return rest
@@ -114,11 +112,11 @@ def _shown(words: Sequence[str], specs: Mapping[str, TaskSpec]) -> None:
         raise _no_task(of, specs)
     groups = {each.rpartition(".")[0] for each in specs} - {""}
     if name in CORE_LIST and of not in groups:
-        raise ConfigError(f"there is no group of tasks {of!r}." + near(of, groups), fix="inv --list shows all tasks")
+        raise ConfigError(f"unknown group of tasks {of!r}." + near(of, groups), fix="inv --list shows all tasks")
 
 
 def _no_task(word: str, specs: Mapping[str, TaskSpec]) -> ConfigError:
-    return ConfigError(f"there is no task {word!r}." + near(word, specs), fix="inv --list shows the tasks")
+    return ConfigError(f"unknown task {word!r}." + near(word, specs), fix="inv --list shows the tasks")
 
 
 def _flag(word: str, rest: Iterable[str], calls: Sequence[Call]) -> None:
@@ -136,10 +134,12 @@ def _flag(word: str, rest: Iterable[str], calls: Sequence[Call]) -> None:
         if value.startswith("-"):
             raise ConfigError(f"{name} of {call.name} needs a value", fix=f"{name}=VALUE")
     if name in call.spec.numbers and not value.isdecimal():
-        raise ConfigError(f"{name} of {call.name} is {value!r}, not a whole number", fix=f"{name}=120, say")
+        raise ConfigError(f"{name} of {call.name} is {value!r}, not a whole number", fix=f"for example {name}=120")
     given = call.flags.setdefault(name, [])
     if given and name not in call.spec.repeatable:
-        raise ConfigError(f"{name} is given more than once to {call.name}", fix="one process works on one environment")
+        raise ConfigError(
+            f"{name} is given more than once to {call.name}", fix="give it once: one process works on one environment"
+        )
     given.append(value)
 
 
@@ -149,7 +149,7 @@ def _complete(call: Call) -> None:
     if missing:
         word = missing[0].removeprefix("--").upper()
         raise ConfigError(
-            f"{call.name} needs a {word}", fix=f"inv {call.name} {word} …; inv --help {call.name} says more"
+            f"{call.name} needs a {word}", fix=f"inv {call.name} {word} …; inv --help {call.name} shows its options"
         )
 
 
@@ -161,5 +161,6 @@ def _one_environment(calls: Sequence[Call]) -> None:
     if len(named) > 1 or (named and without):
         mixed = ", ".join(f"{call.name} {' '.join(call.flags.get('--env', ['without --env']))}" for call in choosing)
         raise ConfigError(
-            f"one process works on one environment; this names several: {mixed}", fix="run them one by one"
+            f"one process works on one environment, but several are given: {mixed}",
+            fix="run one command for each environment",
         )

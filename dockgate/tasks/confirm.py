@@ -17,18 +17,18 @@ def ask(session: Session, *, yes: bool, flag: str, wanted: str = "y") -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise NotConfirmedError("nobody is here to confirm", fix=flag)
-    session.say("go on? [y/N] " if wanted == "y" else f"type {wanted} to go on: ")
+        raise NotConfirmedError("confirmation required, but stdin is not a terminal", fix=flag)
+    session.say("continue? [y/N] " if wanted == "y" else f"type {wanted} to continue: ")
     typed = sys.stdin.readline().strip()
     if (typed.lower() if wanted == "y" else typed) != wanted:
-        raise NotConfirmedError("not confirmed; nothing was done")
+        raise NotConfirmedError("not confirmed; nothing was changed")
 
 
 def ask_for(session: Session, environment: Environment, *, yes: bool, confirm: str) -> None:
     """Ask for the environment's name where it is protected, which `yes` does not answer; else as `ask`."""
     name = environment.name
     if confirm and confirm != name:
-        raise NotConfirmedError(f"--confirm={confirm} is not the environment", fix=f"--confirm={name}")
+        raise NotConfirmedError(f"--confirm={confirm} does not match the environment", fix=f"--confirm={name}")
     if environment.protected:
         ask(session, yes=bool(confirm), flag=f"--confirm={name}", wanted=name)
     else:

@@ -22,7 +22,7 @@ def explain(session: Session, *, name: str | None = None, env: str = "") -> None
     from dockgate.env import env_report, env_report_text
 
     if not name:
-        raise ConfigError("which variable?", fix="inv env.explain NAME --env=…")
+        raise ConfigError("a variable name is required", fix="inv env.explain NAME --env=…")
     document = env_report.explain(_survey(session, session.target(env).environment), name)
     session.show(document, lambda: env_report_text.explanation(document))
 
@@ -59,7 +59,7 @@ def check(session: Session, *, env: str = "") -> None:
         session.everywhere("env/")
     chosen = [session.target(env).environment] if env else list(session.project.environments.values())
     found = sorted({finding for each in chosen for finding in _findings(session, each)})
-    text = "\n".join(map(str, found)) or f"nothing wrong in {', '.join(each.name for each in chosen)}"
+    text = "\n".join(map(str, found)) or f"no problems in {', '.join(each.name for each in chosen)}"
     session.show({"findings": [each.as_json() for each in found]}, text)
     if blocked := blocking(found):
         raise FindingsError(
@@ -93,7 +93,7 @@ def _told(session: Session, environment: Environment, resolved: ResolvedEnv) -> 
     from dockgate.tasks import setup
 
     if any(layer.sealed and layer.name == SECRETS for layer in resolved.layers):
-        session.say(f"{environment.secrets} cannot be opened by you: what it sets is not known here")
+        session.say(f"cannot decrypt {environment.secrets}: its variables are not shown")
     setup.tell_sources(session, resolved)
     return resolved
 

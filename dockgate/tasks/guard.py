@@ -33,7 +33,7 @@ def _files(session: Session, env: str, *, staged: bool, all_files: bool) -> Repo
     from dockgate.guardrails import check_staged, check_tracked
 
     if staged and all_files:
-        raise ConfigError("--staged and --all-files each say what to look at", fix="give one of them")
+        raise ConfigError("--staged and --all-files exclude each other", fix="give one of them")
     if env:
         session.target(env)
     else:

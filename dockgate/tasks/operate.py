@@ -52,7 +52,7 @@ def logs(
     if code in INTERRUPTIONS:
         raise SystemExit(code)
     if code:
-        raise ToolFailedError(f"Compose could not show the logs, and exited {code}", fix="its own words stand above")
+        raise ToolFailedError(f"docker compose logs exited {code}", fix="see its output above")
 
 
 @command(
@@ -82,7 +82,7 @@ def exec_(
     """
     words = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
     if not words:
-        raise ConfigError("which command?", fix=f"inv exec --env={env} --service={service or 'api'} -- CMD …")
+        raise ConfigError("a command is required after --", fix=f"inv exec --env={env} --service={service or 'api'} -- CMD …")
     from dockgate.stack.runtimes.protocol import ExecRequest
 
     request = ExecRequest(tuple(words), user, tuple(set or ()), terminal=_terminal())
@@ -150,7 +150,7 @@ def restart(
     for failure in outcome.failures:
         session.say(str(failure))
     if outcome.failed:
-        raise ToolFailedError(f"not healthy again: {', '.join(outcome.failed)}", fix=f"inv logs {target.flags}")
+        raise ToolFailedError(f"not healthy after the restart: {', '.join(outcome.failed)}", fix=f"inv logs {target.flags}")
     session.say(f"healthy again after {outcome.seconds:.1f} s")
 
 
@@ -162,7 +162,7 @@ def _run(session: Session, target: Target, service: str, request: ExecRequest) -
     from dockgate.stack import runtimes
 
     if not service:
-        raise ConfigError("which service?", fix="--service=NAME")
+        raise ConfigError("--service is required", fix="--service=NAME")
     runtime = runtimes.of(session.project, target)
     return runtime.exec(_running(target, runtime.observe(), service)[0], request)
 
@@ -177,17 +177,17 @@ def _running(target: Target, observed: Observed, *services: str, anything: bool 
     known = {container.service for container in containers}
     up = f"inv up {target.flags} starts it"
     if not containers:
-        raise ToolFailedError(f"no stack {target.project} here", fix=up)
+        raise ToolFailedError(f"stack {target.project} does not exist", fix=up)
     for name in services:
         if name not in known:
             raise ConfigError(
-                f"no service {name!r} in {target.project}." + near(name, known),
+                f"unknown service {name!r} in {target.project}." + near(name, known),
                 fix=f"services: {', '.join(sorted(known))}",
             )
     found = [each for each in containers if (each.running or anything) and each.service in (services or known)]
     for name in services:
         if not any(each.service == name for each in found):
-            raise ToolFailedError(f"{name} does not run", fix=up)
+            raise ToolFailedError(f"{name} is not running", fix=up)
     return found
 
 

@@ -60,7 +60,7 @@ def _tell_unknown(session: Session, chosen: Target, resolved: ResolvedEnv) -> No
     cache.save()
     if names:
         name = chosen.environment.name
-        session.say(f"guard: {', '.join(names)} of {name} without a fingerprint: inv secrets.fingerprint --env={name}")
+        session.say(f"guard: {', '.join(names)} of {name} have no fingerprint: inv secrets.fingerprint --env={name}")
 
 
 def enforce(report: Report, say: Callable[[str], None]) -> None:

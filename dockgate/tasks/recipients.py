@@ -48,7 +48,7 @@ def recipients_remove(session: Session, *, env: str = "", name: str = "", lock_w
     from dockgate.secrets import recipients as people
 
     _reencrypt(session, session.target(env), lambda keys: people.without(keys, name), lock_wait)
-    session.say(f"{name} may have kept copies, and older versions stay open to them: rotate what matters")
+    session.say(f"{name} may have copies and can still decrypt older versions: rotate the secrets that matter")
 
 
 def _reencrypt(

@@ -53,7 +53,7 @@ def release(
     target, store = _stage(session)
     with locks.held(project, f"{project.name}-release", "release", float(lock_wait)):
         if restart and restarting.give_up(project):
-            session.say("the interrupted release is given up; its commits are still there")
+            session.say("abandoned the interrupted release; its commits are still there")
         made, journal = run.begin(project, ReleaseRequest(version, bump, registry), _parts(session, target), store)
         for note in made.notes:
             session.say(note)
@@ -124,7 +124,7 @@ def promote(session: Session, *, to: str = "", version: str = "", reason: str = 
             session.project, to, version, EngineStore(session.project, target.endpoint), reason=reason
         )
     document = {"environment": to, "version": pointer.version, "images": dict(pointer.images)}
-    session.show(document, f"{to} is to run {pointer.version}: inv up --env={to}; commit {release_pointer.file(to)}")
+    session.show(document, f"promoted {pointer.version} to {to}; next: commit {release_pointer.file(to)}, then inv up --env={to}")
 
 
 @command(
@@ -147,7 +147,7 @@ def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 12
     with locks.held(session.project, target.project, "rollback", float(lock_wait)):
         look = partial(_look, session, target, float(timeout))
         result = work.rollback(session.project, env, to, store, look)
-    said = f"{env} runs {result.version} again, after {result.left}; commit {release_pointer.file(env)}"
+    said = f"rolled {env} back from {result.left} to {result.version}; next: commit {release_pointer.file(env)}"
     session.show(result.as_json(), said)
 
 
@@ -184,7 +184,7 @@ def releases(session: Session) -> None:
         running = each["environments"]
         where = ", ".join(running) if isinstance(running, list) else ""
         lines.append(f"{each['version']:<12} {str(each['commit'])[:12]}  {each['created']}  {where}".rstrip())
-    session.show({"releases": list(found)}, "\n".join(lines) or "no release yet: inv release")
+    session.show({"releases": list(found)}, "\n".join(lines) or "no releases yet; create one with inv release")
 
 
 @command(
@@ -230,7 +230,7 @@ def load(session: Session, *, release: str | None = None) -> None:
 
 def _given(release: str | None) -> str:
     if not release:
-        raise ConfigError("which release?", fix="a version or a digest; inv releases lists them")
+        raise ConfigError("a release is required", fix="a version or a digest; inv releases lists them")
     return release
 
 

@@ -96,7 +96,7 @@ class _Readers:
             self._session.say(str(failure))
         if result.outcome.failed:
             raise ToolFailedError(
-                f"the secret is rotated, and not healthy with it: {', '.join(result.outcome.failed)}",
+                f"the secret is rotated, but not healthy with it: {', '.join(result.outcome.failed)}",
                 fix=f"inv logs {self._target.flags} shows what happened",
             )
 

@@ -75,7 +75,7 @@ def named(session: Session, env: str, image: str) -> tuple[ImageReference, ...]:
     target = session.target(chosen)
     if image and image not in {each.name for each in settings.load(project).images}:
         if ":" not in image and "@" not in image:
-            raise ConfigError(f"no image {image!r} here", fix="name:tag, or one of [tool.dockgate.images]")
+            raise ConfigError(f"unknown image {image!r}", fix="name:tag, or one of [tool.dockgate.images]")
         return (ImageReference(image, image),)
     from dockgate.release.promotion import promoted
 

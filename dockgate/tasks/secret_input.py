@@ -47,10 +47,10 @@ def named(name: str | None, task: str) -> str:
     from dockgate.secrets.store import NAME as VALID
 
     if not name:
-        raise ConfigError("which variable?", fix=f"inv {task} NAME --env=…")
+        raise ConfigError("a variable name is required", fix=f"inv {task} NAME --env=…")
     if not VALID.fullmatch(name):
         fix = f"inv {task} NAME --env=… and the value, if it takes one, on stdin: never an argument"
-        raise ConfigError("what was given is not a variable's name (letters, digits and _, no digit first)", fix=fix)
+        raise ConfigError("the argument is not a variable name (letters, digits and _, no digit first)", fix=fix)
     return name
 
 
@@ -63,7 +63,7 @@ def value(name: str) -> Secret:
     try:
         return Secret(sys.stdin.buffer.read().decode().removesuffix("\n").removesuffix("\r"))
     except UnicodeDecodeError as error:
-        raise ConfigError("the value on stdin is not UTF-8", fix="encode it, as base64 for one") from error
+        raise ConfigError("the value on stdin is not UTF-8", fix="encode it, for example as base64") from error
 
 
 def _typed(name: str) -> str:

@@ -43,7 +43,9 @@ def set_(session: Session, *, name: str | None = None, env: str = "", lock_wait:
     wanted = secret_input.named(name, "secrets.set")
     environment = session.target(env).environment
     if service := postgres_role.learners(session.project).get(wanted):
-        session.say(f"{service} keeps its old password: inv secrets.rotate {wanted} --env={env} --given tells it too")
+        session.say(
+            f"the running database ({service}) is not updated; use inv secrets.rotate {wanted} --env={env} --given"
+        )
     value = secret_input.value(wanted)
     with secret_input.exclusive(session.project, "set", lock_wait):
         names = secret_change.given(session.project, environment, wanted, value)
@@ -152,7 +154,7 @@ def fingerprint(session: Session, *, env: str = "", check: bool = False, lock_wa
     changed = f"changed: {', '.join(stale)}" if stale else "nothing to change"
     session.show(document, f"{fingerprint_match.FILE}: {len(known)} secrets of {environment.name}; {changed}")
     if weak:
-        session.say(f"without a fingerprint, for they are weak or look like settings: {', '.join(weak)}")
+        session.say(f"not fingerprinted, because they are weak or look like settings: {', '.join(weak)}")
     if check and stale:
         fix = f"inv secrets.fingerprint --env={environment.name}"
         raise FindingsError(f"fingerprints out of date: {', '.join(stale)}", fix=fix)
@@ -170,7 +172,7 @@ def _opened(session: Session, environment: Environment, elsewhere: Collection[st
 
 def _tell_init(session: Session, environment: Environment, done: Initialised) -> None:
     if done.identity:
-        session.say(f"new age identity: {done.identity} (keep a copy of it offline: nothing else opens your secrets)")
+        session.say(f"new age identity: {done.identity} (keep an offline copy: nothing else can decrypt your secrets)")
     for name in done.missing:
         session.say(f"{name} has no `generate` in env/schema.toml: inv secrets.set {name} --env={environment.name}")
     document = {
@@ -181,15 +183,15 @@ def _tell_init(session: Session, environment: Environment, done: Initialised) ->
         "added": list(done.added),
         "missing": list(done.missing),
     }
-    made = ", ".join(done.added) if done.added else "nothing was missing"
+    made = ", ".join(done.added) if done.added else "nothing to add"
     session.show(document, f"{environment.secrets}: {made}")
 
 
 def _tell_changed(session: Session, environment: Environment, names: tuple[str, ...]) -> None:
     document = {"environment": environment.name, "path": environment.secrets, "changed": list(names)}
-    session.show(document, f"{environment.secrets}: {', '.join(names) or 'nothing changed'}")
+    session.show(document, f"{environment.secrets}: {', '.join(names) or 'no changes'}")
     if names:
-        session.say(f"inv up --env={environment.name} recreates what reads them")
+        session.say(f"inv up --env={environment.name} recreates the services that read them")
 
 
 def _again(session: Session, error: ConfigError) -> bool:

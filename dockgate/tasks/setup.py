@@ -108,4 +108,4 @@ def tell_sources(session: Session, resolved: ResolvedEnv) -> None:
         session.say(f"{resolved.environment}: from the process environment: {', '.join(names)}")
     if pointer and (unused := resolved.overruled(decided)):
         said = ", ".join(sorted(f"{each.name} ({each.origin})" for each in unused))
-        session.say(f"{resolved.environment}: set and not used, for release {pointer.version} decides: {said}")
+        session.say(f"{resolved.environment}: set but not used, because release {pointer.version} decides: {said}")

@@ -82,8 +82,8 @@ def _show_result(session: Session, result: UpResult, built: float) -> None:
     if failed:
         states = ", ".join(f"{each.name} {each.outcome}" for each in result.outcome.services if each.name in failed)
         flags = result.prepared.target.flags
-        fix = f"inv logs {flags} shows more; inv status {flags} what runs; inv down {flags} removes it"
-        raise ToolFailedError(f"not everything came up: {states}", fix=fix)
+        fix = f"inv logs {flags} shows the logs, inv status {flags} the state; inv down {flags} removes the stack"
+        raise ToolFailedError(f"not every service became healthy: {states}", fix=fix)
     build = f"build {built:.1f} s, " if built else ""
     session.say(f"{'' if changed else 'nothing to change; '}{build}start {result.seconds:.1f} s")
 
@@ -120,10 +120,12 @@ def down(
         if not stack.exists and not (volumes and stack.volumes):
             removed = runtime.remove(stack, volumes=False)
             kept = f"; its volumes stay: {', '.join(stack.volumes)}" if stack.volumes else ""
-            session.show({**document, "existed": False, **removed.as_json()}, f"no stack {target.project} here{kept}")
+            session.show(
+                {**document, "existed": False, **removed.as_json()}, f"stack {target.project} does not exist{kept}"
+            )
             return
         if volumes:
-            session.say("these volumes and all data in them will be removed:")
+            session.say("these volumes will be removed, with all data in them:")
             session.say("\n".join(f"  {volume}" for volume in stack.volumes))
         consent.ask_for(session, target.environment, yes=yes or not volumes, confirm=confirm)
         removed = runtime.remove(stack, volumes=volumes)
@@ -148,7 +150,7 @@ def status(session: Session, *, env: str = "", instance: str = "", profile: Sequ
     stack = work.status(target.environment.name, model, containers, runtime.since(containers))
     session.show(stack.as_json(), lambda: _rows(stack))
     if containers and not stack.healthy:
-        raise ToolFailedError("not everything is healthy", fix=f"inv logs {target.flags} shows what happened")
+        raise ToolFailedError("not every service is healthy", fix=f"inv logs {target.flags} shows what happened")
 
 
 def _rows(stack: StackStatus) -> str:
@@ -229,7 +231,7 @@ def config(session: Session, *, env: str = "", instance: str = "", profile: Sequ
     ready = setup.preview(session, target, tuple(profile or ()))
     document = masking.document(ready.composition.model.raw, ready.resolved.secrets().values())
     if not isinstance(document, dict):
-        raise ConfigError("Compose resolved to nothing")
+        raise ConfigError("Compose returned an empty model")
     session.show(document, lambda: json.dumps(document, indent=2, ensure_ascii=False))
 
 

@@ -36,7 +36,7 @@ def doctor(session: Session, *, env: str = "") -> None:
     good = all(check.good for check in checks)
     session.show({"good": good, "checks": [check.as_json() for check in checks]}, "\n".join(map(str, checks)))
     if not good:
-        raise MissingToolError("something is missing", fix="the lines marked MISSING say how to mend it")
+        raise MissingToolError("prerequisites are missing", fix="see the fixes above")
 
 
 def _ports(project: Project, target: Target) -> Mapping[str, int]:
@@ -100,7 +100,7 @@ def clean(
             engine.remove_image(each.reference)
         audit.record(project, "clean", "done", removed=", ".join(step.target for step in plan.steps))
     document = {"steps": [step.as_json() for step in plan.steps], "removed": removing}
-    nothing = "only volumes are left over: --volumes removes them, and their data" if found else "nothing is left over"
+    nothing = "only volumes remain: --volumes removes them and all data in them" if found else "nothing to remove"
     session.show(document, "" if removing else str(plan) or nothing)
 
 

@@ -101,5 +101,5 @@ def test_what_buildkit_refuses_is_refused(tmp_path: Path, pattern: str) -> None:
     make(tmp_path, [pattern])
     with pytest.raises(subprocess.CalledProcessError):
         _sent(tmp_path / "0")
-    with pytest.raises(ConfigError, match="refuses this pattern"):
+    with pytest.raises(ConfigError, match="rejects this pattern"):
         list(inputs.context(tmp_path / "0"))

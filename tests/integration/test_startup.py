@@ -185,7 +185,7 @@ def test_a_changed_dependency_restarts_those_that_ask_for_it(stack: Stack) -> No
     before = stack.states()
     plan = stack.resolve({**services, "db": ready(environment={"A": "b"})})
     assert [str(step) for step in plan.steps] == [
-        f"recreate {stack.project}-db-1 (its configuration changed)",
+        f"recreate {stack.project}-db-1 (configuration changed)",
         f"restart {stack.project}-api-1 (db is recreated)",
     ]
     stack.compose("up", "--no-start")
@@ -249,7 +249,7 @@ def test_a_port_that_is_taken_is_a_failure_of_its_service(stack: Stack) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         stack.create(api=ready(ports=[f"127.0.0.1:{taken.getsockname()[1]}:80"]))
         (failure,) = stack.start().failures
-    assert failure.reason.startswith("could not be started: ")
+    assert failure.reason.startswith("failed to start: ")
     assert "address already in use" in failure.reason
 
 

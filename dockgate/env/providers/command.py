@@ -77,14 +77,14 @@ def fetch(project: Project, rest: str) -> str:
     try:
         return result.stdout.decode()
     except UnicodeDecodeError as error:
-        raise ToolFailedError(f"provider {name} gave what is not UTF-8") from error
+        raise ToolFailedError(f"provider {name} returned text that is not UTF-8") from error
 
 
 def _argv(declared: Program, argument: str) -> tuple[str, ...]:
     takes = any(PLACE in word for word in declared.command)
     if takes != bool(argument):
         form = f"cmd:{declared.name}:ARGUMENT" if takes else f"cmd:{declared.name}"
-        raise ConfigError(f"provider {declared.name} is used as {form}", fix="{} in its command is the argument")
+        raise ConfigError(f"provider {declared.name} is used as {form}", fix="{} in its command stands for the argument")
     if argument.startswith("-"):
-        raise ConfigError(f"the argument of provider {declared.name} begins with -, and would be an option")
+        raise ConfigError(f"the argument of provider {declared.name} starts with - and would be read as an option")
     return tuple(word.replace(PLACE, argument) for word in declared.command)

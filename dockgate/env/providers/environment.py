@@ -31,5 +31,5 @@ def shown(rest: str) -> str:  # noqa: ARG001 - each provider is asked so
 def fetch(project: Project, rest: str) -> str:
     """Return the variable's value; ConfigError where it is not set."""
     if rest not in project.process:
-        raise ConfigError("env: names a variable that is not set", fix="export it")
+        raise ConfigError("env: refers to a variable that is not set", fix="export it")
     return project.process[rest]

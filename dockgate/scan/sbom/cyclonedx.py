@@ -48,7 +48,7 @@ def validate(text: str) -> None:
 
     problem = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
     if problem is not None:
-        raise DockgateError(f"the CycloneDX document does not hold to its schema: {str(problem)[:500]}")
+        raise DockgateError(f"the CycloneDX document does not match its schema: {str(problem)[:500]}")
 
 
 def _components(subject: ScannedImage) -> Iterator[Component]:

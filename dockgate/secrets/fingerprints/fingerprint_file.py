@@ -152,7 +152,7 @@ def _fingerprint(environment: str, entry: Table) -> Fingerprint:
     name, kind, tag, part = (entry.string(key) for key in ("name", "kind", "tag", "part"))
     entry.done()
     if kind not in set(DigestKind):
-        raise entry.error("kind", f"{kind!r} is none of {', '.join(DigestKind)}", fix=_FIX)
+        raise entry.error("kind", f"{kind!r} is not one of {', '.join(DigestKind)}", fix=_FIX)
     if not _TAG.fullmatch(tag) or not _NAME.fullmatch(name) or not (part == "" or _NAME.fullmatch(part)):
-        raise entry.error("secrets", "holds an entry without a proper name and tag", fix=_FIX)
+        raise entry.error("secrets", "contains an entry without a valid name and tag", fix=_FIX)
     return Fingerprint(environment, name, DigestKind(kind), tag, part)

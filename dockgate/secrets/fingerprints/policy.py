@@ -79,8 +79,8 @@ def check(environment: Environment, entry: Entry) -> None:
         raise ConfigError(
             f"{entry.name} is too weak for {environment.name}: it could be guessed (less than {SLOW_BITS} bits)"
             if found.reason == WEAK
-            else f"{entry.name} looks like a setting (a path, a number, an address): nobody could tell it from one",
-            fix="take one that a generator made: 24 random letters and digits are enough",
+            else f"{entry.name} looks like ordinary configuration (path, number, address): it cannot be recognised",
+            fix="use a generated value: 24 random letters and digits are enough",
         )
 
 

@@ -54,7 +54,7 @@ class Row(Struct, frozen=True):
 
 # The engine's words: of a program's port, and of another container's.
 PORT_TAKEN = ("address already in use", "port is already allocated")
-FREE_PORT = "something else has this port: inv doctor tells the variable, and --instance=NAME takes free ones"
+FREE_PORT = "another process uses this port: inv doctor shows its variable; --instance=NAME uses free ports"
 
 
 class Failure(Struct, frozen=True):
@@ -81,7 +81,7 @@ class Failure(Struct, frozen=True):
         if self.logs:
             lines += [f"  last {len(self.logs)} log lines:", *(f"  | {line}" for line in self.logs)]
         if self.blocked:
-            lines.append("  it blocked: " + ", ".join(self.blocked))
+            lines.append("  blocked: " + ", ".join(self.blocked))
         if any(words in self.reason for words in PORT_TAKEN):
             lines.append(f"  → {FREE_PORT}")
         return "\n".join(lines)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SETTLE = 1.0  # seconds that a service without a probe has to stay up before it counts as running
 
-ENDED = "exited, but nothing says that it may end: let a service wait for its completion, or label it " + ONE_SHOT
+ENDED = "exited, but it is not declared as a one-shot: let a service wait for its completion, or label it " + ONE_SHOT
 
 
 UNHEALTHY = "is unhealthy"
@@ -104,9 +104,9 @@ class ContainerState(Struct):
         if event.kind is Kind.RETURNED:
             self.returned = True
         elif event.kind is Kind.REFUSED:
-            self.fail(f"could not be started: {event.text}", now)
+            self.fail(f"failed to start: {event.text}", now)
         elif event.kind is Kind.REMOVED:
-            self.fail("was removed by somebody else", now)
+            self.fail("was removed by another process", now)
         elif event.kind is Kind.STARTED and self.phase not in ALIVE:
             self._run(now)
         elif self.phase in ALIVE:
@@ -137,7 +137,7 @@ class ContainerState(Struct):
 
     def _look(self, container: Container, now: float) -> None:
         if container.state == "restarting":
-            self.fail("restarts in a loop", now, container.exit_code)
+            self.fail("is in a restart loop", now, container.exit_code)
         elif container.state in {"exited", "dead"}:
             self._live(Event(Kind.DIED, container.id, container.exit_code or 0), now)
         elif container.health == "healthy":

@@ -92,7 +92,7 @@ def test_the_same_inputs_ask_compose_once(tmp_path: Path, compose: FakeCompose) 
 
 def test_a_variable_that_nothing_sets_is_told_before_compose_is_asked(tmp_path: Path, compose: FakeCompose) -> None:
     """With its place, which Compose does not tell."""
-    with pytest.raises(ConfigError, match="PASSWROD is set nowhere") as caught:
+    with pytest.raises(ConfigError, match="PASSWROD is not set") as caught:
         resolve(make(tmp_path, "services:\n  a: {image: '${PASSWROD}'}\n"))
     assert str(caught.value.where) == "compose/base.yaml:2:14"
     assert compose.commands == []
@@ -207,7 +207,10 @@ def test_a_profile_that_nobody_knows_is_refused(tmp_path: Path, profiles: Profil
 
 def test_output_that_is_no_json_is_the_tools_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor is a crash a word about the files: not a bug of ours, and not a pass, but exit 5."""
-    for result, said in ((Result(0, b"panic: x", b"", 0.0), "no JSON"), (Result(-11, b"", b"", 0.0), "signal 11")):
+    for result, said in (
+        (Result(0, b"panic: x", b"", 0.0), "did not print valid JSON"),
+        (Result(-11, b"", b"", 0.0), "signal 11"),
+    ):
         monkeypatch.setattr(process, "run", lambda *_words, result=result, **_options: result)
         with pytest.raises(ToolFailedError, match=said):
             resolve(make(tmp_path))

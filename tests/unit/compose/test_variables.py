@@ -32,7 +32,7 @@ def test_names_the_place_the_near_name_and_all_others() -> None:
     """The first one's place, what was meant, and where the rest is; each once, aliases too."""
     error = refused(TEXT, "SIZE")
     assert error.where == Location("compose/base.yaml", 5, 12)
-    assert 'API_IMAGE is set nowhere; the file says "inv up sets it".' in error.what
+    assert 'API_IMAGE is not set; the file says "inv up sets it".' in error.what
     assert error.what.endswith("So are SIEZ (compose/base.yaml:7:13).")
     assert "Did you mean SIZE?" in refused(TEXT, "SIZE", "API_IMAGE").what
 
@@ -78,4 +78,4 @@ def test_values_are_not_printed() -> None:
     """The error names the variable, not what is in it."""
     with pytest.raises(ConfigError) as caught:
         variables.compare({"image": "resolved-value"}, {"image": "${A}"}, {"A": "given-value"})
-    assert "value" not in str(caught.value).replace("is not the value of", "")
+    assert "value" not in str(caught.value).replace("is not the value of", "").replace("other values", "")

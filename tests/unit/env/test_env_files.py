@@ -99,7 +99,7 @@ def test_a_link_out_of_the_project_is_refused_and_one_within_is_followed(tmp_pat
     (root / "inside.env").write_text("A=2\n")
     (root / "out.env").symlink_to(tmp_path / "outside.env")
     (root / "in.env").symlink_to(root / "inside.env")
-    with pytest.raises(ConfigError, match="out of the project"):
+    with pytest.raises(ConfigError, match="outside the project"):
         env_files.read(root, "out.env", "x")
     assert [each.value for each in env_files.read(root, "in.env", "x").assignments] == ["2"]
 

@@ -182,12 +182,12 @@ def test_the_local_layer_is_of_development_only(tmp_path: Path) -> None:
 def test_a_missing_layer_is_an_error_and_a_missing_local_one_is_not(tmp_path: Path) -> None:
     """Only the git-ignored layer may be absent; a broken link in its place is not absence."""
     project = projects.make(tmp_path, env__schema_toml=SCHEMA, env__base_env="")
-    with pytest.raises(ConfigError, match="no such env file"):
+    with pytest.raises(ConfigError, match="env file does not exist"):
         layering.survey(project, project.environment("dev"), None)
     (tmp_path / "env/dev.env").touch()
     assert layering.survey(project, project.environment("dev"), None).findings == ()
     (tmp_path / "env/dev.local.env").symlink_to("nowhere")
-    with pytest.raises(ConfigError, match="no such env file"):
+    with pytest.raises(ConfigError, match="env file does not exist"):
         layering.survey(project, project.environment("dev"), None)
 
 

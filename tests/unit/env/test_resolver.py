@@ -41,7 +41,7 @@ def test_a_circle_is_found_once_for_each_member_with_its_path() -> None:
     found = resolver(A="${B}", B="${C}", C="${A}", D="${A}")
     assert found.resolve("D").failed
     messages = {(each.location.line, each.message) for each in found.findings}
-    path = "references go in a circle: A → B → C → A"
+    path = "circular reference: A → B → C → A"
     assert messages == {(1, f"A: {path}"), (2, f"B: {path}"), (3, f"C: {path}")}
 
 

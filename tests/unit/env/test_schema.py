@@ -91,14 +91,14 @@ def test_a_variable_is_not_required_where_it_may_not_exist() -> None:
         ("secret = 'yes'", "must be a bool"),
         ("default = [1]", "must be a string, a number"),
         ("required = 'prod'", "must be a list"),
-        ("type = 'enum'", "an enum needs it"),
-        ("values = ['a']", "belongs to type enum"),
-        ("type = 'regex'", "needed by type regex"),
+        ("type = 'enum'", "is required for type enum"),
+        ("values = ['a']", "only allowed there"),
+        ("type = 'regex'", "required for type regex"),
         ("pattern = '['", "not a regular expression"),
-        ("dev-default = true", "there is none"),
-        ("generate = 'password:32'", "is for secrets"),
-        ("secret = true\ngenerate = 'magic'", "says how"),
-        ("secret = true\ndefault = 'x'", "mark it"),
+        ("dev-default = true", "requires `default`"),
+        ("generate = 'password:32'", "only allowed for secrets"),
+        ("secret = true\ngenerate = 'magic'", "must name a kind of value"),
+        ("secret = true\ndefault = 'x'", "limit it to development"),
         ("type = 'port'\ndefault = 'http'", "is not a port"),
         ("type = 'int'\ndefault = 1\nminimum = 2", "is less than 2"),
         ("expires = 'soon'", "must be a date"),
@@ -141,8 +141,8 @@ def test_a_misspelt_environment_is_refused() -> None:
     with pytest.raises(ConfigError) as caught:
         schema.parse(text, ("dev", "staging", "prod"))
     assert [str(each).partition("\n")[0] for each in apart(caught.value)] == [
-        "env/schema.toml:1: [A] required has 'prdo', which is no environment. Did you mean prod?",
-        "env/schema.toml:3: [B] environments has 'stagin', which is no environment. Did you mean staging?",
+        "env/schema.toml:1: [A] required names an unknown environment, 'prdo'. Did you mean prod?",
+        "env/schema.toml:3: [B] environments names an unknown environment, 'stagin'. Did you mean staging?",
     ]
     with pytest.raises(ConfigError, match=r"'dve', which is no environment\. Did you mean dev"):
         schema.parse("[A]\nenvironments = ['!dve']\n", ("dev", "prod"))

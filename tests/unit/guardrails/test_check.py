@@ -264,7 +264,7 @@ def test_a_model_that_compose_refuses_blocks(tmp_path: Path, monkeypatch: pytest
     project = make(tmp_path, env__dev_env="UNKNOWN=x\n")
 
     def refuse(*_words: object) -> None:
-        raise ConfigError("Compose refuses the environment's files")
+        raise ConfigError("Compose rejects the files of the environment")
 
     monkeypatch.setattr(project_check, "_model", refuse)
     report = project_check.run(Situation(project), (project.environment("dev"),), None)

@@ -85,6 +85,6 @@ def test_an_unknown_budget_is_refused(tmp_path: Path) -> None:
 def test_a_budget_of_no_image_is_refused(tmp_path: Path) -> None:
     """Nothing would ever exceed it."""
     project = projects.make(tmp_path, BUDGETS.replace("budgets.api]", "budgets.apis]"))
-    with pytest.raises(ConfigError, match=r"budgets\] apis is no image .* Did you mean api\?") as caught:
+    with pytest.raises(ConfigError, match=r"budgets\] apis is not an image .* Did you mean api\?") as caught:
         budgets.rows(project, {"api": API}, {})
     assert caught.value.fix == "the images here are api, other"

@@ -84,6 +84,6 @@ def test_the_file_of_a_dockerfile_wins(tmp_path: Path) -> None:
 )
 def test_what_buildkit_refuses_is_named_with_its_line(tmp_path: Path, pattern: str) -> None:
     (tmp_path / ".dockerignore").write_text(f"# first\n*.md\n{pattern}\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match="BuildKit refuses this pattern") as caught:
+    with pytest.raises(ConfigError, match="BuildKit rejects this pattern") as caught:
         dockerignore.read(tmp_path, "docker/api")
     assert str(caught.value.where) == "docker/api/.dockerignore:3"

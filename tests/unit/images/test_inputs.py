@@ -78,7 +78,7 @@ def test_the_base_and_the_image_itself_change_the_tag(root: Path) -> None:
 
 
 def test_an_input_that_does_not_exist_is_named(root: Path) -> None:
-    with pytest.raises(ConfigError, match="docker/nothing, which the image x is made of, does not exist"):
+    with pytest.raises(ConfigError, match="docker/nothing, an input of image x, does not exist"):
         tag(root, Image("x", "X_IMAGE", "x", ("docker/nothing",)))
 
 

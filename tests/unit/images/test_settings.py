@@ -63,12 +63,12 @@ def test_an_environment_chooses_another_image_for_a_variable(project: Project) -
 
 
 def test_an_environment_that_chooses_an_unknown_image_hears_the_near_ones(project: Project) -> None:
-    with pytest.raises(ConfigError, match=r"environments\.odd\.images\] API_IMAGE: no image 'api-deb'.*api-dev"):
+    with pytest.raises(ConfigError, match=r"environments\.odd\.images\] API_IMAGE: unknown image 'api-deb'.*api-dev"):
         images(project, "odd")
 
 
 def test_only_an_image_of_the_environment_can_be_asked_for(project: Project) -> None:
-    with pytest.raises(ConfigError, match="--image: no image 'api-dev'"):
+    with pytest.raises(ConfigError, match="--image: unknown image 'api-dev'"):
         images(project, "prod", "api-dev")
 
 

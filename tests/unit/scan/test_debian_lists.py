@@ -51,10 +51,10 @@ def test_release_without_a_date_is_refused() -> None:
     [
         (SECURITY, NOW, None),
         (STABLE, NOW, None),  # stable itself changes with point releases only
-        (SECURITY, NOW + timedelta(days=5), "past its date"),
+        (SECURITY, NOW + timedelta(days=5), "has expired"),
         (SECURITY.replace("28 Nov", "29 Dec"), NOW + timedelta(days=6), "older than 7 days"),
-        (SECURITY, NOW - timedelta(days=3), "from the future"),
-        (STABLE, datetime(2026, 9, 1, tzinfo=UTC), "from the future"),
+        (SECURITY, NOW - timedelta(days=3), "dated in the future"),
+        (STABLE, datetime(2026, 9, 1, tzinfo=UTC), "dated in the future"),
     ],
 )
 def test_old_expired_and_future_lists_are_refused(text: str, now: datetime, why: str | None) -> None:

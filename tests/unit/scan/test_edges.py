@@ -220,7 +220,7 @@ def test_scan_refuses_lists_that_are_not_all_there(
     (root.folder / "lists" / f"mirror_dists_{codename}_{part}").unlink()
     (verdict,) = scanner.scan(project, [ImageReference("api", engine[0])], SecretDetectors())
     assert [each.message for each in verdict.findings if each.code == "DG550"] == [
-        f"package lists: {codename} is not here"
+        f"package lists: {codename} is missing"
     ]
     assert not verdict.passed
     assert fake_apt.calls
@@ -302,12 +302,12 @@ def test_pip_audit_that_cannot_start_is_unknown(project: Project, monkeypatch: p
     """Pip audit that cannot start is unknown."""
 
     def fail(*_: Any, **__: Any) -> Result:
-        raise ToolFailedError("did not end within 120 s")
+        raise ToolFailedError("timed out after 120 s")
 
     monkeypatch.setattr(processes, "run", fail)
     assert advisories.ask(project, []) == {}
     (answer,) = advisories.ask(project, [PythonPackage("a", "1", "", "")]).values()
-    assert answer.unknown == "did not end within 120 s"
+    assert answer.unknown == "timed out after 120 s"
 
 
 def test_pip_audit_gets_the_machines_authorities(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def test_pip_audit_behind_a_mirror_says_nothing_and_exits_zero_which_is_unknown(
     output = json.dumps({"dependencies": [{"name": "Jinja2", "skip_reason": "not found\nlong"}], "fixes": []}).encode()
     found = advisories.parse_pip_audit(output, KEYS)
     assert "skipped" in found[KEYS[0]].unknown
-    assert found[KEYS[1]].unknown == "not in its answer"
+    assert found[KEYS[1]].unknown == "not in its response"
 
 
 @pytest.mark.parametrize("output", [b"", b"[]", b"{}", b"null", b"<html>"])

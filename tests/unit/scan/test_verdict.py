@@ -41,7 +41,7 @@ NO_RECORDS = replace(CLEAN, inventory=Inventory("", None, (), ()), lists=None)
     [
         (CLEAN, [], True),
         (replace(CLEAN, behind=(OutdatedPackage(SSL, NEWER, ("CVE-2026-1",)),)), ["DG551"], False),
-        (replace(CLEAN, lists=Lists(LISTS.releases, ("past its date",))), ["DG550"], False),
+        (replace(CLEAN, lists=Lists(LISTS.releases, ("has expired",))), ["DG550"], False),
         (replace(CLEAN, lists=None), ["DG550"], False),
         (replace(CLEAN, unlisted=(SSL,)), ["DG559"], False),
         (NO_RECORDS, ["DG552"], False),
@@ -77,7 +77,7 @@ def test_package_behind_names_its_cves_or_says_that_they_are_unknown() -> None:
 
 
 def test_flaws_without_a_fix_are_unknown_unless_a_scanner_looked() -> None:
-    """One that is installed and could not look is none."""
+    """One that is installed but failed is none."""
     for reports, said in (
         ((), "unknown"),
         ((ScannerReport("trivy", problem="no database"),), "unknown"),

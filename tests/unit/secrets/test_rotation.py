@@ -226,7 +226,7 @@ def test_the_plan_says_everything_first(work: Project, engine: Engine) -> None:
         "encrypt env/staging.secrets.age (new value of DB_PASSWORD)",
         "write env/fingerprints.toml (fingerprints)",
         "alter-role db (DB_PASSWORD is the password of its role)",
-        "recreate api (they read DB_PASSWORD)",
+        "recreate api (read DB_PASSWORD)",
     ]
     assert (path.read_bytes(), engine.calls) == (before, [])
 

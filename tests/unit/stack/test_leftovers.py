@@ -39,7 +39,7 @@ def test_a_stack_is_dead_when_nothing_runs_and_nobody_will_come_back() -> None:
         stack("c", ""),
         stack("d", "", "/gone"),
         stack("e", "", "/gone", up=True),
-    ) == {"a": "nothing of the instance one runs", "d": "its checkout /gone is gone"}
+    ) == {"a": "instance one has no running container", "d": "its checkout /gone does not exist"}
 
 
 def test_a_protected_environment_is_never_a_leftover() -> None:
@@ -94,8 +94,8 @@ def test_containers_go_before_networks_and_volumes_only_when_asked() -> None:
     engine: Any = FakeEngine()
     found = find(engine, "shop", {"prod"})
     assert [str(step) for step in plan(found).steps] == [
-        "remove container a-api-1 (its checkout /nowhere/at/all is gone)",
-        "remove network a_default (its checkout /nowhere/at/all is gone)",
+        "remove container a-api-1 (its checkout /nowhere/at/all does not exist)",
+        "remove network a_default (its checkout /nowhere/at/all does not exist)",
     ]
     remove(engine, found)
     assert engine.removed == ["remove 1", "remove_network 2"]

@@ -67,7 +67,7 @@ def test_accepts(line: str, names: list[str]) -> None:
         ("up --env", "needs a value"),
         ("up --env --no-build", "needs a value"),
         ("up --env=dev --no-build=false", "takes no value"),
-        ("up --env=dev prod", "no task"),
+        ("up --env=dev prod", "unknown task"),
         ("up --env=dev --timeout=soon", "whole number"),
         ("up --env=dev --timeout=-1", "whole number"),
         ("up -e dev", "-e"),

@@ -150,7 +150,9 @@ def test_what_is_set_in_vain_beside_a_release_is_said(
     monkeypatch.setenv("PASSWORD", "x")
     env.list_.body(None, json=True, env="prod")
     said = capsys.readouterr().err
-    decided = "prod: set and not used, for release 1.0.0 decides: HOST (process environment), URL (env/prod.env:1:1)"
+    decided = (
+        "prod: set but not used, because release 1.0.0 decides: HOST (process environment), URL (env/prod.env:1:1)"
+    )
     assert decided in said
     assert "prod: from the process environment: PASSWORD\n" in said
     monkeypatch.setenv("HOST", "pinned")

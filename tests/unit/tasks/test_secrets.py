@@ -381,7 +381,7 @@ def test_a_secret_that_lives_elsewhere_is_listed_and_fingerprinted(prod: Prod) -
         "HELD": "scrypt",
     }
     assert prod.inv("secrets.rotate", "HELD", PROD) == 2
-    assert "HELD of prod lives elsewhere (file)" in prod.said
+    assert "HELD of prod is stored in a provider (file)" in prod.said
     (folder / "held.txt").unlink()
     assert prod.inv("secrets.fingerprint", PROD) == 2
 
@@ -409,4 +409,4 @@ def test_up_tells_what_of_production_nothing_would_recognise(prod: Prod, before:
     for task in before:
         assert prod.inv(task, PROD) == 0, prod.said
     assert prod.inv("up", PROD) == 0, prod.said
-    assert ("HELD of prod without a fingerprint" in prod.said) is not bool(before)
+    assert ("HELD of prod have no fingerprint" in prod.said) is not bool(before)

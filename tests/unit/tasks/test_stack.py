@@ -103,7 +103,7 @@ def test_suggested_commands_name_the_stack_that_failed(
     world.engine.project = "shop-dev-two"
     world.engine.react = {"migrate": [("die", 3)]}
     assert up(world, monkeypatch, "--instance=two") == 5
-    assert "inv down --env=dev --instance=two removes it" in capsys.readouterr().err
+    assert "inv down --env=dev --instance=two removes the stack" in capsys.readouterr().err
 
 
 def test_up_of_an_unknown_service_exits_2(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

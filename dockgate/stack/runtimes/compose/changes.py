@@ -73,7 +73,7 @@ def _removed(
     known = model.services.keys() | model.inactive
     for one in containers:
         if one.service not in known:
-            yield Step("remove", one.name, f"no service {one.service} any more", Effect.DESTROY)
+            yield Step("remove", one.name, f"service {one.service} was removed", Effect.DESTROY)
         elif one.service in names and one.id not in kept:
             cause = f"{one.service} is scaled to {model.services[one.service].replicas}"
             yield Step("remove", one.name, cause, Effect.DESTROY)
@@ -83,7 +83,7 @@ def _absent(model: Model, name: str, found: Sequence[Container]) -> Iterator[Ste
     service = model.services[name]
     taken = {one.number for one in found}
     free = (number for number in range(1, service.replicas + 1) if number not in taken)
-    cause = f"{name} is scaled to {service.replicas}" if found else "there is none"
+    cause = f"{name} is scaled to {service.replicas}" if found else "does not exist"
     for number in islice(free, max(0, service.replicas - len(found))):
         yield Step("create", service.container_name or f"{model.project}-{name}-{number}", cause)
 
@@ -126,22 +126,22 @@ def _difference(model: Model, one: Container, images: Mapping[str, str], lost: C
     service = model.services[one.service]
     had, has = one.labels.get(IMAGE_ID, ""), images.get(service.image, "")
     if had and has and had != has:
-        return f"image {service.image} is {has[:19]} now, not {had[:19]}"
+        return f"image {service.image} changed from {had[:19]} to {has[:19]}"
     if one.config_hash == service.config_hash:
         return _unconnected(service, one, lost)
     if one.image != service.image:
         return f"image {one.image} → {service.image}"
     if one.labels.get(SECRETS, "") != service.labels.get(SECRETS, ""):
-        return "a secret that it reads changed"
-    return "its configuration changed"
+        return "a secret of the service changed"
+    return "configuration changed"
 
 
 def _unconnected(service: Service, one: Container, lost: Collection[str]) -> str:
     gone = [name for name, network in one.networks.items() if network in lost]
     if gone and not one.running:
-        return f"its network {gone[0]} is gone"
+        return f"network {gone[0]} was removed"
     missing = [name for name in service.networks if name not in one.networks]
-    return f"it is not in its network {missing[0]}" if missing else ""
+    return f"not connected to network {missing[0]}" if missing else ""
 
 
 def _restarted(model: Model, kept: Sequence[Container], replaced: Collection[str]) -> Mapping[str, str]:
@@ -157,7 +157,7 @@ def _restarted(model: Model, kept: Sequence[Container], replaced: Collection[str
 
 def _started(model: Model, one: Container) -> Step:
     if model.services[one.service].one_shot:
-        return Step("run", one.name, "a service that waits for it is started" if succeeded(one) else _state(one))
+        return Step("run", one.name, "a dependent service is started" if succeeded(one) else _state(one))
     return Step("start", one.name, _state(one))
 
 

@@ -44,7 +44,7 @@ def remove(project: Project, target: Target, stack: Holdings, *, volumes: bool) 
     if left.exists:
         stuck = ", ".join((*(container.name for container in left.containers), *left.networks))
         raise ToolFailedError(
-            f"still there after down: {stuck}", fix="docker rm --force removes a container that hangs"
+            f"still present after down: {stuck}", fix="docker rm --force removes a container that hangs"
         )
     names = tuple(container.name for container in stack.containers)
     return Removed(names, stack.networks, stack.volumes if volumes else (), secrets)

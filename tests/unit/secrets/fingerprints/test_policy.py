@@ -72,7 +72,7 @@ def test_a_weak_secret_is_refused_where_it_matters() -> None:
 
 def test_a_secret_that_looks_like_a_setting_is_refused_where_it_matters() -> None:
     """No guardrail could tell it from one in another environment."""
-    with pytest.raises(ConfigError, match="looks like a setting") as caught:
+    with pytest.raises(ConfigError, match="looks like ordinary configuration") as caught:
         fingerprint_policy.check(environment("prod"), entry("/walrus/Orbit7/copper-Meadow"))
     assert "walrus" not in str(caught.value)
     fingerprint_policy.check(environment("staging"), entry("/walrus/Orbit7/copper-Meadow"))

@@ -111,7 +111,7 @@ def test_a_container_that_cannot_be_started_is_a_failure_of_its_service() -> Non
     engine = created()
     engine.refuse["db-1"] = ToolFailedError("port is already allocated")
     outcome = start(engine)
-    assert outcome.failures[0].reason == "could not be started: port is already allocated"
+    assert outcome.failures[0].reason == "failed to start: port is already allocated"
     assert states(outcome) == {"db": State.FAILED, "migrate": State.BLOCKED, "api": State.BLOCKED}
 
 
@@ -137,7 +137,7 @@ def test_a_container_that_is_removed_while_it_starts_is_reported_without_its_log
     (failure,) = outcome.failures
     assert (failure.service, failure.reason, failure.logs, failure.probe) == (
         "db",
-        "was removed by somebody else",
+        "was removed by another process",
         (),
         "",
     )

@@ -31,7 +31,7 @@ def test_a_report_says_everything_that_is_known() -> None:
         "  last 2 log lines:",
         "  | first",
         "  | last",
-        "  it blocked: worker, gateway",
+        "  blocked: worker, gateway",
     ]
 
 
@@ -68,5 +68,5 @@ def test_the_seconds_of_a_service_run_until_its_outcome() -> None:
 @pytest.mark.parametrize("words", ["listen: address already in use", "Bind for :80 failed: port is already allocated"])
 def test_a_port_that_is_taken_has_a_way_out(words: str) -> None:
     """The engine knows the number; which variable it is, doctor knows."""
-    assert str(Failure("api", "p-api-1", f"could not be started: {words}")).endswith("--instance=NAME takes free ones")
+    assert str(Failure("api", "p-api-1", f"failed to start: {words}")).endswith("--instance=NAME uses free ports")
     assert "→" not in str(FAILURE)

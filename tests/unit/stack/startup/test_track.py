@@ -92,7 +92,7 @@ def test_a_refused_start_and_a_removed_container_fail() -> None:
     one = track()
     one.begin(0.0)
     one.handle(Event(Kind.REFUSED, one.container.id, text="port is already allocated"), 1.0)
-    assert (one.phase, one.reason) == (Phase.FAILED, "could not be started: port is already allocated")
+    assert (one.phase, one.reason) == (Phase.FAILED, "failed to start: port is already allocated")
     other = track()
     other.begin(0.0)
     other.seen(None, 1.0)

@@ -41,10 +41,10 @@ def test_a_new_stack_is_created_in_dependency_order() -> None:
     """Removals would come first, dependencies before dependents."""
     found = plan(STACK, ())
     assert [str(step) for step in found.steps] == [
-        "create p-db-1 (there is none)",
-        "create p-migrate-1 (there is none)",
-        "create p-api-1 (there is none)",
-        "create p-gateway-1 (there is none)",
+        "create p-db-1 (does not exist)",
+        "create p-migrate-1 (does not exist)",
+        "create p-api-1 (does not exist)",
+        "create p-gateway-1 (does not exist)",
     ]
     assert creates(found)
 
@@ -55,7 +55,7 @@ def test_a_stopped_stack_is_started_and_its_one_shots_run_again() -> None:
     found = plan(STACK, stopped)
     assert [str(step) for step in found.steps] == [
         "start p-db-1 (it exited 0)",
-        "run p-migrate-1 (a service that waits for it is started)",
+        "run p-migrate-1 (a dependent service is started)",
         "start p-api-1 (it exited 0)",
         "start p-gateway-1 (it exited 0)",
     ]
@@ -65,9 +65,9 @@ def test_a_stopped_stack_is_started_and_its_one_shots_run_again() -> None:
 def test_a_recreated_dependency_restarts_those_that_ask_for_it_and_runs_their_one_shots() -> None:
     """The cause says what differs."""
     assert but("db", config_hash="old") == [
-        "recreate p-db-1 (its configuration changed)",
+        "recreate p-db-1 (configuration changed)",
         "restart p-api-1 (db is recreated)",
-        "run p-migrate-1 (a service that waits for it is started)",
+        "run p-migrate-1 (a dependent service is started)",
     ]
 
 
@@ -81,7 +81,7 @@ def test_a_changed_image_is_named() -> None:
 def test_a_changed_secret_is_named() -> None:
     """By the label that our overlay sets."""
     assert but("gateway", config_hash="old", labels={"dev.dockgate.secrets": "1"}) == [
-        "recreate p-gateway-1 (a secret that it reads changed)"
+        "recreate p-gateway-1 (a secret of the service changed)"
     ]
 
 
@@ -91,8 +91,8 @@ def test_a_tag_that_moved_recreates() -> None:
     stack = (api, *RUNNING[1:])
     assert not plan(STACK, stack, images={"api:1": "sha256:" + "a" * 64})
     assert [str(step) for step in plan(STACK, stack, images={"api:1": "sha256:" + "b" * 64}).steps] == [
-        "recreate p-api-1 (image api:1 is sha256:bbbbbbbbbbbb now, not sha256:aaaaaaaaaaaa)",
-        "run p-migrate-1 (a service that waits for it is started)",
+        "recreate p-api-1 (image api:1 changed from sha256:aaaaaaaaaaaa to sha256:bbbbbbbbbbbb)",
+        "run p-migrate-1 (a dependent service is started)",
     ]
 
 
@@ -114,7 +114,7 @@ def test_a_service_that_is_gone_is_removed_and_an_inactive_one_left_alone() -> N
     """A profile that is off is no reason to remove what runs in it."""
     stack = model(service("db"), inactive=frozenset({"prometheus"}))
     found = [container("db", "running", "healthy"), container("old", "running"), container("prometheus", "running")]
-    assert [str(step) for step in plan(stack, found).steps] == ["remove p-old-1 (no service old any more)"]
+    assert [str(step) for step in plan(stack, found).steps] == ["remove p-old-1 (service old was removed)"]
 
 
 def test_only_the_services_asked_for_are_planned() -> None:
@@ -129,7 +129,7 @@ def test_a_container_that_lost_its_network_is_replaced() -> None:
     other = container("db", "running", "healthy")
     assert not plan(wanted, (there, other))
     assert [str(step) for step in plan(wanted, (replace(there, networks={}), other)).steps] == [
-        "recreate p-api-1 (it is not in its network p_default)"
+        "recreate p-api-1 (not connected to network p_default)"
     ]
     stopped = replace(there, state="exited", exit_code=0, health="")
     assert [step.action for step in plan(wanted, (stopped, other)).steps] == ["start"]
@@ -152,7 +152,7 @@ def test_a_restart_names_what_restarts_and_what_runs_again_for_it() -> None:
     assert [str(step) for step in found.steps] == [
         "restart p-db-1 (asked for)",
         "restart p-api-1 (what it depends on restarts)",
-        "run p-migrate-1 (a service that waits for it is started)",
+        "run p-migrate-1 (a dependent service is started)",
     ]
     assert restarted(RUNNING, found) == ("api", "db")
     assert not creates(found)
@@ -166,6 +166,6 @@ def test_a_restart_of_everything_leaves_the_one_shots_to_those_that_wait_for_the
     assert [str(step) for step in restart(STACK, stopped).steps] == [
         "restart p-db-1 (asked for)",
         "restart p-api-1 (asked for)",
-        "run p-migrate-1 (a service that waits for it is started)",
+        "run p-migrate-1 (a dependent service is started)",
         "start p-gateway-1 (it exited 1)",
     ]
