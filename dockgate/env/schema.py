@@ -108,9 +108,7 @@ def _variable(name: str, values: Any, line: int, text: str) -> Variable:
     if not NAME.fullmatch(name):
         raise ConfigError(f"{name!r} is not a variable name", where=where, fix="letters, digits, _; no digit first")
     if name.startswith(RESERVED):
-        raise ConfigError(
-            f"{name} is reserved for Docker, Compose or Dockgate", where=where, fix="choose another name"
-        )
+        raise ConfigError(f"{name} is reserved for Docker, Compose or Dockgate", where=where, fix="choose another name")
     if not isinstance(values, dict):
         raise ConfigError(f"{name} must be a table", where=where, fix=f"write [{name}]")
     entry = _Entry(values, name, PATH)
@@ -216,7 +214,9 @@ def _check(variable: Variable, entry: _Entry) -> None:
             fix="password:32, token:48, hex:64, certificate or certificate-key",
         )
     if variable.secret and variable.default is not None and not variable.dev_default:
-        raise entry.error("default", "of a secret would apply in every environment", fix="limit it to development: dev-default = true")
+        raise entry.error(
+            "default", "of a secret would apply in every environment", fix="limit it to development: dev-default = true"
+        )
     literal = variable.default is not None and "$" not in variable.default
     if literal and variable.default and (wrong := fault(variable, variable.default)):
         raise entry.error("default", wrong)

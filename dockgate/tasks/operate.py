@@ -82,7 +82,9 @@ def exec_(
     """
     words = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
     if not words:
-        raise ConfigError("a command is required after --", fix=f"inv exec --env={env} --service={service or 'api'} -- CMD …")
+        raise ConfigError(
+            "a command is required after --", fix=f"inv exec --env={env} --service={service or 'api'} -- CMD …"
+        )
     from dockgate.stack.runtimes.protocol import ExecRequest
 
     request = ExecRequest(tuple(words), user, tuple(set or ()), terminal=_terminal())
@@ -150,7 +152,9 @@ def restart(
     for failure in outcome.failures:
         session.say(str(failure))
     if outcome.failed:
-        raise ToolFailedError(f"not healthy after the restart: {', '.join(outcome.failed)}", fix=f"inv logs {target.flags}")
+        raise ToolFailedError(
+            f"not healthy after the restart: {', '.join(outcome.failed)}", fix=f"inv logs {target.flags}"
+        )
     session.say(f"healthy again after {outcome.seconds:.1f} s")
 
 

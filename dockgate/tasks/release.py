@@ -124,7 +124,9 @@ def promote(session: Session, *, to: str = "", version: str = "", reason: str = 
             session.project, to, version, EngineStore(session.project, target.endpoint), reason=reason
         )
     document = {"environment": to, "version": pointer.version, "images": dict(pointer.images)}
-    session.show(document, f"promoted {pointer.version} to {to}; next: commit {release_pointer.file(to)}, then inv up --env={to}")
+    session.show(
+        document, f"promoted {pointer.version} to {to}; next: commit {release_pointer.file(to)}, then inv up --env={to}"
+    )
 
 
 @command(

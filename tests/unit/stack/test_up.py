@@ -60,7 +60,7 @@ def test_the_plan_that_is_shown_is_the_plan_that_is_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "service", "said"), [("prod", "api", "is one of"), ("dev", "apii", "mean api")]
+    ("environment", "service", "said"), [("prod", "api", "belongs to environment"), ("dev", "apii", "mean api")]
 )
 def test_nothing_is_run_in_another_stack_or_for_no_service(
     tmp_path: Path, environment: str, service: str, said: str

@@ -134,7 +134,7 @@ def test_a_container_that_lost_its_network_is_replaced() -> None:
     stopped = replace(there, state="exited", exit_code=0, health="")
     assert [step.action for step in plan(wanted, (stopped, other)).steps] == ["start"]
     lost = plan(wanted, (stopped, other), lost={"n1"})
-    assert [str(step) for step in lost.steps] == ["recreate p-api-1 (its network p_default is gone)"]
+    assert [str(step) for step in lost.steps] == ["recreate p-api-1 (network p_default was removed)"]
     assert stranded(wanted, (stopped, other), lost) == ("api",)
     only_db = plan(wanted, (stopped, other), ["db"], lost={"n1"})
     assert stranded(wanted, (stopped, other), only_db) == ()
