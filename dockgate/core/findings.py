@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dockgate.core.counted import first_of
 from dockgate.core import terminal
+from dockgate.core.counted import first_of
 from dockgate.core.location import Location  # noqa: TC001 - msgspec reads the types when a cache is decoded
 
 if TYPE_CHECKING:

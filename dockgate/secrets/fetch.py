@@ -75,5 +75,7 @@ def _read(project: Project, each: Resolved, reference: str) -> Secret:
     if not text:
         raise ConfigError(f"{each.name}: {kind}: returned an empty value", where=each.origin)
     if "\0" in text:
-        raise ConfigError(f"{each.name}: {kind}: returned a NUL byte, which a variable cannot contain", where=each.origin)
+        raise ConfigError(
+            f"{each.name}: {kind}: returned a NUL byte, which a variable cannot contain", where=each.origin
+        )
     return Secret(text)

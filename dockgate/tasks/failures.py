@@ -9,7 +9,7 @@ from dockgate.core.errors import ConfigError, DockgateError, ToolFailedError
 from dockgate.core.location import Location
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
-BUG = "this is a bug in Dockgate; the traceback is in {path}: please report it"
+BUG = "this is a bug in Dockgate: please report it; the traceback is in {path}"
 
 
 def of_machine(error: OSError) -> DockgateError | None:

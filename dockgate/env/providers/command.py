@@ -51,7 +51,7 @@ def program(project: Project, name: str) -> Program:
 def fault(rest: str, declared: Collection[str]) -> str:
     """Return that the program is not declared, with near names of those that are."""
     name = rest.partition(":")[0]
-    return "" if name in declared else "begins with cmd: and names no declared provider." + near(name, declared)
+    return "" if name in declared else "starts with cmd: but names no declared provider." + near(name, declared)
 
 
 def shown(rest: str) -> str:
@@ -84,7 +84,9 @@ def _argv(declared: Program, argument: str) -> tuple[str, ...]:
     takes = any(PLACE in word for word in declared.command)
     if takes != bool(argument):
         form = f"cmd:{declared.name}:ARGUMENT" if takes else f"cmd:{declared.name}"
-        raise ConfigError(f"provider {declared.name} is used as {form}", fix="{} in its command stands for the argument")
+        raise ConfigError(
+            f"provider {declared.name} is used as {form}", fix="{} in its command stands for the argument"
+        )
     if argument.startswith("-"):
         raise ConfigError(f"the argument of provider {declared.name} starts with - and would be read as an option")
     return tuple(word.replace(PLACE, argument) for word in declared.command)

@@ -127,7 +127,7 @@ def test_env_check(told: Told) -> None:
         "  → correct it; env/schema.toml:12 says what it may be\n"
         "env/schema.toml:6: error DG102 [dev]: TOKEN is required and has no value\n"
         "  → set TOKEN in env/dev.env\n",
-        "error: 3 of 3 findings are errors\n  → see the fixes above\n",
+        "error: 3 errors in 3 findings\n  → see the fixes above\n",
     )
 
 
