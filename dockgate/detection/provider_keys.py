@@ -1,7 +1,7 @@
 """The one table of the key formats of providers: what a key begins with, what follows, what it opens; data only.
 
-Prefixes, alphabets and lengths are those of the providers' documentation, checked against the rule set of gitleaks 8:
-docs/decisions/provider-key-formats.md. Where the two leave a length open, the shortest that either names is taken.
+Prefixes, alphabets and lengths are those that this project's rules had, compared with the rule set of gitleaks 8
+(docs/decisions/provider-key-formats.md). Not every row was looked up in its provider's documentation.
 """
 
 from __future__ import annotations

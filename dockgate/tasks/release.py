@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError, ToolFailedError
+from dockgate.tasks import release_setup
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
 
     from dockgate.core.target import Target
     from dockgate.env.release_pointer import Pointer
-    from dockgate.release.engine_store import EngineStore
-    from dockgate.release.pipeline.journal import Done, ReleaseStep
-    from dockgate.release.pipeline.work import EngineWork
     from dockgate.release.protocols import Built
 
 WAIT = "seconds to wait for another process that has locked the release or the stack"
@@ -50,11 +48,13 @@ def release(
     from dockgate.system import locks
 
     project = session.project
-    target, store = _stage(session)
+    target, store = release_setup.stage(session)
     with locks.held(project, f"{project.name}-release", "release", float(lock_wait)):
         if restart and restarting.give_up(project):
             session.say("abandoned the interrupted release; its commits are still there")
-        made, journal = run.begin(project, ReleaseRequest(version, bump, registry), _parts(session, target), store)
+        made, journal = run.begin(
+            project, ReleaseRequest(version, bump, registry), release_setup.work(session, target), store
+        )
         for note in made.notes:
             session.say(note)
         if dry_run:
@@ -62,45 +62,13 @@ def release(
             document = {"version": str(made.version), "steps": [step.as_json() for step in plan.steps]}
             session.show(document, str(plan))
             return
-        result = run.run(made, journal, _teller(session))
+        result = run.run(made, journal, release_setup.teller(session))
     lines = [f"{image.name:<18} {image.pinned}{_since(image)}" for image in result.images]
     session.show(result.as_json(), "\n".join([f"release {result.version} of {result.commit[:12]}", *lines]))
 
 
 def _since(image: Built) -> str:
     return f"  unchanged since {image.built_in.version}" if image.built_in else ""
-
-
-def _stage(session: Session) -> tuple[Target, EngineStore]:
-    from dockgate.release import settings
-    from dockgate.release.engine_store import EngineStore
-
-    target = session.target(settings.load(session.project).environment)
-    return target, EngineStore(session.project, target.endpoint)
-
-
-def _parts(session: Session, target: Target) -> EngineWork:
-    from dockgate.release.pipeline.work import EngineWork
-    from dockgate.scan import known_secrets
-    from dockgate.stack.startup import board
-
-    return EngineWork(
-        session.project,
-        target,
-        known_secrets.sought(session.project),
-        session.say,
-        lambda: board.listener(sys.stderr, session.project.process),
-    )
-
-
-def _teller(session: Session) -> Callable[[ReleaseStep, Done | None], None]:
-    def tell(stage: ReleaseStep, done: Done | None) -> None:
-        if done is None:
-            session.say(f"{stage.name}: {stage.what}")
-        else:
-            session.say(f"{stage.name}: {done.outcome} ({done.seconds:.1f} s)")
-
-    return tell
 
 
 @command(
@@ -211,7 +179,7 @@ def verify(session: Session, *, release: str | None = None, key: str = "") -> No
         public = keys.read_public(Path(key), key) if key else trust.key(project)
     number = release_verify.find(project, _given(release))
     try:
-        _, store = _stage(session)
+        _, store = release_setup.stage(session)
         report = release_verify.verify(project, number, public, store)
     except MissingToolError:  # no engine: what it has cannot be looked at, everything else can
         report = release_verify.verify(project, number, public, None)
@@ -225,7 +193,7 @@ def load(session: Session, *, release: str | None = None) -> None:
     """Verify a release and load its images from the OCI layout into the engine; needs no network."""
     from dockgate.release.artifact import load as release_load
 
-    _, store = _stage(session)
+    _, store = release_setup.stage(session)
     images = release_load.load(session.project, _given(release), store)
     session.show({"images": list(images)}, "\n".join(images))
 

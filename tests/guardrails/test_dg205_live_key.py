@@ -16,7 +16,7 @@ LIVE = [
     "access_" + "token$production$x0lb9ahc1bdlwq2j$6e0f8d7c5b4a39281706f5e4d3c2b1a0",
     "FLWSECK" + "-4f1b2c3d5e6a7b8c9d0e1f2a3b4c5d6e-X",
     "sq0" + "atp-9Zq7Lw2XcV4bN6mK8jH1gF",
-    "shippo_live_4f1b2c3d5e6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c",
+    "shippo_" + "live_4f1b2c3d5e6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c",
     f"acme_live_{BODY}",
 ]
 

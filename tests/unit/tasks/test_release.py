@@ -14,7 +14,7 @@ from dockgate.scan.leaks import SecretDetectors
 from dockgate.stack import up
 from dockgate.system import locks
 from dockgate.tasks import release as tasks
-from dockgate.tasks import setup
+from dockgate.tasks import release_setup, setup
 from tests.unit.release import releasing
 from tests.unit.release.releasing import FakeStore, FakeWork
 
@@ -38,7 +38,7 @@ class Shop:
         monkeypatch.chdir(self.project.root)
         monkeypatch.setattr(locks, "PLACES", (tmp,))
         monkeypatch.setattr(engine_store, "EngineStore", lambda *_: self.store)
-        monkeypatch.setattr(tasks, "_parts", lambda *_: self.work)
+        monkeypatch.setattr(release_setup, "work", lambda *_: self.work)
         monkeypatch.setattr(known_secrets, "sought", lambda _: SecretDetectors())
         monkeypatch.setattr(setup, "ready", lambda *_, **__: (None, 0.0))
         monkeypatch.setattr(up, "up", self.up)
