@@ -326,11 +326,11 @@ def test_registry_that_dies_gets_every_digest_signed_when_it_is_back(
     layout = shop.root / "releases/2.0.0/oci"  # a machine that has the repository and the registry, and no more
     images = json.loads((shop.root / "releases/2.0.0/manifest.json").read_text())["images"]
     engine_facts.docker("image", "rm", "--force", *(image["reference"].partition("@")[0] for image in images))
-    layout.rename(layout.with_name("away"))
+    away = layout.rename(shop.root.parent / "away")
     shop.copy.inv("promote", "--to=staging", "--version=2.0.0", code=5)
     shop.copy.inv("releases.load", "2.0.0")
     shop.copy.inv("promote", "--to=staging", "--version=2.0.0")
-    layout.with_name("away").rename(layout)
+    away.rename(layout)
     shop.change("without cosign")
     later = shop.copy.json("release", "--version=2.1.0", f"--registry={where}")
     for image in later["images"]:
