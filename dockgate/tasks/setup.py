@@ -45,7 +45,8 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
     started = time.monotonic()
     if released := _released(session, chosen):
         layout_check.hold(session.project, released.manifest)
-        return prepare.prepare(session.situation, chosen, resolved, released.variables, profiles=wanted_profiles), 0.0
+        made = prepare.prepare(session.situation, chosen, resolved, released.variables, profiles=wanted_profiles)
+        return _said(session, made), 0.0
     wanted = images.Wanted(given=resolved.plain(), profiles=(*chosen.environment.profiles, *wanted_profiles.names))
     built = images.ensure(session.project, chosen.endpoint, chosen.environment, wanted, session.say, build=build)
     seconds = time.monotonic() - started
@@ -53,7 +54,15 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
         for row in images.budget(session.project, chosen.environment, built):
             session.say(f"budget {row}")
     pins = {image.variable: image.ref for image in built}
-    return prepare.prepare(session.situation, chosen, resolved, pins, profiles=wanted_profiles), seconds
+    made = prepare.prepare(session.situation, chosen, resolved, pins, profiles=wanted_profiles)
+    return _said(session, made), seconds
+
+
+def _said(session: Session, made: Prepared) -> Prepared:
+    """Return a prepared stack, after a line on the variables that nothing sets: Compose takes them for empty."""
+    if made.composition.blank:
+        session.say(f"{made.target.environment.name}: set nowhere, so empty: {', '.join(made.composition.blank)}")
+    return made
 
 
 def standing(containers: Iterable[Container]) -> tuple[str, ...]:
@@ -69,11 +78,12 @@ def preview(session: Session, chosen: Target, profiles: tuple[str, ...]) -> Prep
     wanted_profiles = Profiles(profiles, standing(session.situation.containers(chosen)))
     resolved = environment(session, chosen)
     if released := _released(session, chosen):
-        return prepare.preview(session.situation, chosen, resolved, released.variables, profiles=wanted_profiles)
+        made = prepare.preview(session.situation, chosen, resolved, released.variables, profiles=wanted_profiles)
+        return _said(session, made)
     wanted = images.Wanted(given=resolved.plain())
     seen = images.preview(session.project, chosen.endpoint, chosen.environment, wanted)
     pins = {image.variable: image.ref for image in seen}
-    return prepare.preview(session.situation, chosen, resolved, pins, profiles=wanted_profiles)
+    return _said(session, prepare.preview(session.situation, chosen, resolved, pins, profiles=wanted_profiles))
 
 
 def _released(session: Session, chosen: Target) -> Promotion | None:

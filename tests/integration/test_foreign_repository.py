@@ -40,6 +40,7 @@ services:
     build: {{context: ., args: {{BUILD_SECRET: {SECRETS["build"]}}}}}
   other:
     image: busybox
+    labels: {{unset: "${{NOWHERE}}"}}
     environment: ["DB_PASS={SECRETS["list"]}"]
 configs:
   c: {{content: "password={SECRETS["config"]}"}}
@@ -90,3 +91,4 @@ def test_no_command_that_only_reads_leaves_or_prints_a_secret(repository: Path, 
     status = subprocess.run(["git", "status", "--porcelain"], cwd=repository, capture_output=True, check=True)
     assert status.stdout == b""
     assert "DG404" not in done.stdout
+    assert ("prod: set nowhere, so empty: NOWHERE" in done.stderr) is (task != "guard")
