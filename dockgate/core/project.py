@@ -100,6 +100,11 @@ def _parsed(content: bytes) -> dict[str, Any]:
     return tomllib.loads(content.decode())
 
 
+def process_environment() -> dict[str, str]:
+    """Return this process's environment, for what has to work where there is no project."""
+    return dict(os.environ)
+
+
 def load(start: Path, process: Mapping[str, str] | None = None) -> Project:
     """Load the project around `start`; `process` stands in for `os.environ` in tests.
 
@@ -121,7 +126,7 @@ def load(start: Path, process: Mapping[str, str] | None = None) -> Project:
         name=_name(table, root),
         environments=MappingProxyType(environments),
         settings=settings,
-        process=MappingProxyType(dict(os.environ if process is None else process)),
+        process=MappingProxyType(process_environment() if process is None else dict(process)),
         file=file,
     )
 

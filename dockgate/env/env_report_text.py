@@ -23,8 +23,8 @@ def explanation(document: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def variables(document: Mapping[str, Any]) -> str:
-    """Return the text of `env.list`."""
+def variables(document: Mapping[str, Any], width: int = 0) -> str:
+    """Return the text of `env.list`, shortened to `width` columns (0: to none)."""
     rows = [
         (
             each["name"],
@@ -35,7 +35,7 @@ def variables(document: Mapping[str, Any]) -> str:
         )
         for each in document["variables"]
     ]
-    return columns.align(rows)
+    return columns.align(rows, width=width, least=(4, 0))
 
 
 def difference(document: Mapping[str, Any]) -> str:

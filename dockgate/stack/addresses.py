@@ -1,6 +1,7 @@
 """Where a stack can be reached, told from what the engine really published: pure.
 
-addresses(containers) -> tuple[Address, ...]
+addresses(containers, model=None) -> tuple[Address, ...]   web pages first
+lines(addresses) -> str                                    one an address, aligned
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from dockgate.core import columns
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dockgate.compose.model import Model
     from dockgate.engine.containers import Container, Port
 
 EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what others published is named here, nothing is bound
@@ -19,29 +23,69 @@ EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what others publis
 SCHEMES = dict.fromkeys((80, 3000, 5000, 8000, 8080, 9090), "http")
 SCHEMES |= {443: "https", 8443: "https", 3306: "mysql", 5432: "postgresql", 6379: "redis", 27017: "mongodb"}
 
+WEB = frozenset({"http", "https"})
+# Which variables of the official images name the user and the database, by the scheme of their port: Docker Hub's pages
+# of postgres, mysql (mariadb has both spellings) and mongo.
+LOGINS = {
+    "postgresql": (("POSTGRES_USER",), ("POSTGRES_DB", "POSTGRES_USER")),
+    "mysql": (("MYSQL_USER", "MARIADB_USER"), ("MYSQL_DATABASE", "MARIADB_DATABASE")),
+    "mongodb": (("MONGO_INITDB_ROOT_USERNAME",), ("MONGO_INITDB_DATABASE",)),
+}
+
 
 class Address(Struct, frozen=True):
-    """A place where a service can be reached from this machine; the scheme is that of its well-known port."""
+    """A place where a service can be reached from this machine; the scheme is that of its well-known port.
+
+    `user` and `database` are those of a database whose environment names them; a password is never part of it.
+    """
 
     service: str
     host: str
     port: int
     scheme: str = "tcp"
+    user: str = ""
+    database: str = ""
+
+    @property
+    def web(self) -> bool:
+        """Tell whether a browser can open it."""
+        return self.scheme in WEB
 
     def __str__(self) -> str:
         """Return the URL, an IPv6 host in brackets."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}"
+        user = f"{self.user}@" if self.user else ""
+        path = f"/{self.database}" if self.database else ""
+        return f"{self.scheme}://{user}{host}:{self.port}{path}"
 
 
-def addresses(containers: Iterable[Container]) -> tuple[Address, ...]:
-    """Return the addresses of what runs, by service; IPv4 and IPv6 of the same port are one."""
+def addresses(containers: Iterable[Container], model: Model | None = None) -> tuple[Address, ...]:
+    """Return the addresses of what runs, web pages first, then by service; IPv4 and IPv6 of the same port are one.
+
+    The `model` says which user and database a service has.
+    """
+    services = model.raw.get("services", {}) if model else {}
     found = {
-        _address(one.service, port): None for one in containers if one.running for port in one.ports if port.public
+        _address(one.service, port, (services.get(one.service) or {}).get("environment") or {}): None
+        for one in containers
+        if one.running
+        for port in one.ports
+        if port.public
     }
-    return tuple(sorted(found, key=lambda one: (one.service, one.port, one.host)))
+    return tuple(sorted(found, key=lambda one: (not one.web, one.service, one.port, one.host)))
 
 
-def _address(service: str, port: Port) -> Address:
+def lines(found: Iterable[Address]) -> str:
+    """Return one line an address, service and URL in columns."""
+    return columns.align([(each.service, each) for each in found])
+
+
+def _address(service: str, port: Port, environment: Mapping[str, str | None]) -> Address:
     scheme = port.protocol if port.protocol != "tcp" else SCHEMES.get(port.private, "tcp")
-    return Address(service, "localhost" if port.ip in EVERYWHERE else port.ip, port.public, scheme)
+    host = "localhost" if port.ip in EVERYWHERE else port.ip
+    user, database = (_first(environment, names) for names in LOGINS.get(scheme, ((), ())))
+    return Address(service, host, port.public, scheme, user, database)
+
+
+def _first(environment: Mapping[str, str | None], names: Iterable[str]) -> str:
+    return next((value for name in names if (value := environment.get(name))), "")

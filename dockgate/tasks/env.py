@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from dockgate.system import regular_file
+from dockgate.tasks import screen
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def list_(session: Session, *, env: str = "") -> None:
 
     resolved = _survey(session, session.target(env).environment)
     document = env_report.variables(resolved)
-    session.show(document, lambda: env_report_text.variables(document))
+    session.show(document, lambda: env_report_text.variables(document, screen.width(sys.stdout)))
 
 
 @command(help={"env": ENV, "with_": "environment to compare with"})
@@ -60,7 +62,7 @@ def check(session: Session, *, env: str = "") -> None:
     chosen = [session.target(env).environment] if env else list(session.project.environments.values())
     found = sorted({finding for each in chosen for finding in _findings(session, each)})
     text = "\n".join(map(str, found)) or f"no problems in {', '.join(each.name for each in chosen)}"
-    session.show({"findings": [each.as_json() for each in found]}, text)
+    session.show({"findings": [each.as_json() for each in found]}, text, prose=True)
     if blocked := blocking(found):
         raise FindingsError(
             f"{counted(len(blocked), 'error')} in {counted(len(found), 'finding')}", fix="see the fixes above"

@@ -16,7 +16,7 @@ from invoke.tasks import Task
 
 from dockgate.core import terminal
 from dockgate.core.errors import DockgateError
-from dockgate.tasks import failures
+from dockgate.tasks import failures, screen
 from dockgate.tasks.arguments import TaskSpec
 
 if TYPE_CHECKING:
@@ -82,10 +82,10 @@ class Session:
 
     def say(self, text: str) -> None:
         """Tell the person something, on stderr."""
-        print(spoken(text), file=sys.stderr, flush=True)
+        print(screen.text(spoken(text), sys.stderr), file=sys.stderr, flush=True)
 
-    def show(self, document: Mapping[str, Any], text: str | Callable[[], str]) -> None:
-        """Print the result: `document` as JSON with `--json`, else `text`."""
+    def show(self, document: Mapping[str, Any], text: str | Callable[[], str], *, prose: bool = False) -> None:
+        """Print the result: `document` as JSON with `--json`, else `text`; `prose` may be wrapped."""
         self.shown = True
         if self.json:
             import json
@@ -94,7 +94,7 @@ class Session:
             return
         lines = text if isinstance(text, str) else text()
         if lines:
-            print(spoken(lines), flush=True)
+            print(screen.text(spoken(lines), sys.stdout, wrap=prose), flush=True)
 
 
 def command(
@@ -205,7 +205,7 @@ def fail(error: DockgateError, *, json: bool) -> NoReturn:
         import json as encoder
 
         print(terminal.safe(encoder.dumps(error.as_json(), indent=2, ensure_ascii=False)), flush=True)
-    print(spoken(f"error: {error}"), file=sys.stderr, flush=True)
+    print(screen.text(spoken(f"error: {error}"), sys.stderr), file=sys.stderr, flush=True)
     raise SystemExit(error.code)
 
 

@@ -23,7 +23,7 @@ def guard(session: Session, *, env: str = "", sarif: str = "", staged: bool = Fa
     report = _files(session, env, staged=staged, all_files=all_files) if staged or all_files else _whole(session, env)
     if sarif:
         _write_sarif(session, report, sarif)
-    session.show(report.as_json(), lambda: str(report))
+    session.show(report.as_json(), lambda: str(report), prose=True)
     report.refuse()
 
 

@@ -1,7 +1,8 @@
-"""Tasks for a running stack: logs, exec, shell, restart."""
+"""Tasks for a running stack: logs, exec, shell, open, restart."""
 
 from __future__ import annotations
 
+import select
 import sys
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ INTERRUPTIONS = frozenset({INTERRUPTED, TERMINATED})
         "follow": "follow the output until Ctrl-C",
         "tail": "number of lines to show from the end of each container's log; 0 shows all",
         "since": "only lines since this time, such as 10m or 2026-01-31T12:00:00",
+        "timestamps": "start each line with its time (UTC)",
     },
 )
 def logs(
@@ -40,6 +42,7 @@ def logs(
     follow: bool = False,
     tail: int = 0,
     since: str = "",
+    timestamps: bool = False,
 ) -> None:
     """Show container logs."""
     from dockgate.stack import runtimes
@@ -48,7 +51,9 @@ def logs(
     target = session.target(env, instance)
     runtime = runtimes.of(session.project, target)
     _running(target, runtime.observe(), *(service or ()), anything=True)
-    code = runtime.logs(LogRequest(tuple(service or ()), follow, tail, since))
+    code = runtime.logs(LogRequest(tuple(service or ()), follow, tail, since, timestamps))
+    if code and _unread():
+        return
     if code in INTERRUPTIONS:
         raise SystemExit(code)
     if code:
@@ -98,7 +103,7 @@ def shell(session: Session, *, env: str = "", instance: str = "", service: str =
     from dockgate.stack.runtimes.protocol import ExecRequest
 
     target = session.target(env, instance)
-    words = ("/bin/sh", "-c", "exec /bin/bash 2>/dev/null || exec /bin/sh")
+    words = ("/bin/sh", "-c", "[ -x /bin/bash ] && exec /bin/bash; exec /bin/sh")
     code = _run(session, target, service, ExecRequest(words, terminal=_terminal()))
     if code in (126, 127):
         raise ToolFailedError(
@@ -106,6 +111,29 @@ def shell(session: Session, *, env: str = "", instance: str = "", service: str =
             fix=f"inv exec {target.flags} --service={service} -- CMD runs a program",
         )
     raise SystemExit(code)
+
+
+@command(
+    name="open",
+    help={"env": ENV, "instance": INSTANCE, "service": "service whose page to open (default: the first that has one)"},
+)
+def open_(session: Session, *, env: str = "", instance: str = "", service: str = "") -> None:
+    """Open the stack's page in a browser, and print its address."""
+    import webbrowser
+
+    from dockgate.stack import addresses, runtimes
+
+    target = session.target(env, instance)
+    running = _running(target, runtimes.of(session.project, target).observe(), *([service] if service else []))
+    pages = [each for each in addresses.addresses(running) if each.web]
+    if not pages:
+        raise ToolFailedError(
+            f"{service or target.project} publishes no port with a web page",
+            fix=f"inv status {target.flags} shows the published ports",
+        )
+    session.show({"url": str(pages[0])}, str(pages[0]))
+    if sys.stdout.isatty():
+        webbrowser.open(str(pages[0]))
 
 
 @command(
@@ -158,6 +186,13 @@ def restart(
     session.say(f"healthy again after {outcome.seconds:.1f} s")
 
 
+def _unread() -> bool:
+    """Tell whether stdout is a pipe that is no longer read, as behind `| head`: that is no failure."""
+    watch = select.poll()
+    watch.register(sys.stdout.fileno(), 0)
+    return any(event & select.POLLERR for _, event in watch.poll(0))
+
+
 def _terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
@@ -195,4 +230,4 @@ def _running(target: Target, observed: Observed, *services: str, anything: bool 
     return found
 
 
-TASKS = (logs, exec_, shell, restart)
+TASKS = (logs, exec_, shell, open_, restart)

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError, FindingsError
-from dockgate.tasks import recipients, rotation, secret_input
+from dockgate.tasks import recipients, rotation, screen, secret_input
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def list_(session: Session, *, env: str = "") -> None:
         "secrets": [row.as_json() for row in rows],
         "missing": list(missing),
     }
-    session.show(document, lambda: columns.align([head, *table]))
+    session.show(document, lambda: columns.align([head, *table], width=screen.width(sys.stdout), least=(4, 5, 0)))
     if missing:
         session.say(f"missing: {', '.join(missing)}; inv secrets.init --env={environment.name}")
 

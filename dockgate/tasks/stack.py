@@ -75,8 +75,8 @@ def _show_result(session: Session, result: UpResult, built: float) -> None:
 
     failed = result.outcome.failed
     changed = bool(result.plan) or result.outcome.changed
-    reach = "" if failed else "\n".join(f"{each.service}  {each}" for each in addresses.addresses(result.containers))
-    session.show(result.as_json(), reach)
+    found = () if failed else addresses.addresses(result.containers, result.prepared.composition.model)
+    session.show(result.as_json(), lambda: addresses.lines(found))
     for failure in result.outcome.failures:
         session.say(str(failure))
     if failed:
@@ -155,6 +155,8 @@ def status(session: Session, *, env: str = "", instance: str = "", profile: Sequ
 
 def _rows(stack: StackStatus) -> str:
     from dockgate.core import columns
+    from dockgate.core.ago import ago
+    from dockgate.tasks import screen
 
     head = ("SERVICE", "STATE", "HEALTH", "REPLICAS", "SINCE", "PORTS")
     rows = [
@@ -163,12 +165,12 @@ def _rows(stack: StackStatus) -> str:
             each.state,
             each.health,
             _replicas(each),
-            f"{each.since[:19]}Z" if each.since else "",
+            ago(each.since) if each.since else "",
             " ".join(each.ports),
         )
         for each in stack.services
     ]
-    return columns.align([head, *rows])
+    return columns.align([head, *rows], width=screen.width(sys.stdout), least=(5, 4, 0))
 
 
 def _count(names: Sequence[str], what: str) -> str:
@@ -215,7 +217,7 @@ def _show_plan(session: Session, target: Target, services: tuple[str, ...], prof
         "project": target.project,
         "steps": [step.as_json() for step in steps.steps],
     }
-    session.show(document, str(steps) or "nothing to change")
+    session.show(document, str(steps) or "nothing to change", prose=True)
     return bool(steps)
 
 

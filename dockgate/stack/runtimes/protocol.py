@@ -73,6 +73,7 @@ class LogRequest(Struct, frozen=True):
     follow: bool = False
     tail: int = 0
     since: str = ""
+    timestamps: bool = False
 
 
 class ExecRequest(Struct, frozen=True):

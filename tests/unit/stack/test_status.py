@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
+from dockgate.compose.model import Model
 from dockgate.engine.containers import Port, since
-from dockgate.stack.addresses import Address, addresses
+from dockgate.stack.addresses import Address, addresses, lines
 from dockgate.stack.status import status
 from tests.unit.stack.startup.stacks import COMPLETED, FakeEngine, container, model, service
 
@@ -107,13 +109,32 @@ def test_addresses_are_what_is_published_of_what_runs() -> None:
         )
     )
     assert found == (
-        Address("db", "::1", 15432, "postgresql"),
         Address("gateway", "localhost", 443, "https"),
-        Address("gateway", "127.0.0.1", 5353, "udp"),
         Address("web", "127.0.0.1", 3001, "http"),
+        Address("db", "::1", 15432, "postgresql"),
+        Address("gateway", "127.0.0.1", 5353, "udp"),
     )
-    assert [str(one) for one in found[:3]] == [
-        "postgresql://[::1]:15432",
-        "https://localhost:443",
-        "udp://127.0.0.1:5353",
-    ]
+    assert lines(found) == (
+        "gateway  https://localhost:443\n"
+        "web      http://127.0.0.1:3001\n"
+        "db       postgresql://[::1]:15432\n"
+        "gateway  udp://127.0.0.1:5353"
+    )
+
+
+@pytest.mark.parametrize(
+    ("port", "environment", "shown"),
+    [
+        (5432, {"POSTGRES_USER": "ada", "POSTGRES_DB": "shop", "POSTGRES_PASSWORD": "x"}, "postgresql://ada@h:1/shop"),
+        (5432, {"POSTGRES_USER": "ada"}, "postgresql://ada@h:1/ada"),
+        (3306, {"MARIADB_USER": "ada", "MYSQL_DATABASE": "shop"}, "mysql://ada@h:1/shop"),
+        (27017, {"MONGO_INITDB_ROOT_USERNAME": "ada"}, "mongodb://ada@h:1"),
+        (8000, {"POSTGRES_USER": "ada"}, "http://h:1"),
+        (5432, {"POSTGRES_USER": None}, "postgresql://h:1"),
+    ],
+)
+def test_a_database_has_its_user_and_name(port: int, environment: dict[str, str | None], shown: str) -> None:
+    """As the official images' variables say, never the password."""
+    one = container("db", "running", ports=(Port(port, 1, "h"),))
+    found = Model("shop", {}, raw={"services": {"db": {"environment": environment}}})
+    assert [str(each) for each in addresses((one,), found)] == [shown]

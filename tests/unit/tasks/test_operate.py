@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.compose.resolve import Profiles
+from dockgate.engine.containers import Port
 from tests.unit.stack.startup.stacks import HEALTHY, container, model, service
 from tests.unit.tasks import world as worlds
 
@@ -63,17 +66,47 @@ def test_shell_says_when_there_is_none(world: World, monkeypatch: pytest.MonkeyP
     assert world.inv("shell", "--env=dev", "--service=api", monkeypatch=monkeypatch) == 5
     world.code = 0
     assert world.inv("shell", "--env=dev", "--service=api", monkeypatch=monkeypatch) == 0
+    assert "/dev/null" not in " ".join(world.attached[-1].argv)  # prompt and errors of a shell go to stderr
+
+
+def test_open_shows_the_first_page(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its address in a pipe; in a terminal a browser opens it, too."""
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    assert world.inv("open", "--env=dev", monkeypatch=monkeypatch) == 5
+    entry = world.engine.listed["api-1"]
+    entry["one"] = replace(entry["one"], ports=(Port(5432, 5432, "127.0.0.1"), Port(8000, 18000, "127.0.0.1")))
+    capsys.readouterr()
+    assert world.inv("open", "--env=dev", monkeypatch=monkeypatch) == 0
+    assert (capsys.readouterr().out, opened) == ("http://127.0.0.1:18000\n", [])
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert world.inv("open", "--env=dev", "--service=api", monkeypatch=monkeypatch) == 0
+    assert opened == ["http://127.0.0.1:18000"]
+    assert world.inv("open", "--env=dev", "--service=db", monkeypatch=monkeypatch) == 5
 
 
 def test_logs_pass_what_was_asked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """To Compose, which needs no file for it."""
-    words = ("logs", "--env=dev", "--service=api", "--follow", "--tail=3", "--since=10m")
+    words = ("logs", "--env=dev", "--service=api", "--follow", "--tail=3", "--since=10m", "--timestamps")
     assert world.inv(*words, monkeypatch=monkeypatch) == 0
     argv = " ".join(world.attached[0].argv)
     assert "logs --timestamps --follow --tail 3 --since 10m api" in argv
     for code, ours in ((3, 5), (1, 5), (130, 130)):
         world.code = code
         assert world.inv("logs", "--env=dev", monkeypatch=monkeypatch) == ours
+    assert "--timestamps" not in world.attached[-1].argv
+
+
+def test_logs_that_are_read_in_part_are_no_failure(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`| head` closes the pipe, and Compose exits 1 or dies of it."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", closefd=True) as stdout:
+        monkeypatch.setattr("sys.stdout", stdout)
+        for world.code in (1, 141):
+            assert world.inv("logs", "--env=dev", monkeypatch=monkeypatch) == 0
 
 
 def test_restart_stops_and_starts_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ Run a stack:
   logs                       Show container logs.
   exec                       Run a command in a running container, as in inv exec --env=dev --service=api -- CMD.
   shell                      Open a shell in a running container.
+  open                       Open the stack's page in a browser, and print its address.
   restart                    Restart services and wait until every service is healthy again.
 
 Build and check:

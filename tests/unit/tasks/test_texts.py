@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dockgate.core import ago
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
 from dockgate.engine import containers
@@ -73,22 +74,23 @@ def test_status(told: Told) -> None:
         "api      absent          0/1\n",
     )
     assert told.world.inv("up", "--env=dev", monkeypatch=told.monkeypatch) == 0
+    told.monkeypatch.setattr(ago, "ago", lambda moment: {"2026-01-02T03:04:05Z": "3 minutes ago"}[moment])
     told(
         "status --env=dev",
         0,
-        "SERVICE  STATE      HEALTH   REPLICAS  SINCE                 PORTS\n"
-        "db       running    healthy  1/1       2026-01-02T03:04:05Z\n"
+        "SERVICE  STATE      HEALTH   REPLICAS  SINCE          PORTS\n"
+        "db       running    healthy  1/1       3 minutes ago\n"
         "migrate  completed\n"
-        "api      running    healthy  1/1       2026-01-02T03:04:05Z\n",
+        "api      running    healthy  1/1       3 minutes ago\n",
     )
     told.world.engine.listed["db-1"]["health"] = "unhealthy"
     told(
         "status --env=dev",
         5,
-        "SERVICE  STATE      HEALTH     REPLICAS  SINCE                 PORTS\n"
-        "db       running    unhealthy  1/1       2026-01-02T03:04:05Z\n"
+        "SERVICE  STATE      HEALTH     REPLICAS  SINCE          PORTS\n"
+        "db       running    unhealthy  1/1       3 minutes ago\n"
         "migrate  completed\n"
-        "api      running    healthy    1/1       2026-01-02T03:04:05Z\n",
+        "api      running    healthy    1/1       3 minutes ago\n",
         "error: not every service is healthy\n  → inv logs --env=dev shows what happened\n",
     )
 

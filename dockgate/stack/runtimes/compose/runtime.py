@@ -55,7 +55,7 @@ class Compose:
 
     def logs(self, request: LogRequest) -> int:
         """Let Compose show them: it knows the stack by its labels, so no file has to be right for it."""
-        words = ["logs", "--timestamps"]
+        words = ["logs", *(["--timestamps"] if request.timestamps else [])]
         words += ["--follow"] if request.follow else []
         words += ["--tail", str(request.tail)] if request.tail else []
         words += ["--since", request.since] if request.since else []

@@ -185,5 +185,8 @@ class FakeEngine:
             "Image": one.image,
             "ImageID": "sha256:1",
             "Labels": labels,
-            "Ports": [],
+            "Ports": [
+                {"PrivatePort": port.private, "PublicPort": port.public, "IP": port.ip, "Type": port.protocol}
+                for port in one.ports
+            ],
         }

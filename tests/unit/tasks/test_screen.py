@@ -1,0 +1,67 @@
+"""What a person sees on a terminal, and a pipe gets as it is."""
+
+from __future__ import annotations
+
+import io
+import os
+
+import pytest
+
+from dockgate.tasks import screen
+
+
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what the machine's own terminal says."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "60")
+
+
+FINDING = (
+    "env/dev.env:1:1: error DG101 [dev]: GREETNG is not in the schema. Did you mean GREETING?\n  → remove the line"
+)
+
+
+def test_a_line_breaks_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What follows is indented; a word that is longer than the screen stays whole, so that it can be copied."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert screen.text(FINDING, Terminal()) == (
+        "env/dev.env:1:1: error DG101 [dev]: GREETNG is not in the\n"
+        "  schema. Did you mean GREETING?\n"
+        "  → remove the line"
+    )
+    address = "https://" + "a" * 80
+    assert screen.text(f"see {address} now", Terminal()).split("\n") == ["see", f"  {address}", "  now"]
+    assert screen.text(FINDING, Terminal(), wrap=False) == FINDING
+
+
+def test_severity_has_a_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal that has colours, and where it is asked for."""
+    text = "error: 2 errors\na.env:1: warning DG102: no error: here"
+    painted = "\x1b[1;31merror\x1b[0m: 2 errors\na.env:1: \x1b[33mwarning\x1b[0m DG102: no error: here"
+    assert screen.text(text, Terminal()) == painted
+    assert screen.text(text, io.StringIO()) == text
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert screen.text(text, io.StringIO()) == painted
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert screen.text(text, Terminal()) == text
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.delenv("FORCE_COLOR")
+    monkeypatch.setenv("TERM", "dumb")
+    assert screen.text(text, Terminal()) == text
+
+
+def test_a_table_has_the_terminals_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None in a pipe; a terminal of a few columns does not make a word a line."""
+    assert (screen.width(io.StringIO()), screen.width(Terminal())) == (0, 60)
+    monkeypatch.setenv("COLUMNS", "5")
+    assert screen.width(Terminal()) == screen.NARROWEST
+    assert os.environ["COLUMNS"] == "5"
