@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from dockgate.core.location import Location
+from dockgate.guardrails import mounts
 from dockgate.guardrails.evidence import Kind, TextFile
 from dockgate.guardrails.hit import Hit
 from dockgate.images import dockerfiles
@@ -119,30 +120,10 @@ def sources(model: Mapping[str, Any], root: Path) -> Iterator[Path]:
 
 
 def _sources(model: Mapping[str, Any], root: Path) -> Iterator[tuple[str, Path]]:
-    for service, entry in model.get("services", {}).items():
-        for path in _paths(model, entry):
+    for service in model.get("services") or {}:
+        for path in map(Path, mounts.sources(model, service)):
             if path.is_relative_to(root) or not _is_machines(path):
                 yield service, path
-
-
-def _paths(model: Mapping[str, Any], entry: Mapping[str, Any]) -> Iterator[Path]:
-    for mount in entry.get("volumes") or ():
-        if mount.get("type") == "bind" and mount.get("source"):
-            yield Path(mount["source"])
-        elif device := _device(model, mount):
-            yield Path(device)
-    for kind in ("configs", "secrets"):
-        for used in entry.get(kind) or ():
-            path = ((model.get(kind) or {}).get(used.get("source")) or {}).get("file")
-            if path:
-                yield Path(path)
-
-
-def _device(model: Mapping[str, Any], mount: Mapping[str, Any]) -> str:
-    """Return the folder that a volume of the `local` driver binds, empty for any other."""
-    volume = (model.get("volumes") or {}).get(mount.get("source")) or {}
-    options = volume.get("driver_opts") or {}
-    return str(options.get("device", "")) if "bind" in str(options.get("o", "")) else ""
 
 
 def _is_machines(path: Path) -> bool:

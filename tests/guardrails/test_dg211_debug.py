@@ -10,7 +10,29 @@ from tests.guardrails.scenes import catches, catches_not, context, model
 
 
 @pytest.mark.parametrize(
-    "line", ["DEBUG=true", "APP_DEBUG=1", "NODE_ENV=development", "ENVIRONMENT=dev", "DEBUG_PORT=5678"]
+    "line",
+    [
+        "SPRING_PROFILES_ACTIVE=dev",
+        "SPRING_PROFILES_ACTIVE=metrics,local",
+        "DJANGO_SETTINGS_MODULE=config.settings.local",
+        "PYTHONDEVMODE=1",
+        "DJANGO_DEBUG=True",
+        "FLASK_DEBUG=1",
+        "RAILS_ENV=development",
+        "ASPNETCORE_ENVIRONMENT=Development",
+        "MICRONAUT_ENVIRONMENTS=dev",
+        "UVICORN_RELOAD=true",
+        "XDEBUG_MODE=develop,debug",
+        "WERKZEUG_DEBUG_PIN=off",
+        "NODE_OPTIONS=--inspect=0.0.0.0:9229",
+        "JAVA_TOOL_OPTIONS=-agentlib:jdwp=transport=dt_socket,server=y",
+        "GUNICORN_CMD_ARGS=--bind 0.0.0.0 --reload",
+        "DEBUG=true",
+        "APP_DEBUG=1",
+        "NODE_ENV=development",
+        "ENVIRONMENT=dev",
+        "DEBUG_PORT=5678",
+    ],
 )
 def test_catches_switches(line: str) -> None:
     """Switches and modes, in whatever layer."""
@@ -37,6 +59,43 @@ def test_catches_in_the_model(entry: dict[str, Any]) -> None:
     """Compose files can switch debugging on past the env files."""
     [hit] = catches(rule, context("prod", model=model(api=entry)))
     assert hit.service == "api"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "vite", "vite --host", "npx vite dev", "npm run dev", "yarn dev", "pnpm run start:dev", "next dev -p 3000",
+        "ng serve --host 0.0.0.0",
+        "nodemon app.js", "flask run --host=0.0.0.0", "flask --app x run", "python manage.py runserver 0:8000",
+        "manage.py runserver_plus",
+        "php -S 0.0.0.0:80", "php artisan serve", "./mvnw spring-boot:run", "dotnet watch run", "fastapi dev main.py",
+        "start-dev",
+        "vault server -dev", "node --watch app.js", "webpack serve", "python -m pdb app.py",
+        "sh -c 'npm ci && npm run dev'",
+    ],
+)  # fmt: skip
+def test_catches_development_servers(command: str) -> None:
+    """Whatever they are called from."""
+    catches(rule, context("prod", model=model(api={"command": ["sh", "-c", command]})))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "vite build", "vite preview", "npm run build", "next start", "ng build", "gunicorn app:app",
+        "flask db upgrade", "npm run devices",
+        "composer install --no-dev", "node app.js", "php-fpm", "/opt/keycloak/bin/kc.sh start",
+        "vault server -config=/v.hcl", "java -jar a.jar",
+    ],
+)  # fmt: skip
+def test_catches_not_production_commands(command: str) -> None:
+    """Builds and servers that are made for it."""
+    catches_not(
+        rule,
+        context(
+            "prod", "JAVA_OPTS=-Xmx1g\nSPRING_PROFILES_ACTIVE=prod,metrics\n", model=model(api={"command": command})
+        ),
+    )
 
 
 def test_catches_not_switched_off_nor_elsewhere() -> None:

@@ -8,7 +8,14 @@ from dockgate.guardrails.rules import dg305_health_check as rule
 from tests.guardrails.scenes import catches, catches_not, context, model
 
 LABELLED = {"restart": "on-failure:3", "labels": {"dev.dockgate.one-shot": "true"}}
-PROBE = {"healthcheck": {"test": ["CMD", "true"]}}
+PROBE = {"healthcheck": {"test": ["CMD", "pg_isready"]}}
+
+
+@pytest.mark.parametrize("test", [["CMD", "true"], ["CMD-SHELL", "exit 0"], ["CMD-SHELL", "curl $${HOST} || true"]])
+def test_catches_a_probe_that_cannot_fail(test: list[str]) -> None:
+    """It would report a broken service as healthy."""
+    [hit] = catches(rule, context("prod", model=model(api={"image": "x", "healthcheck": {"test": test}})))
+    assert "cannot fail" in hit.message
 
 
 @pytest.mark.parametrize("entry", [{}, {"healthcheck": {"disable": True}}, {"healthcheck": {"test": ["NONE"]}}])

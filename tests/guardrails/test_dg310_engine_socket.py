@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from dockgate.core.findings import Severity
@@ -7,7 +9,9 @@ from dockgate.guardrails.rules import dg310_engine_socket as rule
 from tests.guardrails.scenes import catches, catches_not, context, model
 
 
-@pytest.mark.parametrize("source", ["/var/run/docker.sock", "/run/containerd/containerd.sock", "/var/run", "/run/"])
+@pytest.mark.parametrize(
+    "source", ["/var/run/docker.sock", "/run/containerd/containerd.sock", "/var/run", "/run/", "/", "/var", "//", "/./"]
+)
 def test_catches_the_socket_and_its_folder(source: str) -> None:
     """Read-only or not: the socket still takes commands."""
     mount = {"type": "bind", "source": source, "target": "/x", "read_only": True}
@@ -26,6 +30,37 @@ def test_catches_the_socket_as_a_secret_or_config() -> None:
     entry = {"configs": [{"source": "engine", "target": "/x"}]}
     seen = {**model(agent=entry), "configs": {"engine": {"file": "/var/run/docker.sock"}}}
     catches(rule, context("prod", model=seen))
+
+
+def test_catches_a_volume_that_binds_the_host() -> None:
+    """The same mount in another spelling."""
+    entry = {"volumes": [{"type": "volume", "source": "host", "target": "/host"}]}
+    volumes = {"host": {"driver_opts": {"type": "none", "o": "bind,ro", "device": "/"}}}
+    [hit] = catches(rule, context("prod", model={**model(agent=entry), "volumes": volumes}))
+    assert "through /" in hit.message
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"environment": {"DOCKER_HOST": "tcp://10.0.0.1:2375"}},
+        {"environment": {"DOCKER_HOST": "tcp://other:2375", "DOCKER_TLS_VERIFY": ""}},
+        {"command": ["dockerd", "-H", "tcp://0.0.0.0:2375"]},
+        {"command": ["dockerd", "--tls=false"]},
+    ],
+)
+def test_catches_the_engines_address_without_tls(entry: dict[str, Any]) -> None:
+    """Who reaches it needs no socket."""
+    catches(rule, context("prod", model=model(agent=entry, other={"image": "docker:dind"})))
+
+
+def test_catches_not_an_address_with_tls_or_of_a_proxy_in_this_stack() -> None:
+    """The proxy is what the finding advises."""
+    proxied = {"environment": {"DOCKER_HOST": "tcp://proxy:2375"}}
+    proxy = {"image": "tecnativa/docker-socket-proxy:0.3@sha256:" + "1" * 64}
+    catches_not(rule, context("prod", model=model(agent=proxied, proxy=proxy)))
+    secured = {"environment": {"DOCKER_HOST": "tcp://10.0.0.1:2376", "DOCKER_TLS_VERIFY": "1"}}
+    catches_not(rule, context("prod", model=model(agent=secured)))
 
 
 def test_catches_not_other_sockets() -> None:

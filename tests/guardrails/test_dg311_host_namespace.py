@@ -16,6 +16,15 @@ def test_catches_every_host_namespace(key: str) -> None:
     assert hit.severity is Severity.WARNING
 
 
+@pytest.mark.parametrize(
+    ("key", "mode"), [("network_mode", "bridge"), *((key, "container:web") for key in ("pid", "ipc"))]
+)
+def test_catches_what_is_not_of_this_stack(key: str, mode: str) -> None:
+    """A container that Compose does not manage, and the network of all containers of a host."""
+    [hit] = catches(rule, context("prod", model=model(api={key: mode})))
+    assert hit.message == f"api runs with {key}: {mode}"
+
+
 def test_catches_not_private_namespaces() -> None:
     """Another service's network, or none, is not the host's."""
     catches_not(rule, context("prod", model=model(api={"network_mode": "service:vpn", "ipc": "private", "pid": ""})))

@@ -1,7 +1,9 @@
 """DG211: a debug switch in production.
 
-`DEBUG`, `NODE_ENV=development` and the like in variables and in the model; `--reload`, `--inspect`, `debugpy` in
-commands. A log level of debug is a warning.
+`DEBUG`, `NODE_ENV=development`, `SPRING_PROFILES_ACTIVE=dev`, `DJANGO_SETTINGS_MODULE=….local` and the like in
+variables and in the model. Development servers (`vite --host`, `next dev`, `flask run`, `runserver`, `start-dev`) and
+options for debugging (`--reload`, `--inspect`, `debugpy`, JDWP) in commands, and in variables such as `NODE_OPTIONS`.
+A log level of debug is a warning.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dockgate.core.findings import Severity
+from dockgate.guardrails import settings
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
@@ -22,15 +25,39 @@ TITLE = "A debug switch in production"
 SCOPE = Scope.ENV
 
 _SWITCH = re.compile(
-    r"(?:^|_)(?:DEBUG|DEBUGGER|DEV_?MODE|DEVTOOLS|XDEBUG|TRACEBACKS?|PROFILER|PYTHONBREAKPOINT|DEBUG_PORT)$"
+    r"(?:^|_)(?:DEBUG|DEBUGGER|DEV_?MODE|DEVTOOLS|DEVTOOLS_RESTART_ENABLED|XDEBUG|TRACEBACKS?|PROFILER|"
+    r"PYTHONBREAKPOINT|DEBUG_PORT|"
+    r"(?:AUTO|HOT|LIVE)?_?RELOAD|DEBUG_?TOOLBAR|USE_?RELOADER|LAUNCH_DEVMODE)$|^PYTHON(?:DEVMODE|ASYNCIODEBUG)$|"
+    r"^CHOKIDAR_USEPOLLING$"
 )
-_MODE = re.compile(r"^(?:[A-Z0-9]+_)*(?:ENV|ENVIRONMENT|MODE|APP_ENV|PROFILE)$")
+_MODE = re.compile(r"^(?:[A-Z0-9]+_)*(?:ENV|ENVIRONMENTS?|MODE|APP_ENV|PROFILES?|PROFILES_(?:ACTIVE|INCLUDE|DEFAULT))$")
+_SETTINGS = re.compile(r"^(?:DJANGO_SETTINGS_MODULE|DJANGO_CONFIGURATION|APP_SETTINGS|FLASK_CONFIG|APP_CONFIG)$")
+_OPTIONS = re.compile(r"(?:^|_)(?:OPTIONS|OPTS|CMD_ARGS|ARGS|JAVA_TOOL_OPTIONS|FLAGS|COMMAND|CMD)$")
 _LEVEL = re.compile(r"(?:^|_)LOG_?LEVEL$|^LOG$")
 _OFF = frozenset({"", "0", "false", "no", "off", "none", "disabled", "n", "f"})
 _DEVELOPMENT = frozenset({"dev", "develop", "development", "debug", "test", "testing", "local"})
 _WORDS = re.compile(
-    r"(?:^|\s)(?:--reload|--debug|--inspect(?:-brk)?(?:=\S+)?|runserver|debugpy|-agentlib:jdwp\S*|--dev|-Xdebug)(?=\s|$)"
+    r"""(?:^|[\s/'"])(?:
+    --(?:auto-?)?reload | --debug | --inspect(?:-brk|-wait)?(?:=\S+)? | runserver(?:_plus)? | debugpy | pydevd
+    | -agentlib:jdwp\S* | -Xrunjdwp\S* | --dev
+    | -Xdebug | -m\s+pdb | node\s+(?:\S+\s+)*--watch\S* | (?:bun|deno)\s+(?:\S+\s+)*--(?:hot|watch) | nodemon
+    | ts-node-dev | tsx\s+watch
+    | vite(?:\s+(?:dev|serve)(?=\s|$)|(?=\s+-)|(?=['"\s]*$))
+    | (?:next|nuxt|nuxi|astro|remix|fastapi|wrangler|svelte-kit|vinxi|turbo)\s+dev
+    | (?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:dev|watch|start:dev|serve:dev)(?::\S+)? | gatsby\s+develop | ng\s+serve
+    | react-scripts\s+start
+    | vue-cli-service\s+serve | webpack\s+serve | webpack(?:-dev-server|\s+(?:\S+\s+)*--watch)
+    | flask\s+(?:\S+\s+)*run | symfony\s+(?:server:start|serve)
+    | artisan\s+serve | php\s+-S | spring-boot:run | bootRun | quarkus:dev | mn:run | dotnet\s+watch | cargo\s+watch
+    | watchexec | watchmedo
+    | (?:mkdocs|jekyll|hugo|eleventy)\s+(?:serve|server) | start-dev
+    | (?:vault\s+server|consul\s+agent)\s+(?:\S+\s+)*-dev
+    )(?=[\s'"]|$)""",
+    re.VERBOSE,
 )
+
+
+SPACE = " \n\t'\"/"
 
 
 def check(context: Context) -> Iterator[Hit]:
@@ -54,20 +81,22 @@ def _switch(name: str, value: str) -> tuple[str, str, Severity] | None:
     """Return what a variable switches on, the way out, and how much that weighs."""
     low, upper = value.strip().lower(), name.upper()
     switched = _SWITCH.search(upper) and low not in _OFF
-    if switched or (_MODE.match(upper) and low in _DEVELOPMENT):
+    mode = _MODE.match(upper) and _DEVELOPMENT.intersection(re.split(r"[,;\s]+", low))
+    configured = _SETTINGS.match(upper) and _DEVELOPMENT.intersection(re.split(r"[._:]|config", low))
+    if switched or mode or configured or (upper == "WERKZEUG_DEBUG_PIN" and low == "off"):
         return f"{name} switches debugging on", "turn it off in production", Severity.ERROR
     if _LEVEL.search(upper) and low in {"debug", "trace", "verbose", "silly"}:
         return f"{name} logs at {low}", "log at info or above: debug output holds what users send", Severity.WARNING
+    if _OPTIONS.search(upper) and (found := _WORDS.search(value)):
+        return f"{name} switches debugging on ({found[0].strip(SPACE)})", "turn it off in production", Severity.ERROR
     return None
 
 
 def _command(context: Context, service: str, entry: Mapping[str, Any]) -> Iterator[Hit]:
     for key in ("command", "entrypoint"):
-        words = entry.get(key) or []
-        text = words if isinstance(words, str) else " ".join(map(str, words))
-        if match := _WORDS.search(text):
+        if match := _WORDS.search(settings.words(entry.get(key))):
             yield Hit(
-                f"{service} runs with {match[0].strip()}",
+                f"{service} runs with {match[0].strip(SPACE)}",
                 "use the production command",
                 context.place("services", service, key),
                 service=service,

@@ -1,17 +1,19 @@
 """DG305: a long-running service without a health check.
 
-One-shots are judged by their exit code instead. A warning in staging, as for the next three.
+One-shots are judged by their exit code instead. A check that cannot fail (`true`, `exit 0`, `curl … || true`) is none.
+A warning in staging, as for the next three.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dockgate.compose import lifecycle
+from dockgate.compose import lifecycle, probe
+from dockgate.core.compose_escape import unescape
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dockgate.guardrails.context import Context
 
@@ -25,11 +27,19 @@ def check(context: Context) -> Iterator[Hit]:
     if context.development:
         return
     for service, entry in lifecycle.long_running(context.model):
-        if not lifecycle.probed(entry):
+        if wrong := _wrong(entry):
             yield Hit(
-                f"{service} has {'its health check switched off' if entry.get('healthcheck') else 'no health check'}",
-                "declare healthcheck: in the Compose file, where this rule and the reader can see it",
+                f"{service} has {wrong}",
+                "declare healthcheck: with a test that asks the service itself, and fails when it does not answer",
                 context.place("services", service, "healthcheck"),
                 severity=context.severity,
                 service=service,
             )
+
+
+def _wrong(entry: Mapping[str, Any]) -> str:
+    """Return what is wrong with a service's health check, empty where nothing is."""
+    if not lifecycle.probed(entry):
+        return "its health check switched off" if entry.get("healthcheck") else "no health check"
+    test = [unescape(word) for word in entry["healthcheck"]["test"]]
+    return "a health check that cannot fail" if probe.cannot_fail(test) else ""

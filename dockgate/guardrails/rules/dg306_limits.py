@@ -1,16 +1,18 @@
 """DG306: a service without limits of memory, processor and processes.
 
-Memory, processors, processes.
+Memory, processors, processes. A limit that limits nothing (`pids_limit: -1`) is none. `oom_kill_disable` and an
+`oom_score_adj` below zero make the kernel end other programs instead.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dockgate.guardrails.context import Context
 
@@ -27,7 +29,7 @@ def check(context: Context) -> Iterator[Hit]:
         return
     for service, entry in context.services():
         limits = ((entry.get("deploy") or {}).get("resources") or {}).get("limits") or {}
-        missing = [key for key, old in LIMITS.items() if not limits.get(key) and not entry.get(old)]
+        missing = [key for key, old in LIMITS.items() if not (_limits(limits.get(key)) or _limits(entry.get(old)))]
         if missing:
             wanted = ", ".join(f"{key}: …" for key in missing)
             yield Hit(
@@ -37,3 +39,24 @@ def check(context: Context) -> Iterator[Hit]:
                 severity=context.severity,
                 service=service,
             )
+        for key in _spared(entry):
+            yield Hit(
+                f"{service} is spared when memory runs out ({key}): other programs of this host are ended instead",
+                f"remove {key}, and give the service the memory that it needs",
+                context.place("services", service, key),
+                severity=context.severity,
+                service=service,
+            )
+
+
+def _limits(value: object) -> bool:
+    """Return whether a value limits anything: zero and less stand for no limit."""
+    number = re.match(r"\s*-?[0-9]*\.?[0-9]+", str(value or ""))
+    return number is not None and float(number[0]) > 0
+
+
+def _spared(entry: Mapping[str, Any]) -> Iterator[str]:
+    if entry.get("oom_kill_disable"):
+        yield "oom_kill_disable"
+    if int(entry.get("oom_score_adj") or 0) < 0:
+        yield "oom_score_adj"

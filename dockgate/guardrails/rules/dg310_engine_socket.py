@@ -1,18 +1,23 @@
 """DG310: the engine's socket in a container, which makes it root on the host.
 
-Whoever controls that container is root on the host. A warning in development.
+Whoever controls that container is root on the host. By a mount of the socket or of a folder that contains it (`/`,
+`/var`, `/run`; read-only is no protection), or by the engine's address without TLS (`DOCKER_HOST=tcp://…:2375`,
+`dockerd -H tcp://…`). A proxy of the same stack that lets single calls through (an image `…socket-proxy`) may be
+addressed. A warning in development.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from dockgate.core.findings import Severity
+from dockgate.guardrails import mounts, settings
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dockgate.guardrails.context import Context
 
@@ -20,22 +25,41 @@ CODE = "DG310"
 TITLE = "The engine's socket in a container"
 SCOPE = Scope.MODEL
 
-_SOCKET = re.compile(r"(?:^|/)(?:docker|containerd|podman|crio)\.sock$|^/(?:var/)?run/?$")
+_SOCKET = re.compile(
+    r"(?:^|/)(?:docker(?:\.raw)?|containerd|podman|crio|cri-dockerd|dockershim|buildkitd)\.sock$|"
+    r"^/(?:(?:var/)?run(?:/(?:containerd|podman|crio|user/\d+))?|var)?/?$"
+)
+_LISTENS = re.compile(r"(?:^|\s)(?:-H|--host)[\s=]+tcp://|(?:^|\s)--tls=false(?=\s|$)|\bdockerd\b.*\s--tlsverify=false")
+_PROXY = re.compile(r"(?:socket|docker|sock)-?prox(?:y|ies)")
 
 
 def check(context: Context) -> Iterator[Hit]:
-    """Look for mounts of a container engine's socket or of the folder that it is in."""
+    """Look for mounts of a container engine's socket or of a folder that it is in, and for its address."""
     for service, entry in context.services():
-        sources = [str(mount.get("source", "")) for mount in entry.get("volumes") or () if mount.get("type") == "bind"]
-        for kind in ("secrets", "configs"):
-            table = context.model.get(kind) or {}
-            used = (each.get("source", "") for each in entry.get(kind) or ())
-            sources += [str(table.get(name, {}).get("file", "")) for name in used]
-        if entry.get("use_api_socket") or any(_SOCKET.search(source) for source in sources):
+        severity = Severity.WARNING if context.development else Severity.ERROR
+        for what, key in _reached(context.model, service, entry):
             yield Hit(
-                f"{service} gets the engine's socket: whoever controls it is root on this host",
+                f"{service} gets {what}: whoever controls it is root on this host",
                 "take it out, or put a proxy that allows single calls in between",
-                context.place("services", service, "volumes"),
-                severity=Severity.WARNING if context.development else Severity.ERROR,
+                context.place("services", service, key),
+                severity=severity,
                 service=service,
             )
+
+
+def _reached(model: Mapping[str, Any], service: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    paths = [path for path in mounts.sources(model, service) if _SOCKET.search(path)]
+    if paths or entry.get("use_api_socket"):
+        whole = paths and not paths[0].endswith(".sock")
+        yield f"the engine's socket{f' through {paths[0]}' if whole else ''}", "volumes"
+    variables = dict(settings.variables(entry))
+    host = variables.get("DOCKER_HOST", "")
+    if host.startswith(("tcp://", "http://")) and not variables.get("DOCKER_TLS_VERIFY") and not _proxied(model, host):
+        yield "the engine's address without TLS (DOCKER_HOST)", "environment"
+    if _LISTENS.search(settings.command(entry)):
+        yield "an engine that is reached without TLS", "command"
+
+
+def _proxied(model: Mapping[str, Any], host: str) -> bool:
+    target = (model.get("services") or {}).get(urlsplit(host).hostname or "") or {}
+    return bool(_PROXY.search(str(target.get("image") or "")))

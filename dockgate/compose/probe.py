@@ -1,0 +1,107 @@
+"""Can a health check fail? What its shell command ends with decides; what is not understood can."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
+# Programs that succeed whatever the service does.
+CONTENT = frozenset("true : echo printf sleep pwd hostname whoami date id uname env exit return".split())
+CONNECTS = ("/dev/tcp/", "/dev/udp/")  # where a shell connects by writing to a file
+NESTED = frozenset("if for while until case { } [[ function select".split())
+_OPERATORS = frozenset({"&&", "||", ";", "&", "|", "|&"})
+DEEPEST = 4
+
+
+def cannot_fail(test: Sequence[str] | str) -> bool:
+    """Return whether a health check succeeds even where the service is broken (`true`, `exit 0`, `curl … || true`)."""
+    if isinstance(test, str):
+        return _script(test, 0)
+    kind, *words = test or ("NONE",)
+    if kind == "CMD-SHELL":
+        return _script(" ".join(words), 0)
+    return kind == "CMD" and bool(words) and _command(list(words), 0)
+
+
+def _script(text: str, depth: int) -> bool:
+    tokens = _tokens(text)
+    if not tokens or depth > DEEPEST or NESTED.intersection(tokens) or any("(" in each for each in tokens):
+        return False
+    stops = _sets_e(tokens)
+    settled = True  # an empty list succeeds
+    for operator, words in _commands(tokens):
+        sure = _command(words, depth)
+        if operator == "||":
+            settled = settled or sure
+        elif operator == "&&" or (operator == ";" and stops):
+            settled = settled and sure
+        else:
+            settled = sure
+        if words[0] in ("exit", "return") and operator in ("", ";", "&"):
+            return settled
+    return settled or tokens[-1] == "&"
+
+
+def _tokens(text: str) -> list[str]:
+    """Return the words and operators of a script, none where its quotes do not close."""
+    lexer = shlex.shlex(text.replace("\\\n", " ").replace("\n", " ; "), posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    try:
+        return list(lexer)
+    except ValueError:
+        return []
+
+
+def _commands(tokens: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Go through the commands, each with the operator before it; of a pipeline, the last one decides."""
+    operator, words = "", list[str]()
+    for token in (*tokens, ";"):
+        if token not in _OPERATORS:
+            words.append(token)
+        elif token in ("|", "|&"):
+            words = []
+        else:
+            if words:
+                yield operator, words
+            operator, words = token, []
+
+
+def _command(words: list[str], depth: int) -> bool:
+    words = words[_assignments(words) :]
+    if not words:
+        return True
+    name, rest = words[0].rpartition("/")[2], words[1:]
+    if name == "!":
+        return bool(rest) and rest[0].rpartition("/")[2] == "false"
+    if name == "env" and rest:
+        return _command(rest, depth)
+    return _shell(rest, depth) if name in SHELLS else _program(name, rest)
+
+
+def _program(name: str, rest: list[str]) -> bool:
+    if name in ("exit", "return"):
+        return rest[:1] in ([], ["0"])
+    if name in ("test", "["):
+        return len([word for word in rest if word != "]"]) == 1 and not rest[0].startswith("$")
+    return name in CONTENT and not any(word.startswith(CONNECTS) for word in rest)
+
+
+def _shell(words: Sequence[str], depth: int) -> bool:
+    """Judge `sh -c SCRIPT`; a script in a file is not looked into."""
+    scripts = (script for flag, script in pairwise(words) if re.fullmatch(r"-[a-z]*c", flag))
+    return any(_script(script, depth + 1) for script in scripts)
+
+
+def _assignments(words: Sequence[str]) -> int:
+    return next((at for at, word in enumerate(words) if not re.match(r"[A-Za-z_]\w*=", word)), len(words))
+
+
+def _sets_e(tokens: Sequence[str]) -> bool:
+    return any(name == "set" and re.fullmatch(r"-[a-z]*e[a-z]*", flag) for name, flag in pairwise(tokens))

@@ -1,0 +1,37 @@
+"""Health checks as people write them: those that can fail, and those that cannot."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockgate.compose.probe import cannot_fail
+
+HOLLOW: list[list[str] | str] = [
+    "true", ":", "exit 0", "exit", "echo ok", "curl -f x || true", "curl x ||true", "curl x || exit 0",
+    "curl x || :", "curl x; exit 0", "curl x; true", "exit 0; curl x", "curl x || echo bad", "curl x | cat || :",
+    "curl x\nexit 0", "curl x &", "curl a && curl b || true", "A=1 true", "! false", "test 1", "[ 1 ]", "sleep 1",
+    "bash -c 'exit 0'", "curl x || exit 0;", "curl x \\\n  || exit 0", ["CMD", "true"], ["CMD", "/bin/true"],
+    ["CMD", "sh", "-c", "exit 0"], ["CMD", "/bin/sh", "-ec", "curl x || true"], ["CMD-SHELL", "/bin/true"],
+    ["CMD", "echo", "ok"], ["CMD", "env", "true"],
+]  # fmt: skip
+REAL: list[list[str] | str] = [
+    "curl -f x", "curl -f x || exit 1", "pg_isready -U x", "true && curl x", "exit 1", "false", "! true",
+    "test -f /x", "[ -f /x ]", "curl x | grep -q ok", "wget x && exit 0 || exit 1",
+    "if curl x; then exit 0; else exit 1; fi", "exit $X", "redis-cli ping | grep PONG",
+    "echo ruok | nc localhost 2181", "sh /check.sh", "echo a > /dev/tcp/localhost/80", "cat < /dev/tcp/127.0.0.1/80",
+    "[ $(x) = y ]", "(curl x)", "kill -0 1", 'test "$(redis-cli ping)" = PONG', "set -e; curl x; exit 0",
+    "set -e; curl x; true", "curl 'x", "test $READY", ["NONE"], ["CMD", "probe"], ["CMD", "sh", "/check.sh"],
+    ["CMD"], [], ["CMD", "bash", "-c", "sh -c \"sh -c 'sh -c \\\"curl\\\"'\""],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("test", HOLLOW, ids=str)
+def test_a_check_that_always_succeeds_is_told(test: list[str] | str) -> None:
+    """Alone, at the end of a list, behind `||`, in a shell in a shell."""
+    assert cannot_fail(test)
+
+
+@pytest.mark.parametrize("test", REAL, ids=str)
+def test_a_check_that_can_fail_is_not(test: list[str] | str) -> None:
+    """What is not understood is taken for one that can."""
+    assert not cannot_fail(test)
