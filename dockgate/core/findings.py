@@ -49,7 +49,7 @@ class Finding(Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         """Return one line: place, severity, code, message; then the fix."""
-        place = str(self.location) if self.location.path else "-"
+        place = str(self.location) if self.location.path or self.name else "-"
         scope = f" [{self.environment}]" if self.environment else ""
         line = f"{place}: {self.severity} {self.code}{scope}: {terminal.word(self.message)}"
         return f"{line}\n  → {self.fix}" if self.fix else line

@@ -6,9 +6,11 @@ from msgspec import Struct
 
 from dockgate.core import terminal
 
+SHELL = "your shell"  # what the process environment is to a person
+
 
 class Location(Struct, frozen=True, order=True):
-    """A place: `path` in the project (empty: the process environment), `line` and `column` from 1 (0: unknown)."""
+    """A place: `path` in the project (empty: the user's shell), `line` and `column` from 1 (0: unknown)."""
 
     path: str
     line: int = 0
@@ -17,7 +19,7 @@ class Location(Struct, frozen=True, order=True):
     def __str__(self) -> str:
         """Return `path:line:column`, without what is unknown."""
         parts = [
-            terminal.word(self.path) or "process environment",
+            terminal.word(self.path) or SHELL,
             *(str(number) for number in (self.line, self.column) if number),
         ]
         return ":".join(parts)

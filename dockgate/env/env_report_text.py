@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dockgate.core import columns
+from dockgate.core.location import SHELL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,5 +56,5 @@ def difference(document: Mapping[str, Any]) -> str:
 def place(origin: Mapping[str, Any]) -> str:
     """Return `path:line` and the layer."""
     if not origin["path"]:
-        return "process environment"
+        return SHELL
     return f"{origin['path']}:{origin['line']}, {origin['layer']}"

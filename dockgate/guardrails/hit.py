@@ -48,4 +48,12 @@ class Hit(Struct, frozen=True):
 
     def finding(self, code: str, environment: str) -> Finding:
         """Return the hit as a finding of rule `code`."""
-        return Finding(self.location, self.code or code, self.severity, self.message, environment, self.fix)
+        return Finding(
+            self.location, self.code or code, self.severity, self.message, environment, self._way(), name=self.name
+        )
+
+    def _way(self) -> str:
+        """Return the fix; a variable of the user's shell is in no file that could be corrected."""
+        if self.location.path or not self.name:
+            return self.fix
+        return f"unset {self.name} in your shell, or set the right value there"

@@ -23,13 +23,16 @@ NOT_FOR_US = "No matching keys found"
 COMMITTED = 0o644
 
 
-def read(path: Path, shown: str, identities: Sequence[Identity]) -> bytes:
-    """Return what `path` says, `shown` being its name in errors; SealedError when no identity opens it."""
+def read(path: Path, shown: str, identities: Sequence[Identity], first: str = "") -> bytes:
+    """Return what `path` says, `shown` being its name in errors; SealedError when no identity opens it.
+
+    `first` is the command that makes a newcomer's identity.
+    """
     import pyrage  # noqa: PLC0415 - only for secrets
 
     where = Location(shown)
     if not identities:
-        raise _closed(where, "is encrypted, but you have no age identity")
+        raise _closed(where, "is encrypted, but you have no age identity", first)
     keys = [pyrage.x25519.Identity.from_str(identity.secret.reveal()) for identity in identities]
     try:
         return bytes(pyrage.decrypt(regular_file.read(path), keys))
@@ -51,9 +54,9 @@ def write(path: Path, data: bytes, recipients: Iterable[str]) -> None:
     atomic_file.replace(path, pyrage.encrypt(data, keys, armored=True), COMMITTED)
 
 
-def _closed(where: Location, what: str) -> SealedError:
+def _closed(where: Location, what: str, first: str = "") -> SealedError:
     fix = (
         "ask a recipient to run `inv secrets.recipients-add` for you, or set DOCKGATE_AGE_IDENTITY to the file of "
         "an identity that can decrypt it"
     )
-    return SealedError(what, where=where, fix=fix)
+    return SealedError(what, where=where, fix=f"{first} makes yours; then {fix}" if first else fix)

@@ -13,6 +13,7 @@ from dockgate.env import env_files, layering
 from dockgate.secrets import change as secret_change
 from dockgate.secrets import generate, identities, metadata, recipients, tls_pair
 from dockgate.secrets import store as secret_store
+from dockgate.secrets.age_file import SealedError
 from dockgate.secrets.metadata import Source
 
 if TYPE_CHECKING:
@@ -35,12 +36,16 @@ class Wanted(Struct, frozen=True):
 
 
 class Initialised(Struct, frozen=True):
-    """What was made: an identity file, if there was none; names of new values; names that only a person can give."""
+    """What was made: an identity file, if there was none; names of new values; names that only a person can give.
+
+    `waits_for` are the recipients who can let a newcomer in; until one does, nothing of the store was read or made.
+    """
 
     identity: Path | None
     recipient: str
-    added: tuple[str, ...]
-    missing: tuple[str, ...]
+    added: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    waits_for: tuple[str, ...] = ()
 
 
 def wanted(project: Project, environment: Environment) -> Wanted:
@@ -62,12 +67,21 @@ def wanted(project: Project, environment: Environment) -> Wanted:
 
 
 def initialise(project: Project, environment: Environment, needed: Wanted, given: Pair | None = None) -> Initialised:
-    """Add what is missing; nothing is overwritten. `given` is a certificate to take instead of a self-signed one."""
+    """Add what is missing; nothing is overwritten. `given` is a certificate to take instead of a self-signed one.
+
+    SealedError for a store that the user's identity does not open; where the identity is new, that is expected.
+    """
     path = identities.location(project.process)
     existing = identities.load(project.process)
     # Before the store is opened, so that the refusal of a newcomer names the public key to let in.
     own = existing or (identities.create(project.process),)
-    before = secret_store.load(project, environment) or secret_store.Store(shown=environment.secrets)
+    try:
+        before = secret_store.load(project, environment) or secret_store.Store(shown=environment.secrets)
+    except SealedError:
+        if existing:
+            raise
+        others = recipients.load(project.root).get(environment.name, {})
+        return Initialised(path, own[0].public, waits_for=tuple(others))
     after = filled(before, needed, given)
     if _enrol(project, environment, own) or set(after.entries) != set(before.entries) or not before.key:
         secret_change.write(project, environment, before, after)

@@ -149,7 +149,8 @@ def load(project: Project, environment: Environment) -> Store | None:
     path = project.root / environment.secrets
     if not environment.secrets or not path.exists():
         return None
-    data = age_file.read(path, environment.secrets, identities.load(project.process))
+    first = f"inv secrets.init --env={environment.name}"
+    data = age_file.read(path, environment.secrets, identities.load(project.process), first)
     try:
         return Store(Secret(data.decode()), environment.secrets)
     except UnicodeDecodeError as error:

@@ -173,6 +173,9 @@ def _opened(session: Session, environment: Environment, elsewhere: Collection[st
 def _tell_init(session: Session, environment: Environment, done: Initialised) -> None:
     if done.identity:
         session.say(f"new age identity: {done.identity} (keep an offline copy: nothing else can decrypt your secrets)")
+    if done.waits_for:
+        words = f"inv secrets.recipients-add --env={environment.name} --name=YOUR-NAME --key={done.recipient}"
+        session.say(f"you cannot read {environment.secrets} yet: ask {' or '.join(done.waits_for)} to run\n  {words}")
     for name in done.missing:
         session.say(f"{name} has no `generate` in env/schema.toml: inv secrets.set {name} --env={environment.name}")
     document = {
@@ -182,8 +185,9 @@ def _tell_init(session: Session, environment: Environment, done: Initialised) ->
         "recipient": done.recipient,
         "added": list(done.added),
         "missing": list(done.missing),
+        "waits_for": list(done.waits_for),
     }
-    made = ", ".join(done.added) if done.added else "nothing to add"
+    made = ", ".join(done.added) or ("not changed" if done.waits_for else "nothing to add")
     session.show(document, f"{environment.secrets}: {made}")
 
 

@@ -115,7 +115,7 @@ def tell_sources(session: Session, resolved: ResolvedEnv) -> None:
     pointer = session.situation.pointer(resolved.environment)
     decided = pointer.variables() if pointer else {}
     if names := sorted({*resolved.from_process()} - {*decided}):
-        session.say(f"{resolved.environment}: from the process environment: {', '.join(names)}")
+        session.say(f"{resolved.environment}: from your shell: {', '.join(names)}")
     if pointer and (unused := resolved.overruled(decided)):
         said = ", ".join(sorted(f"{each.name} ({each.origin})" for each in unused))
         session.say(f"{resolved.environment}: set but not used, because release {pointer.version} decides: {said}")

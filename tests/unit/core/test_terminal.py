@@ -37,3 +37,10 @@ def test_a_document_stays_the_same() -> None:
 def test_a_name_forges_no_line(shown: str) -> None:
     """A file may be called anything."""
     assert "\n" not in shown
+
+
+def test_a_finding_about_a_shells_variable_says_so() -> None:
+    """A finding about no variable and no file is about the project."""
+    found = Finding(Location(""), "DG211", Severity.ERROR, "X is on", name="X")
+    assert str(found) == "your shell: error DG211: X is on"
+    assert str(Finding(Location(""), "DG404", Severity.ERROR, "dirty")) == "-: error DG404: dirty"

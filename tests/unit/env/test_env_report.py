@@ -155,7 +155,7 @@ def test_text_of_a_list_and_of_no_difference() -> None:
     """Columns are aligned; nothing is said as such."""
     env = resolved(SCHEMA, secrets=store(PASSWORD="x"), process={"URL": "u"})
     lines = env_report_text.variables(env_report.variables(env)).splitlines()
-    assert lines[1].split() == ["URL", "string", "required", "process", "environment"]
+    assert lines[1].split() == ["URL", "string", "required", "your", "shell"]
     assert lines[2].split() == ["PASSWORD", "string", "secret", f"{STORE}:1,", "secrets"]
     assert lines[0].index("string") == lines[1].index("string")
     assert env_report_text.difference(env_report.difference(resolved(""), resolved(""))) == "no difference"

@@ -181,3 +181,10 @@ def test_advice_on_one_service_is_one_finding_with_its_list() -> None:
         ("DG300", "warning", "api: 2 hardening settings missing: CL-0003 lacks CL-0003; CL-0007 lacks CL-0007"),
     ]
     assert [each.code for each in report.excused] == ["CL-0006"]
+
+
+def test_what_is_set_in_the_shell_is_unset_there() -> None:
+    """A file's fix would change nothing; a finding about no variable keeps its own."""
+    shell = Hit("is on", "turn it off in env/prod.env", Location(""), name="DEBUG").finding("DG211", "prod")
+    assert (shell.fix, shell.name) == ("unset DEBUG in your shell, or set the right value there", "DEBUG")
+    assert Hit("dirty", "commit it", Location("")).finding("DG404", "prod").fix == "commit it"

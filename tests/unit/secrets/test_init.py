@@ -121,13 +121,17 @@ def test_development_has_no_store(work: Project) -> None:
 
 
 def test_a_newcomer_is_told_their_public_key(work: Project) -> None:
-    """They get an identity, and what to ask for; nothing of the store changes."""
+    """They get an identity, and whom to ask; nothing of the store changes. The second time nothing was made."""
     init(work)
     before = (work.root / "env/prod.secrets.age").read_bytes()
     bob = project(work.root, "bob")
+    done = init(bob)
+    assert done.recipient == identities.load(bob.process)[0].public
+    assert (done.identity, done.waits_for) == (identities.location(bob.process), ("alice",))
+    assert (done.added, done.missing) == ((), ())
     with pytest.raises(SealedError) as caught:
         init(bob)
-    assert identities.load(bob.process)[0].public in caught.value.what
+    assert done.recipient in caught.value.what
     assert (work.root / "env/prod.secrets.age").read_bytes() == before
 
 

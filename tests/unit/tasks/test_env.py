@@ -135,7 +135,7 @@ def test_what_enters_from_the_shell_is_said(
     """On stderr, by name."""
     monkeypatch.setenv("HOST", "shell.example")
     env.list_.body(None, json=True, env="dev")
-    assert "dev: from the process environment: HOST" in capsys.readouterr().err
+    assert "dev: from your shell: HOST" in capsys.readouterr().err
 
 
 def test_what_is_set_in_vain_beside_a_release_is_said(
@@ -150,11 +150,9 @@ def test_what_is_set_in_vain_beside_a_release_is_said(
     monkeypatch.setenv("PASSWORD", "x")
     env.list_.body(None, json=True, env="prod")
     said = capsys.readouterr().err
-    decided = (
-        "prod: set but not used, because release 1.0.0 decides: HOST (process environment), URL (env/prod.env:1:1)"
-    )
+    decided = "prod: set but not used, because release 1.0.0 decides: HOST (your shell), URL (env/prod.env:1:1)"
     assert decided in said
-    assert "prod: from the process environment: PASSWORD\n" in said
+    assert "prod: from your shell: PASSWORD\n" in said
     monkeypatch.setenv("HOST", "pinned")
     (project / "env/prod.env").write_text("URL=http://pinned\n", encoding="utf-8")
     env.list_.body(None, json=True, env="prod")

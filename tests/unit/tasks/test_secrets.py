@@ -410,3 +410,15 @@ def test_up_tells_what_of_production_nothing_would_recognise(prod: Prod, before:
         assert prod.inv(task, PROD) == 0, prod.said
     assert prod.inv("up", PROD) == 0, prod.said
     assert ("HELD of prod have no fingerprint" in prod.said) is not bool(before)
+
+
+def test_a_second_person_is_told_how_to_get_in(prod: Prod, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their first error names the command that makes their key; it ends well, and says what to ask for."""
+    monkeypatch.setenv(identities.VARIABLE, str(tmp_path / "bob.txt"))
+    assert prod.inv("secrets.list", PROD) == 2
+    assert "inv secrets.init --env=prod makes yours; then ask a recipient" in prod.said
+    assert prod.inv("secrets.init", PROD) == 0
+    (bob,) = identities.load({identities.VARIABLE: str(tmp_path / "bob.txt")})
+    assert f"inv secrets.recipients-add --env=prod --name=YOUR-NAME --key={bob.public}" in prod.said
+    monkeypatch.delenv(identities.VARIABLE)
+    assert "env/prod.secrets.age: not changed" in prod.said
