@@ -44,7 +44,20 @@ def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Co
 
 def groups() -> tuple[Group, ...]:
     """Return the tasks by what they are for, in the order in which `--list` shows them."""
-    from dockgate.tasks import adopt, boot, env, guard, images, operate, release, scan, secrets, stack, upkeep
+    from dockgate.tasks import (
+        adopt,
+        boot,
+        completion,
+        env,
+        guard,
+        images,
+        operate,
+        release,
+        scan,
+        secrets,
+        stack,
+        upkeep,
+    )
 
     return (
         Group("Run a stack", {"": (*stack.TASKS, *operate.TASKS)}),
@@ -52,7 +65,7 @@ def groups() -> tuple[Group, ...]:
         Group("Variables", {"env": env.TASKS}),
         Group("Secrets", {"secrets": secrets.TASKS}),
         Group("Releases", {"": release.TASKS, "releases": release.RELEASES}),
-        Group("This machine", {"": (*adopt.TASKS, *upkeep.TASKS, *boot.TASKS)}),
+        Group("This machine", {"": (*adopt.TASKS, *upkeep.TASKS, *boot.TASKS, *completion.TASKS)}),
     )
 
 

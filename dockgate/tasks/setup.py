@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dockgate.compose.resolve import Profiles
 from dockgate.core.labels import PROFILES
 from dockgate.stack import prepare
-from dockgate.tasks import preflight
+from dockgate.tasks import completion_index, preflight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,6 +60,10 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
 
 def _said(session: Session, made: Prepared) -> Prepared:
     """Return a prepared stack, after a line on the variables that nothing sets: Compose takes them for empty."""
+    target, variables = made.target, session.situation.schema.variables
+    completion_index.note(
+        session.project, target.environment.name, made.composition.model.services, target.instance, variables
+    )
     if made.composition.blank:
         session.say(f"{made.target.environment.name}: set nowhere, so empty: {', '.join(made.composition.blank)}")
     return made

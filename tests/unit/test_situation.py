@@ -150,7 +150,7 @@ def test_what_cannot_be_read_is_not_read_again(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "env/dev.secrets.age").write_text("no age file")
     read: list[str] = []
 
-    def refuse(_path: object, shown: str, _identities: object) -> bytes:
+    def refuse(_path: object, shown: str, *_rest: object) -> bytes:
         read.append(shown)
         raise age_file.SealedError("is closed", where=Location(shown))
 

@@ -65,6 +65,7 @@ This machine:
   doctor                     Check prerequisites and show how to fix each one; exit 4 if one is missing.
   clean                      Remove what stopped instances left on the engine; never touches a protected environment.
   boot                       Print a systemd unit that starts an environment at boot, with its secret files in RAM.
+  completion                 Print the completion script of a shell, as in inv completion bash > ~/.inv-completion.
 
 inv --help TASK shows the options of a task.
 """
