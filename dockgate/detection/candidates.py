@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -19,9 +20,12 @@ _MOST_COLONS = 4
 _PAIRS = frozenset({"''", '""', "``", "()", "[]", "{}", "<>"})
 QUOTES = "\"'`"
 
+_WORD = f"{string.ascii_letters}{string.digits}_-"
+_MIXED = re.compile(r"[A-Z0-9]")
 _SYMBOL = re.compile(r"[^A-Za-z0-9]")
 _MOST_CUTS = 80
 _FEW_CUTS = 16
+_LONGEST_QUOTED = 200
 _SPLITS = (
     re.compile(r"[\s]+"),
     re.compile(r"[\s,;|]+"),
@@ -32,7 +36,6 @@ _USERINFO = re.compile(r"[A-Za-z][\w+.-]*://(?P<userinfo>.+)@[^@]*", re.DOTALL)
 _QUERY = re.compile(r"[?&;](?P<name>[^=&?;\s]{1,80})=(?P<value>[^&\s]*)")
 _SETTING = re.compile(r"-{0,2}(?P<name>[A-Za-z_][\w .-]{0,60}?)\s*[=:]\s*(?P<value>\S.*)", re.DOTALL)
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.|\"\")*)\"|\{((?:[^}]|\}\})*)\}")
-_LITERAL = re.compile(r"'((?:[^'\\]|\\.){8,200})'|\"((?:[^\"\\]|\\.){8,200})\"|`((?:[^`\\]|\\.){8,200})`")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # Where a `name=value` list goes on: the name of the next setting ends the value before it, whatever that holds.
 _NEXT = re.compile(r"[;&,\s]\s*(?=[A-Za-z][\w .-]{0,40}\s*=)")
@@ -56,41 +59,64 @@ def spans(value: str, shortest: int) -> dict[str, None]:
     Many, so only for a comparison that costs next to nothing; they find a secret that holds separators itself. No
     stretch has a blank in it: what a generator makes has none.
     """
+    # Each part once: what is decoded of a long line has most of them in common with it.
+    parts: dict[str, None] = {}
     found: dict[str, None] = {}
-    # Each word once: what is decoded of a long line, such as a minified program, has most words in common with it.
-    words = dict.fromkeys(word for text in decodings.texts(value) for word in text.split() if len(word) >= shortest)
-    for piece in words:
-        cuts = _cuts(piece)
-        if len(cuts) > _MOST_CUTS:
-            found.update(_in_long(piece, shortest))
-            cuts = cuts[: _MOST_CUTS // 2] + cuts[-_MOST_CUTS // 2 :]
-        for start in cuts:
-            found.update([(piece[start:end], None) for end in cuts[bisect_left(cuts, start + shortest) :]])
+    for text in decodings.readings(value):
+        words = text.split() if len(text) <= decodings.LONG else ()
+        if not words or any(len(word) > _LONGEST_QUOTED for word in words):
+            found.update(_between_quotes(text, shortest))
+            words = (*words, *_SPLITS[3].split(text))
+        parts.update(dict.fromkeys(word for word in words if len(word) >= shortest))
+    for part in parts:
+        found.update(_stretches(part, shortest))
     return found
+
+
+def drawn(value: str, shortest: int) -> dict[str, None]:
+    """Return, each once, the stretches of letters, digits, `-` and `_` in what a text decodes to.
+
+    What a generator makes consists of them, and has a digit or a capital; far fewer than `spans`, for whole files.
+    """
+    runs = dict.fromkeys(run for text in decodings.of_runs(value) for run in _runs(shortest, _WORD).findall(text))
+    found: dict[str, None] = {}
+    for run in filter(_MIXED.search, runs):
+        found.update(_few_symbols(run, _cuts(run), shortest))
+    return found
+
+
+def _stretches(part: str, shortest: int) -> Iterator[tuple[str, None]]:
+    """Go through the stretches between two boundaries; of a part with many, those at its ends and short ones."""
+    cuts = _cuts(part)
+    if len(cuts) > _MOST_CUTS:
+        yield from _few_symbols(part, cuts, shortest)
+        cuts = cuts[: _MOST_CUTS // 2] + cuts[-_MOST_CUTS // 2 :]
+    for start in cuts:
+        yield from ((part[start:end], None) for end in cuts[bisect_left(cuts, start + shortest) :])
+
+
+def _few_symbols(part: str, cuts: list[int], shortest: int) -> Iterator[tuple[str, None]]:
+    for number, start in enumerate(cuts):
+        first = bisect_left(cuts, start + shortest)
+        yield from ((part[start:end], None) for end in cuts[first : max(first, number + 1 + _FEW_CUTS)])
+
+
+def _between_quotes(text: str, shortest: int) -> Iterator[tuple[str, None]]:
+    """Go through what stands between two quotes of a long text: it may hold separators itself."""
+    for quote in QUOTES:
+        for piece in text.split(quote):
+            if shortest <= len(piece) <= _LONGEST_QUOTED and not piece[0].isspace():
+                yield piece.rstrip("\\"), None
 
 
 def _cuts(piece: str) -> list[int]:
     return sorted({0, len(piece), *(cut for match in _SYMBOL.finditer(piece) for cut in match.span())})
 
 
-def _in_long(piece: str, shortest: int) -> Iterator[tuple[str, None]]:
-    """Go through the stretches of a text without a blank, such as a minified program: by its quotes and separators.
-
-    In what is left of it, a stretch has a few symbols at most.
-    """
-    quoted = (_ESCAPED.sub(r"\1", text) for match in _LITERAL.finditer(piece) for text in match.groups() if text)
-    for part in dict.fromkeys((*quoted, *_SPLITS[3].split(piece))):
-        cuts = _cuts(part)
-        most = len(cuts) if len(cuts) <= _MOST_CUTS else _FEW_CUTS
-        for number, start in enumerate(cuts):
-            first = bisect_left(cuts, start + shortest)
-            yield from ((part[start:end], None) for end in cuts[first : max(first, number + 1 + most)])
-
-
 def windows(value: str, length: int, alphabet: str) -> dict[str, None]:
     """Return, each once, every stretch of `length` characters of `alphabet` in `value` and what it decodes to."""
     runs = _runs(length, alphabet)
-    every = (run for text in decodings.texts(value) for run in runs.findall(text))
+    every = (run for text in decodings.readings(value) for run in runs.findall(text))
     return {run[start : start + length]: None for run in every for start in range(len(run) - length + 1)}
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DEPTH = 3
 LIMIT = 200
 SHORTEST = 8
+# Characters: of a longer text, such as a minified program, each run is decoded by itself. The whole would be copied
+# dozens of times for a few characters that one decoding or another changes.
+LONG = 1_000
 REMEMBERED = 2**14
 
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -26,10 +29,13 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([0-7]{3})|(.))"
 _CONTROL = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _UNWRITTEN = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
 _HEX = re.compile(rf"(?:[0-9A-Fa-f]{{2}}){{{SHORTEST},}}")
-_SPACED_HEX = re.compile(rf"(?:[0-9A-Fa-f]{{2}}[:\s-]){{{SHORTEST - 1},}}[0-9A-Fa-f]{{2}}")
+_SPACED_HEX = re.compile(rf"[0-9A-Fa-f]{{2}}[:\s-](?:[0-9A-Fa-f]{{2}}[:\s-]){{{SHORTEST - 2},}}[0-9A-Fa-f]{{2}}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")
 _WRAPPED = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{48,}+(?:\r?\n[ \t]*[A-Za-z0-9+/]+)+={0,2}")
 _MAX_SUFFIXES = 8
+# What a drawn value and its encodings consist of: no blanks, quotes, brackets, and signs between one value and another.
+_RUN = re.compile(r"[A-Za-z0-9%\\/+.~$#_-]{16,}")
+_WRAPS = 48
 _URL_SAFE = str.maketrans("-_", "+/")
 # How a quote is written inside quotes: shell, then SQL and ADO, then ODBC.
 _SHELL = "'\\''"
@@ -48,6 +54,29 @@ def texts(value: str, depth: int = DEPTH) -> tuple[str, ...]:
         if not level or len(found) > LIMIT:
             break
     return tuple(found)[:LIMIT]
+
+
+def readings(value: str) -> tuple[str, ...]:
+    """Return the texts in which a drawn secret may stand: those of `texts`, or of a long text those of `of_runs`."""
+    return texts(value) if len(value) <= LONG else of_runs(value)
+
+
+def of_runs(value: str) -> tuple[str, ...]:
+    """Return a text and what each of its runs of characters decodes to, each once; linear in the length."""
+    found, runs = {value: None}, dict.fromkeys(_RUN.findall(value))
+    wrapped = _WRAPPED.finditer(value) if "\n" in value and any(len(run) >= _WRAPS for run in runs) else ()
+    joined = ("".join(match[0].split()) for match in (*wrapped, *_SPACED_HEX.finditer(value)))
+    for run in (*runs, *joined):
+        found.update(dict.fromkeys(texts(run) if len(run) <= LONG else _nested(run)))
+    return tuple(found)
+
+
+def _nested(run: str, depth: int = DEPTH) -> Iterator[str]:
+    """Go through what a long run without a separator decodes to: a document in base64, in which others may stand."""
+    for text in _once(run) if depth else ():
+        yield text
+        for inner in dict.fromkeys(_RUN.findall(text)):
+            yield from texts(inner) if len(inner) <= LONG else _nested(inner, depth - 1)
 
 
 def _once(text: str) -> Iterator[str]:
@@ -120,7 +149,7 @@ def _base64(text: str) -> Iterator[str]:
 def _runs(text: str) -> Iterator[str]:
     """Go through the run and, where `/`, `-` or `_` may be a separator in front of it, what follows each of them."""
     yield text
-    cuts = [match.end() for match in re.finditer(r"[/_-]", text)]
+    cuts = [match.end() for match in re.finditer(r"[/_-]", text[:LONG])]
     yield from (text[cut:] for cut in cuts[:_MAX_SUFFIXES] if len(text) - cut >= SHORTEST)
 
 

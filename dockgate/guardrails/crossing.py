@@ -18,10 +18,21 @@ class Match(Struct, frozen=True):
 
 
 class Matcher(Protocol):
-    """What knows fingerprints."""
+    """What knows fingerprints; `slow` and `quick`: whether it knows any of that kind."""
+
+    @property
+    def slow(self) -> bool:
+        """Whether a secret that a person chose is among them, for which values are to be picked out of lines."""
+
+    @property
+    def quick(self) -> bool:
+        """Whether a drawn secret or a private key is among them."""
 
     def matches(self, text: str, *, slow: bool = True) -> tuple[Match, ...]:
-        """Return the secrets that `text` holds, whole, inside or encoded; `slow` ones are for values, not for prose."""
+        """Return the secrets that `text` holds, whole, inside or encoded; `slow` ones are for values, not for prose.
+
+        Without them, of drawn ones those that stand between characters which no generator draws.
+        """
 
     def prime(self, texts: Iterable[str]) -> None:
         """Look at many values at once, on every processor: `matches` then answers from memory."""
@@ -29,6 +40,8 @@ class Matcher(Protocol):
 
 class NoFingerprints:
     """The matcher of a project without fingerprints."""
+
+    slow = quick = False
 
     def matches(self, text: str, *, slow: bool = True) -> tuple[Match, ...]:  # noqa: ARG002 - the protocol's
         """Return nothing: nothing is known."""

@@ -39,20 +39,21 @@ class FingerprintMatcher:
         self._slow = _only(known, DigestKind.SLOW)
         self._verdicts = verdicts
         self._shapes = _shapes(declared)
-        self._fast: dict[str, tuple[Match, ...]] = {}
+        self.slow, self.quick = bool(self._slow.sheets), bool(self._quick_sheets)
+        self._fast: dict[tuple[str, bool], tuple[Match, ...]] = {}
         self._all: dict[str, tuple[Match, ...]] = {}
 
     def matches(self, text: str, *, slow: bool = True) -> tuple[Match, ...]:
         """Return the secrets that `text` holds, whole, inside or encoded; `slow` ones are for values, not for prose."""
-        if not slow or not self._slow.sheets:
-            return self._quickly(text)
+        if not slow or not self.slow:
+            return self._quickly(text, value=slow)
         if text not in self._all:
             self.prime((text,))
         return self._all[text]
 
     def prime(self, texts: Iterable[str]) -> None:
         """Look at many values at once: slow comparisons then use every processor."""
-        if not self._slow.sheets:
+        if not self.slow:
             return
         new = {text: _slow_candidates(text) for text in dict.fromkeys(texts) if text not in self._all}
         found = fingerprint_match.matches(
@@ -60,26 +61,29 @@ class FingerprintMatcher:
         )
         for text, candidates in new.items():
             slow = (_match(found[each]) for each in candidates if each in found)
-            self._all[text] = tuple(dict.fromkeys((*self._quickly(text), *slow)))
+            self._all[text] = tuple(dict.fromkeys((*self._quickly(text, value=True), *slow)))
 
-    def _quickly(self, text: str) -> tuple[Match, ...]:
-        if text not in self._fast:
-            self._fast[text] = tuple(dict.fromkeys(self._known(text)))
-        return self._fast[text]
+    def _quickly(self, text: str, *, value: bool) -> tuple[Match, ...]:
+        key = (text, value)
+        if key not in self._fast:
+            self._fast[key] = tuple(dict.fromkeys(self._known(text, value=value)))
+        return self._fast[key]
 
-    def _known(self, text: str) -> Iterator[Match]:
+    def _known(self, text: str, *, value: bool) -> Iterator[Match]:
         """Go through the known ones: as `fingerprints.matches`, without the work that only slow ones need."""
-        candidates = self._quick_candidates(text)
+        if not self.quick:
+            return
+        candidates, read = self._quick_candidates(text, value=value), decodings.readings if value else decodings.of_runs
         for salt, fast, keys in self._quick_sheets:
             yield from (_match(fast[tag]) for tag in digests.each_fast(candidates, salt) if tag in fast)
             if keys:
-                tags = (tag for each in decodings.texts(text) for tag in digests.each_public(each))
+                tags = (tag for each in read(text) for tag in digests.each_public(each))
                 yield from (_match(keys[tag]) for tag in tags if tag in keys)
 
-    def _quick_candidates(self, text: str) -> Collection[str]:
-        if len(text) < FAST_LENGTH or not self._quick_sheets:
+    def _quick_candidates(self, text: str, *, value: bool) -> Collection[str]:
+        if len(text) < FAST_LENGTH:
             return ()
-        found = detection_candidates.spans(text, FAST_LENGTH)
+        found = (detection_candidates.spans if value else detection_candidates.drawn)(text, FAST_LENGTH)
         for alphabet, length in self._shapes:
             found |= detection_candidates.windows(text, length, alphabet)
         return found

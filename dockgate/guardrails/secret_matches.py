@@ -11,10 +11,10 @@ from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from dockgate.guardrails.context import Context
-    from dockgate.guardrails.crossing import Match
+    from dockgate.guardrails.crossing import Match, Matcher
     from dockgate.guardrails.evidence import TextFile
 
 WORDS = 6  # of a file of one line that holds one value, as files of secrets do
@@ -55,27 +55,30 @@ def foreign(context: Context, text: str, *, slow: bool = True) -> Iterator[Match
             yield match
 
 
-def hits(files: Iterable[TextFile], find: Find, prime: Callable[[Iterable[str]], None]) -> Iterator[Hit]:
+def hits(files: Iterable[TextFile], find: Find, matcher: Matcher) -> Iterator[Hit]:
     """Go through the secrets that `find` sees in files: in their lines, else in values that take several lines.
 
-    What needs slow comparisons goes through `prime` at once, which does them on every processor.
+    What needs slow comparisons is primed at once, which does them on every processor. Of a file in which nothing is
+    found as a whole, the lines are not looked at one by one.
     """
-    read = [(file, lines) for file in files for lines in _paragraphs(file)]
-    prime(value for _, lines in read for line in lines for value in line.values)
-    for file, lines in read:
-        found = [(line.number, match) for line in lines for match in _in_line(line, find)]
-        whole = "\n".join(line.text for line in lines)
-        if not found and _WRAPPED.search(whole):
-            found = [(lines[0].number, match) for match in find(whole, slow=False)]
-        yield from (_hit(file, number, match) for number, match in found)
+    looked = [(file, matcher.quick and any(find(file.text, slow=False))) for file in files]
+    read = [(file, quick, list(_paragraphs(file, matcher))) for file, quick in looked if quick or matcher.slow]
+    matcher.prime(value for _, _, parts in read for lines in parts for line in lines for value in line.values)
+    for file, quick, parts in read:
+        for lines in parts:
+            found = [(line.number, match) for line in lines for match in _in_line(line, find, quick=quick)]
+            whole = "\n".join(line.text for line in lines) if quick and not found else ""
+            if _WRAPPED.search(whole):
+                found = [(lines[0].number, match) for match in find(whole, slow=False)]
+            yield from (_hit(file, number, match) for number, match in found)
 
 
-def _values(file: TextFile, line: str) -> Iterator[str]:
+def _values(file: TextFile, written: assignments.Form, line: str) -> Iterator[str]:
     """Go through what of a line may be a secret that somebody chose: what it assigns as a credential.
 
     In a Dockerfile whatever it states, too, under any name or none: the image would keep it.
     """
-    yield from credential.values(line, assignments.form(file.path))
+    yield from credential.values(line, written)
     if file.kind is Kind.DOCKERFILE:
         for match in _STATED.finditer(_MOUNT.sub("", line)):
             text = next(filter(None, match.groups()))
@@ -83,10 +86,10 @@ def _values(file: TextFile, line: str) -> Iterator[str]:
                 yield text
 
 
-def _in_line(line: Line, find: Find) -> Iterable[Match]:
+def _in_line(line: Line, find: Find, *, quick: bool) -> Iterable[Match]:
     """Compare a whole line quickly, and its values slowly."""
-    slow = (match for each in line.values for match in find(each, slow=True))
-    return dict.fromkeys((*find(line.text, slow=False), *slow))
+    drawn = find(line.text, slow=False) if quick else ()
+    return dict.fromkeys((*drawn, *(match for each in line.values for match in find(each, slow=True))))
 
 
 def _hit(file: TextFile, number: int, match: Match) -> Hit:
@@ -99,13 +102,15 @@ def _hit(file: TextFile, number: int, match: Match) -> Hit:
     )
 
 
-def _paragraphs(file: TextFile) -> Iterator[list[Line]]:
-    """Go through the stretches of lines without an empty one."""
+def _paragraphs(file: TextFile, matcher: Matcher) -> Iterator[list[Line]]:
+    """Go through the stretches of lines without an empty one, with what a person may have chosen where that matters."""
+    written = assignments.form(file.path)
     short = "\n" not in file.text.strip() and len(file.text.split()) <= WORDS
     lines: list[Line] = []
     for number, text in enumerate([*file.text.splitlines(), ""], 1):
         if text.strip():
-            lines.append(Line(number, text, (text,) if short else tuple(_values(file, text))))
+            chosen = (text,) if short else tuple(_values(file, written, text)) if matcher.slow else ()
+            lines.append(Line(number, text, chosen))
         elif lines:
             yield lines
             lines = []

@@ -41,6 +41,8 @@ def test_everything_slow_is_compared_at_once() -> None:
     primed = list[set[str]]()
 
     class Watched(NoFingerprints):
+        slow = True
+
         def prime(self, texts: Iterable[str]) -> None:
             primed.append(set(texts))
 

@@ -26,4 +26,4 @@ SCOPE = Scope.FILES
 def check(context: Context) -> Iterator[Hit]:
     """Compare every line with the fingerprints; no environment's secret belongs in an image or in the repository."""
     files = context.of_kind(Kind.DOCKERFILE, Kind.COMMITTED, Kind.COPIED)
-    yield from secret_matches.hits(files, context.matcher.matches, context.matcher.prime)
+    yield from secret_matches.hits(files, context.matcher.matches, context.matcher)

@@ -28,4 +28,4 @@ SCOPE = Scope.MODEL
 def check(context: Context) -> Iterator[Hit]:
     """Compare every line of every mounted file with the fingerprints of the other environments."""
     files = context.of_kind(Kind.MOUNTED)
-    yield from secret_matches.hits(files, partial(secret_matches.foreign, context), context.matcher.prime)
+    yield from secret_matches.hits(files, partial(secret_matches.foreign, context), context.matcher)

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dockgate.core.location import Location
-from dockgate.detection import assignments, credential
+from dockgate.detection import text_lines
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit, Scope
 from dockgate.secrets.fingerprints import fingerprint_file
@@ -20,16 +20,12 @@ from dockgate.secrets.fingerprints import fingerprint_file
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dockgate.detection.credential import Credential
     from dockgate.guardrails.context import Context
-    from dockgate.guardrails.evidence import TextFile
 
 CODE = "DG505"
 TITLE = "A credential in a committed file"
 SCOPE = Scope.FILES
 _TEST = re.compile(r"(?:^|/)(?:tests?|testing|spec|specs|fixtures|testdata)/|(?:^|/)(?:test_[^/]*|[^/]*_test)\.\w+$")
-
-_BODY = re.compile(r"[A-Za-z0-9+/=]{40,}")
 
 
 def check(context: Context) -> Iterator[Hit]:
@@ -38,7 +34,7 @@ def check(context: Context) -> Iterator[Hit]:
         if file.path == fingerprint_file.FILE:  # random salts, which everybody may read
             continue
         made_up = bool(_TEST.search(file.path))
-        for number, name, found in _credentials(file):
+        for number, name, found in text_lines.credentials(file.text, file.path):
             if found.certain or not made_up:
                 yield Hit(
                     f"{name or 'this line'} looks like a real credential ({found.kind})",
@@ -46,13 +42,3 @@ def check(context: Context) -> Iterator[Hit]:
                     Location(file.path, number),
                     name=name,
                 )
-
-
-def _credentials(file: TextFile) -> Iterator[tuple[int, str, Credential]]:
-    """Go through lines, names and credentials; the first line of a key alone is what a program or a text speaks of."""
-    written, lines = assignments.form(file.path), file.text.splitlines()
-    for number, line in enumerate(lines, 1):
-        for name, found in credential.in_line(line, written):
-            key = found.kind != "private key" or any(map(_BODY.search, lines[number - 1 : number + 2]))
-            if key or written is assignments.Form.SETTINGS:
-                yield number, name, found

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 import string
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockgate.detection import candidates
+from dockgate.detection import candidates, decodings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +49,28 @@ def test_spans_find_a_secret_in_the_midst_of_a_long_text_without_blanks(form: st
     text = head * 300 + tail + head * 300
     wanted = f"{SECRET}=+:,;{SECRET}" if "=+:" in form else SECRET
     assert wanted in candidates.spans(text, 22)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"k-{SECRET}_9", quote(f"x/{SECRET}"), SECRET.encode().hex(" "), base64.b64encode(f"a:{SECRET}".encode()).decode(),
+     base64.encodebytes(f"{'padding ' * 12}{SECRET}".encode()).decode(), SECRET.encode().hex(), f"\\u005a{SECRET[1:]}"],
+)  # fmt: skip
+def test_drawn_finds_what_a_generator_makes_in_a_whole_file(text: str) -> None:
+    """Joined to other words, and encoded; what has neither a digit nor a capital is none of them."""
+    head = 'var a=function(b){return b.c("d")};\n' * 200
+    found = candidates.drawn(f"{head}x={text};\n{head}", 22)
+    assert SECRET in found
+    assert "a-test-that-speaks-of-a-generated-secret" not in candidates.drawn(
+        "a-test-that-speaks-of-a-generated-secret", 22
+    )
+
+
+def test_a_minified_program_costs_what_its_length_is() -> None:
+    """Each decoding of the whole line used to copy it: 89,037 bytes gave a million stretches to compare."""
+    line = "".join(f'b.fn{n}=function(e,t){{return"x{n}%20"===e?t.call(b,"\\u0041{n}"):d[{n}]}};' for n in range(1_500))
+    assert len(candidates.spans(line, 22)) < len(line) / 10
+    assert sum(map(len, decodings.readings(line))) < 2 * len(line)
 
 
 @pytest.mark.parametrize("value", INSIDE.values(), ids=INSIDE)

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from dockgate.detection import text_lines
+
+PASSWORD = "kQ7vR2mW9xLz4Tn8"
+
+
+def found(text: str, path: str = "compose.yaml") -> list[tuple[int, str]]:
+    return [(number, name) for number, name, _ in text_lines.credentials(text, path)]
+
+
+def test_lines_and_names() -> None:
+    """Under a telling name, in an address, by random characters, by the form of a provider's key."""
+    drawn, key = "Zq3xW9vKt5Lm8RbN2yHs7Jd4", "glpat-" + "Zq3xW9vKt5Lm8RbN2yHs"
+    text = f"a: b\nDB_PW: {PASSWORD}\n\nX: amqp://a:{PASSWORD}@h\nSYNC: {drawn}\n- {key}\n"
+    assert found(text) == [(2, "DB_PW"), (4, "X"), (5, "SYNC"), (6, "")]
+
+
+def test_the_first_line_of_a_key_alone_is_no_key_in_a_program() -> None:
+    """It is what the program looks for."""
+    begin, body = "-----BEGIN " + "PRIVATE KEY-----", "MC4CAQAwBQYDK2Vw" * 4
+    assert found(f'if x == "{begin}":\n    pass\n', "a.py") == []
+    assert found(f'K = """{begin}\n{body}\n"""\n', "a.py") == [(1, "")]
+    assert found(f"{begin}\n") == [(1, "")]
+
+
+def test_most_lines_are_ruled_out_early() -> None:
+    """They have no telling word, no random characters and no key."""
+    assert not text_lines.may_hold_one("    image: debian:bookworm-slim  # the smallest that has glibc")
+    assert text_lines.may_hold_one(f"    Passphrase: {PASSWORD}")
