@@ -12,9 +12,10 @@ from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from dockgate.compose import readers, resolve
+from dockgate.compose import readers, resolve, sources
 from dockgate.compose.resolve import Inputs, Profiles
 from dockgate.core.endpoint import DEFAULT_HOST, Endpoint
+from dockgate.core.errors import ConfigError
 from dockgate.core.target import Target
 from dockgate.engine import containers as engine_containers
 from dockgate.env import layering, release_pointer, schema
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dockgate.compose.resolve import Reading
+    from dockgate.compose.sources import Sources
     from dockgate.core.project import Environment, Project
     from dockgate.engine.containers import Container
     from dockgate.env.release_pointer import Pointer
@@ -80,6 +82,10 @@ class Situation:
         """Return what Compose makes of the environment's files; no engine is asked."""
         return self._once("reading", environment.name, lambda: self._reading(environment))
 
+    def sources(self, environment: Environment) -> Sources:
+        """Return the files that Compose reads for an environment: its own, and those that they name."""
+        return self._once("sources", environment.name, lambda: self._sources(environment))
+
     def tracked(self) -> frozenset[str] | None:
         """Return the paths that git tracks, None outside a repository."""
         return self._once("tracked", "", lambda: Git(self.project).tracked())
@@ -98,6 +104,14 @@ class Situation:
         except age_file.SealedError:
             secrets = secret_store.closed(environment)
         return layering.survey(self.project, environment, secrets, self.schema)
+
+    def _sources(self, environment: Environment) -> Sources:
+        root = self.project.root
+        try:
+            values = self.survey(environment).plain()
+        except ConfigError:
+            values = {}  # said where the environment itself is judged; a path without its variable is not found
+        return sources.read([root / file for file in environment.files], root / environment.directory, values)
 
     def _reading(self, environment: Environment) -> Reading:
         from dockgate.images import settings  # noqa: PLC0415 - only where Compose's model is wanted

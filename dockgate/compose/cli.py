@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
     from dockgate.core.secret import Secret
 
+# Compose would fetch what a file includes from elsewhere while it reads that file; `resolve` refuses such files first.
+OFFLINE = {"COMPOSE_EXPERIMENTAL_GIT_REMOTE": "false", "COMPOSE_EXPERIMENTAL_OCI_REMOTE": "false"}
 T = TypeVar("T")
 U = TypeVar("U")
 

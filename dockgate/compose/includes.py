@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from dockgate.compose import sources
+from dockgate.compose.sources import Role
 from dockgate.system import regular_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     import yaml
 
 # The keys of a Compose file that make Compose read another file and put what it says into the model.
 READS = frozenset({"include", "extends", "env_file", "label_file"})
-DEEPEST = 20  # includes within includes: Compose itself refuses a circle, and no person nests this deep
 
 
-def names(file: Path, directory: Path, depth: int = DEEPEST) -> frozenset[str]:
-    """Return the variables that env files of included projects set, for `file` in the project `directory`.
+def names(files: Iterable[Path], directory: Path, values: Mapping[str, str]) -> frozenset[str]:
+    """Return the variables that env files of included projects set, for Compose files of a project in `directory`.
 
     Compose gives an included file its own `env_file`, or the `.env` of its project directory; files that are missing
     or that cannot be read add nothing, since Compose complains of them itself.
     """
-    found: set[str] = set()
-    for entry in _entries(file) if depth else ():
-        paths = [directory / str(path) for path in _listed(entry.get("path"))]
-        own = directory / str(entry["project_directory"]) if entry.get("project_directory") else None
-        base = own or (paths[0].parent if paths else directory)
-        env_files = [directory / str(path) for path in _listed(entry.get("env_file"))] or [base / ".env"]
-        found.update(name for path in env_files for name in _names(path))
-        for path in paths:
-            found |= names(path, base, depth - 1)
-    return frozenset(found)
+    env_files = sources.read(files, directory, values).of(Role.PROJECT)
+    return frozenset(name for path in env_files for name in _names(path))
 
 
 def reads_more(text: str) -> bool:
@@ -57,21 +50,6 @@ def _keys(node: yaml.Node | None, seen: set[int]) -> Iterator[str]:
         if isinstance(each, tuple):
             yield from (each[0].value,) if isinstance(each[0], yaml.ScalarNode) else ()
         yield from _keys(each[1] if isinstance(each, tuple) else each, seen)
-
-
-def _entries(file: Path) -> Iterator[dict[str, Any]]:
-    import yaml  # noqa: PLC0415 - only where Compose is asked anew
-
-    try:
-        document = yaml.safe_load(regular_file.text(file))
-    except (OSError, ValueError, yaml.YAMLError, RecursionError):
-        return  # Compose says what is wrong with it
-    for entry in (document.get("include") if isinstance(document, dict) else None) or ():
-        yield entry if isinstance(entry, dict) else {"path": entry}
-
-
-def _listed(value: Any) -> list[Any]:
-    return [] if value is None else value if isinstance(value, list) else [value]
 
 
 def _names(path: Path) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from dockgate.compose import cli, includes, overlay, readers, variables
+from dockgate.compose import cli, includes, overlay, readers, sources, variables
 from dockgate.compose.model import Model
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
@@ -122,9 +122,9 @@ def read(project: Project, target: Target, inputs: Inputs) -> Reading:
     if stored := cache.read(kept, key, Reading):
         return stored
     texts, known, blank = _declared(project, target, inputs)
-    ask = partial(cli.config, project, project.child_env(**inputs.env), inputs.secrets)
+    ask = partial(cli.config, project, _env(project, inputs), inputs.secrets)
     document, written = cli.both(lambda: ask(start), lambda: ask((*start, "--profile", "*"), "--no-interpolate"))
-    variables.compare(document, written, known, _elsewhere(project, target, blank))
+    variables.compare(document, written, known, _elsewhere(project, target, blank, known))
     found = Reading(document, written, inputs.env.get(readers.FOLDER, ""))
     if _may_be_kept(texts, inputs, document, written):
         cache.write(kept, key, found)
@@ -137,7 +137,7 @@ def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[
     `reading` is asked where the cache does not answer: with all profiles, it says what the overlay has to label.
     """
     folder = project.state / "stacks" / target.project
-    env = project.child_env(**inputs.env)
+    env = _env(project, inputs)
     overlay_file, kept = folder / "overlay.yaml", folder / "model.json"
     arguments = (*_arguments(project, target, inputs), "-f", str(overlay_file))
     key = _key(project, target, inputs, arguments)
@@ -153,12 +153,16 @@ def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[
     state_folder.save(overlay_file, text.encode())
     ask = partial(cli.config, project, env, inputs.secrets)
     document, hashes = cli.both(lambda: ask(arguments), lambda: cli.hashes(project, arguments, env))
-    variables.compare(document, seen.written, known, _elsewhere(project, target, blank))
+    variables.compare(document, seen.written, known, _elsewhere(project, target, blank, known))
     uses = readers.used(document, seen.written, inputs.env.get(readers.FOLDER, ""))
     found = ComposeOutput(document, hashes, tuple(sorted(seen.written.get("services", {}))), uses, blank)
     if _may_be_kept(texts, inputs, document):
         cache.write(kept, key, found)
     return Composition(arguments, env, project.root, found.model(), inputs.secrets, blank)
+
+
+def _env(project: Project, inputs: Inputs) -> dict[str, str]:
+    return project.child_env(**inputs.env, **cli.OFFLINE)
 
 
 def _declared(
@@ -167,14 +171,16 @@ def _declared(
     """Return the files' texts, what Compose is given, and what nothing sets; ConfigError where a file needs that."""
     texts = {file: _read(project.root / file, file).decode(errors="replace") for file in target.environment.files}
     known = {PROJECT_NAME: target.project, **inputs.env}
+    files = [project.root / file for file in texts]
+    sources.refuse_remote(project.root, files, project.root / target.environment.directory, known)
     return texts, known, variables.check(texts, known, strict=inputs.strict)
 
 
-def _elsewhere(project: Project, target: Target, blank: Collection[str]) -> frozenset[str]:
+def _elsewhere(project: Project, target: Target, blank: Collection[str], values: Mapping[str, str]) -> frozenset[str]:
     """Return the names that need not be given: those that are blank, and those of included projects."""
     chosen = target.environment
     files = [project.root / file for file in chosen.files]
-    return frozenset(blank).union(*(includes.names(file, project.root / chosen.directory) for file in files))
+    return frozenset(blank) | includes.names(files, project.root / chosen.directory, values)
 
 
 def _arguments(project: Project, target: Target, inputs: Inputs) -> tuple[str, ...]:

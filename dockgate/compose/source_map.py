@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dockgate.compose import yaml_nodes
 from dockgate.core.location import Location
 from dockgate.system import regular_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
@@ -22,23 +23,28 @@ class SourceMap:
         self._files = tuple(files)
 
     def __call__(self, *path: str) -> Location:
-        """Return the place of `path` (`services`, name, key…); the file alone where only its parents are written."""
-        best: tuple[int, Location] = (0, Location(self._files[-1] if self._files else ""))
-        for file, tree in self._trees:
-            depth, node = _deepest(tree, path)
-            if depth and depth >= best[0]:
-                best = depth, Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
-        return best[1]
+        """Return the place of `path` (`services`, name, key…), in the last file that writes it.
+
+        Where only a part of the path is written, that of the file that defines it, not of one that adds to it.
+        """
+        found = [(*_deepest(tree, path), file) for file, tree in self._trees]
+        deepest = max((depth for depth, *_ in found), default=0)
+        if not deepest:
+            return Location(self._files[-1] if self._files else "")
+        written = [each for each in found if each[0] == deepest]
+        chosen = written[-1]
+        if deepest < len(path):
+            chosen = next((each for each in written if _defines(each[2])), written[0])
+        mark = chosen[1].start_mark
+        return Location(chosen[3], mark.line + 1, mark.column + 1)
 
     @cached_property
     def _trees(self) -> tuple[tuple[str, Any], ...]:
-        import yaml  # noqa: PLC0415 - only where there is something to report
-
         trees = []
         for file in self._files:
             try:
-                trees.append((file, yaml.compose(regular_file.text(self._root / file), yaml.SafeLoader)))
-            except (OSError, yaml.YAMLError, RecursionError):
+                trees += [(file, tree) for tree in yaml_nodes.documents(regular_file.text(self._root / file))]
+            except (OSError, ValueError):
                 # Compose has read the file, so the finding stands; it is told without a line.
                 continue
         return tuple(trees)
@@ -61,15 +67,29 @@ def services(root: Path, files: Sequence[str]) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def _deepest(node: Any, path: Sequence[str]) -> tuple[int, Any]:
-    """Return how many keys of `path` are there, and the node of the last one's key."""
-    found = 0, node
+def _deepest(node: Any, path: Sequence[str]) -> tuple[int, Any, Any]:
+    """Return how many keys of `path` are there, and the nodes of the last one's key and value."""
+    found = 0, node, node
     for depth, key in enumerate(path, 1):
-        match = next((each for each in _pairs(node) if each[0].value == key), None)
+        match = next((each for each in _merged(node) if each[0].value == key), None)
         if match is None:
             break
-        found, node = (depth, match[0]), match[1]
+        found, node = (depth, *match), match[1]
     return found
+
+
+def _defines(node: Any) -> bool:
+    return any(key.value in ("image", "build", "extends") for key, _ in _merged(node))
+
+
+def _merged(node: Any, depth: int = yaml_nodes.DEEPEST) -> Iterator[tuple[Any, Any]]:
+    """Go through keys and values of a mapping, its own first, then those that it merges in (`<<`)."""
+    own = _pairs(node)
+    yield from (each for each in own if each[0].value != yaml_nodes.MERGE)
+    for key, value in own if depth else ():
+        if key.value == yaml_nodes.MERGE:
+            for each in yaml_nodes.entries(value):
+                yield from _merged(each, depth - 1)
 
 
 def _pairs(node: Any) -> list[tuple[Any, Any]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os.path
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dockgate.compose import source_map
 from dockgate.compose.source_map import SourceMap
+from dockgate.compose.sources import Role
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.env.env_files import SECRETS
@@ -40,7 +42,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
     if Scope.ENV in scopes:
         guarded_files.layers(files, environment)
     if Scope.FILES in scopes:
-        guarded_files.committed(files, (file for each in project.environments.values() for file in each.files))
+        guarded_files.committed(files, map(subject.situation.sources, project.environments.values()))
         guarded_files.copied(files, inputs.sources(project))
     neighbours, unread = _neighbours(subject) if Scope.ENV in scopes else ({}, ())
     context = Context(
@@ -61,10 +63,17 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
         made=_made(subject) if Scope.ENV in scopes else {},
         matcher=FingerprintMatcher(known, _schema(subject), remembered),
         unread=(*files.unread, *unread),
-        place=SourceMap(project.root, environment.files),
+        place=SourceMap(project.root, _written(subject)),
         elsewhere=lambda: source_map.services(project.root, _of_others(project, environment)),
     )
     return context, remembered
+
+
+def _written(subject: Subject) -> tuple[str, ...]:
+    """Return the Compose files of an environment as they are shown, those first that others build on."""
+    root, own = subject.project.root, subject.environment.files
+    read = (os.path.relpath(path, root) for path in subject.situation.sources(subject.environment).of(Role.COMPOSE))
+    return (*(file for file in read if file not in own), *own)
 
 
 def _git(situation: Situation, *, changes: bool) -> GitFiles | None:

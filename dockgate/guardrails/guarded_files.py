@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from dockgate.compose.sources import Role
 from dockgate.core.location import Location
 from dockgate.guardrails import mounts
 from dockgate.guardrails.evidence import Kind, TextFile
@@ -19,6 +20,7 @@ from dockgate.system import file_tree, regular_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from dockgate.compose.sources import Sources
     from dockgate.core.project import Environment
 
 # Folders of the machine itself, which monitoring mounts whole; a single file out of them is looked at.
@@ -133,13 +135,16 @@ def _is_machines(path: Path) -> bool:
     return os.path.exists(path) and not os.path.isfile(path)  # noqa: PTH110, PTH113 - as above
 
 
-def committed(files: Files, compose: Iterable[str]) -> None:
-    """Add Dockerfiles, and the Compose files as committed files."""
-    for path in dockerfiles.find(files.root):
-        files.add(path, Kind.DOCKERFILE)
-    for name in dict.fromkeys(compose):
-        if (files.root / name).exists():
-            files.add(files.root / name, Kind.COMMITTED)
+def committed(files: Files, read: Iterable[Sources]) -> None:
+    """Add Dockerfiles, and what Compose reads as committed files: its own files, and those that they name."""
+    every = tuple(read)
+    named = (path for each in every for path in each.of(Role.DOCKERFILE))
+    for path in dict.fromkeys((*dockerfiles.find(files.root), *named)):
+        if path.exists():
+            files.add(path, Kind.DOCKERFILE)
+    for path in dict.fromkeys(path for each in every for path in each.of(Role.COMPOSE, Role.LABELS)):
+        if path.exists():
+            files.add(path, Kind.COMMITTED)
 
 
 def copied(files: Files, paths: Iterable[Path]) -> None:

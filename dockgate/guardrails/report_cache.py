@@ -60,10 +60,11 @@ def _files(subject: Subject) -> Iterator[Path]:
             *each.layers,
             each.local,
             each.secrets,
-            *each.files,
             *(f"{Path(file).parent}/.env" for file in each.files),
         ]
     yield from (root / name for name in dict.fromkeys(names) if name)
+    read = map(subject.situation.sources, subject.project.environments.values())
+    yield from dict.fromkeys(path for each in read for path in each.local)
     for source in guarded_files.sources(subject.model, root) if Scope.MODEL in subject.scopes else ():
         yield from islice(file_tree.walk(source), guarded_files.MOST + 1) if os.path.isdir(source) else (source,)  # noqa: PTH112 - Path raises without permission
     if Scope.FILES in subject.scopes:

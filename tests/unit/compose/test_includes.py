@@ -32,16 +32,16 @@ def test_env_files_of_includes_in_every_spelling(tmp_path: Path) -> None:
         "c/.env": "FROM_C=1\n",
     }
     write(tmp_path, files)
-    found = includes.names(tmp_path / "compose.yaml", tmp_path)
+    found = includes.names([tmp_path / "compose.yaml"], tmp_path, {})
     assert found == {"FROM_A", "FROM_X", "ALSO", "FROM_Y", "FROM_C"}
 
 
 def test_what_cannot_be_read_adds_nothing(tmp_path: Path) -> None:
     """Compose complains of it, with the place."""
     write(tmp_path, {"compose.yaml": "include: [gone.yaml, self.yaml]\n", "self.yaml": "include: [self.yaml]\n"})
-    assert includes.names(tmp_path / "compose.yaml", tmp_path) == frozenset()
+    assert includes.names([tmp_path / "compose.yaml"], tmp_path, {}) == frozenset()
     write(tmp_path, {"compose.yaml": "include: ["})
-    assert includes.names(tmp_path / "compose.yaml", tmp_path) == frozenset()
+    assert includes.names([tmp_path / "compose.yaml"], tmp_path, {}) == frozenset()
 
 
 @pytest.mark.parametrize(

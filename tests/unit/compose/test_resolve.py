@@ -68,6 +68,42 @@ def resolved(project: Project, inputs: Inputs) -> compose_resolve.Composition:
     )
 
 
+REMOTE = [
+    "git://host/x.git",
+    "https://host/x.git#main:compose.yaml",
+    "git@host:x.git",
+    "oci://host/x",
+    "github.com/a/b.git",
+]
+
+
+@pytest.mark.parametrize("reference", REMOTE)
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("include", 'include: ["%s"]\n'),
+        ("include", '? include\n: - path: "%s"\n'),
+        ("include", 'x: &x {include: ["${HOST_OF:-%s}"]}\n<<: *x\n'),
+        ("extends", 'services: {a: {extends: {service: b, file: "%s"}}}\n'),
+    ],
+)
+def test_what_compose_would_fetch_is_refused_before_it_is_asked(
+    tmp_path: Path, compose: FakeCompose, key: str, text: str, reference: str
+) -> None:
+    """Every kind of address, in every spelling; Compose itself is told not to, too."""
+    with pytest.raises(ConfigError, match=f"{key}: .* is remote, and no commit or digest pins it") as raised:
+        resolve(make(tmp_path, text % reference))
+    assert (raised.value.where and raised.value.where.path) == "compose/base.yaml"
+    assert compose.commands == []
+
+
+def test_a_pinned_remote_is_called_so(tmp_path: Path, compose: FakeCompose) -> None:
+    """It is refused all the same: nothing has looked at what it says."""
+    with pytest.raises(ConfigError, match="is remote: Dockgate"):
+        resolve(make(tmp_path, f"include: ['git://host/x.git#{'a' * 40}:compose.yaml']\n"))
+    assert compose.commands == []
+
+
 def test_everything_is_explicit(tmp_path: Path, compose: FakeCompose) -> None:
     """Project, files, folder and env file are given; the environment is the resolved one and nothing else of ours."""
     command = resolve(make(tmp_path)).command("up", "--no-start")
@@ -76,7 +112,7 @@ def test_everything_is_explicit(tmp_path: Path, compose: FakeCompose) -> None:
     assert f"--project-directory {tmp_path}" in words
     assert "--env-file /dev/null" in words
     assert words.index("compose/base.yaml") < words.index("compose/dev.yaml") < words.index("overlay.yaml")
-    assert command.env == {"PATH": "/usr/bin:/bin", "A": "1"}
+    assert command.env == {"PATH": "/usr/bin:/bin", "A": "1", **cli.OFFLINE}
     assert compose.commands
 
 

@@ -26,6 +26,15 @@ def test_a_part_is_found_in_the_file_that_has_it(tmp_path: Path) -> None:
     assert find("services", "api") == Location("prod.yaml", 2, 3)
 
 
+def test_a_missing_part_is_at_the_service_that_lacks_it(tmp_path: Path) -> None:
+    """Where it is defined, not where another file adds a port; what is merged in counts as its own."""
+    find = places(tmp_path)
+    assert find("services", "api", "healthcheck") == Location("base.yaml", 2, 3)
+    assert find("services", "api", "environment", "B") == Location("base.yaml", 4, 5)
+    find = places(tmp_path, "x-api: &api\n  healthcheck: {}\nservices:\n  api:\n    <<: *api\n")
+    assert find("services", "api", "healthcheck") == Location("prod.yaml", 2, 3)
+
+
 def test_a_part_that_nobody_wrote_is_at_the_last_file(tmp_path: Path) -> None:
     """A default of Compose, for one."""
     assert places(tmp_path)("networks", "default") == Location("prod.yaml")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dockgate.compose.sources import Role, Sources
 from dockgate.guardrails import guarded_files
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.guarded_files import Files
@@ -147,13 +148,18 @@ def test_binary_files_have_no_lines(tmp_path: Path) -> None:
 
 
 def test_dockerfiles_and_compose_files_of_the_repository(tmp_path: Path) -> None:
-    """Wherever a Dockerfile is."""
-    write(tmp_path, "docker/api/Dockerfile", ".venv/x/Dockerfile", "compose/base.yaml")
-    files = Files(tmp_path)
-    guarded_files.committed(files, ("compose/base.yaml", "compose/base.yaml", "compose/none.yaml"))
+    """Wherever a Dockerfile is and whatever it is called, and the files that Compose files name."""
+    write(tmp_path, "docker/api/Dockerfile", ".venv/x/Dockerfile", "compose/base.yaml", "docker/api.build", "a.labels")
+    files, read = Files(tmp_path), Sources()
+    roles = {"compose/base.yaml": Role.COMPOSE, "compose/none.yaml": Role.COMPOSE, "a.labels": Role.LABELS}
+    roles |= {"docker/api.build": Role.DOCKERFILE, "docker/api/Dockerfile": Role.DOCKERFILE, "x.env": Role.VARIABLES}
+    read.local = {tmp_path / name: role for name, role in roles.items()}
+    guarded_files.committed(files, (read, read))
     assert [(file.path, file.kind) for file in files.texts] == [
         ("docker/api/Dockerfile", Kind.DOCKERFILE),
+        ("docker/api.build", Kind.DOCKERFILE),
         ("compose/base.yaml", Kind.COMMITTED),
+        ("a.labels", Kind.COMMITTED),
     ]
 
 

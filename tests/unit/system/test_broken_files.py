@@ -72,7 +72,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "git": (".git", _git),
     "ignored": (".dockerignore", dockerignore.read),
     "compose": ("compose.yaml", lambda root: source_map.services(root, ("compose.yaml",))),
-    "include": ("compose.yaml", lambda root: includes.names(root / "compose.yaml", root)),
+    "include": ("compose.yaml", lambda root: includes.names([root / "compose.yaml"], root, {})),
 }
 
 

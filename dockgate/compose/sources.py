@@ -1,0 +1,181 @@
+"""What Compose reads beside its files: `include:`, `extends:`, `env_file:`, `label_file:`, Dockerfiles.
+
+read(files, directory, values) -> Sources      followed to the end; nothing is fetched
+"""
+
+from __future__ import annotations
+
+import os.path
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from dockgate.compose import yaml_nodes
+from dockgate.compose.yaml_nodes import child, entries, pairs, scalar
+from dockgate.core.errors import ConfigError
+from dockgate.core.location import Location
+from dockgate.system import regular_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import yaml
+
+FETCHED = ("include", "extends")  # keys whose remote sources Compose itself fetches, when it reads the file
+DEEPEST = 20  # files within files: Compose itself refuses a circle, and no person nests this deep
+_REMOTE = re.compile(
+    r"^(?:https?|git|ssh|oci|git\+\w+)://|^[\w.-]+@[\w.-]+:|^github\.com/|^[^/.\s][^\s]*\.git(?:[#?]|$)", re.IGNORECASE
+)
+_PINNED = re.compile(r"#[0-9a-f]{40}(?::|$)|@sha256:[0-9a-f]{64}$")
+_VARIABLE = re.compile(r"\$(?:(?P<escaped>\$)|\{(?P<braced>\w+)(?P<operator>:?[-+?])?(?P<word>[^}]*)\}|(?P<bare>\w+))")
+
+
+def is_remote(reference: str) -> bool:
+    """Return whether a path or context is not on this machine."""
+    return bool(_REMOTE.search(reference))
+
+
+def is_pinned(reference: str) -> bool:
+    """Return whether a commit or a digest says what a remote source is."""
+    return bool(_PINNED.search(reference))
+
+
+class Role(StrEnum):
+    """What Compose reads a file for."""
+
+    COMPOSE = "Compose file"
+    VARIABLES = "env file"
+    PROJECT = "env file of an included project"
+    LABELS = "label file"
+    DOCKERFILE = "Dockerfile"
+
+
+class Remote(Struct, frozen=True):
+    """A source that is not on this machine: what is written, under which key, and where."""
+
+    reference: str
+    key: str
+    path: Path
+    line: int
+    column: int
+
+    @property
+    def pinned(self) -> bool:
+        """Return whether a commit or a digest says what it is."""
+        return is_pinned(self.reference)
+
+
+class Sources(Struct):
+    """Local files with the reason why each is read, in the order of reading, and the remote ones."""
+
+    local: dict[Path, Role] = field(default_factory=dict)
+    remote: list[Remote] = field(default_factory=list)
+
+    def of(self, *roles: Role) -> tuple[Path, ...]:
+        """Return the files that are read for one of these reasons."""
+        return tuple(path for path, role in self.local.items() if role in roles)
+
+
+def read(files: Iterable[Path], directory: Path, values: Mapping[str, str]) -> Sources:
+    """Return what Compose reads for `files` of a project in `directory`; a file that cannot be read adds nothing."""
+    found = Sources()
+    for file in files:
+        _file(found, file, directory, values, DEEPEST)
+    return found
+
+
+def refuse_remote(root: Path, files: Iterable[Path], directory: Path, values: Mapping[str, str]) -> None:
+    """Raise ConfigError where a file makes Compose fetch another one: nothing says what that would be tomorrow."""
+    for each in read(files, directory, values).remote:
+        if each.key in FETCHED:
+            how = "remote" if each.pinned else "remote, and no commit or digest pins it"
+            raise ConfigError(
+                f"{each.key}: {each.reference} is {how}: Dockgate does not let Compose fetch it",
+                where=Location(os.path.relpath(each.path, root), each.line, each.column),
+                fix="copy the file into this repository (git subtree, or by hand), and name it by its path",
+            )
+
+
+def _file(found: Sources, path: Path, base: Path, values: Mapping[str, str], depth: int) -> None:
+    if found.local.get(path) is Role.COMPOSE or not depth:
+        return
+    found.local[path] = Role.COMPOSE
+    for tree in trees(path):
+        for node in entries(child(tree, "include")):
+            _include(found, path, base, node, values, depth)
+        for _, service in pairs(child(tree, "services")):
+            _service(found, path, base, service, values, depth)
+
+
+def trees(path: Path) -> tuple[yaml.Node, ...]:
+    """Return the documents of a Compose file, none where it cannot be read: Compose says what is wrong with it."""
+    try:
+        return yaml_nodes.documents(regular_file.text(path))
+    except (OSError, ValueError):
+        return ()
+
+
+def _include(found: Sources, path: Path, base: Path, node: yaml.Node, values: Mapping[str, str], depth: int) -> None:
+    listed = entries(child(node, "path")) or ((node,) if scalar(node) else ())
+    local = [_at(base, name) for each in listed if (name := _local(found, path, "include", each, values))]
+    own = filled(scalar(child(node, "project_directory")), values)
+    folder = _at(base, own) if own else local[0].parent if local else base
+    env_files = [_at(base, filled(scalar(each), values)) for each in entries(child(node, "env_file"))]
+    for env_file in env_files or [folder / ".env"]:
+        found.local.setdefault(env_file, Role.PROJECT)
+    for each in local:
+        _file(found, each, folder, values, depth - 1)
+
+
+def _service(found: Sources, path: Path, base: Path, node: yaml.Node, values: Mapping[str, str], depth: int) -> None:
+    extended = child(child(node, "extends"), "file")
+    if extended is not None and (name := _local(found, path, "extends", extended, values)):
+        extending = _at(base, name)
+        _file(found, extending, extending.parent, values, depth - 1)
+    for key, role in (("env_file", Role.VARIABLES), ("label_file", Role.LABELS)):
+        for each in entries(child(node, key)):
+            named = filled(scalar(each) or scalar(child(each, "path")), values)
+            found.local.setdefault(_at(base, named), role)
+    build = child(node, "build")
+    if build is not None:
+        _build(found, path, base, build, values)
+
+
+def _build(found: Sources, path: Path, base: Path, node: yaml.Node, values: Mapping[str, str]) -> None:
+    context_node = node if scalar(node) else child(node, "context")
+    context = _local(found, path, "build", context_node, values) if context_node is not None else "."
+    if context is not None and child(node, "dockerfile_inline") is None:
+        name = filled(scalar(child(node, "dockerfile")), values) or "Dockerfile"
+        found.local.setdefault(_at(base, f"{context}/{name}"), Role.DOCKERFILE)
+
+
+def _local(found: Sources, path: Path, key: str, node: yaml.Node, values: Mapping[str, str]) -> str | None:
+    """Return the path that a node names, None (and a note) for a remote one."""
+    name = filled(scalar(node), values)
+    if not is_remote(name):
+        return name or None
+    mark = node.start_mark
+    found.remote.append(Remote(name, key, path, mark.line + 1, mark.column + 1))
+    return None
+
+
+def _at(base: Path, name: str) -> Path:
+    return Path(os.path.normpath(base / name))
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Return a text with its variables put in, as far as they are known; nothing stands for the others."""
+
+    def value(match: re.Match[str]) -> str:
+        if match["escaped"]:
+            return "$"
+        known = values.get(match["braced"] or match["bare"], "")
+        operator = match["operator"] or ""
+        if operator.endswith("+"):
+            return match["word"] if known else ""
+        return known or (match["word"] if operator.endswith("-") else "")
+
+    return _VARIABLE.sub(value, text)

@@ -1,0 +1,106 @@
+"""What Compose reads beside its files, followed to the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate.compose import sources
+from dockgate.compose.sources import Role
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read(folder: Path, files: dict[str, str], values: dict[str, str] | None = None) -> sources.Sources:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return sources.read([folder / "compose.yaml"], folder, values or {})
+
+
+def names(folder: Path, found: sources.Sources, role: Role) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in found.of(role)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "include: [a/x.yaml]\n",
+        "include : [a/x.yaml]\n",
+        '"include": [a/x.yaml]\n',
+        "? include\n: [a/x.yaml]\n",
+        "{include: [a/x.yaml]}\n",
+        "include:\n- path: a/x.yaml\n",
+        "include:\n- path: [a/x.yaml]\n  project_directory: .\n",
+        "x-a: &a {include: [a/x.yaml]}\n<<: *a\n",
+        "x-a: &a [a/x.yaml]\ninclude: *a\n",
+        "include: [$DIR/x.yaml]\n",
+        "include: ['${DIR}/x.yaml']\n",
+        "include: ['${NONE:-a}/x.yaml']\n",
+        "services: {}\n---\ninclude: [a/x.yaml]\n",
+        "include: [a/x.yaml]\nservices: {b: {ports: !override [80], image: !reset null}}\n",
+        "services: {b: {extends: {file: a/x.yaml, service: c}}}\n",
+        "x-b: &b {extends: {file: a/x.yaml, service: c}}\nservices: {b: {<<: *b}}\n",
+        "x-b: &b {extends: {file: a/x.yaml, service: c}}\nservices: {b: {<<: [*b]}}\n",
+    ],
+)
+def test_a_compose_file_is_followed_in_every_spelling(tmp_path: Path, text: str) -> None:
+    """As YAML reads them, not as bytes."""
+    found = read(tmp_path, {"compose.yaml": text, "a/x.yaml": "services: {}\n"}, {"DIR": "a"})
+    assert names(tmp_path, found, Role.COMPOSE) == {"compose.yaml", "a/x.yaml"}
+
+
+def test_files_of_services_are_relative_to_the_file_that_names_them(tmp_path: Path) -> None:
+    """Those of an included project to its own folder; a circle ends."""
+    files = {
+        "compose.yaml": "include: [a/x.yaml]\n"
+        "services: {b: {env_file: b.env, label_file: [b.labels], build: docker}}\n",
+        "a/x.yaml": "include: [../compose.yaml]\n"
+        "services: {c: {env_file: [{path: c.env}], build: {context: ., dockerfile: c.build}}}\n",
+    }
+    found = read(tmp_path, files)
+    assert names(tmp_path, found, Role.VARIABLES) == {"b.env", "a/c.env"}
+    assert names(tmp_path, found, Role.LABELS) == {"b.labels"}
+    assert names(tmp_path, found, Role.DOCKERFILE) == {"docker/Dockerfile", "a/c.build"}
+    assert names(tmp_path, found, Role.PROJECT) == {"a/.env", ".env"}
+    assert not found.remote
+
+
+def test_remote_sources_are_told_with_their_place(tmp_path: Path) -> None:
+    """A build context is one, too; a commit or a digest pins it."""
+    text = (
+        "include:\n- git://host/x.git\n- oci://host/x@sha256:DIGEST\n"
+        "services:\n  b: {build: 'https://github.com/a/b.git#COMMIT:docker'}\n"
+    )
+    text = text.replace("COMMIT", "a" * 40).replace("DIGEST", "1" * 64)
+    found = read(tmp_path, {"compose.yaml": text})
+    assert [(each.key, each.line, each.pinned) for each in found.remote] == [
+        ("include", 2, False),
+        ("include", 3, True),
+        ("build", 5, True),
+    ]
+
+
+@pytest.mark.parametrize("text", ["include: [", "- a\n", "include: {path: }\n", "services: 3\n", ""])
+def test_what_is_no_compose_file_reads_nothing(tmp_path: Path, text: str) -> None:
+    """Compose says what is wrong with it."""
+    assert names(tmp_path, read(tmp_path, {"compose.yaml": text}), Role.COMPOSE) == {"compose.yaml"}
+    assert not sources.read([tmp_path / "gone.yaml"], tmp_path, {}).of(Role.VARIABLES)
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("a$$b", "a$b"),
+        ("$A/x", "1/x"),
+        ("${A}${B:-2}", "12"),
+        ("${A:+y}${B:+z}", "y"),
+        ("${B:?no}", ""),
+        ("${B-3}", "3"),
+    ],
+)
+def test_variables_are_put_in(text: str, filled: str) -> None:
+    """As far as they are known."""
+    assert sources.filled(text, {"A": "1"}) == filled
