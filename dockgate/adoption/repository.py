@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 DEEPEST = 2  # folders below the root in which people keep Compose and env files
 SKIPPED = frozenset({".git", "node_modules", "vendor", ".venv", "venv", ".tox", "__pycache__", ".dockgate"})
-READABLE = 0o644
+READABLE = 0o644  # as git checks a file out
 
 
 class Adoption(Struct, frozen=True):

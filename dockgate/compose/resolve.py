@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dockgate.core.secret import Secret
     from dockgate.core.target import Target
 
-FORMAT = 6
+FORMAT = 6  # of the cached documents; one more makes every older one stale
 # Compose sets it itself, from `--project-name`.
 PROJECT_NAME = "COMPOSE_PROJECT_NAME"
 

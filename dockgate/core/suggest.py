@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SHORT = 3
+SHORT = 3  # letters; below, see the ratio
 
 
 def near(name: str, known: Iterable[str]) -> str:

@@ -30,7 +30,7 @@ IMAGE_ID = "com.docker.compose.image"
 ONE_OFF = "com.docker.compose.oneoff"
 HEALTH = re.compile(r"\((?:health: )?(starting|healthy|unhealthy)\)")
 EXIT = re.compile(r"(?:Exited|Restarting) \((\d+)\)")
-NOT_FOUND = 404
+NOT_FOUND = 404  # HTTP
 NEVER = "0001-01-01"  # how the engine writes no time
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
     from dockgate.core.endpoint import Endpoint
 
-TIMEOUT = 90
+TIMEOUT = 90  # seconds, chosen: a removal waits for stop_grace_period
 
 
 class SdkStream:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 API = "/v1.45"  # engine 26, the oldest that we take; newer ones still speak it
-TIMEOUT = 15.0
-START_TIMEOUT = 90.0
-FRAME = 8
+TIMEOUT = 15.0  # seconds, chosen: an answer takes milliseconds
+START_TIMEOUT = 90.0  # seconds, chosen: a start waits for volumes and networks
+FRAME = 8  # bytes: the header of a frame in the Engine API's attach stream
 
 
 class _Connection(HTTPConnection):

@@ -36,7 +36,7 @@ _ESCAPED = {
 _NAME = r"[A-Za-z_\u017f\u212a][A-Za-z0-9_\u017f\u212a]*"
 _DOLLAR = re.compile(rf"\$(?:(?P<escaped>\$)|(?P<plain>{_NAME})|(?P<open>\{{))")
 _BRACED = re.compile(rf"\{{(?P<name>{_NAME})(?:(?P<end>\}})|(?P<operator>:?[-+?]))")
-MAX_OCTAL = 0o377
+MAX_OCTAL = 0o377  # one byte
 # Compose knows no limit, Dockgate refuses much less; each level reads the rest of the value again.
 MAX_NESTING = 48
 

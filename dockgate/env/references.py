@@ -14,7 +14,7 @@ Lookup = Callable[[str], "str | None"]
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SPECIAL = re.compile(r"\$\$|\$\{|[{}]")
 _OPERATOR = re.compile(r"\}|:?[-?+]")
-MAX_NESTING = 32
+MAX_NESTING = 32  # chosen: far above what a person writes
 
 
 class ReferenceProblemError(ConfigError):

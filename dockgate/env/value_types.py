@@ -19,7 +19,7 @@ _DURATION = re.compile(r"(?:[0-9]{1,18}(?:\.[0-9]{1,9})?(?:ns|us|µs|ms|s|m|h|d)
 _BYTES = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,9})?(?:[kKmMgGtT](?:i?[bB])?|[bB])?")
 _EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]+(?:[/?#]\S*)?|(?:unix|file|sqlite)[A-Za-z0-9+.-]*:///\S*")
-MAX_PORT = 65535
+MAX_PORT = 65535  # RFC 9293: 16 bits
 
 
 def _port(value: str) -> str:

@@ -20,7 +20,7 @@ class SealedError(ConfigError):
 
 
 NOT_FOR_US = "No matching keys found"
-COMMITTED = 0o644
+COMMITTED = 0o644  # as git checks a file out
 
 
 def read(path: Path, shown: str, identities: Sequence[Identity], first: str = "") -> bytes:

@@ -11,7 +11,7 @@ from dockgate.core.errors import ConfigError
 from dockgate.core.secret import Secret
 
 ITERATIONS = 4096  # PostgreSQL's own default, scram_iterations
-SALT_BYTES = 16
+SALT_BYTES = 16  # as PostgreSQL itself: SCRAM_DEFAULT_SALT_LEN
 
 
 def verifier(password: Secret, salt: bytes | None = None) -> Secret:

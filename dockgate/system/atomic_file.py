@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PRIVATE = 0o600
+PRIVATE = 0o600  # its owner alone
 ABANDONED = 60.0  # seconds: no write takes that long
 
 

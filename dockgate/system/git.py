@@ -34,12 +34,12 @@ FIXED = tuple(
     )
     for word in ("-c", setting)
 )
-FETCH_SECONDS = 30.0
+FETCH_SECONDS = 30.0  # chosen: `release` waits for a remote that answers, not for one that does not
 FILTERS = r"^filter\..*\.(clean|process|smudge)$"
 SUBMODULE = "160000"
 # `git status --porcelain` has two letters and a blank before a path, `git cat-file --batch` kind and size after a name.
 STATUS_COLUMNS = 3
-KIND_AND_SIZE = 2
+KIND_AND_SIZE = 2  # words of `git cat-file --batch` behind the object's name
 # Of a line of `git status --porcelain=v2`, by its first letter: how many fields stand before the path.
 FIELDS = {"1": 8, "u": 10, "?": 1}
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # Not under the project: two checkouts of it work on the same stack.
 PLACES = (Path("/run/lock"), Path("/tmp"))  # noqa: S108 - opened without following links, see _open
-INTERVAL = 0.1
+INTERVAL = 0.1  # seconds between two tries; a person does not feel it
 
 _ours: set[Path] = set()
 

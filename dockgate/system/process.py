@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from dockgate.core.plan import Command
     from dockgate.core.secret import Secret
 
-GRACE = 5.0
-STDERR_LINES = 20
+GRACE = 5.0  # seconds between SIGTERM and SIGKILL
+STDERR_LINES = 20  # chosen: one screen with the message above it
 BY_SIGNAL = 128  # a shell adds the signal's number
 
 

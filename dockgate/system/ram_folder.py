@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 VARIABLE = "DOCKGATE_RUNTIME_DIR"
 RAM = frozenset({"tmpfs", "ramfs"})
 MOUNTS = Path("/proc/self/mountinfo")
-TRIES = 10
+TRIES = 10  # against another process that removes the folder in between
 FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 

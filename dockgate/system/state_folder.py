@@ -14,7 +14,7 @@ from dockgate.system import atomic_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-PRIVATE = 0o700
+PRIVATE = 0o700  # its owner alone
 IGNORE = ".gitignore"
 # Git ignores the folder with this file in it, whatever the repository's own .gitignore says.
 EVERYTHING = b"*\n"

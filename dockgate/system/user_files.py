@@ -15,7 +15,7 @@ from dockgate.system import atomic_file, regular_file
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-KEY_BYTES = 32
+KEY_BYTES = 32  # 256 bits
 
 
 def config_folder(process: Mapping[str, str]) -> Path:

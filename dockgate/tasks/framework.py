@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # A task behind `inv`, and no word that only ends so.
 _COMMAND = re.compile(r"(?<![\w-])inv (?=[a-z-])")
 JSON_HELP = "print one JSON document on stdout"
-BY_SIGNAL = 128
+BY_SIGNAL = 128  # what a shell adds to the number of the signal
 INTERRUPTED = BY_SIGNAL + signal.SIGINT
 TERMINATED = BY_SIGNAL + signal.SIGTERM
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dockgate.images.budgets import Row
     from dockgate.images.build import BuiltImage
 
-MEGABYTE = 1_000_000
+MEGABYTE = 1_000_000  # as docker images counts
 
 
 @command(

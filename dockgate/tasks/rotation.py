@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dockgate.stack.prepare import Prepared
 
 ENV = "environment to work on, such as prod"
-START_SECONDS = 120.0
+START_SECONDS = 120.0  # as `up` has by default
 
 
 @command(

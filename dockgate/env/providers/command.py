@@ -26,7 +26,7 @@ LOCAL = False
 # What every program sees; whatever else it needs is declared.
 SEEN = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
 PLACE = "{}"
-SECONDS = 30.0
+SECONDS = 30.0  # chosen: a person may have to confirm on a device
 
 
 class Program(Struct, frozen=True):

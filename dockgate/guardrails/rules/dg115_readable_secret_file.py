@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CODE = "DG115"
 TITLE = "A secret file that others on this machine can read"
 SCOPE = Scope.ENV
-OTHERS = 0o077
+OTHERS = 0o077  # every bit of group and others
 
 
 def check(context: Context) -> Iterator[Hit]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CODE = "DG206"
 TITLE = "One secret in two environments"
 SCOPE = Scope.ENV
-SHORTEST = 8
+SHORTEST = 8  # characters; shorter values are equal by chance
 
 
 def check(context: Context) -> Iterator[Hit]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CODE = "DG328"
 TITLE = "An SSH server in a container"
 SCOPE = Scope.MODEL
-SSH = 22
+SSH = 22  # IANA's port of ssh
 _SSHD = re.compile(r"(?:^|[\s/'\"])(?:sshd|dropbear)(?=[\s'\"]|$)")
 _GIT = re.compile(r"(?:^|/)(?:gitea|forgejo|gogs|gitlab\S*|soft-serve|onedev|sftp\S*)(?=[:@]|$)")
 

@@ -20,7 +20,7 @@ from dockgate.system import regular_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-SCHEMA = 1
+SCHEMA = 1  # of manifest.json; a reader refuses one that it does not know
 FOLDER = "releases"
 NAME = "manifest.json"
 SIGNATURE = "manifest.json.sig"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-TAG_BYTES = 16
-MEMORY_SPARE = 2**20
+TAG_BYTES = 16  # 2^-128 for a false match
+MEMORY_SPARE = 2**20  # OpenSSL counts a little more than 128·r·(N+p)
 _PRIVATE = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
 
 

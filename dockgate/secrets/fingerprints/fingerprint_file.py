@@ -25,9 +25,9 @@ HEADER = """\
 # One-way fingerprints of the secrets of each environment; docs/threat-model.md says why everybody may read this file.
 # Written by `inv secrets.init`, `set`, `edit`, `rotate` and `fingerprint`. Commit it.
 """
-VERSION = 1
-SALT_BYTES = 32
-LEAST_COST, MOST_COST = Cost(), Cost(2**18, 16, 4)
+VERSION = 1  # of the file's format
+SALT_BYTES = 32  # BLAKE2b takes keys of up to 64 bytes; 32 cannot be guessed
+LEAST_COST, MOST_COST = Cost(), Cost(2**18, 16, 4)  # upwards: a file of others must not take minutes or gigabytes
 _TAG = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 _NAME = re.compile(r"\w{1,200}", re.ASCII)
 _FIX = "inv secrets.fingerprint --env=… writes the file anew, once it is removed"

@@ -15,8 +15,8 @@ from dockgate.system import atomic_file, cache, user_files
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-RECORD = 16
-MOST = 20_000
+RECORD = 16  # bytes: 2^-128 for taking one text for another
+MOST = 20_000  # chosen: 320 kB
 VERSION = "1"
 
 
