@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import tempfile
 import tomllib
 from pathlib import Path
@@ -10,7 +12,12 @@ import nox
 
 nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "none"
-nox.options.sessions = ["lint", "types", "tests", "app", "engine", "integration"]
+nox.options.sessions = ["build", "engine", "lint", "types", "tests", "integration", "app"]
+# Sessions run beside each other (docs/decisions/sessions-side-by-side.md): one more than there are processors, because
+# those with an engine wait half of their time. A job that is cancelled gets SIGTERM: it ends as Ctrl-C would end it.
+nox.options.parallel = (os.cpu_count() or 1) + 1
+nox.options.allow_parallel = True
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 CONFIGURATION = tomllib.loads(Path(__file__).with_name("pyproject.toml").read_text(encoding="utf-8"))
 ENVIRONMENTS = [*CONFIGURATION["tool"]["dockgate"]["environments"]]
@@ -19,6 +26,9 @@ SCRIPTS = [
     *(f"docker/{each}/docker-entrypoint" for each in ("gateway", "postgres", "valkey")),
     "docker/exporters/valkey-entrypoint",
 ]
+INTEGRATION = "tests/integration"
+# Each about as long as one environment; what has no part of its own is in the rest.
+PARTS = {"releases": "test_release.py", "images": "test_images.py"}
 # A test that is interrupted still removes what it started; Nox would give it half a second.
 INTERRUPT, TERMINATE = 60.0, 30.0
 RAM = "/dev/shm"  # noqa: S108 - pytest makes a folder of its own there, closed to others
@@ -66,29 +76,38 @@ def app(session: nox.Session) -> None:
 
 
 @nox.session
-def engine(session: nox.Session) -> None:
+def build(session: nox.Session) -> None:
+    """Build the images of all environments once, for the sessions that share them."""
+    session.run("python", "-m", "tests.integration.fresh_images")
+
+
+@nox.session(requires=["build"])
+@nox.parametrize("part", [*PARTS, "rest"], ids=[*PARTS, "rest"])
+def engine(session: nox.Session, part: str) -> None:
     """Test single parts on a real engine: no engine is an error, not a skip."""
-    _pytest(session, "tests/integration", "--ignore=tests/integration/environments")
+    apart = [f"{INTEGRATION}/{file}" for file in PARTS.values()]
+    others = (INTEGRATION, f"--ignore={INTEGRATION}/environments", *(f"--ignore={file}" for file in apart))
+    _pytest(session, *(others if part == "rest" else (f"{INTEGRATION}/{PARTS[part]}",)))
 
 
-@nox.session
+@nox.session(requires=["build"])
 @nox.parametrize("environment", ENVIRONMENTS, ids=ENVIRONMENTS)
 def integration(session: nox.Session, environment: str) -> None:
     """One environment, whole, on a real engine: `nox -s "integration(dev)"`; no engine is an error, not a skip."""
-    _pytest(session, "tests/integration/environments", f"--environment={environment}")
+    _pytest(session, f"{INTEGRATION}/environments", f"--environment={environment}")
 
 
 def _pytest(session: nox.Session, *words: str) -> None:
     session.run("pytest", *words, *session.posargs, interrupt_timeout=INTERRUPT, terminate_timeout=TERMINATE)
 
 
-@nox.session
+@nox.session(allow_parallel=False)
 def bench(session: nox.Session) -> None:
     """Ratios to raw Docker Compose and the gates of the budgets, written to bench.json."""
     session.run("python", "-m", "bench", *session.posargs)
 
 
-@nox.session
+@nox.session(allow_parallel=False)
 def relock(session: nox.Session) -> None:
     """Write the locks anew from requirements/*.in and pyproject.toml: hashes, no addresses."""
     flags = ("--generate-hashes", "--universal", "--python-version=3.11", "--no-header", "--no-annotate", "--quiet")

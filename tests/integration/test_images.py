@@ -10,7 +10,7 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from dockgate.images.build import Wanted
 from dockgate.images.recipe import Recipe
 from dockgate.images.settings import Source
 from dockgate.system import process
-from tests.integration import checkout, engine_facts
+from tests.integration import checkout, engine_facts, fresh_images
 from tests.integration.engine_facts import docker
 
 if TYPE_CHECKING:
@@ -67,10 +67,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     copy = checkout.make(tmp_path_factory.mktemp("images"))
     mine = project.load(copy.root, copy.env)
     found = endpoint.find(mine.process)
-    standing = base.current(found)
-    # A clean build is of what Debian has now: one that is compared with it must not be of what Debian had yesterday.
-    old = standing is not None and datetime.now(UTC) - standing.made > timedelta(hours=1)
-    built = build.ensure(mine, found, mine.environment("prod"), Wanted(fresh=old), lambda _text: None)
+    built = fresh_images.ensure(mine, found, "prod")
     return World(mine, found, {image.name: image for image in built})
 
 

@@ -14,15 +14,22 @@ if TYPE_CHECKING:
 
     from tests.integration.environments.conftest import Stack
 
+# All at once: a place that is not reachable answers nothing, and is waited for to the end.
 DIAL = """
-import socket, sys
-for place in sys.argv[1:]:
+import asyncio, sys
+
+async def dial(place):
     host, _, port = place.rpartition(':')
     try:
-        socket.create_connection((host, int(port)), timeout=1.0)
+        await asyncio.wait_for(asyncio.open_connection(host, int(port)), 2.0)
         print(place)
     except OSError:
         pass
+
+async def main():
+    await asyncio.gather(*map(dial, sys.argv[1:]))
+
+asyncio.run(main())
 """
 PORTS = (5432, 6379, 8000, 8080, 8081, 8443, 9000)
 
