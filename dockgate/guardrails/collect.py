@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from dockgate.core.project import Environment, Project
     from dockgate.env.resolved import ResolvedEnv
     from dockgate.env.schema import Schema
-    from dockgate.guardrails.evidence import TextFile
     from dockgate.guardrails.subject import Subject
     from dockgate.secrets.metadata import SecretMetadata
     from dockgate.situation import Situation
@@ -41,6 +40,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
     folders = guarded_files.mounted(files, subject.model) if Scope.MODEL in scopes else frozenset[str]()
     if Scope.ENV in scopes:
         guarded_files.layers(files, environment)
+        guarded_files.stray(files, dg113_stray_dotenv.places(project), environment)
     if Scope.FILES in scopes:
         guarded_files.committed(files, map(subject.situation.sources, project.environments.values()))
         guarded_files.copied(files, inputs.sources(project))
@@ -63,6 +63,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
         made=_made(subject) if Scope.ENV in scopes else {},
         matcher=FingerprintMatcher(known, _schema(subject), remembered),
         unread=(*files.unread, *unread),
+        skipped=tuple(files.skipped),
         place=SourceMap(project.root, _written(subject)),
         elsewhere=lambda: source_map.services(project.root, _of_others(project, environment)),
     )
@@ -99,11 +100,11 @@ def tracked(project: Project) -> tuple[Context, innocent_cache.InnocentCache]:
         raise ConfigError("this is no git repository, so nothing tells which files are its own", fix="git init")
     files = guarded_files.Files(project.root)
     guarded_files.tracked(files, paths)
-    return _of_files(project, GitFiles(paths), tuple(files.texts), tuple(files.unread))
+    return _of_files(project, GitFiles(paths), files)
 
 
 def _of_files(
-    project: Project, git: GitFiles, files: tuple[TextFile, ...], unread: tuple[Hit, ...] = ()
+    project: Project, git: GitFiles, files: guarded_files.Files
 ) -> tuple[Context, innocent_cache.InnocentCache]:
     remembered = innocent_cache.of_machine(project.process)
     first = next(iter(project.environments.values()), None)
@@ -114,9 +115,10 @@ def _of_files(
         environment=first,
         today=datetime.now(UTC).date(),
         git=git,
-        files=files,
+        files=tuple(files.texts),
         matcher=FingerprintMatcher(fingerprint_match.load(project.root), None, remembered),
-        unread=unread,
+        unread=tuple(files.unread),
+        skipped=tuple(files.skipped),
     )
     return context, remembered
 

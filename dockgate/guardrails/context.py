@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Environment, Project
     from dockgate.core.target import Target
     from dockgate.env.env_files import Assignment
-    from dockgate.guardrails.evidence import Kind, TextFile
+    from dockgate.guardrails.evidence import Kind, Skipped, TextFile
     from dockgate.guardrails.hit import Hit
     from dockgate.secrets.metadata import SecretMetadata
     from dockgate.system.git import GitFiles
@@ -54,6 +54,7 @@ class Context(Redacted, frozen=True):
     made: Mapping[str, SecretMetadata] = field(default_factory=dict)
     matcher: Matcher = NOTHING
     unread: tuple[Hit, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
     place: Callable[..., Location] = lambda *_path: Location("")
     elsewhere: Callable[[], frozenset[str] | None] = frozenset
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from msgspec import Struct
+
 from dockgate.core.redacted import Redacted
 
 
@@ -15,10 +17,21 @@ class Kind(StrEnum):
     MOUNTED = "mounted file"
     COMMITTED = "committed file"
     COPIED = "file of an image"
+    STRAY = "stray env file"
+
+
+class Skipped(Struct, frozen=True, order=True):
+    """Something that is not looked at, and why; unlike what could not be read, it is no error."""
+
+    path: str
+    reason: str
 
 
 class TextFile(Redacted, frozen=True):
-    """A text file: path in the project, content, why it is looked at, and the service that uses it."""
+    """A text: path in the project (`archive!member`), content, why it is looked at, and the service that uses it.
+
+    `binary` is what is printable in a file of another format.
+    """
 
     unshown = frozenset({"text"})
 
@@ -27,3 +40,4 @@ class TextFile(Redacted, frozen=True):
     kind: Kind
     service: str = ""
     mode: int = 0o644
+    binary: bool = False

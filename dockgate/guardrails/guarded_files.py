@@ -8,11 +8,12 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from dockgate.compose.sources import Role
 from dockgate.core.location import Location
-from dockgate.guardrails import mounts
-from dockgate.guardrails.evidence import Kind, TextFile
+from dockgate.guardrails import mounts, unpack
+from dockgate.guardrails.evidence import Kind, Skipped, TextFile
 from dockgate.guardrails.hit import Hit
 from dockgate.images import dockerfiles
 from dockgate.system import file_tree, regular_file
@@ -26,12 +27,10 @@ if TYPE_CHECKING:
 # Folders of the machine itself, which monitoring mounts whole; a single file out of them is looked at.
 MACHINE = frozenset(map(Path, ("/", "/etc", "/var", "/var/lib", "/var/run")))
 MACHINES = "/bin /boot /dev /lib /lib64 /proc /run /sbin /sys /usr /var/lib/containerd /var/lib/docker /var/log".split()
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 LARGEST = 1_000_000
 # Of what is neither mounted nor written for Dockgate: bundles and data are looked at line by line, too.
-LARGEST_BUNDLE = 20_000_000
+LARGEST_BUNDLE = unpack.LARGEST
 MOST = 2_000
-BINARY_HEAD = 8_000
 
 
 class Files(Struct):
@@ -40,21 +39,25 @@ class Files(Struct):
     root: Path
     texts: list[TextFile] = field(default_factory=list)
     unread: list[Hit] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
 
     def add(self, path: Path, kind: Kind, service: str = "", largest: int | None = None) -> None:
-        """Read one file; a binary one has no lines to look at, an unreadable one is a refusal."""
+        """Read one file; an archive is looked into, an unreadable or a large one is a refusal."""
         shown, most = self.shown(path), largest or LARGEST
         try:
             status = path.stat()
             with regular_file.opened(path) as file:
                 data = file.read(most + 1)
+                text = unpack.text(data)
+                if text is None:
+                    data = (data + file.read(LARGEST_BUNDLE))[:LARGEST_BUNDLE]
         except OSError as error:
             return self.refuse(shown, f"this {kind} cannot be read: {error.strerror}", service)
-        text = _text(data)
         if text is not None and len(data) > most:
             return self.refuse(shown, f"this {kind} is larger than {most:,} bytes", service)
-        if text is not None:
-            self.texts.append(TextFile(shown, text, kind, service, status.st_mode & 0o7777))
+        if text is None and status.st_size > len(data):
+            self.skipped.append(Skipped(shown, f"larger than {LARGEST_BUNDLE:,} bytes: the rest of it"))
+        self.texts += inside(data, TextFile(shown, "", kind, service, status.st_mode & 0o7777), self.skipped)
         return None
 
     def refuse(self, shown: str, what: str, service: str = "") -> None:
@@ -67,11 +70,17 @@ class Files(Struct):
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 
 
-def _text(data: bytes) -> str | None:
-    """Return the text that a file holds, None for a binary one: UTF-16 has a mark in front and zeros inside."""
-    if data.startswith(UTF_16):
-        return data.decode("utf-16", "replace")
-    return None if b"\0" in data[:BINARY_HEAD] else data.decode("utf-8", "replace")
+def inside(data: bytes, file: TextFile, skipped: list[Skipped]) -> Iterator[TextFile]:
+    """Go through the texts of a file: its own, or those of what is packed in it."""
+
+    def path(member: str) -> str:
+        return f"{file.path}!{member}" if member else file.path
+
+    def skip(member: str, reason: str) -> None:
+        skipped.append(Skipped(path(member), reason))
+
+    for each in unpack.texts(data, skip):
+        yield replace(file, path=path(each.name), text=each.text, binary=each.binary)
 
 
 def layers(files: Files, environment: Environment) -> None:
@@ -81,9 +90,17 @@ def layers(files: Files, environment: Environment) -> None:
             files.add(files.root / path, Kind.LAYER)
 
 
+def stray(files: Files, names: Iterable[str], environment: Environment) -> None:
+    """Add env files that only Compose run by hand would read; layers of the environment are looked at as such."""
+    for name in names:
+        if name not in (*environment.layers, environment.local) and (files.root / name).is_file():
+            files.add(files.root / name, Kind.STRAY)
+
+
 def mounted(files: Files, model: Mapping[str, Any]) -> frozenset[str]:
     """Add every file that a service mounts, trees of the machine itself left out; return the mounted folders."""
     folders = set[str]()
+    files.skipped += [Skipped(str(path), "a folder of this machine") for path in _machines(model, files.root)]
     for service, source in _sources(model, files.root):
         if os.path.isdir(source):  # noqa: PTH112 - Path raises without permission
             folders.add(str(source))
@@ -109,16 +126,23 @@ def _folder(files: Files, folder: Path, service: str) -> None:
         files.refuse(files.shown(path), what, service)
 
     unread = partial(refuse, what="this mounted folder cannot be read")
-    for number, path in enumerate(file_tree.walk(folder, unread=unread)):
+    tools: list[Path] = []
+    for number, path in enumerate(file_tree.walk(folder, unread=unread, skipped=tools.append)):
         if number >= MOST:
             return refuse(folder, f"a mounted folder of over {MOST:,} files")
         files.add(path, Kind.MOUNTED, service)
+    files.skipped += [Skipped(files.shown(each), "a folder that tools fill") for each in tools]
     return None
 
 
 def sources(model: Mapping[str, Any], root: Path) -> Iterator[Path]:
     """Go through what the services mount from this machine, as far as it is looked at."""
     return (source for _, source in _sources(model, root))
+
+
+def _machines(model: Mapping[str, Any], root: Path) -> Iterator[Path]:
+    every = (Path(path) for service in model.get("services") or {} for path in mounts.sources(model, service))
+    yield from (path for path in every if not path.is_relative_to(root) and path.is_dir() and _is_machines(path))
 
 
 def _sources(model: Mapping[str, Any], root: Path) -> Iterator[tuple[str, Path]]:
@@ -166,7 +190,9 @@ def _kind(name: str) -> Kind:
     return Kind.DOCKERFILE if dockerfiles.is_dockerfile(PurePosixPath(name).name) else Kind.COMMITTED
 
 
-def of_index(contents: Mapping[str, bytes]) -> tuple[TextFile, ...]:
+def of_index(contents: Mapping[str, bytes]) -> Files:
     """Return what is about to be committed as files: Dockerfiles as such, everything else as committed."""
-    texts = ((path, _text(data)) for path, data in contents.items())
-    return tuple(TextFile(path, text, _kind(path)) for path, text in texts if text is not None)
+    files = Files(Path())
+    for path, data in contents.items():
+        files.texts += inside(data, TextFile(path, "", _kind(path)), files.skipped)
+    return files

@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from dockgate.core import terminal
 from dockgate.core.counted import counted
 from dockgate.core.errors import FindingsError
 from dockgate.core.findings import Finding, Severity, blocking, summary
+from dockgate.guardrails.evidence import Skipped  # noqa: TC001 - as below
 from dockgate.guardrails.exemptions import Exemption  # noqa: TC001 - the cache reads the types of fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+
+SHOWN = 5  # paths of what was left out; `--json` has them all
 
 
 class Checked(Struct, frozen=True):
@@ -29,6 +34,7 @@ class Report(Struct, frozen=True):
     checked: tuple[Checked, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     excused: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def blocked(self) -> bool:
@@ -42,6 +48,7 @@ class Report(Struct, frozen=True):
             (*self.checked, *other.checked),
             tuple(dict.fromkeys((*self.exemptions, *other.exemptions))),
             tuple(sorted({*self.excused, *other.excused})),
+            tuple(sorted({*self.skipped, *other.skipped})),
         )
 
     def as_json(self) -> Mapping[str, Any]:
@@ -52,6 +59,7 @@ class Report(Struct, frozen=True):
             "blocked": self.blocked,
             "exemptions": [dict(each.as_json()) for each in self.exemptions],
             "excused": [dict(finding.as_json()) for finding in self.excused],
+            "skipped": [{"path": each.path, "reason": each.reason} for each in self.skipped],
         }
 
     def __str__(self) -> str:
@@ -59,8 +67,17 @@ class Report(Struct, frozen=True):
         count = {severity: sum(each.severity is severity for each in self.findings) for severity in Severity}
         figures = ", ".join(counted(number, severity) for severity, number in count.items() if number)
         where = ", ".join(dict.fromkeys(each.environment or "files" for each in self.checked)) or "nothing"
-        lines = [*map(str, self.findings), *map(str, self.exemptions)]
+        lines = [*map(str, self.findings), *map(str, self.exemptions), *self._not_looked_at()]
         return "\n".join([*lines, f"checked {where}: {figures or 'nothing found'}"])
+
+    def _not_looked_at(self) -> Iterator[str]:
+        """Go through lines on what was left out, one for each reason."""
+        reasons: dict[str, list[str]] = {}
+        for each in self.skipped:
+            reasons.setdefault(each.reason, []).append(each.path)
+        for reason, paths in reasons.items():
+            more = f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else ""
+            yield f"not looked at: {', '.join(map(terminal.word, paths[:SHOWN]))}{more} ({reason})"
 
     def refuse(self) -> None:
         """Raise FindingsError where something blocks; the first finding is in the message, the rest is counted."""

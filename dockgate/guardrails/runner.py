@@ -34,6 +34,7 @@ def run(context: Context, scopes: Collection[Scope], rules: Iterable[Rule] | Non
         checked=(Checked(_environment(context, scopes), tuple(rule.CODE for rule in chosen)),),
         exemptions=in_force,
         excused=tuple(sorted(excused)),
+        skipped=tuple(sorted({*context.skipped})),
     )
 
 

@@ -109,7 +109,9 @@ def _paragraphs(file: TextFile, matcher: Matcher) -> Iterator[list[Line]]:
     lines: list[Line] = []
     for number, text in enumerate([*file.text.splitlines(), ""], 1):
         if text.strip():
-            chosen = (text,) if short else tuple(_values(file, written, text)) if matcher.slow else ()
+            chosen = (
+                (text,) if short else tuple(_values(file, written, text)) if matcher.slow and not file.binary else ()
+            )
             lines.append(Line(number, text, chosen))
         elif lines:
             yield lines

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 EPOCH_FILE = "./etc/dockgate-epoch"
 DAY = 86400  # seconds
+SKEW = timedelta(hours=1)  # clocks differ a little
 TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108 - mmdebstrap makes a folder of its own there
 
 
@@ -46,7 +47,8 @@ class Base(Struct, frozen=True):
     def fresh(self, settings: Settings, now: datetime) -> bool:
         """Tell whether it is young enough, and from where the configuration wants it."""
         wanted = settings.source in (Source.AUTO, self.source)
-        return wanted and now - self.made < timedelta(days=settings.max_age_days)
+        # One that was made in the future says that a clock is wrong, not that it is fresh.
+        return wanted and -SKEW < now - self.made < timedelta(days=settings.max_age_days)
 
 
 def current(endpoint: Endpoint) -> Base | None:

@@ -20,12 +20,15 @@ def walk(
     folder: Path,
     wanted: Callable[[str], bool] = lambda _name: True,
     unread: Callable[[Path], None] = lambda _path: None,
+    skipped: Callable[[Path], None] = lambda _path: None,
 ) -> Iterator[Path]:
     """Iterate over the files of these names below a folder, folders of tools left out.
 
-    `unread` is called with each folder that cannot be read.
+    `unread` is called with each folder that cannot be read, `skipped` with each that is left out.
     """
     for base, names, found in os.walk(folder, onerror=lambda error: unread(Path(error.filename))):
+        for name in sorted(SKIPPED.intersection(names)):
+            skipped(Path(base, name))
         names[:] = sorted(name for name in names if name not in SKIPPED)
         for name in sorted(filter(wanted, found)):
             path = Path(base, name)

@@ -23,6 +23,14 @@ from tests.guardrails.scenes import (
 )
 
 
+def test_catches_a_stray_dotenv_by_name() -> None:
+    """Compose run by hand would read it in every environment."""
+    stray = file(".env", f"A=b\nPW={PROD_PASSWORD}\n", FileKind.STRAY)
+    [hit] = catches(rule, context("dev", files=(stray,)))
+    assert (hit.location.path, hit.location.line, hit.name) == (".env", 2, "POSTGRES_PASSWORD")
+    catches_not(rule, context("prod", files=(stray,)))
+
+
 def b64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+import base64
+import json
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from dockgate.core.findings import Severity
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg210_expired as rule
+from dockgate.secrets import certificate
 from dockgate.secrets.metadata import SecretMetadata, Source
-from tests.guardrails.scenes import TODAY, catches, catches_not, context, resolved
+from tests.guardrails.scenes import TODAY, catches, catches_not, context, file, resolved
 
 DATED = "[TOKEN]\nsecret = true\nexpires = {}\n"
 AGED = "[TOKEN]\nsecret = true\nmax-age-days = 90\n"
@@ -38,3 +43,52 @@ def test_a_secret_may_not_be_older_than_the_schema_says(days: int, caught: bool)
 def test_catches_not_outside_production() -> None:
     """Elsewhere nobody is hurt."""
     catches_not(rule, context("dev", resolved=resolved("dev", "TOKEN=x\n", declared=DATED.format("2020-01-01"))))
+
+
+def token(end: date) -> str:
+    moment = datetime.combine(end, time(12), UTC).timestamp()
+    parts = ({"alg": "HS256", "typ": "JWT"}, {"sub": "someone", "exp": moment})
+    return (
+        ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + ".c2ln"
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "severity"), [(-400, Severity.ERROR), (-1, Severity.ERROR), (0, Severity.WARNING), (13, Severity.WARNING)]
+)
+def test_catches_the_date_inside_a_token(days: int, severity: Severity) -> None:
+    """Past it an error, near it a warning; also inside a longer value."""
+    value = f"Bearer {token(TODAY + timedelta(days=days))}"
+    [hit] = catches(rule, context("prod", resolved=resolved("prod", secrets={"OTHER": value})))
+    assert (hit.name, hit.severity) == ("OTHER", severity)
+
+
+def test_catches_not_a_token_that_lasts_nor_one_without_a_date() -> None:
+    """Nor what only looks like one."""
+    values = {
+        "A": token(TODAY + timedelta(days=14)),
+        "B": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln",
+        "C": "eyJx" + "a" * 20,
+    }
+    catches_not(rule, context("prod", resolved=resolved("prod", secrets=values, declared="[A]\n[B]\n[C]\n")))
+
+
+def test_catches_a_certificate_in_a_value_and_in_a_mounted_file() -> None:
+    """The first of a chain decides; a bundle of authorities is not judged."""
+    made = certificate.certificate(certificate.certificate_key().value, ["shop.example"]).reveal()
+    later = datetime.now(UTC).date() + timedelta(days=certificate.VALID_DAYS + 35)
+    env = resolved("prod", secrets={"OTHER": made, "TOKEN": made.replace("\n", "\\n")})
+    mounted = (file("tls.pem", made * 2, Kind.MOUNTED, "gateway"), file("ca.pem", made * 6, Kind.MOUNTED, "gateway"))
+    hits = catches(rule, context("prod", resolved=env, files=mounted, today=later), 3)
+    assert [(hit.name, hit.service, hit.location.path) for hit in hits][2] == ("", "gateway", "tls.pem")
+    assert all("certificate" in hit.message for hit in hits)
+    catches_not(rule, context("prod", resolved=env, files=mounted, today=later - timedelta(days=60)))
+    catches_not(rule, context("dev", files=mounted, today=later))
+
+
+def test_catches_a_secret_that_was_set_in_the_future() -> None:
+    """An age below zero says that the clock is wrong, not that the secret is fresh."""
+    env = resolved("prod", secrets={"TOKEN": "x"}, declared=AGED)
+    made = SecretMetadata(Source.GENERATED, 128, TODAY + timedelta(days=400))
+    [hit] = catches(rule, context("prod", resolved=env, made={"TOKEN": made}))
+    assert "in the future" in hit.message

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg505_credential_in_file as rule
@@ -72,3 +73,11 @@ def test_tests_may_make_up_passwords_but_no_keys_of_providers() -> None:
     """A fixture's password is no finding; a key of a known format is one anywhere."""
     catches_not(rule, committed(f"password = '{PROD_PASSWORD}'\n", "tests/test_login.py"))
     catches(rule, committed("token = 'glpat-" + PROD_PASSWORD[:20] + "'\n", "tests/test_login.py"))
+
+
+def test_catches_a_key_in_binary_data_but_no_password() -> None:
+    """Programs are full of words that look like one; a key of a known format is a key."""
+    text = f"password=kX7mQ2vN9pR4tW8z\n{'sk_' + 'live_' + '4eC39HqLyjWDarjtT1zdp7dc'}"
+    binary = replace(file("app.bin", text, Kind.COMMITTED), binary=True)
+    [hit] = catches(rule, context(files=(binary,)))
+    assert hit.location.line == 2

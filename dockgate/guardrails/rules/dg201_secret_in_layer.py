@@ -1,12 +1,14 @@
 """DG201: a secret of production in a layer of another environment, shadowed or not.
 
-Found by its fingerprint, so no production secret is needed to look. Comments are looked at too. What a provider gives
+Found by its fingerprint, so no production secret is needed to look. Comments are looked at too, and a `.env` that only
+Compose run by hand would read. What a provider gives
 (`cmd:`, `file:`, `env:`) is compared by `up`, which asks it, before anything is built.
 """
 
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dockgate.core.location import Location
@@ -28,6 +30,8 @@ _SWITCHED_OFF = re.compile(r"\s*#[#\s]*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*[=
 
 def check(context: Context) -> Iterator[Hit]:
     """Compare every value of every layer, the resolved ones, and what is commented out, with the fingerprints."""
+    stray = context.of_kind(Kind.STRAY)
+    yield from secret_matches.hits(stray, partial(secret_matches.foreign, context), context.matcher)
     seen = set[tuple[Location, Match]]()
     texts = [*((*each, True) for each in _texts(context)), *((*each, False) for each in _comments(context))]
     context.matcher.prime(text for _, text, _, slow in texts if slow)

@@ -35,7 +35,7 @@ def check(context: Context) -> Iterator[Hit]:
             continue
         made_up = bool(_TEST.search(file.path))
         for number, name, found in text_lines.credentials(file.text, file.path):
-            if found.certain or not made_up:
+            if found.certain or not (made_up or file.binary):
                 yield Hit(
                     f"{name or 'this line'} looks like a real credential ({found.kind})",
                     "inv secrets.set keeps it encrypted; revoke it if it was ever pushed",

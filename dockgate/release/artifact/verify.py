@@ -179,6 +179,8 @@ def _verdict(found: Manifest) -> Check:
     if not dates:
         return Check("verdict", ok=None, detail="rests on no Debian lists")
     days = (datetime.now(UTC) - datetime.fromisoformat(max(dates))).days
+    if days < -1:
+        return Check("verdict", ok=False, detail=f"rests on lists of {max(dates)[:10]}, in the future: check the clock")
     age = f"rests on lists of {max(dates)[:10]}, {_count(days, 'day')} old"
     return Check("verdict", ok=True, detail=age + ("; scan again before promoting" if days > MONTH else ""))
 

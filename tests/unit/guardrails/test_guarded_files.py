@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +10,7 @@ import pytest
 
 from dockgate.compose.sources import Role, Sources
 from dockgate.guardrails import guarded_files
-from dockgate.guardrails.evidence import Kind
+from dockgate.guardrails.evidence import Kind, Skipped
 from dockgate.guardrails.guarded_files import Files
 from tests.guardrails.scenes import environment
 
@@ -139,12 +140,39 @@ def test_a_file_without_permission_is_refused(tmp_path: Path) -> None:
     assert len(files.unread) == 1
 
 
-def test_binary_files_have_no_lines(tmp_path: Path) -> None:
-    """An image or an archive is not text, and not an error."""
-    (tmp_path / "logo.png").write_bytes(b"\x89PNG\0\0")
+def test_of_a_binary_file_what_is_printable_is_looked_at(tmp_path: Path) -> None:
+    """An archive has members; a picture has hardly anything, and is no error."""
+    (tmp_path / "logo.png").write_bytes(b"\x89PNG\0\0short\0" + b"a key of twelve\0")
+    (tmp_path / "a.gz").write_bytes(gzip.compress(b"A=b\n"))
+    (tmp_path / "a.7z").write_bytes(b"7z\xbc\xaf\x27\x1c\0")
     files = Files(tmp_path)
-    files.add(tmp_path / "logo.png", Kind.MOUNTED)
-    assert (files.texts, files.unread) == ([], [])
+    for name in ("logo.png", "a.gz", "a.7z"):
+        files.add(tmp_path / name, Kind.MOUNTED)
+    assert [(file.path, file.text, file.binary) for file in files.texts] == [
+        ("logo.png", "a key of twelve", True),
+        ("a.gz", "A=b\n", False),
+    ]
+    assert files.skipped == [Skipped("a.7z", "7-Zip is not unpacked")]
+    assert files.unread == []
+
+
+def test_a_large_binary_file_is_looked_at_up_to_the_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest is said, not refused: databases are large."""
+    monkeypatch.setattr(guarded_files, "LARGEST_BUNDLE", 100)
+    (tmp_path / "data.db").write_bytes(b"\0in the first bytes\0" + b"\0" * 100 + b"after the bound of it")
+    files = Files(tmp_path)
+    files.add(tmp_path / "data.db", Kind.COPIED)
+    assert [file.text for file in files.texts] == ["in the first bytes"]
+    assert files.skipped == [Skipped("data.db", "larger than 100 bytes: the rest of it")]
+
+
+def test_folders_of_tools_below_a_mount_are_said(tmp_path: Path) -> None:
+    """They are mounted as well, and nobody has looked into them."""
+    write(tmp_path, "src/app.py", "src/node_modules/x/index.js", "src/.git/config")
+    files = Files(tmp_path)
+    guarded_files.mounted(files, mounting(tmp_path, "src"))
+    assert [file.path for file in files.texts] == ["src/app.py"]
+    assert [each.path for each in files.skipped] == ["src/.git", "src/node_modules"]
 
 
 def test_dockerfiles_and_compose_files_of_the_repository(tmp_path: Path) -> None:
@@ -166,4 +194,7 @@ def test_dockerfiles_and_compose_files_of_the_repository(tmp_path: Path) -> None
 def test_the_index_as_files() -> None:
     """Dockerfiles as such, binary files not at all."""
     found = guarded_files.of_index({"a/Dockerfile": b"FROM x", "b.txt": b"x", "c.bin": b"\0"})
-    assert [(file.path, file.kind) for file in found] == [("a/Dockerfile", Kind.DOCKERFILE), ("b.txt", Kind.COMMITTED)]
+    assert [(file.path, file.kind) for file in found.texts] == [
+        ("a/Dockerfile", Kind.DOCKERFILE),
+        ("b.txt", Kind.COMMITTED),
+    ]

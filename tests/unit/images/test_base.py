@@ -145,9 +145,10 @@ def test_a_fresh_base_is_made_again_where_todays_is_asked_for(engine: Engine, pr
     [
         (None, Source.AUTO),
         (image(NOW - timedelta(days=7)), Source.AUTO),
+        (image(NOW + timedelta(days=2)), Source.AUTO),
         (image(NOW, **{"dev.dockgate.base.source": "registry"}), Source.DEBIAN),
     ],
-    ids=["none", "too old", "from elsewhere"],
+    ids=["none", "too old", "from the future", "from elsewhere"],
 )
 def test_what_is_not_a_fresh_base_is_replaced(
     engine: Engine, project: Project, found: containers.EngineImage | None, source: Source

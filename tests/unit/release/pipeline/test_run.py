@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from tests.unit.release.releasing import FakeStore, FakeWork, git
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import tzinfo
 
     from dockgate.core.project import Project
     from dockgate.release.pipeline.run import ReleaseResult
@@ -428,6 +430,20 @@ def _verifies(shop: Shop) -> bool:
         return shop.verify().good
     except FindingsError:
         return False
+
+
+def test_a_verdict_from_the_future_is_none(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then this machine's clock is wrong, and no age of the lists can be judged."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Clock:
+            return cls(2020, 1, 1, tzinfo=tz)
+
+    shop.release()
+    monkeypatch.setattr(release_verify, "datetime", Clock)
+    found = {each.name: each for each in shop.verify().checks}["verdict"]
+    assert (found.ok, "in the future" in found.detail) == (False, True)
 
 
 def test_release_is_found_by_version_and_by_digest(shop: Shop) -> None:
