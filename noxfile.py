@@ -29,6 +29,8 @@ SCRIPTS = [
 INTEGRATION = "tests/integration"
 # Each about as long as one environment; what has no part of its own is in the rest.
 PARTS = {"releases": "test_release.py", "images": "test_images.py"}
+WORKFLOW, GITLAB = ".github/workflows/checks.yml", ".gitlab-ci.yml"
+YAML = ["compose", ".pre-commit-hooks.yaml", ".hadolint.yaml", ".yamllint", WORKFLOW, GITLAB]
 # A test that is interrupted still removes what it started; Nox would give it half a second.
 INTERRUPT, TERMINATE = 60.0, 30.0
 RAM = "/dev/shm"  # noqa: S108 - pytest makes a folder of its own there, closed to others
@@ -46,7 +48,9 @@ def lint(session: nox.Session) -> None:
     for environment in ENVIRONMENTS:
         session.run("python", "-m", "tests.compose_check", environment)
     session.run("shellcheck", *SCRIPTS)
-    session.run("yamllint", "--strict", "compose", ".pre-commit-hooks.yaml", ".hadolint.yaml", ".yamllint")
+    session.run("yamllint", "--strict", *YAML)
+    session.run("check-jsonschema", "--builtin-schema=vendor.github-workflows", WORKFLOW)
+    session.run("check-jsonschema", "--builtin-schema=vendor.gitlab-ci", GITLAB)
 
 
 @nox.session

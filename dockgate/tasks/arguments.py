@@ -49,7 +49,11 @@ class Call:
     name: str
     spec: TaskSpec
     flags: dict[str, list[str]] = field(default_factory=dict)
-    words: int = 0
+
+    @property
+    def missing(self) -> list[str]:
+        """Return the flags of the positional words that were not given, in order."""
+        return [flag for flag in self.spec.words if flag not in self.flags]
 
 
 def check(argv: Sequence[str], specs: Mapping[str, TaskSpec]) -> tuple[Call, ...]:
@@ -69,8 +73,8 @@ def check(argv: Sequence[str], specs: Mapping[str, TaskSpec]) -> tuple[Call, ...
             if word in CORE_HELP | CORE_LIST:
                 return ()
             _flag(word, rest, calls)
-        elif calls and calls[-1].words < len(calls[-1].spec.words):
-            calls[-1].words += 1
+        elif calls and calls[-1].missing:
+            calls[-1].flags[calls[-1].missing[0]] = [word]
         elif word in specs:
             calls.append(Call(word, specs[word]))
         else:
@@ -145,9 +149,8 @@ def _flag(word: str, rest: Iterable[str], calls: Sequence[Call]) -> None:
 
 def _complete(call: Call) -> None:
     """Hold that a task has its positional words: Invoke would exit 1."""
-    missing = [flag for flag in call.spec.words if flag not in call.flags][call.words :]
-    if missing:
-        word = missing[0].removeprefix("--").upper()
+    if call.missing:
+        word = call.missing[0].removeprefix("--").upper()
         raise ConfigError(
             f"{call.name} needs a {word}", fix=f"inv {call.name} {word} …; inv --help {call.name} shows its options"
         )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from invoke.parser import Parser
+from invoke.program import Program
 
 from dockgate.core.errors import ConfigError
-from dockgate.tasks import arguments
+from dockgate.tasks import arguments, build, specs
 from dockgate.tasks.arguments import TaskSpec
 
 SPECS = {
@@ -86,6 +90,8 @@ def test_accepts(line: str, names: list[str]) -> None:
         ("pu --env=dev", "up"),
         ("env.explain ONE TWO --env=dev", "TWO"),
         ("env.explain --env=dev", "NAME"),
+        ("env.explain ONE --name=TWO --env=dev", "more than once"),
+        ("env.explain --name=ONE TWO --env=dev", "TWO"),
     ],
 )
 def test_refuses(line: str, word: str) -> None:
@@ -99,3 +105,32 @@ def test_names_the_environments() -> None:
     """Which environments a command line names, for the check that they exist."""
     calls = arguments.check(["up", "--env=dev", "doctor"], SPECS)
     assert arguments.environments(calls) == {"dev"}
+
+
+TASKS = build()
+REAL = specs(TASKS)
+VALUES = st.sampled_from(["dev", "3", "a b", "x=y", ""])
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> list[str]:
+    """Draw a command line of real tasks and flags, right or wrong."""
+    words: list[str] = []
+    for name in draw(st.lists(st.sampled_from(sorted(REAL)), min_size=1, max_size=2)):
+        spec = REAL[name]
+        words += [name, *draw(st.lists(VALUES.filter(bool), max_size=len(spec.words)))]
+        for flag in draw(st.lists(st.sampled_from(sorted(spec.flags)), max_size=4)):
+            joined = [flag] if flag in spec.switches else [f"{flag}={draw(VALUES)}"]
+            words += draw(st.sampled_from([joined, [flag, draw(VALUES)]]))
+    return words
+
+
+@given(lines())
+def test_what_is_accepted_invoke_accepts(words: list[str]) -> None:
+    """With the same tasks: nothing is refused later, with exit code 1 and after a task has run."""
+    try:
+        calls = arguments.check(words, REAL)
+    except ConfigError:
+        return
+    parsed = Parser(contexts=TASKS.to_contexts(), initial=Program(namespace=TASKS).initial_context).parse_argv(words)
+    assert [TASKS[each.name] for each in parsed[1:]] == [TASKS[call.name] for call in calls]
