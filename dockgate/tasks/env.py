@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from dockgate.system import regular_file
-from dockgate.tasks import screen
+from dockgate.tasks import environment, screen
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
@@ -119,4 +119,4 @@ def _findings(session: Session, environment: Environment) -> tuple[Finding, ...]
     return check_schema(session.project, environment, _told(session, environment, resolved), problems)
 
 
-TASKS = (explain, list_, diff, check, docs)
+TASKS = (explain, list_, diff, check, docs, environment.add)

@@ -38,6 +38,7 @@ Variables:
   env.diff                   Compare two environments: added, removed and changed variables; never shows a secret.
   env.check                  Check the env files against the schema and show every problem.
   env.docs                   Write docs/variables.md from env/schema.toml.
+  env.add                    Add an environment after another one: table, Compose overlay, env file, schema.
 
 Secrets:
   secrets.init               Create an age identity if there is none, and generate every missing secret.

@@ -1,0 +1,66 @@
+"""`env.add`: an environment more, or nothing changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate.core import project
+from tests.unit.stack.startup.stacks import model, service
+from tests.unit.tasks import world as worlds
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.tasks.world import World
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    made = worlds.make(tmp_path, model(service("api")), monkeypatch)
+    (tmp_path / "env/staging.env").write_text("GREETING=staging\nDOOR_PORT=8080\n", encoding="utf-8")
+    return made
+
+
+def test_an_environment_is_added(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is there at once, with a port of its own; a second time it exists already."""
+    assert world.inv("env.add", "qa", "--like=staging", "--yes", monkeypatch=monkeypatch) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "added qa; next: inv env.docs, then inv env.check --env=qa\n"
+    assert shown.err.splitlines()[-1].startswith("change pyproject.toml")
+    assert "create env/qa.env" in shown.err
+    assert (world.folder / "env/qa.env").read_text(encoding="utf-8") == "GREETING=qa\nDOOR_PORT=8081\n"
+    assert "qa" in project.load(world.folder, {}).environments
+    assert world.inv("env.list", "--env=qa", monkeypatch=monkeypatch) == 0
+    assert world.inv("env.add", "qa", "--like=staging", "--yes", monkeypatch=monkeypatch) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("env.add", "qa", "--like=staging", "--dry-run"), 0),
+        (("env.add", "qa", "--like=staging"), 6),
+        (("env.add", "qa", "--like=stagign", "--yes"), 2),
+        (("env.add", "qa", "--yes"), 2),
+    ],
+)
+def test_nothing_is_written_otherwise(
+    world: World, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int
+) -> None:
+    """A dry run, no confirmation, an unknown environment to copy, none."""
+    before = (world.folder / "pyproject.toml").read_bytes()
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
+    assert world.inv(*words, monkeypatch=monkeypatch) == code
+    assert (world.folder / "pyproject.toml").read_bytes() == before
+    assert not (world.folder / "env/qa.env").exists()
+
+
+def test_a_file_in_the_way_is_not_overwritten(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing else is written."""
+    (world.folder / "env/qa.env").write_text("MINE=1\n", encoding="utf-8")
+    assert world.inv("env.add", "qa", "--like=staging", "--yes", monkeypatch=monkeypatch) == 2
+    assert (world.folder / "env/qa.env").read_text(encoding="utf-8") == "MINE=1\n"
+    assert "qa" not in project.load(world.folder, {}).environments
