@@ -51,7 +51,8 @@ class Publish(Struct, frozen=True):
 class Service(Struct, frozen=True):
     """One service as Compose resolved it; `networks` are their names on the engine.
 
-    `one_shot`: it is meant to end (compose/lifecycle.py).
+    `one_shot`: it is meant to end (compose/lifecycle.py). `built`: its file says how its image is built, which may give
+    it no name (`named`); Compose then makes one, which `image` has.
     """
 
     name: str
@@ -67,6 +68,9 @@ class Service(Struct, frozen=True):
     one_shot: bool = False
     container_name: str = ""
     networks: tuple[str, ...] = ()
+    pull_policy: str = ""
+    built: bool = False
+    named: bool = True
 
 
 class Model(Struct, frozen=True):
@@ -97,10 +101,7 @@ class Model(Struct, frozen=True):
         hashes = hashes or {}
         entries: Mapping[str, Mapping[str, Any]] = document.get("services") or {}
         ending = lifecycle.one_shots(document)
-        services = {
-            name: _service(name, entry, hashes.get(name, ""), _joined(document, entry), one_shot=name in ending)
-            for name, entry in entries.items()
-        }
+        services = {name: _service(document, name, hashes.get(name, ""), one_shot=name in ending) for name in entries}
         tables = {key: _named(document, key) for key in ("networks", "volumes", "secrets", "configs")}
         off = frozenset(inactive) - services.keys()
         return Model(
@@ -185,13 +186,18 @@ def _joined(document: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[str,
     return tuple((declared.get(key) or {}).get("name") or key for key in entry.get("networks") or ())
 
 
-def _service(
-    name: str, entry: Mapping[str, Any], config_hash: str, networks: tuple[str, ...], *, one_shot: bool
-) -> Service:
+def _image(document: Mapping[str, Any], name: str) -> str:
+    entry = document["services"][name]
+    made = f"{document.get('name', '')}-{name}" if entry.get("build") else ""
+    return unescape(entry.get("image") or "") or made
+
+
+def _service(document: Mapping[str, Any], name: str, config_hash: str, *, one_shot: bool) -> Service:
+    entry: Mapping[str, Any] = document["services"][name]
     deploy, labels = entry.get("deploy") or {}, entry.get("labels") or {}
     return Service(
         name=name,
-        image=unescape(entry.get("image") or ""),
+        image=_image(document, name),
         depends_on={key: _dependency(value) for key, value in (entry.get("depends_on") or {}).items()},
         healthcheck=_probe(entry.get("healthcheck")),
         replicas=int(entry.get("scale", deploy.get("replicas", 1))),
@@ -202,7 +208,10 @@ def _service(
         config_hash=config_hash,
         one_shot=one_shot,
         container_name=entry.get("container_name") or "",
-        networks=networks,
+        networks=_joined(document, entry),
+        pull_policy=entry.get("pull_policy") or "",
+        built=bool(entry.get("build")),
+        named=bool(entry.get("image")),
     )
 
 

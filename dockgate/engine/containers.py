@@ -81,13 +81,14 @@ class Container(Struct, frozen=True):
 
 
 class EngineImage(Struct, frozen=True):
-    """An image in the engine's store: id, `name@sha256:…` references, bytes unpacked, labels."""
+    """An image in the engine's store: id, `name@sha256:…` references, bytes unpacked, labels, when it got its tag."""
 
     id: str
     tags: tuple[str, ...]
     digests: tuple[str, ...]
     size: int
     labels: Mapping[str, str]
+    tagged: str = ""
 
 
 @lru_cache(maxsize=4)
@@ -120,6 +121,7 @@ def image(endpoint: Endpoint, ref: str) -> EngineImage | None:
         digests=tuple(found.get("RepoDigests") or ()),
         size=int(found.get("Size", 0)),
         labels=config.get("Labels") or {},
+        tagged=(found.get("Metadata") or {}).get("LastTagTime") or "",
     )
 
 

@@ -30,7 +30,7 @@ SERVICE = "only this service and its dependencies; repeatable"
         "instance": INSTANCE,
         "service": SERVICE,
         "profile": PROFILE,
-        "no_build": "use existing images; fail if one is missing",
+        "no_build": "build and pull nothing; fail if an image is missing",
         "timeout": "seconds to wait until every service is healthy",
         "lock_wait": WAIT,
         "dry_run": "only show what would change, as inv plan does",
@@ -65,7 +65,8 @@ def up(
     with locks.held(session.project, target.project, "up", float(lock_wait)):
         ready, built = setup.ready(session, target, tuple(profile or ()), build=not no_build)
         runtime = runtimes.of(session.project, target)
-        order = Order(tuple(service or ()), float(timeout), board.listener(sys.stderr, session.project.process))
+        listener = board.listener(sys.stderr, session.project.process)
+        order = Order(tuple(service or ()), float(timeout), listener, fetch=not no_build, fetching=session.say)
         result = promoted.recorded(session.situation, target, lambda: work.up(runtime, ready, order))
     _show_result(session, result, built)
 

@@ -57,12 +57,15 @@ class Removed(Struct, frozen=True):
 class Order(Struct, frozen=True):
     """How a plan is run: for these services (empty: all), in so many seconds, reported to `listener`.
 
+    Without `fetch`, an image that is missing is an error; what is pulled or built is said to `fetching` before.
     With `doubled`, changed services run beside their old containers until the new ones are healthy; it is told which.
     """
 
     services: tuple[str, ...] = ()
     timeout: float = 120.0
     listener: Listener | None = None
+    fetch: bool = True
+    fetching: Callable[[str], None] | None = None
     doubled: Callable[[tuple[str, ...]], None] | None = None
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.compose import resolve
-from dockgate.core.plan import Command
+from dockgate.core.plan import Command, Plan
 from dockgate.engine import containers as engine_containers
-from dockgate.stack.runtimes.compose import changes, execution
+from dockgate.stack.runtimes.compose import acquisition, changes, execution
 from dockgate.stack.runtimes.protocol import Observed
 from dockgate.system import docker_cli, process
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from dockgate.core.plan import Plan
     from dockgate.core.project import Project
     from dockgate.core.target import Target
     from dockgate.engine.containers import Container
@@ -43,15 +42,22 @@ class Compose:
 
     def plan(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
         """Compare Compose's hashes, images and networks with those of the containers."""
-        return changes.plan(prepared.composition.model, observed.containers, services, lost=observed.lost)
+        model = prepared.composition.model
+        known = acquisition.known(self._target.endpoint, model, services)
+        ids = {ref: image.id for ref, image in known.items()}
+        found = changes.plan(model, observed.containers, services, ids, observed.lost)
+        return Plan((*acquisition.steps(model, services, known, observed.containers, found), *found.steps))
 
     def plan_restart(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
         """Return the restarts, and the one-shots that have to run again for them."""
         return changes.restart(prepared.composition.model, observed.containers, services)
 
     def run(self, prepared: Prepared, observed: Observed, plan: Plan, order: Order) -> Outcome:
-        """Let Compose create what the plan creates, then start in dependency order."""
-        return execution.run(self._project, prepared, observed, plan, order)
+        """Let Compose pull, build and create what the plan says, then start in dependency order."""
+        if acquisition.fetch(prepared, plan, order):
+            plan = self.plan(prepared, observed, order.services)  # a tag may have moved
+        todo = Plan(tuple(step for step in plan.steps if step.action not in acquisition.ACTIONS))
+        return execution.run(self._project, prepared, observed, todo, order)
 
     def logs(self, request: LogRequest) -> int:
         """Let Compose show them: it knows the stack by its labels, so no file has to be right for it."""

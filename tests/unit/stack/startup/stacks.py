@@ -88,6 +88,7 @@ class FakeEngine:
         self.stopped: list[str] = []
         self.refuse: dict[str, Exception] = {}
         self.gone: set[str] = set()
+        self.lacking = set[str]()
         self.on_start: Callable[[str], None] = lambda _container: None
         self.clock = 1_000_000_000
         self.looks = 0
@@ -111,8 +112,10 @@ class FakeEngine:
         return {"State": state | {"Health": {"Log": log}}, "Config": {"Healthcheck": entry.get("check")}}
 
     def image(self, ref: str) -> dict[str, Any]:
-        """Return no image."""
-        raise RefusedError(ref, 404)
+        """Return an image, unless it is one that the engine lacks."""
+        if ref in self.lacking:
+            raise RefusedError(ref, 404)
+        return {"Id": f"sha256:{ref}", "Metadata": {"LastTagTime": "2026-01-02T03:04:05Z"}}
 
     def network(self, ref: str) -> dict[str, Any]:
         """Return a network, unless it is one that was removed."""
