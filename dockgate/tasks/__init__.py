@@ -39,7 +39,21 @@ def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Co
             framework.Session(json=False, root=root).project.environment(name)
     except DockgateError as error:
         framework.fail(error, json="--json" in words)
-    return build({id(collection[call.name]) for call in calls}) if calls else collection
+    if not calls:
+        return _helpful(collection, root)
+    return build({id(collection[call.name]) for call in calls})
+
+
+def _helpful(collection: Collection, root: Path | None) -> Collection:
+    """Name the project's environments in the help of `--env`; outside a project the help stays general."""
+    try:
+        names = f"; one of: {' '.join(framework.Session(json=False, root=root).project.environments)}"
+    except DockgateError:
+        names = ""
+    for task in (collection[name] for name in collection.task_names):
+        if text := task.body.texts.get("env"):
+            task.help["env"] = f"{text}{names}"
+    return collection
 
 
 def groups() -> tuple[Group, ...]:

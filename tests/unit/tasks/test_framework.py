@@ -197,6 +197,14 @@ def test_invoke_gets_every_task_where_it_only_shows_something(tmp_path: Path, wo
     assert set(namespace(tmp_path, words).task_names) == set(build().task_names)
 
 
+def test_help_names_the_environments_of_the_project(tmp_path: Path) -> None:
+    """Those of this project, and in one process those of the next; outside a project none."""
+    (tmp_path / "one").mkdir()
+    projects.make(tmp_path / "one")
+    for folder, ending in ((tmp_path / "one", "; one of: dev staging prod"), (tmp_path, "such as dev")):
+        assert namespace(folder, ["--help", "up"])["up"].help["env"].endswith(ending)
+
+
 def test_every_task_explains_every_flag() -> None:
     """`inv --help TASK` says what each flag is for, and no flag has a short form."""
     collection = build()
