@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from dockgate.core.errors import FindingsError, ToolFailedError
 from dockgate.engine import containers
-from dockgate.images import base, budgets, contents, inputs, settings
+from dockgate.images import base, budgets, contents, inputs, settings, used
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -73,7 +73,7 @@ def ensure(
 ) -> tuple[BuiltImage, ...]:
     """Return the images, one for each variable that is not given; FindingsError where one exceeds its budget."""
     config = settings.load(project)
-    images = settings.of(config, environment, wanted.only)
+    images = _used(project, config, environment, wanted.only)
     standing, files = _base_and_files(project, endpoint, config, images)
     if build:
         standing = base.ensure(project, endpoint, config.base, standing, say, renew=wanted.fresh)
@@ -98,9 +98,16 @@ def ensure(
 def preview(project: Project, endpoint: Endpoint, environment: Environment, wanted: Wanted) -> tuple[BuiltImage, ...]:
     """Return the images as they are now, building nothing; what would have to be built has no digest."""
     config = settings.load(project)
-    images = settings.wanted(settings.of(config, environment, wanted.only), wanted.given, None)
+    images = settings.wanted(_used(project, config, environment, wanted.only), wanted.given, None)
     standing, files = _base_and_files(project, endpoint, config, images)
     return tuple(_look(endpoint, images, _tags(project, files, standing)).values())
+
+
+def _used(project: Project, config: ImageSettings, environment: Environment, only: str = "") -> tuple[Image, ...]:
+    """Return the images of an environment that its files use, or `only` the one that was asked for."""
+    images = settings.of(config, environment, only)
+    names = None if only else used.variables(project.root, environment)
+    return tuple(image for image in images if names is None or image.variable in names)
 
 
 def _base_and_files(
@@ -206,7 +213,7 @@ def budget(project: Project, environment: Environment, built: Iterable[BuiltImag
     """Return the budgets of those of these images that are there; the stack's where all of production's are."""
     config = settings.load(project)
     known = {image.name: contents.of(project, image.ref, image.digest) for image in built if image.digest}
-    stack = {image.name for image in settings.of(config, environment) if not image.profile}
+    stack = {image.name for image in _used(project, config, environment) if not image.profile}
     whole = stack <= set(known) and not environment.images
     production = {name: each for name, each in known.items() if name in stack}
     return budgets.rows(project, known, production if whole else {})

@@ -256,3 +256,34 @@ def test_a_preview_builds_nothing(engine: Engine, project: Project) -> None:
 def test_what_a_preview_names_is_what_is_built(project: Project) -> None:
     seen = build.preview(project, ENDPOINT, project.environment("prod"), Wanted())
     assert [image.ref for image in seen] == [image.ref.partition("@")[0] for image in ensure(project).values()]
+
+
+@pytest.mark.parametrize(
+    ("overlay", "layer", "images"),
+    [
+        ("services: {cache: {image: '${VALKEY_IMAGE:?}'}}", "", {"api", "valkey"}),
+        ("services: {}", "CACHE=$VALKEY_IMAGE\n", {"api", "valkey"}),
+        ("services: {}", "", {"api"}),
+        ("include: [more.yaml]", "", {"api", "valkey", "prometheus"}),
+        ("services: {web: {extends: {file: x.yaml, service: y}}}", "", {"api", "valkey", "prometheus"}),
+    ],
+)
+def test_what_only_another_environment_uses_is_not_built(
+    engine: Engine, tmp_path: Path, overlay: str, layer: str, images: set[str]
+) -> None:
+    """By its Compose files and env layers; files that bring others along may use every image."""
+    made = projects.make(
+        tmp_path,
+        CONFIG,
+        compose__base_yaml="services: {api: {image: '${API_IMAGE}'}}",
+        compose__prod_yaml=overlay,
+        compose__dev_yaml="services: {mail: {image: '${PROMETHEUS_IMAGE}'}}",
+        env__prod_env=layer,
+    )
+    assert set(ensure(made)) == images
+    assert engine.baked == [images]
+    seen = build.preview(made, ENDPOINT, made.environment("prod"), Wanted())
+    assert {image.name for image in seen} == images
+    (row,) = [row for row in build.budget(made, made.environment("prod"), seen) if row.image == "stack"]
+    assert row.actual > 0
+    assert set(ensure(made, Wanted(only="prometheus"))) == {"prometheus"}
