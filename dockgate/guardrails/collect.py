@@ -20,6 +20,7 @@ from dockgate.guardrails.rules import dg113_stray_dotenv
 from dockgate.images import inputs
 from dockgate.secrets.fingerprints import innocent_cache
 from dockgate.secrets.fingerprints import match as fingerprint_match
+from dockgate.situation import SECRETS_FOLDER
 from dockgate.system.git import Git, GitFiles
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
         git=_git(subject.situation, changes=Scope.TARGET in scopes and environment.protected),
         files=tuple(files.texts),
         folders=folders,
+        missing=guarded_files.missing(subject.model, SECRETS_FOLDER),
         present=frozenset(path for path in dg113_stray_dotenv.places(project) if (project.root / path).exists()),
         neighbours=neighbours,
         made=_made(subject) if Scope.ENV in scopes else {},

@@ -49,6 +49,7 @@ class Context(Redacted, frozen=True):
     git: GitFiles | None = None
     files: tuple[TextFile, ...] = ()
     folders: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
     present: frozenset[str] = frozenset()
     neighbours: Mapping[str, ResolvedEnv] = field(default_factory=dict)
     made: Mapping[str, SecretMetadata] = field(default_factory=dict)

@@ -140,6 +140,12 @@ def sources(model: Mapping[str, Any], root: Path) -> Iterator[Path]:
     return (source for _, source in _sources(model, root))
 
 
+def missing(model: Mapping[str, Any], given: str) -> frozenset[str]:
+    """Return the paths that services mount and that do not exist, but for those that a start makes below `given`."""
+    every = {path for service in model.get("services") or {} for path in mounts.sources(model, service)}
+    return frozenset(each for each in every if not each.startswith(f"{given}/") and not os.path.lexists(each))
+
+
 def _machines(model: Mapping[str, Any], root: Path) -> Iterator[Path]:
     every = (Path(path) for service in model.get("services") or {} for path in mounts.sources(model, service))
     yield from (path for path in every if not path.is_relative_to(root) and path.is_dir() and _is_machines(path))

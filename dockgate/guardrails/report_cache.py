@@ -14,6 +14,7 @@ from dockgate.guardrails import guarded_files
 from dockgate.guardrails.hit import Scope
 from dockgate.guardrails.report import Report
 from dockgate.images import dockerfiles, inputs
+from dockgate.situation import SECRETS_FOLDER
 from dockgate.system import cache, file_tree, git, regular_file, user_files
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def _parts(subject: Subject) -> Iterator[str | bytes]:
     project = subject.project
     yield _own_code()
     yield json.dumps([subject.today.isoformat(), sorted(subject.scopes), subject.environment.name])
+    yield repr(sorted(guarded_files.missing(subject.model, SECRETS_FOLDER)))
     stacks = [dict(each) for each in subject.stack_labels]
     yield json.dumps([project.settings, subject.model, subject.uses, stacks], default=str)
     yield repr((subject.target, subject.shadowed_endpoint))

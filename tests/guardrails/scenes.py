@@ -156,10 +156,12 @@ def dockerfile(text: str) -> Context:
     return context(files=(file("docker/api/Dockerfile", text),))
 
 
-def target(env: str | Environment, host: str = "unix:///var/run/docker.sock", chosen_by: str = "default") -> Target:
+def target(
+    env: str | Environment, host: str = "unix:///var/run/docker.sock", chosen_by: str = "default", instance: str = ""
+) -> Target:
     """Return a target on an engine."""
     chosen = env if isinstance(env, Environment) else environment(env)
-    return Target(str(ROOT), "shop", chosen, "", Endpoint(host, chosen_by))
+    return Target(str(ROOT), "shop", chosen, instance, Endpoint(host, chosen_by))
 
 
 def catches(rule: Rule, seen: Context, count: int = 1) -> list[Hit]:

@@ -198,3 +198,15 @@ def test_the_index_as_files() -> None:
         ("a/Dockerfile", Kind.DOCKERFILE),
         ("b.txt", Kind.COMMITTED),
     ]
+
+
+def test_missing_sources_are_those_that_a_start_does_not_make(tmp_path: Path) -> None:
+    """Of bind mounts and of files; a link to nowhere is somebody's own business."""
+    write(tmp_path, "here.ini")
+    (tmp_path / "link").symlink_to("nowhere")
+    model = mounting(tmp_path, "gone")
+    for source in ("here.ini", "link"):
+        model["services"]["api"]["volumes"] += mounting(tmp_path, source)["services"]["api"]["volumes"]
+    model["services"]["api"]["secrets"] = [{"source": "ours"}, {"source": "own"}]
+    model["secrets"] = {"ours": {"file": "/run/given/X"}, "own": {"file": f"{tmp_path}/own.txt"}}
+    assert guarded_files.missing(model, "/run/given") == {str(tmp_path / "gone"), str(tmp_path / "own.txt")}

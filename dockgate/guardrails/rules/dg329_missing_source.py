@@ -1,0 +1,73 @@
+"""DG329: a source on this machine that does not exist.
+
+Of a bind mount, the engine would make an empty folder that belongs to root, where a file was meant as well; of a config
+or secret, the start would fail halfway. In development a folder that the container may write is a warning: databases
+fill such folders. What is outside the project is judged where the environment is started, not in a CI.
+"""
+
+from __future__ import annotations
+
+import os.path
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from dockgate.core.findings import Severity
+from dockgate.guardrails import mounts
+from dockgate.guardrails.hit import Hit, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG329"
+TITLE = "A source that does not exist"
+SCOPE = Scope.MODEL
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Look at the sources of bind mounts, configs and secrets."""
+    for service, entry in context.services():
+        for mount in entry.get("volumes") or ():
+            path = mounts.bound(context.model, mount)
+            if _lacks(context, path):
+                folder = not _is_file(mount) and not mount.get("read_only")
+                yield Hit(
+                    f"{service} mounts {_shown(context, path)} at {mount.get('target')}, and it does not exist",
+                    "create it (Docker would make an empty folder that belongs to root), or correct the path",
+                    context.place("services", service, "volumes"),
+                    Severity.WARNING if folder and context.development else Severity.ERROR,
+                    service,
+                )
+        for kind in ("configs", "secrets"):
+            for name, path in _files(context.model, entry, kind):
+                if _lacks(context, path):
+                    yield Hit(
+                        f"{service} gets the {kind[:-1]} {name} from {_shown(context, path)}, which does not exist",
+                        "create the file, or correct the path",
+                        context.place(kind, name, "file"),
+                        service=service,
+                    )
+
+
+def _files(model: Mapping[str, Any], entry: Mapping[str, Any], kind: str) -> Iterator[tuple[str, str]]:
+    table = model.get(kind) or {}
+    for used in entry.get(kind) or ():
+        name = str(used.get("source", ""))
+        yield name, str((table.get(name) or {}).get("file") or "")
+
+
+def _lacks(context: Context, path: str) -> bool:
+    here = context.target is not None or PurePosixPath(path).is_relative_to(str(context.project.root))
+    return here and path in context.missing
+
+
+def _is_file(mount: Mapping[str, Any]) -> bool:
+    """Return whether a file was meant, by its name or by the name that the container sees."""
+    names = (PurePosixPath(str(mount.get(key, ""))) for key in ("source", "target"))
+    return any(name.suffix and not name.suffix[1:].isdigit() for name in names)
+
+
+def _shown(context: Context, path: str) -> str:
+    root = str(context.project.root)
+    return os.path.relpath(path, root) if PurePosixPath(path).is_relative_to(root) else path

@@ -1,0 +1,41 @@
+"""DG330: an owner or a mode of a secret or config that Compose does not keep.
+
+`uid`, `gid` and `mode` of `secrets:` and `configs:` count in Swarm. With Compose, a secret or config that comes from a
+file is that file, with its own owner and mode; Dockgate's files of secrets can be read by every user of the container.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.guardrails.hit import Hit, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockgate.guardrails.context import Context
+
+CODE = "DG330"
+TITLE = "An owner or mode of a secret that is not kept"
+SCOPE = Scope.MODEL
+KEYS = ("uid", "gid", "mode")
+AS_IT_IS = "0444"
+
+
+def check(context: Context) -> Iterator[Hit]:
+    """Look at the long form of `secrets:` and `configs:` that are files."""
+    for service, entry in context.services():
+        for kind in ("secrets", "configs"):
+            table = context.model.get(kind) or {}
+            for used in entry.get(kind) or ():
+                name = str(used.get("source", ""))
+                given = {key: str(used[key]) for key in KEYS if used.get(key)}
+                if (table.get(name) or {}).get("file") and given and given != {"mode": AS_IT_IS}:
+                    listed = ", ".join(f"{key}: {value}" for key, value in given.items())
+                    yield Hit(
+                        f"{service} gets the {kind[:-1]} {name} with {listed}, which Compose ignores for a file",
+                        f"remove {', '.join(given)}; a program that wants its own mode copies the file when it starts",
+                        context.place("services", service, kind),
+                        service=service,
+                        name=name,
+                    )

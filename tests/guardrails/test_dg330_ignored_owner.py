@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dockgate.guardrails.rules import dg330_ignored_owner as rule
+from tests.guardrails.scenes import catches, catches_not, context, model
+
+
+def using(kind: str, source: dict[str, Any], **given: Any) -> dict[str, Any]:
+    return {**model(api={kind: [{"source": "s", "target": "/run/secrets/s", **given}]}), kind: {"s": source}}
+
+
+@pytest.mark.parametrize("kind", ["secrets", "configs"])
+@pytest.mark.parametrize("given", [{"uid": "1000"}, {"gid": "0"}, {"mode": "0400"}, {"uid": "1", "mode": "0444"}])
+def test_catches_what_compose_ignores(kind: str, given: dict[str, str]) -> None:
+    """The file would have another owner and mode than the file says."""
+    [hit] = catches(rule, context("dev", model=using(kind, {"file": "/run/x/s"}, **given)))
+    assert hit.service == "api"
+    assert all(f"{key}: {value}" in hit.message for key, value in given.items())
+
+
+def test_catches_not_what_is_kept() -> None:
+    """The mode that it has anyway, and content that Compose copies into the container."""
+    catches_not(rule, context("dev", model=using("secrets", {"file": "/run/x/s"})))
+    catches_not(rule, context("dev", model=using("secrets", {"file": "/run/x/s"}, mode="0444")))
+    catches_not(rule, context("dev", model=using("configs", {"content": "x"}, mode="0400", uid="1")))
