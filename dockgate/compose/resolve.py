@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from dockgate.compose import cli, includes, overlay, readers, sources, variables
+from dockgate.compose import active, cli, contents, includes, overlay, readers, sources, variables
 from dockgate.compose.model import Model
+from dockgate.compose.source_map import SourceMap
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.plan import Command
-from dockgate.core.suggest import near
 from dockgate.detection import masking
 from dockgate.system import cache, docker_cli, regular_file, state_folder
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dockgate.core.secret import Secret
     from dockgate.core.target import Target
 
-FORMAT = 6  # of the cached documents; one more makes every older one stale
+FORMAT = 7  # of the cached documents; one more makes every older one stale
 # Compose sets it itself, from `--project-name`.
 PROJECT_NAME = "COMPOSE_PROJECT_NAME"
 
@@ -49,7 +49,7 @@ class Inputs(Struct, frozen=True):
 
     `learners` are the services that are told a new value of a secret while they run, by the secret's name. Compose is
     not given the `secrets`, and would repeat one in an error all the same where a file has it. Without `strict`, a
-    variable that nothing sets is empty, as in Compose itself.
+    variable that nothing sets is empty, as in Compose itself. `key` is for digests of what may be a secret.
     """
 
     env: Mapping[str, str]
@@ -59,16 +59,21 @@ class Inputs(Struct, frozen=True):
     learners: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[Secret, ...] = ()
     strict: bool = True
+    key: bytes = b""
 
 
 class ComposeOutput(Struct, frozen=True):
-    """What Compose said about one stack, as it is kept: document, hashes, all services, who uses what, blank names."""
+    """What Compose said about one stack, as it is kept: document, hashes, all services, who uses what, blank names.
+
+    `files` has the digests of what configs are made of: they are not among the files that the key is made of.
+    """
 
     document: Mapping[str, Any]
     hashes: Mapping[str, str]
     services: tuple[str, ...]
     uses: Mapping[str, Sequence[str]]
     blank: tuple[str, ...]
+    files: Mapping[str, str]
 
     def model(self) -> Model:
         """Return the model that this is."""
@@ -141,21 +146,25 @@ def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[
     overlay_file, kept = folder / "overlay.yaml", folder / "model.json"
     arguments = (*_arguments(project, target, inputs), "-f", str(overlay_file))
     key = _key(project, target, inputs, arguments)
-    if overlay_file.is_file() and (stored := cache.read(kept, key, ComposeOutput)):
+    stored = cache.read(kept, key, ComposeOutput) if overlay_file.is_file() else None
+    if stored and contents.digests(stored.files, inputs.key) == stored.files:
         return Composition(arguments, env, project.root, stored.model(), inputs.secrets, stored.blank)
     texts, known, blank = _declared(project, target, inputs)
     seen = reading()
-    _known(seen.written, (*target.environment.profiles, *inputs.profiles.asked))
+    asked = (*target.environment.profiles, *inputs.profiles.asked)
+    place = SourceMap(project.root, target.environment.files)
+    active.check(seen.document, asked, inputs.profiles.standing, place)
     kept.unlink(missing_ok=True)  # killed from here on, no run takes this overlay for the one that was kept
-    text = overlay.text(
-        seen.document, target, inputs.versions, folder=seen.folder, learners=inputs.learners, ephemeral=inputs.ephemeral
-    )
+    read_too = contents.digests(contents.files(seen.document, seen.folder), inputs.key)
+    own = contents.of_services(seen.document, read_too, inputs.key)
+    versions = overlay.Versions(inputs.versions, own, seen.folder, inputs.learners)
+    text = overlay.text(seen.document, target, versions, ephemeral=inputs.ephemeral)
     state_folder.save(overlay_file, text.encode())
     ask = partial(cli.config, project, env, inputs.secrets)
     document, hashes = cli.both(lambda: ask(arguments), lambda: cli.hashes(project, arguments, env))
     variables.compare(document, seen.written, known, _elsewhere(project, target, blank, known))
     uses = readers.used(document, seen.written, inputs.env.get(readers.FOLDER, ""))
-    found = ComposeOutput(document, hashes, tuple(sorted(seen.written.get("services", {}))), uses, blank)
+    found = ComposeOutput(document, hashes, tuple(sorted(seen.written.get("services", {}))), uses, blank, read_too)
     if _may_be_kept(texts, inputs, document):
         cache.write(kept, key, found)
     return Composition(arguments, env, project.root, found.model(), inputs.secrets, blank)
@@ -189,15 +198,6 @@ def _arguments(project: Project, target: Target, inputs: Inputs) -> tuple[str, .
     folder = project.root / target.environment.directory
     head = (*docker_cli.compose(project.process), "-p", target.project, "--project-directory", str(folder))
     return (*head, "--env-file", "/dev/null", *files, *profiles)
-
-
-def _known(written: Mapping[str, Any], profiles: Sequence[str]) -> None:
-    """Hold that there are such profiles: Compose starts nothing for one that it does not know, and says nothing."""
-    known = {name for service in written.get("services", {}).values() for name in service.get("profiles") or ()}
-    for name in profiles:
-        if name not in known | {"*"}:
-            listed = ", ".join(sorted(known)) or "none"
-            raise ConfigError(f"unknown profile {name!r}." + near(name, known), fix=f"profiles: {listed}")
 
 
 def _may_be_kept(texts: Mapping[str, str], inputs: Inputs, *documents: Mapping[str, Any]) -> bool:

@@ -95,6 +95,7 @@ def _prepared(
     secrets = tuple(resolved.secrets().values())
     ephemeral = bool(target.instance)
     strict = resolved.schema.declared
-    inputs = Inputs(env, rendered.versions, profiles, ephemeral, learners, secrets, strict)
+    key = _version_key(situation, target)
+    inputs = Inputs(env, rendered.versions, profiles, ephemeral, learners, secrets, strict, key)
     composition = resolve.resolve(project, target, inputs, lambda: situation.reading(target.environment))
     return Prepared(target, resolved, images, composition)

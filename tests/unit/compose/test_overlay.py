@@ -42,12 +42,17 @@ def written(
     tmp_path: Path, versions: dict[str, str], learners: dict[str, str] | None = None, *, ephemeral: bool = False
 ) -> dict[str, Any]:
     target = projects.stack(projects.make(tmp_path), "dev", "two")
-    text = overlay.text(
-        DOCUMENT, target, versions, folder="/run/dockgate", learners=learners or {}, ephemeral=ephemeral
-    )
+    known = overlay.Versions(versions, {"worker": "d1"}, "/run/dockgate", learners or {})
+    text = overlay.text(DOCUMENT, target, known, ephemeral=ephemeral)
     loaded = yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
     assert isinstance(loaded, dict)
     return loaded
+
+
+def test_content_of_configs_is_a_label_of_its_readers(tmp_path: Path) -> None:
+    """So Compose recreates them when it changes."""
+    services = written(tmp_path, {})["services"]
+    assert [name for name in services if "dev.dockgate.contents" in services[name]["labels"]] == ["worker"]
 
 
 def test_every_object_says_whose_it_is(tmp_path: Path) -> None:

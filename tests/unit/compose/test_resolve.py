@@ -162,6 +162,27 @@ def test_any_changed_input_asks_again(tmp_path: Path, compose: FakeCompose, chan
     assert len(compose.commands) > asked
 
 
+def test_a_changed_file_of_a_config_is_another_model(
+    tmp_path: Path, compose: FakeCompose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compose names it, and does not look into it: its readers get another label."""
+    file = tmp_path / "app.ini"
+    file.write_text("a=b\n")
+    api = {"image": "x", "configs": [{"source": "ini", "target": "/app.ini"}]}
+    document = {"name": "shop-dev", "services": {"api": api}, "configs": {"ini": {"file": str(file)}}}
+    monkeypatch.setitem(DOCUMENT, "services", document["services"])
+    monkeypatch.setitem(DOCUMENT, "configs", document["configs"])
+    project = make(tmp_path)
+    overlay = project.state / "stacks" / "shop-dev" / "overlay.yaml"
+    resolve(project)
+    first, asked = overlay.read_text(), len(compose.commands)
+    resolve(project)
+    assert (overlay.read_text(), len(compose.commands)) == (first, asked)
+    file.write_text("a=c\n")
+    resolve(project)
+    assert overlay.read_text() != first
+
+
 def test_a_kill_between_overlay_and_cache_leaves_no_cache(
     tmp_path: Path, compose: FakeCompose, monkeypatch: pytest.MonkeyPatch
 ) -> None:

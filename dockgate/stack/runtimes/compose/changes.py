@@ -12,7 +12,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from dockgate.core.labels import SECRETS
+from dockgate.core.labels import CONTENTS, SECRETS
 from dockgate.core.plan import Effect, Plan, Step
 from dockgate.engine.containers import IMAGE_ID
 from dockgate.stack.startup.pending import pending, succeeded
@@ -133,6 +133,8 @@ def _difference(model: Model, one: Container, images: Mapping[str, str], lost: C
         return f"image {one.image} → {service.image}"
     if one.labels.get(SECRETS, "") != service.labels.get(SECRETS, ""):
         return "a secret of the service changed"
+    if one.labels.get(CONTENTS, "") != service.labels.get(CONTENTS, ""):
+        return "the content of a config changed"
     return "configuration changed"
 
 
