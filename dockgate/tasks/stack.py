@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dockgate.core.target import Target
+    from dockgate.stack.runtimes.protocol import Holdings
     from dockgate.stack.status import ServiceStatus, StackStatus
     from dockgate.stack.up import UpResult
 
@@ -97,6 +98,7 @@ def _show_result(session: Session, result: UpResult, built: float) -> None:
         "yes": "do not ask for confirmation (a protected environment needs --confirm)",
         "confirm": "name of the environment, to confirm the removal of a protected one",
         "lock_wait": WAIT,
+        "dry_run": "only show what would be removed",
     }
 )
 def down(
@@ -108,6 +110,7 @@ def down(
     yes: bool = False,
     confirm: str = "",
     lock_wait: int = 0,
+    dry_run: bool = False,
 ) -> None:
     """Stop and remove this stack; keeps its volumes unless --volumes is given."""
     from dockgate.stack import runtimes
@@ -119,17 +122,17 @@ def down(
         stack = runtime.holdings()
         document = {"environment": env, "project": target.project}
         if not stack.exists and not (volumes and stack.volumes):
-            removed = runtime.remove(stack, volumes=False)
-            kept = f"; its volumes stay: {', '.join(stack.volumes)}" if stack.volumes else ""
-            session.show(
-                {**document, "existed": False, **removed.as_json()}, f"stack {target.project} does not exist{kept}"
-            )
+            removed = runtime.remove(stack, runtime.plan_removal(stack, volumes=False))
+            session.show({**document, "existed": False, **removed.as_json()}, _absent(target, stack))
+            return
+        steps = runtime.plan_removal(stack, volumes=volumes)
+        if dry_run:
+            session.show({**document, "existed": True, "steps": [step.as_json() for step in steps.steps]}, str(steps))
             return
         if volumes:
-            session.say("these volumes will be removed, with all data in them:")
-            session.say("\n".join(f"  {volume}" for volume in stack.volumes))
+            session.say("\n  ".join(["these volumes will be removed, with all data in them:", *stack.volumes]))
         consent.ask_for(session, target.environment, yes=yes or not volumes, confirm=confirm)
-        removed = runtime.remove(stack, volumes=volumes)
+        removed = runtime.remove(stack, steps)
         lost = ", ".join(removed.volumes)
         audit.record(session.project, "down", "done", environment=env, instance=instance, volumes=lost)
     text = f"removed {_count(removed.containers, 'container')}, {_count(removed.networks, 'network')}"
@@ -172,6 +175,11 @@ def _rows(stack: StackStatus) -> str:
         for each in stack.services
     ]
     return columns.align([head, *rows], width=screen.width(sys.stdout), least=(5, 4, 0))
+
+
+def _absent(target: Target, stack: Holdings) -> str:
+    kept = f"; its volumes stay: {', '.join(stack.volumes)}" if stack.volumes else ""
+    return f"stack {target.project} does not exist{kept}"
 
 
 def _count(names: Sequence[str], what: str) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Environment, Project
     from dockgate.core.target import Target
     from dockgate.release.protocols import Built
+    from dockgate.stack.runtimes.protocol import Runtime
     from dockgate.stack.startup.board import Listener
 
 TIMEOUT = 120.0  # seconds, as `inv up` waits by default
@@ -47,7 +48,7 @@ def run(
     stage = target.target(project, like.environment.name, instance, like.endpoint)
     started = time.monotonic()
     runtime = runtimes.of(project, stage)
-    runtime.remove(runtime.holdings(), volumes=True)  # a killed one left a database with other secrets
+    _clear(runtime)  # a killed one left a database with other secrets
     try:
         resolved = layering.resolve(project, like.environment, _secrets(project, like.environment))
         pins = {image.variable: image.pinned for image in images} | {VERSION_VARIABLE: version}
@@ -60,7 +61,7 @@ def run(
             )
         asked = _smoke(stage, smoke, version) if smoke else []
     finally:
-        runtime.remove(runtime.holdings(), volumes=True)
+        _clear(runtime)
     return {
         "services": [service.as_json() for service in result.outcome.services],
         "up_seconds": round(result.seconds, 3),
@@ -81,6 +82,11 @@ def _secrets(project: Project, environment: Environment) -> Layer:
         for name, value in values.items()
     )
     return Layer(name=LAYER, path="rehearsal", assignments=assignments)
+
+
+def _clear(runtime: Runtime) -> None:
+    stack = runtime.holdings()
+    runtime.remove(stack, runtime.plan_removal(stack, volumes=True))
 
 
 def _smoke(stage: Target, path: str, version: str) -> list[str]:

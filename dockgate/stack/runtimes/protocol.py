@@ -115,5 +115,8 @@ class Runtime(Protocol):
     def holdings(self) -> Holdings:
         """Look at everything that the stack has, volumes too; ConfigError when it is another checkout's."""
 
-    def remove(self, holdings: Holdings, *, volumes: bool) -> Removed:
-        """Remove the stack; ToolFailedError when something of it stays."""
+    def plan_removal(self, holdings: Holdings, *, volumes: bool) -> Plan:
+        """Return what is removed of the stack; its volumes only with `volumes`."""
+
+    def remove(self, holdings: Holdings, plan: Plan) -> Removed:
+        """Do what the plan says; ToolFailedError when something of the stack stays."""

@@ -302,7 +302,10 @@ class Stage:
     def holdings(self) -> None:
         """Hold nothing."""
 
-    def remove(self, _: None, *, volumes: bool) -> None:
+    def plan_removal(self, _: None, *, volumes: bool) -> bool:
+        return volumes
+
+    def remove(self, _: None, volumes: bool) -> None:  # noqa: FBT001 - the plan, as far as this stack has one
         self.removed = volumes
         self.order.append("down")
 

@@ -213,6 +213,27 @@ def test_down_removes_the_stack_and_keeps_volumes(world: World, monkeypatch: pyt
     assert world.volumes == []
 
 
+def test_down_shows_first_what_it_removes(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole plan, volumes only where they are asked for; nothing is removed, and nothing is asked."""
+    up(world, monkeypatch)
+    world.networks, world.volumes, world.commands = ["shop-dev_default"], ["shop-dev_data"], []
+    capsys.readouterr()
+    assert world.inv("down", "--env=dev", "--dry-run", monkeypatch=monkeypatch) == 0
+    shown = capsys.readouterr().out
+    containers = "".join(f"remove p-{name}-1 (container)\n" for name in ("api", "db", "migrate"))
+    assert shown == f"{containers}remove shop-dev_default (network)\n"
+    assert world.inv("down", "--env=dev", "--dry-run", "--volumes", "--json", monkeypatch=monkeypatch) == 0
+    (*_, last) = json.loads(capsys.readouterr().out)["steps"]
+    assert (last["target"], last["cause"]) == ("shop-dev_data", "volume, with all data in it")
+    assert last["effect"] == "destroy"
+    assert (world.ran(), world.volumes) == ([], ["shop-dev_data"])
+    assert world.inv("down", "--env=dev", "--volumes", "--yes", "--json", monkeypatch=monkeypatch) == 0
+    removed = json.loads(capsys.readouterr().out)
+    assert (removed["volumes"], removed["networks"]) == (["shop-dev_data"], ["shop-dev_default"])
+
+
 def test_down_leaves_a_line_in_the_audit_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was removed, its lost volumes among it; nothing for a stack that was not there."""
     world.inv("down", "--env=dev", monkeypatch=monkeypatch)

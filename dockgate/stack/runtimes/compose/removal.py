@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.compose import resolve
 from dockgate.core.errors import ToolFailedError
+from dockgate.core.plan import Effect, Plan, Step
 from dockgate.engine import containers as engine_containers
 from dockgate.engine.sdk_client import Engine
 from dockgate.secrets import runtime_files
@@ -16,6 +17,8 @@ from dockgate.system import process
 if TYPE_CHECKING:
     from dockgate.core.project import Project
     from dockgate.core.target import Target
+
+CONTAINER, NETWORK, VOLUME = "container", "network", "volume, with all data in it"
 
 
 def look(target: Target) -> Holdings:
@@ -29,16 +32,23 @@ def look(target: Target) -> Holdings:
     return Holdings(containers, networks, volumes)
 
 
-def remove(project: Project, target: Target, stack: Holdings, *, volumes: bool) -> Removed:
-    """Remove the stack that `look` found; ToolFailedError when something of it stays."""
+def plan(stack: Holdings, *, volumes: bool) -> Plan:
+    """Return what `remove` removes of the stack; pure."""
+    found = [(CONTAINER, each.name) for each in stack.containers] + [(NETWORK, each) for each in stack.networks]
+    found += [(VOLUME, each) for each in stack.volumes if volumes]
+    return Plan(tuple(Step("remove", name, what, Effect.DESTROY) for what, name in found))
+
+
+def remove(project: Project, target: Target, stack: Holdings, steps: Plan) -> Removed:
+    """Do what the plan says of the stack that `look` found; ToolFailedError when something of it stays."""
     if stack.exists:
         process.run(resolve.by_name(project, target, "down", "--remove-orphans", timeout=180.0))
     engine = Engine(target.endpoint)
     for network in look(target).networks:
         engine.remove_network(network)
-    if volumes:
-        for volume in stack.volumes:
-            engine.remove_volume(volume)
+    volumes = tuple(step.target for step in steps.steps if step.cause == VOLUME)
+    for volume in volumes:
+        engine.remove_volume(volume)
     secrets = runtime_files.remove(project, target)
     left = look(target)
     if left.exists:
@@ -47,4 +57,4 @@ def remove(project: Project, target: Target, stack: Holdings, *, volumes: bool) 
             f"still present after down: {stuck}", fix="docker rm --force removes a container that hangs"
         )
     names = tuple(container.name for container in stack.containers)
-    return Removed(names, stack.networks, stack.volumes if volumes else (), secrets)
+    return Removed(names, stack.networks, volumes, secrets)

@@ -82,8 +82,14 @@ class Compose:
 
         return removal.look(self._target)
 
-    def remove(self, holdings: Holdings, *, volumes: bool) -> Removed:
+    def plan_removal(self, holdings: Holdings, *, volumes: bool) -> Plan:
+        """Name each container and network, and each volume if asked."""
+        from dockgate.stack.runtimes.compose import removal  # noqa: PLC0415 - as above
+
+        return removal.plan(holdings, volumes=volumes)
+
+    def remove(self, holdings: Holdings, plan: Plan) -> Removed:
         """Let Compose remove containers, then what it leaves."""
         from dockgate.stack.runtimes.compose import removal  # noqa: PLC0415 - as above
 
-        return removal.remove(self._project, self._target, holdings, volumes=volumes)
+        return removal.remove(self._project, self._target, holdings, plan)
