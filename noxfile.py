@@ -12,7 +12,8 @@ import nox
 
 nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "none"
-nox.options.sessions = ["build", "engine", "lint", "types", "tests", "integration", "app"]
+# `coverage` has the tests of `tests`.
+nox.options.sessions = ["build", "engine", "lint", "types", "coverage", "integration", "app", "alone"]
 # Sessions run beside each other (docs/decisions/sessions-side-by-side.md): one more than there are processors, because
 # those with an engine wait half of their time. A job that is cancelled gets SIGTERM: it ends as Ctrl-C would end it.
 nox.options.parallel = (os.cpu_count() or 1) + 1
@@ -45,8 +46,7 @@ def lint(session: nox.Session) -> None:
     session.run("inv", "lint")
     if Path(".git").exists():  # an archive of the source has nothing that says which files are its own
         session.run("inv", "guard", "--all-files")
-    for environment in ENVIRONMENTS:
-        session.run("python", "-m", "tests.compose_check", environment)
+    session.run("python", "-m", "tests.compose_check", *ENVIRONMENTS)
     session.run("shellcheck", *SCRIPTS)
     session.run("yamllint", "--strict", *YAML)
     session.run("check-jsonschema", "--builtin-schema=vendor.github-workflows", WORKFLOW)
@@ -62,12 +62,22 @@ def types(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Unit tests: no engine, no network."""
+    _units(session)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the same tests, traced: twice the time, and they have to reach 97 % of the lines and branches."""
+    _units(session, "--cov")
+
+
+def _units(session: nox.Session, *words: str) -> None:
     # Compiled tests stay: rewriting their assertions anew takes each process four seconds. Thousands of small files
     # and their fsyncs belong on RAM: a third of the time.
     session.env["PYTHONDONTWRITEBYTECODE"] = ""
     session.env["TMPDIR"] = RAM if Path(RAM).is_dir() else tempfile.gettempdir()
     # A worker that goes through its files in their order loads what they share once.
-    session.run("pytest", "--cov", "--numprocesses=auto", "--dist=worksteal", *session.posargs)
+    session.run("pytest", *words, "--numprocesses=auto", "--dist=worksteal", *session.posargs)
 
 
 @nox.session(venv_backend="uv", reuse_venv=True)
@@ -91,7 +101,13 @@ def engine(session: nox.Session, part: str) -> None:
     """Test single parts on a real engine: no engine is an error, not a skip."""
     apart = [f"{INTEGRATION}/{file}" for file in PARTS.values()]
     others = (INTEGRATION, f"--ignore={INTEGRATION}/environments", *(f"--ignore={file}" for file in apart))
-    _pytest(session, *(others if part == "rest" else (f"{INTEGRATION}/{PARTS[part]}",)))
+    _pytest(session, "-m", "not alone", *(others if part == "rest" else (f"{INTEGRATION}/{PARTS[part]}",)))
+
+
+@nox.session(requires=["build"], allow_parallel=False)
+def alone(session: nox.Session) -> None:
+    """Hold limits in seconds on a real engine, when all other sessions have ended."""
+    _pytest(session, "-m", "alone", INTEGRATION)
 
 
 @nox.session(requires=["build"])

@@ -1,6 +1,6 @@
-"""`docker compose config` on every profile of an environment, as a fresh clone has it: no secret, no image yet.
+"""`docker compose config` on every profile of environments, as a fresh clone has it: no secret, no image yet.
 
-python -m tests.compose_check dev
+python -m tests.compose_check dev staging
 """
 
 from __future__ import annotations
@@ -32,4 +32,5 @@ def main(environment: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    for each in sys.argv[1:]:
+        main(each)

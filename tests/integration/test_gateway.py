@@ -39,14 +39,19 @@ http.server.HTTPServer(("", 8000), Echo).serve_forever()
 class Stack:
     """A network with a gateway and something that plays the API."""
 
-    def __init__(self, images: Mapping[str, str], secrets: Path) -> None:
+    def __init__(self, images: Mapping[str, str]) -> None:
         self.images = images
         self.name = f"dockgate-test-{uuid.uuid4().hex[:6]}"
+
+    def start(self, secrets: Path) -> None:
+        """Start both gateways, the API, and wait until they answer."""
         docker("network", "create", self.name)
         mount = f"--mount=type=bind,source={secrets},target=/run/secrets,readonly"
         self.plain = self.run("gateway", "plain", "--publish=127.0.0.1::8080")
         tls = ("--env=TLS_CERT_FILE=/run/secrets/crt", "--env=TLS_KEY_FILE=/run/secrets/key", "--env=HTTPS_PORT=9443")
         self.tls = self.run("gateway", "tls", "--publish=127.0.0.1::8080", "--publish=127.0.0.1::8443", mount, *tls)
+        self.api()
+        self.until(200)
 
     def run(self, image: str, role: str, *options: str, command: tuple[str, ...] = ()) -> str:
         name = f"{self.name}-{role}"
@@ -93,7 +98,7 @@ class Stack:
     def remove(self) -> None:
         names = docker("ps", "--all", "--quiet", f"--filter=name={self.name}").split()
         docker("rm", "--force", "--volumes", *names, check=False)
-        docker("network", "rm", self.name)
+        docker("network", "rm", self.name, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -108,10 +113,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     (secrets / "crt").write_text(certificate.certificate(key, ["localhost"]).reveal(), encoding="utf-8")
     for path in (secrets, *secrets.iterdir(), secrets.parent):
         path.chmod(0o755)
-    made = Stack({image.name: image.ref for image in built}, secrets)
+    made = Stack({image.name: image.ref for image in built})
     try:
-        made.api()
-        made.until(200)
+        made.start(secrets)
         yield made
     finally:
         made.remove()
