@@ -117,8 +117,9 @@ def list_(session: Session, *, env: str = "") -> None:
         "missing": list(missing),
     }
     session.show(document, lambda: columns.align([head, *table], width=screen.width(sys.stdout), least=(4, 5, 0)))
-    if missing:
-        session.say(f"missing: {', '.join(missing)}; inv secrets.init --env={environment.name}")
+    for made, fix in ((True, "inv secrets.init"), (False, "inv secrets.set NAME")):
+        if names := [each for each in missing if bool(declared.variables[each].generate) is made]:
+            session.say(f"missing: {', '.join(names)}; {fix} --env={environment.name}")
 
 
 @command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from tests.unit.stack.startup.stacks import model, service
@@ -12,12 +13,40 @@ if TYPE_CHECKING:
 
     import pytest
 
+UNIT = """# shop-prod.service, written by `inv boot --env=prod`
+# Run once: loginctl enable-linger deploy
+# Without it, systemd-logind removes the files of deploy from RAM at the end of their last session (RemoveIPC=).
+[Unit]
+Description=Dockgate stack shop-prod
+Requires=docker.service
+After=docker.service network-online.target
+Wants=network-online.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+User=deploy
+WorkingDirectory={folder}
+Environment="DOCKGATE_RUNTIME_DIR={runtime}"
+Environment="DOCKER_HOST=unix:///nowhere/docker.sock"
+ExecStart="/usr/bin/env" "--" "{folder}/inv" "up" "--env=prod" "--no-build"
+TimeoutStartSec=10min
+
+[Install]
+WantedBy=multi-user.target
+"""
+
 
 def test_boot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     """A unit of the user that it is for, and no word beside it."""
     world = worlds.make(tmp_path, model(service("api")), monkeypatch, "prod")
     assert world.inv("boot", "--env=prod", "--user=deploy", monkeypatch=monkeypatch) == 0
     captured = capfd.readouterr()
-    assert captured.out.splitlines()[-1] == "WantedBy=multi-user.target"
-    assert "User=deploy" in captured.out
-    assert "systemctl enable shop-prod.service" in captured.err
+    runtime = os.environ["DOCKGATE_RUNTIME_DIR"]
+    assert captured.out == UNIT.format(folder=tmp_path, runtime=runtime)
+    assert captured.err == (
+        "environment prod · project shop-prod · endpoint unix:///nowhere/docker.sock · "
+        "files compose/base.yaml compose/prod.yaml\n"
+        "install it: inv boot --env=prod | sudo tee /etc/systemd/system/shop-prod.service && "
+        "sudo systemctl enable shop-prod.service\n"
+    )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dockgate.core import endpoint
 from dockgate.core import project as projects
 from dockgate.release import engine_store
 from dockgate.scan import known_secrets
@@ -185,3 +187,42 @@ def test_keygen_is_refused_where_there_is_a_key(shop: Shop) -> None:
         "release/cosign.pub",
         "release/cosign.key.age",
     ]
+
+
+def constant(text: str) -> str:
+    """Take out of a text what is another in each run: digests, commits, fingerprints of keys, ages."""
+    for pattern in (r"(?<=sha256:)[0-9a-f]{64}", r"(?<=SHA256:)[\w/+]{43}", r"\b[0-9a-f]{12}\b", r"\d+(?= days old)"):
+        text = re.sub(pattern, "X", text)
+    return text
+
+
+CHECKED = """ok   signature: manifest.json by SHA256:X
+ok   layout: 2 images, 4 attestations, every blob as signed
+ok   provenance: 2 images built from X
+ok   content: nothing that the manifest does not name
+ok   tag: v0.1.1 is X, the manifest says X
+ok   verdict: rests on lists of 2026-11-21, X days old
+{}   engine api: shop/api:0.1.1 is sha256:X
+ok   engine postgres: shop/postgres:0.1.1 is sha256:X
+"""
+TARGET = "environment prod · project shop-prod · endpoint {} · files compose/base.yaml compose/prod.yaml\n"
+
+
+def test_whole_text_of_verify(shop: Shop) -> None:
+    """A line for each check, good or bad; the first bad one is the error."""
+    release(shop)
+    target = TARGET.format(endpoint.find(shop.project.process))
+    shop.capsys.readouterr()
+    tasks.verify.body(object(), json=False, release="0.1.1", key="")
+    shown = shop.capsys.readouterr()
+    assert (constant(shown.out), shown.err) == (CHECKED.format("ok"), target)
+    shop.store.images["shop/api:0.1.1"] = "sha256:" + "0" * 64
+    with pytest.raises(SystemExit) as ended:
+        tasks.verify.body(object(), json=False, release="0.1.1", key="")
+    assert ended.value.code == 3
+    shown = shop.capsys.readouterr()
+    assert constant(shown.out) == CHECKED.format("FAIL").replace("FAIL  ", "FAIL")
+    assert constant(shown.err) == (
+        f"{target}error: release 0.1.1 does not verify: engine api: shop/api:0.1.1 is sha256:X\n"
+        "  → do not use it; inv releases.verify 0.1.1 shows all checks, releases/0.1.1 is what was signed\n"
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dockgate.core import endpoint
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
 from dockgate.images import build
@@ -108,3 +109,55 @@ def test_bills_are_written_as_cyclonedx(
     files = [entry["file"] for entry in json.loads(capsys.readouterr().out)["documents"]]
     assert files == [str(tmp_path / "out/api.cdx.json")]
     assert (tmp_path / "out/api.cdx.json").read_text() == "{}"
+
+
+class TextVerdict(SimpleNamespace):
+    """A verdict whose line is known."""
+
+    def __str__(self) -> str:
+        return "FAIL  api sha256:x  14 Debian packages, 1 behind"
+
+
+TARGET = (
+    "environment dev · project shop-dev · endpoint unix:///var/run/docker.sock · "
+    "files compose/base.yaml compose/dev.yaml\n"
+)
+
+
+@pytest.fixture
+def local(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint, "find", lambda _: endpoint.Endpoint("unix:///var/run/docker.sock", "default"))
+
+
+@pytest.mark.usefixtures("local")
+def test_whole_text_of_a_scan(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The verdict, the lists that it stands on, each finding with its fix, and what blocks."""
+    facts = SimpleNamespace(lists=SimpleNamespace(releases=("trixie of 2026-11-21", "trixie-security of 2026-11-27")))
+    note = Finding(Location("api"), "DG553", Severity.NOTE, "1 package is vendored")
+    monkeypatch.setattr(
+        scanner, "scan", lambda *_: (TextVerdict(facts=facts, findings=(BAD, note), passed=False, as_json=dict),)
+    )
+    invoke(tasks.scan, 3, env="dev", image="", json=False)
+    assert capsys.readouterr() == (
+        (
+            "FAIL  api sha256:x  14 Debian packages, 1 behind\n"
+            "  lists: trixie of 2026-11-21; trixie-security of 2026-11-27\n"
+            "  api: error DG551: openssl is behind\n"
+            "  → rebuild\n"
+            "  api: note DG553: 1 package is vendored\n"
+        ),
+        TARGET + "error: blocked by 1 finding\n  → see the fixes above\n",
+    )
+
+
+@pytest.mark.usefixtures("local")
+def test_whole_text_of_bills(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line for each file; an image that was never built is named with the command that builds it."""
+    monkeypatch.setattr(bills, "documents", lambda *_: {cyclonedx.MEDIA_TYPE: "{}"})
+    invoke(tasks.sbom, env="dev", image="", out="", json=False)
+    assert capsys.readouterr() == (f"{tmp_path}/.dockgate/sbom/api.cdx.json\n", TARGET)
+    monkeypatch.setattr(build, "preview", lambda *_: (BuiltImage("api", "API_IMAGE", "shop/api:1"),))
+    invoke(tasks.sbom, 5, env="dev", image="", out="", json=False)
+    assert capsys.readouterr() == ("", TARGET + "error: not built: api\n  → inv build --env=dev\n")

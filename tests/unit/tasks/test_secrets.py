@@ -422,3 +422,21 @@ def test_a_second_person_is_told_how_to_get_in(prod: Prod, tmp_path: Path, monke
     assert f"inv secrets.recipients-add --env=prod --name=YOUR-NAME --key={bob.public}" in prod.said
     monkeypatch.delenv(identities.VARIABLE)
     assert "env/prod.secrets.age: not changed" in prod.said
+
+
+def test_whole_text_of_the_list(prod: Prod) -> None:
+    """A row for each secret, then what is missing, with the command that works for it; no value."""
+    rows = "NAME   SOURCE     AGE  STRENGTH   FINGERPRINT  DUE\nTOKEN  generated  0 d  generated  blake2b\n"
+    files = "files compose/base.yaml compose/prod.yaml\n"
+    target = f"environment prod · project shop-prod · endpoint unix:///nowhere/docker.sock · {files}"
+    prod.said = ""
+    assert prod.inv("secrets.list", PROD) == 0
+    assert prod.said == rows + target
+    schema = prod.world.folder / "env/schema.toml"
+    more = '\n[{}]\ntype = "string"\ndescription = "n"\nsecret = true\nrequired = true\n'
+    schema.write_text(schema.read_text() + more.format("NEW") + more.format("MADE") + 'generate = "token:48"\n')
+    prod.said = ""
+    assert prod.inv("secrets.list", PROD) == 0
+    assert prod.said == (
+        f"{rows}{target}missing: MADE; inv secrets.init --env=prod\nmissing: NEW; inv secrets.set NAME --env=prod\n"
+    )
