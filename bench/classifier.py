@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.corpus import Line, held_out, lines, programs
-from dockgate.detection import assignments, credential
+from dockgate.detection import assignments, text_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ def _score(corpus: list[Line], flagged: set[int]) -> dict[str, Any]:
 
 
 def _ours(_folder: Path, corpus: list[Line]) -> set[int]:
-    found = (any(credential.in_line(line.text, assignments.form(f"line{line.suffix}"))) for line in corpus)
+    found = (any(text_lines.in_line(line.text, assignments.form(f"line{line.suffix}"))) for line in corpus)
     return {number for number, any_found in enumerate(found) if any_found}
 
 

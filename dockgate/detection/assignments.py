@@ -7,50 +7,63 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from dockgate.detection.templates import REFERENCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 class Form(StrEnum):
-    """How a file is written; what is no program and no prose holds settings: env files, YAML, shell scripts."""
+    """How a file is written; what is none of the others holds settings: env files, YAML, shell scripts."""
 
     SETTINGS = "settings"
     PROGRAM = "program"
     PROSE = "prose"
+    LOCK = "lock"
 
 
 _PROGRAMS = frozenset(
     "py pyi pyw js mjs cjs jsx ts mts cts tsx vue svelte go rs rb php java kt kts scala groovy gradle cs fs vb c h cc "
     "cpp cxx hh hpp m mm swift dart lua pl pm r jl ex exs erl clj cljs hs ml nim zig sql tf tfvars hcl proto css scss "
-    "ps1".split()
+    "ps1 html htm xhtml twig jinja jinja2 j2 hbs handlebars mustache ejs erb haml slim pug liquid njk astro cshtml "
+    "razor svg".split()
+)
+# What a package manager writes: names, versions and checksums.
+_LOCKS = re.compile(
+    r"(?:.*[.-])?lock(?:file|b)?(?:\.(?:json|ya?ml|hcl|toml))?|npm-shrinkwrap\.json|go\.(?:sum|mod)|.*\.sum|.*\.resolved|"
+    r"packages\.lock\.json|gradle\.lockfile|verification-metadata\.xml|yarn-[\d.]+\.c?js|project\.assets\.json|"
+    r"mix\.lock|requirements[\w.-]*\.txt|\.secrets\.baseline|deps\.nix|renv\.lock|.*\.har|.*\.ipynb_checkpoints"
 )
 _TRANSLATIONS = frozenset("i18n l10n locale locales lang langs languages translations messages".split())
 _PROSE = frozenset("md markdown mdx rst adoc org tex".split())
 # From its beginning: from each letter of a long line without blanks it would be looked at to the end.
 _AT = r"(?<![\w.])(?<!\w-)(?P<name>[A-Za-z_][\w.-]*)"
-_ASSIGNMENT = re.compile(
-    rf"""{_AT}["']?\s*(?P<sign>:=|=>|=|:(?!/))\s*(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s#,;]\S*)"""
-)
-_LITERAL = r"""(?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|`[^`]*+`)"""
+LITERAL = r"""(?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|`[^`]*+`)"""
+# In quotes, or up to a blank that stands in no reference; `#` begins a comment behind a blank only.
+VALUE = rf"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:{REFERENCE}|(?<=[=:])\#|[^\s\#,;])(?:{REFERENCE}|\S)*+)"""
+_ASSIGNMENT = re.compile(rf"""{_AT}["']?\s*(?P<sign>::?=|\?=|=>|=|:(?!/))\s*(?P<value>{VALUE})""")
 # `password = "…"`, `password: str = "…"`, `{"password": "…"}`, `password := "…"`, `'password' => '…'`, `token == "…"`
 _NAMED = re.compile(
-    rf"""{_AT}["']?\]?\s*(?::\s*[\w.&<>|?\[\], ]{{1,80}}?)?\s*(?P<sign>:=|=>|===?|=|:)\s*"""
-    rf"[bBuU]?(?P<value>{_LITERAL})"
+    rf"""{_AT}["']?\]?\s*(?::\s*[\w.&<>|?\[\], ]{{1,80}}?|\s+(?:string|\[\]byte))?\s*(?P<sign>:=|=>|===?|=|:)\s*"""
+    rf"[bBuU]?(?P<value>{LITERAL})"
 )
-_LITERALS = re.compile(rf"(?<!\w)([A-Za-z]{{0,2}})({_LITERAL})|{_LITERAL}")
+_LITERALS = re.compile(rf"(?<!\w)([A-Za-z]{{0,2}})({LITERAL})|{LITERAL}")
 _PLAIN = ("", "b", "u")  # not raw, which expressions are, and not put together
 _COMMENT = re.compile(r"\s*(?:#|//|/?\*|--|;|<!--)")
 # A line of a block of settings in the midst of prose, or in a text over several lines.
 _SETTING = re.compile(r"\s*(?:export\s+|\$\s+)?[A-Za-z_][A-Za-z0-9_.]*=(?=\S*\d)(?=\S*[A-Za-z])[^\s()\[\]{}`]+\s*")
 # What a program puts together: the text alone is no value.
-_FORMATTED = re.compile(r"\{[A-Za-z_]?[\w.()\[\]!:]*\}|%[sdrv(]|\$\d|\\\(|^[:?<@]\w*>?$")
-# An expression of a program, which only says where the value comes from.
+_FORMATTED = re.compile(r"\{[A-Za-z_]?[\w.()\[\]!:]*\}|%[sdrv(]|\$\d|\\\(|^[:?<@]\w*>?$|^[a-z][A-Za-z]*\([^)]*\)$")
+# An expression of a program, which only says where the value comes from: calls with nothing but members behind them.
+_ARGUMENTS = r"(?:\((?:[^()]|\([^()]*\))*+\)|\[[^\[\]]*+\])"
 _CODE = re.compile(
-    r"[A-Za-z_][\w.]*[(\[].*|(?:self|cls|this|settings|config|cfg|conf|options|opts|args|params|props|env|environ|process|"
+    rf"[A-Za-z_][\w.]*+(?:{_ARGUMENTS}|\.[A-Za-z_]\w*+)++[;,)\]}}]*|[A-Za-z_][\w.]*+[(\[][^()\[\]]*+(?:[(\[].*)?|"
+    r"(?:self|cls|this|settings|config|cfg|conf|options|opts|args|params|props|env|environ|process|"
     r"request|req|ctx|context|app|values|data|secrets|vault|os|import|credentials|user)\.[A-Za-z_][\w.]*[,;)\]}]*"
 )
 _YAML_SPECIAL = "{[&*|>!"  # behind a colon no value, but a mapping, a list, an anchor, a block or a tag
 _MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d])\S+")
+_SHORTEST_STATED = 8
 _ROLE = re.compile(r"\w+:`")  # of reStructuredText
 _MARKUP = "`*_\"'|.,:;()<>"
 # What programs call things: words, joined, and sentences; whoever takes one word for a password calls it one.
@@ -65,6 +78,8 @@ def form(path: str) -> Form:
     """Return how a file of this name is written; what is translated is prose, whatever its format."""
     place = PurePosixPath(path)
     suffix = place.suffix.removeprefix(".").lower()
+    if _LOCKS.fullmatch(place.name.lower()):
+        return Form.LOCK
     if suffix in _PROSE or not _TRANSLATIONS.isdisjoint(map(str.lower, place.parts[:-1])):
         return Form.PROSE
     return Form.PROGRAM if suffix in _PROGRAMS else Form.SETTINGS
@@ -72,6 +87,8 @@ def form(path: str) -> Form:
 
 def assigned(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, str]]:
     """Go through names and values, quoted or not, that a line assigns."""
+    if written is Form.LOCK:
+        return iter(())
     if written is Form.SETTINGS or _SETTING.fullmatch(line):
         return _settings(line)
     return _prose(line) if written is Form.PROSE or _COMMENT.match(line) else _program(line)
@@ -96,9 +113,14 @@ def _program(line: str) -> Iterator[tuple[str, str]]:
     for match in _NAMED.finditer(line):
         name, text = match["name"], match["value"][1:-1].strip()
         compared = match["sign"].startswith("==") and not any(map(str.isdigit, text))
-        word = _PASSWORD.search(name) and text.isalpha()
-        if not (compared or _FORMATTED.search(text) or _SENTENCE.fullmatch(text) or (is_name(text) and not word)):
+        if not compared and is_value(name, text):
             yield name, match["value"]
+
+
+def is_value(name: str, text: str) -> bool:
+    """Tell whether a text in quotes in a program is a value: not put together, no sentence, no name of a thing."""
+    word = _PASSWORD.search(name) and text.isalpha()
+    return not (_FORMATTED.search(text) or _SENTENCE.fullmatch(text) or (is_name(text) and not word))
 
 
 def is_name(text: str) -> bool:
@@ -110,10 +132,19 @@ def _prose(line: str) -> Iterator[tuple[str, str]]:
     """Go through what looks assigned and has a digit: a word behind a colon goes on with the sentence."""
     for match in _ASSIGNMENT.finditer(line):
         value, text = match["value"], match["value"].strip(_MARKUP)
-        if is_stated(text) and not _ROLE.match(value):
+        if "..." not in value and is_stated(text) and not _ROLE.match(value):
             yield match["name"], text
+
+
+def is_comment(line: str) -> bool:
+    """Tell whether a line of settings or a program is a comment."""
+    return bool(_COMMENT.match(line))
 
 
 def is_stated(text: str) -> bool:
     """Tell whether what stands behind a sign in a sentence is a value: with a digit, and not put together."""
-    return bool(_MIXED.fullmatch(text)) and not (_CODE.fullmatch(text) or _FORMATTED.search(text))
+    return (
+        len(text) >= _SHORTEST_STATED
+        and bool(_MIXED.fullmatch(text))
+        and not (_CODE.fullmatch(text) or _FORMATTED.search(text))
+    )

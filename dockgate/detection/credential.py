@@ -8,47 +8,35 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from dockgate.detection import key_formats, placeholders
-from dockgate.detection.assignments import Form, assigned, is_name, is_stated, literals
+from dockgate.detection import decodings, key_formats, lookalikes, placeholders, secret_names, templates
 from dockgate.detection.key_formats import entropy
 from dockgate.detection.placeholders import asks, is_placeholder
+from dockgate.detection.secret_names import speaks_of_one as names_a_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from dockgate.detection.key_formats import Key
 
 __all__ = [
+    "ADDRESSED",
+    "CHOSEN",
+    "SETTING",
+    "UNNAMED",
+    "URL",
     "Credential",
     "asks",
+    "certain",
     "classify",
     "holds_nothing",
-    "in_line",
     "is_ordinary",
+    "is_password",
     "is_placeholder",
     "may_be_chosen",
+    "may_be_one",
     "names_a_secret",
-    "values",
 ]
 
-_SECRET_NAME = re.compile(
-    r"pass(?:word|wd|phrase|code)?s?(?:_?\d+)?$|pwd$|passw(?:or)?t$|secret|token|credential|api_?key|access_?key|"
-    r"private_?key|(?:^|_)(?:key|auth|pat|pin|salt|pepper|psk|cred|creds|otp|pw|bearer|signature|license_?key)(?:_?\d+)?$|"
-    r"(?:encryption|signing|session|master|account|shared|hmac|jwt|totp|service|storage|app|client|host)_?key|auth_?key",
-    re.IGNORECASE,
-)
-_NO_SECRET_NAME = re.compile(
-    r"_(?:file|path|dir|folder|url|uri|host|port|name|names|id|ids|user|username|ttl|expir\w*|length|len|size|type|algo|"
-    r"algorithm|alg|lifetime|timeout|max_age|age|days|hours|seconds|minutes|enabled|required|policy|rotation|interval|"
-    r"version|prefix|suffix|alias|header|field|format|endpoint|issuer|audience|method|mode|count|min|max|scope|scopes|env|"
-    r"class|provider|hash_?rounds|cost|store|backend|driver|manager|vault|region|arn|fingerprint|digest|checksum)$|"
-    r"public_?key|pub_?key|publishable|key_?id$|primary_?key|foreign_?key|sort_?key|partition_?key|cache_?key|site_?key|project_?key|keyboard|"
-    r"keycloak_?url|tokenizer|max_?tokens|(?:^|_)(?:no|skip|disable|allow|require|use|enable|has|is)_",
-    re.IGNORECASE,
-)
-_DIGEST_NAME = re.compile(
-    r"sha\d*|digest|checksum|commit|revision|hash|integrity|etag|uuid|guid|version|nonce_?example|image|build|public"
-    r"|fingerprint|(?:^|_)(?:id|ref|rev|tag|cid)$|^h1$|site_?key",
-    re.IGNORECASE,
-)
 _PLAIN = re.compile(
     r"true|false|yes|no|on|off|\d{1,7}(?:\.\d+)?(?:ms|s|m|h|d|kb|mb|gb|[kmg]i?b?)?|[\d.]{1,19}|"
     r"--(?-i:[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*)(?:=(?:/[\w./-]+)?)?|"
@@ -73,18 +61,27 @@ _DRAWN = re.compile(
 # Such an address may hold a secret in its query or as its user.
 _CARRIES = re.compile(r"://.*[@?&;]")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_URL = re.compile(r"[A-Za-z][\w+.-]*://[^\s:/@]*:(?P<password>[^\s@]{1,500}(?:@(?=[^\s/]*@)[^\s@]*)*)@")
-_SETTING = re.compile(
-    r"(?:password|passwd|pwd|accountkey|sharedaccesskey|secret|token)\s*=\s*['\"]?([^;'\"\s&]+)", re.IGNORECASE
+URL = re.compile(r"[A-Za-z][\w+.-]*://(?P<user>[^\s:/@]*):(?P<password>[^\s@]{1,500}(?:@(?=[^\s/]*@)[^\s@]*)*)@")
+SETTING = re.compile(
+    r"(?P<user>password|passwd|pwd|accountkey|sharedaccesskey|secret|token)\s*=\s*['\"]?(?P<password>[^;'\"\s&]+)",
+    re.IGNORECASE,
 )
 _RANDOM = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
-_HEX = re.compile(r"[0-9a-fA-F]+")
+_HEX = re.compile(r"(?:0x)?[0-9a-fA-F]+")
 _CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]")))
-_CHOSEN = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{8,200}")
+# What names the provider of a key, or its stage, in front of it.
+_BEGINNING = re.compile(r"(?:[A-Za-z]{2,8}[_-]){1,3}")
+_DIGITS = 8
+_LONGEST_DRAWN = 200
+_RUNS = re.compile(r"(?=[a-z0-9+]*[A-Z])(?=[A-Z0-9+]*[a-z])(?=[A-Za-z+]*\d)[A-Za-z0-9+]+")
+_SHORTEST_RUN = 18
+CHOSEN = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{8,200}")
 SHORTEST = 5
-HEX_LENGTH, HEX_BITS = 32, 3.0
 RANDOM_BITS = 3.6
 WORD_LENGTH = 3.6
+
+
+UNNAMED, ADDRESSED = "random characters", "password in an address"
 
 
 class Credential(Struct, frozen=True):
@@ -97,61 +94,81 @@ class Credential(Struct, frozen=True):
 def classify(name: str, value: str) -> Credential | None:
     """Return what kind of credential the value of variable `name` is, None for a placeholder or ordinary value."""
     text = value.strip().strip("\"'`")
-    if len(text) < SHORTEST or placeholders.is_reference(text):
+    if len(text) < SHORTEST:
         return None
     if known := tuple(key_formats.proven(text)):
-        return next((Credential(key.format.kind, certain=True) for key in known if not key.hollow), None)
-    for pattern in (_URL, _SETTING):
-        if match := pattern.search(text):
-            inner = unquote(match[1])
-            return None if len(inner) < SHORTEST or is_placeholder(inner) else Credential("password in an address")
-    if name.lower() == "key" and is_name(text):  # of whatever has keys and values
+        return next(certain(known), None)
+    if templates.refers(text):
+        return _around_references(name, text)
+    if placeholders.is_reference(text) or lookalikes.is_protected(text):
         return None
+    for pattern in (URL, SETTING):
+        if match := pattern.search(text):
+            return Credential(ADDRESSED) if is_password(match["user"], match["password"]) else None
+    return _by_name(name, text)
+
+
+def _by_name(name: str, text: str) -> Credential | None:
     if names_a_secret(name):
-        return None if is_ordinary(text) or is_placeholder(text) else Credential("secret by its name")
-    return Credential("random characters") if _random(name, text) else None
+        return Credential("secret by its name") if _is_secret(name, text) else None
+    return Credential(UNNAMED) if _random(name, text) else None
 
 
-def in_line(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, Credential]]:
-    """Go through the credentials of one line of a text file with the names that they are assigned to."""
-    found = False
-    for name, value in assigned(line, written):
-        if credential := classify(name, value):
-            found = True
-            yield name, credential
-    if not found and written is Form.PROGRAM:
-        for credential in filter(None, (classify("", text) for text in literals(line) if _states(text))):
-            found = True
-            yield "", credential
-    if not found:
-        known = (Credential(key.format.kind, certain=True) for key in key_formats.proven(line) if not key.hollow)
-        yield from (("", each) for each in dict.fromkeys(known))
+def certain(keys: Iterable[Key]) -> Iterator[Credential]:
+    """Go through the credentials among keys of providers: no filler, none that a documentation gives to everybody."""
+    return (
+        Credential(key.format.kind, certain=True)
+        for key in keys
+        if not key.hollow and not lookalikes.is_documented(key.text)
+    )
 
 
-def _states(text: str) -> bool:
-    """Tell whether a text in quotes may hold a credential with its name: an address, or settings in a row."""
-    setting = _SETTING.search(text)
-    return bool(_URL.search(text)) or (setting is not None and is_stated(setting[1]))
+def _around_references(name: str, text: str) -> Credential | None:
+    """Judge what a text with references in it says itself: their defaults, and what stands between them."""
+    for other, default in templates.defaults(text):
+        if found := classify(name if names_a_secret(name) else other, default):
+            return found
+    if any(is_password(match["user"], match["password"]) for match in URL.finditer(text)):
+        return Credential(ADDRESSED)
+    drawn = any(_random(name, piece) for piece in templates.pieces(text))
+    return Credential(UNNAMED) if drawn else None
 
 
-def values(line: str, written: Form = Form.SETTINGS) -> Iterator[str]:
-    """Go through the assigned values of one line that are credentials; those of a program under any name or none."""
-    yield from (value.strip("\"'`") for name, value in assigned(line, written) if classify(name, value))
-    if written is Form.PROGRAM:
-        yield from (text for text in literals(line) if _CHOSEN.fullmatch(text) and may_be_chosen(text))
+def is_password(user: str | None, password: str) -> bool:
+    """Tell whether the password of an address is one: no reference, no placeholder, and not its user's name."""
+    inner = unquote(password)
+    known = inner == user or is_placeholder(inner) or lookalikes.is_protected(inner)
+    return len(inner) >= SHORTEST and not known and not templates.refers(inner)
 
 
-def names_a_secret(name: str) -> bool:
-    """Tell whether a variable's name says that its value is a secret."""
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_")
-    return bool(_SECRET_NAME.search(snake)) and not _NO_SECRET_NAME.search(snake)
+def _is_secret(name: str, text: str) -> bool:
+    """Tell whether a value is a secret, where its name speaks of one."""
+    body = _BEGINNING.sub("", text)
+    said = (text, *(body,) * (len(body) >= SHORTEST), *decodings.texts(text, 1)[1:])
+    if any(map(is_placeholder, said)) or lookalikes.names_something(name, text):
+        return False
+    if secret_names.is_vague(name):
+        return not is_ordinary(text) and _mixed(text)
+    return not is_ordinary(text) or (text.isdecimal() and len(text) >= _DIGITS and "pass" in name.lower())
+
+
+def _mixed(text: str) -> bool:
+    """Tell whether a text looks drawn: letters and digits in one word that does not read as words."""
+    return bool(CHOSEN.fullmatch(text)) and not placeholders.reads_as_words(text, WORD_LENGTH)
+
+
+def may_be_one(name: str, value: str) -> bool:
+    """Tell whether a value may be a secret, though a message would be wrong about it: a word of a vocabulary, too."""
+    text = value.strip().strip("\"'`")
+    chosen = len(text) >= SHORTEST and names_a_secret(name) and not is_ordinary(text) and not is_placeholder(text)
+    return chosen or classify(name, value) is not None
 
 
 def is_ordinary(text: str) -> bool:
     """Tell whether a value is a path or several, a number, an option, an address without a password, a digest."""
     if _PLAIN.fullmatch(text):
         return True
-    place = _PATH.fullmatch(text) or (_ADDRESS.fullmatch(text) and not _URL.search(text))
+    place = _PATH.fullmatch(text) or (_ADDRESS.fullmatch(text) and not URL.search(text))
     return bool(place) and not _DRAWN.search(text)
 
 
@@ -167,12 +184,12 @@ def may_be_chosen(text: str) -> bool:
 
 def _random(name: str, text: str) -> bool:
     """Tell whether a value under a name that says nothing looks like a key: long, mixed, no words, no digest."""
-    if not _RANDOM.fullmatch(text) or _UUID.fullmatch(text) or _DIGEST_NAME.search(name) or is_ordinary(text):
+    if not _RANDOM.fullmatch(text) or len(text) > _LONGEST_DRAWN or _HEX.fullmatch(text) or _UUID.search(text):
+        return False  # an image, a digest, an identifier
+    if max(map(len, _RUNS.findall(text)), default=0) < _SHORTEST_RUN:
         return False
-    if _HEX.fullmatch(text):
-        return (
-            not text.isdecimal() and len(text) >= HEX_LENGTH and entropy(text) >= HEX_BITS and not is_placeholder(text)
-        )
+    if secret_names.speaks_of_another(name) or is_ordinary(text) or lookalikes.is_protected(text):
+        return False
     return (
         all(each.search(text) for each in _CLASSES)
         and entropy(text) >= RANDOM_BITS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.compose_escape import escape
 from dockgate.core.secret import MASK
-from dockgate.detection import credential
+from dockgate.detection import credential, text_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,7 +93,7 @@ def _masked(node: object, values: Sequence[str]) -> object:
 
 
 def _line(line: str, values: Sequence[str]) -> str:
-    for value in credential.values(line):
+    for value in text_lines.values(line):
         prose = value.isalpha() and value.islower() and f"={value}" not in line  # `PASSWORD: invalid`, of an error
         line = line if prose else line.replace(value, MASK)
     return _WORD.sub(lambda match: _word(match[0], line[: match.start()], values), line)

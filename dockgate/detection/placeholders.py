@@ -29,13 +29,16 @@ COMMON = frozenset(
 )
 _KNOWN = ASKING | COMMON
 _REFERENCE = re.compile(
-    r"\$\{[^}]*\}|\$[A-Za-z_]\w*|\$\([^)]*\)|\{\{.*\}\}|<[^<>]*>|%\([^)]*\)s|%[A-Z_]+%|\[[A-Za-z _-]+\]|__[A-Z_]+__"
+    r"\$\{[^}]*\}|\$(?:[A-Z_][A-Z0-9_]*|[a-z_][a-z0-9_]*|[A-Za-z]+)|\$\([^)]*\)|\{\{.*\}\}"
+    r"|<[^<>]*>|%\([^)]*\)s|%[A-Z_]+%|\[[A-Za-z _-]+\]|__[A-Z_]+__"
     r"|@[A-Z_]+@|#\{[^}]*\}|(?:process\.env|os\.environ|os\.getenv|getenv|ENV\[|System\.getenv|!(?:vault|env|Ref|Sub|secret|reference)\b|ENC\[).*"
     r"|(?:cmd|file|env|vault|op|ref|arn:aws:secretsmanager|projects/[^/]+/secrets)[:/].*",
     re.DOTALL,
 )
 _SHOUTED = re.compile(
-    r"EXAMPLE|CHANGE_?ME|PLACEHOLDER|REDACTED|YOUR_|_HERE\b|\.\.\.|(?:dev|test|local)[-_ ]?only", re.IGNORECASE
+    r"EXAMPLE|CH[A4]N[G6][E3]_?M[E3]|PLACEHOLDER|REDACTED|YOUR_|_HERE\b|\.\.\.|(?:dev|test|local)[-_ ]?only"
+    r"|not[-_]a[-_](?:real|secret)",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _LEET = str.maketrans("@4301$5!7", "aaeoissit")

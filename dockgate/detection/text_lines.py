@@ -1,4 +1,4 @@
-"""The credentials of a whole file, line by line; pure.
+"""The credentials of a line, and of a whole file line by line; pure.
 
 Most lines hold nothing that could be one, and are ruled out by two searches.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dockgate.detection import assignments, credential, key_formats
+from dockgate.detection import assignments, credential, key_formats, placeholders
+from dockgate.detection.assignments import Form, assigned, is_comment, is_stated, is_value, literals
+from dockgate.detection.stated import stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +22,7 @@ _TELLING = re.compile(
     r"pass|pwd|secret|token|cred|key|auth|salt|pepper|psk|bearer|signature|://|(?:otp|pat|pin|pw)(?![a-z])"
 )
 _LONG = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
+_NEAR = 3
 _DIGIT = re.compile(r"\d")
 _BODY = re.compile(r"[A-Za-z0-9+/=]{40,}")
 
@@ -30,10 +33,81 @@ def credentials(text: str, path: str) -> Iterator[tuple[int, str, Credential]]:
     for number, line in enumerate(lines, 1):
         if not may_hold_one(line):
             continue
-        for name, found in credential.in_line(line, written):
-            key = found.kind != "private key" or any(map(_BODY.search, lines[number - 1 : number + 2]))
-            if key or written is assignments.Form.SETTINGS:
+        for name, found in in_line(line, written):
+            if found.kind != "private key" or _has_body(lines[number - 1 :], written):
                 yield number, name, found
+
+
+def _has_body(lines: list[str], written: Form) -> bool:
+    """Tell whether a private key follows its first line: in a file of settings that ends there, too."""
+    if any(_BODY.search(line) and not placeholders.is_placeholder(line.strip("# \t")) for line in lines[:_NEAR]):
+        return True
+    return written is Form.SETTINGS and not any(line.strip() for line in lines[1:])
+
+
+def in_line(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, Credential]]:
+    """Go through the credentials of one line of a text file with the names that they are assigned to."""
+    found = dict.fromkeys(_named(line, written))
+    if not found and '\\"' in line:  # JSON in JSON
+        found = dict.fromkeys(_named(line.replace('\\"', '"'), written))
+    if not found:
+        found = dict.fromkeys(_unnamed(line, written))
+    yield from found
+
+
+def _named(line: str, written: Form) -> Iterator[tuple[str, Credential]]:
+    if written is Form.LOCK:
+        return
+    said = (each for each in stated(line, written) if _is_said(*each, written))
+    remark = written is Form.SETTINGS and is_comment(line)
+    for name, value in (*assigned(line, written), *said):
+        found = None if remark and not is_stated(value.strip("\"'`")) else credential.classify(name, value)
+        # In prose, long identifiers and paths are everywhere.
+        if found and (written is not Form.PROSE or found.kind != credential.UNNAMED):
+            yield name, found
+
+
+def _is_said(name: str, value: str, written: Form) -> bool:
+    """Tell whether what a line states is a value where it stands: in prose and programs more than a word."""
+    text = value.strip("\"'`")
+    if written is Form.SETTINGS or is_stated(text):
+        return True
+    return written is Form.PROGRAM and text != value and is_value(name, text)
+
+
+def _unnamed(line: str, written: Form) -> Iterator[tuple[str, Credential]]:
+    if written is Form.PROGRAM:
+        yield from (
+            ("", each)
+            for each in filter(None, (credential.classify("", text) for text in literals(line) if _states(text)))
+        )
+    else:
+        yield from _addresses(line, written)
+    yield from (("", each) for each in credential.certain(key_formats.proven(line)))
+
+
+def _addresses(line: str, written: Form) -> Iterator[tuple[str, Credential]]:
+    """Go through the passwords of addresses that stand anywhere in a line."""
+    for match in credential.URL.finditer(line) if "://" in line else ():
+        if credential.is_password(match["user"], match["password"]) and (
+            written is not Form.PROSE or is_stated(match["password"])
+        ):
+            yield "", credential.Credential(credential.ADDRESSED)
+
+
+def _states(text: str) -> bool:
+    """Tell whether a text in quotes may hold a credential with its name: an address, or settings in a row."""
+    setting = credential.SETTING.search(text)
+    return bool(credential.URL.search(text)) or (setting is not None and is_stated(setting["password"]))
+
+
+def values(line: str, written: Form = Form.SETTINGS) -> Iterator[str]:
+    """Go through the assigned values of one line that are credentials; those of a program under any name or none."""
+    yield from (value.strip("\"'`") for name, value in assigned(line, written) if credential.may_be_one(name, value))
+    if written is Form.PROGRAM:
+        yield from (
+            text for text in literals(line) if credential.CHOSEN.fullmatch(text) and credential.may_be_chosen(text)
+        )
 
 
 def may_hold_one(line: str) -> bool:

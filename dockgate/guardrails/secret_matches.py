@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dockgate.core.location import Location
-from dockgate.detection import assignments, credential
+from dockgate.detection import assignments, text_lines
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit
 
@@ -78,7 +78,7 @@ def _values(file: TextFile, written: assignments.Form, line: str) -> Iterator[st
 
     In a Dockerfile whatever it states, too, under any name or none: the image would keep it.
     """
-    yield from credential.values(line, written)
+    yield from text_lines.values(line, written)
     if file.kind is Kind.DOCKERFILE:
         for match in _STATED.finditer(_MOUNT.sub("", line)):
             text = next(filter(None, match.groups()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.detection import credential
+from dockgate.detection import text_lines
 from dockgate.guardrails import secret_matches
 from dockgate.guardrails.hit import Hit, Scope
 
@@ -46,4 +46,4 @@ def check(context: Context) -> Iterator[Hit]:
 
 def _assigned(dockerfile: str) -> Iterator[str]:
     """Go through what the lines of a Dockerfile assign as a credential."""
-    return (value for line in dockerfile.splitlines() for value in credential.values(line))
+    return (value for line in dockerfile.splitlines() for value in text_lines.values(line))

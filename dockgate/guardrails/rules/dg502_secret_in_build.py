@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.findings import Severity
 from dockgate.core.location import Location
-from dockgate.detection import credential
+from dockgate.detection import credential, text_lines
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit, Scope
 from dockgate.images import dockerfile
@@ -53,7 +53,7 @@ def _found(each: Instruction) -> Iterator[tuple[str, str, Severity]]:
         yield f"ARG {name} puts a secret into the history of the image", name, Severity.ERROR
     if each.keyword == "RUN":
         for line in each.text.splitlines():
-            for name, _ in credential.in_line(line):
+            for name, _ in text_lines.in_line(line):
                 yield "RUN holds a credential, and the image's history keeps it", name, Severity.ERROR
     if each.keyword in ("COPY", "ADD") and _SECRET_FILE.search(f" {each.text} "):
         yield f"{each.keyword} puts a secret file into a layer", "", Severity.ERROR

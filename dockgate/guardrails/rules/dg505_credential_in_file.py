@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 CODE = "DG505"
 TITLE = "A credential in a committed file"
 SCOPE = Scope.FILES
-_TEST = re.compile(r"(?:^|/)(?:tests?|testing|spec|specs|fixtures|testdata)/|(?:^|/)(?:test_[^/]*|[^/]*_test)\.\w+$")
+_TEST = re.compile(
+    r"(?:^|/)(?:tests?|testing|__tests__|__mocks__|mocks?|specs?|fixtures|testdata|e2e|cypress|[\w.-]*(?:Tests?|Specs?))/"
+    r"|(?:^|/)(?:test_[^/]*|[^/]*(?:_test|[.-]test|[.-]spec|_spec|Tests?))\.\w+$"
+)
 
 
 def check(context: Context) -> Iterator[Hit]:

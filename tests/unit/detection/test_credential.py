@@ -10,7 +10,8 @@ import dockgate
 from bench import corpus
 from dockgate.detection import credential, key_formats
 from dockgate.detection.assignments import Form, form
-from dockgate.detection.credential import classify, in_line, values
+from dockgate.detection.credential import classify
+from dockgate.detection.text_lines import in_line, values
 
 KINDS = {*key_formats.KINDS, "secret by its name", "password in an address", "random characters"}
 # Common in real repositories; made up here.

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from bench import corpus
-from dockgate.detection import credential, key_formats
+from dockgate.detection import key_formats, text_lines
 from dockgate.detection.provider_keys import TABLE, Stage
 from dockgate.scan import leaks
 
@@ -51,7 +51,7 @@ KEYS = [
 @pytest.mark.parametrize("key", KEYS)
 def test_a_format_is_known_to_all_that_look_for_keys(key: str) -> None:
     """The guard's line and the image's bytes: what one finds, the other does."""
-    [(_, found)] = credential.in_line(f"see {key} there")
+    [(_, found)] = text_lines.in_line(f"see {key} there")
     assert found.certain
     assert list(leaks.credentials(b"\xff\0" + key.encode() + b"\0")) == [found.kind]
 
@@ -62,7 +62,7 @@ def test_filler_is_no_key(name: str, prefix: str, alphabet: str, length: int, _s
     for body in ("x" * length, (alphabet[-1] * length), "0" * length):
         text = prefix + body
         assert list(leaks.credentials(text.encode())) == [], name
-        assert not any(found.certain for _, found in credential.in_line(f"see {text} there")), name
+        assert not any(found.certain for _, found in text_lines.in_line(f"see {text} there")), name
 
 
 def test_a_private_key_in_an_image_has_a_body() -> None:

@@ -1,0 +1,116 @@
+"""What files of settings, programs and prose say in other ways than by an assignment, and what only looks like it."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from dockgate.detection.assignments import form
+from dockgate.detection.text_lines import in_line
+
+PW = "kQ7vR2mW9xLz4Tn8"
+USER = base64.b64encode(f"ci:{PW}".encode()).decode()
+STATED = {
+    "pip.sh": f"pip install --extra-index-url https://ci:{PW}@pypi.internal/simple x",
+    ".git-credentials": f"https://ci:{PW}@git.internal",
+    "backup.sh": f"pg_dump postgres://shop:{PW}@db/shop > out",
+    "worker.yaml": f"command: celery --broker amqp://app:{PW}@mq// worker",
+    "list.yaml": f"- redis://:{PW}@cache:6379/0",
+    "curl.sh": f"curl -u admin:{PW} https://api.internal",
+    "curl2.sh": f'curl --user "admin:{PW}" https://api.internal',
+    "bearer.sh": f'curl -H "Authorization: Bearer {PW}" https://api.internal',
+    "basic.http": f"Authorization: Basic {USER}",
+    "header.yaml": f"X-Api-Key: {PW}",
+    "token.sh": f"vault login --token {PW}",
+    "list.json": f'["app", "--token", "{PW}"]',
+    "mysql.sh": f"mysql -h db -u root -p{PW} shop",
+    "login.sh": f"docker login -u ci -p {PW} registry.internal",
+    "piped.sh": f"echo {PW} | docker login -u ci --password-stdin registry.internal",
+    "redis.sh": f"redis-cli -h cache -a {PW} ping",
+    ".netrc": f"machine api.internal login ci password {PW}",
+    ".npmrc": f"//npm.internal/:_authToken={PW}",
+    "default.yaml": f"POSTGRES_PASSWORD: ${{POSTGRES_PASSWORD:-{PW}}}",
+    "nested.yaml": f"DB_PASSWORD: ${{A:-${{B:-{PW}}}}}",
+    "other.yaml": "X: ${DB_PASSWORD-" + PW + "}",
+    "a.py": f'PW = os.environ.get("DB_PASSWORD", "{PW}")',
+    "b.py": f'x = os.getenv("API_TOKEN") or "{PW}"',
+    "c.py": f'SECRET_KEY = config("SECRET_KEY", default="{PW}")',
+    "a.js": f'const p = process.env.DB_PASSWORD || "{PW}";',
+    "b.ts": f"const p = process.env.DB_PASSWORD ?? '{PW}';",
+    "a.php": f"'password' => env('DB_PASSWORD', '{PW}'),",
+    "b.php": f'$p = getenv("DB_PASSWORD") ?: "{PW}";',
+    "a.rb": f'password = ENV.fetch("DB_PASSWORD", "{PW}")',
+    "b.rb": f'password = ENV.fetch("DB_PASSWORD") {{ "{PW}" }}',
+    "a.go": f'var dbPassword string = "{PW}"',
+    "rules.mk": f"DB_PASSWORD ?= {PW}",
+    "app.xml": f"<password>{PW}</password>",
+    "web.config": f'<add key="DbPassword" value="{PW}" />',
+    "task.json": f'{{"name": "DB_PASSWORD", "value": "{PW}"}}',
+    "inner.json": f'"body": "{{\\"password\\":\\"{PW}\\"}}"',
+    "code.env": "DB_PASSWORD=x8K(v2Lm)9QrT",
+    "dollar.env": "DB_PASSWORD='$K9vqLm2xT'",
+    "digits.yaml": 'db_password: "84620917350"',
+    "hash.env": "DB_PASSWORD=#k9vqLm2xT",
+    "setting.yaml": f'--spring.datasource.password="{PW}"',
+}
+NONE = {
+    "ci.yml": "  id-token: write",
+    "package.json": '    "js-tokens": "^3.0.0 || ^4.0.0",',
+    "yarn.yaml": 'minipass: "npm:^7.0.3"',
+    "key.yml": "key: v1-${{ runner.os }}-yarn-${{ hashFiles('**/yarn.lock') }}",
+    "token.yml": 'token: "${{ secrets.CODECOV_TOKEN }}"',
+    "circle.yml": '- save_cache: {key: dependency-cache-{{ checksum "x" }}}',
+    "compose.yaml": '--password="$$(cat /run/secrets/pw)"',
+    "shell.sh": """token=$(python3 -c "import json; print(json.load(open('t'))['token'])")""",
+    "auth.yaml": '--basic_auth="${A}:${B}"',
+    "nested.env": "DB_PASSWORD=${A:-${B:-password}}",
+    "message.yaml": "DB_PASSWORD: ${DB_PASSWORD:?Variable not set}",
+    "bypass.sh": 'CI_BYPASS=$(git log -1 | grep "skip ci")',
+    "compass.yaml": "compass: northbound7",
+    "make.mk": "PWD = $(shell pwd)",
+    "rules.php": "'label_translation_key' => 'nullable|string|max:255',",
+    "filler.env": "PERPLEXITY_API_KEY=pplx-xxxxxxxxxxxxxxxx",
+    "filler2.env": "RESEND_API_KEY=re_xxxxxxxxx",
+    "filler3.env": "NEON_API_KEY=napi_0000000000000000",
+    "ssm.yaml": "DB_PASSWORD: ssm:/shop/prod/db-password",
+    "sm.yaml": "DB_PASSWORD: secretsmanager:shop/prod:password",
+    "vault.yaml": "DB_PASSWORD: vault:secret/data/shop#password",
+    "urn.yaml": 'clientSecret: "urn:k8s:secret:oidc-client:client_secret"',
+    "bcrypt.yaml": "ADMIN_PASSWORD: $$2y$$10$$" + "N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy",
+    "crypt.env": "ROOT_PASSWORD='$6$rounds=5000$" + "saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjlO'",
+    "sops.yaml": "db_password: ENC[AES256_GCM,data:Zq3xW9vKt5Lm8Rb=,iv:Nx2y=,tag:Hs7J==,type:str]",
+    "spring.yaml": "password: '{cipher}AQB7vK2mW9xLz4Tn8'",
+    "public.env": "SIGNING_KEY=MCowBQYDK2VwAyEA" + "Zq3xW9vKt5Lm8RbN2yHs7Jd4Fg6Pc1TzGb2cTaf5vow",
+    "own.yaml": "# github-app.client-secret: 'GITHUB_CLIENT_SECRET'",
+    "composer.lock": '"reference": "7150785d30f5d565704912116a462e9f5bc83a0c",',
+    "Podfile.lock": "  Tokens: 7150785d30f5d565704912116a462e9f5bc83a0c",
+    "echo.sh": 'echo "Pass: generated directory was created"',
+    "user.sh": "docker run -u 1000:1000 app",
+    "port.sh": "docker run -p 127.0.0.1:8080:80 app",
+    "own-user.yaml": "DSN: postgres://paperless:paperless@db/paperless",
+    "rename.php": "$this->renameForeignKey('oauth2_tokens', 'FK_368A4209A76ED395', 'user');",
+    "page.html": '<p>Secret key: <code class="totp-secret">{{ secret }}</code></p>',
+    "image.json": '"text": "' + "UklGRh5AAABXRUJQVlA4IBJAAABw" * 20 + '"',
+    "comment.env": "#DB_PASSWORD=paperless",
+    "hollow.yaml": "tls.key: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t",
+}
+
+
+@pytest.mark.parametrize(("path", "line"), STATED.items())
+def test_finds_what_a_line_states(path: str, line: str) -> None:
+    """Addresses anywhere, options, headers, defaults, second operands, elements, pairs, values that look like code."""
+    assert any(in_line(line, form(path))), line
+
+
+@pytest.mark.parametrize(("path", "line"), NONE.items())
+def test_leaves_what_only_looks_like_one(path: str, line: str) -> None:
+    """Words, versions, digests, references, filler, paths into vaults, ciphertext, public keys."""
+    assert list(in_line(line, form(path))) == [], line
+
+
+def test_a_key_that_every_emulator_has() -> None:
+    """Azurite's, from its documentation, is no secret; another of its form is one."""
+    known = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq" + "/K1SZFPTOtr/KBHBeksoGMGw=="
+    assert not any(in_line(f"CONNECTION=AccountName=devstoreaccount1;AccountKey={known};"))
+    assert any(in_line(f"CONNECTION=AccountName=shop;AccountKey={known.replace('Eby8', 'Fcz9')};"))
