@@ -186,7 +186,7 @@ def test_release_decides_what_runs_and_says_so(shop: Shop, running: str) -> None
     shop.copy.inv("up", "--env=staging")
     engine = _everything(shop)
     done = shop.copy.inv("up", "--env=staging", API_IMAGE=f"other/api@sha256:{'0' * 64}")
-    assert f"not used, because release {running} decides: API_IMAGE (process environment)" in done.stderr
+    assert f"not used, because release {running} decides: API_IMAGE (your shell)" in done.stderr
     assert "from your shell: API_IMAGE" not in done.stderr
     assert _everything(shop) == engine
 
