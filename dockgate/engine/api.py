@@ -53,6 +53,9 @@ class EngineClient(Protocol):
     def stop(self, container: str, seconds: int) -> None:
         """Stop a container, killing it after so many seconds; one that is stopped already is left alone."""
 
+    def remove(self, container: str) -> None:
+        """Remove a container, running or not, and its anonymous volumes."""
+
     def logs(self, container: str, tail: int) -> str:
         """Return the last lines that a container said on stdout and stderr."""
 

@@ -8,6 +8,7 @@ image(endpoint, ref) -> Image | None
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,9 @@ ONE_OFF = "com.docker.compose.oneoff"
 HEALTH = re.compile(r"\((?:health: )?(starting|healthy|unhealthy)\)")
 EXIT = re.compile(r"(?:Exited|Restarting) \((\d+)\)")
 NOT_FOUND = 404  # HTTP
+# So many restarts, and the last one not longer ago than so many seconds; chosen: the engine doubles its pauses up to a
+# minute, and starts anew after a container has lived for ten seconds.
+LOOPS = ((1, 10.0), (3, 90.0))
 NEVER = "0001-01-01"  # how the engine writes no time
 
 
@@ -78,6 +82,19 @@ class Container(Struct, frozen=True):
     def running(self) -> bool:
         """Tell whether it runs; one that restarts does not."""
         return self.state == "running"
+
+
+class Life(Struct, frozen=True):
+    """Since when a container is in the state that it is in (ISO 8601), for how long, and how often it was restarted."""
+
+    since: str = ""
+    age: float = 0.0
+    restarts: int = 0
+
+    @property
+    def looping(self) -> bool:
+        """Tell whether its restart policy starts it again and again: it never lives long."""
+        return any(self.restarts >= count and self.age < seconds for count, seconds in LOOPS)
 
 
 class EngineImage(Struct, frozen=True):
@@ -163,18 +180,27 @@ def lost_networks(wire: EngineClient, containers: Iterable[Container]) -> frozen
     return frozenset(each for each in asked if _gone(wire, each))
 
 
-def since(wire: EngineClient, containers: Iterable[Container]) -> Mapping[str, str]:
-    """Return when each container came into the state that it is in (ISO 8601), one request each."""
+def lives(wire: EngineClient, containers: Iterable[Container], now: datetime | None = None) -> Mapping[str, Life]:
+    """Return how each container lives, one request each."""
 
-    def ask(one: Container) -> tuple[str, str]:
+    def ask(one: Container) -> tuple[str, Life]:
         try:
-            state = wire.inspect(one.id)["State"]
+            return one.id, life(wire.inspect(one.id), one.state, now)
         except RefusedError:
-            return one.id, ""  # it was removed since the list was made
-        moment = state["StartedAt"] if one.state in {"running", "paused"} else state["FinishedAt"]
-        return one.id, "" if moment.startswith(NEVER) else moment
+            return one.id, Life()  # it was removed since the list was made
 
     return dict(map(ask, containers))
+
+
+def life(entry: Mapping[str, Any], state: str, now: datetime | None = None) -> Life:
+    """Return how a container lives, from what the engine knows of it."""
+    times = entry["State"]
+    moment = times["StartedAt"] if state in {"running", "paused"} else times["FinishedAt"]
+    if moment.startswith(NEVER):
+        return Life(restarts=entry.get("RestartCount", 0))
+    then = datetime.fromisoformat(f"{moment[:19]}+00:00")
+    age = ((now or datetime.now(UTC)) - then).total_seconds()
+    return Life(moment, age, entry.get("RestartCount", 0))
 
 
 def _gone(wire: EngineClient, network: str) -> bool:

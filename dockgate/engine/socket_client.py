@@ -85,6 +85,10 @@ class EngineSocket:
         """Stop a container, killing it after so many seconds; one that is stopped already is left alone."""
         self._call("POST", f"/containers/{container}/stop?t={seconds}", START_TIMEOUT + seconds)
 
+    def remove(self, container: str) -> None:
+        """Remove a container, running or not, and its anonymous volumes."""
+        self._call("DELETE", f"/containers/{container}?force=1&v=1", START_TIMEOUT)
+
     def logs(self, container: str, tail: int) -> str:
         """Return the last lines that a container said on stdout and stderr."""
         query = urlencode({"stdout": 1, "stderr": 1, "tail": tail})

@@ -1,4 +1,4 @@
-"""What a stack is like now, told from its model and its containers: pure."""
+"""What a stack is like now, and how that differs from what was asked for: pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from dockgate.compose.model import Service
+from dockgate.core.counted import counted
+from dockgate.core.plan import Plan
+from dockgate.engine.containers import Life
 from dockgate.stack.startup.pending import succeeded
 from dockgate.stack.startup.track import HEALTH
 
@@ -15,14 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dockgate.compose.model import Model
+    from dockgate.core.plan import Step
     from dockgate.engine.containers import Container
 
+NOTHING = Plan()
 # A service is as its worst container is.
 STATES = ("dead", "restarting", "exited", "removing", "paused", "created", "running", "completed")
 
 
 class ServiceStatus(Struct, frozen=True):
-    """One service: `state` (`absent`, `completed`, or the engine's), `health` (empty without a probe), replicas up."""
+    """One service: `state` (`absent`, `completed`, or the engine's), `health` (empty without a probe), replicas up.
+
+    `restarts` counts those of the containers that there are; one that is restarted again and again is `restarting`.
+    """
 
     name: str
     state: str
@@ -33,6 +41,15 @@ class ServiceStatus(Struct, frozen=True):
     digest: str
     ports: tuple[str, ...]
     since: str
+    restarts: int = 0
+
+    @property
+    def said(self) -> str:
+        """Return what is wrong with it, in a word or two."""
+        often = f" ({counted(self.restarts, 'restart')})" if self.restarts else ""
+        state = self.health if self.state == "running" and self.health not in {"", "healthy"} else self.state
+        short = f" {self.replicas} of {self.wanted}" if state == "running" else ""
+        return f"{self.name} {state}{short}{often}"
 
     @property
     def good(self) -> bool:
@@ -43,11 +60,12 @@ class ServiceStatus(Struct, frozen=True):
 
 
 class StackStatus(Struct, frozen=True):
-    """A stack; `healthy` when it is there and every service is as it should be."""
+    """A stack; `healthy` when it is there and every service is as it should be; `drift` is what `up` would change."""
 
     environment: str
     project: str
     services: tuple[ServiceStatus, ...]
+    drift: tuple[Step, ...] = ()
 
     @property
     def healthy(self) -> bool:
@@ -57,23 +75,29 @@ class StackStatus(Struct, frozen=True):
     def as_json(self) -> Mapping[str, object]:
         """Return what `status --json` prints."""
         rows = [{**asdict(service), "ports": list(service.ports)} for service in self.services]
-        return {"environment": self.environment, "project": self.project, "healthy": self.healthy, "services": rows}
+        known = {"environment": self.environment, "project": self.project, "healthy": self.healthy}
+        return {**known, "services": rows, "drift": [step.as_json() for step in self.drift]}
 
 
 def status(
-    environment: str, model: Model, containers: Sequence[Container], since: Mapping[str, str] | None = None
+    environment: str,
+    model: Model,
+    containers: Sequence[Container],
+    lives: Mapping[str, Life] | None = None,
+    drift: Plan = NOTHING,
 ) -> StackStatus:
     """Return the stack's status: a row for each service of the model, then those that only the engine still has."""
     others = sorted({one.service for one in containers} - model.services.keys())
     known = [model.services[name] for name in model.order()]
     strays = [Service(name, "", replicas=0) for name in others]
-    rows = tuple(_row(service, containers, since or {}) for service in (*known, *strays))
-    return StackStatus(environment, model.project, rows)
+    rows = tuple(_row(service, containers, lives or {}) for service in (*known, *strays))
+    return StackStatus(environment, model.project, rows, drift.steps if containers else ())
 
 
-def _row(service: Service, containers: Sequence[Container], since: Mapping[str, str]) -> ServiceStatus:
+def _row(service: Service, containers: Sequence[Container], lives: Mapping[str, Life]) -> ServiceStatus:
     found = [one for one in containers if one.service == service.name]
-    states = [_state(service, one) for one in found]
+    known = {one.id: lives.get(one.id, Life()) for one in found}
+    states = [_state(service, one, known[one.id]) for one in found]
     ports = dict.fromkeys(str(port) for one in found for port in one.ports if port.public)
     return ServiceStatus(
         name=service.name,
@@ -84,9 +108,12 @@ def _row(service: Service, containers: Sequence[Container], since: Mapping[str, 
         image=", ".join(dict.fromkeys(one.image for one in found)) or service.image,
         digest=", ".join(dict.fromkeys(one.image_id for one in found)),
         ports=tuple(ports),
-        since=max((since.get(one.id, "") for one in found), default=""),
+        since=max((each.since for each in known.values()), default=""),
+        restarts=sum(each.restarts for each in known.values()),
     )
 
 
-def _state(service: Service, one: Container) -> str:
-    return "completed" if service.one_shot and succeeded(one) else one.state
+def _state(service: Service, one: Container, life: Life) -> str:
+    if service.one_shot and succeeded(one):
+        return "completed"
+    return "restarting" if one.running and life.looping else one.state

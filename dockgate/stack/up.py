@@ -30,9 +30,10 @@ class UpResult(Struct, frozen=True):
     seconds: float
 
     def as_json(self) -> Mapping[str, object]:
-        """Return what `up --json` prints; `failures` only where something failed."""
+        """Return what `up --json` prints; `failures`, and what serves instead, only where something failed."""
         target = self.prepared.target
         failures = [failure.as_json() for failure in self.outcome.failures]
+        serving = {name: list(self.serving(name)) for name in self.outcome.failed}
         return {
             "environment": target.environment.name,
             "project": target.project,
@@ -41,7 +42,19 @@ class UpResult(Struct, frozen=True):
             "seconds": round(self.seconds, 3),
             "services": [service.as_json() for service in self.outcome.services],
             **({"failures": failures} if failures else {}),
+            **({"serving": serving} if serving else {}),
         }
+
+    def serving(self, name: str) -> tuple[str, ...]:
+        """Return the images that a service's containers run now, those that are healthy or have no health check."""
+        good = [one for one in self.containers if one.service == name and one.running and one.health != "unhealthy"]
+        return tuple(dict.fromkeys(f"{one.image} ({one.image_id[:19]})" for one in good))
+
+    def remains(self) -> str:
+        """Return a line for each service that is not as it was asked for: what serves now."""
+        model = self.prepared.composition.model
+        names = [name for name in self.outcome.failed if not model.services[name].one_shot]
+        return "\n".join(f"{name}: {', '.join(self.serving(name)) or 'nothing'} serves now" for name in names)
 
 
 def plan(runtime: Runtime, prepared: Prepared, services: tuple[str, ...] = ()) -> tuple[Observed, Plan]:

@@ -70,11 +70,12 @@ def groups() -> tuple[Group, ...]:
         scan,
         secrets,
         stack,
+        status,
         upkeep,
     )
 
     return (
-        Group("Run a stack", {"": (*stack.TASKS, *operate.TASKS)}),
+        Group("Run a stack", {"": (*stack.TASKS, *status.TASKS, *operate.TASKS)}),
         Group("Build and check", {"": (*images.TASKS, *guard.TASKS, *scan.TASKS)}),
         Group("Variables", {"env": env.TASKS}),
         Group("Secrets", {"secrets": secrets.TASKS}),

@@ -137,7 +137,8 @@ def _look(session: Session, target: Target, timeout: float, pointer: Pointer) ->
     def act() -> None:
         result = promoted.recorded(session.situation, target, lambda: up.up(runtime, ready, order))
         if result.outcome.failed:
-            raise ToolFailedError("; ".join(map(str, result.outcome.failures)), fix="inv logs shows more")
+            said = [*map(str, result.outcome.failures), result.remains()]
+            raise ToolFailedError("; ".join(filter(None, said)), fix=f"inv logs {target.flags} shows more")
 
     return act
 

@@ -90,7 +90,7 @@ class _Readers:
         project = self._session.project
         ready = self._ready or self.prepare()
         listener = board.listener(sys.stderr, project.process)
-        order = Order(timeout=START_SECONDS, listener=listener, doubled=self._doubled)
+        order = Order(timeout=START_SECONDS, listener=listener)
         result = up.up(runtimes.of(project, self._target), ready, order)
         for failure in result.outcome.failures:
             self._session.say(str(failure))
@@ -99,9 +99,6 @@ class _Readers:
                 f"the secret is rotated, but not healthy with it: {', '.join(result.outcome.failed)}",
                 fix=f"inv logs {self._target.flags} shows what happened",
             )
-
-    def _doubled(self, services: tuple[str, ...]) -> None:
-        self._session.say(f"new containers of {', '.join(services)} have started beside the old ones")
 
 
 TASKS = (rotate,)

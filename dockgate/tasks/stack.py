@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from dockgate.core.target import Target
     from dockgate.stack.runtimes.protocol import Holdings
-    from dockgate.stack.status import ServiceStatus, StackStatus
     from dockgate.stack.up import UpResult
 
 ENV = "environment to work on, such as dev"
@@ -82,12 +81,23 @@ def _show_result(session: Session, result: UpResult, built: float) -> None:
     for failure in result.outcome.failures:
         session.say(str(failure))
     if failed:
+        session.say(result.remains())
         states = ", ".join(f"{each.name} {each.outcome}" for each in result.outcome.services if each.name in failed)
-        flags = result.prepared.target.flags
-        fix = f"inv logs {flags} shows the logs, inv status {flags} the state; inv down {flags} removes the stack"
-        raise ToolFailedError(f"not every service became healthy: {states}", fix=fix)
+        raise ToolFailedError(f"not every service became healthy: {states}", fix=_helps(session, result))
     build = f"build {built:.1f} s, " if built else ""
     session.say(f"{'' if changed else 'nothing to change; '}{build}start {result.seconds:.1f} s")
+
+
+def _helps(session: Session, result: UpResult) -> str:
+    """Return the commands that help after a failure: back to the release before, where there is one."""
+    target = result.prepared.target
+    flags, name = target.flags, target.environment.name
+    shown = f"inv logs {flags} shows the logs, inv status {flags} the state"
+    pointer = session.situation.pointer(name)
+    if pointer and pointer.history and not target.instance:
+        return f"inv rollback --env={name} returns to {pointer.history[0]}; {shown}"
+    served = any(result.serving(each) for each in result.outcome.failed)
+    return f"{shown}; the next inv up {flags} goes on" if served else f"{shown}; inv down {flags} removes the stack"
 
 
 @command(
@@ -140,43 +150,6 @@ def down(
     session.show({**document, "existed": True, **removed.as_json()}, text)
 
 
-@command(help={"env": ENV, "instance": INSTANCE, "profile": PROFILE}, iterable=("profile",))
-def status(session: Session, *, env: str = "", instance: str = "", profile: Sequence[str] | None = None) -> None:
-    """Show the state and health of each service; exit 5 if one that should be healthy is not."""
-    from dockgate.stack import runtimes
-    from dockgate.stack import status as work
-    from dockgate.tasks import setup
-
-    target = session.target(env, instance)
-    runtime = runtimes.of(session.project, target)
-    containers = session.situation.containers(target)
-    model = setup.preview(session, target, tuple(profile or ())).composition.model
-    stack = work.status(target.environment.name, model, containers, runtime.since(containers))
-    session.show(stack.as_json(), lambda: _rows(stack))
-    if containers and not stack.healthy:
-        raise ToolFailedError("not every service is healthy", fix=f"inv logs {target.flags} shows what happened")
-
-
-def _rows(stack: StackStatus) -> str:
-    from dockgate.core import columns
-    from dockgate.core.ago import ago
-    from dockgate.tasks import screen
-
-    head = ("SERVICE", "STATE", "HEALTH", "REPLICAS", "SINCE", "PORTS")
-    rows = [
-        (
-            each.name,
-            each.state,
-            each.health,
-            _replicas(each),
-            ago(each.since) if each.since else "",
-            " ".join(each.ports),
-        )
-        for each in stack.services
-    ]
-    return columns.align([head, *rows], width=screen.width(sys.stdout), least=(5, 4, 0))
-
-
 def _absent(target: Target, stack: Holdings) -> str:
     kept = f"; its volumes stay: {', '.join(stack.volumes)}" if stack.volumes else ""
     return f"stack {target.project} does not exist{kept}"
@@ -184,11 +157,6 @@ def _absent(target: Target, stack: Holdings) -> str:
 
 def _count(names: Sequence[str], what: str) -> str:
     return f"{len(names)} {what}{'s' * (len(names) != 1)}"
-
-
-def _replicas(service: ServiceStatus) -> str:
-    """Return how many run of how many; a one-shot that is done lacks none."""
-    return "" if service.state == "completed" else f"{service.replicas}/{service.wanted}"
 
 
 @command(
@@ -246,4 +214,4 @@ def config(session: Session, *, env: str = "", instance: str = "", profile: Sequ
     session.show(document, lambda: json.dumps(document, indent=2, ensure_ascii=False))
 
 
-TASKS = (up, down, status, plan, config)
+TASKS = (up, down, plan, config)

@@ -68,7 +68,7 @@ def repository(tmp_path: Path) -> Path:
     return root
 
 
-@pytest.mark.parametrize(("task", "code"), [("guard", 3), ("config", 0), ("plan", 0), ("status", 0)])
+@pytest.mark.parametrize(("task", "code"), [("guard", 3), ("config", 0), ("plan", 0), ("status", 5)])
 def test_no_command_that_only_reads_leaves_or_prints_a_secret(repository: Path, task: str, code: int) -> None:
     """Everything below the project's state, the temporary folders, the folder on RAM, the home and the output."""
     places = {name: repository.parent / name for name in ("home", "tmp", "ram")}

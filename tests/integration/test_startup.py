@@ -185,8 +185,8 @@ def test_a_changed_dependency_restarts_those_that_ask_for_it(stack: Stack) -> No
     before = stack.states()
     plan = stack.resolve({**services, "db": ready(environment={"A": "b"})})
     assert [str(step) for step in plan.steps] == [
-        f"recreate {stack.project}-db-1 (configuration changed)",
-        f"restart {stack.project}-api-1 (db is recreated)",
+        f"roll {stack.project}-db-1 (configuration changed)",
+        f"roll {stack.project}-api-1 (db is recreated)",
     ]
     stack.compose("up", "--no-start")
     assert stack.start().failed == ()

@@ -166,8 +166,14 @@ def polling(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def client(settings: Settings, database: MemoryDatabase, cache: Cache) -> Iterator[TestClient]:
+def operations(settings: Settings, database: MemoryDatabase, cache: Cache) -> Operations:
+    """The operators' view of the process."""
+    return Operations(settings, database, cache)
+
+
+@pytest.fixture
+def client(operations: Operations) -> Iterator[TestClient]:
     """Requests to the whole application."""
-    app = application(Operations(settings, database, cache), SecondFactor("t" * 32, "dockyard.test"))
+    app = application(operations, SecondFactor("t" * 32, "dockyard.test"))
     with TestClient(app, base_url="https://dockyard.test", raise_server_exceptions=False) as requests:
         yield requests

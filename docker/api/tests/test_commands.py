@@ -11,7 +11,7 @@ from fakeredis import FakeAsyncValkey
 
 from dockyard import __main__ as program
 from dockyard import cache as caching
-from dockyard import commands, credentials
+from dockyard import commands, credentials, server
 from dockyard import database as databases
 
 
@@ -131,7 +131,7 @@ def test_api_and_worker_serve_on_their_ports(environ: Mapping[str, str], monkeyp
         await asyncio.sleep(0)
         served.append((port, len(app.routes)))
 
-    monkeypatch.setattr(commands, "serve", serve)
+    monkeypatch.setattr(server, "serve", serve)
     monkeypatch.setattr(caching, "connect", lambda _: FakeAsyncValkey())
     assert [program.main([command], environ) for command in ("api", "worker")] == [0, 0]
     assert [port for port, _ in served] == [8000, 9000]

@@ -4,6 +4,7 @@ from fakeredis import FakeServer
 from starlette.testclient import TestClient
 
 from dockyard.migrations import HEAD
+from dockyard.operations import Operations
 
 OK = {"database": "ok", "migrations": "ok", "cache": "ok"}
 
@@ -33,6 +34,13 @@ def test_not_ready_without_the_cache_but_alive(client: TestClient, server: FakeS
     server.connected = False
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["checks"]) == (503, OK | {"cache": "unreachable"})
+    assert client.get("/healthz").status_code == 200
+
+
+def test_not_ready_once_it_was_told_to_stop_but_alive(client: TestClient, operations: Operations) -> None:
+    operations.drain.begun = True
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]) == (503, {"process": "stopping"})
     assert client.get("/healthz").status_code == 200
 
 

@@ -213,3 +213,21 @@ def test_without_the_database_answers_are_503(
 ) -> None:
     database.head = None
     assert client.get("/api/me", headers=ann).status_code == 503
+
+
+# ---- streams
+
+
+def test_a_stream_of_events_lasts_and_says_its_end(client: TestClient, ann: dict[str, str]) -> None:
+    answer = client.get("/api/events?seconds=1", headers=ann)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.text.split("\n\n")[:2] == ['data: {"registered":1,"signed in":1}', "event: end\ndata: {}"]
+
+
+@pytest.mark.parametrize("seconds", ["0", "61", "-1", "x", ""])
+def test_a_stream_lasts_a_minute_at_most(client: TestClient, ann: dict[str, str], seconds: str) -> None:
+    assert client.get(f"/api/events?seconds={seconds}", headers=ann).status_code == 422
+
+
+def test_a_stream_is_for_who_signed_in(client: TestClient) -> None:
+    assert client.get("/api/events").status_code == 401

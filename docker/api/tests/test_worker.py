@@ -13,10 +13,10 @@ pytestmark = pytest.mark.usefixtures("polling")
 
 async def until(done: Awaitable[None], database: Database, cache: Cache) -> None:
     """Let the worker work until `done` is."""
-    task = asyncio.create_task(worker.consume(database, cache))
+    shift = worker.Shift(database, cache)
+    task = asyncio.create_task(shift.work())
     await asyncio.wait_for(done, 10)
-    task.cancel()
-    await asyncio.wait([task])
+    await shift.end(task)
 
 
 async def settled(database: MemoryDatabase, state: str) -> None:
@@ -74,6 +74,31 @@ def test_a_stop_puts_the_job_back(database: MemoryDatabase, monkeypatch: pytest.
 
     asyncio.run(story())
     assert database.jobs[1].state == "queued"
+
+
+@pytest.mark.parametrize(("patience", "state"), [(5.0, "done"), (0.05, "queued")])
+def test_a_worker_that_stops_finishes_its_job_or_puts_it_back(
+    database: MemoryDatabase, cache: Cache, monkeypatch: pytest.MonkeyPatch, patience: float, state: str
+) -> None:
+    begun = asyncio.Event()
+
+    async def slow(_: Database, __: Job) -> dict[str, int]:
+        begun.set()
+        await asyncio.sleep(0.3)
+        return {}
+
+    monkeypatch.setitem(worker.KINDS, "slow", slow)
+
+    async def story() -> None:
+        for _ in range(2):
+            await cache.enqueue(await database.create_job(7, "slow"))
+        shift = worker.Shift(database, cache)
+        task = asyncio.create_task(shift.work())
+        await asyncio.wait_for(begun.wait(), 10)
+        await shift.end(task, patience)
+
+    asyncio.run(story())
+    assert (database.jobs[1].state, database.jobs[2].state) == (state, "queued")
 
 
 def test_the_worker_waits_for_a_store_that_is_away(database: MemoryDatabase, cache: Cache) -> None:

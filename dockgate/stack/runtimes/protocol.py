@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from dockgate.core.plan import Plan
-    from dockgate.engine.containers import Container
+    from dockgate.engine.containers import Container, Life
     from dockgate.stack.prepare import Prepared
     from dockgate.stack.startup.board import Listener
     from dockgate.stack.startup.outcome import Outcome
@@ -55,10 +55,9 @@ class Removed(Struct, frozen=True):
 
 
 class Order(Struct, frozen=True):
-    """How a plan is run: for these services (empty: all), in so many seconds, reported to `listener`.
+    """How a plan is run: for these services (empty: all), each start in so many seconds, reported to `listener`.
 
     Without `fetch`, an image that is missing is an error; what is pulled or built is said to `fetching` before.
-    With `doubled`, changed services run beside their old containers until the new ones are healthy; it is told which.
     """
 
     services: tuple[str, ...] = ()
@@ -66,7 +65,6 @@ class Order(Struct, frozen=True):
     listener: Listener | None = None
     fetch: bool = True
     fetching: Callable[[str], None] | None = None
-    doubled: Callable[[tuple[str, ...]], None] | None = None
 
 
 class LogRequest(Struct, frozen=True):
@@ -94,8 +92,8 @@ class Runtime(Protocol):
     def observe(self) -> Observed:
         """Look at what runs now."""
 
-    def since(self, containers: Collection[Container]) -> Mapping[str, str]:
-        """Return when each container came into the state that it is in (ISO 8601)."""
+    def lives(self, containers: Collection[Container]) -> Mapping[str, Life]:
+        """Return since when each container is in the state that it is in, and how often it was restarted."""
 
     def plan(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
         """Return the steps from what runs to what is prepared."""

@@ -1,6 +1,6 @@
 """The edge of the start-up: engine events into the scheduler, its decisions back to the engine.
 
-    start(model, wire, services=(), timeout=120.0, listener=None, listed=None) -> Outcome
+    start(model, wire, part=WHOLE, timeout=120.0, listener=None, listed=None) -> Outcome
     verify(…the same…) -> Outcome       starts nothing
 
 Ctrl-C and SIGTERM come as whatever exception the caller's handlers raise in the main thread: nothing more is started
@@ -15,15 +15,17 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from dockgate.core.errors import ToolFailedError
-from dockgate.engine.containers import PROJECT, stack
+from dockgate.engine.containers import PROJECT, life, stack
 from dockgate.stack.startup import failure_report
 from dockgate.stack.startup.pending import pending
 from dockgate.stack.startup.scheduler import Scheduler, tracks
-from dockgate.stack.startup.track import Event, Kind
+from dockgate.stack.startup.track import SETTLE, Event, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from dockgate.compose.model import Model
     from dockgate.engine.api import EngineClient, Stream
@@ -51,21 +53,35 @@ class Lost(Exception):  # noqa: N818 - a message between threads, never raised
 Message = Event | Exception
 
 
+class Part(Struct, frozen=True):
+    """What a start is about: these services and all that they depend on (empty: all), of them only those containers.
+
+    Containers in `again` are started in any case: one-shots that have run.
+    """
+
+    services: tuple[str, ...] = ()
+    only: frozenset[str] | None = None
+    again: frozenset[str] = frozenset()
+
+
+WHOLE = Part()
+
+
 def start(
     model: Model,
     wire: EngineClient,
     *,
-    services: Collection[str] = (),
+    part: Part = WHOLE,
     timeout: float = 120.0,
     listener: Listener | None = None,
     listed: tuple[Container, ...] | None = None,
 ) -> Outcome:
     """Start what does not run, in dependency order, and wait until everything is as it should be, or something failed.
 
-    `services` limits it to those and all that they depend on. The containers must exist (`compose up --no-start`);
+    The containers must exist (`compose up --no-start`);
     `listed` is the engine's list where the caller has a fresh one.
     """
-    run = _Run(model, wire, model.closure(services), timeout)
+    run = _Run(model, wire, part, timeout)
     return _through(run, listener, listed)
 
 
@@ -73,12 +89,12 @@ def verify(
     model: Model,
     wire: EngineClient,
     *,
-    services: Collection[str] = (),
+    part: Part = WHOLE,
     timeout: float = 120.0,
     listener: Listener | None = None,
 ) -> Outcome:
     """Wait as `start` does, but start nothing: what does not run has failed. For what Compose itself has to start."""
-    run = _Run(model, wire, model.closure(services), timeout, starting=False)
+    run = _Run(model, wire, part, timeout, starting=False)
     return _through(run, listener, None)
 
 
@@ -99,10 +115,9 @@ def _through(run: _Run, listener: Listener | None, listed: tuple[Container, ...]
 
 
 class _Run:
-    def __init__(
-        self, model: Model, wire: EngineClient, names: Collection[str], timeout: float, *, starting: bool = True
-    ) -> None:
-        self.model, self.wire, self.names, self.timeout = model, wire, names, timeout
+    def __init__(self, model: Model, wire: EngineClient, part: Part, timeout: float, *, starting: bool = True) -> None:
+        self.model, self.wire, self.part, self.timeout = model, wire, part, timeout
+        self.names = model.closure(part.services)
         self.began = self.heard = time.monotonic()
         self.inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.listeners: list[threading.Thread] = []
@@ -126,10 +141,13 @@ class _Run:
         self._schedule(self._look() if looping else self.listed)
 
     def _schedule(self, listed: Iterable[Container]) -> None:
-        found = [one for one in listed if one.service in self.names]
-        todo = pending(self.model, found, self.names) if self.starting else ()
-        probed = {one.id: self._probed(one) for one in found}
+        found = [one for one in listed if one.service in self.names and self._concerns(one)]
+        todo = pending(self.model, found, self.names) | self.part.again if self.starting else frozenset[str]()
+        loops = set[str]()
+        probed = {one.id: self._probed(one, loops) for one in found}
         self.scheduler = Scheduler(self.model, self.names, tracks(self.model, found, todo, probed))
+        for key in loops:
+            self.scheduler.tracks[key].settles = time.monotonic() + SETTLE
         self.fresh = True
 
     def step(self) -> None:
@@ -188,12 +206,21 @@ class _Run:
         self.listed = stack(self.wire, self.model.project)
         return self.listed
 
-    def _probed(self, one: Container) -> bool:
-        """Tell whether the health of a container counts: there is a check, its service's or its image's own."""
+    def _concerns(self, one: Container) -> bool:
+        return self.part.only is None or one.id in self.part.only
+
+    def _probed(self, one: Container, loops: set[str]) -> bool:
+        """Tell whether the health of a container counts: there is a check, its service's or its image's own.
+
+        One without, that was restarted a moment ago, is added to `loops`: that it runs now says nothing.
+        """
         service = self.model.services[one.service]
         if one.health or service.healthcheck or service.one_shot:
             return not service.one_shot
-        check = self.wire.inspect(one.id)["Config"].get("Healthcheck") or {}
+        known = self.wire.inspect(one.id)
+        if one.running and life(known, one.state).looping:
+            loops.add(one.id)
+        check = known["Config"].get("Healthcheck") or {}
         return bool(check.get("Test")) and check["Test"] != ["NONE"]
 
     def _subscribe(self) -> None:

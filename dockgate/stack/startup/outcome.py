@@ -29,6 +29,7 @@ class State(StrEnum):
     FAILED = "failed"
     BLOCKED = "blocked"
     NOT_STARTED = "not started"
+    UNCHANGED = "unchanged"  # it runs as before, because something failed first
 
 
 GOOD = frozenset({State.HEALTHY, State.RUNNING, State.COMPLETED, State.UNWANTED})

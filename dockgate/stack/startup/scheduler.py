@@ -59,12 +59,11 @@ class Scheduler:
         self._check_probes()
 
     def ready(self, now: float) -> tuple[str, ...]:
-        """Return the containers whose conditions hold now, and take them as being started; none after a failure.
+        """Return the containers whose conditions hold now, and take them as being started.
 
-        Those that the longest chain waits for come first: the engine's time is short where many start at once.
+        A failure stops only what depends on it. Those that the longest chain waits for come first: the engine's time is
+        short where many start at once.
         """
-        if self.halted:
-            return ()
         names = sorted(filter(self._may_start, self.names), key=self.chains.__getitem__, reverse=True)
         todo = [track for name in names for track in self.by_service[name] if track.phase is Phase.WAITING]
         for track in todo:
@@ -84,10 +83,9 @@ class Scheduler:
 
     def tick(self, now: float) -> None:
         """Let time pass."""
-        fresh = any(track.started is not None for track in self.tracks.values())
         for track in self.tracks.values():
             if track.doubted and track.phase is Phase.RUNNING and track.settles is None:
-                self._doubt(track, now, fresh=fresh)
+                self._doubt(track, now)
             track.tick(now)
 
     def due(self) -> float | None:
@@ -102,14 +100,9 @@ class Scheduler:
                 track.fail(f"is not {wanted} after {timeout:g} s", now)
 
     @property
-    def halted(self) -> bool:
-        """Tell whether something failed that is not optional: nothing more is started then."""
-        return any(self._failed(name) and not self._optional(name) for name in self.names)
-
-    @property
     def done(self) -> bool:
-        """Tell whether nothing more will change, or nothing more should be waited for."""
-        return self.halted or all(self.state(name) in GOOD | {State.FAILED} for name in self.names)
+        """Tell whether nothing more will change: what is not as it should be has failed, or waits for what has."""
+        return all(self.state(name) in GOOD | {State.FAILED, State.BLOCKED} for name in self.names)
 
     def state(self, name: str) -> State:
         """Return where a service is; at the end of a start, its outcome."""
@@ -120,11 +113,9 @@ class Scheduler:
             return State.UNWANTED
         if all(track.settled for track in found):
             return _settled(found)
-        if any(track.phase is not Phase.WAITING for track in found):
-            return State.STARTING
-        if not self.halted:
-            return State.WAITING
-        return State.BLOCKED if self._chain(name) else State.NOT_STARTED
+        if self._blocked(name):
+            return State.BLOCKED
+        return State.WAITING if all(track.phase is Phase.WAITING for track in found) else State.STARTING
 
     def rows(self) -> tuple[Row, ...]:
         """Return where every service is now."""
@@ -162,20 +153,19 @@ class Scheduler:
         return all(self._met(other, wait) for other, wait in waits if other in self.by_service)
 
     def _met(self, name: str, wait: Dependency) -> bool:
-        if not wait.required and self._failed(name):
+        if not wait.required and (self._failed(name) or self._blocked(name)):
             return True
         wanted = {Condition.STARTED: {*ALIVE, Phase.COMPLETED}, Condition.HEALTHY: {Phase.HEALTHY}}
         phases = wanted.get(wait.condition, {Phase.COMPLETED})
         return not self._failed(name) and all(track.phase in phases for track in self.by_service[name])
 
+    def _blocked(self, name: str) -> bool:
+        return any(one.phase is Phase.WAITING for one in self.by_service[name]) and bool(self._chain(name))
+
     def _failed(self, name: str) -> bool:
         found = self.by_service[name]
         short = len(found) < self.model.services[name].replicas
         return short or any(track.phase is Phase.FAILED for track in found)
-
-    def _optional(self, name: str) -> bool:
-        waits = [self.model.services[other].depends_on.get(name) for other in self.names]
-        return any(waits) and not any(wait.required for wait in waits if wait)
 
     def _chains(self) -> dict[str, int]:
         """Return for each service the length of the longest chain of services that waits for it."""
@@ -186,12 +176,13 @@ class Scheduler:
                     found[other] = max(found[other], found[name] + 1)
         return found
 
-    def _doubt(self, track: ContainerState, now: float, *, fresh: bool) -> None:
+    def _doubt(self, track: ContainerState, now: float) -> None:
         """Give a service that was unhealthy before one more probe, once what it needs is there again."""
-        if not self._may_start(track.service.name):
-            return
-        probe = track.service.healthcheck
-        track.settles = now + (probe.interval + probe.timeout if probe else UNPROBED) if fresh else now
+        if self._may_start(track.service.name):
+            probe = track.service.healthcheck
+            track.settles = now + (probe.interval + probe.timeout if probe else UNPROBED)
+        elif self._chain(track.service.name):
+            track.settles = now
 
     def _check_probes(self) -> None:
         for name in self.names:

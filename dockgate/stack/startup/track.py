@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from dockgate.compose.model import Service
     from dockgate.engine.containers import Container
 
-SETTLE = 1.0  # seconds that a service without a probe has to stay up before it counts as running
+# Seconds that a service without a probe has to stay up before it counts as running: longer than most crashes take that
+# a restart policy turns into a loop.
+SETTLE = 5.0
 
 ENDED = "exited, but it is not declared as a one-shot: let a service wait for its completion, or label it " + ONE_SHOT
 

@@ -75,7 +75,7 @@ def test_a_stack_that_lost_its_networks_is_mended(beside: Stack) -> None:
     engine_facts.docker("network", "disconnect", "--force", networks[0], api["Id"])
     steps = beside.checkout.json("plan", *beside.flags)["steps"]
     assert [(step["action"], step["target"]) for step in steps if step["action"] != "run"] == [
-        ("recreate", api["Name"].strip("/"))
+        ("roll", api["Name"].strip("/"))
     ]
     beside.checkout.inv("up", *beside.flags)
     assert _is_ready(beside)

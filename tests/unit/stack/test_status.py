@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.compose.model import Model
-from dockgate.engine.containers import Port, since
+from dockgate.core.plan import Plan, Step
+from dockgate.engine.containers import Life, Port, lives
 from dockgate.stack.addresses import Address, addresses, lines
 from dockgate.stack.status import status
 from tests.unit.stack.startup.stacks import COMPLETED, FakeEngine, container, model, service
@@ -22,7 +23,10 @@ def test_a_healthy_stack_has_a_row_for_each_service() -> None:
     ports = (Port(80), Port(80, 8080, "127.0.0.1"))
     first = replace(API[0], ports=ports, image_id="sha256:1")
     found = status(
-        "dev", STACK, (first, replace(API[1], image_id="sha256:1"), DONE), {"api-1": "2026", "api-2": "2027"}
+        "dev",
+        STACK,
+        (first, replace(API[1], image_id="sha256:1"), DONE),
+        {"api-1": Life("2026"), "api-2": Life("2027", 600.0, 2)},
     )
     assert found.healthy
     assert found.as_json() == {
@@ -40,6 +44,7 @@ def test_a_healthy_stack_has_a_row_for_each_service() -> None:
                 "digest": "",
                 "ports": [],
                 "since": "",
+                "restarts": 0,
             },
             {
                 "name": "api",
@@ -51,8 +56,10 @@ def test_a_healthy_stack_has_a_row_for_each_service() -> None:
                 "digest": "sha256:1",
                 "ports": ["127.0.0.1:8080->80/tcp"],
                 "since": "2027",
+                "restarts": 2,
             },
         ],
+        "drift": [],
     }
 
 
@@ -91,10 +98,44 @@ def test_a_service_that_only_the_engine_knows_is_shown_and_does_not_count() -> N
 
 
 def test_since_is_the_time_of_the_last_change() -> None:
-    """The start of what runs; nothing for what never ended."""
-    engine = FakeEngine(container("api", "running"), container("migrate"))
+    """The start of what runs; nothing for what never ended, or is gone."""
     listed = (container("api", "running"), container("migrate"))
-    assert since(engine, listed) == {"api-1": "2026-01-02T03:04:05Z", "migrate-1": ""}
+    engine = FakeEngine(*listed)
+    found = lives(engine, (*listed, container("gone")))
+    assert {key: one.since for key, one in found.items()} == {
+        "api-1": "2026-01-02T03:04:05Z",
+        "migrate-1": "",
+        "gone-1": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("restarts", "age", "looping"),
+    [(0, 0.5, False), (1, 2.0, True), (1, 11.0, False), (3, 60.0, True), (3, 91.0, False)],
+)
+def test_what_was_restarted_and_never_lives_long_is_in_a_loop(restarts: int, age: float, looping: bool) -> None:  # noqa: FBT001 - the expectation
+    """Whichever half of the loop it is in when it is looked at: `restart: always`, `sleep 2; exit 3`."""
+    assert Life("2026", age, restarts).looping is looping
+    found = status("dev", STACK, (*API, DONE), {"api-1": Life("2026", age, restarts)})
+    assert (found.healthy, found.services[1].state) == (not looping, "restarting" if looping else "running")
+
+
+def test_what_is_wrong_is_said_in_a_word_or_two() -> None:
+    """State, health, or how many are missing; and how often it was restarted."""
+    one = API[:1]
+    assert status("dev", STACK, (*one, DONE)).services[1].said == "api running 1 of 2"
+    sick = (replace(API[0], health="unhealthy"), API[1])
+    assert status("dev", STACK, (*sick, DONE)).services[1].said == "api unhealthy"
+    loop = status("dev", STACK, (*API, DONE), {"api-1": Life("2026", 1.0, 6)})
+    assert loop.services[1].said == "api restarting (6 restarts)"
+
+
+def test_what_up_would_change_is_drift() -> None:
+    """With its cause; a stack that is not there has none."""
+    steps = Plan((Step("roll", "p-api-1", "image api:0 → api:1"),))
+    found = status("dev", STACK, (*API, DONE), drift=steps)
+    assert found.as_json()["drift"] == [steps.steps[0].as_json()]
+    assert status("dev", STACK, (), drift=steps).drift == ()
 
 
 def test_addresses_are_what_is_published_of_what_runs() -> None:

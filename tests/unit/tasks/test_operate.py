@@ -110,8 +110,9 @@ def test_logs_that_are_read_in_part_are_no_failure(world: World, monkeypatch: py
 
 
 def test_restart_stops_and_starts_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And waits for health; 5 when it does not come."""
+    """What one container holds alone is stopped first; 5 when health does not come."""
     world.engine.started.clear()
+    world.model = replace(world.model, raw={"services": {"db": {"volumes": [{"type": "volume", "source": "data"}]}}})
     for entry in world.engine.listed.values():
         entry |= {"state": "exited", "health": "", "code": 0}
     world.engine.listed["db-1"] |= {"state": "running", "health": "healthy"}
@@ -120,6 +121,17 @@ def test_restart_stops_and_starts_again(world: World, monkeypatch: pytest.Monkey
     world.engine.react = {"api": [("die", 1)]}
     world.engine.listed["api-1"] |= {"state": "exited", "health": "", "code": 0}
     assert world.inv("restart", "--env=dev", monkeypatch=monkeypatch) == 5
+
+
+def test_restart_rolls_what_may_have_a_second_container(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new one is healthy before the old one is stopped."""
+    world.engine.started.clear()
+    world.commands.clear()
+    assert world.inv("restart", "--env=dev", "--service=api", monkeypatch=monkeypatch) == 0
+    assert world.ran() == [
+        "up --no-start --no-build --pull never --quiet-pull --no-deps --no-recreate --scale api=2 api"
+    ]
+    assert (world.engine.started, world.engine.stopped, world.engine.removed) == (["api-2"], ["api-1"], ["api-1"])
 
 
 @pytest.mark.parametrize("task", ["restart", "up", "status", "plan"])

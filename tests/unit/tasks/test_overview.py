@@ -16,9 +16,9 @@ LIST = """\
 Run a stack:
   up                         Build missing images, start the stack in order, and wait until every service is healthy.
   down                       Stop and remove this stack; keeps its volumes unless --volumes is given.
-  status                     Show the state and health of each service; exit 5 if one that should be healthy is not.
   plan                       Show what `up` would create, recreate and start, and why.
   config                     Print the resolved Compose model; values that look like secrets are masked.
+  status                     Show each service's state, health and drift from the files; exit 5 unless all are healthy.
   logs                       Show container logs.
   exec                       Run a command in a running container, as in inv exec --env=dev --service=api -- CMD.
   shell                      Open a shell in a running container.

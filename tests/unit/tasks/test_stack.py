@@ -6,6 +6,7 @@ import io
 import json
 import time
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from msgspec.structs import force_setattr, replace
 from dockgate.core import project
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
+from dockgate.env.release_pointer import Pointer
 from dockgate.guardrails import Report
 from dockgate.system import audit, locks
 from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, container, model, service
@@ -95,6 +97,35 @@ def test_up_that_fails_exits_5_with_the_report(
     assert failure["logs"]
 
 
+def test_up_that_fails_says_what_serves_and_keeps_what_served(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A new one is not healthy: the old image is named, in text and in JSON, and `down` is not advised."""
+    assert up(world, monkeypatch) == 0
+    services = {**world.model.services, "api": replace(world.model.services["api"], config_hash="new", image="api:2")}
+    world.model = replace(world.model, services=services)
+    world.engine.react = {**MIGRATED, "api": [("health_status: unhealthy", 0)]}
+    capsys.readouterr()
+    assert up(world, monkeypatch, "--json") == 5
+    said = capsys.readouterr()
+    assert json.loads(said.out)["serving"] == {"api": ["api:1 (sha256:1)"]}
+    assert "api: api:1 (sha256:1) serves now" in said.err
+    assert "inv down" not in said.err
+    assert world.engine.listed["api-1"]["state"] == "running"
+
+
+def test_a_failed_release_is_rolled_back_by_the_command_that_is_named(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where one was promoted before."""
+    world.engine.react = {"migrate": [("die", 3)]}
+    pointer = Pointer("1.1", "sha256:1", "2026-01-01", {}, history=("1.0",))
+    monkeypatch.setattr("dockgate.situation.Situation.pointer", lambda *_: pointer)
+    monkeypatch.setattr("dockgate.tasks.setup._released", lambda *_: None)
+    assert up(world, monkeypatch) == 5
+    assert "inv rollback --env=dev returns to 1.0" in capsys.readouterr().err
+
+
 def test_suggested_commands_name_the_stack_that_failed(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -143,12 +174,38 @@ def test_plan_exits_10_when_asked(world: World, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_status_exits_5_when_something_is_not_healthy(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And 0 when all is well, or when there is no stack to be unwell."""
-    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 0
+    """And when there is no stack, or its last container was removed by hand: what `--json` says is the exit code."""
+    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 5
     up(world, monkeypatch)
     assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 0
     world.engine.listed["api-1"]["health"] = "unhealthy"
     assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 5
+
+
+def test_status_says_what_differs_from_the_files(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the cause, and exit 10 only where that is asked for."""
+    up(world, monkeypatch)
+    api = replace(world.model.services["api"], config_hash="new", image="api:2")
+    world.model = replace(world.model, services={**world.model.services, "api": api})
+    capsys.readouterr()
+    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 0
+    assert "differs: roll p-api-1 (image api:1 → api:2)" in capsys.readouterr().out
+    assert world.inv("status", "--env=dev", "--exit-code", monkeypatch=monkeypatch) == 10
+
+
+def test_status_counts_restarts(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that is restarted again and again is not healthy, although it runs when it is looked at."""
+    up(world, monkeypatch)
+    world.engine.listed["api-1"] |= {"restarts": 6, "began": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z"}
+    capsys.readouterr()
+    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 5
+    said = capsys.readouterr()
+    assert "api restarting (6 restarts)" in said.err
+    assert "RESTARTS" in said.out
 
 
 def test_status_counts_no_replicas_of_what_is_done(
@@ -168,8 +225,8 @@ def test_status_tells_json(world: World, monkeypatch: pytest.MonkeyPatch, capsys
     capsys.readouterr()
     assert world.inv("status", "--env=dev", "--json", monkeypatch=monkeypatch) == 0
     document = json.loads(capsys.readouterr().out)
-    assert list(document) == ["environment", "project", "healthy", "services"]
-    keys = ["name", "state", "health", "replicas", "wanted", "image", "digest", "ports", "since"]
+    assert list(document) == ["environment", "project", "healthy", "services", "drift"]
+    keys = ["name", "state", "health", "replicas", "wanted", "image", "digest", "ports", "since", "restarts"]
     assert all(list(row) == keys for row in document["services"])
     assert {row["name"]: row["state"] for row in document["services"]}["migrate"] == "completed"
 

@@ -67,11 +67,12 @@ def test_status(told: Told) -> None:
     """Absent before `up`, healthy after it."""
     told(
         "status --env=dev",
-        0,
+        5,
         "SERVICE  STATE   HEALTH  REPLICAS  SINCE  PORTS\n"
         "db       absent          0/1\n"
         "migrate  absent          0/1\n"
         "api      absent          0/1\n",
+        "error: stack shop-dev does not exist\n  → inv up --env=dev starts it\n",
     )
     assert told.world.inv("up", "--env=dev", monkeypatch=told.monkeypatch) == 0
     told.monkeypatch.setattr(ago, "ago", lambda moment: {"2026-01-02T03:04:05Z": "3 minutes ago"}[moment])
@@ -91,7 +92,8 @@ def test_status(told: Told) -> None:
         "db       running    unhealthy  1/1       3 minutes ago\n"
         "migrate  completed\n"
         "api      running    healthy    1/1       3 minutes ago\n",
-        "error: not every service is healthy\n  → inv logs --env=dev shows what happened\n",
+        "error: not every service is healthy: db unhealthy\n"
+        "  → inv logs --env=dev shows what happened; inv up --env=dev starts what is missing\n",
     )
 
 

@@ -15,7 +15,7 @@ from dockgate.engine.containers import PROJECT
 from dockgate.guardrails import Report, project_check
 from dockgate.images import build
 from dockgate.images.build import BuiltImage
-from dockgate.stack.runtimes.compose import removal
+from dockgate.stack.runtimes.compose import removal, rolling
 from dockgate.system import process
 from dockgate.system.process import Result
 from dockgate.tasks import namespace
@@ -84,7 +84,11 @@ class World:
     def run(self, command: Command, **_options: Any) -> Result:
         """Stand in for a process: Compose creates what the model wants, or removes everything."""
         self.commands.append(command)
-        if "--no-start" in command.argv:
+        if "--scale" in command.argv:
+            for name, count in (word.split("=") for word in command.argv if "=" in word):
+                one = container(name, number=int(count), image=f"{name}:1", labels=labels(name))
+                self.engine.listed[one.id] = {"one": one, "state": "created", "health": ""}
+        elif "--no-start" in command.argv:
             for name, service in self.model.services.items():
                 one = container(name, image=service.image, labels=labels(name))
                 self.engine.listed.setdefault(one.id, {"one": one, "state": "created", "health": ""})
@@ -134,6 +138,7 @@ def make(folder: Path, model: Model, monkeypatch: pytest.MonkeyPatch, environmen
     empty: Any = {"env__base_env": "", "env__staging_env": "", "env__prod_env": ""}
     projects.make(folder, env__schema_toml=SCHEMA, env__dev_env=f"TOKEN={SECRET}\n", **empty)
     monkeypatch.setattr(containers, "connect", lambda _endpoint: world.engine)
+    monkeypatch.setattr(rolling, "NOTICE", 0.0)
     monkeypatch.setattr(removal, "Engine", lambda _endpoint: FakeSdk(world))
     monkeypatch.setattr(process, "run", world.run)
     monkeypatch.setattr(process, "attach", world.attach)

@@ -3,37 +3,23 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
-from dockyard.settings import Settings, SettingsError, load
+from dockyard.settings import SettingsError, load
 
 API_PORT, WORKER_PORT = 8000, 9000
-# The container's network decides who reaches it.
-HTTP: dict[str, Any] = {"host": "0.0.0.0", "http": "h11", "ws": "none", "lifespan": "off"}  # noqa: S104
-# observe.py writes the log.
-QUIET: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
-
-
-async def serve(app: Any, port: int, settings: Settings) -> None:
-    """Answer HTTP until SIGTERM; requests under way then get a second to end."""
-    import uvicorn
-
-    config = uvicorn.Config(app, port=port, forwarded_allow_ips=settings.forwarded_allow_ips, **HTTP, **QUIET)
-    config.timeout_graceful_shutdown = 1
-    await uvicorn.Server(config).serve()
 
 
 async def api(environ: Mapping[str, str]) -> None:
     """Run the HTTP interface on port 8000."""
     settings = load(environ, "POSTGRES_PASSWORD", "VALKEY_PASSWORD", "SESSION_KEY", "TOTP_ENCRYPTION_KEY")
-    from dockyard import cache, credentials, database, observe, operations, web
+    from dockyard import cache, credentials, database, observe, operations, server, web
 
     observe.configure_logs(settings.log_level)
     factor = credentials.SecondFactor(settings.totp_encryption_key, urlsplit(settings.public_url).hostname or "")
     async with database.Database(settings) as store, cache.connect(settings) as client:
         ops = operations.Operations(settings, store, cache.Cache(client, settings))
-        await serve(web.application(ops, factor), API_PORT, settings)
+        await server.serve(web.application(ops, factor), API_PORT, ops)
 
 
 async def worker(environ: Mapping[str, str]) -> None:
@@ -41,18 +27,18 @@ async def worker(environ: Mapping[str, str]) -> None:
     settings = load(environ, "POSTGRES_PASSWORD", "VALKEY_PASSWORD")
     from starlette.applications import Starlette
 
-    from dockyard import cache, database, observe, operations
-    from dockyard.worker import consume
+    from dockyard import cache, database, observe, operations, server
+    from dockyard.worker import Shift
 
     observe.configure_logs(settings.log_level)
     async with database.Database(settings) as store, cache.connect(settings) as client:
         ops = operations.Operations(settings, store, cache.Cache(client, settings))
-        work = asyncio.create_task(consume(store, ops.cache))
+        shift = Shift(store, ops.cache)
+        work = asyncio.create_task(shift.work())
         try:
-            await serve(Starlette(routes=ops.routes()), WORKER_PORT, settings)
+            await server.serve(Starlette(routes=ops.routes()), WORKER_PORT, ops)
         finally:
-            work.cancel()
-            await asyncio.wait([work])
+            await shift.end(work)
 
 
 async def migrate(environ: Mapping[str, str]) -> None:

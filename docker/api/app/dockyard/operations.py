@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
@@ -18,6 +18,13 @@ from dockyard.settings import Settings
 CHECK_TIMEOUT = 1.5
 
 
+@dataclass
+class Drain:
+    """Whether this process was told to stop."""
+
+    begun: bool = False
+
+
 @dataclass(frozen=True)
 class Operations:
     """The operators' endpoints, over the two stores that everything depends on."""
@@ -25,6 +32,7 @@ class Operations:
     settings: Settings
     database: Database
     cache: Cache
+    drain: Drain = field(default_factory=Drain)
 
     def routes(self) -> list[Route]:
         """Return the endpoints, named as their handlers."""
@@ -36,7 +44,9 @@ class Operations:
         return PlainTextResponse("ok\n")
 
     async def readyz(self, _: Request) -> Response:
-        """Answer whether requests can be served; 503 names what fails."""
+        """Answer whether requests can be served; 503 names what fails, first of all that it stops."""
+        if self.drain.begun:
+            return JSONResponse({"ready": False, "checks": {"process": "stopping"}}, 503)
         head, cache = await asyncio.gather(answer(self.database.migration_head()), answer(self.cache.ping()))
         checks = {"database": "ok", "migrations": "ok", "cache": cache}
         if not isinstance(head, int):

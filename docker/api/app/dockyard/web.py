@@ -1,5 +1,7 @@
 """The HTTP interface: accounts, sessions, second factor, roles, jobs."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -11,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from valkey.exceptions import ValkeyError
 
@@ -25,6 +27,7 @@ from dockyard.worker import KINDS
 COOKIE = "__Host-session"
 COOKIE_FLAGS: dict[str, Any] = {"path": "/", "secure": True, "httponly": True, "samesite": "strict"}
 PERMISSIONS = {"user": {"jobs:run"}, "admin": {"jobs:run", "accounts:list"}}
+LONGEST = 60  # seconds of a stream
 STORE_ERRORS = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ValkeyError)
 LOGINS = Counter("logins_total", "Attempts to sign in.", ["outcome"])
 Digits = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
@@ -88,6 +91,7 @@ class Api:
     def routes(self) -> list[Route]:
         """Return the endpoints."""
         reads = {"me": self.me, "admin/accounts": self.list_accounts, "jobs/{job_id:int}": self.job}
+        reads |= {"events": self.events}
         writes = {"accounts": self.register, "login": self.login, "logout": self.logout, "jobs": self.order_job}
         writes |= {"totp": self.enrol, "totp/confirm": self.confirm}
         routes = [Route(f"/api/{path}", handler) for path, handler in reads.items()]
@@ -182,6 +186,20 @@ class Api:
             raise HTTPException(404, "no such job")
         result = msgspec.json.decode(job.result) if job.result else None
         return JSONResponse({"id": job.id, "kind": job.kind, "state": job.state, "result": result})
+
+    async def events(self, request: Request) -> Response:
+        """Stream what the caller's account did, each second for so many `seconds`: a request that lasts."""
+        account, asked = await self.caller(request), request.query_params.get("seconds", "10")
+        if not asked.isdecimal() or not 1 <= int(asked) <= LONGEST:
+            raise HTTPException(422, f"seconds is a number from 1 to {LONGEST}")
+
+        async def stream() -> AsyncIterator[bytes]:
+            for _ in range(int(asked)):
+                yield b"data: " + msgspec.json.encode(await self._database.events(account.id)) + b"\n\n"
+                await asyncio.sleep(1)
+            yield b"event: end\ndata: {}\n\n"
+
+        return StreamingResponse(stream(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
     async def caller(self, request: Request, permission: str = "") -> Account:
         """Return the account of who is calling: 401 for nobody, 403 without the permission."""

@@ -1,7 +1,7 @@
 """What `up` and `restart` change on the engine, and why: pure.
 
-plan(model, containers, services=(), images={}, lost=()) -> Plan   actions: remove recreate create restart start run
-restart(model, containers, services=()) -> Plan             actions: restart start run
+plan(model, containers, services=(), images={}, lost=()) -> Plan   roll recreate create restart start run remove
+restart(model, containers, services=()) -> Plan             roll restart start run
 stranded(model, containers, plan) -> services               what Compose replaces only when it is told to
 restarted(containers, plan) -> services                     what has to stop before it starts
 creates(plan) -> bool                                       whether Compose has to act before anything starts
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from dockgate.core.labels import CONTENTS, SECRETS
 from dockgate.core.plan import Effect, Plan, Step
 from dockgate.engine.containers import IMAGE_ID
+from dockgate.stack.runtimes.compose import doubles
 from dockgate.stack.startup.pending import pending, succeeded
 
 if TYPE_CHECKING:
@@ -45,10 +46,12 @@ def plan(
     """
     wanted = model.closure(services)
     names = [name for name in model.order() if name in wanted]
-    found = {name: [one for one in containers if one.service == name] for name in names}
-    # Scaling down, Compose keeps the lowest numbers.
+    known = [one for name in names for one in containers if one.service == name]
+    remade = {one.id: cause for one in known if (cause := _difference(model, one, images or {}, lost))}
+    found = {name: _by_use([one for one in known if one.service == name], remade) for name in names}
+    rolling = {name for name in names if not doubles.hindrance(model, name, found[name])}
+    rolled = {one.id for one in known if one.id in remade and one.service in rolling}
     kept = [one for name in names for one in found[name][: model.services[name].replicas]]
-    remade = {one.id: cause for one in kept if (cause := _difference(model, one, images or {}, lost))}
     absent = [step for name in names for step in _absent(model, name, found[name])]
     replaced = {one.service for one in kept if one.id in remade}
     restarted = _restarted(model, [one for one in kept if one.id not in remade], replaced)
@@ -56,15 +59,35 @@ def plan(
     fresh |= {name for name in names if len(found[name]) < model.services[name].replicas}
     stays = [one for one in kept if one.id not in remade and one.id not in restarted]
     todo = pending(model, stays, names, fresh)
+    changed = (
+        _recreated(model, one, remade[one.id], found) for one in kept if one.id in remade and one.id not in rolled
+    )
     return Plan(
         (
-            *_removed(model, containers, names, {one.id for one in kept}),
-            *(Step("recreate", one.name, remade[one.id]) for one in kept if one.id in remade),
+            *_removed(model, containers, names, {one.id for one in kept} | rolled),
+            *(Step("roll", one.name, remade[one.id]) for one in known if one.id in rolled),
+            *changed,
             *absent,
-            *(Step("restart", one.name, restarted[one.id]) for one in kept if one.id in restarted),
+            *(Step(_again(one, rolling), one.name, restarted[one.id]) for one in kept if one.id in restarted),
             *(_started(model, one) for one in stays if one.id in todo),
         )
     )
+
+
+def _by_use(found: Sequence[Container], remade: Collection[str]) -> list[Container]:
+    """Return a service's containers, first those that are kept: as Compose does, what is right and has a low number."""
+    return sorted(found, key=lambda one: (one.id in remade, one.number))
+
+
+def _again(one: Container, rolling: Collection[str]) -> str:
+    return "roll" if one.service in rolling else "restart"
+
+
+def _recreated(model: Model, one: Container, cause: str, found: Mapping[str, Sequence[Container]]) -> Step:
+    """Return the step that takes a container away before the next one is there; where one serves, it says so."""
+    why = doubles.hindrance(model, one.service, found[one.service])
+    serves = one.running and not model.services[one.service].one_shot
+    return Step("recreate", one.name, f"{cause}; away meanwhile: {why}" if serves else cause)
 
 
 def _removed(
@@ -97,9 +120,11 @@ def restart(model: Model, containers: Sequence[Container], services: Sequence[st
     stays = [one for one in known if one not in again]
     todo = pending(model, stays, model.services, {one.service for one in again})
     asked = set(services) or names
+    found = {name: [one for one in known if one.service == name] for name in names}
+    rolling = {name for name in names if not doubles.hindrance(model, name, found[name])}
     return Plan(
         (
-            *(Step("restart", one.name, _asked(one.service in asked)) for one in again),
+            *(Step(_again(one, rolling), one.name, _asked(one.service in asked)) for one in again),
             *(_started(model, one) for one in stays if one.id in todo),
         )
     )

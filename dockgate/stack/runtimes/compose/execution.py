@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.compose import resolve
 from dockgate.engine import containers as engine_containers
-from dockgate.stack.runtimes.compose import changes, rolling
+from dockgate.stack.runtimes.compose import changes, staged, stages
 from dockgate.stack.startup import drive
 from dockgate.system import process
 
@@ -24,20 +24,18 @@ CREATE = ("up", "--no-start", "--no-build", "--pull", "never", "--quiet-pull")
 def run(project: Project, prepared: Prepared, observed: Observed, plan: Plan, order: Order) -> Outcome:
     """Run the plan; `order.timeout` in seconds is for the start."""
     target, model = prepared.target, prepared.composition.model
-    wire = engine_containers.connect(target.endpoint)
+    wire, part = engine_containers.connect(target.endpoint), drive.Part(order.services)
     if unsupported := model.unsupported():
         if not changes.creates(plan):
             _do(commands(project, prepared, observed, plan, order.services))
         _compose_up(prepared, order, unsupported)
-        return drive.verify(model, wire, services=order.services, timeout=order.timeout, listener=order.listener)
-    if order.doubled and (doubled := rolling.begin(prepared, observed, plan, order.timeout)):
-        order.doubled(doubled)
+        return drive.verify(model, wire, part=part, timeout=order.timeout, listener=order.listener)
+    if stages.serving(observed.containers, plan):
+        return staged.Change(project, prepared, observed, plan, order).run()
     todo = commands(project, prepared, observed, plan, order.services)
     _do(todo)
     listed: tuple[Container, ...] | None = None if todo else observed.containers
-    return drive.start(
-        model, wire, services=order.services, timeout=order.timeout, listener=order.listener, listed=listed
-    )
+    return drive.start(model, wire, part=part, timeout=order.timeout, listener=order.listener, listed=listed)
 
 
 def commands(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.project import Project
     from dockgate.core.target import Target
-    from dockgate.engine.containers import Container
+    from dockgate.engine.containers import Container, Life
     from dockgate.stack.prepare import Prepared
     from dockgate.stack.runtimes.protocol import ExecRequest, Holdings, LogRequest, Order, Removed
     from dockgate.stack.startup.outcome import Outcome
@@ -36,9 +36,9 @@ class Compose:
         wire = engine_containers.connect(self._target.endpoint)
         return Observed(containers, frozenset(engine_containers.lost_networks(wire, containers)))
 
-    def since(self, containers: Collection[Container]) -> Mapping[str, str]:
+    def lives(self, containers: Collection[Container]) -> Mapping[str, Life]:
         """Ask the engine for each container."""
-        return engine_containers.since(engine_containers.connect(self._target.endpoint), containers)
+        return engine_containers.lives(engine_containers.connect(self._target.endpoint), containers)
 
     def plan(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
         """Compare Compose's hashes, images and networks with those of the containers."""

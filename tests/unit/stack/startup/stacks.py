@@ -86,6 +86,7 @@ class FakeEngine:
         self.since: list[str] = []
         self.started: list[str] = []
         self.stopped: list[str] = []
+        self.removed: list[str] = []
         self.refuse: dict[str, Exception] = {}
         self.gone: set[str] = set()
         self.lacking = set[str]()
@@ -108,8 +109,9 @@ class FakeEngine:
         entry = self.listed[container]
         log = [{"ExitCode": 1, "Output": "connection refused\n"}]
         state = {"Status": entry["state"], "ExitCode": entry.get("code", 0), "OOMKilled": entry.get("oom", False)}
-        state |= {"StartedAt": "2026-01-02T03:04:05Z", "FinishedAt": "0001-01-01T00:00:00Z"}
-        return {"State": state | {"Health": {"Log": log}}, "Config": {"Healthcheck": entry.get("check")}}
+        state |= {"StartedAt": entry.get("began", "2026-01-02T03:04:05Z"), "FinishedAt": "0001-01-01T00:00:00Z"}
+        own = {"Config": {"Healthcheck": entry.get("check")}, "RestartCount": entry.get("restarts", 0)}
+        return {"State": state | {"Health": {"Log": log}}, **own}
 
     def image(self, ref: str) -> dict[str, Any]:
         """Return an image, unless it is one that the engine lacks."""
@@ -139,6 +141,11 @@ class FakeEngine:
         assert seconds >= 0
         self.stopped.append(container)
         self.listed[container] |= {"state": "exited", "code": 137}
+
+    def remove(self, container: str) -> None:
+        """Remove a container."""
+        self.removed.append(container)
+        del self.listed[container]
 
     def logs(self, container: str, tail: int) -> str:
         """Return more lines than asked for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -117,8 +118,8 @@ def test_a_container_that_cannot_be_started_is_a_failure_of_its_service() -> Non
 
 def test_time_runs_out() -> None:
     """What is not healthy by then has failed."""
-    outcome = start(created(db=[]), timeout=0.05)
-    assert outcome.failures[0].reason == "is not healthy after 0.05 s"
+    outcome = start(created(db=[]), timeout=0.5)
+    assert outcome.failures[0].reason == "is not healthy after 0.5 s"
     assert states(outcome)["api"] is State.BLOCKED
 
 
@@ -146,7 +147,7 @@ def test_a_container_that_is_removed_while_it_starts_is_reported_without_its_log
 def test_to_verify_starts_nothing() -> None:
     """What Compose should have started and did not has failed; what it started is waited for."""
     engine = FakeEngine(container("db", "exited", exit_code=1), container("api"))
-    outcome = drive.verify(STACK, engine, services=["db"])
+    outcome = drive.verify(STACK, engine, part=drive.Part(("db",)))
     assert (engine.started, outcome.failures[0].reason, outcome.failures[0].exit_code) == ([], "is exited", 1)
     engine = FakeEngine(container("db", "running", "starting"))
     listener = Listener()
@@ -164,7 +165,7 @@ def test_no_time_at_all_is_a_report_too() -> None:
 def test_only_the_services_asked_for_and_what_they_need_are_started() -> None:
     """The api stays as it is."""
     engine = created()
-    outcome = start(engine, services=["migrate"])
+    outcome = start(engine, part=drive.Part(("migrate",)))
     assert engine.started == ["db-1", "migrate-1"]
     assert set(states(outcome)) == {"db", "migrate"}
 
@@ -233,3 +234,17 @@ def test_a_bug_in_a_thread_is_raised_where_it_is_seen() -> None:
     engine.refuse["db-1"] = ValueError("bug")
     with pytest.raises(ValueError, match="bug"):
         start(engine)
+
+
+def test_what_is_restarted_again_and_again_has_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs when it is looked at, and ends before it would count."""
+    monkeypatch.setattr(drive, "SETTLE", 0.3)
+    for dies in (True, False):
+        engine = FakeEngine(container("job", "running"))
+        engine.listed["job-1"] |= {"restarts": 6, "began": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z"}
+        ends = threading.Timer(0.1, engine.say, ("job-1", "die" if dies else "start", 3))
+        ends.start()
+        outcome = drive.start(model(service("job", None)), engine, timeout=5.0)
+        ends.join()
+        assert outcome.failed == (("job",) if dies else ())
+        assert engine.started == []

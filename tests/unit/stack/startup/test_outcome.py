@@ -47,7 +47,7 @@ def test_an_outcome_knows_what_failed() -> None:
         ServiceOutcome(str(state), state, 1.23456, "api:1", (Port(80), Port(80, 8080, "127.0.0.1"))) for state in State
     ]
     outcome = Outcome(tuple(rows), (FAILURE,), changed=True, seconds=1.0)
-    assert outcome.failed == ("waiting", "starting", "failed", "blocked", "not started")
+    assert outcome.failed == ("waiting", "starting", "failed", "blocked", "not started", "unchanged")
     assert rows[0].as_json() == {
         "name": "healthy",
         "outcome": "healthy",

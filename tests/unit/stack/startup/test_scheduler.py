@@ -88,21 +88,33 @@ def test_the_longest_chain_is_started_first() -> None:
     assert ready(scheduler(stack)) == ["db", "alone", "worker"]
 
 
-def test_a_failure_stops_the_start_and_names_what_it_blocked() -> None:
-    """Everything behind the failed migration is blocked; what is independent of it is just not started any more."""
+def test_a_failure_stops_what_depends_on_it_and_nothing_else() -> None:
+    """Everything behind the failed migration is blocked; what is independent of it is started."""
     stack = Model("p", {**CHAIN.services, "cache": service("cache"), "late": service("late", cache=HEALTHY)})
     one = scheduler(stack)
     assert ready(one) == ["db", "cache"]
     happen(one, "db", Kind.STARTED, Kind.HEALTHY)
     ready(one)
     happen(one, "migrate", Kind.STARTED, Kind.DIED, code=1)
+    assert not one.done
     happen(one, "cache", Kind.STARTED, Kind.HEALTHY)
+    assert ready(one) == ["late"]
+    happen(one, "late", Kind.STARTED, Kind.HEALTHY)
     assert one.done
-    assert ready(one) == []
     assert one.blocked("migrate") == ("api", "gateway")
     states = {row.name: row.state for row in one.rows()}
     assert (states["db"], states["migrate"], states["cache"]) == (State.HEALTHY, State.FAILED, State.HEALTHY)
-    assert (states["api"], states["gateway"], states["late"]) == (State.BLOCKED, State.BLOCKED, State.NOT_STARTED)
+    assert (states["api"], states["gateway"], states["late"]) == (State.BLOCKED, State.BLOCKED, State.HEALTHY)
+
+
+def test_a_replica_that_may_not_start_any_more_is_not_waited_for() -> None:
+    """The other one runs: the service is blocked all the same."""
+    stack = model(replace(service("api"), replicas=2, depends_on={"db": Dependency(HEALTHY)}), service("db"))
+    one = scheduler(stack, container("db"), container("api", "running", "healthy"), container("api", number=2))
+    assert ready(one) == ["db"]
+    happen(one, "db", Kind.STARTED, Kind.DIED, code=1)
+    assert one.done
+    assert one.state("api") is State.BLOCKED
 
 
 def test_an_optional_dependency_may_fail() -> None:
@@ -116,6 +128,17 @@ def test_an_optional_dependency_may_fail() -> None:
     happen(one, "api", Kind.STARTED, Kind.HEALTHY)
     assert one.done
     assert [row.state for row in one.rows()] == [State.FAILED, State.HEALTHY]
+
+
+def test_an_optional_dependency_may_be_blocked() -> None:
+    """It will not come, as if it had failed itself."""
+    stack = model(
+        service("db"), service("cache", db=HEALTHY), service("api", cache=Dependency(HEALTHY, required=False))
+    )
+    one = scheduler(stack)
+    ready(one)
+    happen(one, "db", Kind.STARTED, Kind.DIED, code=1)
+    assert ready(one) == ["api"]
 
 
 def test_an_optional_dependency_may_be_absent() -> None:
@@ -145,11 +168,28 @@ def test_a_stale_unhealthy_of_a_stopped_container_is_ignored() -> None:
     assert one.done
 
 
-def test_an_unhealthy_service_fails_at_once_when_nothing_was_missing() -> None:
-    """Nothing that this start does will mend it."""
-    one = scheduler(model(service("db")), container("db", "running", "unhealthy"))
-    one.tick(0.0)
-    assert one.state("db") is State.FAILED
+def test_what_was_unhealthy_before_gets_one_probe_before_that_counts() -> None:
+    """Its cause may have gone since the last one."""
+    for healed in (True, False):
+        one = scheduler(model(service("db")), container("db", "running", "unhealthy"))
+        one.tick(0.0)
+        assert one.due() == pytest.approx(7.0)
+        if healed:
+            happen(one, "db", Kind.HEALTHY)
+        one.tick(7.0)
+        assert one.state("db") is (State.HEALTHY if healed else State.FAILED)
+
+
+def test_what_was_unhealthy_and_has_lost_what_it_needs_has_failed() -> None:
+    """No probe can help it, and nothing is waited for."""
+    stack = model(service("db"), service("api", db=HEALTHY))
+    one = scheduler(stack, container("db"), container("api", "running", "unhealthy"))
+    ready(one)
+    one.tick(1.0)
+    happen(one, "db", Kind.STARTED, Kind.DIED, code=1, now=2.0)
+    one.tick(2.0)
+    one.tick(2.0)
+    assert (one.done, one.state("api")) == (True, State.FAILED)
 
 
 def test_an_unhealthy_service_gets_one_more_probe_when_its_dependency_comes_back() -> None:

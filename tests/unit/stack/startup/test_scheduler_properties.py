@@ -107,11 +107,20 @@ class World:
     def may_start(self, name: str) -> bool:
         """Tell from the world's own history whether a service's conditions hold: the oracle."""
         for other, wait in self.stack.services[name].depends_on.items():
-            keys = [key for key, one in self.state.items() if one.service == other]
-            excused = not wait.required and any(key in self.failed for key in keys)
-            if not excused and not all(wait.condition in self.reached[key] for key in keys):
+            if not (not wait.required and self.lost(other)) and not self.met(other, wait.condition):
                 return False
         return True
+
+    def met(self, name: str, condition: Condition) -> bool:
+        """Tell whether a service ever was what another one waits for."""
+        return all(condition in self.reached[key] for key, one in self.state.items() if one.service == name)
+
+    def lost(self, name: str) -> bool:
+        """Tell whether a service has failed, or waits for what has."""
+        keys = [key for key, one in self.state.items() if one.service == name]
+        waits = self.stack.services[name].depends_on.items()
+        gone = any(wait.required and self.lost(other) for other, wait in waits)
+        return any(key in self.failed for key in keys) or (gone and any(not self.reached[key] for key in keys))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -167,4 +176,5 @@ def check(one: Scheduler, world: World) -> None:
             assert any(key in world.failed for key in keys)
         if row.state in {State.BLOCKED, State.NOT_STARTED, State.WAITING}:
             assert not set(keys) & set(world.asked)
-            assert one.halted
+            assert row.state is State.BLOCKED
+            assert world.failed

@@ -12,11 +12,15 @@ from dockgate.engine.containers import IMAGE_ID
 from dockgate.stack.runtimes.compose.changes import creates, plan, restart, restarted, stranded
 from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, container, model, service
 
-STACK = model(
-    service("gateway", api=HEALTHY),
-    service("api", db=Dependency(HEALTHY, restart=True), migrate=COMPLETED),
-    service("migrate", None, db=HEALTHY),
-    service("db"),
+ALONE = {"volumes": [{"type": "volume", "source": "data"}]}
+STACK = replace(
+    model(
+        service("gateway", api=HEALTHY),
+        service("api", db=Dependency(HEALTHY, restart=True), migrate=COMPLETED),
+        service("migrate", None, db=HEALTHY),
+        service("db"),
+    ),
+    raw={"services": {"db": ALONE}},
 )
 RUNNING = (
     container("api", "running", "healthy"),
@@ -65,23 +69,21 @@ def test_a_stopped_stack_is_started_and_its_one_shots_run_again() -> None:
 def test_a_recreated_dependency_restarts_those_that_ask_for_it_and_runs_their_one_shots() -> None:
     """The cause says what differs."""
     assert but("db", config_hash="old") == [
-        "recreate p-db-1 (configuration changed)",
-        "restart p-api-1 (db is recreated)",
+        "recreate p-db-1 (configuration changed; away meanwhile: it writes to data)",
+        "roll p-api-1 (db is recreated)",
         "run p-migrate-1 (a dependent service is started)",
     ]
 
 
 def test_a_changed_image_is_named() -> None:
     """Old and new."""
-    assert but("gateway", config_hash="old", image="gateway:0") == [
-        "recreate p-gateway-1 (image gateway:0 → gateway:1)"
-    ]
+    assert but("gateway", config_hash="old", image="gateway:0") == ["roll p-gateway-1 (image gateway:0 → gateway:1)"]
 
 
 def test_a_changed_secret_is_named() -> None:
     """By the label that our overlay sets."""
     assert but("gateway", config_hash="old", labels={"dev.dockgate.secrets": "1"}) == [
-        "recreate p-gateway-1 (a secret of the service changed)"
+        "roll p-gateway-1 (a secret of the service changed)"
     ]
 
 
@@ -98,7 +100,7 @@ def test_a_tag_that_moved_recreates() -> None:
     stack = (api, *RUNNING[1:])
     assert not plan(STACK, stack, images={"api:1": "sha256:" + "a" * 64})
     assert [str(step) for step in plan(STACK, stack, images={"api:1": "sha256:" + "b" * 64}).steps] == [
-        "recreate p-api-1 (image api:1 changed from sha256:aaaaaaaaaaaa to sha256:bbbbbbbbbbbb)",
+        "roll p-api-1 (image api:1 changed from sha256:aaaaaaaaaaaa to sha256:bbbbbbbbbbbb)",
         "run p-migrate-1 (a dependent service is started)",
     ]
 
@@ -136,7 +138,7 @@ def test_a_container_that_lost_its_network_is_replaced() -> None:
     other = container("db", "running", "healthy")
     assert not plan(wanted, (there, other))
     assert [str(step) for step in plan(wanted, (replace(there, networks={}), other)).steps] == [
-        "recreate p-api-1 (not connected to network p_default)"
+        "roll p-api-1 (not connected to network p_default)"
     ]
     stopped = replace(there, state="exited", exit_code=0, health="")
     assert [step.action for step in plan(wanted, (stopped, other)).steps] == ["start"]
@@ -158,10 +160,10 @@ def test_a_restart_names_what_restarts_and_what_runs_again_for_it() -> None:
     found = restart(STACK, RUNNING, ["db"])
     assert [str(step) for step in found.steps] == [
         "restart p-db-1 (asked for)",
-        "restart p-api-1 (what it depends on restarts)",
+        "roll p-api-1 (what it depends on restarts)",
         "run p-migrate-1 (a dependent service is started)",
     ]
-    assert restarted(RUNNING, found) == ("api", "db")
+    assert restarted(RUNNING, found) == ("db",)
     assert not creates(found)
 
 
@@ -172,7 +174,7 @@ def test_a_restart_of_everything_leaves_the_one_shots_to_those_that_wait_for_the
     ]
     assert [str(step) for step in restart(STACK, stopped).steps] == [
         "restart p-db-1 (asked for)",
-        "restart p-api-1 (asked for)",
+        "roll p-api-1 (asked for)",
         "run p-migrate-1 (a dependent service is started)",
         "start p-gateway-1 (it exited 1)",
     ]

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from dockgate.engine.containers import Container
 
 STATES = (("running", "healthy", None), ("exited", "", 0), ("exited", "", 1), ("created", "", None))
-STACK = model(service("api", db=HEALTHY, migrate=COMPLETED), service("migrate", None, db=HEALTHY), service("db"))
+STACK = replace(
+    model(service("api", db=HEALTHY, migrate=COMPLETED), service("migrate", None, db=HEALTHY), service("db")),
+    raw={"services": {"db": {"volumes": [{"type": "volume", "source": "data"}]}}},
+)
 RUNNING = (
     container("api", "running", "healthy"),
     container("db", "running", "healthy"),
@@ -61,7 +64,7 @@ def composed(stack: Model, containers: list[Container], plan: Plan) -> list[Cont
     todo = {step.target: step.action for step in plan.steps}
     left = []
     for one in containers:
-        if todo.get(one.name) == "recreate":
+        if todo.get(one.name) in {"recreate", "roll"}:
             left.append(replace(one, state="created", health="", exit_code=None, config_hash="hash"))
         elif todo.get(one.name) == "restart":
             left.append(replace(one, state="exited", health="", exit_code=137))

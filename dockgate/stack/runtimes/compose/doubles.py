@@ -1,0 +1,58 @@
+"""Which services may have a second container beside the first for a while, and what keeps the others from it: pure.
+
+hindrance(model, name, containers) -> str       empty where nothing does
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dockgate.compose.model import Model
+    from dockgate.engine.containers import Container
+
+ADDRESSES = ("ipv4_address", "ipv6_address", "mac_address")
+
+
+def hindrance(model: Model, name: str, containers: Sequence[Container]) -> str:
+    """Return why a service is replaced and not rolled; empty where it can have new containers beside the old ones."""
+    return next(_hindrances(model, name, containers), "")
+
+
+def _hindrances(model: Model, name: str, containers: Sequence[Container]) -> Iterator[str]:
+    service = model.services[name]
+    written: Mapping[str, Any] = (model.raw.get("services") or {}).get(name) or {}
+    if service.one_shot:
+        yield "it is a one-shot"
+    if not any(one.running for one in containers):
+        yield "it does not run"
+    if service.ports:
+        yield f"it publishes port {service.ports[0].published or service.ports[0].target}"
+    if service.container_name:
+        yield f"container_name is {service.container_name}"
+    if not service.healthcheck and not all(one.health for one in containers if one.running):
+        yield "it has no health check"
+    if (written.get("deploy") or {}).get("update_config", {}).get("order") == "stop-first":
+        yield "deploy.update_config.order is stop-first"
+    if mode := written.get("network_mode"):
+        yield f"network_mode is {mode}"
+    yield from (f"its address in network {key} is fixed" for key in _fixed(written))
+    yield from _volumes(written, service.replicas)
+
+
+def _fixed(written: Mapping[str, Any]) -> Iterator[str]:
+    networks: Mapping[str, Any] = written.get("networks") or {}
+    yield from (key for key, each in networks.items() if any((each or {}).get(word) for word in ADDRESSES))
+
+
+def _volumes(written: Mapping[str, Any], replicas: int) -> Iterator[str]:
+    """Name the volumes that one container writes alone; where there are replicas already, they share theirs."""
+    for each in written.get("volumes") or ():
+        if each.get("type") not in {"volume", "bind"} or each.get("read_only"):
+            continue
+        if not each.get("source"):
+            yield f"the data in {each.get('target')} is its own"
+        elif replicas < 2:  # noqa: PLR2004 - more than one
+            yield f"it writes to {each['source']}"
