@@ -6,13 +6,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ToolFailedError
-from dockgate.core.plan import Plan
 from dockgate.tasks.framework import Session, command
 from dockgate.tasks.stack import ENV, INSTANCE, PROFILE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dockgate.core.plan import Plan
     from dockgate.stack.status import ServiceStatus, StackStatus
 
 DRIFTED = 10
@@ -60,6 +60,8 @@ def status(
 
 def _drift(plan: Plan) -> Plan:
     """Return the steps that change containers: an image that is fetched each time is no difference."""
+    from dockgate.core.plan import Plan
+
     return Plan(tuple(step for step in plan.steps if step.action not in {"pull", "build"}))
 
 

@@ -8,19 +8,23 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dockgate.compose.model import Model
+from dockgate.compose.resolve import Composition
 from dockgate.core.endpoint import DEFAULT_HOST, Endpoint
 from dockgate.engine import containers as engine_containers
 from dockgate.engine.sdk_client import Engine
 from dockgate.stack import addresses, status
-from dockgate.stack.runtimes.compose import changes
+from dockgate.stack.runtimes.compose import changes, execution
+from dockgate.stack.runtimes.protocol import Observed, Order
 from dockgate.stack.startup import drive
 from dockgate.stack.startup.outcome import State
 from tests.integration import engine_facts, tiny_image
+from tests.unit import projects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +99,20 @@ class Stack:
     def start(self, **options: Any) -> Outcome:
         """Start it, through the local socket."""
         return drive.start(self.model, engine_containers.connect(LOCAL), **{"timeout": 20.0, **options})
+
+    def up(self, **services: dict[str, Any]) -> Outcome:
+        """Write the project's file, plan, and run the plan, as `inv up` does."""
+        plan = self.resolve(services)
+        file = str(self.folder / "compose.json")
+        words = (engine_facts.DOCKER, "compose", "-p", self.project, "-f", file, "--env-file", "/dev/null")
+        composition = Composition(words, {"PATH": "/usr/bin:/bin"}, self.folder, self.model)
+        project = projects.make(self.folder)
+        prepared: Any = SimpleNamespace(composition=composition, target=SimpleNamespace(endpoint=LOCAL))
+        return execution.run(project, prepared, Observed(self.containers()), plan, Order((), 20.0))
+
+    def ids(self, service: str) -> set[str]:
+        """Return the ids of a service's containers."""
+        return {one.id for one in self.containers() if one.service == service}
 
     def containers(self) -> tuple[engine_containers.Container, ...]:
         """Return what the engine lists."""
@@ -193,6 +211,49 @@ def test_a_changed_dependency_restarts_those_that_ask_for_it(stack: Stack) -> No
     now = stack.states()
     assert now["api"]["StartedAt"] > now["db"]["StartedAt"] > before["api"]["StartedAt"]
     assert now["other"]["StartedAt"] == before["other"]["StartedAt"]
+
+
+def test_a_changed_service_is_never_away(stack: Stack) -> None:
+    """At each moment as many are healthy as before; the migration ran once more, first; others are untouched."""
+    stack.up(**CHAIN)
+    before = {name: stack.ids(name) for name in CHAIN}
+    least, over = [2], threading.Event()
+
+    def watch() -> None:
+        while not over.is_set():
+            good = [one for one in stack.containers() if one.service == "api" and one.health == "healthy"]
+            least.append(len(good))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    job = {**CHAIN["migrate"], "environment": {"A": "b"}}
+    outcome = stack.up(**{**CHAIN, "migrate": job, "api": {**CHAIN["api"], "environment": {"A": "b"}}})
+    over.set()
+    watching.join()
+    assert (outcome.failed, min(least), len(stack.ids("api"))) == ((), 2, 2)
+    assert stack.ids("api").isdisjoint(before["api"])
+    assert {name: stack.ids(name) for name in ("db", "gateway")} == {name: before[name] for name in ("db", "gateway")}
+    assert not stack.resolve({**CHAIN, "migrate": job, "api": {**CHAIN["api"], "environment": {"A": "b"}}})
+
+
+def test_a_new_one_that_does_not_serve_is_removed_and_the_old_ones_stay(stack: Stack) -> None:
+    """As after a migration that fails: what ran is the very same containers."""
+    stack.up(**CHAIN)
+    before = stack.ids("api")
+    sick = {**CHAIN["api"], "command": ["/bin/sh", "-c", "sleep 600"]}
+    outcome = stack.up(**{**CHAIN, "api": sick})
+    assert (outcome.failed, stack.ids("api")) == (("api",), before)
+    assert outcome.failures[0].reason == "is unhealthy"
+    wrong = shell("exit 3", depends_on=after(db="healthy"))
+    outcome = stack.up(**{**CHAIN, "migrate": wrong, "api": {**CHAIN["api"], "environment": {"A": "b"}}})
+    assert (set(outcome.failed), stack.ids("api")) == ({"migrate", "api"}, before)
+    assert all(one.health == "healthy" for one in stack.containers() if one.service == "api")
+
+
+def test_what_ends_after_two_seconds_again_and_again_does_not_run(stack: Stack) -> None:
+    """`restart: always` hides it from one look at a time."""
+    outcome = stack.up(job=shell("sleep 2; exit 3", restart="always"))
+    assert (outcome.failed, outcome.failures[0].exit_code) == (("job",), 3)
 
 
 def test_a_service_that_exits_is_reported_at_once(stack: Stack) -> None:
