@@ -90,7 +90,7 @@ def test_a_changed_secret_is_named() -> None:
 def test_a_changed_config_is_named() -> None:
     """Its file is not in Compose's hash, but in our label."""
     assert but("gateway", config_hash="old", labels={"dev.dockgate.contents": "1"}) == [
-        "recreate p-gateway-1 (the content of a config changed)"
+        "roll p-gateway-1 (the content of a config changed)"
     ]
 
 
