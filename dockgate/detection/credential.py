@@ -75,6 +75,7 @@ _DIGITS = 8
 _LONGEST_DRAWN = 200
 _RUNS = re.compile(r"(?=[a-z0-9+]*[A-Z])(?=[A-Z0-9+]*[a-z])(?=[A-Za-z+]*\d)[A-Za-z0-9+]+")
 _SHORTEST_RUN = 18
+_SHORTEST_PIECE = 12
 CHOSEN = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{8,200}")
 SHORTEST = 5
 RANDOM_BITS = 3.6
@@ -98,9 +99,10 @@ def classify(name: str, value: str) -> Credential | None:
         return None
     if known := tuple(key_formats.proven(text)):
         return next(certain(known), None)
-    if templates.refers(text):
+    protected = lookalikes.is_protected(text)
+    if templates.refers(text) and not protected:
         return _around_references(name, text)
-    if placeholders.is_reference(text) or lookalikes.is_protected(text):
+    if protected or placeholders.is_reference(text):
         return None
     for pattern in (URL, SETTING):
         if match := pattern.search(text):
@@ -130,7 +132,8 @@ def _around_references(name: str, text: str) -> Credential | None:
             return found
     if any(is_password(match["user"], match["password"]) for match in URL.finditer(text)):
         return Credential(ADDRESSED)
-    drawn = any(_random(name, piece) for piece in templates.pieces(text))
+    clear = names_a_secret(name) and not secret_names.is_vague(name)
+    drawn = any(_random(name, piece) or (clear and _is_key(piece)) for piece in templates.pieces(text))
     return Credential(UNNAMED) if drawn else None
 
 
@@ -150,6 +153,11 @@ def _is_secret(name: str, text: str) -> bool:
     if secret_names.is_vague(name):
         return not is_ordinary(text) and _mixed(text)
     return not is_ordinary(text) or (text.isdecimal() and len(text) >= _DIGITS and "pass" in name.lower())
+
+
+def _is_key(piece: str) -> bool:
+    """Tell whether what stands beside a reference is a secret itself, of which a part only looks like a reference."""
+    return len(piece) >= _SHORTEST_PIECE and _mixed(piece) and not is_ordinary(piece) and not is_placeholder(piece)
 
 
 def _mixed(text: str) -> bool:

@@ -22,7 +22,7 @@ _LONGEST = 4096
 # Of 24 random characters of hex, the fewest different ones in 10,000 draws are 7; filler has two or three.
 _FILLER = 7
 # All characters of keys but the blanks of a private key's first line; the shortest key has 18.
-_ROOM = re.compile(r"[A-Za-z0-9_.+/=~|:$@#-]{16,}")
+_ROOM = re.compile(r"[A-Za-z0-9_.+/=~|:$@#!%-]{16,}")
 _PEM = "-----BEGIN "
 _PREFIX = re.compile(r"[A-Za-z]{2,8}[_-](?:(?:live|test|prod|pat|v1)[_-])?")
 # The form of a live or test key of a provider that is not in the table: words for both are the same everywhere.

@@ -23,14 +23,14 @@ _P = re.compile(rf"""(?<![\w-])-p[ =]?(?P<value>{VALUE})""")
 _A = re.compile(rf"""(?<![\w-])(?:redis-cli|valkey-cli)(?![\w.])[^|;&\n]*?\s-a[ =]?(?P<value>{VALUE})""")
 _W = re.compile(rf"""(?<![\w-])ldap\w+(?![\w.])[^|;&\n]*?\s-w[ =]?(?P<value>{VALUE})""")
 _USER = re.compile(
-    r"""(?<![\w-])(?:-u|--user|--proxy-user|--creds|-U)(?:["'],\s*|[ =]|(?=["']))?\s*["']?"""
-    r"""[\w.@+-]+:(?P<value>[^\s"']+)"""
+    r"""(?<![\w-])(?:-u|--user|--proxy-user|--creds|-U)(?:["'],\s*|[ =]|(?=["']))?\s*"""
+    r"""(?:(?P<quote>["'])(?P<name>[^"':\s]*):(?P<quoted>.*?)(?P=quote)|[\w.@+-]+:["']?(?P<value>[^\s"']+))"""
 )
 _PIPED = re.compile(
     rf"""(?<![\w-])(?:echo|printf)\s+(?:-\w+\s+)*(?P<value>{VALUE})\s*\|[^|]*(?:--password-stdin|--stdin|\s-S\b|chpasswd|passwd)"""
 )
 _HEADER = re.compile(
-    r"""authorization["']?\s*(?:[:=,]|\]\s*=)\s*["'`]?\s*(?:bearer|basic|token|apikey|digest)\s+(?P<value>[^\s"'`,;<>{}]+)"""
+    r"""(?<!\w)authorization["']?\s*(?:[:=,]|\]\s*=)\s*["'`]?\s*(?:[A-Za-z][\w-]{2,20}\s+)?(?P<value>[^\s"'`,;<>{}]{12,})"""
     r"""|(?<![\w-])x-[\w-]*(?:token|key|secret|auth)["']?\s*[:,]\s*["'`]?(?P<other>[^\s"'`,;<>{}]+)""",
     re.IGNORECASE,
 )
@@ -89,7 +89,9 @@ def _options(line: str) -> Iterator[tuple[str, str]]:
     yield from _speaking(_OPTION.finditer(line))
     for program in _LETTER.finditer(line):
         yield from (("password", match["value"]) for match in _P.finditer(program["rest"]))
-    for form in (_A, _W, _USER, _PIPED):
+    for match in _USER.finditer(line):
+        yield "password", match["value"] or match["quoted"] or match["name"] or ""
+    for form in (_A, _W, _PIPED):
         yield from (("password", match["value"]) for match in form.finditer(line))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dockgate.detection import assignments, credential, key_formats, placeholders
+from dockgate.detection import assignments, credential, key_formats, placeholders, settings_below
 from dockgate.detection.assignments import Form, assigned, is_comment, is_stated, is_value, literals
 from dockgate.detection.stated import stated
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 # What a name that speaks of a secret has in it, in small letters, and what stands in front of an address's password.
 _TELLING = re.compile(
-    r"pass|pwd|secret|token|cred|key|auth|salt|pepper|psk|bearer|signature|://|(?:otp|pat|pin|pw)(?![a-z])"
+    r"pass|pwd|secret|token|cred|key|auth|salt|pepper|psk|bearer|signature|://|(?:otp|pat|pin|pw)(?![a-z])|"
+    r"-u[ =\"']|--user|login|mysql|mariadb|mongo|redis-cli|valkey-cli|\bldap"
 )
 _LONG = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
 _NEAR = 3
@@ -30,12 +31,19 @@ _BODY = re.compile(r"[A-Za-z0-9+/=]{40,}")
 def credentials(text: str, path: str) -> Iterator[tuple[int, str, Credential]]:
     """Go through lines, names and credentials; the first line of a key alone is what a program or a text speaks of."""
     written, lines = assignments.form(path), text.splitlines()
+    seen = set[int]()
     for number, line in enumerate(lines, 1):
         if not may_hold_one(line):
             continue
         for name, found in in_line(line, written):
             if found.kind != "private key" or _has_body(lines[number - 1 :], written):
+                seen.add(number)
                 yield number, name, found
+    for number, name, value in settings_below.stated(text) if written is Form.SETTINGS else ():
+        below = credential.classify(name, value)
+        if number not in seen and below and below.kind != credential.UNNAMED:
+            seen.add(number)
+            yield number, name, below
 
 
 def _has_body(lines: list[str], written: Form) -> bool:

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import pytest
 
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg114_tracked_secret_file as rule
 from dockgate.system.git import GitFiles
-from tests.guardrails.scenes import catches, catches_not, context, environment, project
+from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, environment, file, project
 
 
-@pytest.mark.parametrize("path", ["env/dev.local.env", ".env", "keys/id_ed25519", "age/identity.txt", ".dockgate/lock"])
+@pytest.mark.parametrize(
+    "path",
+    ["env/dev.local.env", ".env", "keys/id_ed25519", "age/identity.txt", ".dockgate/lock", ".netrc",
+     "ops/.pgpass", "home/.git-credentials", ".aws/credentials"])  # fmt: skip
 def test_catches_a_tracked_secret_file(path: str) -> None:
     """Local layers, identities, private keys and Dockgate's state are never committed."""
     [hit] = catches(rule, context(git=GitFiles(frozenset({path, "README.md"}))))
@@ -29,3 +33,20 @@ def test_catches_not_a_layer_of_that_name() -> None:
 def test_catches_not_outside_a_repository() -> None:
     """Without git nothing is tracked."""
     catches_not(rule, context(git=None))
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (".npmrc", f"//npm.internal/:_authToken={PROD_PASSWORD}"),
+        ("ci/.pypirc", f"password: {PROD_PASSWORD}"),
+        ("pip.conf", f"extra-index-url = https://ci:{PROD_PASSWORD}@pypi.internal/simple"),
+    ],
+)
+def test_settings_of_a_package_manager_are_secret_where_they_hold_a_credential(path: str, line: str) -> None:
+    """Most repositories have an `.npmrc` without one."""
+    git = GitFiles(frozenset({path}))
+    catches(rule, context(git=git, files=(file(path, f"{line}\n", Kind.COMMITTED),)))
+    catches_not(rule, context(git=git, files=(file(path, "engine-strict=true\n", Kind.COMMITTED),)))
+    reference = line.replace(PROD_PASSWORD, "${NPM_TOKEN}")
+    catches_not(rule, context(git=git, files=(file(path, f"{reference}\n", Kind.COMMITTED),)))

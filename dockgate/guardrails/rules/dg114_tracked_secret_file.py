@@ -1,6 +1,7 @@
 """DG114: a file that must not be committed, and is.
 
-Local layers, `.dockgate/`, private keys, key stores, age identities.
+Local layers, `.dockgate/`, private keys, key stores, age identities, `.netrc`, `.pgpass`, `.git-credentials`, and the
+settings of package managers and registries (`.npmrc`, `.pypirc`, `.docker/config.json`) where they hold a credential.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from dockgate.core.location import Location
+from dockgate.detection import text_lines
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
@@ -22,7 +25,14 @@ SCOPE = Scope.FILES
 
 _SECRET_FILE = re.compile(
     r"(?:^|/)(?:\.env(?:\.local)?|[^/]*\.local\.env|\.env\.[\w.]*local|id_(?:rsa|dsa|ecdsa|ed25519)|[^/]+\.(?:p12|pfx|jks|keystore)"
-    r"|[^/]*identit(?:y|ies)\.(?:txt|age)|keys\.txt)$|^\.dockgate/"
+    r"|[^/]*identit(?:y|ies)\.(?:txt|age)|keys\.txt|[._]netrc|\.pgpass|\.git-credentials|\.my\.cnf|\.htpasswd|\.vault-token"
+    r"|\.aws/credentials)$|^\.dockgate/"
+)
+# Of these, most hold settings only.
+_SETTINGS_FILE = re.compile(
+    r"(?:^|/)(?:\.npmrc|\.yarnrc(?:\.yml)?|\.pypirc|pip\.conf|\.docker/config\.json|\.dockercfg|\.gem/credentials|\.m2/settings\.xml"
+    r"|auth\.json|nuget\.config|\.s3cfg|\.boto|\.terraformrc|terraform\.rc|\.cargo/credentials(?:\.toml)?)$",
+    re.IGNORECASE,
 )
 
 
@@ -34,10 +44,15 @@ def check(context: Context) -> Iterator[Hit]:
     local = {environment.local for environment in environments if environment.local}
     # A layer may have any name: what it must not hold is DG111's and DG112's.
     layers = {layer for environment in environments for layer in environment.layers}
+    texts = {file.path: file.text for file in context.of_kind(Kind.COMMITTED) if _SETTINGS_FILE.search(file.path)}
     for path in sorted(context.git.tracked - layers):
-        if path in local or _SECRET_FILE.search(path):
+        if path in local or _SECRET_FILE.search(path) or _holds_one(path, texts.get(path, "")):
             yield Hit(
                 "git tracks this file, which belongs to one machine or is secret",
                 f"git rm --cached {path}, ignore it, and rotate what was in it",
                 Location(path),
             )
+
+
+def _holds_one(path: str, text: str) -> bool:
+    return any(text_lines.credentials(text, path))

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import base64
+
+import pytest
+
 from dockgate.detection import text_lines
 
 PASSWORD = "kQ7vR2mW9xLz4Tn8"
@@ -28,3 +32,27 @@ def test_most_lines_are_ruled_out_early() -> None:
     """They have no telling word, no random characters and no key."""
     assert not text_lines.may_hold_one("    image: debian:bookworm-slim  # the smallest that has glibc")
     assert text_lines.may_hold_one(f"    Passphrase: {PASSWORD}")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f"db:\n  password: |\n    {PASSWORD}\n  port: 5\n", 3),
+        (f"db:\n  password: >-  # theirs\n\n    {PASSWORD}\n", 4),
+        (f"env:\n  - name: DB_PASSWORD\n    value: {PASSWORD}\n", 3),
+        (f'"env": [{{\n  "name": "DB_PASSWORD",\n  "value": "{PASSWORD}"\n}}]\n', 3),
+        (f"apiVersion: v1\nkind: Secret\ndata:\n  uplink: {base64.b64encode(PASSWORD.encode()).decode()}\n", 4),
+        (f"curl https://api.internal \\\n  -u developer:{PASSWORD}\n", 2),
+        (f'curl -u ":{PASSWORD}" https://api.internal', 1),
+    ],
+)
+def test_settings_over_several_lines(text: str, line: int) -> None:
+    """Blocks of YAML, a value below its name, a manifest of a Secret, a command that goes on."""
+    assert [number for number, _ in found(text)] == [line]
+
+
+def test_blocks_and_manifests_that_hold_none() -> None:
+    """References, certificates, names, and what decodes to a placeholder."""
+    certificate = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t"
+    text = f"kind: Secret\ndata:\n  username: YWRtaW4=\n  pw: cGFzc3dvcmQ=\n  ca.pem: {certificate}\n"
+    assert found(f"{text}---\npassword: |\n  ${{DB_PASSWORD}}\nenv:\n- name: DB_PASSWORD\n  value: $(PW)\n") == []

@@ -1,0 +1,50 @@
+"""Settings over several lines: YAML blocks, a name with its value below it, manifests of Kubernetes Secrets; pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dockgate.detection import secret_names
+from dockgate.detection.assignments import VALUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NAME = r"[A-Za-z_.][\w.-]{1,80}"
+_BLOCK = re.compile(
+    rf"""^(?P<indent>[ \t]*)(?:- )?["']?(?P<name>{_NAME})["']?:[ \t]*[|>][-+\d]*[ \t]*(?:\#.*)?\n"""
+    r"(?P<body>(?:(?P=indent)[ \t]+\S.*\n?|[ \t]*\n)+)",
+    re.MULTILINE,
+)
+_BELOW = re.compile(
+    rf"""(?<![\w-])["']?(?:name|key|variable)["']?[ \t]*[:=][ \t]*["']?(?P<name>{_NAME})["']?,?[ \t]*\n[ \t]*"""
+    rf"""["']?(?:value|default)["']?[ \t]*[:=][ \t]*(?P<value>{VALUE})""",
+    re.IGNORECASE,
+)
+_SECRET = re.compile(r"""^kind:[ \t]*["']?Secret["']?[ \t]*$""", re.MULTILINE)
+_DATA = re.compile(r"^(?:data|stringData):[ \t]*\n(?P<body>(?:[ \t]+\S.*\n?|[ \t]*\n)+)", re.MULTILINE)
+_ENTRY = re.compile(
+    rf"""^[ \t]+["']?(?P<name>{_NAME})["']?:[ \t]*(?:[|>][-+]?[ \t]*\n[ \t]*)?(?P<value>\S+)""", re.MULTILINE
+)
+
+
+def stated(text: str) -> Iterator[tuple[int, str, str]]:
+    """Go through lines, names and values; of a block each line is a value, for one of them may be a key."""
+    for match in _BLOCK.finditer(text):
+        if secret_names.speaks_of_one(match["name"]):
+            first = text.count("\n", 0, match.start("body")) + 1
+            for number, line in enumerate(match["body"].splitlines(), first):
+                yield number, match["name"], line.strip()
+    for match in _BELOW.finditer(text):
+        yield text.count("\n", 0, match.start("value")) + 1, match["name"], match["value"]
+    if _SECRET.search(text):
+        yield from _of_manifest(text)
+
+
+def _of_manifest(text: str) -> Iterator[tuple[int, str, str]]:
+    """Go through what a Secret holds, under any name: who writes one says so."""
+    for data in _DATA.finditer(text):
+        for match in _ENTRY.finditer(text, *data.span("body")):
+            if not secret_names.speaks_of_another(f"of_{match['name']}"):
+                yield text.count("\n", 0, match.start("value")) + 1, f"{match['name']}_secret", match["value"]
