@@ -47,7 +47,7 @@ def _written(path: Path, data: bytes, mode: int) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if mode == PRIVATE else 0o755)
-        _sweep(path)
+        sweep(path)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(file.fileno(), mode)
@@ -64,12 +64,19 @@ def _written(path: Path, data: bytes, mode: int) -> Iterator[Path]:
             temporary.unlink()
 
 
-def _sweep(path: Path) -> None:
-    """Remove what a killed run left beside `path`; a younger file may be another run's."""
+def sweep(path: Path, age: float = ABANDONED) -> None:
+    """Remove what a killed run left beside `path`; what is younger than `age` seconds may be another run's."""
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
         with suppress(OSError):
-            if time.time() - left.stat().st_mtime > ABANDONED:
+            if time.time() - left.stat().st_mtime >= age:
                 left.unlink()
+
+
+def sweep_below(folder: Path) -> None:
+    """Remove what killed runs left in a folder that no other process writes to now."""
+    for left in folder.rglob(".*.tmp"):
+        with suppress(OSError):
+            left.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

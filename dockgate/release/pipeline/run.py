@@ -18,7 +18,7 @@ from dockgate.release.pipeline.journal import Journal
 from dockgate.release.pipeline.preconditions import ReleaseState
 from dockgate.release.pipeline.release_context import ReleaseContext
 from dockgate.release.signing import keys, trust
-from dockgate.system import audit, regular_file, state_folder
+from dockgate.system import atomic_file, audit, regular_file, state_folder
 from dockgate.system.git import Git, Tree
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ def begin(project: Project, wish: ReleaseRequest, work: Work, store: Store) -> t
     text = regular_file.text(project.root / config.changelog) if not left else ""
     current = version.current(regular_file.text(project.root / config.version_file), config.version_file)
     chosen = _version(wish, current, left)
+    if left:
+        _sweep(project, config, str(chosen))
     tree, behind, unheard = _heard(git)
     facts = ReleaseState(
         dirty=tree.dirty if left is None else (),
@@ -99,6 +101,13 @@ def _left(project: Project, git: Git) -> Journal | None:
         return left
     left.end()
     return None
+
+
+def _sweep(project: Project, config: settings.ReleaseSettings, number: str) -> None:
+    """Remove the temporary files of a release that was killed while it wrote; its lock is ours."""
+    for name in (config.changelog, config.version_file):
+        atomic_file.sweep(project.root / name, age=0.0)
+    atomic_file.sweep_below(manifest.folder(project.root, number))
 
 
 def _heard(git: Git) -> tuple[Tree, int, str]:

@@ -343,6 +343,31 @@ def test_tree_that_was_changed_under_an_interrupted_release_is_refused(
     assert (shop.root / file).read_text() == "somebody is at work here\n"
 
 
+@pytest.mark.parametrize(
+    ("step", "written"),
+    [("commit", "CHANGELOG.md"), ("build", "pyproject.toml"), ("tag", "releases/0.1.1/manifest.json.sig")],
+)
+def test_temporary_file_of_a_killed_release_is_no_change(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, step: str, written: str
+) -> None:
+    """Killed in the middle of a write: what lies beside the file is removed, and the release goes on."""
+    real = steps.stages
+
+    def dying(release: release_context.ReleaseContext) -> tuple[journal.ReleaseStep, ...]:
+        return tuple(journal.ReleaseStep(s.name, s.what, _die) if s.name == step else s for s in real(release))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "stages", dying)
+        with pytest.raises(Killed):
+            shop.release()
+    file = shop.root / written
+    left = file.with_name(f".{file.name}.0123456789ab.tmp")
+    left.write_text("half of it")
+    assert shop.release().version == "0.1.1"
+    assert not left.exists()
+    assert git(shop.root, "status", "--porcelain") == ""
+
+
 def _die(_: journal.Outputs) -> Mapping[str, Any]:
     raise Killed
 
