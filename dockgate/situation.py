@@ -13,9 +13,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from dockgate.compose import readers, resolve, sources
+from dockgate.compose.handed import Handed
 from dockgate.compose.resolve import Inputs, Profiles
 from dockgate.core.endpoint import DEFAULT_HOST, Endpoint
 from dockgate.core.errors import ConfigError
+from dockgate.core.secret import Secret
 from dockgate.core.target import Target
 from dockgate.engine import containers as engine_containers
 from dockgate.env import layering, release_pointer, schema
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # What only a start knows: images are built and pinned by then, secrets are files on RAM.
 PINNED = "@sha256:" + "0" * 64
+STAND_IN = "not-known-here-"
 SECRETS_FOLDER = "/run/dockgate"
 # A stack of its own name, so that the model which `up` has cached stays.
 INSTANCE = "guard"
@@ -121,9 +124,16 @@ class Situation:
         pins = {image.variable: f"{project.name}/{image.name}{PINNED}" for image in images}
         env = {**pins, readers.FOLDER: SECRETS_FOLDER, **resolved.plain()}
         target = Target(str(project.root), project.name, environment, INSTANCE, Endpoint(DEFAULT_HOST, "default"))
-        secrets = tuple(resolved.secrets().values())
-        inputs = Inputs(env, {}, ALL_PROFILES, secrets=secrets, strict=resolved.schema.declared)
+        closed = self._closed(environment)
+        inputs = Inputs(env, {}, ALL_PROFILES, secrets=handed(resolved, closed=closed), strict=resolved.schema.declared)
         return resolve.read(project, target, inputs)
+
+    def _closed(self, environment: Environment) -> bool:
+        """Tell whether the values of secrets are not known here: they do not exist yet, or are somebody else's."""
+        try:
+            return self.store(environment) is None
+        except age_file.SealedError:
+            return True
 
     def _once(self, part: str, name: str, read: Callable[[], T]) -> T:
         with self._lock:
@@ -138,6 +148,20 @@ class Situation:
             mine.set_exception(error)
             raise
         return cast("T", mine.result())
+
+
+def handed(resolved: ResolvedEnv, *, closed: bool = False) -> Handed:
+    """Return what Compose may be handed of an environment's secrets; where they are `closed`, stand-ins for them."""
+    variables, environment = resolved.schema.variables, resolved.environment
+    secret = {name for name, each in variables.items() if each.secret}
+    own = {name for name in secret if variables[name].allowed_in(environment)}
+    values = resolved.secrets()
+    lacking = {name for name in own if not values.get(name)}
+    if closed:
+        values |= {name: Secret(STAND_IN + name.lower()) for name in lacking}
+        lacking = set()
+    fixes = {name: f"inv secrets.set {name} --env={environment}" for name in sorted(lacking)}
+    return Handed(values, fixes, frozenset(secret - own), frozenset(variables))
 
 
 def _containers(target: Target) -> tuple[Container, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from dockgate.compose.variables import ANY
+from dockgate.compose import variables
 from dockgate.detection import credential
 from dockgate.env.env_files import RESERVED
 
@@ -24,6 +24,7 @@ _TYPES = (
     ("int", re.compile(r"-?\d{1,18}")),
     ("url", re.compile(r"https?://\S+")),
 )
+BARE = "bare"  # a name without `${…}`: Compose leaves it out of the container where nothing sets it
 _PORT = re.compile(r"(?:^|_)port$", re.IGNORECASE)
 
 
@@ -52,10 +53,8 @@ class Use(Struct):
 def infer(texts: Mapping[str, str], layers: Mapping[str, Iterable[Assignment]]) -> dict[str, Use]:
     """Return the use of each variable, by name: of Compose files' texts, and of the statements of env files."""
     found: dict[str, Use] = {}
-    for text in texts.values():
-        for line in text.splitlines():
-            for match in ANY.finditer(line.partition(" #")[0]) if not line.lstrip().startswith("#") else ():
-                found.setdefault(match["name"], Use()).operators.add(match["operator"] or "")
+    for named in (named for file, text in texts.items() for named in variables.uses(file, text)):
+        found.setdefault(named.name, Use()).operators.add(BARE if named.bare else named.operator)
     for path, assignments in layers.items():
         for each in assignments:
             use = found.setdefault(each.name, Use())

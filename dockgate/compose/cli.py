@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dockgate.compose import handed, includes
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.plan import Command
 from dockgate.system import process
@@ -12,6 +14,7 @@ from dockgate.system import process
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from dockgate.compose.handed import Handed
     from dockgate.core.project import Project
     from dockgate.core.secret import Secret
 
@@ -22,7 +25,12 @@ U = TypeVar("U")
 
 
 def config(
-    project: Project, env: Mapping[str, str], secrets: tuple[Secret, ...], arguments: Sequence[str], *flags: str
+    project: Project,
+    env: Mapping[str, str],
+    *,
+    secrets: tuple[Secret, ...],
+    arguments: Sequence[str],
+    flags: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the document that Compose makes of the files; ConfigError where it refuses them."""
     command = Command((*arguments, "config", "--format", "json", *flags), env, project.root, 60.0, secrets)
@@ -36,6 +44,21 @@ def config(
         return dict(json.loads(result.stdout))
     except (ValueError, TypeError) as error:
         raise ToolFailedError("Compose did not print valid JSON", fix=f"the command was: {command}") from error
+
+
+def documents(
+    project: Project, env: Mapping[str, str], secrets: Handed, arguments: Sequence[str], texts: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, Any], Mapping[str, str]]:
+    """Return Compose's documents with values and as written, and the secrets that it was given for the first."""
+    ask = partial(config, project, secrets=secrets.secrets)
+    as_written = partial(ask, env, arguments=(*arguments, "--profile", "*"), flags=("--no-interpolate",))
+    if secrets.values and any(includes.reads_more(text) for text in texts.values()):
+        written = as_written()  # the other files refer to secrets, too
+        given = secrets.chosen(handed.in_document(written))
+        return ask({**env, **given}, arguments=arguments), written, given
+    given = secrets.chosen(handed.in_texts(texts))
+    document, written = both(lambda: ask({**env, **given}, arguments=arguments), as_written)
+    return document, written, given
 
 
 def both(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:

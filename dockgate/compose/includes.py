@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dockgate.compose import sources
 from dockgate.compose.sources import Role
+from dockgate.detection import masking
 from dockgate.system import regular_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     import yaml
+
+    from dockgate.core.secret import Secret
 
 # The keys of a Compose file that make Compose read another file and put what it says into the model.
 READS = frozenset({"include", "extends", "env_file", "label_file"})
@@ -38,6 +41,17 @@ def reads_more(text: str) -> bool:
     except (yaml.YAMLError, RecursionError):
         return True  # what is not understood here may do anything
     return any(key in READS for key in _keys(tree, set()))
+
+
+def may_be_kept(texts: Mapping[str, str], secrets: Collection[Secret], *documents: Mapping[str, Any]) -> bool:
+    """Tell whether Compose's documents may be written to a disk, and be recognised by its files alone.
+
+    Not where further files are read, whose changes would not show and whose values may be secrets; not where a value
+    looks like one. Nor, which the caller knows, where nothing declares which values are secrets.
+    """
+    if any(reads_more(text) for text in texts.values()):
+        return False
+    return all(masking.document(each, secrets) == each for each in documents)
 
 
 def _keys(node: yaml.Node | None, seen: set[int]) -> Iterator[str]:

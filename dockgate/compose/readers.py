@@ -23,8 +23,8 @@ def used(resolved: Mapping[str, Any], written: Mapping[str, Any], folder: str) -
 
 
 def secrets(resolved: Mapping[str, Any], service: str, folder: str) -> frozenset[str]:
-    """Return the secrets whose files a service gets from `folder`: `secrets:` of any name, `configs:`, bind mounts."""
-    found = set[str]()
+    """Return the secrets whose files a service gets: from `folder`, whichever way, or made by Compose of a variable."""
+    found = {str(part["environment"]) for part in _shared(resolved, service) if part.get("environment")}
     for part in _parts(resolved, service) if folder else ():
         for _, value in leaves(part, ""):
             if value == folder:

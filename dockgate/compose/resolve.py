@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from dockgate.compose import active, cli, contents, includes, overlay, readers, sources, variables
+from dockgate.compose import active, cli, contents, handed, includes, overlay, readers, sources, variables
+from dockgate.compose.handed import Handed
 from dockgate.compose.model import Model
 from dockgate.compose.source_map import SourceMap
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.plan import Command
-from dockgate.detection import masking
 from dockgate.system import cache, docker_cli, regular_file, state_folder
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ class Profiles(Struct, frozen=True):
 class Inputs(Struct, frozen=True):
     """What Compose is given: non-secret values, one keyed version a secret, profiles; `ephemeral` frees ports.
 
-    `learners` are the services that are told a new value of a secret while they run, by the secret's name. Compose is
-    not given the `secrets`, and would repeat one in an error all the same where a file has it. Without `strict`, a
-    variable that nothing sets is empty, as in Compose itself. `key` is for digests of what may be a secret.
+    `learners` are the services that are told a new value of a secret while they run, by the secret's name. Of the
+    `secrets`, Compose is given those that a file refers to by name. Without `strict`, a variable that nothing sets is
+    empty, as in Compose itself. `key` is for digests of what may be a secret.
     """
 
     env: Mapping[str, str]
@@ -57,7 +57,7 @@ class Inputs(Struct, frozen=True):
     profiles: Profiles = field(default_factory=Profiles)
     ephemeral: bool = False
     learners: Mapping[str, str] = field(default_factory=dict)
-    secrets: tuple[Secret, ...] = ()
+    secrets: Handed = field(default_factory=Handed)
     strict: bool = True
     key: bytes = b""
 
@@ -65,7 +65,8 @@ class Inputs(Struct, frozen=True):
 class ComposeOutput(Struct, frozen=True):
     """What Compose said about one stack, as it is kept: document, hashes, all services, who uses what, blank names.
 
-    `files` has the digests of what configs are made of: they are not among the files that the key is made of.
+    `files` has the digests of what configs are made of: they are not among the files that the key is made of. `handed`
+    are the names of the secrets that Compose was given.
     """
 
     document: Mapping[str, Any]
@@ -74,6 +75,7 @@ class ComposeOutput(Struct, frozen=True):
     uses: Mapping[str, Sequence[str]]
     blank: tuple[str, ...]
     files: Mapping[str, str]
+    handed: tuple[str, ...] = ()
 
     def model(self) -> Model:
         """Return the model that this is."""
@@ -126,12 +128,11 @@ def read(project: Project, target: Target, inputs: Inputs) -> Reading:
     kept, key = project.state / "stacks" / target.project / "model.json", _key(project, target, inputs, start)
     if stored := cache.read(kept, key, Reading):
         return stored
-    texts, known, blank = _declared(project, target, inputs)
-    ask = partial(cli.config, project, _env(project, inputs), inputs.secrets)
-    document, written = cli.both(lambda: ask(start), lambda: ask((*start, "--profile", "*"), "--no-interpolate"))
-    variables.compare(document, written, known, _elsewhere(project, target, blank, known))
+    texts, blank = _declared(project, target, inputs)
+    document, written, given = cli.documents(project, _env(project, inputs), inputs.secrets, start, texts)
+    _hold(project, target, inputs, (document, written), given=given, blank=blank)
     found = Reading(document, written, inputs.env.get(readers.FOLDER, ""))
-    if _may_be_kept(texts, inputs, document, written):
+    if inputs.strict and includes.may_be_kept(texts, inputs.secrets.secrets, document, written):
         cache.write(kept, key, found)
     return found
 
@@ -148,8 +149,9 @@ def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[
     key = _key(project, target, inputs, arguments)
     stored = cache.read(kept, key, ComposeOutput) if overlay_file.is_file() else None
     if stored and contents.digests(stored.files, inputs.key) == stored.files:
-        return Composition(arguments, env, project.root, stored.model(), inputs.secrets, stored.blank)
-    texts, known, blank = _declared(project, target, inputs)
+        env |= inputs.secrets.chosen(stored.handed)
+        return Composition(arguments, env, project.root, stored.model(), inputs.secrets.secrets, stored.blank)
+    texts, blank = _declared(project, target, inputs)
     seen = reading()
     asked = (*target.environment.profiles, *inputs.profiles.asked)
     place = SourceMap(project.root, target.environment.files)
@@ -160,29 +162,47 @@ def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[
     versions = overlay.Versions(inputs.versions, own, seen.folder, inputs.learners)
     text = overlay.text(seen.document, target, versions, ephemeral=inputs.ephemeral)
     state_folder.save(overlay_file, text.encode())
-    ask = partial(cli.config, project, env, inputs.secrets)
-    document, hashes = cli.both(lambda: ask(arguments), lambda: cli.hashes(project, arguments, env))
-    variables.compare(document, seen.written, known, _elsewhere(project, target, blank, known))
+    given = inputs.secrets.chosen(handed.in_document(seen.written))
+    env |= given
+    ask = partial(cli.config, project, env, secrets=inputs.secrets.secrets, arguments=arguments)
+    document, hashes = cli.both(ask, lambda: cli.hashes(project, arguments, env))
+    _hold(project, target, inputs, (document, seen.written), given=given, blank=blank)
     uses = readers.used(document, seen.written, inputs.env.get(readers.FOLDER, ""))
-    found = ComposeOutput(document, hashes, tuple(sorted(seen.written.get("services", {}))), uses, blank, read_too)
-    if _may_be_kept(texts, inputs, document):
+    found = ComposeOutput(
+        document, hashes, tuple(sorted(seen.written.get("services", {}))), uses, blank, read_too, tuple(given)
+    )
+    if inputs.strict and includes.may_be_kept(texts, inputs.secrets.secrets, document):
         cache.write(kept, key, found)
-    return Composition(arguments, env, project.root, found.model(), inputs.secrets, blank)
+    return Composition(arguments, env, project.root, found.model(), inputs.secrets.secrets, blank)
 
 
 def _env(project: Project, inputs: Inputs) -> dict[str, str]:
     return project.child_env(**inputs.env, **cli.OFFLINE)
 
 
-def _declared(
-    project: Project, target: Target, inputs: Inputs
-) -> tuple[Mapping[str, str], Mapping[str, str], tuple[str, ...]]:
-    """Return the files' texts, what Compose is given, and what nothing sets; ConfigError where a file needs that."""
+def _declared(project: Project, target: Target, inputs: Inputs) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """Return the files' texts, and what nothing sets; ConfigError where a file needs that, or is not here."""
     texts = {file: _read(project.root / file, file).decode(errors="replace") for file in target.environment.files}
-    known = {PROJECT_NAME: target.project, **inputs.env}
     files = [project.root / file for file in texts]
-    sources.refuse_remote(project.root, files, project.root / target.environment.directory, known)
-    return texts, known, variables.check(texts, known, strict=inputs.strict)
+    sources.refuse_remote(project.root, files, project.root / target.environment.directory, inputs.env)
+    known = {PROJECT_NAME, *inputs.env, *(name for name, value in inputs.secrets.values.items() if value)}
+    return texts, variables.check(texts, known, strict=inputs.strict, handed=inputs.secrets)
+
+
+def _hold(
+    project: Project,
+    target: Target,
+    inputs: Inputs,
+    documents: tuple[Mapping[str, Any], Mapping[str, Any]],
+    *,
+    given: Mapping[str, str],
+    blank: Collection[str],
+) -> None:
+    """Raise ConfigError where Compose resolved something else than it was given, or an empty secret."""
+    document, written = documents
+    values = {PROJECT_NAME: target.project, **inputs.env, **given}
+    variables.compare(document, written, values, _elsewhere(project, target, blank, values))
+    handed.refuse_empty(document, inputs.secrets, SourceMap(project.root, target.environment.files))
 
 
 def _elsewhere(project: Project, target: Target, blank: Collection[str], values: Mapping[str, str]) -> frozenset[str]:
@@ -200,24 +220,15 @@ def _arguments(project: Project, target: Target, inputs: Inputs) -> tuple[str, .
     return (*head, "--env-file", "/dev/null", *files, *profiles)
 
 
-def _may_be_kept(texts: Mapping[str, str], inputs: Inputs, *documents: Mapping[str, Any]) -> bool:
-    """Tell whether Compose's documents may be written to a disk, and be recognised by its files alone.
-
-    Not where further files are read, whose changes would not show and whose values may be secrets; not where nothing
-    declares which values are secrets; not where a value looks like one.
-    """
-    if not inputs.strict or any(includes.reads_more(text) for text in texts.values()):
-        return False
-    return all(masking.document(each, inputs.secrets) == each for each in documents)
-
-
 def _key(project: Project, target: Target, inputs: Inputs, arguments: Sequence[str]) -> str:
     digest = hashlib.blake2b(digest_size=20)
     for file in target.environment.files:
         content = _read(project.root / file, file)
         digest.update(hashlib.blake2b(content).digest())
     secrets = [sorted(inputs.versions.items()), sorted(inputs.learners.items())]
-    parts = [FORMAT, sorted(inputs.env.items()), secrets, inputs.ephemeral, list(arguments), inputs.strict]
+    have = sorted(name for name, value in inputs.secrets.values.items() if value)
+    lack = [sorted(inputs.secrets.lacking), sorted(inputs.secrets.declared)]
+    parts = [FORMAT, have, lack, sorted(inputs.env.items()), secrets, inputs.ephemeral, list(arguments), inputs.strict]
     digest.update(json.dumps([*parts, _stamp(arguments[0]), target.root]).encode())
     return digest.hexdigest()
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from dockgate.core.compose_escape import unescape
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.suggest import near
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import yaml
 
+    from dockgate.compose.handed import Handed
+
 WHOLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::?\?[^}]*)?\}")
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NOTHING = "tag:yaml.org,2002:null"
 ANY = re.compile(r"(?<!\$)(?:\$\$)*\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<operator>:?[-+?])?")
 
 
@@ -27,46 +33,115 @@ VERBATIM = frozenset(
 )
 HAS_A_DEFAULT = ("-", ":-", "+", ":+")
 FIX = "set it in an env layer, or allow it to be empty with ${%s:-}; image variables come from [tool.dockgate.images]"
+FOREIGN_FIX = "add this environment to its `environments` in the schema, or take it out of the files of this one"
+BARE_FIX = "declare it in the schema, or write NAME: value"
+# The keys below which a name without a value stands for the variable of that name.
+PASSING = ("environment", "args")
 
 
-def check(texts: Mapping[str, str], known: Collection[str], *, strict: bool = True) -> tuple[str, ...]:
+class Use(Struct, frozen=True):
+    """One reference to a variable: its operator, and what stands behind that; `bare`: a name without `${…}`."""
+
+    name: str
+    place: Location
+    operator: str = ""
+    rest: str = ""
+    bare: bool = False
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Tell whether a secret without a value would arrive as an empty text, with nothing to say so."""
+        return self.operator not in {"+", ":+"} and not (self.operator in {"-", ":-"} and self.rest)
+
+
+def check(
+    texts: Mapping[str, str], known: Collection[str], *, strict: bool = True, handed: Handed | None = None
+) -> tuple[str, ...]:
     """Raise ConfigError where a file uses a variable that is not known, and says nothing to use instead.
 
-    Unless `strict`, only where the file itself asks for a value (`${NAME:?}`); the names of the others are returned:
-    Compose takes them for empty.
+    A secret that has no value is one always: it would arrive empty. Unless `strict`, other variables only where the
+    file itself asks for a value (`${NAME:?}`); the names of the rest are returned: Compose takes them for empty.
     """
-    found: dict[str, tuple[Location, str]] = {}
+    lacking = handed.lacking if handed else {}
+    found: dict[str, Use] = {}
     empty: list[str] = []
-    for file, text in texts.items():
-        for name, origin, operator, said in _uses(file, text):
-            if name in known:
-                continue
-            if strict or operator:
-                found.setdefault(name, (origin, said))
-            else:
-                empty.append(name)
-    if not found:
-        return tuple(dict.fromkeys(empty))
-    (name, (origin, said)), *others = found.items()
-    more = f" So are {', '.join(f'{other} ({place})' for other, (place, _) in others)}." if others else ""
-    quoted = f'; the file says "{said}"' if said else ""
-    raise ConfigError(f"{name} is not set{quoted}.{near(name, known)}{more}", where=origin, fix=FIX % name)
+    for use in (each for file, text in texts.items() for each in uses(file, text) if each.name not in known):
+        if use.name in lacking:
+            found.update({use.name: found.get(use.name, use)} if use.may_be_empty else {})
+        elif use.operator in HAS_A_DEFAULT or (use.bare and not _missed(use, handed, strict=strict)):
+            continue
+        elif strict or use.operator:
+            found.setdefault(use.name, use)
+        else:
+            empty.append(use.name)
+    if found:
+        raise _problem(tuple(found.values()), known, handed)
+    return tuple(dict.fromkeys(empty))
 
 
-def _uses(file: str, text: str) -> Iterator[tuple[str, Location, str, str]]:
-    """Go through the uses that need a value: name, place, operator, and the file's message for a missing value."""
+def _missed(use: Use, handed: Handed | None, *, strict: bool) -> bool:
+    """Tell whether a bare name means nothing: Compose leaves it out of the container, which is right if declared."""
+    return strict and handed is not None and use.name not in handed.declared
+
+
+def _problem(found: Sequence[Use], known: Collection[str], handed: Handed | None) -> ConfigError:
+    first, *others = found
+    if handed and first.name in handed.lacking:
+        what = f"the secret {first.name} has no value, and would arrive empty."
+        fix = handed.lacking[first.name]
+    else:
+        said = first.rest if first.operator else ""
+        quoted = f'; the file says "{said}"' if said else ""
+        what = f"{first.name} is not set{quoted}.{near(first.name, known)}"
+        fix = BARE_FIX if first.bare else FIX % first.name
+        fix = FOREIGN_FIX if handed and first.name in handed.foreign else fix
+    more = f" So are {', '.join(f'{each.name} ({each.place})' for each in others)}." if others else ""
+    return ConfigError(what + more, where=first.place, fix=fix)
+
+
+def uses(file: str, text: str) -> Iterator[Use]:
+    """Go through the references of a Compose file; one that is no YAML has none: Compose says what is wrong with it."""
     import yaml  # noqa: PLC0415 - only where Compose is asked anew
 
     try:
         tree = yaml.compose(text, yaml.SafeLoader)
-    except yaml.YAMLError:
-        return  # Compose says what is wrong with it
+    except (yaml.YAMLError, RecursionError):
+        return
     for node in _scalars(tree, set()):
         for match in ANY.finditer(node.value):
-            if match["operator"] not in HAS_A_DEFAULT:
-                said = node.value[match.end() :].partition("}")[0] if match["operator"] else ""
-                place = Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
-                yield match["name"], place, match["operator"] or "", said
+            rest = node.value[match.end() :].partition("}")[0]
+            yield Use(match["name"], _place(file, node), match["operator"] or "", rest)
+    for node in _passed(tree, set()):
+        if PLAIN.fullmatch(node.value):
+            yield Use(node.value, _place(file, node), bare=True)
+
+
+def _place(file: str, node: yaml.ScalarNode) -> Location:
+    return Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _passed(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.ScalarNode]:
+    """Go through the names without a value below `environment:` and `args:`, and through `environment: NAME`."""
+    import yaml  # noqa: PLC0415 - as above
+
+    if node is None or id(node) in seen or isinstance(node, yaml.ScalarNode):
+        return
+    seen.add(id(node))
+    for each in node.value:
+        if isinstance(each, tuple) and each[0].value in PASSING:
+            yield from _bare(each[1])
+        yield from _passed(each[1] if isinstance(each, tuple) else each, seen)
+
+
+def _bare(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    import yaml  # noqa: PLC0415 - as above
+
+    if isinstance(node, yaml.ScalarNode):
+        yield node  # `secrets: x: {environment: NAME}`
+    elif isinstance(node, yaml.SequenceNode):
+        yield from (each for each in node.value if isinstance(each, yaml.ScalarNode))
+    else:
+        yield from (key for key, value in node.value if value.tag == NOTHING)
 
 
 def _scalars(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.ScalarNode]:

@@ -1,4 +1,4 @@
-"""Secrets that a service gets in clear, through `environment:` or `labels:`: one answer for DG309 and compose-lint."""
+"""Secrets that a service gets in clear, in its environment, labels or disk: one answer for DG309 and compose-lint."""
 
 from __future__ import annotations
 
@@ -26,3 +26,13 @@ def variables(context: Context) -> Iterator[tuple[str, str, str]]:
                 held = any(len(each) >= SHORTEST and each in text for each in own)
                 if text and (held or name in names or credential.classify(name, text)):
                     yield service, key, name
+
+
+def copies(context: Context) -> Iterator[tuple[str, str, str]]:
+    """Go through (service, key of the secret, variable) of the secrets that Compose makes of variables."""
+    table = context.model.get("secrets") or {}
+    for service, entry in context.services():
+        for each in entry.get("secrets") or ():
+            key = str(each.get("source", "")) if isinstance(each, dict) else str(each)
+            if name := (table.get(key) or {}).get("environment"):
+                yield service, key, name

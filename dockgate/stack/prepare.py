@@ -11,6 +11,7 @@ from dockgate.compose.resolve import Composition, Inputs, Profiles
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.secrets import fetch, postgres_role, runtime_files
+from dockgate.situation import handed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,10 +93,7 @@ def _prepared(
     env = {**resolved.plain(), **images, readers.FOLDER: str(rendered.folder)}
     project = situation.project
     learners = postgres_role.learners(project)
-    secrets = tuple(resolved.secrets().values())
-    ephemeral = bool(target.instance)
-    strict = resolved.schema.declared
-    key = _version_key(situation, target)
-    inputs = Inputs(env, rendered.versions, profiles, ephemeral, learners, secrets, strict, key)
+    secrets, strict, key = handed(resolved), resolved.schema.declared, _version_key(situation, target)
+    inputs = Inputs(env, rendered.versions, profiles, bool(target.instance), learners, secrets, strict, key)
     composition = resolve.resolve(project, target, inputs, lambda: situation.reading(target.environment))
     return Prepared(target, resolved, images, composition)

@@ -36,3 +36,20 @@ def test_catches_not_files_and_settings() -> None:
     """The path of a secret's file is what should be there."""
     entry = {"environment": {"SESSION_KEY_FILE": "/run/secrets/SESSION_KEY", "LOG_LEVEL": "info", "TOKEN": None}}
     catches_not(rule, context("prod", resolved=ENV, model=model(api=entry)))
+
+
+def test_catches_what_compose_copies_into_the_container() -> None:
+    """`secrets: {x: {environment: NAME}}` is a file on the engine's disk; the fix shows the whole rewrite."""
+    document = model(api={"secrets": [{"source": "key", "target": "/run/secrets/key"}]})
+    found = {**document, "secrets": {"key": {"environment": "SESSION_KEY"}, "db": {"file": "/x/DB"}}}
+    [hit] = catches(rule, context("prod", resolved=ENV, model=found))
+    assert (hit.service, hit.name, hit.severity) == ("api", "SESSION_KEY", Severity.ERROR)
+    assert 'secrets: {SESSION_KEY: {file: "${DOCKGATE_SECRETS}/SESSION_KEY"}}' in hit.fix
+    assert "in api secrets: [SESSION_KEY], and SESSION_KEY_FILE: /run/secrets/SESSION_KEY for SESSION_KEY" in hit.fix
+
+
+def test_the_rewrite_names_the_secret_and_not_the_variable() -> None:
+    """`DB: ${PASSPHRASE}`: the file is the secret's."""
+    entry = {"environment": {"DB": "Elch&Regen im Kupferkessel"}}
+    [hit] = catches(rule, context("prod", resolved=ENV, model=model(api=entry)))
+    assert hit.fix.endswith("in api secrets: [PASSPHRASE], and DB_FILE: /run/secrets/PASSPHRASE for DB")

@@ -50,3 +50,12 @@ def test_what_looks_like_a_secret_is_noted_and_no_value_is_written() -> None:
 def test_the_schema_is_one() -> None:
     """Dockgate's own reader takes it."""
     assert set(schema.parse(made(), ("dev",)).variables) >= {"DB_PASSWORD", "WEB_PORT"}
+
+
+def test_a_name_that_is_passed_through_is_declared() -> None:
+    """It gets no default: Compose leaves it out of the container where nothing sets it."""
+    text = "services: {a: {environment: [PLAUSIBLE_KEY], build: {context: ., args: [COMMIT]}}}"
+    found = inference.schema(inference.infer({"compose.yaml": text}, {}))
+    assert "[COMMIT]\n" in found
+    assert "[PLAUSIBLE_KEY]" in found
+    assert "default" not in found

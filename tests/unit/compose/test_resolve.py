@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from dockgate.compose import cli
 from dockgate.compose import resolve as compose_resolve
+from dockgate.compose.handed import Handed
 from dockgate.compose.resolve import Inputs, Profiles
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.secret import MASK, Secret
@@ -230,7 +231,7 @@ def test_what_compose_refuses_is_told_with_its_words(tmp_path: Path, monkeypatch
 def test_what_compose_repeats_of_a_secret_is_masked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether it looks like one or is known for one; when it creates containers, too."""
     project, known = make(tmp_path), Secret("Kupferkanne tanzt")
-    inputs = Inputs({"A": "1"}, {}, secrets=(known,))
+    inputs = Inputs({"A": "1"}, {}, secrets=Handed({"KNOWN": known}))
     said = f'no such thing "{known.reveal()}", and no "{PROD_PASSWORD}"'
     monkeypatch.setattr(process, "run", lambda *_a, **_k: Result(15, b"", said.encode(), 0.0))
     with pytest.raises(ConfigError) as caught:

@@ -1,0 +1,118 @@
+"""Secrets that Compose files refer to by name: each is given its value, or refused; none arrives empty."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from dockgate.compose import cli, handed, variables
+from dockgate.compose.handed import Handed
+from dockgate.core.errors import ConfigError
+from dockgate.core.location import Location
+from dockgate.core.secret import Secret
+from tests.unit import projects
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+FIX = "inv secrets.set TOKEN --env=dev"
+WAYS = [
+    "services: {a: {environment: {X: '${TOKEN}'}}}",
+    "services: {a: {environment: {X: 'x$TOKEN'}}}",
+    "services: {a: {environment: {X: '${TOKEN:?set it}'}}}",
+    "services: {a: {environment: {X: '${TOKEN:-}'}}}",
+    "services: {a: {environment: {X: '${TOKEN-}'}}}",
+    "services: {a: {environment: [TOKEN]}}",
+    "services: {a: {environment: {TOKEN: }}}",
+    "services: {a: {environment: {TOKEN: null}}}",
+    "services: {a: {build: {context: ., args: [TOKEN]}}}",
+    "services: {a: {command: [run, '--key=${TOKEN}']}}",
+    "secrets: {x: {environment: TOKEN}}",
+]
+OTHER = [
+    "services: {a: {secrets: [TOKEN]}}",
+    "secrets: {TOKEN: {file: '${DOCKGATE_SECRETS}/TOKEN'}}",
+    "services: {a: {environment: {TOKEN_FILE: /run/secrets/TOKEN, TOKEN: literal, X: '$${TOKEN}'}}}",
+    "services: {a: {environment: [TOKEN=literal, TOKENS]}}",
+    "# environment: [TOKEN]\nservices: {}",
+]
+
+
+@pytest.mark.parametrize("text", WAYS)
+def test_each_way_to_name_a_secret_is_found_and_refused_without_a_value(text: str) -> None:
+    """In the text of a file, and in Compose's document of it; the advice is to set it, never to do without."""
+    assert "TOKEN" in handed.in_texts({"a.yaml": text})
+    assert "TOKEN" in handed.in_document(yaml.safe_load(text))
+    lacking = Handed(lacking={"TOKEN": FIX}, declared=frozenset({"TOKEN"}))
+    for strict in (True, False):
+        with pytest.raises(ConfigError, match="the secret TOKEN has no value, and would arrive empty") as caught:
+            variables.check({"a.yaml": text}, {"OTHER"}, strict=strict, handed=lacking)
+        assert caught.value.fix == FIX
+        assert str(caught.value.where).startswith("a.yaml:1:")
+    variables.check({"a.yaml": text}, {"TOKEN"}, handed=lacking)
+
+
+@pytest.mark.parametrize("text", OTHER)
+def test_what_only_has_its_name_is_no_reference(text: str) -> None:
+    """A secret's file, a literal value, a comment."""
+    assert "TOKEN" not in handed.in_texts({"a.yaml": text})
+    assert "TOKEN" not in handed.in_document(yaml.safe_load(text))
+
+
+@pytest.mark.parametrize("use", ["${TOKEN:+on}", "${TOKEN+on}", "${TOKEN:-changed}"])
+def test_what_does_not_arrive_empty_may_lack_a_value(use: str) -> None:
+    """The file itself says what to use instead."""
+    variables.check({"a.yaml": f"x: '{use}'"}, (), handed=Handed(lacking={"TOKEN": FIX}))
+
+
+def test_a_secret_of_another_environment_is_never_advised_away() -> None:
+    """It may be left out with a default; without one, the advice is to declare it here."""
+    foreign = Handed(foreign=frozenset({"TOKEN"}), declared=frozenset({"TOKEN"}))
+    variables.check({"a.yaml": "x: ${TOKEN:-}"}, (), handed=foreign)
+    with pytest.raises(ConfigError, match="TOKEN is not set") as caught:
+        variables.check({"a.yaml": "x: ${TOKEN}"}, (), handed=foreign)
+    assert "environments" in caught.value.fix
+    assert ":-" not in caught.value.fix
+
+
+def test_a_bare_name_that_no_schema_knows_is_refused() -> None:
+    """Compose would leave it out without a word; that is right for one that is declared, and without a schema."""
+    text = "services: {a: {environment: [TOKN]}}"
+    with pytest.raises(ConfigError, match=r"TOKN is not set\. Did you mean TOKEN"):
+        variables.check({"a.yaml": text}, {"TOKEN"}, handed=Handed())
+    assert variables.check({"a.yaml": text}, (), handed=Handed(declared=frozenset({"TOKN"}))) == ()
+    assert variables.check({"a.yaml": text}, (), strict=False, handed=Handed()) == ()
+
+
+@pytest.mark.parametrize("value", ["", None])
+def test_a_service_never_gets_an_empty_secret(value: str | None) -> None:
+    """Wherever the empty value is from: a literal, an `env_file:`."""
+    document = {"services": {"a": {"environment": {"TOKEN": value, "OTHER": ""}}}}
+    place = lambda *path: Location("compose.yaml", len(path))  # noqa: E731 - stands in for a SourceMap
+    with pytest.raises(ConfigError, match="a would get the secret TOKEN empty") as caught:
+        handed.refuse_empty(document, Handed({"TOKEN": Secret("known")}), place)
+    assert caught.value.where == Location("compose.yaml", 4)
+    handed.refuse_empty(document, Handed({"ELSE": Secret("known")}), place)
+
+
+@pytest.mark.parametrize(("text", "order"), [("x: $TOKEN", "both"), ("include: [x.yaml]", "written first")])
+def test_compose_is_given_what_is_referred_to_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, order: str
+) -> None:
+    """In its environment; never for the document without values, and never in an argument."""
+    asked: list[tuple[tuple[str, ...], dict[str, str]]] = []
+
+    def config(_project: Any, env: dict[str, str], *, flags: Sequence[str] = (), **_more: Any) -> dict[str, Any]:
+        asked.append((tuple(flags), env))
+        return {"services": {"a": {"environment": {"X": "${TOKEN}"}}}}
+
+    monkeypatch.setattr(cli, "config", config)
+    secrets = Handed({"TOKEN": Secret("kept apart"), "FILE_ONLY": Secret("not given")})
+    _, _, given = cli.documents(projects.make(tmp_path), {"A": "1"}, secrets, ("compose",), {"a.yaml": text})
+    assert given == {"TOKEN": "kept apart"}
+    seen = dict(asked)
+    assert seen == {("--no-interpolate",): {"A": "1"}, (): {"A": "1", "TOKEN": "kept apart"}}
+    assert order == "both" or asked[0][0] == ("--no-interpolate",)
