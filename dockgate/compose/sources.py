@@ -48,6 +48,7 @@ class Role(StrEnum):
 
     COMPOSE = "Compose file"
     VARIABLES = "env file"
+    RAW = "env file without references"
     PROJECT = "env file of an included project"
     LABELS = "label file"
     DOCKERFILE = "Dockerfile"
@@ -138,7 +139,8 @@ def _service(found: Sources, path: Path, base: Path, node: yaml.Node, values: Ma
     for key, role in (("env_file", Role.VARIABLES), ("label_file", Role.LABELS)):
         for each in entries(child(node, key)):
             named = filled(scalar(each) or scalar(child(each, "path")), values)
-            found.local.setdefault(_at(base, named), role)
+            raw = role is Role.VARIABLES and scalar(child(each, "format")) == "raw"
+            found.local.setdefault(_at(base, named), Role.RAW if raw else role)
     build = child(node, "build")
     if build is not None:
         _build(found, path, base, build, values)

@@ -55,9 +55,9 @@ def survey(
 
 def merge(environment: Environment, layers: tuple[Layer, ...], declared: Schema) -> ResolvedEnv:
     """Merge `layers`, lowest first, and resolve their references: pure."""
-    marked = tuple(_mark_secrets(layer, declared) for layer in layers)
+    known = tuple(marked(layer, declared) for layer in layers)
     stacks: dict[str, list[Assignment]] = {}
-    for layer in marked:
+    for layer in known:
         for assignment in layer.assignments:
             if assignment.value is not None:
                 stacks.setdefault(assignment.name, []).append(assignment)
@@ -70,8 +70,8 @@ def merge(environment: Environment, layers: tuple[Layer, ...], declared: Schema)
     return ResolvedEnv(
         environment=environment.name,
         values=MappingProxyType(values),
-        layers=marked,
-        findings=(*refused(marked, environment.name), *resolver.findings),
+        layers=known,
+        findings=(*refused(known, environment.name), *resolver.findings),
         schema=declared,
         development=environment.is_development,
     )
@@ -149,7 +149,9 @@ def _decoded(name: str, value: str) -> str:
     raise ConfigError(f"{name} in the process environment is not UTF-8", fix=f"unset {name}, or set it to text")
 
 
-def _mark_secrets(layer: Layer, declared: Schema) -> Layer:
+def marked(layer: Layer, declared: Schema) -> Layer:
+    """Return a layer whose declared secrets are values that no output shows."""
+
     def secret(assignment: Assignment) -> bool:
         variable = declared.variables.get(assignment.name)
         return layer.name == SECRETS or bool(variable and variable.secret)

@@ -12,7 +12,7 @@ from dockgate.compose.sources import Role
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.env.env_files import SECRETS
-from dockgate.guardrails import guarded_files
+from dockgate.guardrails import guarded_files, served
 from dockgate.guardrails.context import UNRESOLVED, Context
 from dockgate.guardrails.hit import Hit, Scope
 from dockgate.guardrails.matcher import FingerprintMatcher
@@ -25,6 +25,7 @@ from dockgate.system.git import Git, GitFiles
 
 if TYPE_CHECKING:
     from dockgate.core.project import Environment, Project
+    from dockgate.env.env_files import Layer
     from dockgate.env.resolved import ResolvedEnv
     from dockgate.env.schema import Schema
     from dockgate.guardrails.subject import Subject
@@ -46,6 +47,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
         guarded_files.committed(files, map(subject.situation.sources, project.environments.values()))
         guarded_files.copied(files, inputs.sources(project))
     neighbours, unread = _neighbours(subject) if Scope.ENV in scopes else ({}, ())
+    given, undecoded = _served(subject, files) if Scope.ENV in scopes else ({}, ())
     context = Context(
         project=project,
         environment=environment,
@@ -62,9 +64,10 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
         missing=guarded_files.missing(subject.model, SECRETS_FOLDER),
         present=frozenset(path for path in dg113_stray_dotenv.places(project) if (project.root / path).exists()),
         neighbours=neighbours,
+        served=given,
         made=_made(subject) if Scope.ENV in scopes else {},
         matcher=FingerprintMatcher(known, _schema(subject), remembered),
-        unread=(*files.unread, *unread),
+        unread=(*files.unread, *unread, *undecoded),
         skipped=tuple(files.skipped),
         place=SourceMap(project.root, _written(subject)),
         elsewhere=lambda: source_map.services(project.root, _of_others(project, environment)),
@@ -141,6 +144,17 @@ def _neighbours(subject: Subject) -> tuple[dict[str, ResolvedEnv], tuple[Hit, ..
         except ConfigError as error:
             where = error.where or Location("pyproject.toml")
             unread.append(Hit(f"could not look into {name}: {error.what}", error.fix, where))
+    return found, tuple(unread)
+
+
+def _served(subject: Subject, files: guarded_files.Files) -> tuple[dict[str, tuple[Layer, ...]], tuple[Hit, ...]]:
+    """Read the env files of services, of every environment: what one has must not be in another."""
+    found: dict[str, tuple[Layer, ...]] = {}
+    unread: list[Hit] = []
+    for name, each in subject.project.environments.items():
+        found[name], hits = served.read(subject.situation, each, subject.situation.schema)
+        unread += hits if name == subject.environment.name else ()
+    guarded_files.served(files, found.get(subject.environment.name, ()))
     return found, tuple(unread)
 
 

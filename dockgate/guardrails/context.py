@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dockgate.core.errors import ConfigError
     from dockgate.core.project import Environment, Project
     from dockgate.core.target import Target
-    from dockgate.env.env_files import Assignment
+    from dockgate.env.env_files import Assignment, Layer
     from dockgate.guardrails.evidence import Kind, Skipped, TextFile
     from dockgate.guardrails.hit import Hit
     from dockgate.secrets.metadata import SecretMetadata
@@ -34,7 +34,7 @@ UNRESOLVED = ResolvedEnv("", {}, (), (), Schema({}, declared=False), development
 class Context(Redacted, frozen=True):
     """One environment's facts; what a run did not collect is empty, and the rules of that scope do not run."""
 
-    unshown = frozenset({"model", "neighbours"})
+    unshown = frozenset({"model", "neighbours", "served"})
 
     project: Project
     environment: Environment
@@ -52,6 +52,7 @@ class Context(Redacted, frozen=True):
     missing: frozenset[str] = frozenset()
     present: frozenset[str] = frozenset()
     neighbours: Mapping[str, ResolvedEnv] = field(default_factory=dict)
+    served: Mapping[str, tuple[Layer, ...]] = field(default_factory=dict)
     made: Mapping[str, SecretMetadata] = field(default_factory=dict)
     matcher: Matcher = NOTHING
     unread: tuple[Hit, ...] = ()
@@ -83,11 +84,19 @@ class Context(Redacted, frozen=True):
         yield from _strings(self.model, ())
 
     def assignments(self) -> Iterator[tuple[Assignment, str]]:
-        """Go through every statement of every layer with its value in clear, shadowed ones too."""
-        for layer in self.resolved.layers:
+        """Go through every statement of every layer with its value in clear, shadowed ones too.
+
+        Env files of services are layers of those services.
+        """
+        for layer in (*self.resolved.layers, *self.served.get(self.environment.name, ())):
             for each in layer.assignments:
                 if each.value is not None:
                     yield each, each.value.reveal() if isinstance(each.value, Secret) else each.value
+
+    def stated(self) -> Iterator[tuple[Assignment, str]]:
+        """Go through the statements of env files that services name, and that no other layer has."""
+        own = {layer.path for layer in self.served.get(self.environment.name, ())}
+        yield from (each for each in self.assignments() if each[0].origin.path in own)
 
     def secret_names(self) -> frozenset[str]:
         """Return the names that the schema declares secret."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from dockgate.compose.sources import Sources
     from dockgate.core.project import Environment
+    from dockgate.env.env_files import Layer
 
 # Folders of the machine itself, which monitoring mounts whole; a single file out of them is looked at.
 MACHINE = frozenset(map(Path, ("/", "/etc", "/var", "/var/lib", "/var/run")))
@@ -88,6 +89,12 @@ def layers(files: Files, environment: Environment) -> None:
     for path in (*environment.layers, environment.local):
         if path and (files.root / path).exists():
             files.add(files.root / path, Kind.LAYER)
+
+
+def served(files: Files, read: Iterable[Layer]) -> None:
+    """Add the env files that services name."""
+    for layer in read:
+        files.add(files.root / layer.path, Kind.LAYER)
 
 
 def stray(files: Files, names: Iterable[str], environment: Environment) -> None:

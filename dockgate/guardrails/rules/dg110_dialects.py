@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from dockgate.core.findings import Severity
 from dockgate.detection import candidates, credential, strength
 from dockgate.env import dialect, malformed, quoting, references
@@ -36,8 +38,12 @@ def check(context: Context) -> Iterator[Hit]:
     """
     env = context.resolved
     yield from (Hit.of(finding) for finding in env.findings if finding.code == CODE)
+    # A bare name is right in an `env_file:`, where Compose passes it through; what python-dotenv gives up on is not.
+    unparsed = [replace(each, assignments=()) for each in context.served.get(context.environment.name, ())]
+    yield from (Hit.of(finding) for finding in malformed.refused(unparsed, context.environment.name))
     values = env.clear()
-    for each in env.written():
+    statements = (*env.written(), *(each for each, _ in context.stated()))
+    for each in statements:
         if each.value is None or not each.raw:
             continue  # a bare name is refused already; without raw text the value comes literally from a store
         verdict = dialect.compare(each, values)

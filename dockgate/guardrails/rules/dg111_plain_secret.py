@@ -36,7 +36,7 @@ def check(context: Context) -> Iterator[Hit]:
     env = context.resolved
     if env.development:
         return
-    for each in env.written():
+    for each in (*env.written(), *(each for each, _ in context.stated())):
         variable = env.schema.variables.get(each.name)
         if variable and variable.secret and each.layer != SECRETS and _holds_one(each, env):
             message = f"{each.name} is a secret and stands in a plain file"

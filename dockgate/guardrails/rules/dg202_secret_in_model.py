@@ -32,7 +32,10 @@ def check(context: Context) -> Iterator[Hit]:
     texts += [(path, value, True) for path, value in inline]
     texts = [each for each in texts if not each[0][0].startswith("x-")]  # what Compose ignores is DG203's, as text
     context.matcher.prime(text for _, text, slow in texts if slow)
+    stated = {(each.name, value) for each, value in context.stated()}
     for path, text, slow in texts:
+        if (path[-1], text) in stated and "environment" in path:
+            continue  # DG201 finds it in the env file, with its line
         for match in secret_matches.foreign(context, text, slow=slow):
             in_service = path[0] == "services" and len(path) > 1
             yield Hit(

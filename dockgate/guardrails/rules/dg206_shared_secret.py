@@ -1,7 +1,8 @@
 """DG206: the same secret in two environments.
 
 Compared in memory where both can be opened, by fingerprint otherwise. A warning for a placeholder that two
-unprotected environments share.
+unprotected environments share. What is not declared a secret, but is one by its name or looks, is compared between
+different env files, layers and those of services: one that was copied from production is found without a schema.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from typing import TYPE_CHECKING
 from dockgate.core.findings import Severity
 from dockgate.core.secret import Secret
 from dockgate.detection import credential
-from dockgate.env import provider_references
+from dockgate.env import dialect, provider_references
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from dockgate.core.location import Location
+    from dockgate.env.env_files import Assignment
     from dockgate.env.resolved import ResolvedEnv
     from dockgate.guardrails.context import Context
 
@@ -37,13 +40,47 @@ def check(context: Context) -> Iterator[Hit]:
             if (each.name, environment) in seen:
                 continue
             seen.add((each.name, environment))
-            yield Hit(
-                f"{each.name} is the same secret as {name} of {environment}",
-                f"give each environment its own: {_way(context, each.name)}",
-                each.origin,
-                severity=_severity(context, environment, value),
-                name=each.name,
-            )
+            yield _hit(context, each, value, environment, name)
+    copies = _credentials(context)
+    for each, value in context.assignments():
+        for environment, other in copies.get(value, ()) if _may_be_copied(context, each, value) else ():
+            known = (each.name, environment) in seen or other.path == each.origin.path
+            if not known and _severity(context, environment, value) is Severity.ERROR:
+                seen.add((each.name, environment))
+                yield _hit(context, each, value, environment, f"{other}")
+
+
+def _hit(context: Context, each: Assignment, value: str, environment: str, name: str) -> Hit:
+    return Hit(
+        f"{each.name} is the same secret as {name} of {environment}",
+        f"give each environment its own: {_way(context, each.name)}",
+        each.origin,
+        severity=_severity(context, environment, value),
+        name=each.name,
+    )
+
+
+def _credentials(context: Context) -> Mapping[str, list[tuple[str, Location]]]:
+    """Return where other environments' env files hold a secret, by its value."""
+    found: dict[str, list[tuple[str, Location]]] = {}
+    for environment in sorted({*context.neighbours, *context.served} - {context.environment.name}):
+        env = context.neighbours.get(environment)
+        for layer in (*(env.layers if env else ()), *context.served.get(environment, ())):
+            for each in layer.assignments:
+                value = dialect.text(each)
+                if _may_be_copied(context, each, value):
+                    found.setdefault(value, []).append((environment, each.origin))
+    return found
+
+
+def _may_be_copied(context: Context, each: Assignment, value: str) -> bool:
+    """Tell whether a statement of an env file is a secret, declared or not; no placeholder, setting or reference."""
+    if len(value) < SHORTEST or not each.origin.path or credential.is_placeholder(value):
+        return False
+    if provider_references.is_local(value) or (each.interpolate and "$" in value):
+        return False
+    named = each.name in context.secret_names() or credential.names_a_secret(each.name)
+    return (named and not credential.is_ordinary(value)) or credential.classify(each.name, value) is not None
 
 
 def _way(context: Context, name: str) -> str:

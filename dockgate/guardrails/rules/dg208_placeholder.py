@@ -47,3 +47,7 @@ def check(context: Context) -> Iterator[Hit]:
                 resolved.origin,
                 name=name,
             )
+    for each, value in context.stated():
+        hidden = each.name in secret or credential.names_a_secret(each.name)
+        if credential.is_placeholder(value) if hidden else credential.asks(value):
+            yield Hit(f"{each.name} is a placeholder", "set the real value", each.origin, name=each.name)

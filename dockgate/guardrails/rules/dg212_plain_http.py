@@ -30,13 +30,15 @@ def check(context: Context) -> Iterator[Hit]:
     """Look for http, ws and ftp URLs whose host is not on this machine or a private network."""
     if not context.production or context.resolved is None:
         return
-    for name, resolved in context.resolved.values.items():
-        for scheme, host in _URL.findall(resolved.reveal()):
+    every = [(name, each.reveal(), each.origin) for name, each in context.resolved.values.items()]
+    every += [(each.name, value, each.origin) for each, value in context.stated()]
+    for name, value, origin in every:
+        for scheme, host in _URL.findall(value):
             if external(host.lower().strip("[]").rstrip(".")):
                 yield Hit(
                     f"{name} sends data in clear: {scheme}:// to another machine",
                     f"use {'wss' if scheme == 'ws' else 'https'}://",
-                    resolved.origin,
+                    origin,
                     name=name,
                 )
                 break
