@@ -6,7 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dockgate.compose import handed, includes
+from dockgate.compose import includes, variables
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.plan import Command
 from dockgate.system import process
@@ -54,9 +54,9 @@ def documents(
     as_written = partial(ask, env, arguments=(*arguments, "--profile", "*"), flags=("--no-interpolate",))
     if secrets.values and any(includes.reads_more(text) for text in texts.values()):
         written = as_written()  # the other files refer to secrets, too
-        given = secrets.chosen(handed.in_document(written))
+        given = secrets.chosen(variables.in_document(written))
         return ask({**env, **given}, arguments=arguments), written, given
-    given = secrets.chosen(handed.in_texts(texts))
+    given = secrets.chosen(variables.in_texts(texts))
     document, written = both(lambda: ask({**env, **given}, arguments=arguments), as_written)
     return document, written, given
 

@@ -1,8 +1,6 @@
 """Secrets that Compose itself is handed, because a file refers to one by name instead of reading the secret's file.
 
 Handed(values, lacking, declared)       what an environment's secrets are like
-in_texts(texts) -> names                what files refer to: `${NAME}`, a bare name, `secrets: x: {environment: NAME}`
-in_document(written) -> names           the same, of Compose's document as it is written
 refuse_empty(document, handed, place)   ConfigError where a service would get an empty secret
 
 They go into the environment of Compose's process, never into its arguments or into a file.
@@ -14,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from dockgate.compose.variables import ANY, leaves, uses
 from dockgate.core.errors import ConfigError
 from dockgate.core.secret import Secret  # noqa: TC001 - the Struct reads the types of its fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from dockgate.core.location import Location
 
@@ -43,29 +40,6 @@ class Handed(Struct, frozen=True):
     def chosen(self, names: Collection[str]) -> dict[str, str]:
         """Return those of these names that are secrets with a value, in clear: for the environment of a process."""
         return {name: value.reveal() for name, value in self.values.items() if name in names and value}
-
-
-def in_texts(texts: Mapping[str, str]) -> frozenset[str]:
-    """Return the names that Compose files refer to."""
-    return frozenset(use.name for file, text in texts.items() for use in uses(file, text))
-
-
-def in_document(written: Mapping[str, Any]) -> frozenset[str]:
-    """Return the names that Compose's document without interpolation refers to, whichever file it is from."""
-    found = {match["name"] for _, value in leaves(written, "") for match in ANY.finditer(value)}
-    for kind in ("secrets", "configs"):
-        found |= {str(each["environment"]) for each in (written.get(kind) or {}).values() if "environment" in each}
-    for entry in (written.get("services") or {}).values():
-        found |= {*bare(entry.get("environment")), *bare((entry.get("build") or {}).get("args"))}
-    return frozenset(found)
-
-
-def bare(node: object) -> Iterator[str]:
-    """Go through the names of an `environment:` or `args:` that stand without a value."""
-    if isinstance(node, dict):
-        yield from (str(name) for name, value in node.items() if value is None)
-    elif isinstance(node, list):
-        yield from (str(each) for each in node if "=" not in str(each))
 
 
 def refuse_empty(document: Mapping[str, Any], handed: Handed, place: Callable[..., Location]) -> None:

@@ -162,7 +162,7 @@ def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[
     versions = overlay.Versions(inputs.versions, own, seen.folder, inputs.learners)
     text = overlay.text(seen.document, target, versions, ephemeral=inputs.ephemeral)
     state_folder.save(overlay_file, text.encode())
-    given = inputs.secrets.chosen(handed.in_document(seen.written))
+    given = inputs.secrets.chosen(variables.in_document(seen.written))
     env |= given
     ask = partial(cli.config, project, env, secrets=inputs.secrets.secrets, arguments=arguments)
     document, hashes = cli.both(ask, lambda: cli.hashes(project, arguments, env))

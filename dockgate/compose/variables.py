@@ -144,6 +144,29 @@ def _bare(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
         yield from (key for key, value in node.value if value.tag == NOTHING)
 
 
+def in_texts(texts: Mapping[str, str]) -> frozenset[str]:
+    """Return the names that Compose files refer to."""
+    return frozenset(use.name for file, text in texts.items() for use in uses(file, text))
+
+
+def in_document(written: Mapping[str, Any]) -> frozenset[str]:
+    """Return the names that Compose's document without interpolation refers to, whichever file it is from."""
+    found = {match["name"] for _, value in leaves(written, "") for match in ANY.finditer(value)}
+    for kind in ("secrets", "configs"):
+        found |= {str(each["environment"]) for each in (written.get(kind) or {}).values() if "environment" in each}
+    for entry in (written.get("services") or {}).values():
+        found |= {*bare(entry.get("environment")), *bare((entry.get("build") or {}).get("args"))}
+    return frozenset(found)
+
+
+def bare(node: object) -> Iterator[str]:
+    """Go through the names of an `environment:` or `args:` that stand without a value."""
+    if isinstance(node, dict):
+        yield from (str(name) for name, value in node.items() if value is None)
+    elif isinstance(node, list):
+        yield from (str(each) for each in node if "=" not in str(each))
+
+
 def _scalars(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.ScalarNode]:
     """Go through the values; what an alias repeats stands where its anchor is."""
     import yaml  # noqa: PLC0415 - as above

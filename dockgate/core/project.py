@@ -6,6 +6,7 @@ import os
 import re
 import tomllib
 from functools import lru_cache, partial
+from pathlib import Path  # noqa: TC003 - the Struct reads the types of its fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,6 @@ from dockgate.core.toml_table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 # What a child process may see of ours: what finds programs, the engine, certificates and the terminal.
 CHILD_NAMES = frozenset(
@@ -56,7 +56,10 @@ class Environment(Struct, frozen=True):
 
 
 class Project(Struct, frozen=True):
-    """A loaded project; `settings` is `[tool.dockgate]` of `file` whole, for the modules that own its tables."""
+    """A loaded project; `settings` is `[tool.dockgate]` of `file` whole, for the modules that own its tables.
+
+    `place` is where its state goes instead of into the project, for what is only tried.
+    """
 
     root: Path
     name: str
@@ -64,6 +67,7 @@ class Project(Struct, frozen=True):
     settings: Mapping[str, Any]
     process: Mapping[str, str]
     file: str = "pyproject.toml"
+    place: Path | None = None
 
     def environment(self, name: str) -> Environment:
         """Return an environment by name; ConfigError names the near ones."""
@@ -84,7 +88,7 @@ class Project(Struct, frozen=True):
     @property
     def state(self) -> Path:
         """Return the git-ignored folder for caches, locks and journals; nothing secret is written there."""
-        return self.root / STATE
+        return (self.place or self.root) / STATE
 
 
 SECTIONS = frozenset(

@@ -50,7 +50,10 @@ def run(
         for subject, refusals in mapped(_with_model, surveyed):
             found = check(replace(subject, stack_labels=labels)) if subject else Report()
             report += found + Report(refusals)
-    first = next(iter(situation.project.environments.values()))
+    first = next(iter(situation.project.environments.values()), None)
+    if first is None:
+        fix = "[tool.dockgate.environments.dev] in pyproject.toml; or try files: inv guard -f compose.yaml"
+        raise ConfigError("no environments are configured", fix=fix)
     return report + check(Subject(situation, first, frozenset({Scope.FILES})))
 
 

@@ -221,10 +221,15 @@ def _signature(body: Callable[..., None], *, json: bool) -> inspect.Signature:
     return signature.replace(parameters=[*signature.parameters.values(), flag])
 
 
+def _flag(name: str) -> str:
+    bare = name.strip("_").replace("_", "-")
+    return f"-{bare}" if len(bare) == 1 else f"--{bare}"
+
+
 def _spec(signature: inspect.Signature, positional: Iterable[str], iterable: Iterable[str]) -> TaskSpec:
     """Read what a task takes off its defaults; Task.get_arguments would use its help texts up."""
     defaults = {name: entry.default for name, entry in list(signature.parameters.items())[1:]}
-    flags = {name: "--" + name.strip("_").replace("_", "-") for name in defaults}
+    flags = {name: _flag(name) for name in defaults}
     return TaskSpec(
         values=frozenset(flags[name] for name, value in defaults.items() if not isinstance(value, bool)),
         repeatable=frozenset(flags[name] for name in iterable),

@@ -7,24 +7,68 @@ from typing import TYPE_CHECKING
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dockgate.guardrails import Report
 
 
 @command(
+    iterable=("f", "env_file"),
     help={
+        "f": "try this Compose file without any configuration, writing nothing; repeatable",
+        "env_file": "with -f: read this env file instead of .env; repeatable",
         "env": "only this environment (default: all)",
         "sarif": "also write the findings to this file, as SARIF 2.1.0",
         "staged": "check only staged files, with their staged content",
         "all_files": "check only files, but every file that git tracks (for CI)",
-    }
+    },
 )
-def guard(session: Session, *, env: str = "", sarif: str = "", staged: bool = False, all_files: bool = False) -> None:
+def guard(
+    session: Session,
+    *,
+    env: str = "",
+    sarif: str = "",
+    staged: bool = False,
+    all_files: bool = False,
+    f: Sequence[str] | None = None,
+    env_file: Sequence[str] | None = None,
+) -> None:
     """Run all guardrails; exit 3 if a finding blocks."""
-    report = _files(session, env, staged=staged, all_files=all_files) if staged or all_files else _whole(session, env)
+    if f or env_file:
+        _alone(bool(env or staged or all_files), given=bool(f))
+        report = _tried(session, tuple(f or ()), tuple(env_file or ()))
+    else:
+        report = (
+            _files(session, env, staged=staged, all_files=all_files) if staged or all_files else _whole(session, env)
+        )
     if sarif:
         _write_sarif(session, report, sarif)
     session.show(report.as_json(), lambda: str(report), prose=True)
     report.refuse()
+
+
+def _alone(others: bool, *, given: bool) -> None:  # noqa: FBT001 - the one thing that it is about
+    from dockgate.core.errors import ConfigError
+
+    if not given:
+        raise ConfigError("--env-file needs -f", fix="-f compose.yaml --env-file=FILE")
+    if others:
+        raise ConfigError("-f tries files alone", fix="leave out --env, --staged and --all-files")
+
+
+def _tried(session: Session, files: tuple[str, ...], env_files: tuple[str, ...]) -> Report:
+    """Judge Compose files as they are, without a configuration; what is remembered meanwhile is removed again."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from dockgate.adoption import trial
+    from dockgate.guardrails import project_check
+
+    with TemporaryDirectory(prefix="dockgate-") as place:
+        project = trial.project(session.root or Path.cwd(), files, env_files, Path(place))
+        vars(session)["project"] = project
+        session.everywhere(" ".join(files))
+        return project_check.run(session.situation, project.environments.values(), None)
 
 
 def _files(session: Session, env: str, *, staged: bool, all_files: bool) -> Report:

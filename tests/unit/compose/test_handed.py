@@ -44,8 +44,8 @@ OTHER = [
 @pytest.mark.parametrize("text", WAYS)
 def test_each_way_to_name_a_secret_is_found_and_refused_without_a_value(text: str) -> None:
     """In the text of a file, and in Compose's document of it; the advice is to set it, never to do without."""
-    assert "TOKEN" in handed.in_texts({"a.yaml": text})
-    assert "TOKEN" in handed.in_document(yaml.safe_load(text))
+    assert "TOKEN" in variables.in_texts({"a.yaml": text})
+    assert "TOKEN" in variables.in_document(yaml.safe_load(text))
     lacking = Handed(lacking={"TOKEN": FIX}, declared=frozenset({"TOKEN"}))
     for strict in (True, False):
         with pytest.raises(ConfigError, match="the secret TOKEN has no value, and would arrive empty") as caught:
@@ -58,8 +58,8 @@ def test_each_way_to_name_a_secret_is_found_and_refused_without_a_value(text: st
 @pytest.mark.parametrize("text", OTHER)
 def test_what_only_has_its_name_is_no_reference(text: str) -> None:
     """A secret's file, a literal value, a comment."""
-    assert "TOKEN" not in handed.in_texts({"a.yaml": text})
-    assert "TOKEN" not in handed.in_document(yaml.safe_load(text))
+    assert "TOKEN" not in variables.in_texts({"a.yaml": text})
+    assert "TOKEN" not in variables.in_document(yaml.safe_load(text))
 
 
 @pytest.mark.parametrize("use", ["${TOKEN:+on}", "${TOKEN+on}", "${TOKEN:-changed}"])

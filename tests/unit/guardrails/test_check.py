@@ -365,3 +365,10 @@ def test_what_a_provider_gave_is_held_to_the_rules_of_crossing(tmp_path: Path) -
     [finding] = [each for each in check_fetched(replace(seen, resolved=fetched)).findings if each.code == "DG201"]
     assert (finding.location.path, finding.location.line) == ("env/dev.env", 1)
     assert {each.code[:3] for each in check_fetched(replace(seen, resolved=fetched)).findings} == {"DG2"}
+
+
+def test_a_project_without_environments_is_told_so(tmp_path: Path) -> None:
+    """It is a configuration to be finished, and no bug."""
+    empty = projects.make(tmp_path, '[tool.dockgate]\nname = "shop"\n')
+    with pytest.raises(ConfigError, match="no environments are configured"):
+        project_check.run(Situation(empty), empty.environments.values(), None)

@@ -97,4 +97,12 @@ def test_guard_is_a_task(folder: Path) -> None:
     """With these flags and no `--force`."""
     names = namespace(folder, []).task_names
     assert "guard" in names
-    assert specs(build())["guard"].flags == {"--env", "--sarif", "--staged", "--all-files", "--json"}
+    assert specs(build())["guard"].flags == {
+        "--env",
+        "--sarif",
+        "--staged",
+        "--all-files",
+        "--json",
+        "-f",
+        "--env-file",
+    }
