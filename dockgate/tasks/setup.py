@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.compose.resolve import Profiles
 from dockgate.core.labels import PROFILES
+from dockgate.env import ports
 from dockgate.stack import prepare
 from dockgate.tasks import completion_index, preflight
 
@@ -64,6 +65,9 @@ def _said(session: Session, made: Prepared) -> Prepared:
     completion_index.note(
         session.project, target.environment.name, made.composition.model.services, target.instance, variables
     )
+    if target.instance and (stale := ports.named(session.situation.resolved(target.environment))):
+        said = ", ".join(f"{name} ({port})" for name, port in sorted(stale.items()))
+        session.say(f"an instance publishes on free ports, which these do not name: {said}; inv open shows its address")
     if made.composition.blank:
         session.say(f"{made.target.environment.name}: set nowhere, so empty: {', '.join(made.composition.blank)}")
     return made

@@ -205,3 +205,16 @@ def test_guard(told: Told) -> None:
         "env/dev.env:1:1: error DG201 [dev]: holds X of prod\n  → remove it\nchecked dev: 1 error\n",
         "error: env/dev.env:1:1: DG201: holds X of prod\n  → remove it\n",
     )
+
+
+def test_an_instance_says_which_addresses_are_not_its_own(told: Told) -> None:
+    """Its ports are free ones, and what names the environment's own port is another stack's address."""
+    told.world.engine.project = "shop-dev-two"
+    (told.world.folder / "env/dev.env").write_text("GREETING=http://a:8080\nTOKEN=dev-only-token\n", encoding="utf-8")
+    head = TARGET.replace("shop-dev ", "shop-dev-two ")
+    said = (
+        "an instance publishes on free ports, which these do not name: GREETING (DOOR_PORT); "
+        "inv open shows its address\n"
+    )
+    steps = "".join(f"create shop-dev-{name}-1 (does not exist)\n" for name in ("db", "migrate", "api"))
+    told("plan --env=dev --instance=two", 0, steps, said, head)
