@@ -92,8 +92,8 @@ class Project(Struct, frozen=True):
 
 
 SECTIONS = frozenset(
-    "name outside project-directory base images budgets environments exemptions providers scan release rolling "
-    "secrets".split()
+    "name outside project-directory base images budgets environments "
+    "exemptions hooks providers scan release rolling secrets".split()
 )
 STATE = ".dockgate"
 OWN_FILE, SHARED_FILE = "dockgate.toml", "pyproject.toml"

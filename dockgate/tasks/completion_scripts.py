@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 # What the value of a flag is, by the flag; what a positional word is, by the task.
 FLAGS = {"--env": "env", "--with": "env", "--to": "env", "--confirm": "env", "--service": "service"}
-FLAGS |= {"--instance": "instance"}
-WORDS = {"env.explain": "variable", "secrets.set": "secret", "secrets.rotate": "secret", "promote": "version"}
+FLAGS |= {"--instance": "instance", "--version": "version"}
+WORDS = {"env.explain": "variable", "secrets.set": "secret", "secrets.rotate": "secret"}
 WORDS |= {"releases.verify": "version", "releases.load": "version"}
 
 # Only the line is looked at, not the words: bash breaks them at `=`, zsh does not.
@@ -69,6 +69,7 @@ _@name@_complete() {
             esac
             ;;
     esac
+    case "$task $current" in 'rollback --to='*) kind=version ;; esac
     if [ -n "$kind" ]; then
         [ "$kind" != env ] || env=''
         found="$(_@name@_names "$kind" "$env")"

@@ -13,6 +13,7 @@ from dockgate.tasks.framework import Session, command
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dockgate.core.plan import Plan
     from dockgate.core.target import Target
     from dockgate.env.release_pointer import Pointer
     from dockgate.release.protocols import Built
@@ -45,6 +46,7 @@ def release(
     from dockgate.release.pipeline import abandon as restarting
     from dockgate.release.pipeline import run
     from dockgate.release.pipeline.run import ReleaseRequest
+    from dockgate.stack import hooks
     from dockgate.system import locks
 
     project = session.project
@@ -58,13 +60,26 @@ def release(
         for note in made.notes:
             session.say(note)
         if dry_run:
-            plan = run.plan(made, journal)
-            document = {"version": str(made.version), "steps": [step.as_json() for step in plan.steps]}
-            session.show(document, str(plan))
+            _show_plan(session, str(made.version), run.plan(made, journal))
             return
+        facts = {"DOCKGATE_VERSION": str(made.version)}
+        hooks.run(project, target, "before-release", facts, session.say)
         result = run.run(made, journal, release_setup.teller(session))
     lines = [f"{image.name:<18} {image.pinned}{_since(image)}" for image in result.images]
     session.show(result.as_json(), "\n".join([f"release {result.version} of {result.commit[:12]}", *lines]))
+    hooks.run(project, target, "after-release", facts, session.say)
+
+
+def _show_plan(session: Session, version: str, plan: Plan) -> None:
+    from dockgate.stack import hooks
+
+    around = hooks.steps(session.project, "release")
+    document = {
+        "version": version,
+        "steps": [step.as_json() for step in plan.steps],
+        "hooks": [step.as_json() for step in around.steps],
+    }
+    session.show(document, "\n".join(filter(None, map(str, (plan, around)))))
 
 
 def _since(image: Built) -> str:
@@ -84,10 +99,13 @@ def promote(session: Session, *, to: str = "", version: str = "", reason: str = 
     from dockgate.env import release_pointer
     from dockgate.release.engine_store import EngineStore
     from dockgate.release.promotion import promote as work
+    from dockgate.stack import hooks
     from dockgate.system import locks
 
     target = session.target(to)
+    facts = {"DOCKGATE_VERSION": version}
     with locks.held(session.project, target.project, f"promote {version}", float(lock_wait)):
+        hooks.run(session.project, target, "before-promote", facts, session.say)
         pointer = work.promote(
             session.project, to, version, EngineStore(session.project, target.endpoint), reason=reason
         )
@@ -95,6 +113,7 @@ def promote(session: Session, *, to: str = "", version: str = "", reason: str = 
     session.show(
         document, f"promoted {pointer.version} to {to}; next: commit {release_pointer.file(to)}, then inv up --env={to}"
     )
+    hooks.run(session.project, target, "after-promote", facts, session.say)
 
 
 @command(

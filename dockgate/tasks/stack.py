@@ -56,7 +56,7 @@ def up(
         _show_plan(session, target, tuple(service or ()), tuple(profile or ()))
         return
     from dockgate.release.promotion import promoted
-    from dockgate.stack import runtimes
+    from dockgate.stack import hooks, runtimes
     from dockgate.stack import up as work
     from dockgate.stack.runtimes.protocol import Order
     from dockgate.stack.startup import board
@@ -67,8 +67,10 @@ def up(
         runtime = runtimes.of(session.project, target)
         listener = board.listener(sys.stderr, session.project.process)
         order = Order(tuple(service or ()), float(timeout), listener, fetch=not no_build, fetching=session.say)
+        hooks.run(session.project, target, "before-up", {}, session.say)
         result = promoted.recorded(session.situation, target, lambda: work.up(runtime, ready, order))
     _show_result(session, result, built)
+    hooks.run(session.project, target, "after-up", {}, session.say)
 
 
 def _show_result(session: Session, result: UpResult, built: float) -> None:
@@ -183,18 +185,21 @@ def plan(
 
 
 def _show_plan(session: Session, target: Target, services: tuple[str, ...], profiles: tuple[str, ...]) -> bool:
-    from dockgate.stack import runtimes
+    from dockgate.stack import hooks, runtimes
     from dockgate.stack import up as work
     from dockgate.tasks import setup
 
     runtime = runtimes.of(session.project, target)
     _, steps = work.plan(runtime, setup.preview(session, target, profiles), services)
+    around = hooks.steps(session.project, "up")
     document = {
         "environment": target.environment.name,
         "project": target.project,
         "steps": [step.as_json() for step in steps.steps],
+        "hooks": [step.as_json() for step in around.steps],
     }
-    session.show(document, str(steps) or "nothing to change", prose=True)
+    text = "\n".join(filter(None, [str(steps) or "nothing to change", str(around)]))
+    session.show(document, text, prose=True)
     return bool(steps)
 
 

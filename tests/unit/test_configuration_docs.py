@@ -14,6 +14,7 @@ from dockgate.images import budgets, settings
 from dockgate.release import settings as release
 from dockgate.scan import scanner as scan
 from dockgate.secrets import postgres_role
+from dockgate.stack import hooks
 from tests.unit import projects
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ ONE_OF_EACH = """
 markers = {hosts = []}
 [tool.dockgate.providers.op]
 command = ["op"]
+[[tool.dockgate.hooks.before-up]]
+command = ["x"]
 [[tool.dockgate.exemptions]]
 code = "DG301"
 path = "x"
@@ -48,6 +51,7 @@ def test_every_key_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     command.program(loaded, "op")
     postgres_role.of(loaded, "PASSWORD")
     exemptions.load(loaded)
+    hooks.load(loaded)
     markers.load(loaded)
     release.load(loaded)
     scan.settings(loaded)

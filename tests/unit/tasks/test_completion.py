@@ -24,7 +24,8 @@ SPECS = {
     "up": TaskSpec(frozenset({"--env", "--instance", "--service"}), frozenset(), frozenset({"--json"})),
     "env.explain": TaskSpec(frozenset({"--env", "--name"}), frozenset(), frozenset(), ("--name",)),
     "secrets.set": TaskSpec(frozenset({"--env", "--name"}), frozenset(), frozenset(), ("--name",)),
-    "promote": TaskSpec(frozenset({"--release", "--to"}), frozenset(), frozenset(), ("--release",)),
+    "promote": TaskSpec(frozenset({"--version", "--to"}), frozenset(), frozenset()),
+    "rollback": TaskSpec(frozenset({"--env", "--to"}), frozenset(), frozenset()),
 }
 
 
@@ -61,7 +62,9 @@ def test_tasks_flags_and_names_are_completed(world: World, monkeypatch: pytest.M
         assert complete(folder, "inv up --env=dev --instance=t") == ["two"]
         assert complete(folder, "inv env.explain G") == ["GREETING"]
         assert complete(folder, "inv secrets.set --env=prod ") == ["TOKEN"]
-        assert complete(folder, "inv promote ") == ["1.2.0"]
+        assert complete(folder, "inv promote --to=s") == ["staging"]
+        assert complete(folder, "inv promote --version=") == ["1.2.0"]
+        assert complete(folder, "inv rollback --to=") == ["1.2.0"]
         assert complete(folder, "inv up --profile=") == []
 
 

@@ -270,6 +270,28 @@ def test_down_removes_the_stack_and_keeps_volumes(world: World, monkeypatch: pyt
     assert world.volumes == []
 
 
+def test_hooks_run_around_up(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Shown by `plan`; a hook before it that fails changes nothing, one after it is not run when `up` fails."""
+    tables = "".join(
+        f'[[tool.dockgate.hooks.{when}-up]]\ncommand = ["sh", "-c", "echo {when}"]\n' for when in ("before", "after")
+    )
+    settings = world.folder / "pyproject.toml"
+    plain = settings.read_text(encoding="utf-8")
+    settings.write_text(plain + tables, encoding="utf-8")
+    assert world.inv("plan", "--env=dev", monkeypatch=monkeypatch) == 0
+    shown = capsys.readouterr().out.splitlines()[-2:]
+    assert shown == ["run sh -c echo before (hook before-up)", "run sh -c echo after (hook after-up)"]
+    started = [command.argv[0] for command in world.commands]
+    assert up(world, monkeypatch) == 0
+    ran = [" ".join(command.argv) for command in world.commands[len(started) :]]
+    assert (ran[0], ran[-1]) == ("sh -c echo before", "sh -c echo after")
+    world.engine.listed["db-1"]["state"] = "exited"
+    world.engine.react = {"db": [("die", 1)]}
+    capsys.readouterr()
+    assert up(world, monkeypatch) == 5
+    assert "after-up" not in capsys.readouterr().err
+
+
 def test_down_shows_first_what_it_removes(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
