@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from dockgate.compose import readers, resolve, sources
 from dockgate.compose.handed import Handed
 from dockgate.compose.resolve import Inputs, Profiles
+from dockgate.compose.sources import Role
 from dockgate.core.endpoint import DEFAULT_HOST, Endpoint
 from dockgate.core.errors import ConfigError
 from dockgate.core.secret import Secret
@@ -93,6 +94,10 @@ class Situation:
         """Return the paths that git tracks, None outside a repository."""
         return self._once("tracked", "", lambda: Git(self.project).tracked())
 
+    def ignored(self, environment: Environment) -> frozenset[str]:
+        """Return the env files of an environment and of its services that git ignores."""
+        return self._once("ignored", environment.name, lambda: self._ignored(environment))
+
     def changes(self) -> tuple[str, ...]:
         """Return the paths with changes that are not committed."""
         return self._once("changes", "", lambda: Git(self.project).changes())
@@ -107,6 +112,12 @@ class Situation:
         except age_file.SealedError:
             secrets = secret_store.closed(environment)
         return layering.survey(self.project, environment, secrets, self.schema)
+
+    def _ignored(self, environment: Environment) -> frozenset[str]:
+        root = self.project.root
+        served = self.sources(environment).of(Role.VARIABLES, Role.RAW)
+        paths = {*environment.layers, *(str(path.relative_to(root)) for path in served if path.is_relative_to(root))}
+        return Git(self.project).ignored(sorted(paths - (self.tracked() or frozenset())))
 
     def _sources(self, environment: Environment) -> Sources:
         root = self.project.root

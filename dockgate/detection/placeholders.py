@@ -29,7 +29,7 @@ COMMON = frozenset(
 )
 _KNOWN = ASKING | COMMON
 _REFERENCE = re.compile(
-    r"\$\{[^}]*\}|\$(?:[A-Z_][A-Z0-9_]*|[a-z_][a-z0-9_]*|[A-Za-z]+)|\$\([^)]*\)|\{\{.*\}\}"
+    r"\${1,2}\{[^}]*\}|\${1,2}(?:[A-Z_][A-Z0-9_]*|[a-z_][a-z0-9_]*|[A-Za-z]+)|\${1,2}\([^)]*\)?|\{\{.*\}\}"
     r"|<[^<>]*>|%\([^)]*\)s|%[A-Z_]+%|\[[A-Za-z _-]+\]|__[A-Z_]+__"
     r"|@[A-Z_]+@|#\{[^}]*\}|(?:process\.env|os\.environ|os\.getenv|getenv|ENV\[|System\.getenv|!(?:vault|env|Ref|Sub|secret|reference)\b|ENC\[).*"
     r"|(?:cmd|file|env|vault|op|ref|arn:aws:secretsmanager|projects/[^/]+/secrets)[:/].*",

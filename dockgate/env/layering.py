@@ -15,7 +15,7 @@ from dockgate.core.location import Location
 from dockgate.core.secret import Secret
 from dockgate.env import env_files, provider_references, schema
 from dockgate.env.env_files import LOCAL, PROCESS, SCHEMA, SECRETS, Assignment, Layer
-from dockgate.env.malformed import refused
+from dockgate.env.malformed import is_composes, refused
 from dockgate.env.resolved import Resolved, ResolvedEnv
 from dockgate.env.resolver import Resolver
 
@@ -59,7 +59,7 @@ def merge(environment: Environment, layers: tuple[Layer, ...], declared: Schema)
     stacks: dict[str, list[Assignment]] = {}
     for layer in known:
         for assignment in layer.assignments:
-            if assignment.value is not None:
+            if assignment.value is not None and not is_composes(assignment):
                 stacks.setdefault(assignment.name, []).append(assignment)
     held = [layer for layer in layers if layer.name == SECRETS]
     locked = any(layer.sealed for layer in held) or not (held or environment.is_development)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from dockgate.core.findings import Finding, Severity
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from dockgate.env.env_files import Assignment, Layer
 
 DIALECT, RESERVED_NAME = "DG110", "DG108"
+COMPOSE, DOTENV = "COMPOSE_", ".env"
 
 
 def refused(layers: Iterable[Layer], environment: str) -> Iterator[Finding]:
@@ -28,6 +30,11 @@ def at(statement: Assignment, environment: str, code: str, message: str, fix: st
     return Finding(statement.origin, code, Severity.ERROR, message, environment, fix, statement.name)
 
 
+def is_composes(statement: Assignment) -> bool:
+    """Tell whether a statement of a `.env` is for Compose itself, run by hand: the configuration has its own."""
+    return statement.name.startswith(COMPOSE) and PurePosixPath(statement.origin.path).name == DOTENV
+
+
 def _reason(statement: Assignment) -> tuple[str, str, str] | None:
     if not statement.name:
         what = "python-dotenv ignores this line, but Compose reads it or refuses the file"
@@ -38,7 +45,7 @@ def _reason(statement: Assignment) -> tuple[str, str, str] | None:
             f"{statement.name} has no =: Compose would take its value from the shell, python-dotenv sets none",
             f"write {statement.name}= for an empty value, or remove the line",
         )
-    if statement.layer not in (SCHEMA, PROCESS) and statement.name.startswith(RESERVED):
+    if statement.layer not in (SCHEMA, PROCESS) and statement.name.startswith(RESERVED) and not is_composes(statement):
         return (
             RESERVED_NAME,
             f"{statement.name} is reserved for Docker, Compose or Dockgate, and refused in an env file",

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from dockgate.env.schema import Schema
     from dockgate.guardrails.subject import Subject
     from dockgate.secrets.metadata import SecretMetadata
-    from dockgate.situation import Situation
 
 
 def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
@@ -58,7 +57,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
         target=subject.target,
         shadowed_endpoint=subject.shadowed_endpoint,
         stack_labels=subject.stack_labels,
-        git=_git(subject.situation, changes=Scope.TARGET in scopes and environment.protected),
+        git=_git(subject),
         files=tuple(files.texts),
         folders=folders,
         missing=guarded_files.missing(subject.model, SECRETS_FOLDER),
@@ -82,9 +81,13 @@ def _written(subject: Subject) -> tuple[str, ...]:
     return (*(file for file in read if file not in own), *own)
 
 
-def _git(situation: Situation, *, changes: bool) -> GitFiles | None:
+def _git(subject: Subject) -> GitFiles | None:
+    situation, environment = subject.situation, subject.environment
     tracked = situation.tracked()
-    return None if tracked is None else GitFiles(tracked, situation.changes() if changes else ())
+    if tracked is None:
+        return None
+    changes = situation.changes() if Scope.TARGET in subject.scopes and environment.protected else ()
+    return GitFiles(tracked, changes, situation.ignored(environment) if Scope.ENV in subject.scopes else frozenset())
 
 
 def _of_others(project: Project, environment: Environment) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MACHINE = frozenset(map(Path, ("/", "/etc", "/var", "/var/lib", "/var/run")))
 MACHINES = "/bin /boot /dev /lib /lib64 /proc /run /sbin /sys /usr /var/lib/containerd /var/lib/docker /var/log".split()
 LARGEST = 1_000_000
-# Of what is neither mounted nor written for Dockgate: bundles and data are looked at line by line, too.
+# Of what is not written for Dockgate: bundles, data and logs are looked at line by line, too.
 LARGEST_BUNDLE = unpack.LARGEST
 MOST = 2_000
 
@@ -125,7 +125,7 @@ def _file(files: Files, path: Path, service: str) -> None:
         return
     except OSError:
         pass  # there is something: reading it fails again, and is refused
-    files.add(path, Kind.MOUNTED, service)
+    files.add(path, Kind.MOUNTED, service, LARGEST_BUNDLE)
 
 
 def _folder(files: Files, folder: Path, service: str) -> None:
@@ -137,7 +137,7 @@ def _folder(files: Files, folder: Path, service: str) -> None:
     for number, path in enumerate(file_tree.walk(folder, unread=unread, skipped=tools.append)):
         if number >= MOST:
             return refuse(folder, f"a mounted folder of over {MOST:,} files")
-        files.add(path, Kind.MOUNTED, service)
+        files.add(path, Kind.MOUNTED, service, LARGEST_BUNDLE)
     files.skipped += [Skipped(files.shown(each), "a folder that tools fill") for each in tools]
     return None
 

@@ -50,6 +50,8 @@ def _parts(subject: Subject) -> Iterator[str | bytes]:
     metadata = git.metadata(project.root)
     if metadata:
         yield from (_content(metadata / name) for name in HEAD_FILES)
+    if Scope.ENV in subject.scopes and metadata:
+        yield "\0".join(sorted(subject.situation.ignored(subject.environment)))
     if Scope.TARGET in subject.scopes and subject.environment.protected and metadata:
         yield "\0".join(subject.situation.changes())
 

@@ -57,10 +57,11 @@ class Tree(Struct, frozen=True):
 
 
 class GitFiles(Struct, frozen=True):
-    """The files of a project that git tracks, and those with changes that are not committed."""
+    """The files of a project that git tracks, those with changes that are not committed, and env files it ignores."""
 
     tracked: frozenset[str] = frozenset()
     dirty: tuple[str, ...] = ()
+    ignored: frozenset[str] = frozenset()
 
 
 class Git(Struct, frozen=True):
@@ -94,6 +95,14 @@ class Git(Struct, frozen=True):
         if repository(self.project.root) is None:
             return None
         return frozenset(filter(None, _text(self.ask("ls-files", "-z")).split("\0")))
+
+    def ignored(self, paths: Collection[str]) -> frozenset[str]:
+        """Return those of these paths that git would never take along; it says so with its exit code, too."""
+        if not paths or repository(self.project.root) is None:
+            return frozenset()
+        command = self._command(("check-ignore", "-z", "--stdin"), {"LC_ALL": "C"})
+        result = process.run(command, stdin="\0".join(paths).encode(errors="surrogateescape"), check=False)
+        return frozenset(filter(None, _text(result.stdout).split("\0")))
 
     def changes(self) -> tuple[str, ...]:
         """Return the paths with changes that are not committed, untracked ones too, relative to the project."""

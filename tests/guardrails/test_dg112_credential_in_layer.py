@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg112_credential_in_layer as rule
+from dockgate.system.git import GitFiles
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, resolved
 
 
@@ -36,3 +38,23 @@ def test_catches_not_what_is_not_committed_in_clear() -> None:
 def test_catches_not_what_dg111_has_refused_already() -> None:
     """Outside development a declared secret in a plain file has one finding, not two."""
     catches_not(rule, context("staging", f"POSTGRES_PASSWORD={PROD_PASSWORD}\n"))
+
+
+def test_a_file_that_git_ignores_is_not_committed() -> None:
+    """It is where development's own values belong; of staging it is said as what it is."""
+    git = GitFiles(ignored=frozenset({"env/dev.env", "env/staging.env"}))
+    text = f"SMTP_PASS={PROD_PASSWORD}\n"
+    catches_not(rule, context("dev", text, git=git))
+    [hit] = catches(rule, context("staging", text, git=git))
+    assert hit.message.endswith("in a plain file")
+    [hit] = catches(rule, context("dev", text, git=GitFiles()))
+    assert hit.message.endswith("in a file that is committed")
+
+
+def test_a_demonstrations_password_is_a_warning_in_development() -> None:
+    """It is too weak to be production's; a database on this machine has one."""
+    text = "DATABASE_URL=postgres://app:regenelch@localhost/app\nDB_PASSWD=kupferelch\nSITE=http://localhost:8000\n"
+    hits = catches(rule, context("dev", text), count=2)
+    assert {hit.severity for hit in hits} == {Severity.WARNING}
+    hits = catches(rule, context("staging", text), count=2)
+    assert {hit.severity for hit in hits} == {Severity.ERROR}

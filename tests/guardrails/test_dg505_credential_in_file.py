@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
+from dockgate.core.findings import Severity
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg505_credential_in_file as rule
 from dockgate.secrets.fingerprints import fingerprint_file
 from dockgate.secrets.fingerprints.fingerprint_file import Fingerprints, Sheet
-from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, file
+from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, environment, file, project
 
 if TYPE_CHECKING:
     from dockgate.guardrails.context import Context
@@ -81,3 +82,28 @@ def test_catches_a_key_in_binary_data_but_no_password() -> None:
     binary = replace(file("app.bin", text, Kind.COMMITTED), binary=True)
     [hit] = catches(rule, context(files=(binary,)))
     assert hit.location.line == 2
+
+
+DEMO = (
+    "services:\n  db:\n    environment:\n      POSTGRES_PASSWORD: kupferelch\n      URL: mysql://app:regenelch@db/app\n"
+)
+
+
+def test_a_demonstrations_password_in_a_development_file_is_a_warning() -> None:
+    """Where no protected environment uses the file; a strong one, and a key of a known format, are errors there too."""
+    own = environment("dev", files=("compose.yaml",))
+    made = project(dev=own)
+    hits = catches(rule, context(project=made, files=(file("compose.yaml", DEMO, Kind.COMMITTED),)), count=2)
+    assert {hit.severity for hit in hits} == {Severity.WARNING}
+    strong = DEMO.replace("kupferelch", PROD_PASSWORD)
+    hits = catches(rule, context(project=made, files=(file("compose.yaml", strong, Kind.COMMITTED),)), count=2)
+    assert [hit.severity for hit in hits] == [Severity.ERROR, Severity.WARNING]
+    shared = project(dev=own, prod=environment("prod", files=("compose.yaml",)))
+    hits = catches(rule, context(project=shared, files=(file("compose.yaml", DEMO, Kind.COMMITTED),)), count=2)
+    assert {hit.severity for hit in hits} == {Severity.ERROR}
+
+
+def test_what_a_command_reads_is_no_credential() -> None:
+    """`$$(cat …)` in a Compose file is the shell's, in the container."""
+    text = """x: ["CMD-SHELL", 'mysqladmin ping --password="$$(cat /run/secrets/db-password)" --silent']\n"""
+    catches_not(rule, context(files=(file("compose.yaml", text, Kind.COMMITTED),)))

@@ -1,20 +1,23 @@
 """DG112: a real credential in an env file that is committed in clear.
 
 The classifier (below) tells a real credential from `dev-only-…`, `changeme` and references, in development's file
-too.
+too, where one that is too weak to be a secret of production (DG209) is a warning. A file that git ignores is where
+development's own values belong; outside development they belong in the encrypted store.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.detection import credential
+from dockgate.core.findings import Severity
+from dockgate.detection import credential, strength
 from dockgate.env.env_files import LOCAL, PROCESS, SCHEMA, SECRETS
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dockgate.detection.credential import Credential
     from dockgate.guardrails.context import Context
 
 CODE = "DG112"
@@ -30,15 +33,30 @@ def check(context: Context) -> Iterator[Hit]:
         # Outside development DG111 refuses every declared secret of a plain layer, real or not.
         if each.layer in NOT_COMMITTED or (each.name in secret and not context.development):
             continue
+        ignored = bool(context.git and each.origin.path in context.git.ignored)
+        if ignored and context.development:
+            continue
         name = f"{each.name}_SECRET" if each.name in secret else each.name
         found = credential.classify(name, value)
         if found:
             yield Hit(
-                f"{each.name} looks like a real credential ({found.kind}) in a file that is committed",
+                f"{each.name} looks like a real credential ({found.kind}) in a {_kind(context, ignored=ignored)}",
                 _fix(context, each.name),
                 each.origin,
+                severity=_severity(context, found, value),
                 name=each.name,
             )
+
+
+def _kind(context: Context, *, ignored: bool) -> str:
+    if ignored or context.git is None:
+        return "plain file"
+    return "file that is committed"
+
+
+def _severity(context: Context, found: Credential, value: str) -> Severity:
+    demo = context.development and not found.certain and strength.is_demo(value)
+    return Severity.WARNING if demo else Severity.ERROR
 
 
 def _fix(context: Context, name: str) -> str:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 CODE = "DG209"
 TITLE = "A weak secret in production"
 SCOPE = Scope.ENV
-BITS = 64  # NIST SP 800-131A asks 112 of a key; a rate-limited password needs less
 
 
 def check(context: Context) -> Iterator[Hit]:
@@ -38,10 +37,10 @@ def check(context: Context) -> Iterator[Hit]:
             continue
         value = secret.reveal()
         variable = context.resolved.schema.variables.get(name)
-        wanted = max(BITS, variable.min_bits if variable else 0)
+        wanted = max(strength.BITS, variable.min_bits if variable else 0)
         made = context.made.get(name)
         drawn = made.bits if made and made.source is Source.GENERATED else 0
-        if value and drawn < wanted and not _told_elsewhere(value) and _weak(value, wanted):
+        if value and drawn < wanted and not _told_elsewhere(value) and strength.is_weak(value, wanted):
             yield Hit(
                 f"{name} takes less than 2^{wanted} guesses",
                 f"inv secrets.rotate {name} --env={context.environment.name} makes a strong one",
@@ -53,7 +52,3 @@ def check(context: Context) -> Iterator[Hit]:
 def _told_elsewhere(value: str) -> bool:
     """Tell whether it is a placeholder, which is DG208's, or a certificate, which is no secret."""
     return credential.is_placeholder(value) or fingerprint_policy.is_certificate(value)
-
-
-def _weak(value: str, wanted: int) -> bool:
-    return strength.ceiling(value) < wanted or strength.bits(value) < wanted

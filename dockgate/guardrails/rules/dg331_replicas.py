@@ -39,7 +39,7 @@ def check(context: Context) -> Iterator[Hit]:
 
 def _ports(published: str) -> int:
     first, _, last = published.partition("-")
-    return int(last) - int(first) + 1 if last else 1
+    return int(last) - int(first) + 1 if first.isdecimal() and last.isdecimal() else 1
 
 
 def _count(published: str) -> str:

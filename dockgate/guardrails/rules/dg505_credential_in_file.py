@@ -3,7 +3,8 @@
 Compose files always, with `--staged` everything that is about to be committed, with `--all-files` everything that git
 tracks. Tests may make up passwords, but no keys of known formats. A file is read for what it is, by its name: of a
 program only texts in quotes count, of its comments and of prose (Markdown and the like) only values with a digit,
-anywhere else every assignment.
+anywhere else every assignment. In a Compose file that only unprotected environments use, a password that is too weak to
+be a secret of production (DG209) is a warning: it is a demonstration's.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dockgate.core.findings import Severity
 from dockgate.core.location import Location
-from dockgate.detection import text_lines
+from dockgate.detection import assignments, strength, text_lines
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit, Scope
 from dockgate.secrets.fingerprints import fingerprint_file
@@ -20,7 +22,9 @@ from dockgate.secrets.fingerprints import fingerprint_file
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dockgate.detection.credential import Credential
     from dockgate.guardrails.context import Context
+    from dockgate.guardrails.evidence import TextFile
 
 CODE = "DG505"
 TITLE = "A credential in a committed file"
@@ -36,6 +40,7 @@ def check(context: Context) -> Iterator[Hit]:
     for file in context.of_kind(Kind.COMMITTED):
         if file.path == fingerprint_file.FILE:  # random salts, which everybody may read
             continue
+        demo = _is_demo(context, file.path)
         made_up = bool(_TEST.search(file.path))
         for number, name, found in text_lines.credentials(file.text, file.path):
             if found.certain or not (made_up or file.binary):
@@ -43,5 +48,19 @@ def check(context: Context) -> Iterator[Hit]:
                     f"{name or 'this line'} looks like a real credential ({found.kind})",
                     "inv secrets.set keeps it encrypted; revoke it if it was ever pushed",
                     Location(file.path, number),
+                    severity=_severity(file, number, found) if demo else Severity.ERROR,
                     name=name,
                 )
+
+
+def _is_demo(context: Context, path: str) -> bool:
+    """Tell whether a file is one of Compose's, and of no environment that is protected."""
+    users = [each for each in context.project.environments.values() if path in each.files]
+    return bool(users) and any(each.is_development for each in users) and not any(each.protected for each in users)
+
+
+def _severity(file: TextFile, number: int, found: Credential) -> Severity:
+    line = file.text.splitlines()[number - 1]
+    values = [*text_lines.values(line, assignments.form(file.path))]
+    weak = all(map(strength.is_demo, values))
+    return Severity.WARNING if weak and not found.certain else Severity.ERROR

@@ -29,3 +29,17 @@ def test_what_a_machine_chose_is_strong(value: str) -> None:
 def test_the_ceiling_is_never_below(value: str) -> None:
     """So a string whose ceiling is too low cannot be a fingerprinted secret."""
     assert strength.ceiling(value) >= strength.bits(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "demo"),
+    [
+        ("kupferelch", True),
+        ("postgres://app:kupferelch@db.example.org:5432/a-long-name-of-a-database", True),
+        ("q7Vw2ZkT9mXc4" + "LhB8nRf1", False),
+        ("postgres://app:q7Vw2ZkT9mXc4" + "LhB8nRf1@db/x", False),
+    ],
+)
+def test_a_demonstrations_password_is_one_that_production_would_refuse(value: str, *, demo: bool) -> None:
+    """Of an address, its password counts."""
+    assert strength.is_demo(value) is demo
