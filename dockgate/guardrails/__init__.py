@@ -92,11 +92,11 @@ def check_tracked(project: Project) -> Report:
 
 
 def _run_files(context: Context, verdicts: InnocentCache) -> Report:
-    from dockgate.guardrails import runner  # noqa: PLC0415 - the rules, only where they run
+    from dockgate.guardrails import baseline, runner  # noqa: PLC0415 - the rules, only where they run
 
     report = runner.run(context, {Scope.FILES})
     verdicts.save()
-    return report
+    return baseline.applied(context.project.root, report)
 
 
 def _run(subject: Subject) -> tuple[Report, bool]:

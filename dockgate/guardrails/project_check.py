@@ -10,7 +10,7 @@ from dockgate.core.errors import ConfigError
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.labels import ENVIRONMENT
 from dockgate.core.location import Location
-from dockgate.guardrails import Report, Scope, Subject, check, check_schema
+from dockgate.guardrails import Report, Scope, Subject, baseline, check, check_schema
 from dockgate.guardrails.hit import UNREAD
 from dockgate.guardrails.rules import dg401_endpoint
 
@@ -54,7 +54,7 @@ def run(
     if first is None:
         fix = "[tool.dockgate.environments.dev] in pyproject.toml; or try files: inv guard -f compose.yaml"
         raise ConfigError("no environments are configured", fix=fix)
-    return report + check(Subject(situation, first, frozenset({Scope.FILES})))
+    return baseline.applied(situation.project.root, report + check(Subject(situation, first, frozenset({Scope.FILES}))))
 
 
 def containers(situation: Situation, target: Target) -> tuple[Container, ...]:

@@ -28,13 +28,17 @@ class Checked(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """Findings in a stable order, what was checked, the exemptions in force, and what they excused."""
+    """Findings in a stable order, what was checked, the exemptions in force, and what they excused.
+
+    `baseline` are those of the excused that the baseline has.
+    """
 
     findings: tuple[Finding, ...] = ()
     checked: tuple[Checked, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     excused: tuple[Finding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    baseline: tuple[Finding, ...] = ()
 
     @property
     def blocked(self) -> bool:
@@ -49,6 +53,7 @@ class Report(Struct, frozen=True):
             tuple(dict.fromkeys((*self.exemptions, *other.exemptions))),
             tuple(sorted({*self.excused, *other.excused})),
             tuple(sorted({*self.skipped, *other.skipped})),
+            (*self.baseline, *other.baseline),
         )
 
     def as_json(self) -> Mapping[str, Any]:
@@ -68,6 +73,9 @@ class Report(Struct, frozen=True):
         figures = ", ".join(counted(number, severity) for severity, number in count.items() if number)
         where = ", ".join(dict.fromkeys(each.environment or "files" for each in self.checked)) or "nothing"
         lines = [*map(str, self.findings), *map(str, self.exemptions), *self._not_looked_at()]
+        lines += [f"{counted(len(self.baseline), 'finding')} of the baseline, which no longer block"] * bool(
+            self.baseline
+        )
         return "\n".join([*lines, f"checked {where}: {figures or 'nothing found'}"])
 
     def _not_looked_at(self) -> Iterator[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 @command(
     iterable=("f", "env_file"),
     help={
+        "baseline": "record today's blocking findings: from then on only new ones block",
         "f": "try this Compose file without any configuration, writing nothing; repeatable",
         "env_file": "with -f: read this env file instead of .env; repeatable",
         "env": "only this environment (default: all)",
@@ -30,13 +31,17 @@ def guard(
     sarif: str = "",
     staged: bool = False,
     all_files: bool = False,
+    baseline: bool = False,
     f: Sequence[str] | None = None,
     env_file: Sequence[str] | None = None,
 ) -> None:
     """Run all guardrails; exit 3 if a finding blocks."""
     if f or env_file:
-        _alone(bool(env or staged or all_files), given=bool(f))
+        _alone(bool(env or staged or all_files or baseline), given=bool(f))
         report = _tried(session, tuple(f or ()), tuple(env_file or ()))
+    elif baseline:
+        _record(session, others=bool(env or sarif or staged or all_files))
+        return
     else:
         report = (
             _files(session, env, staged=staged, all_files=all_files) if staged or all_files else _whole(session, env)
@@ -71,6 +76,25 @@ def _tried(session: Session, files: tuple[str, ...], env_files: tuple[str, ...])
         return project_check.run(session.situation, project.environments.values(), None)
 
 
+def _record(session: Session, *, others: bool) -> None:
+    """Record what blocks in any environment; crossing rules and what could not be looked at block as before."""
+    from dockgate.core.errors import ConfigError
+    from dockgate.core.findings import blocking
+    from dockgate.guardrails import Report, baseline, project_check
+
+    if others:
+        raise ConfigError("--baseline records every environment", fix="give it alone")
+    project = session.project
+    session.everywhere("env/ compose/ docker/")
+    report = project_check.run(session.situation, project.environments.values(), None)
+    added, removed = baseline.update(project.root, report)
+    never = [each for each in blocking(report.findings) if not baseline.recorded(Report((each,)))]
+    document = {"file": baseline.FILE, "added": added, "removed": removed, "blocking": [str(each) for each in never]}
+    left = "\n".join([*map(str, never), f"{baseline.FILE}: {added} added, {removed} removed; commit it"])
+    session.show(document, left, prose=True)
+    Report(tuple(never)).refuse()
+
+
 def _files(session: Session, env: str, *, staged: bool, all_files: bool) -> Report:
     """Look at files alone: they belong to no environment, so naming one changes nothing but the first line."""
     from dockgate.core.errors import ConfigError
@@ -92,13 +116,32 @@ def _whole(session: Session, env: str) -> Report:
     project = session.project
     if not env:
         session.everywhere("env/ compose/ docker/")
-        return project_check.run(session.situation, project.environments.values(), None)
+        report = project_check.run(session.situation, project.environments.values(), None)
+        _prune(session, report)
+        return report
     target = session.target(env)
     try:
         standing, unseen = project_check.containers(session.situation, target), Report()
     except DockgateError as error:
         standing, unseen = (), Report((project_check.unseen(error, target.environment),))
     return project_check.run(session.situation, (target.environment,), target, lambda: standing) + unseen
+
+
+def _prune(session: Session, report: Report) -> None:
+    """Take what was repaired out of the baseline, where this machine sees everything: then it blocks again."""
+    from dockgate.core.errors import ConfigError
+    from dockgate.guardrails import baseline
+    from dockgate.guardrails.hit import UNREAD
+
+    try:
+        surveyed = [session.situation.survey(each) for each in session.project.environments.values()]
+    except ConfigError:
+        return  # a finding of its own
+    sealed = any(layer.sealed for each in surveyed for layer in each.layers)
+    if sealed or any(each.code == UNREAD for each in report.findings):
+        return
+    if gone := baseline.prune(session.project.root, report):
+        session.say(f"{baseline.FILE}: {gone} repaired, and removed from it; commit it")
 
 
 def _write_sarif(session: Session, report: Report, path: str) -> None:

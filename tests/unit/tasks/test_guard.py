@@ -103,6 +103,22 @@ def test_guard_is_a_task(folder: Path) -> None:
         "--staged",
         "--all-files",
         "--json",
+        "--baseline",
         "-f",
         "--env-file",
     }
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_baseline_is_recorded_and_then_kept_up_to_date(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Crossing rules block all the same; the rest does once it was repaired and comes back."""
+    usual = Finding(Location("compose/dev.yaml", 1, 1), "DG312", Severity.ERROR, "api is by tag", "dev", "pin it")
+    assert run(monkeypatch, Report((ERROR, usual)), baseline=True) == 3
+    assert "env/guard-baseline.json: 1 added, 0 removed" in capsys.readouterr().out
+    known = Report(excused=(usual,), baseline=(usual,))
+    assert run(monkeypatch, known) == 0
+    assert run(monkeypatch, Report()) == 0
+    assert "1 repaired, and removed from it" in capsys.readouterr().err
+    assert run(monkeypatch, Report((usual,)), baseline=True, env="dev") == 2
