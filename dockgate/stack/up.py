@@ -73,6 +73,16 @@ def up(runtime: Runtime, prepared: Prepared, order: Order) -> UpResult:
     return UpResult(prepared, steps, outcome, outcome.containers, time.monotonic() - started)
 
 
+def jobs(runtime: Runtime, prepared: Prepared, order: Order) -> UpResult:
+    """Run the one-shots that the order names once more, and leave everything else as it is."""
+    started = time.monotonic()
+    observed = runtime.observe()
+    ownership.check(prepared.target, observed.containers)
+    steps = runtime.plan_jobs(prepared, observed, order.services)
+    outcome = runtime.run_jobs(prepared, observed, steps, order)
+    return UpResult(prepared, steps, outcome, outcome.containers, time.monotonic() - started)
+
+
 def _known(prepared: Prepared, services: tuple[str, ...]) -> None:
     from dockgate.core.suggest import near  # noqa: PLC0415 - only for a typo
 

@@ -65,6 +65,7 @@ def groups() -> tuple[Group, ...]:
         env,
         guard,
         images,
+        one_off,
         operate,
         release,
         scan,
@@ -75,7 +76,7 @@ def groups() -> tuple[Group, ...]:
     )
 
     return (
-        Group("Run a stack", {"": (*stack.TASKS, *status.TASKS, *operate.TASKS)}),
+        Group("Run a stack", {"": (*stack.TASKS, *status.TASKS, *operate.TASKS, *one_off.TASKS)}),
         Group("Build and check", {"": (*images.TASKS, *guard.TASKS, *scan.TASKS)}),
         Group("Variables", {"env": env.TASKS}),
         Group("Secrets", {"secrets": secrets.TASKS}),

@@ -101,6 +101,15 @@ class Runtime(Protocol):
     def plan_restart(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
         """Return the steps that restart these services (empty: all) and what depends on their restart."""
 
+    def plan_jobs(self, prepared: Prepared, observed: Observed, jobs: Sequence[str]) -> Plan:
+        """Return the steps that run these one-shots once more, as they are prepared, and that start what they need."""
+
+    def run_jobs(self, prepared: Prepared, observed: Observed, plan: Plan, order: Order) -> Outcome:
+        """Do what a plan of one-shots says, and nothing else."""
+
+    def run_once(self, prepared: Prepared, service: str, request: ExecRequest) -> int:
+        """Run a command in a new container of a service in the foreground; return its exit code."""
+
     def run(self, prepared: Prepared, observed: Observed, plan: Plan, order: Order) -> Outcome:
         """Do what the plan says, then wait until everything is as it should be, or something failed."""
 

@@ -24,6 +24,9 @@ Run a stack:
   shell                      Open a shell in a running container.
   open                       Open the stack's page in a browser, and print its address.
   restart                    Restart services and wait until every service is healthy again.
+  run                        Run a command in a new container on the new image, as in inv run --env=dev --service=api --
+                             CMD.
+  migrate                    Run migrations and other awaited one-shots on the new image, and change nothing else.
 
 Build and check:
   build                      Build missing images and show the size of each one.

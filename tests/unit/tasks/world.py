@@ -89,13 +89,20 @@ class World:
                 one = container(name, number=int(count), image=f"{name}:1", labels=labels(name))
                 self.engine.listed[one.id] = {"one": one, "state": "created", "health": ""}
         elif "--no-start" in command.argv:
-            for name, service in self.model.services.items():
-                one = container(name, image=service.image, labels=labels(name))
-                self.engine.listed.setdefault(one.id, {"one": one, "state": "created", "health": ""})
+            named = [name for name in self.model.services if name in command.argv]
+            for name in named or self.model.services:
+                self._recreate(name)
         if "down" in command.argv:
             self.engine.listed.clear()
             self.networks.clear()
         return Result(0, b"", b"", 0.0)
+
+    def _recreate(self, name: str) -> None:
+        service = self.model.services[name]
+        one = container(name, image=service.image, labels=labels(name), config_hash=service.config_hash)
+        there = self.engine.listed.get(one.id)
+        if there is None or there["one"].config_hash != one.config_hash:
+            self.engine.listed[one.id] = {"one": one, "state": "created", "health": ""}
 
     def attach(self, command: Command) -> int:
         """Stand in for a program in the foreground."""

@@ -2,6 +2,7 @@
 
 plan(model, containers, services=(), images={}, lost=()) -> Plan   roll recreate create restart start run remove
 restart(model, containers, services=()) -> Plan             roll restart start run
+jobs(model, containers, names) -> Plan                      recreate create run start
 stranded(model, containers, plan) -> services               what Compose replaces only when it is told to
 restarted(containers, plan) -> services                     what has to stop before it starts
 creates(plan) -> bool                                       whether Compose has to act before anything starts
@@ -128,6 +129,23 @@ def restart(model: Model, containers: Sequence[Container], services: Sequence[st
             *(_started(model, one) for one in stays if one.id in todo),
         )
     )
+
+
+def jobs(model: Model, containers: Sequence[Container], names: Sequence[str]) -> Plan:
+    """Return the steps that run these one-shots again, created anew where they differ, after what they need runs."""
+    owner = {one.name: one.service for one in containers} | {
+        f"{model.project}-{name}-{number}": name
+        for name, service in model.services.items()
+        for number in range(1, service.replicas + 1)
+    }
+    needed = [
+        step
+        for step in plan(model, containers, names).steps
+        if owner.get(step.target) in names or step.action in {"create", "start"}
+    ]
+    known = {step.target for step in needed}
+    again = [one for one in containers if one.service in names and one.name not in known]
+    return Plan((*needed, *(Step("run", one.name, "asked for") for one in again)))
 
 
 def _asked(directly: bool) -> str:  # noqa: FBT001 - the one thing that it is about

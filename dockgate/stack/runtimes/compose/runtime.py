@@ -52,6 +52,24 @@ class Compose:
         """Return the restarts, and the one-shots that have to run again for them."""
         return changes.restart(prepared.composition.model, observed.containers, services)
 
+    def plan_jobs(self, prepared: Prepared, observed: Observed, jobs: Sequence[str]) -> Plan:
+        """Compare the one-shots as `plan` does, and start what they need where it does not run."""
+        return changes.jobs(prepared.composition.model, observed.containers, jobs)
+
+    def run_jobs(self, prepared: Prepared, observed: Observed, plan: Plan, order: Order) -> Outcome:
+        """Let Compose create them, and start them in their order."""
+        from dockgate.stack.runtimes.compose import staged  # noqa: PLC0415 - what runs a part of a stack
+
+        return staged.Change(self._project, prepared, observed, plan, order).run()
+
+    def run_once(self, prepared: Prepared, service: str, request: ExecRequest) -> int:
+        """Let Compose run it: networks, secrets and volumes are the service's own, its ports are not published."""
+        words = ["run", "--rm", "--no-deps", "--pull", "never", "--quiet-pull"]
+        words += [] if request.terminal else ["--no-TTY"]
+        words += [f"--user={request.user}"] if request.user else []
+        words += [f"--env={pair}" for pair in request.variables]
+        return process.attach(prepared.composition.command(*words, service, *request.words))
+
     def run(self, prepared: Prepared, observed: Observed, plan: Plan, order: Order) -> Outcome:
         """Let Compose pull, build and create what the plan says, then start in dependency order."""
         if acquisition.fetch(prepared, plan, order):

@@ -188,5 +188,5 @@ class Change:
         return [
             Failure(owner[step.target], step.target, f"still runs as before: {step.cause}")
             for step in found
-            if owner[step.target] in good
+            if owner[step.target] in good and owner[step.target] in self._actions
         ]
