@@ -21,6 +21,7 @@ class ReleaseSettings(Struct, frozen=True):
     changelog: str
     version_file: str
     migrations: str
+    migrations_command: tuple[str, ...]
     locks: tuple[str, ...]
     environment: str
     after: dict[str, str]
@@ -37,6 +38,7 @@ def load(project: Project) -> ReleaseSettings:
         changelog=table.string("changelog", "CHANGELOG.md"),
         version_file=table.string("version-file", "pyproject.toml"),
         migrations=table.string("migrations"),
+        migrations_command=table.strings("migrations-command"),
         locks=table.strings("locks"),
         environment=table.string("environment", "prod"),
         checks=table.strings("checks"),

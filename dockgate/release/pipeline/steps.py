@@ -12,7 +12,7 @@ from dockgate.release.artifact.manifest import Manifest
 from dockgate.release.pipeline import publish, reuse, version_commit
 from dockgate.release.pipeline.journal import ReleaseStep
 from dockgate.release.pipeline.release_context import built, plain, released
-from dockgate.release.promotion import migrations
+from dockgate.release.promotion import migration_files
 from dockgate.release.signing import keys, ssh, trust
 from dockgate.system import atomic_file, regular_file, scratch
 
@@ -123,7 +123,7 @@ def _sign(context: ReleaseContext, outputs: Outputs) -> Mapping[str, Any]:
         commit=outputs["commit"]["commit"],
         created=context.started,
         images=images,
-        migrations=migrations.read(project.root / context.settings.migrations) if context.settings.migrations else (),
+        migrations=migration_files.read(project, context.settings),
         base=outputs["build"]["base"],
         locks=locks(context),
         tools=context.work.tools(),

@@ -102,27 +102,6 @@ DIGEST = "sha256:" + "a" * 64
 API = ReleasedImage("api", "API_IMAGE", f"shop/api:1.0.0@{DIGEST}", DIGEST, DIGEST, 100, 50, {})
 
 
-@pytest.mark.parametrize(
-    ("sql", "destructive"),
-    [
-        ("CREATE TABLE a (id int);", False),
-        ("ALTER TABLE a ADD COLUMN b int;", False),
-        ("-- drop table is what we do not do\nCREATE INDEX i ON a (b);", False),
-        ("ALTER TABLE a DROP COLUMN b;", True),
-        ("drop table a;", True),
-        ("ALTER TABLE a RENAME TO b;", True),
-        ("ALTER TABLE a ALTER COLUMN b TYPE bigint;", True),
-        ("DELETE FROM a;", True),
-        ("-- destructive: yes\nSELECT clean();", True),
-        ("-- destructive: no\nDROP TABLE scratch;", False),
-    ],
-)
-def test_destructive_migrations(tmp_path: Path, sql: str, destructive: bool) -> None:  # noqa: FBT001 - a table
-    """Destructive migrations."""
-    (tmp_path / "0001_a.sql").write_text(sql)
-    assert migrations.read(tmp_path) == (Migration("0001_a", destructive),)
-
-
 def test_going_below_a_destructive_migration_is_refused_with_the_way_out() -> None:
     """Going below a destructive migration is refused with the way out."""
     one, two, three = (
