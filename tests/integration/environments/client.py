@@ -15,10 +15,11 @@ from tests.integration import engine_facts
 
 @dataclass
 class Client:
-    """An HTTP client that signs in; `base` is the gateway's address on this machine."""
+    """An HTTP client that signs in; `base` is the gateway's address on this machine, `trusted` whom it trusts there."""
 
     base: str
     http: httpx.Client
+    trusted: ssl.SSLContext | None = None
 
     @classmethod
     def of(cls, services: dict[str, list[dict[str, Any]]], *, development: bool) -> Client:
@@ -30,7 +31,7 @@ class Client:
         source = next(mount["Source"] for mount in gateway["Mounts"] if mount["Destination"].endswith("/TLS_CERT"))
         trusted = ssl.create_default_context(cadata=Path(source).read_text(encoding="utf-8"))
         base = f"https://127.0.0.1:{engine_facts.host_port(gateway, '8443/tcp')}"
-        return cls(base, httpx.Client(base_url=base, timeout=10, verify=trusted, trust_env=False))
+        return cls(base, httpx.Client(base_url=base, timeout=10, verify=trusted, trust_env=False), trusted)
 
     def post(self, path: str, token: str = "", **body: str) -> httpx.Response:
         """POST JSON."""

@@ -1,0 +1,176 @@
+"""Changes of a production stack under load: requests that failed, with `inv` and with `docker compose up --wait`.
+
+Both are run on the same stack in one go, from the same state to the same state. rolling.json keeps every figure.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.figures import Figure
+from bench.load import Load, Report
+from dockgate.core import endpoint, project, target
+from dockgate.images import build as images
+from dockgate.situation import Situation
+from dockgate.stack.prepare import preview
+from tests.integration import engine_facts, shop
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterator
+
+    from dockgate.compose.resolve import Composition
+    from tests.integration.shop import Shop
+
+RATE = 200.0
+LEAD = 3.0  # seconds of load before and after a change
+RESULT = Path("rolling.json")
+API = "docker/api/app/dockyard/commands.py"
+ENDS_API = '    """Run the HTTP interface on port 8000."""'
+ENDS_WORKER = '    """Run background jobs, with health and metrics on port 9000."""'
+
+
+@dataclass
+class Stage:
+    """The stack under load."""
+
+    made: Shop
+    port: int
+    trusted: ssl.SSLContext | None
+    token: str
+
+    def run(self, words: tuple[str, ...], env: dict[str, str]) -> tuple[Report, int, float]:
+        """Run a command while requests come; return what came back, its exit code and its seconds."""
+        with Load(self.port, self.trusted, self.token, RATE) as load:
+            time.sleep(LEAD)
+            began = time.monotonic()
+            done = subprocess.run(words, cwd=self.made.root, env=env, capture_output=True, check=False)
+            seconds = time.monotonic() - began
+            time.sleep(LEAD)
+        return load.report, done.returncode, seconds
+
+    def ours(self, *words: str) -> tuple[Report, int, float]:
+        """Run `inv`."""
+        return self.run((str(Path(sys.executable).with_name("inv")), *words), self.made.copy.env)
+
+    def theirs(self) -> tuple[Report, int, float]:
+        """Let Compose alone bring up what is configured now."""
+        raw = _composition(self.made).command("up", "--detach", "--wait", "--no-build", "--pull", "never")
+        return self.run((engine_facts.DOCKER, "compose", *raw.argv[1:]), dict(raw.env))
+
+    def jobs(self) -> int:
+        """Return how many jobs the database has."""
+        entry = engine_facts.containers(f"{self.made.name}-prod")["postgres"][0]
+        user = next(each.partition("=")[2] for each in entry["Config"]["Env"] if each.startswith("POSTGRES_USER="))
+        name = next(each.partition("=")[2] for each in entry["Config"]["Env"] if each.startswith("POSTGRES_DB="))
+        counted = ("psql", "-U", user, "-d", name, "-tAc", "SELECT count(*) FROM jobs")
+        return int(engine_facts.docker("exec", entry["Id"], *counted))
+
+
+def measure() -> Iterator[Figure]:
+    """Change one thing after the other, each once through Compose and once through Dockgate."""
+    kept: dict[str, dict[str, Any]] = {}
+    with tempfile.TemporaryDirectory() as folder, shop.opened(Path(folder)) as made:
+        made.copy.inv("up", "--env=prod")
+        stage = _stage(made)
+        before, accepted = stage.jobs(), 0
+        for name, change, code in SCENARIOS:
+            kept[name] = {}
+            for who in ("compose", "dockgate"):
+                report, ended, seconds = _scenario(stage, change, who)
+                accepted += len(report.jobs)
+                kept[name][who] = {**report.as_json(), "exit": ended, "took": round(seconds, 1)}
+            ours, theirs = kept[name]["dockgate"], kept[name]["compose"]
+            detail = f"of {ours['requests']}; Compose: {theirs['failed']} of {theirs['requests']}"
+            yield Figure(f"failed requests, {name}", float(ours["failed"]), "", 0.0, detail=detail)
+            if code != ours["exit"]:
+                yield Figure(f"exit code, {name}", float(ours["exit"]), "", float(code))
+            yield Figure(f"seconds, {name}", ours["took"], "s", detail=f"Compose: {theirs['took']} s")
+        report, ended, seconds = stage.ours("secrets.rotate", "POSTGRES_PASSWORD", "--env=prod")
+        accepted += len(report.jobs)
+        kept["rotation"] = {"dockgate": {**report.as_json(), "exit": ended, "took": round(seconds, 1)}}
+        yield Figure("failed requests, rotation", float(report.failed + ended), "", 0.0, detail=f"of {report.requests}")
+        kept["jobs"] = {"accepted": accepted, "stored": stage.jobs() - before}
+        RESULT.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+        yield Figure("jobs accepted and not stored", float(max(0, accepted - kept["jobs"]["stored"])), "", 0.0)
+
+
+def _scenario(stage: Stage, change: Callable[[Shop], None], who: str) -> tuple[Report, int, float]:
+    """Change the files, build before the clock starts, bring it up, and go back to what was there."""
+    made = stage.made
+    commit = made.git("rev-parse", "HEAD").strip()
+    change(made)
+    made.commit("a change")
+    made.copy.inv("build", "--env=prod")
+    result = stage.ours("up", "--env=prod") if who == "dockgate" else stage.theirs()
+    made.git("reset", "--quiet", "--hard", commit)
+    made.copy.inv("up", "--env=prod")
+    return result
+
+
+def _stage(made: Shop) -> Stage:
+    client = made.client("prod")
+    email, password = f"load-{secrets.token_hex(3)}@example.org", secrets.token_urlsafe(18)
+    with client.http:
+        client.post("/api/accounts", email=email, password=password)
+        token = client.token(email, password)
+    return Stage(made, int(client.base.rpartition(":")[2]), client.trusted, token)
+
+
+def _composition(made: Shop) -> Composition:
+    loaded = project.load(made.root, made.copy.env)
+    chosen = target.target(loaded, "prod", "", endpoint.find(made.copy.env))
+    situation = Situation(loaded)
+    resolved = situation.resolved(chosen.environment)
+    seen = images.preview(loaded, chosen.endpoint, chosen.environment, images.Wanted(given=resolved.plain()))
+    return preview(situation, chosen, resolved, {image.variable: image.ref for image in seen}).composition
+
+
+def _edit(made: Shop, file: str, old: str, new: str) -> None:
+    path = made.root / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text, file
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def _image(made: Shop) -> None:
+    _edit(made, API, '"""The commands', f'"""{secrets.token_hex(4)} The commands')
+
+
+def _variable(made: Shop) -> None:
+    layer = made.root / "env/prod.env"
+    text = re.sub(r"^LOG_LEVEL=.*\n", "", layer.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    layer.write_text(f"{text}\nLOG_LEVEL=warning\n", encoding="utf-8")
+
+
+def _broken_release(made: Shop) -> None:
+    _edit(made, API, ENDS_API, f"{ENDS_API}\n    raise OSError('broken')")
+
+
+def _broken_migration(made: Shop) -> None:
+    """Fail on the rows that production has, and on no empty database."""
+    sql = "ALTER TABLE accounts ADD CONSTRAINT nobody CHECK (id < 0);\n"
+    (made.root / "docker/api/app/dockyard/sql/0003_fails_on_rows.sql").write_text(sql, encoding="utf-8")
+
+
+def _sick_worker(made: Shop) -> None:
+    _edit(made, API, ENDS_WORKER, f"{ENDS_WORKER}\n    raise OSError('sick')")
+
+
+# What changes, how, and the exit code that tells the truth about it.
+SCENARIOS: tuple[tuple[str, Callable[[Shop], None], int], ...] = (
+    ("new image", _image, 0),
+    ("changed variable", _variable, 0),
+    ("failing release", _broken_release, 5),
+    ("failing migration", _broken_migration, 5),
+    ("sick worker", _sick_worker, 5),
+)
