@@ -47,7 +47,7 @@ def test_run_uses_a_new_container_of_the_service(world: World, monkeypatch: pyte
     assert world.inv(*words, monkeypatch=monkeypatch) == 7
     (command,) = world.attached
     at = command.argv.index("run")
-    options = ("--rm", "--no-deps", "--pull", "never", "--quiet-pull", "--no-TTY", "--user=0", "--env=A=b")
+    options = ("--rm", "--no-deps", "--pull", "missing", "--quiet-pull", "--no-TTY", "--user=0", "--env=A=b")
     assert command.argv[at + 1 :] == (*options, "api", "manage", "--flag")
     assert (world.engine.started, world.images[-1]) == ([], "build=True")
 

@@ -11,6 +11,7 @@ creates(plan) -> bool                                       whether Compose has 
 from __future__ import annotations
 
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from dockgate.core.labels import CONTENTS, SECRETS
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dockgate.compose.model import Model, Service
     from dockgate.engine.containers import Container
 
+NO_STARTS: MappingProxyType[str, float] = MappingProxyType({})
 COMPOSE = frozenset({"remove", "recreate", "create"})
 
 
@@ -39,14 +41,14 @@ def plan(
     services: Collection[str] = (),
     images: Mapping[str, str] | None = None,
     lost: Collection[str] = frozenset(),
+    starts: Mapping[str, float] = NO_STARTS,
 ) -> Plan:
     """Return the steps from what there is to what the model wants, removals first, then in dependency order.
 
     `services` limits it to those and what they depend on; `images` maps references that may move (a tag) to the ids
-    that they have now; `lost` are ids of networks that are gone.
+    that they have now; `lost` are ids of networks that are gone; `starts` is how long services take to start.
     """
-    wanted = model.closure(services)
-    names = [name for name in model.order() if name in wanted]
+    names = _ordered(model, services)
     known = [one for name in names for one in containers if one.service == name]
     remade = {one.id: cause for one in known if (cause := _difference(model, one, images or {}, lost))}
     found = {name: _by_use([one for one in known if one.service == name], remade) for name in names}
@@ -60,19 +62,22 @@ def plan(
     fresh |= {name for name in names if len(found[name]) < model.services[name].replicas}
     stays = [one for one in kept if one.id not in remade and one.id not in restarted]
     todo = pending(model, stays, names, fresh)
-    changed = (
-        _recreated(model, one, remade[one.id], found) for one in kept if one.id in remade and one.id not in rolled
-    )
+    away = [one for one in kept if one.id in remade and one.id not in rolled]
     return Plan(
         (
             *_removed(model, containers, names, {one.id for one in kept} | rolled),
             *(Step("roll", one.name, remade[one.id]) for one in known if one.id in rolled),
-            *changed,
+            *(_recreated(model, one, remade[one.id], (found, starts)) for one in away),
             *absent,
             *(Step(_again(one, rolling), one.name, restarted[one.id]) for one in kept if one.id in restarted),
             *(_started(model, one) for one in stays if one.id in todo),
         )
     )
+
+
+def _ordered(model: Model, services: Collection[str]) -> list[str]:
+    wanted = model.closure(services)
+    return [name for name in model.order() if name in wanted]
 
 
 def _by_use(found: Sequence[Container], remade: Collection[str]) -> list[Container]:
@@ -84,11 +89,19 @@ def _again(one: Container, rolling: Collection[str]) -> str:
     return "roll" if one.service in rolling else "restart"
 
 
-def _recreated(model: Model, one: Container, cause: str, found: Mapping[str, Sequence[Container]]) -> Step:
+def _recreated(
+    model: Model, one: Container, cause: str, known: tuple[Mapping[str, Sequence[Container]], Mapping[str, float]]
+) -> Step:
     """Return the step that takes a container away before the next one is there; where one serves, it says so."""
+    found, starts = known
     why = doubles.hindrance(model, one.service, found[one.service])
     serves = one.running and not model.services[one.service].one_shot
-    return Step("recreate", one.name, f"{cause}; away meanwhile: {why}" if serves else cause)
+    return Step("recreate", one.name, f"{cause}; {_away(one.service, why, starts)}" if serves else cause)
+
+
+def _away(name: str, why: str, starts: Mapping[str, float]) -> str:
+    long = f" for about {starts[name]:g} s" if name in starts else ""
+    return f"away meanwhile{long}: {why}"
 
 
 def _removed(
@@ -112,7 +125,12 @@ def _absent(model: Model, name: str, found: Sequence[Container]) -> Iterator[Ste
         yield Step("create", service.container_name or f"{model.project}-{name}-{number}", cause)
 
 
-def restart(model: Model, containers: Sequence[Container], services: Sequence[str] = ()) -> Plan:
+def restart(
+    model: Model,
+    containers: Sequence[Container],
+    services: Sequence[str] = (),
+    starts: Mapping[str, float] = NO_STARTS,
+) -> Plan:
     """Return the steps that restart these services, and those that restart with them; else all but the one-shots."""
     every = tuple(name for name, each in model.services.items() if not each.one_shot)
     names = frozenset(model.restarts(services) or every)
@@ -122,10 +140,17 @@ def restart(model: Model, containers: Sequence[Container], services: Sequence[st
     todo = pending(model, stays, model.services, {one.service for one in again})
     asked = set(services) or names
     found = {name: [one for one in known if one.service == name] for name in names}
-    rolling = {name for name in names if not doubles.hindrance(model, name, found[name])}
+    why = {name: doubles.hindrance(model, name, found[name]) for name in names}
+
+    def step(one: Container) -> Step:
+        cause = _asked(one.service in asked)
+        if not why[one.service]:
+            return Step("roll", one.name, cause)
+        return Step("restart", one.name, f"{cause}; {_away(one.service, why[one.service], starts)}")
+
     return Plan(
         (
-            *(Step(_again(one, rolling), one.name, _asked(one.service in asked)) for one in again),
+            *map(step, again),
             *(_started(model, one) for one in stays if one.id in todo),
         )
     )

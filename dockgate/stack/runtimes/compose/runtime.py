@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dockgate.compose import resolve
 from dockgate.core.plan import Command, Plan
 from dockgate.engine import containers as engine_containers
-from dockgate.stack.runtimes.compose import acquisition, changes, execution
+from dockgate.stack.runtimes.compose import acquisition, causes, changes, execution
 from dockgate.stack.runtimes.protocol import Observed
 from dockgate.system import docker_cli, process
 
@@ -42,29 +42,37 @@ class Compose:
 
     def plan(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
         """Compare Compose's hashes, images and networks with those of the containers."""
-        model = prepared.composition.model
+        model, containers = prepared.composition.model, observed.containers
         known = acquisition.known(self._target.endpoint, model, services)
         ids = {ref: image.id for ref, image in known.items()}
-        found = changes.plan(model, observed.containers, services, ids, observed.lost)
-        return Plan((*acquisition.steps(model, services, known, observed.containers, found), *found.steps))
+        starts = causes.starts(self._project, self._target)
+        found = changes.plan(model, containers, services, ids, observed.lost, starts)
+        fetched = acquisition.steps(model, services, known, containers, found)
+        wire = engine_containers.connect(self._target.endpoint)
+        return Plan((*fetched, *causes.explain(model, wire, containers, found).steps))
 
     def plan_restart(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
         """Return the restarts, and the one-shots that have to run again for them."""
-        return changes.restart(prepared.composition.model, observed.containers, services)
+        starts = causes.starts(self._project, self._target)
+        return changes.restart(prepared.composition.model, observed.containers, services, starts)
 
     def plan_jobs(self, prepared: Prepared, observed: Observed, jobs: Sequence[str]) -> Plan:
         """Compare the one-shots as `plan` does, and start what they need where it does not run."""
-        return changes.jobs(prepared.composition.model, observed.containers, jobs)
+        model, containers = prepared.composition.model, observed.containers
+        known = acquisition.known(self._target.endpoint, model, jobs)
+        found = changes.jobs(model, containers, jobs)
+        return Plan((*acquisition.steps(model, jobs, known, containers, found), *found.steps))
 
     def run_jobs(self, prepared: Prepared, observed: Observed, plan: Plan, order: Order) -> Outcome:
         """Let Compose create them, and start them in their order."""
         from dockgate.stack.runtimes.compose import staged  # noqa: PLC0415 - what runs a part of a stack
 
-        return staged.Change(self._project, prepared, observed, plan, order).run()
+        acquisition.fetch(prepared, plan, order)
+        return staged.Change(self._project, prepared, observed, _changes(plan), order).run()
 
     def run_once(self, prepared: Prepared, service: str, request: ExecRequest) -> int:
         """Let Compose run it: networks, secrets and volumes are the service's own, its ports are not published."""
-        words = ["run", "--rm", "--no-deps", "--pull", "never", "--quiet-pull"]
+        words = ["run", "--rm", "--no-deps", "--pull", "missing", "--quiet-pull"]
         words += [] if request.terminal else ["--no-TTY"]
         words += [f"--user={request.user}"] if request.user else []
         words += [f"--env={pair}" for pair in request.variables]
@@ -74,8 +82,9 @@ class Compose:
         """Let Compose pull, build and create what the plan says, then start in dependency order."""
         if acquisition.fetch(prepared, plan, order):
             plan = self.plan(prepared, observed, order.services)  # a tag may have moved
-        todo = Plan(tuple(step for step in plan.steps if step.action not in acquisition.ACTIONS))
-        return execution.run(self._project, prepared, observed, todo, order)
+        outcome = execution.run(self._project, prepared, observed, _changes(plan), order)
+        causes.keep(self._project, self._target, outcome)
+        return outcome
 
     def logs(self, request: LogRequest) -> int:
         """Let Compose show them: it knows the stack by its labels, so no file has to be right for it."""
@@ -111,3 +120,8 @@ class Compose:
         from dockgate.stack.runtimes.compose import removal  # noqa: PLC0415 - as above
 
         return removal.remove(self._project, self._target, holdings, plan)
+
+
+def _changes(plan: Plan) -> Plan:
+    """Return the plan without what is pulled and built."""
+    return Plan(tuple(step for step in plan.steps if step.action not in acquisition.ACTIONS))

@@ -17,6 +17,7 @@ from dockgate.engine import containers as engine_containers
 from dockgate.stack.runtimes.compose.runtime import Compose
 from dockgate.stack.runtimes.protocol import Observed, Order
 from dockgate.stack.startup import drive
+from dockgate.stack.startup.outcome import Outcome
 from dockgate.system import process
 from dockgate.system.process import Result
 from tests.unit import projects
@@ -46,7 +47,7 @@ class Stage:
         self.engine, self.ran = FakeEngine(), list[str]()
         monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: self.engine)
         monkeypatch.setattr(process, "run", self.run)
-        monkeypatch.setattr(drive, "start", lambda *_all, **_more: None)
+        monkeypatch.setattr(drive, "start", lambda *_all, **_more: Outcome((), (), changed=True, seconds=0.0))
         project = projects.make(folder)
         self.target = projects.stack(project)
         self.runtime = Compose(project, self.target)

@@ -75,6 +75,15 @@ def test_a_recreated_dependency_restarts_those_that_ask_for_it_and_runs_their_on
     ]
 
 
+def test_how_long_a_service_is_away_is_what_it_took_the_last_time() -> None:
+    """Where that is known."""
+    changed = [replace(one, config_hash="old") if one.service == "db" else one for one in RUNNING]
+    said = "recreate p-db-1 (configuration changed; away meanwhile for about 2.1 s: it writes to data)"
+    assert str(plan(STACK, changed, starts={"db": 2.1}).steps[0]) == said
+    said = "restart p-db-1 (asked for; away meanwhile for about 2 s: it writes to data)"
+    assert str(restart(STACK, RUNNING, ["db"], starts={"db": 2.0}).steps[0]) == said
+
+
 def test_a_changed_image_is_named() -> None:
     """Old and new."""
     assert but("gateway", config_hash="old", image="gateway:0") == ["roll p-gateway-1 (image gateway:0 → gateway:1)"]
@@ -159,7 +168,7 @@ def test_a_restart_names_what_restarts_and_what_runs_again_for_it() -> None:
     """Asked for or not: dependents that restart with it, and the one-shot that they wait for."""
     found = restart(STACK, RUNNING, ["db"])
     assert [str(step) for step in found.steps] == [
-        "restart p-db-1 (asked for)",
+        "restart p-db-1 (asked for; away meanwhile: it writes to data)",
         "roll p-api-1 (what it depends on restarts)",
         "run p-migrate-1 (a dependent service is started)",
     ]
@@ -173,7 +182,7 @@ def test_a_restart_of_everything_leaves_the_one_shots_to_those_that_wait_for_the
         replace(one, state="exited", health="", exit_code=1) if one.service == "gateway" else one for one in RUNNING
     ]
     assert [str(step) for step in restart(STACK, stopped).steps] == [
-        "restart p-db-1 (asked for)",
+        "restart p-db-1 (asked for; away meanwhile: it writes to data)",
         "roll p-api-1 (asked for)",
         "run p-migrate-1 (a dependent service is started)",
         "start p-gateway-1 (it exited 1)",
