@@ -8,8 +8,10 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from dockgate.core import target
-from dockgate.core.errors import ToolFailedError
+from dockgate.core.errors import FindingsError, ToolFailedError
 from dockgate.core.location import Location
 from dockgate.engine import containers
 from dockgate.env import layering
@@ -23,11 +25,12 @@ from dockgate.stack import addresses, prepare, runtimes, up
 from dockgate.stack.runtimes.protocol import Order
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dockgate.core.project import Environment, Project
     from dockgate.core.target import Target
     from dockgate.release.protocols import Built
+    from dockgate.stack.prepare import Prepared
     from dockgate.stack.runtimes.protocol import Runtime
     from dockgate.stack.startup.board import Listener
 
@@ -37,13 +40,30 @@ FALLBACK = "password:32"
 MOST = 65536  # bytes of an answer that are searched for the version; chosen
 
 
-def run(
-    project: Project, like: Target, images: Sequence[Built], version: str, smoke: str, listener: Listener
-) -> Mapping[str, Any]:
-    """Bring `like` up as an instance of its own, ask it for `smoke`, and remove it with its volumes.
+class Before(Struct, frozen=True):
+    """The release before: what Compose gets for it, and whether it may fail on the migrated database."""
 
-    ToolFailedError when it does not become healthy or does not answer with 200 and its version.
+    version: str
+    variables: Mapping[str, str]
+    may_fail: bool = False
+
+
+class Rehearsal(Struct, frozen=True):
+    """What is rehearsed: a release, the path that answers with its version, and the one before where it migrates."""
+
+    images: Sequence[Built]
+    version: str
+    smoke: str = ""
+    before: Before | None = None
+
+
+def run(project: Project, like: Target, wanted: Rehearsal, listener: Listener) -> Mapping[str, Any]:
+    """Bring `like` up as an instance of its own, ask it for its version, and remove it with its volumes.
+
+    ToolFailedError when it does not become healthy or does not answer with 200 and its version; FindingsError when the
+    release before does not run on the database that this one migrated.
     """
+    version, smoke = wanted.version, wanted.smoke
     instance = "rehearsal-" + version.replace(".", "-").lower()
     stage = target.target(project, like.environment.name, instance, like.endpoint)
     started = time.monotonic()
@@ -51,15 +71,13 @@ def run(
     _clear(runtime)  # a killed one left a database with other secrets
     try:
         resolved = layering.resolve(project, like.environment, _secrets(project, like.environment))
-        pins = {image.variable: image.pinned for image in images} | {VERSION_VARIABLE: version}
-        prepared = prepare.prepare(Situation(project), stage, resolved, pins)
-        result = up.up(runtime, prepared, Order(timeout=TIMEOUT, listener=listener))
-        if result.outcome.failed:
-            said = "; ".join(map(str, result.outcome.failures))
-            raise ToolFailedError(
-                f"the rehearsal did not become healthy: {said}", fix="inv up in staging shows the same"
-            )
-        asked = _smoke(stage, smoke, version) if smoke else []
+
+        def start(pins: Mapping[str, str], named: str) -> tuple[up.UpResult, list[str]]:
+            prepared = prepare.prepare(Situation(project), stage, resolved, {**pins, VERSION_VARIABLE: named})
+            return _started(runtime, prepared, listener), _smoke(stage, smoke, named) if smoke else []
+
+        result, asked = start({image.variable: image.pinned for image in wanted.images}, version)
+        compatible = _compatible(wanted.before, start) if wanted.before else None
     finally:
         _clear(runtime)
     return {
@@ -67,7 +85,32 @@ def run(
         "up_seconds": round(result.seconds, 3),
         "seconds": round(time.monotonic() - started, 3),
         "smoke": asked,
+        **({"before": {"version": wanted.before.version, "compatible": compatible}} if wanted.before else {}),
     }
+
+
+def _started(runtime: Runtime, prepared: Prepared, listener: Listener) -> up.UpResult:
+    result = up.up(runtime, prepared, Order(timeout=TIMEOUT, listener=listener))
+    if result.outcome.failed:
+        said = "; ".join(map(str, result.outcome.failures))
+        raise ToolFailedError(f"the rehearsal did not become healthy: {said}", fix="inv up in staging shows the same")
+    return result
+
+
+def _compatible(before: Before, start: Callable[[Mapping[str, str], str], object]) -> bool:
+    """Tell whether the release before runs on the migrated database, as during a release and after a rollback."""
+    try:
+        start(before.variables, before.version)
+    except ToolFailedError as error:
+        if before.may_fail:
+            return False
+        raise FindingsError(
+            f"not backward compatible: {before.version} does not run on the database that this release migrates: "
+            f"{error.what}",
+            fix=f'split the migration so that {before.version} can live with it, or write "not backward compatible" in '
+            "the changelog entry",
+        ) from error
+    return True
 
 
 def _secrets(project: Project, environment: Environment) -> Layer:

@@ -14,7 +14,7 @@ from dockgate.core import findings
 from dockgate.core.errors import FindingsError, ToolFailedError
 from dockgate.core.plan import Command
 from dockgate.release import settings
-from dockgate.release.pipeline import attested_build, rehearsal
+from dockgate.release.pipeline import attested_build, predecessor, rehearsal
 from dockgate.scan import scanner as scanning
 from dockgate.scan.sbom import bills
 from dockgate.situation import Situation
@@ -127,9 +127,15 @@ class EngineWork(Struct):
         return bills.documents(self.project, scanning.ImageReference(image.name, image.pinned), self.sought)
 
     def rehearse(self, images: Sequence[Built], version: str) -> Mapping[str, Any]:
-        """Run the production stack from exactly these digests, smoke-test it and remove it."""
-        smoke = settings.load(self.project).smoke
-        return rehearsal.run(self.project, self.target, images, version, smoke, self.listener())
+        """Run the production stack from exactly these digests, smoke-test it and remove it.
+
+        Where this release migrates, the one before has to run on the migrated database.
+        """
+        known = settings.load(self.project)
+        before = predecessor.find(self.project, self.target.endpoint, known, version)
+        return rehearsal.run(
+            self.project, self.target, rehearsal.Rehearsal(images, version, known.smoke, before), self.listener()
+        )
 
     def budgets(self) -> Mapping[str, Any]:
         """Return the budgets with what is used of each."""

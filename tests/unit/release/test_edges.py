@@ -310,8 +310,36 @@ class Stage:
         self.order.append("down")
 
 
-def rehearse(project: Project, stage: Target) -> Any:
-    return rehearsal.run(project, stage, [API], "1.0.0", "/version", SimpleNamespace())
+def rehearse(project: Project, stage: Target, before: rehearsal.Before | None = None) -> Any:
+    wanted = rehearsal.Rehearsal([API], "1.0.0", "/version", before)
+    return rehearsal.run(project, stage, wanted, SimpleNamespace())
+
+
+OLDER = rehearsal.Before("0.9.0", {"API_IMAGE": "shop/api:0.9.0@sha256:0"})
+
+
+def test_the_release_before_runs_on_the_migrated_database(
+    project: Project, stage: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After this one, on the same stack, and it answers with its own version."""
+    fake = Stage(monkeypatch)
+    monkeypatch.setattr(rehearsal, "_ask", lambda _: (200, fake.pins["APP_VERSION"]))
+    assert rehearse(project, stage, OLDER)["before"] == {"version": "0.9.0", "compatible": True}
+    assert fake.pins == {"API_IMAGE": "shop/api:0.9.0@sha256:0", "APP_VERSION": "0.9.0"}
+    assert fake.order == ["down", "up", "up", "down"]
+
+
+def test_a_release_with_which_the_one_before_cannot_live_is_refused(
+    project: Project, stage: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 3, with the reason; unless its changelog entry says so, and then the manifest knows."""
+    fake = Stage(monkeypatch)
+    monkeypatch.setattr(rehearsal, "_ask", lambda _: (500 if fake.pins["APP_VERSION"] == "0.9.0" else 200, "1.0.0"))
+    with pytest.raises(FindingsError, match=r"not backward compatible: 0\.9\.0 does not run"):
+        rehearse(project, stage, OLDER)
+    assert fake.removed
+    said = rehearsal.Before(OLDER.version, OLDER.variables, may_fail=True)
+    assert rehearse(project, stage, said)["before"] == {"version": "0.9.0", "compatible": False}
 
 
 def test_rehearsal_runs_the_digests_with_throwaway_secrets_and_is_removed(
