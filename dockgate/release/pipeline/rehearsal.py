@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ssl
 import time
-import urllib.error
-import urllib.request
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -13,15 +10,15 @@ from msgspec import Struct
 from dockgate.core import target
 from dockgate.core.errors import FindingsError, ToolFailedError
 from dockgate.core.location import Location
-from dockgate.engine import containers
 from dockgate.env import layering
 from dockgate.env.env_files import Assignment, Layer
 from dockgate.env.release_pointer import VERSION_VARIABLE
+from dockgate.release import smoke
 from dockgate.secrets import generate
 from dockgate.secrets import init as secret_init
 from dockgate.secrets.store import LAYER, Store
 from dockgate.situation import Situation
-from dockgate.stack import addresses, prepare, runtimes, up
+from dockgate.stack import prepare, runtimes, up
 from dockgate.stack.runtimes.protocol import Order
 
 if TYPE_CHECKING:
@@ -35,9 +32,7 @@ if TYPE_CHECKING:
     from dockgate.stack.startup.board import Listener
 
 TIMEOUT = 120.0  # seconds, as `inv up` waits by default
-SMOKE_SECONDS = 10.0  # chosen: the stack is healthy then, and a request takes milliseconds
 FALLBACK = "password:32"
-MOST = 65536  # bytes of an answer that are searched for the version; chosen
 
 
 class Before(Struct, frozen=True):
@@ -63,8 +58,7 @@ def run(project: Project, like: Target, wanted: Rehearsal, listener: Listener) -
     ToolFailedError when it does not become healthy or does not answer with 200 and its version; FindingsError when the
     release before does not run on the database that this one migrated.
     """
-    version, smoke = wanted.version, wanted.smoke
-    instance = "rehearsal-" + version.replace(".", "-").lower()
+    instance = "rehearsal-" + wanted.version.replace(".", "-").lower()
     stage = target.target(project, like.environment.name, instance, like.endpoint)
     started = time.monotonic()
     runtime = runtimes.of(project, stage)
@@ -74,9 +68,9 @@ def run(project: Project, like: Target, wanted: Rehearsal, listener: Listener) -
 
         def start(pins: Mapping[str, str], named: str) -> tuple[up.UpResult, list[str]]:
             prepared = prepare.prepare(Situation(project), stage, resolved, {**pins, VERSION_VARIABLE: named})
-            return _started(runtime, prepared, listener), _smoke(stage, smoke, named) if smoke else []
+            return _started(runtime, prepared, listener), smoke.ask(stage, wanted.smoke, named) if wanted.smoke else []
 
-        result, asked = start({image.variable: image.pinned for image in wanted.images}, version)
+        result, asked = start({image.variable: image.pinned for image in wanted.images}, wanted.version)
         compatible = _compatible(wanted.before, start) if wanted.before else None
     finally:
         _clear(runtime)
@@ -130,28 +124,3 @@ def _secrets(project: Project, environment: Environment) -> Layer:
 def _clear(runtime: Runtime) -> None:
     stack = runtime.holdings()
     runtime.remove(stack, runtime.plan_removal(stack, volumes=True))
-
-
-def _smoke(stage: Target, path: str, version: str) -> list[str]:
-    reached = addresses.addresses(containers.containers(stage.endpoint, stage.project))
-    urls = [f"{address}{path}" for address in reached if address.scheme in {"http", "https"}]
-    if not urls:
-        raise ToolFailedError("the rehearsal publishes no address to ask", fix="[tool.dockgate.release] smoke")
-    answers = [_ask(url) for url in urls]
-    if not any(status == 200 and version in body for status, body in answers):  # noqa: PLR2004 - HTTP's OK
-        got = "; ".join(f"{url}: {status} {body[:80]}" for url, (status, body) in zip(urls, answers, strict=True))
-        raise ToolFailedError(f"the rehearsal does not answer with its version {version}: {got}")
-    return urls
-
-
-def _ask(url: str) -> tuple[int, str]:
-    trust = ssl.create_default_context()
-    trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE  # its certificate was made a moment ago, for this
-    direct = (urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust))
-    try:
-        with urllib.request.build_opener(*direct).open(url, timeout=SMOKE_SECONDS) as answer:
-            return int(answer.status), answer.read(MOST).decode(errors="replace")
-    except urllib.error.HTTPError as error:
-        return error.code, ""
-    except OSError as error:
-        return 0, str(error)

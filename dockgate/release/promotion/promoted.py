@@ -9,6 +9,7 @@ from msgspec import Struct
 from dockgate.core.errors import FindingsError
 from dockgate.core.location import Location
 from dockgate.env import release_pointer
+from dockgate.release import settings, smoke
 from dockgate.release.artifact import manifest, verify
 from dockgate.release.signing import trust
 from dockgate.system import audit
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from dockgate.stack.up import UpResult
 
 HEALTHY = "healthy"
+PATIENCE = 10.0  # seconds; chosen: callers of a replaced container find the new one within two
 
 
 class Promotion(Struct, frozen=True):
@@ -52,14 +54,25 @@ def load(project: Project, environment: str, pointer: Pointer | None) -> Promoti
 
 
 def recorded(situation: Situation, target: Target, bring_up: Callable[[], UpResult]) -> UpResult:
-    """Bring a stack up and note how that ended, also when it was broken off: containers were changed by then."""
+    """Bring a stack up and note how that ended, also when it was broken off: containers were changed by then.
+
+    ToolFailedError where a promoted release is healthy and does not answer with its version (`smoke`).
+    """
     try:
         result = bring_up()
+        if not result.outcome.failed:
+            _answers(situation, target)
     except BaseException:
         record_up(situation, target, healthy=False)
         raise
     record_up(situation, target, healthy=not result.outcome.failed)
     return result
+
+
+def _answers(situation: Situation, target: Target) -> None:
+    path, pointer = settings.load(situation.project).smoke, situation.pointer(target.environment.name)
+    if path and pointer:
+        smoke.ask(target, path, pointer.version, patience=PATIENCE)
 
 
 def record_up(situation: Situation, target: Target, *, healthy: bool) -> None:

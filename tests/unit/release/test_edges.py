@@ -25,6 +25,7 @@ from dockgate.images import archive, bake, base, build, hadolint, host_resources
 from dockgate.images.base import Base
 from dockgate.images.build import BuiltImage
 from dockgate.images.settings import Image, Source
+from dockgate.release import smoke
 from dockgate.release.artifact import layout, load, manifest
 from dockgate.release.engine_store import EngineStore
 from dockgate.release.pipeline import attested_build, rehearsal, run
@@ -323,7 +324,7 @@ def test_the_release_before_runs_on_the_migrated_database(
 ) -> None:
     """After this one, on the same stack, and it answers with its own version."""
     fake = Stage(monkeypatch)
-    monkeypatch.setattr(rehearsal, "_ask", lambda _: (200, fake.pins["APP_VERSION"]))
+    monkeypatch.setattr(smoke, "_ask", lambda _: (200, fake.pins["APP_VERSION"]))
     assert rehearse(project, stage, OLDER)["before"] == {"version": "0.9.0", "compatible": True}
     assert fake.pins == {"API_IMAGE": "shop/api:0.9.0@sha256:0", "APP_VERSION": "0.9.0"}
     assert fake.order == ["down", "up", "up", "down"]
@@ -334,7 +335,7 @@ def test_a_release_with_which_the_one_before_cannot_live_is_refused(
 ) -> None:
     """Exit 3, with the reason; unless its changelog entry says so, and then the manifest knows."""
     fake = Stage(monkeypatch)
-    monkeypatch.setattr(rehearsal, "_ask", lambda _: (500 if fake.pins["APP_VERSION"] == "0.9.0" else 200, "1.0.0"))
+    monkeypatch.setattr(smoke, "_ask", lambda _: (500 if fake.pins["APP_VERSION"] == "0.9.0" else 200, "1.0.0"))
     with pytest.raises(FindingsError, match=r"not backward compatible: 0\.9\.0 does not run"):
         rehearse(project, stage, OLDER)
     assert fake.removed
@@ -347,7 +348,7 @@ def test_rehearsal_runs_the_digests_with_throwaway_secrets_and_is_removed(
 ) -> None:
     """Rehearsal runs the digests with throwaway secrets and is removed."""
     fake = Stage(monkeypatch)
-    monkeypatch.setattr(rehearsal, "_ask", lambda _: (200, '{"version": "1.0.0"}'))
+    monkeypatch.setattr(smoke, "_ask", lambda _: (200, '{"version": "1.0.0"}'))
     result = rehearse(project, stage)
     assert fake.pins == {"API_IMAGE": f"shop/api:1.0.0@{DIGEST}", "APP_VERSION": "1.0.0"}
     assert fake.instance == "rehearsal-1-0-0"
@@ -363,7 +364,7 @@ def test_rehearsal_that_does_not_answer_with_its_version_fails_and_is_removed(
 ) -> None:
     """Rehearsal that does not answer with its version fails and is removed."""
     fake = Stage(monkeypatch)
-    monkeypatch.setattr(rehearsal, "_ask", lambda _: answer)
+    monkeypatch.setattr(smoke, "_ask", lambda _: answer)
     with pytest.raises(ToolFailedError, match="version"):
         rehearse(project, stage)
     assert fake.removed

@@ -1,0 +1,83 @@
+"""Does a stack answer with the version that it should run: asked again for a while."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate.core.errors import ToolFailedError
+from dockgate.engine import containers
+from dockgate.engine.containers import Port
+from dockgate.release import smoke
+from dockgate.release.promotion import promoted
+from dockgate.system import audit
+from tests.unit import projects
+from tests.unit.stack.startup.stacks import container
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GATEWAY = container("gateway", "running", "healthy", ports=(Port(8443, 4443, "127.0.0.1"),))
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, *answers: tuple[int, str]) -> list[str]:
+    """Let the stack answer with these, then with the last one; return what is asked."""
+    asked: list[str] = []
+
+    def ask(url: str) -> tuple[int, str]:
+        asked.append(url)
+        return answers[min(len(asked), len(answers)) - 1]
+
+    monkeypatch.setattr(smoke, "_ask", ask)
+    monkeypatch.setattr(smoke, "AGAIN", 0.0)
+    monkeypatch.setattr(containers, "containers", lambda *_: (GATEWAY,))
+    return asked
+
+
+def test_a_stack_may_take_a_moment_to_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its gateway may still have the old address."""
+    stage = projects.stack(projects.make(tmp_path))
+    asked = answering(monkeypatch, (502, ""), (200, '"1.0.0"'), (200, '"1.1.0"'))
+    assert smoke.ask(stage, "/version", "1.1.0", patience=5.0) == ["https://127.0.0.1:4443/version"]
+    assert len(asked) == 3
+    with pytest.raises(ToolFailedError, match=r"shop-dev does not answer with its version 2\.0"):
+        smoke.ask(stage, "/version", "2.0")
+
+
+def test_without_an_address_nothing_is_green(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing could be asked."""
+    monkeypatch.setattr(containers, "containers", lambda *_: ())
+    with pytest.raises(ToolFailedError, match="publishes no address"):
+        smoke.ask(projects.stack(projects.make(tmp_path)), "/version", "1.0")
+
+
+@pytest.mark.parametrize(("answer", "result"), [("1.1.0", "healthy"), ("1.0.0", "failed")])
+def test_a_promoted_release_is_green_only_where_it_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, result: str
+) -> None:
+    """The audit log, which promotes further, says the same."""
+    project = projects.make(tmp_path, f'{projects.PYPROJECT}\n[tool.dockgate.release]\nsmoke = "/version"\n')
+    pointer = SimpleNamespace(version="1.1.0", manifest="sha256:1")
+    situation: Any = SimpleNamespace(project=project, pointer=lambda _name: pointer)
+    answering(monkeypatch, (200, answer))
+    monkeypatch.setattr(promoted, "PATIENCE", 0.0)
+    up: Any = SimpleNamespace(outcome=SimpleNamespace(failed=()))
+    if result == "healthy":
+        assert promoted.recorded(situation, projects.stack(project), lambda: up) is up
+    else:
+        with pytest.raises(ToolFailedError, match="does not answer"):
+            promoted.recorded(situation, projects.stack(project), lambda: up)
+    assert [(line["action"], line["result"]) for line in audit.lines(project)] == [("up", result)]
+
+
+def test_a_stack_that_failed_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its report is what counts."""
+    project = projects.make(tmp_path, f'{projects.PYPROJECT}\n[tool.dockgate.release]\nsmoke = "/version"\n')
+    pointer = SimpleNamespace(version="1.1.0", manifest="sha256:1")
+    situation: Any = SimpleNamespace(project=project, pointer=lambda _name: pointer)
+    asked = answering(monkeypatch, (200, "no"))
+    up: Any = SimpleNamespace(outcome=SimpleNamespace(failed=("api",)))
+    promoted.recorded(situation, projects.stack(project), lambda: up)
+    assert asked == []
