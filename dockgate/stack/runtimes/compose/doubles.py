@@ -1,6 +1,7 @@
 """Which services may have a second container beside the first for a while, and what keeps the others from it: pure.
 
 hindrance(model, name, containers) -> str       empty where nothing does
+tied(model) -> str                              what makes the whole stack change at once; empty where nothing does
 """
 
 from __future__ import annotations
@@ -16,6 +17,22 @@ if TYPE_CHECKING:
 ADDRESSES = ("ipv4_address", "ipv6_address", "mac_address")
 
 
+SHARED = ("network_mode", "ipc", "pid")
+
+
+def tied(model: Model) -> str:
+    """Return why Compose has to change a stack as a whole: it starts it itself, or containers live in one another."""
+    if unsupported := model.unsupported():
+        return f"Compose itself starts this stack, because of {unsupported[0]}"
+    for name, written in (model.raw.get("services") or {}).items():
+        for key in SHARED:
+            if str(written.get(key) or "").startswith("service:"):
+                return f"services.{name}.{key} is {written[key]}"
+        if written.get("volumes_from"):
+            return f"services.{name}.volumes_from is used"
+    return ""
+
+
 def hindrance(model: Model, name: str, containers: Sequence[Container]) -> str:
     """Return why a service is replaced and not rolled; empty where it can have new containers beside the old ones."""
     return next(_hindrances(model, name, containers), "")
@@ -28,6 +45,8 @@ def _hindrances(model: Model, name: str, containers: Sequence[Container]) -> Ite
         yield "it is a one-shot"
     if not any(one.running for one in containers):
         yield "it does not run"
+    if why := tied(model):
+        yield why
     if service.ports:
         yield f"it publishes port {service.ports[0].published or service.ports[0].target}"
     if service.container_name:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.compose import resolve
 from dockgate.engine import containers as engine_containers
-from dockgate.stack.runtimes.compose import changes, staged, stages
+from dockgate.stack.runtimes.compose import changes, doubles, staged, stages
 from dockgate.stack.startup import drive
 from dockgate.system import process
 
@@ -30,7 +30,7 @@ def run(project: Project, prepared: Prepared, observed: Observed, plan: Plan, or
             _do(commands(project, prepared, observed, plan, order.services))
         _compose_up(prepared, order, unsupported)
         return drive.verify(model, wire, part=part, timeout=order.timeout, listener=order.listener)
-    if stages.serving(observed.containers, plan):
+    if stages.serving(observed.containers, plan) and not doubles.tied(model):
         return staged.Change(project, prepared, observed, plan, order).run()
     todo = commands(project, prepared, observed, plan, order.services)
     _do(todo)

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.compose.model import Publish
-from dockgate.stack.runtimes.compose.doubles import hindrance
+from dockgate.stack.runtimes.compose.doubles import hindrance, tied
 from tests.unit.stack.startup.stacks import container, marked, model, service
 
 RUNNING = (container("api", "running", "healthy"),)
@@ -72,3 +72,19 @@ def test_one_shots_and_what_does_not_run_are_not_rolled() -> None:
     """Nothing is served by them."""
     assert hindrance(model(marked(service("api"))), "api", RUNNING) == "it is a one-shot"
     assert hindrance(model(service("api")), "api", (container("api", "exited"),)) == "it does not run"
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"network_mode": "service:api"}, "services.other.network_mode is service:api"),
+        ({"pid": "service:api"}, "services.other.pid is service:api"),
+        ({"volumes_from": ["api"]}, "services.other.volumes_from is used"),
+        ({"post_start": [{"command": "x"}]}, "Compose itself starts this stack, because of services.other.post_start"),
+        ({"network_mode": "host"}, ""),
+    ],
+)
+def test_containers_that_live_in_one_another_change_together(other: dict[str, Any], said: str) -> None:
+    """A new API would leave the other one in the old one's network; Compose knows whom to create again."""
+    stack = replace(model(service("api"), service("other")), raw={"services": {"api": {}, "other": other}})
+    assert (tied(stack), hindrance(stack, "api", RUNNING)) == (said, said)

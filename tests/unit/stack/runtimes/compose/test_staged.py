@@ -294,3 +294,15 @@ def test_surplus_is_removed_last(world: Callable[..., World], tmp_path: Path) ->
     made = world(*running("worker"), container("old", "running"), worker=[("die", 1)])
     made.run(tmp_path)
     assert "compose all" not in made.happened
+
+
+def test_a_stack_that_compose_has_to_change_as_a_whole_is_left_to_it(
+    world: Callable[..., World], tmp_path: Path
+) -> None:
+    """Another container lives in the network of the one that changes: no stage, no second container."""
+    made = world(*running("api"))
+    raw = {"services": {**STACK.raw["services"], "worker": {"network_mode": "service:api"}}}
+    made.model = replace(STACK, raw=raw)
+    made.run(tmp_path)
+    assert made.happened[0] == "compose all"
+    assert "remove api-1" not in made.happened
