@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from dockgate.core.errors import ToolFailedError
 from dockgate.tasks.framework import Session, command
 from dockgate.tasks.stack import ENV, INSTANCE, PROFILE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dockgate.core.plan import Plan
     from dockgate.stack.status import ServiceStatus, StackStatus
 
 DRIFTED = 10
+AGAIN = 2.0  # seconds between two looks of --follow; chosen: a look costs a tenth of one
 
 
 @command(
@@ -24,6 +25,7 @@ DRIFTED = 10
         "env": ENV,
         "instance": INSTANCE,
         "profile": PROFILE,
+        "follow": "show it again whenever something changes, until Ctrl-C",
         "exit_code": "exit 10 if the stack runs, and is not what the files and the promoted release say",
     },
 )
@@ -33,6 +35,7 @@ def status(
     env: str = "",
     instance: str = "",
     profile: Sequence[str] | None = None,
+    follow: bool = False,
     exit_code: bool = False,
 ) -> None:
     """Show each service's state, health and drift from the files; exit 5 unless all are healthy."""
@@ -43,11 +46,17 @@ def status(
     target = session.target(env, instance)
     runtime = runtimes.of(session.project, target)
     ready = setup.preview(session, target, tuple(profile or ()))
-    observed = runtime.observe()
-    model, containers, drift = ready.composition.model, observed.containers, _drift(runtime.plan(ready, observed))
-    stack = work.status(target.environment.name, model, containers, runtime.lives(containers), drift)
+
+    def look() -> StackStatus:
+        observed = runtime.observe()
+        model, containers, drift = ready.composition.model, observed.containers, _drift(runtime.plan(ready, observed))
+        return work.status(target.environment.name, model, containers, runtime.lives(containers), drift)
+
+    if follow:
+        _follow(session, look)
+    stack = look()
     session.show(stack.as_json(), lambda: _rows(stack))
-    if not containers:
+    if all(each.state == "absent" for each in stack.services):
         raise ToolFailedError(f"stack {target.project} does not exist", fix=f"inv up {target.flags} starts it")
     if not stack.healthy:
         raise ToolFailedError(
@@ -56,6 +65,21 @@ def status(
         )
     if stack.drift and exit_code:
         raise SystemExit(DRIFTED)
+
+
+def _follow(session: Session, look: Callable[[], StackStatus]) -> NoReturn:
+    """Show the stack whenever something but time has changed, until it is interrupted."""
+    import time
+
+    seen: object = None
+    while True:
+        stack = look()
+        known = (stack.drift, *((each.state, each.health, each.replicas, each.restarts) for each in stack.services))
+        if known != seen:
+            session.say(time.strftime("%H:%M:%S"))
+            session.show(stack.as_json(), lambda: _rows(stack))  # noqa: B023 - called at once
+        seen = known
+        time.sleep(AGAIN)
 
 
 def _drift(plan: Plan) -> Plan:

@@ -208,6 +208,26 @@ def test_status_counts_restarts(
     assert "RESTARTS" in said.out
 
 
+def test_status_follows_what_changes(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each change is shown once, until Ctrl-C."""
+    up(world, monkeypatch)
+    capsys.readouterr()
+    looks: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        looks.append(seconds)
+        world.engine.listed["api-1"]["health"] = "unhealthy"
+        if len(looks) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    assert world.inv("status", "--env=dev", "--follow", monkeypatch=monkeypatch) == 130
+    out = capsys.readouterr().out
+    assert (out.count("SERVICE"), out.count("unhealthy")) == (2, 1)
+
+
 def test_status_counts_no_replicas_of_what_is_done(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
