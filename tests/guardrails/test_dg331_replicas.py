@@ -26,6 +26,12 @@ def test_catches_not_one_that_has_ports_enough(entry: dict[str, Any]) -> None:
     catches_not(rule, context("dev", model=model(api=entry)))
 
 
+@pytest.mark.parametrize("published", ["0", "-0", "8000-", "a-b"])
+def test_catches_not_what_is_no_fixed_port(published: str) -> None:
+    """Any free port, and what Compose refuses itself."""
+    catches_not(rule, context("dev", model=model(api=replicated(published))))
+
+
 def test_catches_not_a_further_stack() -> None:
     """The engine chooses its ports."""
     further = target(environment("dev"), instance="two")

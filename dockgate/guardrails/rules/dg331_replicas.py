@@ -6,6 +6,7 @@ A port of the host belongs to one container: the second replica would fail with 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from dockgate.guardrails.hit import Hit, Scope
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 CODE = "DG331"
 TITLE = "Replicas that share one port of the host"
 SCOPE = Scope.MODEL
+PUBLISHED = re.compile(r"([1-9]\d{0,4})(?:-(\d{1,5}))?")  # 0 is any free port; what is no port is Compose's to refuse
 
 
 def check(context: Context) -> Iterator[Hit]:
@@ -27,25 +29,21 @@ def check(context: Context) -> Iterator[Hit]:
     for service, entry in context.services():
         replicas = int(entry.get("scale", (entry.get("deploy") or {}).get("replicas", 1)) or 0)
         for port in entry.get("ports") or ():
-            published = str(port.get("published") or "")
-            if published and replicas > _ports(published):
+            published = PUBLISHED.fullmatch(str(port.get("published") or ""))
+            if published and replicas > (count := _count(published)):
+                ports = "one container" if count == 1 else f"{count} containers"
                 yield Hit(
-                    f"{service} has {replicas} replicas, and port {published} of the host is for {_count(published)}",
-                    f"{_fix(port, replicas)}, or put a gateway in front that publishes the port",
+                    f"{service} has {replicas} replicas, and port {published[0]} of the host is for {ports}",
+                    f"{_fix(port, int(published[1]), replicas)}, or put a gateway in front that publishes the port",
                     context.place("services", service, "ports"),
                     service=service,
                 )
 
 
-def _ports(published: str) -> int:
-    first, _, last = published.partition("-")
-    return int(last) - int(first) + 1 if first.isdecimal() and last.isdecimal() else 1
+def _count(published: re.Match[str]) -> int:
+    return int(published[2] or published[1]) - int(published[1]) + 1
 
 
-def _count(published: str) -> str:
-    return "one container" if _ports(published) == 1 else f"{_ports(published)} containers"
-
-
-def _fix(port: Mapping[str, Any], replicas: int) -> str:
-    first, target = int(str(port["published"]).partition("-")[0]), port.get("target")
+def _fix(port: Mapping[str, Any], first: int, replicas: int) -> str:
+    target = port.get("target")
     return f'publish a range ("{first}-{first + replicas - 1}:{target}") or any free port ("{target}")'
