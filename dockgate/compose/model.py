@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from dockgate.compose import lifecycle
+from dockgate.compose import lifecycle, service_keys
 from dockgate.compose.lifecycle import Condition
 from dockgate.core.compose_escape import unescape
 
@@ -115,10 +115,10 @@ class Model(Struct, frozen=True):
 
     def unsupported(self) -> tuple[str, ...]:
         """Return what is used here that only `docker compose up` covers, each with the place that uses it."""
-        found: list[str] = []
+        found = [key for key in service_keys.unknown(frozenset(self.raw), service_keys.TOP) if self.raw[key]]
         for name, entry in (self.raw.get("services") or {}).items():
-            keys = ("post_start", "pre_stop", "provider", "models", "use_api_socket")
-            found += [f"services.{name}.{key}" for key in keys if entry.get(key)]
+            keys = service_keys.unknown(frozenset(entry), service_keys.KNOWN)
+            found += [f"services.{name}.{key}" for key in keys if entry[key]]
         for kind, table in (("secrets", self.secrets), ("configs", self.configs)):
             found += [f"{kind}.{name}.{key}" for name, entry in table.items() for key in INJECTED if key in entry]
         for name, service in self.services.items():

@@ -92,8 +92,8 @@ def test_what_only_compose_can_start_is_named_with_its_place() -> None:
         "configs": {"c": {"content": "x"}},
     }
     assert Model.parse(document).unsupported() == (
-        "services.api.post_start",
         "services.api.models",
+        "services.api.post_start",
         "secrets.a.environment",
         "configs.c.content",
         "services.both.depends_on.job",
