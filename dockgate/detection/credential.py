@@ -76,6 +76,7 @@ _LONGEST_DRAWN = 200
 _RUNS = re.compile(r"(?=[a-z0-9+]*[A-Z])(?=[A-Z0-9+]*[a-z])(?=[A-Za-z+]*\d)[A-Za-z0-9+]+")
 _SHORTEST_RUN = 18
 _SHORTEST_PIECE = 12
+_KEY = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{8,}")
 CHOSEN = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{8,200}")
 SHORTEST = 5
 RANDOM_BITS = 3.6
@@ -157,7 +158,8 @@ def _is_secret(name: str, text: str) -> bool:
 
 def _is_key(piece: str) -> bool:
     """Tell whether what stands beside a reference is a secret itself, of which a part only looks like a reference."""
-    return len(piece) >= _SHORTEST_PIECE and _mixed(piece) and not is_ordinary(piece) and not is_placeholder(piece)
+    drawn = len(piece) >= _SHORTEST_PIECE and _KEY.search(piece) and _mixed(piece)
+    return bool(drawn) and not is_ordinary(piece) and not is_placeholder(piece)
 
 
 def _mixed(text: str) -> bool:

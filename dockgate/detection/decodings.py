@@ -31,6 +31,8 @@ _UNWRITTEN = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
 _HEX = re.compile(rf"(?:[0-9A-Fa-f]{{2}}){{{SHORTEST},}}")
 _SPACED_HEX = re.compile(rf"[0-9A-Fa-f]{{2}}[:\s-](?:[0-9A-Fa-f]{{2}}[:\s-]){{{SHORTEST - 2},}}[0-9A-Fa-f]{{2}}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")
+_BASE32 = re.compile(r"(?<![A-Za-z0-9])[A-Z2-7]{16,}={0,6}(?![A-Za-z0-9])")
+_GZIP, _MOST_UNPACKED = 31, 1_000_000
 _WRAPPED = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{48,}+(?:\r?\n[ \t]*[A-Za-z0-9+/]+)+={0,2}")
 _MAX_SUFFIXES = 8
 # What a drawn value and its encodings consist of: no blanks, quotes, brackets, and signs between one value and another.
@@ -164,7 +166,28 @@ def _from_base64(text: str) -> Iterator[str]:
         return
 
 
+def _base32(text: str) -> Iterator[str]:
+    for match in _BASE32.finditer(text):
+        body = match[0].rstrip("=")
+        try:
+            yield from _printable(base64.b32decode(body + "=" * (-len(body) % 8)))
+        except binascii.Error:
+            continue
+
+
+def _gunzipped(data: bytes) -> bytes:
+    """Return what was compressed, as much of it as a setting may be; nothing of what is damaged."""
+    import zlib  # noqa: PLC0415 - few values are compressed
+
+    try:
+        return zlib.decompressobj(wbits=_GZIP).decompress(data, _MOST_UNPACKED)
+    except zlib.error:
+        return b""
+
+
 def _printable(data: bytes) -> Iterator[str]:
+    if data[:2] == b"\x1f\x8b":
+        data = _gunzipped(data)
     encoding = "utf-16-le" if data[1:8:2] == b"\0\0\0\0" else "utf-8"
     try:
         text = data.decode(encoding)
@@ -184,4 +207,5 @@ _DECODERS: tuple[tuple[Callable[[str], object], Callable[[str], Iterator[str]]],
     (lambda text: "$$" in text, lambda text: iter((unescape(text),))),
     (lambda text: len(text) >= 2 * SHORTEST, _hex),
     (lambda text: len(text) >= SHORTEST, _base64),
+    (lambda text: len(text) >= 2 * SHORTEST, _base32),
 )

@@ -17,6 +17,7 @@ _BLOCK = re.compile(
     r"(?P<body>(?:(?P=indent)[ \t]+\S.*\n?|[ \t]*\n)+)",
     re.MULTILINE,
 )
+_FILE = re.compile(r"\.(?:sh|bash|py|js|ts|rb|pl|lua|sql|ya?ml|json|toml|xml|conf|cfg|ini|md|html?|service|tmpl|tpl)$")
 _BELOW = re.compile(
     rf"""(?<![\w-])["']?(?:name|key|variable)["']?[ \t]*[:=][ \t]*["']?(?P<name>{_NAME})["']?,?[ \t]*\n[ \t]*"""
     rf"""["']?(?:value|default)["']?[ \t]*[:=][ \t]*(?P<value>{VALUE})""",
@@ -32,7 +33,7 @@ _ENTRY = re.compile(
 def stated(text: str) -> Iterator[tuple[int, str, str]]:
     """Go through lines, names and values; of a block each line is a value, for one of them may be a key."""
     for match in _BLOCK.finditer(text):
-        if secret_names.speaks_of_one(match["name"]):
+        if secret_names.speaks_of_one(match["name"]) and not _FILE.search(match["name"]):
             first = text.count("\n", 0, match.start("body")) + 1
             for number, line in enumerate(match["body"].splitlines(), first):
                 yield number, match["name"], line.strip()

@@ -24,7 +24,7 @@ _A = re.compile(rf"""(?<![\w-])(?:redis-cli|valkey-cli)(?![\w.])[^|;&\n]*?\s-a[ 
 _W = re.compile(rf"""(?<![\w-])ldap\w+(?![\w.])[^|;&\n]*?\s-w[ =]?(?P<value>{VALUE})""")
 _USER = re.compile(
     r"""(?<![\w-])(?:-u|--user|--proxy-user|--creds|-U)(?:["'],\s*|[ =]|(?=["']))?\s*"""
-    r"""(?:(?P<quote>["'])(?P<name>[^"':\s]*):(?P<quoted>.*?)(?P=quote)|[\w.@+-]+:["']?(?P<value>[^\s"']+))"""
+    r"""(?:(?P<quote>["'])(?P<name>[^"':\s%]*):(?P<quoted>.*?)(?P=quote)|[\w.@+-]+:["']?(?P<value>[^\s"']+))"""
 )
 _PIPED = re.compile(
     rf"""(?<![\w-])(?:echo|printf)\s+(?:-\w+\s+)*(?P<value>{VALUE})\s*\|[^|]*(?:--password-stdin|--stdin|\s-S\b|chpasswd|passwd)"""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 class Match(Struct, frozen=True):
@@ -34,6 +34,13 @@ class Matcher(Protocol):
         Without them, of drawn ones those that stand between characters which no generator draws.
         """
 
+    @property
+    def hinted(self) -> bool:
+        """Whether chosen ones can be told from nearly all other strings at no cost."""
+
+    def chosen(self, strings: Iterable[str]) -> Mapping[str, Match]:
+        """Return those of many strings that are a secret which a person chose, as they stand."""
+
     def prime(self, texts: Iterable[str]) -> None:
         """Look at many values at once, on every processor: `matches` then answers from memory."""
 
@@ -41,11 +48,15 @@ class Matcher(Protocol):
 class NoFingerprints:
     """The matcher of a project without fingerprints."""
 
-    slow = quick = False
+    slow = quick = hinted = False
 
     def matches(self, text: str, *, slow: bool = True) -> tuple[Match, ...]:  # noqa: ARG002 - the protocol's
         """Return nothing: nothing is known."""
         return ()
+
+    def chosen(self, strings: Iterable[str]) -> Mapping[str, Match]:  # noqa: ARG002 - the protocol's
+        """Return nothing: nothing is known."""
+        return {}
 
     def prime(self, texts: Iterable[str]) -> None:
         """Do nothing: there is nothing to compare with."""

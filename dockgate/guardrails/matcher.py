@@ -16,7 +16,7 @@ from dockgate.secrets.fingerprints.match import FAST_LENGTH
 from dockgate.secrets.generate import ALPHABETS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from dockgate.env.schema import Schema
     from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
@@ -40,6 +40,7 @@ class FingerprintMatcher:
         self._verdicts = verdicts
         self._shapes = _shapes(declared)
         self.slow, self.quick = bool(self._slow.sheets), bool(self._quick_sheets)
+        self.hinted = self.slow and fingerprint_match.hinted(self._slow)
         self._fast: dict[tuple[str, bool], tuple[Match, ...]] = {}
         self._all: dict[str, tuple[Match, ...]] = {}
 
@@ -62,6 +63,11 @@ class FingerprintMatcher:
         for text, candidates in new.items():
             slow = (_match(found[each]) for each in candidates if each in found)
             self._all[text] = tuple(dict.fromkeys((*self._quickly(text, value=True), *slow)))
+
+    def chosen(self, strings: Iterable[str]) -> Mapping[str, Match]:
+        """Return those of many strings that are a secret which a person chose, as they stand."""
+        found = fingerprint_match.matches(strings, self._slow, self._verdicts)
+        return {text: _match(each) for text, each in found.items()}
 
     def _quickly(self, text: str, *, value: bool) -> tuple[Match, ...]:
         key = (text, value)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dockgate.core.location import Location
-from dockgate.detection import assignments, text_lines
+from dockgate.detection import assignments, stretches, text_lines
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit
 
@@ -65,12 +65,29 @@ def hits(files: Iterable[TextFile], find: Find, matcher: Matcher) -> Iterator[Hi
     read = [(file, quick, list(_paragraphs(file, matcher))) for file, quick in looked if quick or matcher.slow]
     matcher.prime(value for _, _, parts in read for lines in parts for line in lines for value in line.values)
     for file, quick, parts in read:
-        for lines in parts:
-            found = [(line.number, match) for line in lines for match in _in_line(line, find, quick=quick)]
-            whole = "\n".join(line.text for line in lines) if quick and not found else ""
-            if _WRAPPED.search(whole):
-                found = [(lines[0].number, match) for match in find(whole, slow=False)]
-            yield from (_hit(file, number, match) for number, match in found)
+        found = dict.fromkeys(each for lines in parts for each in _in_lines(lines, find, quick=quick))
+        lines = {number for number, _ in found}
+        wide = (each for each in _chosen(file, find, matcher) if each[0] not in lines)
+        yield from (_hit(file, number, match) for number, match in (*found, *dict.fromkeys(wide)))
+
+
+def _in_lines(lines: list[Line], find: Find, *, quick: bool) -> Iterator[tuple[int, Match]]:
+    found = [(line.number, match) for line in lines for match in _in_line(line, find, quick=quick)]
+    whole = "\n".join(line.text for line in lines) if quick and not found else ""
+    if _WRAPPED.search(whole):
+        found = [(lines[0].number, match) for match in find(whole, slow=False)]
+    yield from found
+
+
+def _chosen(file: TextFile, find: Find, matcher: Matcher) -> Iterator[tuple[int, Match]]:
+    """Go through what a person chose and wrote anywhere: possible where fingerprints exclude nearly every string."""
+    if not matcher.hinted or file.binary:
+        return
+    places: dict[str, int] = {}
+    for number, text in stretches.of_file(file.text, assignments.form(file.path)):
+        places.setdefault(text, number)
+    for text in matcher.chosen(places):
+        yield from ((places[text] or 1, match) for match in find(text, slow=True))
 
 
 def _values(file: TextFile, written: assignments.Form, line: str) -> Iterator[str]:

@@ -115,7 +115,8 @@ def fingerprinted(*entries: tuple[str, str, str], kind: DigestKind = DigestKind.
     sheets: dict[str, list[Fingerprint]] = {}
     for env, name, value in entries:
         tag = digests.fast(value, SALT) if kind is DigestKind.FAST else digests.slow(value, SALT, CHEAP)
-        sheets.setdefault(env, []).append(Fingerprint(env, name, kind, tag))
+        hint = "" if kind is DigestKind.FAST else digests.hint(value, SALT)
+        sheets.setdefault(env, []).append(Fingerprint(env, name, kind, tag, "", hint))
     return Fingerprints(tuple(Sheet(env, SALT, CHEAP, tuple(prints)) for env, prints in sheets.items()))
 
 

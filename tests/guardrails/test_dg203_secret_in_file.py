@@ -77,3 +77,20 @@ def test_catches_a_chosen_secret_wherever_a_dockerfile_states_it(line: str) -> N
     """Under any name, as an argument or as an option: the image's history would keep it."""
     known = fingerprinted(("prod", "PASSPHRASE", "walrus-Orbit7-copperMeadow"), kind=DigestKind.SLOW)
     catches(rule, context(files=(file("Dockerfile", f"FROM x\n{line}\n"),), matcher=matcher(known)))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("notes.md", "# Logins\n\n| user | password |\n|---|---|\n| admin | {} |\n", 5),
+        ("run.sh", "cat > /run/pw <<EOF\n{}\nEOF\n", 2),
+        ("app.py", "# until May it was {}\n", 1),
+        ("values.yaml", "uplink: |\n  {}\n", 2),
+    ],
+)
+def test_catches_a_chosen_secret_wherever_a_person_wrote_it(path: str, text: str, line: int) -> None:
+    """Under no name at all: the hint in the file of fingerprints excludes the other strings."""
+    known = fingerprinted(("prod", "PASSPHRASE", "walrus-Orbit7-copperMeadow"), kind=DigestKind.SLOW)
+    files = (file(path, text.format("walrus-Orbit7-copperMeadow"), Kind.COMMITTED),)
+    [hit] = catches(rule, context(files=files, matcher=matcher(known)))
+    assert hit.location.line == line

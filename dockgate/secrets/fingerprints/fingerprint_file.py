@@ -29,18 +29,23 @@ VERSION = 1  # of the file's format
 SALT_BYTES = 32  # BLAKE2b takes keys of up to 64 bytes; 32 cannot be guessed
 LEAST_COST, MOST_COST = Cost(), Cost(2**18, 16, 4)  # upwards: a file of others must not take minutes or gigabytes
 _TAG = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
+_HINT = re.compile(r"(?:[0-9a-f]{3})?")
 _NAME = re.compile(r"\w{1,200}", re.ASCII)
 _FIX = "inv secrets.fingerprint --env=… writes the file anew, once it is removed"
 
 
 class Fingerprint(Struct, frozen=True, order=True):
-    """One secret's fingerprint; `part` is the number of the part of the value that it is of, empty for the whole."""
+    """One secret's fingerprint; `part` is the number of the part of the value that it is of, empty for the whole.
+
+    `hint`: the bits that exclude most candidates of a slow one, empty where an older version wrote it.
+    """
 
     environment: str
     name: str
     kind: DigestKind
     tag: str
     part: str = ""
+    hint: str = ""
 
 
 class Sheet(Struct, frozen=True):
@@ -114,7 +119,8 @@ def text(everything: Fingerprints) -> str:
 
 def _entry(each: Fingerprint) -> str:
     part = f', part = "{each.part}"' if each.part else ""
-    return f'{{name = "{each.name}", kind = "{each.kind}", tag = "{each.tag}"{part}}}'
+    hint = f', hint = "{each.hint}"' if each.hint else ""
+    return f'{{name = "{each.name}", kind = "{each.kind}", tag = "{each.tag}"{part}{hint}}}'
 
 
 def _sheet(environment: str, table: Table) -> Sheet:
@@ -149,10 +155,12 @@ def _cost(table: Table) -> Cost:
 
 
 def _fingerprint(environment: str, entry: Table) -> Fingerprint:
-    name, kind, tag, part = (entry.string(key) for key in ("name", "kind", "tag", "part"))
+    name, kind, tag, part, hint = (entry.string(key) for key in ("name", "kind", "tag", "part", "hint"))
     entry.done()
     if kind not in set(DigestKind):
         raise entry.error("kind", f"{kind!r} is not one of {', '.join(DigestKind)}", fix=_FIX)
+    if not _HINT.fullmatch(hint):
+        raise entry.error("hint", "must be three hexadecimal digits", fix=_FIX)
     if not _TAG.fullmatch(tag) or not _NAME.fullmatch(name) or not (part == "" or _NAME.fullmatch(part)):
         raise entry.error("secrets", "contains an entry without a valid name and tag", fix=_FIX)
-    return Fingerprint(environment, name, DigestKind(kind), tag, part)
+    return Fingerprint(environment, name, DigestKind(kind), tag, part, hint)

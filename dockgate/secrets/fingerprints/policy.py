@@ -146,4 +146,5 @@ def _slow_prints(sheet: Sheet, name: str, value: str) -> Iterator[Fingerprint]:
     strong = dict.fromkeys(text for text in parts.parts(value) if strength.bits(text) >= SLOW_BITS)
     for number, text in enumerate((value, *strong)):
         tag = digests.slow(text, sheet.salt, sheet.cost)
-        yield Fingerprint(sheet.environment, name, DigestKind.SLOW, tag, str(number) if number else "")
+        hint = digests.hint(text, sheet.salt)
+        yield Fingerprint(sheet.environment, name, DigestKind.SLOW, tag, str(number) if number else "", hint)

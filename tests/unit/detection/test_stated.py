@@ -93,6 +93,8 @@ NONE = {
     "page.html": '<p>Secret key: <code class="totp-secret">{{ secret }}</code></p>',
     "image.json": '"text": "' + "UklGRh5AAABXRUJQVlA4IBJAAABw" * 20 + '"',
     "comment.env": "#DB_PASSWORD=paperless",
+    "date.sh": "DATE=$(date -u '+%Y-%m-%d_%I:%M:%S%p')",
+    "scope.sh": 'kubectl apply -f "https://h/scope.yaml?service-token=$TOKEN&k8s-version=$VERSION"',
     "hollow.yaml": "tls.key: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t",
 }
 

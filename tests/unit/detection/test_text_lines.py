@@ -55,4 +55,6 @@ def test_blocks_and_manifests_that_hold_none() -> None:
     """References, certificates, names, and what decodes to a placeholder."""
     certificate = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t"
     text = f"kind: Secret\ndata:\n  username: YWRtaW4=\n  pw: cGFzc3dvcmQ=\n  ca.pem: {certificate}\n"
-    assert found(f"{text}---\npassword: |\n  ${{DB_PASSWORD}}\nenv:\n- name: DB_PASSWORD\n  value: $(PW)\n") == []
+    script = "set_secret.sh: |\n  exec /bin/x9 run\n"
+    below = "password: |\n  ${DB_PASSWORD}\nenv:\n- name: DB_PASSWORD\n  value: $(PW)\n"
+    assert found(f"{text}---\n{script}{below}") == []

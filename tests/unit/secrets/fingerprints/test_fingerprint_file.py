@@ -21,13 +21,19 @@ GOOD = fingerprint_file.text(Fingerprints((Sheet("prod", SALT, Cost(), (PRINT,))
 TAGS = st.binary(min_size=16, max_size=16).map(bytes.hex)
 NAMES = st.from_regex(r"[A-Z][A-Z0-9_]{0,10}", fullmatch=True)
 PRINTS = st.builds(
-    Fingerprint, st.just("prod"), NAMES, st.sampled_from(DigestKind), TAGS, st.sampled_from(["", "1", "password"])
+    Fingerprint,
+    st.just("prod"),
+    NAMES,
+    st.sampled_from(DigestKind),
+    TAGS,
+    st.sampled_from(["", "1", "password"]),
+    st.sampled_from(["", "0af"]),
 )
 
 
 @given(st.sets(PRINTS, max_size=6), st.binary(min_size=32, max_size=32))
 def test_what_is_written_is_read(prints: set[Fingerprint], salt: bytes) -> None:
-    """Salt, cost, kinds, tags and parts survive, in an order of their own."""
+    """Salt, cost, kinds, tags, parts and hints survive, in an order of their own."""
     sheets = Fingerprints((Sheet("prod", salt, Cost(2**15, 8, 2), tuple(sorted(prints))), Sheet("staging", SALT)))
     assert fingerprint_file.parse(fingerprint_file.text(sheets)) == sheets
     assert fingerprint_file.text(fingerprint_file.parse(fingerprint_file.text(sheets))) == fingerprint_file.text(sheets)

@@ -97,3 +97,24 @@ def test_the_file_is_kept_by_the_project(tmp_path: Path) -> None:
     (tmp_path / fingerprint_match.FILE).write_bytes(b"\xff")
     with pytest.raises(ConfigError):
         fingerprint_match.load(tmp_path)
+
+
+def test_a_hint_excludes_nearly_all_and_loses_nothing(cache: InnocentCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 4,000 strings one is digested slowly on average; without hints in the file all of them are."""
+    made = list[str]()
+    slow = digests.slow
+
+    def counted(value: str, salt: bytes, cost: Cost) -> str:
+        made.append(value)
+        return slow(value, salt, cost)
+
+    monkeypatch.setattr(digests, "slow", counted)
+    hinted = known(Fingerprint("prod", "SLOW", DigestKind.SLOW, SLOW.tag, "", digests.hint(GIVEN, SALT)))
+    strings = [*(f"walrus-{number}-copper-Meadow" for number in range(4_000)), GIVEN]
+    assert fingerprint_match.matches(strings, hinted, cache).keys() == {GIVEN}
+    assert len(made) < 12
+    assert fingerprint_match.hinted(hinted)
+    assert not fingerprint_match.hinted(known(SLOW))
+    made.clear()
+    assert fingerprint_match.matches(strings[-50:], known(SLOW), InnocentCache(b"other")).keys() == {GIVEN}
+    assert len(made) == 50
