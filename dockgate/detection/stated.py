@@ -35,11 +35,11 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 _NETRC = re.compile(r"(?<!\w)login\s+\S+\s+password\s+(?P<value>\S+)")
-# `get("X", "value")`, `env('X', 'value')`, `("password", "value")`: a name in quotes, and a text behind it. Of a call
+# `get("X", "value")`, `env('X', 'value')`: a name in quotes, and a text behind it. Of a call
 # that gets or sets one: `renameForeignKey("tokens", "FK_…")` speaks of other things.
 _ARGUMENT = re.compile(rf"""\(\s*["'](?P<name>{_NAME})["']\s*,\s*(?:\w{{1,40}}\s*=\s*)?[bBuU]?(?P<value>{LITERAL})""")
 _GETTER = re.compile(
-    r"(?:(?:get|set|put|fetch|lookup|add|default|conf|param|option|flag|header|arg|string|str|read|must|with)\w*|\w*env\w*)?",
+    r"(?:(?:get|set|put|fetch|lookup|add|default|conf|param|option|flag|header|arg|string|str|read|must|with)\w*|\w*env\w*)",
     re.IGNORECASE,
 )
 _CALLED = re.compile(r"\w*$")
