@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,13 @@ class Endpoint(Struct, frozen=True):
     def socket(self) -> str:
         """Return the socket's path of a local engine."""
         return self.host.removeprefix("unix://")
+
+    @property
+    def identity(self) -> str:
+        """Return the address without the links to a socket, which mostly are `/var/run` to `/run`."""
+        if not self.host.startswith("unix://") or "\0" in self.host:
+            return self.host
+        return f"unix://{os.path.realpath(self.socket)}"
 
     def __str__(self) -> str:
         """Return the address, and the context where one chose it."""

@@ -32,6 +32,11 @@ class Target(Struct, frozen=True):
         return "-".join(part for part in parts if part)
 
     @property
+    def lock(self) -> str:
+        """Return the name of the stack's lock: the same stack on another engine is another one."""
+        return stack_lock(self.project, self.endpoint)
+
+    @property
     def flags(self) -> str:
         """Return the flags that name this stack, for the commands that a message suggests."""
         return f"--env={self.environment.name}" + (f" --instance={self.instance}" if self.instance else "")
@@ -42,6 +47,11 @@ class Target(Struct, frozen=True):
             f"environment {self.environment.name} · project {self.project} · endpoint {self.endpoint}"
             f" · files {' '.join(self.environment.files)}"
         )
+
+
+def stack_lock(stack: str, endpoint: Endpoint) -> str:
+    """Return the name of the lock of a stack (`Target.project`) on an engine."""
+    return f"{stack} on {endpoint.identity}"
 
 
 def target(project: Project, environment: str, instance: str, endpoint: Endpoint) -> Target:

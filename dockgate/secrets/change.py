@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import asdict
+
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.suggest import near
 from dockgate.env import schema, value_types
-from dockgate.secrets import metadata
+from dockgate.secrets import metadata, recovery
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.fingerprints import policy as fingerprint_policy
 from dockgate.secrets.metadata import Source
+from dockgate.secrets.recovery import StoreIntent
+from dockgate.system import marks
 
 if TYPE_CHECKING:
     from dockgate.core.project import Environment, Project
@@ -31,16 +35,24 @@ def opened(project: Project, environment: Environment) -> Store:
     return store
 
 
-def write(project: Project, environment: Environment, before: Store, after: Store) -> tuple[str, ...]:
-    """Check, encrypt and fingerprint a store; return the names that changed. Nothing is written if a check fails."""
-    names = changed(before, after)
+def write(project: Project, environment: Environment, before: Store, after: Store, task: str = "") -> tuple[str, ...]:
+    """Check, encrypt and fingerprint a store; return the names that changed. Nothing is written if a check fails.
+
+    With `task`, the change gets its line in the audit log.
+    """
+    names, after = changed(before, after), after.keyed()
     declared = schema.load(project.root)
     for name in names:
         if name in after.entries:
             _check(declared, environment, after, name)
     kept = fingerprint_policy.elsewhere(project.root, environment, before)
-    secret_store.save(project, environment, after)
-    fingerprint_policy.update(project.root, environment, after.entries.values(), kept - after.entries.keys())
+    intent = StoreIntent(task, names, tuple(sorted(kept - after.entries.keys())), recovery.digest(after, names))
+    message = f"secrets.{task or 'rotate'} {' '.join(names)} --env={environment.name}"
+    with marks.marked(project, environment.secrets, recovery.STORE, message, **asdict(intent)):
+        secret_store.save(project, environment, after)
+        fingerprint_policy.update(project.root, environment, after.entries.values(), intent.kept)
+        if task:
+            recovery.record(project, task, environment, names)
     return names
 
 
@@ -55,7 +67,7 @@ def given(project: Project, environment: Environment, name: str, value: Secret) 
     """Set one secret to a value that somebody gave."""
     before = opened(project, environment)
     after = before.with_value(name, value, metadata.today(Source.GIVEN))
-    return write(project, environment, before, after)
+    return write(project, environment, before, after, "set")
 
 
 def edited(project: Project, environment: Environment, before: Store, text: Secret) -> tuple[str, ...]:
@@ -65,7 +77,7 @@ def edited(project: Project, environment: Environment, before: Store, text: Secr
         if name in after.entries:
             after = after.recorded(name, metadata.today(Source.GIVEN))
     names = changed(before, after)
-    return write(project, environment, before, after) if names or before.text != text else ()
+    return write(project, environment, before, after, "edit") if names or before.text != text else ()
 
 
 def _check(declared: Schema, environment: Environment, store: Store, name: str) -> None:

@@ -32,8 +32,8 @@ def draft(process: Mapping[str, str], name: str, text: Secret) -> Iterator[Path]
     """Write `text` to a file with mode 0600 on RAM; it is removed in the end, as is what a killed run left behind."""
     ours = ram_folder.base(process) / f"dockgate-{os.geteuid()}"
     folder = ours / f"{PREFIX}{os.getpid()}"
+    _sweep(ours)
     with ram_folder.below(ours, folder.name):
-        _sweep(ours)
         path = folder / f"{name}.env"
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -79,9 +79,10 @@ def _is_vim(program: str) -> bool:
 
 
 def _sweep(ours: Path) -> None:
-    for folder in ours.glob(f"{PREFIX}*"):
+    """Remove the drafts of processes that are gone; a killed one may have had our number."""
+    for folder in ours.glob(f"{PREFIX}*") if ram_folder.ours(ours) else ():
         number = folder.name.removeprefix(PREFIX)
-        if number.isdecimal() and not Path(f"/proc/{number}").exists():
+        if number == str(os.getpid()) or (number.isdecimal() and not Path(f"/proc/{number}").exists()):
             _empty(folder)
 
 

@@ -84,7 +84,7 @@ def initialise(project: Project, environment: Environment, needed: Wanted, given
         return Initialised(path, own[0].public, waits_for=tuple(others))
     after = filled(before, needed, given)
     if _enrol(project, environment, own) or set(after.entries) != set(before.entries) or not before.key:
-        secret_change.write(project, environment, before, after)
+        secret_change.write(project, environment, before, after, "init")
     return Initialised(
         identity=None if existing else path,
         recipient=own[0].public,

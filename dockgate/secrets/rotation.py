@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from dockgate.core.errors import ConfigError, DockgateError
 from dockgate.core.plan import Plan, Step
@@ -13,10 +14,12 @@ from dockgate.core.suggest import near
 from dockgate.engine import containers as engine_containers
 from dockgate.env import schema
 from dockgate.secrets import change as secret_change
-from dockgate.secrets import fetch, generate, metadata, postgres_role, runtime_files, tls_pair
+from dockgate.secrets import fetch, generate, metadata, postgres_role, recovery, runtime_files, tls_pair
 from dockgate.secrets import init as secret_init
 from dockgate.secrets.fingerprints.fingerprint_file import FILE
 from dockgate.secrets.metadata import Source
+from dockgate.secrets.recovery import RotateIntent
+from dockgate.system import marks
 
 if TYPE_CHECKING:
     from dockgate.core.project import Project
@@ -31,7 +34,10 @@ if TYPE_CHECKING:
 
 
 class Rotation(Struct, frozen=True):
-    """One secret to rotate: the plan, and what it works with; `databases` are the containers that have to be told."""
+    """One secret to rotate: the plan, and what it works with; `databases` are the containers that have to be told.
+
+    With `resumed`, the store has the new value from a rotation that was killed.
+    """
 
     name: str
     plan: Plan
@@ -39,6 +45,7 @@ class Rotation(Struct, frozen=True):
     after: Store
     role: Role | None
     databases: tuple[Container, ...]
+    resumed: bool = False
 
     @property
     def recreates(self) -> bool:
@@ -74,19 +81,32 @@ def prepare(
         raise ConfigError(f"{name} is not in {environment.secrets}." + near(name, before.entries))
     containers = engine_containers.containers(target.endpoint, target.project)
     databases = postgres_role.databases(target, role) if role else ()
-    after = _renewed(project, target, before, variable, given, pair)
-    names = secret_change.changed(before, after)
-    steps = [
-        Step("encrypt", environment.secrets, f"new value of {', '.join(names)}"),
-        Step("write", FILE, "fingerprints"),
-    ]
+    left = None if pair else interrupted(project, target, name)
+    if left and given in {None, before.entries[name].value}:
+        after, names = before, left.names
+        steps = [Step("keep", environment.secrets, f"has the new value of {', '.join(names)} since it was interrupted")]
+    else:
+        after = _renewed(project, target, before, variable, given, pair).keyed()
+        names = secret_change.changed(before, after)
+        steps = [
+            Step("encrypt", environment.secrets, f"new value of {', '.join(names)}"),
+            Step("write", FILE, "fingerprints"),
+        ]
     if role:
         steps.append(Step("alter-role", role.service, f"{name} is the password of its role"))
     if containers:
         there = {one.service for one in containers} - ({role.service} if role else set())
         readers = [reader for reader in variable.readers if reader in there]
         steps.append(Step("recreate", ", ".join(readers) or "its readers", f"read {', '.join(names)}"))
-    return Rotation(name, Plan(tuple(steps)), before, after, role, databases)
+    return Rotation(name, Plan(tuple(steps)), before, after, role, databases, resumed=after is before)
+
+
+def interrupted(project: Project, target: Target, name: str = "") -> RotateIntent | None:
+    """Return the rotation of `name` (empty: of any secret) that was killed after the store got the new value."""
+    mark = marks.one(project, target.lock, recovery.ROTATE)
+    left: RotateIntent | None = marks.facts(mark, RotateIntent) if mark else None
+    known = left and name in {"", left.name} and recovery.stored(project, target.environment, left)
+    return left if known else None
 
 
 def run(project: Project, target: Target, rotation: Rotation, resolved: ResolvedEnv, readers: Readers) -> None:
@@ -97,20 +117,37 @@ def run(project: Project, target: Target, rotation: Rotation, resolved: Resolved
     have change as well, with which they can open new connections if they read them again. Where that cannot be done,
     the store gets its old value back.
     """
+    names = secret_change.changed(rotation.before, rotation.after)
+    intent = RotateIntent(rotation.name, names, recovery.digest(rotation.after, names))
+    if rotation.resumed and (left := interrupted(project, target, rotation.name)):
+        intent = left
+    message = f"secrets.rotate {rotation.name} {target.flags}"
+    with marks.marked(project, target.lock, recovery.ROTATE, message, **asdict(intent)):
+        _everywhere(project, target, rotation, resolved, readers)
+        if rotation.recreates:
+            try:
+                readers.recreate()
+            except DockgateError:  # it says so: the secret is rotated, and `up` is what is left to do
+                marks.clear(project, target.lock, recovery.ROTATE)
+                raise
+        recovery.record(project, "rotate", target.environment, (rotation.name,))
+
+
+def _everywhere(project: Project, target: Target, rotation: Rotation, resolved: ResolvedEnv, readers: Readers) -> None:
+    """Spread the new value, then write it over the copies that running containers have mounted."""
     stacks = [each.labels[engine_containers.PROJECT] for each in rotation.databases]
     with runtime_files.mounted(project, stacks, target.root, rotation.name) as update:
         _spread(project, target, rotation, resolved, readers)
         if rotation.role:
             with suppress(OSError):  # they are as they would be with a program that reads its password once
                 update(rotation.after.entries[rotation.name].value)
-    if rotation.recreates:
-        readers.recreate()
 
 
 def _spread(project: Project, target: Target, rotation: Rotation, resolved: ResolvedEnv, readers: Readers) -> None:
     """Bring the new value into the store, the copies for new readers, and the database: all of it, or nothing."""
     environment = target.environment
-    secret_change.write(project, environment, rotation.before, rotation.after)
+    if not rotation.resumed:
+        secret_change.write(project, environment, rotation.before, rotation.after)
     told: list[Container] = []
     try:
         if rotation.recreates:
@@ -118,9 +155,12 @@ def _spread(project: Project, target: Target, rotation: Rotation, resolved: Reso
         if rotation.role:
             _tell(project, rotation, rotation.role, resolved, told)
     except BaseException:
-        secret_change.write(project, environment, rotation.after, rotation.before)
-        if rotation.role:
+        if rotation.resumed:  # the old value is gone: another try goes on from here
+            raise
+        if rotation.role:  # before the store: killed in between, what it says is what a second rotation completes
             _untell(project, rotation, rotation.role, resolved, told)
+        secret_change.write(project, environment, rotation.after, rotation.before)
+        marks.clear(project, target.lock, recovery.ROTATE)
         if rotation.recreates:
             with suppress(DockgateError):  # the copies on RAM are the old ones again
                 readers.prepare()

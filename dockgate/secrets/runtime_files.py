@@ -83,7 +83,7 @@ def mounted(project: Project, stacks: Iterable[str], checkout: str, name: str) -
     """
     with ExitStack() as opened:
         paths = [_named(base, stack, checkout) for stack in dict.fromkeys(stacks) for base in _bases(project)]
-        folders = [opened.enter_context(ram_folder.folder(path)) for path in paths if path.is_dir()]
+        folders = [opened.enter_context(ram_folder.folder(path)) for path in paths if _there(path)]
         files = [os.open(name, READ, dir_fd=folder) for folder in folders if _current(folder, name) is not None]
         for file in files:
             opened.callback(os.close, file)
@@ -125,10 +125,7 @@ def _bases(project: Project) -> tuple[Path, ...]:
 
 
 def _remove(path: Path) -> bool:
-    try:
-        if not path.is_dir() or path.parent.is_symlink() or path.is_symlink():
-            return False
-    except PermissionError:  # somebody else's folder of that name: nothing of ours is in it
+    if not _there(path):
         return False
     with ram_folder.folder(path.parent) as ours:
         with ram_folder.folder(Path(path.name), ours) as folder:
@@ -138,6 +135,11 @@ def _remove(path: Path) -> bool:
     with suppress(OSError):  # other stacks have copies there
         path.parent.rmdir()
     return True
+
+
+def _there(path: Path) -> bool:
+    """Tell whether there are copies of ours: what another user made under that name has none, and stops nothing."""
+    return ram_folder.ours(path.parent) and ram_folder.ours(path)
 
 
 def _path(base: Path, target: Target) -> Path:

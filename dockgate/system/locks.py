@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import pwd
+import re
 import socket
 import stat
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,14 +22,15 @@ from msgspec.structs import asdict
 
 from dockgate.core import terminal
 from dockgate.core.errors import ConfigError, LockedError
+from dockgate.system import lock_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from dockgate.core.project import Project
 
-# Not under the project: two checkouts of it work on the same stack.
-PLACES = (Path("/run/lock"), Path("/tmp"))  # noqa: S108 - opened without following links, see _open
+PRIVATE = 0o600
 INTERVAL = 0.1  # seconds between two tries; a person does not feel it
 
 _ours: set[Path] = set()
@@ -91,12 +93,12 @@ def judge(holder: Holder | None, *, locked: bool, alive: bool) -> State:
 
 @contextmanager
 def held(project: Project, name: str, message: str, wait: float = 0.0, folder: Path | None = None) -> Iterator[Lock]:
-    """Hold the lock of the stack `name` (`Target.project`); HeldError when `wait` seconds were not enough.
+    """Hold the lock `name` (`Target.lock` for a stack); HeldError when `wait` seconds were not enough.
 
     The kernel releases it when the process ends, however it ends. Held again by the same process, it is the same lock.
     """
-    path = (folder or _place()) / f"dockgate-{name}.lock"
-    holder = _me(project, message)
+    path = (folder or lock_folder.find(project)) / _file(name)
+    holder = me(project, message)
     if path in _ours:
         yield Lock(path, holder, None)
         return
@@ -116,9 +118,9 @@ def held(project: Project, name: str, message: str, wait: float = 0.0, folder: P
         os.close(descriptor)
 
 
-def inspect(name: str, folder: Path | None = None) -> tuple[State, Holder | None]:
-    """Return what the lock of a stack is now and who it names, without taking it."""
-    path = (folder or _place()) / f"dockgate-{name}.lock"
+def inspect(project: Project, name: str, folder: Path | None = None) -> tuple[State, Holder | None]:
+    """Return what a lock is now and who it names, without taking it."""
+    path = (folder or lock_folder.find(project)) / _file(name)
     if not path.exists():
         return State.FREE, None
     descriptor = _open(path)
@@ -147,13 +149,15 @@ def _try(descriptor: int) -> bool:
     return True
 
 
+def _file(name: str) -> str:
+    """Return the file of a lock: readable, and of this machine, since homes may be on a file server."""
+    digest = hashlib.sha256(f"{socket.gethostname()} {name}".encode(errors="surrogateescape")).hexdigest()[:8]
+    return f"dockgate-{re.sub('[^a-z0-9]+', '-', name.lower())[:80].strip('-')}-{digest}.lock"
+
+
 def _open(path: Path) -> int:
-    # In a folder that everybody may write to, the kernel refuses O_CREAT on somebody else's file: first without.
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CREAT, 0o666)
-        os.fchmod(descriptor, 0o666)
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_CREAT, PRIVATE)
     except OSError as error:
         raise ConfigError(f"the lock {path} cannot be opened: {error.strerror}") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -174,7 +178,8 @@ def _write(descriptor: int, text: str) -> None:
     os.pwrite(descriptor, text.encode(), 0)
 
 
-def _me(project: Project, message: str) -> Holder:
+def me(project: Project, message: str) -> Holder:
+    """Return this process as the holder of a lock or the one who set a mark."""
     since = datetime.now(UTC).isoformat(timespec="seconds")
     return Holder(owner(project), socket.gethostname(), os.getpid(), since, message, str(project.root))
 
@@ -202,10 +207,3 @@ def _alive(holder: Holder | None) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def _place() -> Path:
-    for place in PLACES:
-        if place.is_dir() and os.access(place, os.W_OK):
-            return place
-    raise ConfigError(f"no writable folder for locks: {', '.join(map(str, PLACES))}")

@@ -58,6 +58,15 @@ def is_ram(path: Path) -> bool:
     return any(mounted == number and kind in RAM for mounted, kind in mounts)
 
 
+def ours(path: Path) -> bool:
+    """Tell whether a folder is there that this user made, and only this user enters."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o077
+
+
 @contextmanager
 def folder(path: Path, parent: int | None = None) -> Iterator[int]:
     """Open a folder of ours with mode 0700, made if missing; ConfigError if somebody else made it or can look in.

@@ -7,6 +7,7 @@ import inspect
 import os
 import re
 import signal
+import stat
 import sys
 from pathlib import Path
 from types import MappingProxyType
@@ -146,6 +147,7 @@ def with_boundary(body: Callable[..., None], flags: Mapping[str, Any], extras: I
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `inv up &` comes with it ignored
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # nohup wants it ignored
         signal.signal(signal.SIGHUP, _terminate)
+    _close_umask()
     session = Session(json=json)
     try:
         _installed(extras)
@@ -162,6 +164,12 @@ def with_boundary(body: Callable[..., None], flags: Mapping[str, Any], extras: I
         fail(failures.of_machine(error) or failures.bug(error), json=json and not session.shown)
     except Exception as error:  # noqa: BLE001 - the one boundary: a traceback must not reach a user
         fail(failures.bug(error), json=json and not session.shown)
+
+
+def _close_umask() -> None:
+    """Let nothing that a task makes be writable by every user, whatever the umask; a group's is its own business."""
+    before = os.umask(0o077)
+    os.umask(before if before & stat.S_IWOTH else before | 0o022)
 
 
 def _installed(extras: Iterable[str]) -> None:

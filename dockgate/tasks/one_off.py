@@ -52,7 +52,7 @@ def run(
             "a command is required after --", fix=f"inv run --env={env} --service={service or 'api'} -- CMD …"
         )
     target = setup.target(session, env, instance)
-    with locks.held(session.project, target.project, "run", float(lock_wait)):
+    with locks.held(session.project, target.lock, "run", float(lock_wait)):
         ready, _ = setup.ready(session, target, (), build=True)
         _known(ready.composition.model, service)
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
@@ -88,7 +88,7 @@ def migrate(
     from dockgate.tasks import setup
 
     target = setup.target(session, env, instance)
-    with locks.held(session.project, target.project, "migrate", float(lock_wait)):
+    with locks.held(session.project, target.lock, "migrate", float(lock_wait)):
         ready, _ = setup.ready(session, target, (), build=True)
         model = ready.composition.model
         jobs = tuple(service or ()) or _awaited(model)

@@ -160,23 +160,24 @@ def restart(
     from dockgate.stack import runtimes
     from dockgate.stack.runtimes.protocol import Order
     from dockgate.stack.startup import board
-    from dockgate.system import audit, locks
-    from dockgate.tasks import setup
+    from dockgate.system import audit, marks
+    from dockgate.tasks import setup, unfinished
 
     target = session.target(env, instance)
     chosen = tuple(service or ())
     runtime = runtimes.of(session.project, target)
-    with locks.held(session.project, target.project, "restart", float(lock_wait)):
+    with unfinished.stack(session, target, "restart", lock_wait):
         observed = runtime.observe()
         _running(target, observed, *chosen)
         ready = setup.preview(session, target, ())
         steps = runtime.plan_restart(ready, observed, chosen)
         order = Order(timeout=float(timeout), listener=board.listener(sys.stderr, session.project.process))
-        outcome = runtime.run(ready, observed, steps, order)
-        how = "failed" if outcome.failed else "healthy"
-        names = {step.target for step in steps.steps}
-        done = ", ".join(sorted({one.service for one in observed.containers if one.name in names}))
-        audit.record(session.project, "restart", how, environment=env, instance=instance, services=done)
+        with marks.marked(session.project, target.lock, "restart", f"restart {target.flags}"):
+            outcome = runtime.run(ready, observed, steps, order)
+            how = "failed" if outcome.failed else "healthy"
+            names = {step.target for step in steps.steps}
+            done = ", ".join(sorted({one.service for one in observed.containers if one.name in names}))
+            audit.record(session.project, "restart", how, environment=env, instance=instance, services=done)
     for failure in outcome.failures:
         session.say(str(failure))
     if outcome.failed:

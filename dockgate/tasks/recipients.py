@@ -39,7 +39,7 @@ def recipients_add(session: Session, *, env: str = "", name: str = "", key: str 
     """Add a recipient and re-encrypt the secrets of an environment."""
     from dockgate.secrets import recipients as people
 
-    _reencrypt(session, session.target(env), lambda keys: people.with_key(keys, name, key), lock_wait, admit=key)
+    _reencrypt(session, session.target(env), lambda keys, _: people.with_key(keys, name, key), lock_wait, admit=key)
 
 
 @command(help={"env": ENV, "name": "name of the recipient", **secret_input.WAIT})
@@ -47,33 +47,40 @@ def recipients_remove(session: Session, *, env: str = "", name: str = "", lock_w
     """Remove a recipient and re-encrypt the secrets of an environment."""
     from dockgate.secrets import recipients as people
 
-    _reencrypt(session, session.target(env), lambda keys: people.without(keys, name), lock_wait)
+    def change(keys: Mapping[str, str], settled: bool) -> Mapping[str, str]:  # noqa: FBT001 - see _reencrypt
+        return keys if settled and name not in keys else people.without(keys, name)
+
+    _reencrypt(session, session.target(env), change, lock_wait)
     session.say(f"{name} may have copies and can still decrypt older versions: rotate the secrets that matter")
 
 
 def _reencrypt(
     session: Session,
     target: Target,
-    change: Callable[[Mapping[str, str]], Mapping[str, str]],
+    change: Callable[[Mapping[str, str], bool], Mapping[str, str]],
     lock_wait: int,
     *,
     admit: str = "",
 ) -> None:
+    """Change the keys of an environment; `change` is told whether a killed change was completed just before."""
     from dockgate.secrets import change as secret_change
     from dockgate.secrets import recipients as people
+    from dockgate.secrets import recovery
     from dockgate.secrets import store as secret_store
+    from dockgate.system import marks
 
     project, environment = session.project, target.environment
-    with secret_input.exclusive(project, "recipients", lock_wait):
+    with secret_input.exclusive(session, "recipients", lock_wait) as settled:
         everyone = people.load(project.root)
-        keys = change(everyone.get(environment.name, {}))
+        keys = change(everyone.get(environment.name, {}), settled)
         store = secret_change.opened(project, environment)
-        # The store first: whatever happens in between, the same command again completes it.
-        secret_store.save(project, environment, store, keys, admit=admit)
-        people.save(project.root, {**everyone, environment.name: keys})
-        secret_input.note(project, "recipients", environment.name, sorted(keys))
-    document = {"environment": environment.name, "recipients": dict(keys)}
-    session.show(document, f"{environment.secrets} is encrypted to {', '.join(sorted(keys))}")
+        message = f"secrets.recipients --env={environment.name}"
+        with marks.marked(project, environment.secrets, recovery.RECIPIENTS, message, keys=dict(keys)):
+            secret_store.save(project, environment, store, keys, admit=admit)
+            people.save(project.root, {**everyone, environment.name: keys})
+            recovery.record(project, recovery.RECIPIENTS, environment, sorted(keys))
+            document = {"environment": environment.name, "recipients": dict(keys)}
+            session.show(document, f"{environment.secrets} is encrypted to {', '.join(sorted(keys))}")
 
 
 TASKS = (recipients, recipients_add, recipients_remove)

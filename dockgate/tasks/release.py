@@ -57,7 +57,7 @@ def release(
         made, journal = run.begin(
             project, ReleaseRequest(version, bump, registry), release_setup.work(session, target), store
         )
-        for note in made.notes:
+        for note in (*journal.unfinished(), *made.notes):
             session.say(note)
         if dry_run:
             _show_plan(session, str(made.version), run.plan(made, journal))
@@ -100,11 +100,11 @@ def promote(session: Session, *, to: str = "", version: str = "", reason: str = 
     from dockgate.release.engine_store import EngineStore
     from dockgate.release.promotion import promote as work
     from dockgate.stack import hooks
-    from dockgate.system import locks
+    from dockgate.tasks import unfinished
 
     target = session.target(to)
     facts = {"DOCKGATE_VERSION": version}
-    with locks.held(session.project, target.project, f"promote {version}", float(lock_wait)):
+    with unfinished.stack(session, target, f"promote {version}", lock_wait):
         hooks.run(session.project, target, "before-promote", facts, session.say)
         pointer = work.promote(
             session.project, to, version, EngineStore(session.project, target.endpoint), reason=reason
@@ -126,18 +126,18 @@ def promote(session: Session, *, to: str = "", version: str = "", reason: str = 
 )
 def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 120, lock_wait: int = 0) -> None:
     """Go back to the previous release; restores the current one if the health check fails."""
-    from dockgate.env import release_pointer
     from dockgate.release.engine_store import EngineStore
     from dockgate.release.promotion import rollback as work
-    from dockgate.system import locks
+    from dockgate.system import marks
+    from dockgate.tasks import rotation, unfinished
 
     target = session.target(env)
     store = EngineStore(session.project, target.endpoint)
-    with locks.held(session.project, target.project, "rollback", float(lock_wait)):
+    with unfinished.stack(session, target, "rollback", lock_wait):
+        rotation.settle(session, target, (), lock_wait)
         look = partial(_look, session, target, float(timeout))
-        result = work.rollback(session.project, env, to, store, look)
-    said = f"rolled {env} back from {result.left} to {result.version}; next: commit {release_pointer.file(env)}"
-    session.show(result.as_json(), said)
+        work.rollback(session.project, env, to, store, look, partial(release_setup.show_rollback, session))
+        marks.clear(session.project, target.lock, *unfinished.STACK)
 
 
 def _look(session: Session, target: Target, timeout: float, pointer: Pointer) -> Callable[[], None]:
@@ -165,9 +165,13 @@ def _look(session: Session, target: Target, timeout: float, pointer: Pointer) ->
 @command(default=True, name="list", help={})
 def releases(session: Session) -> None:
     """List releases and the environments that run them."""
+    from dockgate.release.pipeline import journal, release_context
     from dockgate.release.promotion import promoted
 
     session.everywhere("releases/")
+    left = journal.load(release_context.journal_path(session.project))
+    for line in left.unfinished() if left else ():
+        session.say(line)
     found = promoted.listed(session.project)
     lines = []
     for each in found:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dockgate.release.engine_store import EngineStore
     from dockgate.release.pipeline.journal import Done, ReleaseStep
     from dockgate.release.pipeline.work import EngineWork
+    from dockgate.release.promotion.rollback import RollbackResult
     from dockgate.tasks.framework import Session
 
 
@@ -49,3 +50,12 @@ def teller(session: Session) -> Callable[[ReleaseStep, Done | None], None]:
             session.say(f"{stage.name}: {done.outcome} ({done.seconds:.1f} s)")
 
     return tell
+
+
+def show_rollback(session: Session, result: RollbackResult) -> None:
+    """Show from which release to which one an environment went."""
+    from dockgate.env import release_pointer
+
+    file = release_pointer.file(result.environment)
+    said = f"rolled {result.environment} back from {result.left} to {result.version}; next: commit {file}"
+    session.show(result.as_json(), said)

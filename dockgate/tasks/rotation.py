@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from dockgate.core.errors import ToolFailedError
+from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.tasks import secret_input
 from dockgate.tasks.framework import Session, command
 
@@ -44,19 +44,53 @@ def rotate(
 ) -> None:
     """Replace a secret, update the database that uses it, and recreate the services that read it."""
     from dockgate.secrets import rotation
-    from dockgate.system import locks
+    from dockgate.tasks import unfinished
 
     wanted = secret_input.named(name, "secrets.rotate")
     target = session.target(env, instance)
     value = secret_input.value(wanted) if given else None
-    stack = locks.held(session.project, target.project, f"secrets.rotate {wanted}", float(lock_wait))
-    with stack, secret_input.exclusive(session.project, "rotate", lock_wait):
+    stack = unfinished.stack(session, target, f"secrets.rotate {wanted}", lock_wait)
+    with stack, secret_input.exclusive(session, "rotate", lock_wait):
         work = rotation.prepare(session.project, target, wanted, value, secret_input.pair(tls_cert, tls_key))
         if not dry_run:
             _rotate(session, target, work)
-            secret_input.note(session.project, "rotate", env, (wanted,))
     document = {"environment": env, "name": wanted, "steps": [step.as_json() for step in work.plan.steps]}
     session.show({**document, "done": not dry_run}, str(work.plan))
+
+
+def settle(session: Session, target: Target, services: tuple[str, ...], wait: int) -> None:
+    """Complete a rotation that was killed, before containers start with a password that the database does not know.
+
+    ConfigError where the database does not run and is not all that is going to be started.
+    """
+    from dockgate.secrets import postgres_role
+    from dockgate.secrets import rotation as work
+    from dockgate.system import marks
+
+    if marks.one(session.project, target.lock, "rotate") is None:
+        return
+    with secret_input.exclusive(session, "rotate", wait):
+        left = work.interrupted(session.project, target)
+        role = postgres_role.of(session.project, left.name) if left else None
+        if left is None or role is None:  # nothing was changed, or what follows does all that is left to do
+            marks.clear(session.project, target.lock, "rotate")
+            return
+        running = {one.service for one in session.situation.containers(target) if one.running}
+        if role.service in running:
+            _complete(session, target, left.name)
+            session.say(f"completed the rotation of {left.name}")
+        elif services != (role.service,):
+            fix = f"inv up {target.flags} --service={role.service}, then inv up {target.flags}"
+            what = f"the rotation of {left.name} was interrupted, and {role.service} may not know the new value yet"
+            raise ConfigError(what, fix=fix)
+
+
+def _complete(session: Session, target: Target, name: str) -> None:
+    """Complete the rotation of a secret that was killed after the store got its new value."""
+    from dockgate.secrets import rotation
+
+    _rotate(session, target, rotation.prepare(session.project, target, name))
+    session.look_again()
 
 
 def _rotate(session: Session, target: Target, work: Rotation) -> None:

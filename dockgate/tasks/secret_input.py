@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError
+from dockgate.tasks import unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
 
-    from dockgate.core.project import Project
     from dockgate.core.secret import Secret
     from dockgate.secrets.tls_pair import Pair
+    from dockgate.tasks.framework import Session
 
 TLS = {
     "tls_cert": "PEM file of a certificate chain to use instead of a self-signed certificate",
@@ -24,22 +25,22 @@ NAME = "name of the variable"
 WAIT = {"lock_wait": "seconds to wait for another process that has locked the secrets of this checkout"}
 
 
-def exclusive(project: Project, task: str, wait: int) -> AbstractContextManager[object]:
-    """Return the lock of this checkout's secrets: of two who read, change and write them, one would lose."""
-    import hashlib
+@contextmanager
+def exclusive(session: Session, task: str, wait: int) -> Iterator[bool]:
+    """Hold the lock of this checkout's secrets: of two who read, change and write them, one would lose.
 
+    What a command that was killed left of a change is completed first; yields whether there was any.
+    """
+    from dockgate.secrets import recovery
     from dockgate.system import locks
 
-    checkout = hashlib.sha256(str(project.root).encode()).hexdigest()[:8]
-    return locks.held(project, f"{project.name}-secrets-{checkout}", f"secrets.{task}", float(wait))
-
-
-def note(project: Project, task: str, environment: str, names: Sequence[str]) -> None:
-    """Say in the audit log whose secrets changed: names, never a value."""
-    from dockgate.system import audit
-
-    if names:
-        audit.record(project, f"secrets.{task}", "done", environment=environment, names=", ".join(names))
+    project = session.project
+    with locks.held(project, f"{project.name}-secrets of {project.root}", f"secrets.{task}", float(wait)) as lock:
+        unfinished.killed(session, lock)
+        settled = recovery.settle(project)
+        for line in settled:
+            session.say(line)
+        yield bool(settled)
 
 
 def named(name: str | None, task: str) -> str:

@@ -28,9 +28,8 @@ def init(session: Session, *, env: str = "", tls_cert: str = "", tls_key: str = 
     environment = session.target(env).environment
     needed = secret_init.wanted(session.project, environment)
     given = secret_input.pair(tls_cert, tls_key)
-    with secret_input.exclusive(session.project, "init", lock_wait):
+    with secret_input.exclusive(session, "init", lock_wait):
         done = secret_init.initialise(session.project, environment, needed, given)
-        secret_input.note(session.project, "init", environment.name, done.added)
     _tell_init(session, environment, done)
 
 
@@ -47,9 +46,8 @@ def set_(session: Session, *, name: str | None = None, env: str = "", lock_wait:
             f"the running database ({service}) is not updated; use inv secrets.rotate {wanted} --env={env} --given"
         )
     value = secret_input.value(wanted)
-    with secret_input.exclusive(session.project, "set", lock_wait):
+    with secret_input.exclusive(session, "set", lock_wait):
         names = secret_change.given(session.project, environment, wanted, value)
-        secret_input.note(session.project, "set", environment.name, names)
     _tell_changed(session, environment, names)
 
 
@@ -60,11 +58,10 @@ def edit(session: Session, *, env: str = "", lock_wait: int = 0) -> None:
     from dockgate.secrets import editor
 
     project, environment = session.project, session.target(env).environment
-    with secret_input.exclusive(project, "edit", lock_wait):
+    with secret_input.exclusive(session, "edit", lock_wait):
         before = secret_change.opened(project, environment)
         with editor.draft(project.process, environment.name, before.text) as path:
             names = _edited(session, environment, before, path)
-        secret_input.note(project, "edit", environment.name, names)
     _tell_changed(session, environment, names)
 
 
@@ -141,7 +138,7 @@ def fingerprint(session: Session, *, env: str = "", check: bool = False, lock_wa
     entries = (*store.entries.values(), *fingerprint_policy.fetched(elsewhere))
     stale = fingerprint_policy.stale(project.root, environment, entries)
     if not check:
-        with secret_input.exclusive(project, "fingerprint", lock_wait):
+        with secret_input.exclusive(session, "fingerprint", lock_wait):
             fingerprint_policy.update(project.root, environment, entries)
     known = [each for each in fingerprint_match.load(project.root).only(environment.name) if not each.part]
     weak = fingerprint_policy.weak(entries)

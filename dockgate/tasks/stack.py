@@ -55,20 +55,21 @@ def up(
     if dry_run:
         _show_plan(session, target, tuple(service or ()), tuple(profile or ()))
         return
-    from dockgate.release.promotion import promoted
     from dockgate.stack import hooks, runtimes
     from dockgate.stack import up as work
     from dockgate.stack.runtimes.protocol import Order
     from dockgate.stack.startup import board
-    from dockgate.system import locks
+    from dockgate.tasks import rotation, unfinished
 
-    with locks.held(session.project, target.project, "up", float(lock_wait)):
+    services = tuple(service or ())
+    with unfinished.stack(session, target, "up", lock_wait):
+        rotation.settle(session, target, services, lock_wait)
         ready, built = setup.ready(session, target, tuple(profile or ()), build=not no_build)
         runtime = runtimes.of(session.project, target)
         listener = board.listener(sys.stderr, session.project.process)
-        order = Order(tuple(service or ()), float(timeout), listener, fetch=not no_build, fetching=session.say)
+        order = Order(services, float(timeout), listener, fetch=not no_build, fetching=session.say)
         hooks.run(session.project, target, "before-up", {}, session.say)
-        result = promoted.recorded(session.situation, target, lambda: work.up(runtime, ready, order))
+        result = unfinished.brought_up(session, target, lambda: work.up(runtime, ready, order), whole=not services)
     _show_result(session, result, built)
     hooks.run(session.project, target, "after-up", {}, session.say)
 
@@ -76,8 +77,7 @@ def up(
 def _show_result(session: Session, result: UpResult, built: float) -> None:
     from dockgate.stack import addresses
 
-    failed = result.outcome.failed
-    changed = bool(result.plan) or result.outcome.changed
+    failed, changed = result.outcome.failed, bool(result.plan) or result.outcome.changed
     found = () if failed else addresses.addresses(result.containers, result.prepared.composition.model)
     session.show(result.as_json(), lambda: addresses.lines(found))
     for failure in result.outcome.failures:
@@ -126,14 +126,14 @@ def down(
 ) -> None:
     """Stop and remove this stack; keeps its volumes unless --volumes is given."""
     from dockgate.stack import runtimes
-    from dockgate.system import audit, locks
+    from dockgate.tasks import unfinished
 
     target = session.target(env, instance)
-    runtime = runtimes.of(session.project, target)
-    with locks.held(session.project, target.project, "down", float(lock_wait)):
-        stack = runtime.holdings()
+    with unfinished.stack(session, target, "down", lock_wait):
+        runtime = runtimes.of(session.project, target)
+        stack, begun = runtime.holdings(), unfinished.down(session, target)
         document = {"environment": env, "project": target.project}
-        if not stack.exists and not (volumes and stack.volumes):
+        if not stack.exists and not (volumes and stack.volumes) and not begun:
             removed = runtime.remove(stack, runtime.plan_removal(stack, volumes=False))
             session.show({**document, "existed": False, **removed.as_json()}, _absent(target, stack))
             return
@@ -144,9 +144,8 @@ def down(
         if volumes:
             session.say("\n  ".join(["these volumes will be removed, with all data in them:", *stack.volumes]))
         consent.ask_for(session, target.environment, yes=yes or not volumes, confirm=confirm)
-        removed = runtime.remove(stack, steps)
-        lost = ", ".join(removed.volumes)
-        audit.record(session.project, "down", "done", environment=env, instance=instance, volumes=lost)
+        intent = stack.removal(begun, volumes=volumes)
+        removed = unfinished.removed(session, target, intent, lambda: runtime.remove(stack, steps))
     text = f"removed {_count(removed.containers, 'container')}, {_count(removed.networks, 'network')}"
     text += f", volumes {', '.join(removed.volumes)}" if removed.volumes else ""
     session.show({**document, "existed": True, **removed.as_json()}, text)
@@ -187,8 +186,9 @@ def plan(
 def _show_plan(session: Session, target: Target, services: tuple[str, ...], profiles: tuple[str, ...]) -> bool:
     from dockgate.stack import hooks, runtimes
     from dockgate.stack import up as work
-    from dockgate.tasks import setup
+    from dockgate.tasks import setup, unfinished
 
+    unfinished.tell(session, target)
     runtime = runtimes.of(session.project, target)
     _, steps = work.plan(runtime, setup.preview(session, target, profiles), services)
     around = hooks.steps(session.project, "up")

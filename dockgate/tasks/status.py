@@ -41,9 +41,10 @@ def status(
     """Show each service's state, health and drift from the files; exit 5 unless all are healthy."""
     from dockgate.stack import runtimes
     from dockgate.stack import status as work
-    from dockgate.tasks import setup
+    from dockgate.tasks import setup, unfinished
 
     target = session.target(env, instance)
+    unfinished.tell(session, target)
     runtime = runtimes.of(session.project, target)
     ready = setup.preview(session, target, tuple(profile or ()))
 

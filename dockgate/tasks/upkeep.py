@@ -89,7 +89,7 @@ def clean(
     project = session.project
     engine = Engine(endpoint.find(project.process))
     session.everywhere("pyproject.toml", engine.endpoint)
-    found = [one for one in _leftovers(session, engine) if not _busy(one)]
+    found = [one for one in _leftovers(session, engine) if not _busy(session, engine, one)]
     outdated = retention.find(project, engine, keep) if images else ()
     plan = Plan((*work.plan(found, volumes=volumes).steps, *retention.plan(outdated).steps))
     removing = bool(plan) and not dry_run
@@ -113,20 +113,25 @@ def _leftovers(session: Session, engine: Engine) -> tuple[Leftover, ...]:
     return work.find(engine, session.project.name, protected)
 
 
-def _busy(one: Leftover) -> bool:
+def _busy(session: Session, engine: Engine, one: Leftover) -> bool:
     """Tell whether somebody works on the stack: between being created and started, nothing of it runs."""
+    from dockgate.core.target import stack_lock
     from dockgate.system import locks
 
-    return locks.inspect(one.project)[0] in {locks.State.HELD, locks.State.INHERITED}
+    return locks.inspect(session.project, stack_lock(one.project, engine.endpoint))[0] in {
+        locks.State.HELD,
+        locks.State.INHERITED,
+    }
 
 
 def _remove(session: Session, engine: Engine, stack: str, *, volumes: bool) -> None:
     """Remove one dead stack and its secrets on RAM, looked at again now that nobody else can change it."""
+    from dockgate.core.target import stack_lock
     from dockgate.secrets import runtime_files
     from dockgate.stack import leftovers as work
     from dockgate.system import locks
 
-    with locks.held(session.project, stack, "clean"):
+    with locks.held(session.project, stack_lock(stack, engine.endpoint), "clean"):
         for one in _leftovers(session, engine):
             if one.project == stack:
                 work.remove(engine, (one,), volumes=volumes)

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from dockgate.core import endpoint
 from dockgate.core import project as projects
+from dockgate.core.target import stack_lock
 from dockgate.release.pipeline import publish
 from dockgate.release.signing import keys
 from dockgate.system import locks, ram_folder
@@ -194,7 +196,9 @@ def test_release_decides_what_runs_and_says_so(shop: Shop, running: str) -> None
 def test_somebody_elses_lock_is_told(shop: Shop, running: str) -> None:
     """While one works on a stack, the second is told who, exits 7, and goes on after waiting."""
     promote = ("promote", "--to=staging", f"--version={running}")
-    with locks.held(projects.load(shop.root, {"USER": "alice"}), f"{shop.name}-staging", "a test"):
+    with locks.held(
+        projects.load(shop.root, {"USER": "alice"}), stack_lock(f"{shop.name}-staging", endpoint.find({})), "a test"
+    ):
         assert shop.copy.json(*promote, code=7)["holder"]["owner"] == "alice"
     shop.copy.inv(*promote, "--lock-wait=5")
 

@@ -51,6 +51,12 @@ class Journal(Struct):
         text = json.dumps({"inputs": self.inputs, "outputs": self.outputs}, indent=1)
         state_folder.save(self.path, text.encode())
 
+    def unfinished(self) -> tuple[str, ...]:
+        """Return a line on what an interrupted release has done; none where it has finished no step."""
+        done = ", ".join(self.outputs)
+        what = f"the release of {self.inputs['version']}, begun {self.inputs['started']}, was not finished"
+        return (f"{what}; done: {done}; inv release goes on with it",) if done else ()
+
     def end(self) -> None:
         """Forget a finished release: its manifest says all."""
         self.path.unlink(missing_ok=True)

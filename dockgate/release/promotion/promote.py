@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from msgspec import to_builtins
+
 from dockgate.core.errors import FindingsError
 from dockgate.env import release_pointer
 from dockgate.env.release_pointer import Pointer
@@ -12,7 +14,7 @@ from dockgate.release import settings, version
 from dockgate.release.artifact import load, verify
 from dockgate.release.promotion import migrations, promoted
 from dockgate.release.signing import trust
-from dockgate.system import audit
+from dockgate.system import audit, marks
 
 if TYPE_CHECKING:
     from dockgate.core.project import Project
@@ -32,9 +34,18 @@ def promote(project: Project, environment: str, number: str, store: Store, *, re
     below(project, environment, found)
     before = release_pointer.read(project.root, environment)
     _not_older(environment, found, before, reason)
-    pointer = point(project, environment, found, before, reason)
-    audit.record(project, "promote", "done", environment=environment, version=found.version, manifest=found.digest)
+    pointer = pointed(found, before, reason)
+    subject, message = release_pointer.file(environment), f"promote --to={environment} --version={found.version}"
+    with marks.marked(project, subject, "promote", message, after=to_builtins(pointer)):
+        release_pointer.write(project.root, environment, pointer)
+        record(project, environment, pointer)
     return pointer
+
+
+def record(project: Project, environment: str, pointer: Pointer) -> None:
+    """Note a promotion in the audit log."""
+    facts = {"environment": environment, "version": pointer.version, "manifest": pointer.manifest}
+    audit.record(project, "promote", "done", **facts)
 
 
 def verified(project: Project, number: str, store: Store) -> Manifest:
@@ -65,22 +76,20 @@ def _not_older(environment: str, found: Manifest, before: Pointer | None, reason
         )
 
 
-def point(project: Project, environment: str, found: Manifest, before: Pointer | None, reason: str = "") -> Pointer:
-    """Write the pointer to a release, with what ran before in its history."""
+def pointed(found: Manifest, before: Pointer | None, reason: str = "") -> Pointer:
+    """Return the pointer to a release, with what ran before in its history."""
     if before and before.version == found.version:
         history = before.history
     else:
         history = (before.version, *before.history) if before else ()
         history = tuple(each for each in history if each != found.version)
-    pointer = pointing(found, history, reason)
-    release_pointer.write(project.root, environment, pointer)
-    return pointer
+    return pointing(found, history, reason)
 
 
 def pointing(found: Manifest, history: tuple[str, ...], reason: str) -> Pointer:
     """Return a pointer to a release from now on."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Pointer(found.version, found.digest, now, found.variables(), history, reason)
+    return Pointer(found.version, found.digest, now, found.variables(), history[: release_pointer.HISTORY], reason)
 
 
 def below(project: Project, environment: str, found: Manifest) -> None:

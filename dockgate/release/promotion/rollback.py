@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from dockgate.core.errors import ConfigError, DockgateError, ToolFailedError
 from dockgate.core.location import Location
 from dockgate.env import release_pointer
 from dockgate.release.promotion import promote
-from dockgate.system import audit
+from dockgate.system import audit, marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,12 +50,18 @@ def target(pointer: Pointer | None, environment: str, wanted: str) -> str:
 
 
 def rollback(
-    project: Project, environment: str, wanted: str, store: Store, look: Callable[[Pointer], Callable[[], None]]
-) -> RollbackResult:
+    project: Project,
+    environment: str,
+    wanted: str,
+    store: Store,
+    look: Callable[[Pointer], Callable[[], None]],
+    show: Callable[[RollbackResult], None],
+) -> None:
     """Point back and bring it up.
 
     `look` prepares the stack for a pointer that is not written yet: what it raises changed nothing. It returns what
-    brings the stack up, which raises a DockgateError when that does not become healthy.
+    brings the stack up, which raises a DockgateError when that does not become healthy. `show` gets the result while
+    the mark is still there: given again without having said so, a rollback would go one release too far.
     """
     before = release_pointer.read(project.root, environment)
     number = target(before, environment, wanted)
@@ -65,18 +71,22 @@ def rollback(
     promote.below(project, environment, found)
     pointer = _back(before, found)
     up = _unchanged(look, pointer, before)
-    release_pointer.write(project.root, environment, pointer)
     facts = {"environment": environment, "version": number, "left": before.version}
-    try:
-        up()
-    except BaseException as error:
-        release_pointer.write(project.root, environment, before)
-        audit.record(project, "rollback", "reverted", **facts, why=str(error).splitlines()[0] if str(error) else "")
-        if isinstance(error, DockgateError):
-            _return(look, before, number, error)
-        raise
-    audit.record(project, "rollback", "done", **facts)
-    return RollbackResult(environment, before.version, number)
+    subject, message = release_pointer.file(environment), f"rollback --env={environment} to {number}"
+    intent = {"before": to_builtins(before), "after": to_builtins(pointer)}
+    with marks.marked(project, subject, "rollback", message, **intent):
+        release_pointer.write(project.root, environment, pointer)
+        try:
+            up()
+        except BaseException as error:
+            release_pointer.write(project.root, environment, before)
+            audit.record(project, "rollback", "reverted", **facts, why=str(error).splitlines()[0] if str(error) else "")
+            marks.clear(project, subject, "rollback")
+            if isinstance(error, DockgateError):
+                _return(look, before, number, error)
+            raise
+        audit.record(project, "rollback", "done", **facts)
+        show(RollbackResult(environment, before.version, number))
 
 
 def _back(before: Pointer, found: Manifest) -> Pointer:

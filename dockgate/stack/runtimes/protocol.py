@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -35,6 +36,23 @@ class Holdings(Struct, frozen=True):
         """Tell whether anything but volumes is there."""
         return bool(self.containers or self.networks)
 
+    def removal(self, begun: Removed | None, *, volumes: bool) -> Removed:
+        """Return what is going to be removed, with what an earlier attempt (`begun`) that was killed has removed."""
+        there = Removed(tuple(one.name for one in self.containers), self.networks, self.volumes if volumes else ())
+        if begun is None:
+            return there
+        gone = tuple(name for name in begun.volumes if name not in self.volumes)
+        return Removed(
+            _both(begun.containers, there.containers),
+            _both(begun.networks, there.networks),
+            _both(gone, there.volumes),
+            begun.secrets,
+        )
+
+
+def _both(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
+
 
 class Removed(Struct, frozen=True):
     """What was removed: names, and whether there were secrets on RAM."""
@@ -42,7 +60,11 @@ class Removed(Struct, frozen=True):
     containers: tuple[str, ...]
     networks: tuple[str, ...]
     volumes: tuple[str, ...]
-    secrets: bool
+    secrets: bool = False
+
+    def with_secrets(self, secrets: bool) -> Removed:  # noqa: FBT001 - the one thing that it sets
+        """Return the removal with whether there were secrets on RAM, now or in an earlier attempt."""
+        return replace(self, secrets=self.secrets or secrets)
 
     def as_json(self) -> Mapping[str, object]:
         """Return what `down --json` prints below the target."""

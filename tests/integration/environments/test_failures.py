@@ -117,11 +117,12 @@ def test_another_checkout_does_not_take_the_stack_over(stack: Stack, tmp_path: P
 
 def test_a_second_up_at_the_same_time_is_refused(stack: Stack) -> None:
     """One change at a time: exit 7."""
-    from dockgate.core import project  # noqa: PLC0415 - this test alone holds the lock
+    from dockgate.core import endpoint, project  # noqa: PLC0415 - this test alone holds the lock
+    from dockgate.core.target import stack_lock  # noqa: PLC0415 - this test alone holds the lock
     from dockgate.system import locks  # noqa: PLC0415 - this test alone holds the lock
 
     loaded = project.load(stack.checkout.root, stack.checkout.env)
-    with locks.held(loaded, stack.project, "test"):
+    with locks.held(loaded, stack_lock(stack.project, endpoint.find(loaded.process)), "test"):
         stack.checkout.inv("up", *stack.flags, code=7)
 
 

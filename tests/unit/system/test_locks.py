@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dockgate.core.endpoint import Endpoint
 from dockgate.core.errors import ConfigError
 from dockgate.core.project import Project
+from dockgate.core.target import stack_lock
 from dockgate.system import locks
 from dockgate.system.locks import HeldError, Holder, State
 
@@ -37,6 +39,14 @@ with locks.held(project, "shop-prod", "release 1.2.3", folder=Path(sys.argv[2]))
 def project(root: Path) -> Project:
     """Return a project of ours."""
     return Project(root, "shop", MappingProxyType({}), {}, {"USER": "alice"})
+
+
+def lock_file(folder: Path) -> Path:
+    """Return the file of the lock `shop-prod` in a folder."""
+    with locks.held(project(folder), "shop-prod", "up", folder=folder) as lock:
+        path = lock.path
+    path.unlink()
+    return path
 
 
 def hold(folder: Path, seconds: float = 60) -> subprocess.Popen[str]:
@@ -91,13 +101,13 @@ def test_killed_holder_leaves_a_stale_lock_that_the_next_one_takes_over(
     """Killed holder leaves a stale lock that the next one takes over."""
     holder.kill()
     holder.wait()
-    state, left = locks.inspect("shop-prod", tmp_path)
+    state, left = locks.inspect(project(tmp_path), "shop-prod", tmp_path)
     assert state is State.STALE
     with locks.held(project(tmp_path), "shop-prod", "up", folder=tmp_path) as lock:
         assert lock.stale == left
         assert lock.stale is not None
         assert lock.stale.message == "release 1.2.3"
-    assert locks.inspect("shop-prod", tmp_path) == (State.FREE, None)
+    assert locks.inspect(project(tmp_path), "shop-prod", tmp_path) == (State.FREE, None)
 
 
 def test_waiting_gets_the_lock_when_the_holder_ends(tmp_path: Path) -> None:
@@ -110,7 +120,7 @@ def test_waiting_gets_the_lock_when_the_holder_ends(tmp_path: Path) -> None:
 
 def test_held_lock_is_seen_as_held(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
     """Held lock is seen as held."""
-    state, found = locks.inspect("shop-prod", tmp_path)
+    state, found = locks.inspect(project(tmp_path), "shop-prod", tmp_path)
     assert state is State.HELD
     assert found is not None
     assert found.pid == holder.pid
@@ -122,25 +132,25 @@ def test_same_process_may_hold_it_again_and_keeps_it_until_the_outer_end(tmp_pat
     with locks.held(ours, "shop-prod", "rollback", folder=tmp_path):
         with locks.held(ours, "shop-prod", "up", folder=tmp_path):
             pass
-        state, found = locks.inspect("shop-prod", tmp_path)
+        state, found = locks.inspect(project(tmp_path), "shop-prod", tmp_path)
         assert state is State.HELD
         assert found is not None
         assert found.message == "rollback"
-    assert locks.inspect("shop-prod", tmp_path)[0] is State.FREE
+    assert locks.inspect(project(tmp_path), "shop-prod", tmp_path)[0] is State.FREE
 
 
 def test_error_inside_releases(tmp_path: Path) -> None:
     """Error inside releases."""
     with pytest.raises(RuntimeError), locks.held(project(tmp_path), "shop-prod", "up", folder=tmp_path):
         raise RuntimeError
-    assert locks.inspect("shop-prod", tmp_path)[0] is State.FREE
+    assert locks.inspect(project(tmp_path), "shop-prod", tmp_path)[0] is State.FREE
 
 
 def test_child_that_outlives_the_holder_does_not_keep_the_lock(tmp_path: Path) -> None:
     """Child that outlives the holder does not keep the lock."""
     with locks.held(project(tmp_path), "shop-prod", "up", folder=tmp_path):
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    assert locks.inspect("shop-prod", tmp_path)[0] is State.FREE
+    assert locks.inspect(project(tmp_path), "shop-prod", tmp_path)[0] is State.FREE
     child.kill()
     child.wait()
 
@@ -149,7 +159,7 @@ def test_link_in_the_place_of_the_lock_is_refused(tmp_path: Path) -> None:
     """Link in the place of the lock is refused."""
     victim = tmp_path / "victim"
     victim.write_text("precious")
-    (tmp_path / "dockgate-shop-prod.lock").symlink_to(victim)
+    lock_file(tmp_path).symlink_to(victim)
     with pytest.raises(ConfigError), locks.held(project(tmp_path), "shop-prod", "up", folder=tmp_path):
         pass
     assert victim.read_text() == "precious"
@@ -157,18 +167,34 @@ def test_link_in_the_place_of_the_lock_is_refused(tmp_path: Path) -> None:
 
 def test_file_cut_off_by_a_full_disk_is_nobodys_name(tmp_path: Path) -> None:
     """File cut off by a full disk is nobodys name."""
-    (tmp_path / "dockgate-shop-prod.lock").write_text('{"owner": "al')
-    assert locks.inspect("shop-prod", tmp_path) == (State.FREE, None)
+    lock_file(tmp_path).write_text('{"owner": "al')
+    assert locks.inspect(project(tmp_path), "shop-prod", tmp_path) == (State.FREE, None)
 
 
-def test_lock_is_usable_by_every_user_of_the_machine(tmp_path: Path) -> None:
-    """Lock is usable by every user of the machine."""
-    previous = os.umask(0o077)
+def test_lock_is_its_users_alone_whatever_the_umask(tmp_path: Path) -> None:
+    """Lock is its users alone whatever the umask."""
+    previous = os.umask(0)
     try:
         with locks.held(project(tmp_path), "shop-prod", "up", folder=tmp_path) as lock:
-            assert lock.path.stat().st_mode & 0o777 == 0o666
+            assert lock.path.stat().st_mode & 0o777 == 0o600
     finally:
         os.umask(previous)
+
+
+def test_stacks_of_two_engines_do_not_share_a_lock(tmp_path: Path) -> None:
+    """The same name on another endpoint is another stack; a link to the same socket is not."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "var").symlink_to(tmp_path / "run")
+    near, same, far = (
+        stack_lock("shop-prod", Endpoint(host, "DOCKER_HOST"))
+        for host in (f"unix://{tmp_path}/run/d.sock", f"unix://{tmp_path}/var/d.sock", "ssh://far")
+    )
+    assert near == same
+    with locks.held(project(tmp_path), near, "up", folder=tmp_path) as one:
+        with locks.held(project(tmp_path), far, "up", folder=tmp_path) as other:
+            assert one.path != other.path
+        assert locks.inspect(project(tmp_path), far, tmp_path)[0] is State.FREE
+        assert locks.inspect(project(tmp_path), near, tmp_path)[0] is State.HELD
 
 
 @pytest.mark.parametrize(

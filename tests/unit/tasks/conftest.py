@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate.system import locks
+from dockgate.system import lock_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def own_ram_and_locks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Keep runtime secrets and locks out of the machine's own places, and remove them."""
-    monkeypatch.setattr(locks, "PLACES", (tmp_path,))
+    monkeypatch.setattr(lock_folder, "find", lambda _project: tmp_path)
     with tempfile.TemporaryDirectory(prefix="dockgate-test-", dir="/dev/shm") as folder:
         monkeypatch.setenv("DOCKGATE_RUNTIME_DIR", folder)
         yield

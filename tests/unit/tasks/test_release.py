@@ -14,7 +14,7 @@ from dockgate.release import engine_store
 from dockgate.scan import known_secrets
 from dockgate.scan.leaks import SecretDetectors
 from dockgate.stack import up
-from dockgate.system import locks
+from dockgate.system import lock_folder, locks
 from dockgate.tasks import release as tasks
 from dockgate.tasks import release_setup, setup
 from tests.unit.release import releasing
@@ -36,9 +36,10 @@ class Shop:
         self.capsys = capsys
         self.ups: list[str] = []
         self.failed: tuple[str, ...] = ()
+        self.said = ""
         monkeypatch.setenv("HOME", str(tmp / "home"))
         monkeypatch.chdir(self.project.root)
-        monkeypatch.setattr(locks, "PLACES", (tmp,))
+        monkeypatch.setattr(lock_folder, "find", lambda _project: tmp)
         monkeypatch.setattr(engine_store, "EngineStore", lambda *_: self.store)
         monkeypatch.setattr(release_setup, "work", lambda *_: self.work)
         monkeypatch.setattr(known_secrets, "sought", lambda _: SecretDetectors())
@@ -62,7 +63,7 @@ class Shop:
             assert ended.code == code  # noqa: PT017 - both ways out are held to the code
         else:
             assert code == 0
-        text = self.capsys.readouterr().out
+        text, self.said = self.capsys.readouterr()
         return json.loads(text) if text.startswith("{") else None
 
 
@@ -136,7 +137,7 @@ def test_second_one_is_told_who_works_and_exits_7(shop: Shop, tmp_path: Path) ->
     """Second one is told who works and exits 7."""
     release(shop)
     other = projects.load(shop.project.root, {"USER": "bob"})
-    with locks.held(other, "shop-staging", "up", folder=tmp_path):
+    with locks.held(other, f"shop-staging on {endpoint.find({}).identity}", "up", folder=tmp_path):
         held = set(locks._ours)
         locks._ours.clear()  # as another process would see it
         assert promote(shop, "0.1.1", code=7)["holder"]["owner"] == "bob"

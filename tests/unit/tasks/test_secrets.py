@@ -18,7 +18,7 @@ from dockgate.secrets import certificate, identities, recipients
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.age_file import SealedError
 from dockgate.secrets.fingerprints import match as fingerprint_match
-from dockgate.system import audit, locks, ram_folder
+from dockgate.system import audit, ram_folder
 from tests.unit.stack.startup.stacks import container, model, service
 from tests.unit.tasks import world as worlds
 
@@ -92,7 +92,6 @@ def test_changes_are_in_the_audit_log_by_name(prod: Prod) -> None:
 def prod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Prod]:
     """Return production with generated secrets, and hold in the end that none was printed."""
     made = worlds.make(tmp_path, model(service("api")), monkeypatch, "prod")
-    monkeypatch.setattr(locks, "PLACES", (tmp_path,))
     with tempfile.TemporaryDirectory(dir=ram_folder.base({}), prefix="dockgate-test-") as ram:
         monkeypatch.setenv(ram_folder.VARIABLE, ram)
         environment = Prod(made, monkeypatch, capfd)
@@ -345,7 +344,7 @@ def test_recipients(prod: Prod, tmp_path: Path) -> None:
 
 def test_two_at_once(prod: Prod) -> None:
     """The second is told who is at work, with exit 7; nothing is lost."""
-    held = locks.PLACES[0] / next(path.name for path in locks.PLACES[0].glob("dockgate-shop-secrets-*.lock"))
+    (held,) = prod.world.folder.glob("dockgate-shop-secrets-*.lock")
     before = prod.token
     with held.open("r+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -357,7 +356,7 @@ def test_two_at_once(prod: Prod) -> None:
 @pytest.mark.parametrize("words", CHANGES, ids=lambda words: words[0])
 def test_whoever_is_locked_out_can_wait(prod: Prod, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
     """As the error says: the other one ends while we wait. What comes of it then is the task's own."""
-    (path,) = locks.PLACES[0].glob("dockgate-shop-secrets-*.lock")
+    (path,) = prod.world.folder.glob("dockgate-shop-secrets-*.lock")
     with path.open("r+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         monkeypatch.setattr(time, "sleep", lambda _seconds: file.close())

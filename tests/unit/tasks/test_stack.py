@@ -13,8 +13,10 @@ import pytest
 from msgspec.structs import force_setattr, replace
 
 from dockgate.core import project
+from dockgate.core.endpoint import Endpoint
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
+from dockgate.core.target import stack_lock
 from dockgate.env.release_pointer import Pointer
 from dockgate.guardrails import Report
 from dockgate.system import audit, locks
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from tests.unit.tasks.world import World
 
 MODEL = model(service("db"), service("migrate", db=HEALTHY), service("api", migrate=COMPLETED, db=HEALTHY))
+LOCK = stack_lock("shop-dev", Endpoint("unix:///nowhere/docker.sock", "DOCKER_HOST"))
 MIGRATED = {"migrate": [("die", 0)]}
 
 
@@ -61,7 +64,6 @@ def test_up_again_asks_compose_nothing(world: World, monkeypatch: pytest.MonkeyP
 
 def test_up_and_down_leave_a_line_each_however_they_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Broken off by hand too: containers were changed by then."""
-    monkeypatch.setattr(locks, "PLACES", (world.folder,))
     assert up(world, monkeypatch) == 0
     with monkeypatch.context() as patch:
         patch.setattr("dockgate.stack.up.up", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -399,7 +401,7 @@ def test_a_locked_stack_exits_7(world: World, monkeypatch: pytest.MonkeyPatch, t
     """Somebody else changes it now: another process, stood in for by a lock that is not this one's."""
     monkeypatch.setattr(locks, "_ours", set())
     loaded = project.load(tmp_path, {"PATH": "/bin"})
-    with locks.held(loaded, "shop-dev", "a test"):
+    with locks.held(loaded, LOCK, "a test"):
         monkeypatch.setattr(locks, "_ours", set())
         assert up(world, monkeypatch) == 7
         assert world.inv("down", "--env=dev", monkeypatch=monkeypatch) == 7
@@ -410,7 +412,7 @@ def test_down_waits_for_the_lock(world: World, monkeypatch: pytest.MonkeyPatch, 
     up(world, monkeypatch)
     loaded = project.load(tmp_path, {"PATH": "/bin"})
     with ExitStack() as other:
-        other.enter_context(locks.held(loaded, "shop-dev", "a test"))
+        other.enter_context(locks.held(loaded, LOCK, "a test"))
         monkeypatch.setattr(locks, "_ours", set())
         monkeypatch.setattr(time, "sleep", lambda _seconds: other.close())
         assert world.inv("down", "--env=dev", "--lock-wait=60", monkeypatch=monkeypatch) == 0

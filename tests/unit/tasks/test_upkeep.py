@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tests.unit.tasks.world import World
 
 FOUND = (Found("container", "1", "shop-dev-x-a", {}), Found("volume", "2", "shop-dev-x_data", {}))
+HELD = (locks.State.HELD, None)
 DEAD = (Leftover("shop-dev-x", "dev", "/nowhere/at/all", "nothing of the instance x runs", FOUND),)
 
 
@@ -94,7 +95,7 @@ def test_clean_leaves_a_stack_that_somebody_works_on(
     """Between being created and started nothing of it runs; the lock tells."""
     monkeypatch.setattr(sdk_client, "Engine", FakeEngine)
     monkeypatch.setattr(leftovers, "find", lambda *_a: DEAD)
-    monkeypatch.setattr(locks, "inspect", lambda name: (locks.State.HELD, None) if name == "shop-dev-x" else 0)
+    monkeypatch.setattr(locks, "inspect", lambda _project, name: HELD if name.startswith("shop-dev-x ") else 0)
     assert world.inv("clean", "--yes", "--json", monkeypatch=monkeypatch) == 0
     assert json.loads(capsys.readouterr().out) == {"steps": [], "removed": False}
 

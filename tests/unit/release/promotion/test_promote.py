@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
     from dockgate.env.release_pointer import Pointer
     from dockgate.release.promotion.promoted import Promotion
+    from dockgate.release.promotion.rollback import RollbackResult
 
 
 def promotion(project: Project, environment: str) -> Promotion | None:
@@ -181,13 +182,21 @@ def test_tag_that_was_moved_on_the_engine_is_caught(shop: Shop) -> None:
         shop.promote("staging", "0.1.1")
 
 
+def back_to(shop: Shop, wanted: str, look: Callable[[Pointer], Callable[[], None]]) -> RollbackResult:
+    """Roll staging back, and return what is shown in the end."""
+    shown: list[RollbackResult] = []
+    rollback.rollback(shop.project, "staging", wanted, shop.store, look, shown.append)
+    (result,) = shown
+    return result
+
+
 def test_rollback_goes_to_what_ran_before(shop: Shop) -> None:
     """Rollback goes to what ran before."""
     shop.promote("staging", "0.1.1")
     shop.promote("staging", "0.1.2")
     seen: list[str] = []
     look = ready(lambda: seen.append(shop.runs("staging")))
-    result = rollback.rollback(shop.project, "staging", "", shop.store, look)
+    result = back_to(shop, "", look)
     assert (result.left, result.version, seen, shop.runs("staging")) == ("0.1.2", "0.1.1", ["0.1.1"], "0.1.1")
     last = [*audit.lines(shop.project)][-1]
     assert (last["action"], last["result"], last["left"]) == ("rollback", "done", "0.1.2")
@@ -200,10 +209,10 @@ def test_second_rollback_goes_further_back_and_not_to_what_was_left(shop: Shop) 
     for number in ("0.1.1", "0.1.2", "0.1.3"):
         shop.promote("staging", number)
     for expected in ("0.1.2", "0.1.1"):
-        result = rollback.rollback(shop.project, "staging", "", shop.store, ready(lambda: None))
+        result = back_to(shop, "", ready(lambda: None))
         assert (result.version, shop.runs("staging")) == (expected, expected)
     with pytest.raises(ConfigError, match="before it ran: none"):
-        rollback.rollback(shop.project, "staging", "", shop.store, ready(lambda: None))
+        back_to(shop, "", ready(lambda: None))
 
 
 def test_rollback_to_a_named_release_leaves_out_what_was_between(shop: Shop) -> None:
@@ -212,7 +221,7 @@ def test_rollback_to_a_named_release_leaves_out_what_was_between(shop: Shop) -> 
     shop.release()
     for number in ("0.1.1", "0.1.2", "0.1.3"):
         shop.promote("staging", number)
-    rollback.rollback(shop.project, "staging", "0.1.1", shop.store, ready(lambda: None))
+    back_to(shop, "0.1.1", ready(lambda: None))
     pointer = release_pointer.read(shop.root, "staging")
     assert pointer is not None
     assert (pointer.version, pointer.history, pointer.reason) == ("0.1.1", (), "rollback from 0.1.3")
@@ -230,7 +239,7 @@ def test_rollback_that_does_not_become_healthy_returns(shop: Shop) -> None:
             raise ToolFailedError("api is unhealthy")
 
     with pytest.raises(ToolFailedError, match=r"0\.1\.2 runs again"):
-        rollback.rollback(shop.project, "staging", "", shop.store, ready(up))
+        back_to(shop, "", ready(up))
     assert seen == ["0.1.1", "0.1.2"]
     assert shop.runs("staging") == "0.1.2"
 
@@ -248,7 +257,7 @@ def test_rollback_that_is_refused_changes_nothing_and_keeps_its_exit_code(shop: 
         raise FindingsError("DG404")
 
     with pytest.raises(FindingsError, match=r"DG404 \(nothing was changed: 0\.1\.2 still runs\)"):
-        rollback.rollback(shop.project, "staging", "", shop.store, look)
+        back_to(shop, "", look)
     assert looked == ["0.1.1"]
     assert (shop.root / release_pointer.file("staging")).read_bytes() == written
 
@@ -262,7 +271,7 @@ def test_rollback_interrupted_by_hand_leaves_the_pointer_on_what_ran(shop: Shop)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        rollback.rollback(shop.project, "staging", "", shop.store, ready(up))
+        back_to(shop, "", ready(up))
     assert shop.runs("staging") == "0.1.2"
 
 
@@ -274,7 +283,7 @@ def test_rollback_below_a_destructive_migration_is_refused(shop: Shop) -> None:
     shop.promote("staging", "0.1.2")
     shop.promote("staging", "0.1.3")
     for back in (
-        lambda: rollback.rollback(shop.project, "staging", "", shop.store, ready(lambda: None)),
+        lambda: back_to(shop, "", ready(lambda: None)),
         lambda: shop.promote("staging", "0.1.2"),
     ):
         with pytest.raises(FindingsError, match="0002_drop"):
@@ -285,10 +294,10 @@ def test_rollback_below_a_destructive_migration_is_refused(shop: Shop) -> None:
 def test_rollback_without_a_release_before_is_an_error(shop: Shop) -> None:
     """Rollback without a release before is an error."""
     with pytest.raises(ConfigError):
-        rollback.rollback(shop.project, "staging", "", shop.store, ready(lambda: None))
+        back_to(shop, "", ready(lambda: None))
     shop.promote("staging", "0.1.1")
     with pytest.raises(ConfigError):
-        rollback.rollback(shop.project, "staging", "", shop.store, ready(lambda: None))
+        back_to(shop, "", ready(lambda: None))
 
 
 def test_an_older_release_wants_a_reason(shop: Shop) -> None:
