@@ -195,6 +195,15 @@ class Git(Struct, frozen=True):
         count = self.run("rev-list", "--count", f"HEAD..refs/remotes/{remote}/{branch}", check=False)
         return int(count) if count.isdigit() else 0
 
+    def remote_tags(self, remote: str) -> frozenset[str]:
+        """Return the tags of a remote, asked now; none where it does not answer, which `fetch` says."""
+        try:
+            listed = process.run(self._command(("ls-remote", "--tags", "--refs", remote), {}, FETCH_SECONDS))
+        except ToolFailedError:
+            return frozenset()
+        lines = listed.stdout.decode(errors="replace").splitlines()
+        return frozenset(line.partition("refs/tags/")[2] for line in lines)
+
     def tags(self) -> frozenset[str]:
         """Return all tags."""
         return frozenset(self.run("tag", "--list").splitlines())

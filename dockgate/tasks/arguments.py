@@ -71,6 +71,7 @@ def check(argv: Sequence[str], specs: Mapping[str, TaskSpec]) -> tuple[Call, ...
     for word in rest:
         if word.startswith("-"):
             if word in CORE_HELP | CORE_LIST:
+                _shown((word, *rest), specs)
                 return ()
             _flag(word, rest, calls)
         elif calls and calls[-1].missing:

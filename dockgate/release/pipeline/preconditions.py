@@ -50,7 +50,9 @@ def check(facts: ReleaseState, version: Version, *, resuming: bool) -> None:
         return
     clean(facts.dirty)
     if tag(version) in facts.tags:
-        raise ConfigError(f"the tag {tag(version)} exists", fix="--bump or --version another one")
+        raise ConfigError(
+            f"the tag {tag(version)} exists, here or on the remote", fix="--bump or --version another one"
+        )
     if version < facts.current:
         raise ConfigError(f"{version} is older than {facts.current}", fix="--bump=patch|minor|major")
     if not facts.entries:

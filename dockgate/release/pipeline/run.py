@@ -67,13 +67,13 @@ def begin(project: Project, wish: ReleaseRequest, work: Work, store: Store) -> t
     chosen = _version(wish, current, left)
     if left:
         _sweep(project, config, str(chosen))
-    tree, behind, unheard = _heard(git)
+    tree, behind, unheard, tags = _heard(git)
     facts = ReleaseState(
         dirty=tree.dirty if left is None else (),
         branch=tree.branch,
         wanted_branch=config.branch,
         behind=behind,
-        tags=git.tags(),
+        tags=git.tags() | tags,
         entries=changelog.entries(changelog.unreleased(text, config.changelog)) if not left else (),
         signing_key=keys.available(project),
         identified=git.identified(),
@@ -110,15 +110,15 @@ def _sweep(project: Project, config: settings.ReleaseSettings, number: str) -> N
     atomic_file.sweep_below(manifest.folder(project.root, number))
 
 
-def _heard(git: Git) -> tuple[Tree, int, str]:
-    """Return the tree, how far it is behind its remote, and why that could not be asked (it was, or there is none)."""
+def _heard(git: Git) -> tuple[Tree, int, str, frozenset[str]]:
+    """Return the tree, how far it is behind its remote, why that could not be asked (it was: empty), and its tags."""
     tree = git.tree()
     if not (remote := git.remote(tree.branch)):
-        return tree, tree.behind or 0, ""
+        return tree, tree.behind or 0, "", frozenset()
     unheard = git.fetch(remote)
     tree = git.tree()
     behind = git.behind(remote, tree.branch) if tree.behind is None else tree.behind
-    return tree, behind, unheard
+    return tree, behind, unheard, frozenset() if unheard else git.remote_tags(remote)
 
 
 def _foreign(release: ReleaseContext, left: Journal, dirty: Sequence[str]) -> tuple[str, ...]:

@@ -84,6 +84,8 @@ def test_accepts(line: str, names: list[str]) -> None:
         ("up --env=dev down --env=prod --version", "--version"),
         ("up --env=dev --service -h down --env=prod", "needs a value"),
         ("upp --help", "up"),
+        ("up --env=dev -h upp", "up"),
+        ("up --env=dev --help bogus", "bogus"),
         ("--help upp", "up"),
         ("--help=upp", "up"),
         ("--list evn", "env"),

@@ -192,6 +192,16 @@ def test_release_behind_its_remote_is_refused(shop: Shop, tmp_path: Path, upstre
         shop.release()
 
 
+def test_a_tag_that_only_the_remote_has_is_refused(shop: Shop, tmp_path: Path) -> None:
+    """Somebody else released that version; a push of ours would be rejected when all is done."""
+    git(tmp_path, "clone", "--quiet", "--bare", str(shop.root), "remote")
+    git(tmp_path / "remote", "tag", "v0.1.1")
+    git(shop.root, "remote", "add", "origin", str(tmp_path / "remote"))
+    with pytest.raises(ConfigError, match=r"v0\.1\.1 exists, here or on the remote"):
+        run.begin(shop.project, ReleaseRequest(), shop.work, shop.store)
+    run.begin(shop.project, ReleaseRequest(version="0.1.2"), shop.work, shop.store)
+
+
 def test_remote_that_does_not_answer_is_said_and_its_last_known_state_counts(shop: Shop, tmp_path: Path) -> None:
     """A machine without a network can release; one that knows it is behind cannot."""
     git(tmp_path, "clone", "--quiet", "--bare", str(shop.root), "remote")
