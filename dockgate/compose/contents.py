@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,21 @@ def of_services(document: Mapping[str, Any], known: Mapping[str, str], key: byte
         if parts:
             found[name] = _digest("\n".join(parts).encode(), key)
     return found
+
+
+def definitions(document: Mapping[str, Any], key: bytes) -> dict[str, str]:
+    """Return a digest of each service that shares a namespace or volumes with another one.
+
+    Compose's own hash of it has the id of the other's container in it, which no file says.
+    """
+    services = (document.get("services") or {}).items()
+    return {name: _digest(json.dumps(entry, sort_keys=True).encode(), key) for name, entry in services if shares(entry)}
+
+
+def shares(entry: Mapping[str, Any]) -> bool:
+    """Tell whether a service is made of another one's container."""
+    modes = (str(entry.get(kind) or "") for kind in ("network_mode", "ipc", "pid"))
+    return bool(entry.get("volumes_from")) or any(mode.startswith("service:") for mode in modes)
 
 
 def _one(document: Mapping[str, Any], kind: str, used: Mapping[str, Any], known: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping  # noqa: TC003 - the types of fields
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from dockgate.compose import readers
 from dockgate.core import labels
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 class Versions(Struct, frozen=True):
     """What a service's labels say of what it reads: keyed versions of secrets, digests of what configs hold.
 
-    The secrets come from `folder`; `learners` are the services that are told a new value while they run.
+    The secrets come from `folder`; `learners` are the services that are told a new value while they run. `definitions`
+    are digests of services that Compose's hash cannot recognise.
     """
 
     secrets: Mapping[str, str]
     contents: Mapping[str, str]
     folder: str
     learners: Mapping[str, str]
+    definitions: Mapping[str, str] = field(default_factory=dict)
 
 
 def text(document: Mapping[str, Any], target: Target, versions: Versions, *, ephemeral: bool) -> str:
@@ -54,7 +56,8 @@ def _labels(document: Mapping[str, Any], service: str, versions: Versions) -> di
     known = "\n".join(_known(service, readers.secrets(document, service, versions.folder), versions))
     secrets = {labels.SECRETS: hashlib.blake2b(known.encode(), digest_size=12).hexdigest()} if known else {}
     content = versions.contents.get(service, "")
-    return secrets | ({labels.CONTENTS: content} if content else {})
+    made = versions.definitions.get(service, "")
+    return secrets | ({labels.CONTENTS: content} if content else {}) | ({labels.DEFINITION: made} if made else {})
 
 
 def _known(service: str, secrets: Collection[str], versions: Versions) -> tuple[str, ...]:

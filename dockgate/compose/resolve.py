@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dockgate.core.secret import Secret
     from dockgate.core.target import Target
 
-FORMAT = 7  # of the cached documents; one more makes every older one stale
+FORMAT = 8  # of the cached documents; one more makes every older one stale
 # Compose sets it itself, from `--project-name`.
 PROJECT_NAME = "COMPOSE_PROJECT_NAME"
 
@@ -159,7 +159,9 @@ def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[
     kept.unlink(missing_ok=True)  # killed from here on, no run takes this overlay for the one that was kept
     read_too = contents.digests(contents.files(seen.document, seen.folder), inputs.key)
     own = contents.of_services(seen.document, read_too, inputs.key)
-    versions = overlay.Versions(inputs.versions, own, seen.folder, inputs.learners)
+    versions = overlay.Versions(
+        inputs.versions, own, seen.folder, inputs.learners, contents.definitions(seen.document, inputs.key)
+    )
     text = overlay.text(seen.document, target, versions, ephemeral=inputs.ephemeral)
     state_folder.save(overlay_file, text.encode())
     given = inputs.secrets.chosen(variables.in_document(seen.written))

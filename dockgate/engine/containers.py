@@ -60,7 +60,8 @@ class Container(Struct, frozen=True):
     """One container of a stack.
 
     `state` is the engine's: created, running, restarting, exited, paused, dead. `health` (starting, healthy,
-    unhealthy, or empty without a probe) is known of a running container only: a stopped one keeps a stale one.
+    unhealthy, or empty without a probe) is known of a running container only: a stopped one keeps a stale one. `joined`
+    is the id of the container whose network it is in.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Container(Struct, frozen=True):
     labels: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[Port, ...] = ()
     networks: Mapping[str, str] = field(default_factory=dict)
+    joined: str = ""
 
     @property
     def running(self) -> bool:
@@ -169,6 +171,7 @@ def container(entry: Mapping[str, Any]) -> Container:
         labels=labels,
         networks={name: each.get("NetworkID", "") for name, each in _networks(entry).items()},
         ports=tuple(sorted({_port(port) for port in entry.get("Ports") or ()}, key=_place)),
+        joined=_joined(entry),
     )
 
 
@@ -178,6 +181,21 @@ def lost_networks(wire: EngineClient, containers: Iterable[Container]) -> frozen
     there = {each for one in every if one.running for each in one.networks.values()}
     asked = {each for one in every for each in one.networks.values() if each} - there
     return frozenset(each for each in asked if _gone(wire, each))
+
+
+def cut_off(wire: EngineClient, containers: Iterable[Container]) -> frozenset[str]:
+    """Return the ids of running containers whose network went with a restart of the one that they share it with."""
+    known = {one.id: one for one in containers if one.running}
+    pairs = [(one, known[one.joined]) for one in known.values() if one.joined in known]
+    if not pairs:
+        return frozenset()
+    lived = lives(wire, {one.id: one for pair in pairs for one in pair}.values())
+    return frozenset(one.id for one, owner in pairs if lived[owner.id].since > lived[one.id].since)
+
+
+def _joined(entry: Mapping[str, Any]) -> str:
+    kind, _, other = str((entry.get("HostConfig") or {}).get("NetworkMode", "")).partition(":")
+    return other if kind == "container" else ""
 
 
 def lives(wire: EngineClient, containers: Iterable[Container], now: datetime | None = None) -> Mapping[str, Life]:

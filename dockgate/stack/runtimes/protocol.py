@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 
 class Observed(Struct, frozen=True):
-    """What runs of a stack: its containers, and the ids of networks that they name and that are gone."""
+    """What runs of a stack: its containers, the ids of networks that they name and that are gone.
+
+    `cut` are the ids of containers that lost their network when the container that has it restarted.
+    """
 
     containers: tuple[Container, ...]
     lost: frozenset[str] = frozenset()
+    cut: frozenset[str] = frozenset()
 
 
 class Holdings(Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from dockgate.compose import overlay
+from dockgate.compose import contents, overlay
 from tests.unit import projects
 
 if TYPE_CHECKING:
@@ -103,3 +103,20 @@ def test_who_is_told_a_new_value_is_not_recreated_for_it(tmp_path: Path) -> None
     assert before["services"]["api"] == after["services"]["api"]
     other = written(tmp_path, {"DB": "1"}, {"DB": "worker"})
     assert "dev.dockgate.secrets" in other["services"]["api"]["labels"]
+
+
+def test_a_service_that_shares_a_network_has_a_label_of_its_definition(tmp_path: Path) -> None:
+    """Compose's hash of it is not what the file says."""
+    services: dict[str, dict[str, Any]] = {
+        "app": {"network_mode": "service:vpn", "environment": {"A": "1"}},
+        "dump": {"volumes_from": ["vpn"]},
+        "vpn": {"network_mode": "bridge"},
+    }
+    found = contents.definitions({"services": services}, b"k")
+    assert found.keys() == {"app", "dump"}
+    changed = {**services, "app": {**services["app"], "environment": {"A": "2"}}}
+    assert contents.definitions({"services": changed}, b"k")["app"] != found["app"]
+    known = overlay.Versions({}, {}, "/run/dockgate", {}, found)
+    text = overlay.text({"services": services}, projects.stack(projects.make(tmp_path)), known, ephemeral=False)
+    assert f'"dev.dockgate.definition": "{found["app"]}"' in text
+    assert text.count("dev.dockgate.definition") == 2

@@ -115,3 +115,25 @@ def test_networks_that_are_gone_are_asked_for_by_stopped_containers_alone() -> N
     wire = stacks.FakeEngine()
     wire.gone = {"n1", "n3"}
     assert engine_containers.lost_networks(wire, (running, *others)) == {"n3"}
+
+
+def test_a_restart_cuts_off_who_shares_the_network() -> None:
+    """The one that has the network started after the other: that one has no network but `lo`."""
+    listed = [
+        {"Id": "vpn", "State": "running", "HostConfig": {"NetworkMode": "p_default"}},
+        {"Id": "app", "State": "running", "HostConfig": {"NetworkMode": "container:vpn"}},
+        {"Id": "off", "State": "exited", "HostConfig": {"NetworkMode": "container:vpn"}},
+        {"Id": "far", "State": "running", "HostConfig": {"NetworkMode": "container:of-another-stack"}},
+    ]
+    found = [engine_containers.container(each) for each in listed]
+    assert [one.joined for one in found] == ["", "vpn", "vpn", "of-another-stack"]
+    started = {"vpn": "2026-01-02T03:04:05Z", "app": "2026-01-02T03:04:06Z"}
+
+    class Wire:
+        def inspect(self, container: str) -> dict[str, Any]:
+            return {"State": {"StartedAt": started[container], "FinishedAt": "0001-01-01T00:00:00Z"}}
+
+    wire: Any = Wire()
+    assert engine_containers.cut_off(wire, found) == frozenset()
+    started["vpn"] = "2026-01-02T03:05:00Z"
+    assert engine_containers.cut_off(wire, found) == {"app"}

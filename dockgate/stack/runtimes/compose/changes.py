@@ -14,16 +14,14 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from dockgate.core.labels import CONTENTS, SECRETS
 from dockgate.core.plan import Effect, Plan, Step
-from dockgate.engine.containers import IMAGE_ID
-from dockgate.stack.runtimes.compose import doubles
+from dockgate.stack.runtimes.compose import differences, doubles
 from dockgate.stack.startup.pending import pending, succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from dockgate.compose.model import Model, Service
+    from dockgate.compose.model import Model
     from dockgate.engine.containers import Container
 
 NO_STARTS: MappingProxyType[str, float] = MappingProxyType({})
@@ -46,18 +44,18 @@ def plan(
     """Return the steps from what there is to what the model wants, removals first, then in dependency order.
 
     `services` limits it to those and what they depend on; `images` maps references that may move (a tag) to the ids
-    that they have now; `lost` are ids of networks that are gone; `starts` is how long services take to start.
+    that they have now; `lost` are ids of networks that are gone, and of containers that lost theirs; `starts` is how
+    long services take to start.
     """
     names = _ordered(model, services)
     known = [one for name in names for one in containers if one.service == name]
-    remade = {one.id: cause for one in known if (cause := _difference(model, one, images or {}, lost))}
+    remade = differences.of(model, known, images or {}, lost)
     found = {name: _by_use([one for one in known if one.service == name], remade) for name in names}
     rolling = {name for name in names if not doubles.hindrance(model, name, found[name])}
     rolled = {one.id for one in known if one.id in remade and one.service in rolling}
     kept = [one for name in names for one in found[name][: model.services[name].replicas]]
-    absent = [step for name in names for step in _absent(model, name, found[name])]
     replaced = {one.service for one in kept if one.id in remade}
-    restarted = _restarted(model, [one for one in kept if one.id not in remade], replaced)
+    restarted = _restarted(model, [one for one in kept if one.id not in remade], replaced, lost)
     fresh = {one.service for one in kept if one.id in remade or one.id in restarted}
     fresh |= {name for name in names if len(found[name]) < model.services[name].replicas}
     stays = [one for one in kept if one.id not in remade and one.id not in restarted]
@@ -68,7 +66,7 @@ def plan(
             *_removed(model, containers, names, {one.id for one in kept} | rolled),
             *(Step("roll", one.name, remade[one.id]) for one in known if one.id in rolled),
             *(_recreated(model, one, remade[one.id], (found, starts)) for one in away),
-            *absent,
+            *(step for name in names for step in _absent(model, name, found[name])),
             *(Step(_again(one, rolling), one.name, restarted[one.id]) for one in kept if one.id in restarted),
             *(_started(model, one) for one in stays if one.id in todo),
         )
@@ -190,33 +188,11 @@ def stranded(model: Model, containers: Sequence[Container], plan: Plan) -> tuple
     return tuple(sorted({one.service for one in left if one.config_hash == model.services[one.service].config_hash}))
 
 
-def _difference(model: Model, one: Container, images: Mapping[str, str], lost: Collection[str]) -> str:
-    service = model.services[one.service]
-    had, has = one.labels.get(IMAGE_ID, ""), images.get(service.image, "")
-    if had and has and had != has:
-        return f"image {service.image} changed from {had[:19]} to {has[:19]}"
-    if one.config_hash == service.config_hash:
-        return _unconnected(service, one, lost)
-    if one.image != service.image:
-        return f"image {one.image} → {service.image}"
-    if one.labels.get(SECRETS, "") != service.labels.get(SECRETS, ""):
-        return "a secret of the service changed"
-    if one.labels.get(CONTENTS, "") != service.labels.get(CONTENTS, ""):
-        return "the content of a config changed"
-    return "configuration changed"
-
-
-def _unconnected(service: Service, one: Container, lost: Collection[str]) -> str:
-    gone = [name for name, network in one.networks.items() if network in lost]
-    if gone and not one.running:
-        return f"network {gone[0]} was removed"
-    missing = [name for name in service.networks if name not in one.networks]
-    return f"not connected to network {missing[0]}" if missing else ""
-
-
-def _restarted(model: Model, kept: Sequence[Container], replaced: Collection[str]) -> Mapping[str, str]:
-    """Return the running containers that Compose restarts because a dependency is replaced, and why."""
-    found = {}
+def _restarted(
+    model: Model, kept: Sequence[Container], replaced: Collection[str], lost: Collection[str]
+) -> Mapping[str, str]:
+    """Return the running containers that restart because a dependency is replaced or took their network, and why."""
+    found = {one.id: "what it shares its network with was restarted" for one in kept if one.id in lost and one.running}
     for one in kept:
         waits = model.services[one.service].depends_on.items()
         causes = [name for name, wait in waits if wait.restart and name in replaced]

@@ -34,7 +34,8 @@ class Compose:
         """List the containers, in one request while all of their networks are there."""
         containers = engine_containers.containers(self._target.endpoint, self._target.project)
         wire = engine_containers.connect(self._target.endpoint)
-        return Observed(containers, frozenset(engine_containers.lost_networks(wire, containers)))
+        lost = frozenset(engine_containers.lost_networks(wire, containers))
+        return Observed(containers, lost, engine_containers.cut_off(wire, containers))
 
     def lives(self, containers: Collection[Container]) -> Mapping[str, Life]:
         """Ask the engine for each container."""
@@ -46,7 +47,7 @@ class Compose:
         known = acquisition.known(self._target.endpoint, model, services)
         ids = {ref: image.id for ref, image in known.items()}
         starts = causes.starts(self._project, self._target)
-        found = changes.plan(model, containers, services, ids, observed.lost, starts)
+        found = changes.plan(model, containers, services, ids, observed.lost | observed.cut, starts)
         fetched = acquisition.steps(model, services, known, containers, found)
         wire = engine_containers.connect(self._target.endpoint)
         return Plan((*fetched, *causes.explain(model, wire, containers, found).steps))

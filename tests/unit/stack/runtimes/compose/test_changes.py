@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from dockgate.compose.model import Dependency
+from dockgate.core.labels import DEFINITION
 from dockgate.core.plan import Effect
 from dockgate.engine.containers import IMAGE_ID
 from dockgate.stack.runtimes.compose.changes import creates, plan, restart, restarted, stranded
@@ -187,3 +188,31 @@ def test_a_restart_of_everything_leaves_the_one_shots_to_those_that_wait_for_the
         "run p-migrate-1 (a dependent service is started)",
         "start p-gateway-1 (it exited 1)",
     ]
+
+
+def sharing(**fields: Any) -> list[str]:
+    """Return the plan for `app`, which is in the network of `vpn`, where its container differs in these fields."""
+    document = {"services": {"app": {"network_mode": "service:vpn"}}}
+    app = replace(service("app", vpn=Dependency(restart=True)), labels={DEFINITION: "d1"}, config_hash="of the file")
+    stack = replace(model(app, service("vpn")), raw=document)
+    own: dict[str, Any] = {"config_hash": "with an id", "joined": "vpn-1", "labels": {DEFINITION: "d1"}} | fields
+    cut = own.pop("cut", ())
+    found = [container("vpn", "running", "healthy"), container("app", "running", "healthy", **own)]
+    return [str(step) for step in plan(stack, found, lost=cut).steps]
+
+
+def test_a_shared_network_is_no_eternal_change() -> None:
+    """Compose's hash has the id of the other container in it; what the file says did not change."""
+    assert sharing() == []
+    assert sharing(labels={DEFINITION: "d0"}) == ["recreate p-app-1 (configuration changed; away meanwhile: " + MODE]
+    assert sharing(image="app:0")[0].startswith("recreate p-app-1 (image app:0 → app:1")
+
+
+def test_what_lost_the_network_that_it_shares_is_restarted_or_recreated() -> None:
+    """The one that has the network restarted: it has only `lo` until it does, too; or it is another container now."""
+    assert sharing(cut={"app-1"}) == ["restart p-app-1 (what it shares its network with was restarted)"]
+    gone = "its network is of a container that is replaced"
+    assert sharing(joined="vpn-0") == [f"recreate p-app-1 ({gone}; away meanwhile: {MODE}"]
+
+
+MODE = "services.app.network_mode is service:vpn)"
