@@ -25,6 +25,19 @@ def test_what_a_machine_chose_is_strong(value: str) -> None:
     assert strength.bits(value) >= 64
 
 
+@pytest.mark.parametrize("value", ["12345\n67890\n24680\n", "12345\n67890\n24680"])
+def test_an_estimator_that_fails_is_no_fault_of_the_value(value: str) -> None:
+    """Digits over several lines are dates to zxcvbn, which cannot read them; they are as weak as without the lines."""
+    assert 0 < strength.bits(value) < 64
+    assert strength.is_weak(value)
+
+
+@given(st.text(alphabet="0123456789\n\t ./-²٣৪aB", max_size=80))
+def test_no_text_ends_the_estimate(value: str) -> None:
+    """Whatever the digits of the world are."""
+    assert strength.bits(value) >= 0
+
+
 @given(st.text(max_size=100))
 def test_the_ceiling_is_never_below(value: str) -> None:
     """So a string whose ceiling is too low cannot be a fingerprinted secret."""
