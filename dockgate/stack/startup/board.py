@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class Listener(Protocol):
-    """Somebody who is told of every change."""
+    """Receives every change."""
 
     def update(self, rows: tuple[Row, ...]) -> None:
         """Look at where the services are now."""
 
     def close(self) -> None:
-        """Say the last word; called once, on every way out."""
+        """Say the last word; called once, however the start ends."""
 
 
 def listener(stream: TextIO, process: Mapping[str, str]) -> Listener:
