@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         "service": "service whose image and configuration to use; the command follows --",
         "set": "environment variable for the command, as NAME=VALUE; repeatable; not for secrets",
         "user": "user to run the command as (default: the image's user)",
+        "entrypoint": "program to run instead of the image's entrypoint; what follows -- are its arguments",
         "lock_wait": WAIT,
     },
 )
@@ -35,11 +36,13 @@ def run(
     service: str = "",
     set: Sequence[str] | None = None,  # noqa: A002 - the flag is called --set
     user: str = "",
+    entrypoint: str = "",
     lock_wait: int = 0,
 ) -> None:
     """Run a command in a new container on the new image, as in inv run --env=dev --service=api -- CMD.
 
-    What runs is left alone; the container is removed afterwards. stdin, stdout and the exit code pass through.
+    The image's entrypoint gets the command, as with docker compose run. What runs is left alone; the container is
+    removed afterwards. stdin, stdout and the exit code pass through.
     """
     from dockgate.stack import runtimes
     from dockgate.stack.runtimes.protocol import ExecRequest
@@ -56,7 +59,7 @@ def run(
         ready, _ = setup.ready(session, target, (), build=True)
         _known(ready.composition.model, service)
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    request = ExecRequest(tuple(words), user, tuple(set or ()), terminal)
+    request = ExecRequest(tuple(words), user, tuple(set or ()), terminal, entrypoint)
     if code := runtimes.of(session.project, target).run_once(ready, service, request):
         raise SystemExit(code)
 

@@ -104,12 +104,16 @@ class LogRequest(Struct, frozen=True):
 
 
 class ExecRequest(Struct, frozen=True):
-    """A command to run in a container, as `user` (empty: the container's own), with `NAME=VALUE` pairs on top."""
+    """A command to run in a container, as `user` (empty: the container's own), with `NAME=VALUE` pairs on top.
+
+    `entrypoint` stands in for the image's own in a new container, and the words are its arguments.
+    """
 
     words: tuple[str, ...]
     user: str = ""
     variables: tuple[str, ...] = ()
     terminal: bool = False
+    entrypoint: str = ""
 
 
 class Runtime(Protocol):

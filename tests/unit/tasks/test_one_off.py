@@ -43,11 +43,31 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 def test_run_uses_a_new_container_of_the_service(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its exit code passes through; nothing that runs is asked."""
     world.code = 7
-    words = ("run", "--env=dev", "--service=api", "--set=A=b", "--user=0", "--", "manage", "--flag")
+    words = (
+        "run",
+        "--env=dev",
+        "--service=api",
+        "--set=A=b",
+        "--user=0",
+        "--entrypoint=/bin/py",
+        "--",
+        "manage",
+        "--flag",
+    )
     assert world.inv(*words, monkeypatch=monkeypatch) == 7
     (command,) = world.attached
     at = command.argv.index("run")
-    options = ("--rm", "--no-deps", "--pull", "missing", "--quiet-pull", "--no-TTY", "--user=0", "--env=A=b")
+    options = (
+        "--rm",
+        "--no-deps",
+        "--pull",
+        "missing",
+        "--quiet-pull",
+        "--no-TTY",
+        "--entrypoint=/bin/py",
+        "--user=0",
+        "--env=A=b",
+    )
     assert command.argv[at + 1 :] == (*options, "api", "manage", "--flag")
     assert (world.engine.started, world.images[-1]) == ([], "build=True")
 

@@ -75,6 +75,7 @@ class Compose:
         """Let Compose run it: networks, secrets and volumes are the service's own, its ports are not published."""
         words = ["run", "--rm", "--no-deps", "--pull", "missing", "--quiet-pull"]
         words += [] if request.terminal else ["--no-TTY"]
+        words += [f"--entrypoint={request.entrypoint}"] if request.entrypoint else []
         words += [f"--user={request.user}"] if request.user else []
         words += [f"--env={pair}" for pair in request.variables]
         return process.attach(prepared.composition.command(*words, service, *request.words))
