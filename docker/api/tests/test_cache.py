@@ -40,7 +40,7 @@ def test_another_session_key_ends_all_sessions(cache: Cache, server: FakeServer,
 def test_too_many_attempts_must_wait_and_a_success_forgives_them(cache: Cache) -> None:
     async def story() -> tuple[list[int], int]:
         waits = [await cache.attempt("ann 10.0.0.1") for _ in range(ATTEMPTS + 1)]
-        await cache.forgive("ann 10.0.0.1")
+        await cache.forgive("ann 10.0.0.1", "from 10.0.0.1")
         return waits, await cache.attempt("ann 10.0.0.1")
 
     waits, after = asyncio.run(story())

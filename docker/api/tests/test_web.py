@@ -1,3 +1,4 @@
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyotp
@@ -35,7 +36,8 @@ def ann(client: TestClient) -> dict[str, str]:
 
 def enrol(client: TestClient, headers: dict[str, str]) -> pyotp.TOTP:
     totp = pyotp.TOTP(client.post("/api/totp", headers=headers).json()["secret"])
-    assert client.post("/api/totp/confirm", headers=headers, json={"code": totp.now()}).status_code == 204
+    code = totp.at(datetime.now(UTC) - timedelta(seconds=30))  # the one before: the current one is left for signing in
+    assert client.post("/api/totp/confirm", headers=headers, json={"code": code}).status_code == 204
     return totp
 
 
@@ -120,6 +122,24 @@ def test_guessing_is_slowed_down_even_with_the_right_password_in_the_end(client:
     assert (limited.status_code, int(limited.headers["Retry-After"]) > 0) == (429, True)
 
 
+def test_one_client_that_tries_many_addresses_is_slowed_down(client: TestClient) -> None:
+    sign_up(client)
+    assert {sign_in(client).status_code for _ in range(60)} == {200}
+    answers = [sign_in(client, f"a{number}@example.com", "wrong").status_code for number in range(60)]
+    assert (answers[:50], answers[50:]) == ([401] * 50, [429] * 10)
+
+
+@pytest.mark.parametrize("email", ["a\0@example.com", "a@exam\0ple.com", "a@example.com\n", "a\x1b@example.com"])
+def test_an_address_has_no_control_characters(client: TestClient, email: str) -> None:
+    assert [sign_up(client, email).status_code, sign_in(client, email).status_code] == [422, 422]
+
+
+@pytest.mark.parametrize("number", [2**63, 2**64, "9" * 5000, "-1", "1.5", "x", "\u0661"])
+def test_a_number_that_no_job_can_have_is_not_found(client: TestClient, ann: dict[str, str], number: object) -> None:
+    assert client.get(f"/api/jobs/{number}", headers=ann).status_code == 404
+    assert client.get(f"/api/events?seconds={number}", headers=ann).status_code in {200, 422}
+
+
 def test_answers_are_not_cached(client: TestClient, ann: dict[str, str]) -> None:
     assert client.get("/api/me", headers=ann).headers["Cache-Control"] == "no-store"
 
@@ -139,6 +159,13 @@ def test_with_a_second_factor_both_are_needed(client: TestClient, ann: dict[str,
 def test_a_code_works_once(client: TestClient, ann: dict[str, str]) -> None:
     code = enrol(client, ann).now()
     assert [sign_in(client, totp=code).status_code for _ in range(2)] == [200, 401]
+
+
+def test_the_code_that_confirms_works_once_too(client: TestClient, ann: dict[str, str]) -> None:
+    totp = pyotp.TOTP(client.post("/api/totp", headers=ann).json()["secret"])
+    code = totp.now()
+    assert client.post("/api/totp/confirm", headers=ann, json={"code": code}).status_code == 204
+    assert sign_in(client, totp=code).status_code == 401
 
 
 def test_turning_it_on_ends_sessions_that_were_opened_without(client: TestClient, ann: dict[str, str]) -> None:

@@ -11,6 +11,8 @@ from dockyard.settings import Settings
 
 QUEUE = "jobs"
 ATTEMPTS = 10
+# Of one client, for whatever addresses; those that succeed do not count.
+CLIENT_ATTEMPTS = 50
 # Seconds. A code is accepted for three steps of 30 seconds and remembered a little longer.
 ATTEMPT_WINDOW, CODE_TIME = 300, 120
 
@@ -50,16 +52,18 @@ class Cache:
         """Forget a session."""
         await self._client.delete(self._session(token))
 
-    async def attempt(self, who: str) -> int:
-        """Count an attempt to sign in; return 0, or the seconds to wait when there were too many."""
+    async def attempt(self, who: str, most: int = ATTEMPTS) -> int:
+        """Count an attempt to sign in; return 0, or the seconds to wait when there were more than `most`."""
         async with self._client.pipeline() as pipe:
             pipe.incr(f"attempts:{who}").expire(f"attempts:{who}", ATTEMPT_WINDOW, nx=True).ttl(f"attempts:{who}")
             count, _, wait = await pipe.execute()
-        return int(wait) if count > ATTEMPTS else 0
+        return int(wait) if count > most else 0
 
-    async def forgive(self, who: str) -> None:
-        """Forget the attempts after a success."""
-        await self._client.delete(f"attempts:{who}")
+    async def forgive(self, who: str, client: str) -> None:
+        """Forget the attempts after a success, and of the client's the one that succeeded."""
+        async with self._client.pipeline() as pipe:
+            pipe.delete(f"attempts:{who}").decr(f"attempts:{client}")
+            await pipe.expire(f"attempts:{client}", ATTEMPT_WINDOW, nx=True).execute()
 
     async def first_use(self, account_id: int, code: str) -> bool:
         """Return whether this code was not used before: each works once."""

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from valkey.exceptions import ValkeyError
 
+from dockyard.cache import CLIENT_ATTEMPTS
 from dockyard.credentials import SecondFactor, hash_password, verify_password
 from dockyard.database import Account
 from dockyard.observe import Observe
@@ -28,6 +29,8 @@ COOKIE = "__Host-session"
 COOKIE_FLAGS: dict[str, Any] = {"path": "/", "secure": True, "httponly": True, "samesite": "strict"}
 PERMISSIONS = {"user": {"jobs:run"}, "admin": {"jobs:run", "accounts:list"}}
 LONGEST = 60  # seconds of a stream
+LARGEST = 2**63 - 1  # what PostgreSQL's bigint holds
+DIGITS = len(str(LARGEST))  # Python refuses to read numbers of thousands of digits
 STORE_ERRORS = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ValkeyError)
 LOGINS = Counter("logins_total", "Attempts to sign in.", ["outcome"])
 Digits = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
@@ -90,7 +93,7 @@ class Api:
 
     def routes(self) -> list[Route]:
         """Return the endpoints."""
-        reads = {"me": self.me, "admin/accounts": self.list_accounts, "jobs/{job_id:int}": self.job}
+        reads = {"me": self.me, "admin/accounts": self.list_accounts, "jobs/{job_id}": self.job}
         reads |= {"events": self.events}
         writes = {"accounts": self.register, "login": self.login, "logout": self.logout, "jobs": self.order_job}
         writes |= {"totp": self.enrol, "totp/confirm": self.confirm}
@@ -109,8 +112,9 @@ class Api:
     async def login(self, request: Request) -> Response:
         """Open a session; 401 `second factor required` asks for the same again with `totp`."""
         body = await read(request, Credentials)
-        who = f"{body.email.lower()} {request.client.host if request.client else ''}"
-        if wait := await self._cache.attempt(who):
+        client = f"from {request.client.host if request.client else ''}"
+        who = f"{body.email.lower()} {client}"
+        if wait := max(await self._cache.attempt(who), await self._cache.attempt(client, CLIENT_ATTEMPTS)):
             LOGINS.labels("limited").inc()
             raise HTTPException(429, "too many attempts", {"Retry-After": str(wait)})
         account = await self._database.account(email=body.email)
@@ -118,7 +122,7 @@ class Api:
             raise refusal()
         await self._check_code(account, body.totp)
         opened, life = await self._cache.open_session(signed_in(account)), self._cache.session_seconds
-        await self._cache.forgive(who)
+        await self._cache.forgive(who, client)
         await self._database.record(account.id, "signed in")
         LOGINS.labels("accepted").inc()
         response = JSONResponse({"token": opened, "expires_in": life, "second_factor": account.totp_confirmed})
@@ -159,6 +163,8 @@ class Api:
         account, code = await self.caller(request), (await read(request, dict[str, str])).get("code", "")
         if not self._factor.accepts(account.totp_secret, code, datetime.now(UTC)) or not account.totp_secret:
             raise HTTPException(422, "wrong code, or no enrolment under way")
+        if not await self._cache.first_use(account.id, code):
+            raise HTTPException(422, "this code was used already: wait for the next one")
         await self._database.set_totp(account.id, account.totp_secret, confirmed=True)
         await self._database.record(account.id, "second factor on")
         return Response(status_code=204)
@@ -181,7 +187,9 @@ class Api:
     async def job(self, request: Request) -> Response:
         """Show one of the caller's own jobs."""
         account = await self.caller(request, "jobs:run")
-        job = await self._database.job(request.path_params["job_id"], account.id)
+        asked = request.path_params["job_id"]
+        known = asked.isascii() and asked.isdecimal() and len(asked) <= DIGITS and int(asked) <= LARGEST
+        job = await self._database.job(int(asked), account.id) if known else None
         if job is None:
             raise HTTPException(404, "no such job")
         result = msgspec.json.decode(job.result) if job.result else None
@@ -190,7 +198,7 @@ class Api:
     async def events(self, request: Request) -> Response:
         """Stream what the caller's account did, each second for so many `seconds`: a request that lasts."""
         account, asked = await self.caller(request), request.query_params.get("seconds", "10")
-        if not asked.isdecimal() or not 1 <= int(asked) <= LONGEST:
+        if not asked.isdecimal() or len(asked) > DIGITS or not 1 <= int(asked) <= LONGEST:
             raise HTTPException(422, f"seconds is a number from 1 to {LONGEST}")
 
         async def stream() -> AsyncIterator[bytes]:
