@@ -13,7 +13,7 @@ from msgspec import Struct
 from dockgate.core import columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dockgate.compose.model import Model
     from dockgate.engine.containers import Container, Port
@@ -23,6 +23,7 @@ EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what others publis
 SCHEMES = dict.fromkeys((80, 3000, 5000, 8000, 8080, 9090), "http")
 SCHEMES |= {443: "https", 8443: "https", 3306: "mysql", 5432: "postgresql", 6379: "redis", 27017: "mongodb"}
 
+DEPENDS_ON = "com.docker.compose.depends_on"
 WEB = frozenset({"http", "https"})
 # Which variables of the official images name the user and the database, by the scheme of their port: Docker Hub's pages
 # of postgres, mysql (mariadb has both spellings) and mongo.
@@ -60,10 +61,13 @@ class Address(Struct, frozen=True):
 
 
 def addresses(containers: Iterable[Container], model: Model | None = None) -> tuple[Address, ...]:
-    """Return the addresses of what runs, web pages first, then by service; IPv4 and IPv6 of the same port are one.
+    """Return the addresses of what runs; IPv4 and IPv6 of the same port are one.
 
-    The `model` says which user and database a service has.
+    Web pages come first, those of services on which no other one depends before the rest: a gateway before what is
+    behind it. The `model` says which user and database a service has.
     """
+    containers = tuple(containers)
+    behind = {name for one in containers for name in _depends_on(one)}
     services = model.raw.get("services", {}) if model else {}
     found = {
         _address(one.service, port, (services.get(one.service) or {}).get("environment") or {}): None
@@ -72,12 +76,17 @@ def addresses(containers: Iterable[Container], model: Model | None = None) -> tu
         for port in one.ports
         if port.public
     }
-    return tuple(sorted(found, key=lambda one: (not one.web, one.service, one.port, one.host)))
+    return tuple(sorted(found, key=lambda one: (not one.web, one.service in behind, one.service, one.port, one.host)))
 
 
 def lines(found: Iterable[Address]) -> str:
     """Return one line an address, service and URL in columns."""
     return columns.align([(each.service, each) for each in found])
+
+
+def _depends_on(one: Container) -> Iterator[str]:
+    """Yield the services that Compose's label names: `api:service_healthy:false,db:…`."""
+    yield from (each.partition(":")[0] for each in one.labels.get(DEPENDS_ON, "").split(",") if each)
 
 
 def _address(service: str, port: Port, environment: Mapping[str, str | None]) -> Address:

@@ -163,6 +163,20 @@ def test_addresses_are_what_is_published_of_what_runs() -> None:
     )
 
 
+def test_a_gateway_comes_before_what_is_behind_it() -> None:
+    """By the label that Compose gives its containers; a service that stands alone is no less of a page."""
+    behind = {"com.docker.compose.depends_on": "api:service_healthy:false,db:service_started:true"}
+    found = addresses(
+        (
+            container("api", "running", ports=(Port(8000, 1, "h"),)),
+            container("front", "running", ports=(Port(80, 2, "h"),), labels=behind),
+            container("zoo", "running", ports=(Port(80, 3, "h"),)),
+            container("db", "running", ports=(Port(5432, 4, "h"),)),
+        )
+    )
+    assert [each.service for each in found] == ["front", "zoo", "api", "db"]
+
+
 @pytest.mark.parametrize(
     ("port", "environment", "shown"),
     [
