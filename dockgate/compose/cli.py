@@ -6,7 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dockgate.compose import includes, variables
+from dockgate.compose import includes, variables, warned
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.plan import Command
 from dockgate.system import process
@@ -31,8 +31,12 @@ def config(
     secrets: tuple[Secret, ...],
     arguments: Sequence[str],
     flags: Sequence[str] = (),
+    warn: Callable[[str], None] = lambda _message: None,
 ) -> dict[str, Any]:
-    """Return the document that Compose makes of the files; ConfigError where it refuses them."""
+    """Return the document that Compose makes of the files; ConfigError where it refuses them.
+
+    `warn` is given each warning of a Compose that succeeds.
+    """
     command = Command((*arguments, "config", "--format", "json", *flags), env, project.root, 60.0, secrets)
     result = process.run(command, check=False)
     if result.code != 0:
@@ -40,6 +44,8 @@ def config(
             raise ToolFailedError(f"Compose was killed by signal {-result.code}", fix=f"the command was: {command}")
         said = process.said(result.stderr, secrets)
         raise ConfigError(f"Compose rejects the files of the environment: {said}", fix=f"the command was: {command}")
+    for each in warned.messages(process.said(result.stderr, secrets)):
+        warn(each)
     try:
         return dict(json.loads(result.stdout))
     except (ValueError, TypeError) as error:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dockgate.core.secret import Secret
     from dockgate.core.target import Target
 
-FORMAT = 8  # of the cached documents; one more makes every older one stale
+FORMAT = 9  # of the cached documents; one more makes every older one stale
 # Compose sets it itself, from `--project-name`.
 PROJECT_NAME = "COMPOSE_PROJECT_NAME"
 
@@ -75,6 +75,7 @@ class ComposeOutput(Struct, frozen=True):
     uses: Mapping[str, Sequence[str]]
     blank: tuple[str, ...]
     files: Mapping[str, str]
+    warnings: Sequence[str]
     handed: tuple[str, ...] = ()
 
     def model(self) -> Model:
@@ -85,7 +86,7 @@ class ComposeOutput(Struct, frozen=True):
 class Composition(Struct, frozen=True):
     """Compose on one target with given inputs; `arguments` belong before every Compose command.
 
-    `blank` are the variables that nothing sets, and that Compose takes for empty.
+    `blank` are the variables that nothing sets, and that Compose takes for empty; `warnings` are its own.
     """
 
     arguments: tuple[str, ...]
@@ -94,6 +95,7 @@ class Composition(Struct, frozen=True):
     model: Model
     secrets: tuple[Secret, ...] = ()
     blank: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def command(self, *words: str, timeout: float = 300.0) -> Command:
         """Return the Compose command `words` on this stack."""
@@ -150,12 +152,12 @@ def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[
     stored = cache.read(kept, key, ComposeOutput) if overlay_file.is_file() else None
     if stored and contents.digests(stored.files, inputs.key) == stored.files:
         env |= inputs.secrets.chosen(stored.handed)
-        return Composition(arguments, env, project.root, stored.model(), inputs.secrets.secrets, stored.blank)
+        known, said = inputs.secrets.secrets, tuple(stored.warnings)
+        return Composition(arguments, env, project.root, stored.model(), known, stored.blank, said)
     texts, blank = _declared(project, target, inputs)
     seen = reading()
     asked = (*target.environment.profiles, *inputs.profiles.asked)
-    place = SourceMap(project.root, target.environment.files)
-    active.check(seen.document, asked, inputs.profiles.standing, place)
+    active.check(seen.document, asked, inputs.profiles.standing, SourceMap(project.root, target.environment.files))
     kept.unlink(missing_ok=True)  # killed from here on, no run takes this overlay for the one that was kept
     read_too = contents.digests(contents.files(seen.document, seen.folder), inputs.key)
     own = contents.of_services(seen.document, read_too, inputs.key)
@@ -166,16 +168,16 @@ def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[
     state_folder.save(overlay_file, text.encode())
     given = inputs.secrets.chosen(variables.in_document(seen.written))
     env |= given
-    ask = partial(cli.config, project, env, secrets=inputs.secrets.secrets, arguments=arguments)
+    warnings: list[str] = []
+    ask = partial(cli.config, project, env, secrets=inputs.secrets.secrets, arguments=arguments, warn=warnings.append)
     document, hashes = cli.both(ask, lambda: cli.hashes(project, arguments, env))
     _hold(project, target, inputs, (document, seen.written), given=given, blank=blank)
     uses = readers.used(document, seen.written, inputs.env.get(readers.FOLDER, ""))
-    found = ComposeOutput(
-        document, hashes, tuple(sorted(seen.written.get("services", {}))), uses, blank, read_too, tuple(given)
-    )
+    names = tuple(sorted(seen.written.get("services", {})))
+    found = ComposeOutput(document, hashes, names, uses, blank, read_too, warnings, tuple(given))
     if inputs.strict and includes.may_be_kept(texts, inputs.secrets.secrets, document):
         cache.write(kept, key, found)
-    return Composition(arguments, env, project.root, found.model(), inputs.secrets.secrets, blank)
+    return Composition(arguments, env, project.root, found.model(), inputs.secrets.secrets, blank, tuple(warnings))
 
 
 def _env(project: Project, inputs: Inputs) -> dict[str, str]:

@@ -10,7 +10,7 @@ from dockgate.core.secret import MASK
 from dockgate.detection import credential, text_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dockgate.core.secret import Secret
 
@@ -24,6 +24,12 @@ _REPEATED = re.compile(
 )
 _WORD = re.compile(r"[^\s\"'`,;()\[\]{}<>]+")
 _PIECE = re.compile(r"[^:/@=|?&]+")
+_OPTION = re.compile(
+    r"""(?:^|[\s'"])--?(?:[\w-]*(?:pass|token|secret|api-?key)(?:word|wd|phrase)?|masterauth)(?:=|\s+)['"]?([^\s'"]+)|"""
+    r"""\b(?:curl|wget|http)\b[^|;&]*?\s(?:-u|--user)[=\s]+['"]?[^\s:'"]+:([^\s'"]+)|"""
+    r"""\b(?:mysql|mariadb)\w*(?:-\w+)*\b[^|;&]*?\s-p([^\s'"]+)|\b(?:Bearer|Basic)\s+([^\s'"]{8,})""",
+    re.IGNORECASE,
+)
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _IDENTIFIED = re.compile(
     r"\b(?:container|network|volume|image|sandbox|endpoint|exec|layer|snapshot|task|process|digest|commit|id|ref)\W*$",
@@ -48,7 +54,7 @@ def _document(node: object, values: Sequence[str], name: str) -> object:
     if isinstance(node, dict):
         return {key: _document(value, values, str(key)) for key, value in node.items()}
     if isinstance(node, list):
-        return [_document(each, values, name) for each in node]
+        return _list(node, values, name)
     if not isinstance(node, str):
         return node
     shown = str(_masked(node, values))
@@ -58,8 +64,30 @@ def _document(node: object, values: Sequence[str], name: str) -> object:
         name = ""
     if credential.names_a_secret(name) and not _harmless(shown):
         return MASK
-    shown = "\n".join(_line(line, values) for line in shown.split("\n"))
+    shown = "\n".join(_line(line, values) for line in _without(shown, _given(shown)).split("\n"))
     return MASK if credential.classify(name, shown.replace(MASK, "")) else shown
+
+
+def _list(node: Sequence[object], values: Sequence[str], name: str) -> list[object]:
+    """Mask the entries of a list; of a command, an option and its value are two of them."""
+    words = " ".join(each for each in node if isinstance(each, str))
+    given = {*_given(words), *(value for value in text_lines.values(words) if not _harmless(value))}
+    shown = (_without(each, given) if isinstance(each, str) else each for each in node)
+    return [_document(each, values, name) for each in shown]
+
+
+def _given(command: str) -> Iterator[str]:
+    """Go through the values of options that take a secret: `--password x`, `-u user:x`, `mysql -px`, `Bearer x`."""
+    for match in _OPTION.finditer(command):
+        value = next(filter(None, match.groups()))
+        if not value.startswith(("/", "$", "-", MASK)):
+            yield value
+
+
+def _without(text: str, values: Iterable[str]) -> str:
+    for value in values:
+        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)|(?<=-p){re.escape(value)}(?!\w)", MASK, text)
+    return text
 
 
 def _harmless(value: str) -> bool:

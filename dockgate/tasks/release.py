@@ -150,7 +150,8 @@ def _look(session: Session, target: Target, timeout: float, pointer: Pointer) ->
 
     session.look_again({target.environment.name: pointer})
     ready, _ = setup.ready(session, target, (), build=False)
-    order = Order(timeout=timeout, listener=board.listener(sys.stderr, session.project.process))
+    listener = board.listener(sys.stderr, session.project.process)
+    order = Order(timeout=timeout, listener=listener, warn=setup.warning(session))
     runtime = runtimes.of(session.project, target)
 
     def act() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,14 @@ from dockgate.stack import prepare
 from dockgate.tasks import completion_index, preflight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from dockgate.core.target import Target
     from dockgate.engine.containers import Container
     from dockgate.env.resolved import ResolvedEnv
     from dockgate.release.promotion.promoted import Promotion
     from dockgate.stack.prepare import Prepared
+    from dockgate.stack.runtimes.protocol import Order
     from dockgate.tasks.framework import Session
 
 UNRELEASED = "unreleased build"
@@ -59,8 +61,22 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
     return _said(session, made), seconds
 
 
+def warning(session: Session) -> Callable[[str], None]:
+    """Return what shows a warning of Compose."""
+    return lambda message: session.say(f"Compose warns: {message}")
+
+
+def order(session: Session, services: tuple[str, ...], timeout: float, *, fetch: bool) -> Order:
+    """Return how `up` runs its plan, with the board, and with what is fetched and warned of said."""
+    from dockgate.stack.runtimes.protocol import Order
+    from dockgate.stack.startup import board
+
+    listener = board.listener(sys.stderr, session.project.process)
+    return Order(services, timeout, listener, fetch=fetch, fetching=session.say, warn=warning(session))
+
+
 def _said(session: Session, made: Prepared) -> Prepared:
-    """Return a prepared stack, after a line on the variables that nothing sets: Compose takes them for empty."""
+    """Return a prepared stack, after what Compose warns of, and the variables that it takes for empty."""
     target, variables = made.target, session.situation.schema.variables
     completion_index.note(
         session.project, target.environment.name, made.composition.model.services, target.instance, variables
@@ -68,6 +84,8 @@ def _said(session: Session, made: Prepared) -> Prepared:
     if target.instance and (stale := ports.named(session.situation.resolved(target.environment))):
         said = ", ".join(f"{name} ({port})" for name, port in sorted(stale.items()))
         session.say(f"an instance publishes on free ports, which these do not name: {said}; inv open shows its address")
+    for each in made.composition.warnings:
+        warning(session)(each)
     if made.composition.blank:
         session.say(f"{made.target.environment.name}: set nowhere, so empty: {', '.join(made.composition.blank)}")
     return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError, ToolFailedError
@@ -57,8 +56,6 @@ def up(
         return
     from dockgate.stack import hooks, runtimes
     from dockgate.stack import up as work
-    from dockgate.stack.runtimes.protocol import Order
-    from dockgate.stack.startup import board
     from dockgate.tasks import rotation, unfinished
 
     services = tuple(service or ())
@@ -66,8 +63,7 @@ def up(
         rotation.settle(session, target, services, lock_wait)
         ready, built = setup.ready(session, target, tuple(profile or ()), build=not no_build)
         runtime = runtimes.of(session.project, target)
-        listener = board.listener(sys.stderr, session.project.process)
-        order = Order(services, float(timeout), listener, fetch=not no_build, fetching=session.say)
+        order = setup.order(session, services, float(timeout), fetch=not no_build)
         hooks.run(session.project, target, "before-up", {}, session.say)
         result = unfinished.brought_up(session, target, lambda: work.up(runtime, ready, order), whole=not services)
     _show_result(session, result, built)

@@ -84,6 +84,7 @@ class Order(Struct, frozen=True):
     """How a plan is run: for these services (empty: all), each start in so many seconds, reported to `listener`.
 
     Without `fetch`, an image that is missing is an error; what is pulled or built is said to `fetching` before.
+    `warn` is told what Compose warns of although it succeeds.
     """
 
     services: tuple[str, ...] = ()
@@ -91,6 +92,7 @@ class Order(Struct, frozen=True):
     listener: Listener | None = None
     fetch: bool = True
     fetching: Callable[[str], None] | None = None
+    warn: Callable[[str], None] | None = None
 
 
 class LogRequest(Struct, frozen=True):

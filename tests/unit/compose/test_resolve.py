@@ -163,6 +163,22 @@ def test_any_changed_input_asks_again(tmp_path: Path, compose: FakeCompose, chan
     assert len(compose.commands) > asked
 
 
+def test_what_compose_warns_of_is_kept_with_its_answer(
+    tmp_path: Path, compose: FakeCompose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It succeeds, so nothing else would show it; a cached answer warns as well."""
+
+    def warning(command: Command, **options: Any) -> Result:
+        return replace(compose.run(command, **options), stderr=b'level=warning msg="`version` is obsolete"\n')
+
+    monkeypatch.setattr(process, "run", warning)
+    project = make(tmp_path)
+    assert resolve(project).warnings == ("`version` is obsolete",)
+    asked = len(compose.commands)
+    assert resolve(project).warnings == ("`version` is obsolete",)
+    assert len(compose.commands) == asked
+
+
 def test_a_changed_file_of_a_config_is_another_model(
     tmp_path: Path, compose: FakeCompose, monkeypatch: pytest.MonkeyPatch
 ) -> None:

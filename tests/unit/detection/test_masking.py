@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from dockgate.core.secret import MASK, Secret
@@ -14,6 +16,44 @@ REFUSED = (
     "invalid interpolation format for services.api.environment.{name}.\n"
     "You may need to escape any $ with another $.\n{value}${{"
 )
+
+
+PW = "kX7mQ2vN9pR4tW8z"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["redis-server", "--requirepass", PW],
+        ["redis-server", f"--requirepass={PW}"],
+        f"redis-server --requirepass {PW} --appendonly yes",
+        ["sh", "-c", f"exec app --api-key '{PW}'"],
+        ["CMD-SHELL", f"mysqladmin ping -u root -p{PW}"],
+        ["CMD", "mysqladmin", "ping", f"-p{PW}"],
+        ["curl", "-u", f"admin:{PW}", "http://x"],
+        ["curl", "-H", f"Authorization: Bearer {PW}"],
+    ],
+)
+def test_a_secret_in_a_command_is_masked(command: list[str] | str) -> None:
+    """As a text and as a list, in which an option and its value are two entries."""
+    shown = json.dumps(masking.document({"command": command}, ()))
+    assert PW not in shown
+    assert json.dumps(MASK)[1:-1] in shown
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["app", "--password-file", "/run/secrets/x", "--token", "$TOKEN"],
+        ["app", "--passphrase", "--verbose"],
+        ["mysqld", "--port", "3306", "-p"],
+        ["CMD-SHELL", "curl -f -u admin http://localhost"],
+        "bypass the password",
+    ],
+)
+def test_a_command_without_one_is_shown_as_it_is(command: list[str] | str) -> None:
+    """Paths and references are none."""
+    assert masking.document({"command": command}, ()) == {"command": command}
 
 
 def test_masks_wherever_a_value_stands() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.compose import resolve
+from dockgate.compose import resolve, warned
 from dockgate.engine import containers as engine_containers
 from dockgate.stack.runtimes.compose import changes, doubles, staged, stages
 from dockgate.stack.startup import drive
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dockgate.stack.prepare import Prepared
     from dockgate.stack.runtimes.protocol import Observed, Order
     from dockgate.stack.startup.outcome import Outcome
+    from dockgate.system.process import Result
 
 CREATE = ("up", "--no-start", "--no-build", "--pull", "never", "--quiet-pull")
 
@@ -27,13 +28,13 @@ def run(project: Project, prepared: Prepared, observed: Observed, plan: Plan, or
     wire, part = engine_containers.connect(target.endpoint), drive.Part(order.services)
     if unsupported := model.unsupported():
         if not changes.creates(plan):
-            _do(commands(project, prepared, observed, plan, order.services))
+            _do(commands(project, prepared, observed, plan, order.services), prepared, order)
         _compose_up(prepared, order, unsupported)
         return drive.verify(model, wire, part=part, timeout=order.timeout, listener=order.listener)
     if stages.serving(observed.containers, plan) and not doubles.tied(model):
         return staged.Change(project, prepared, observed, plan, order).run()
     todo = commands(project, prepared, observed, plan, order.services)
-    _do(todo)
+    _do(todo, prepared, order)
     listed: tuple[Container, ...] | None = None if todo else observed.containers
     return drive.start(model, wire, part=part, timeout=order.timeout, listener=order.listener, listed=listed)
 
@@ -51,9 +52,18 @@ def commands(
     return (resolve.by_name(project, target, "stop", *stopped),) if stopped else ()
 
 
-def _do(todo: tuple[Command, ...]) -> None:
+def _do(todo: tuple[Command, ...], prepared: Prepared, order: Order) -> None:
     for command in todo:
-        process.run(command)
+        _warn(process.run(command), prepared, order)
+
+
+def _warn(result: Result, prepared: Prepared, order: Order) -> None:
+    """Say what Compose warned of, but for what it had said of the files already."""
+    if order.warn is None:
+        return
+    for each in warned.messages(process.said(result.stderr, prepared.composition.secrets)):
+        if each not in prepared.composition.warnings:
+            order.warn(each)
 
 
 def _compose_up(prepared: Prepared, order: Order, unsupported: tuple[str, ...]) -> None:
@@ -62,6 +72,7 @@ def _compose_up(prepared: Prepared, order: Order, unsupported: tuple[str, ...]) 
     wanted = (*words, "--remove-orphans", *order.services)
     command = prepared.composition.command(*wanted, timeout=order.timeout + 30.0)
     result = process.run(command, check=False)
+    _warn(result, prepared, order)
     if result.code != 0 and not engine_containers.containers(prepared.target.endpoint, prepared.target.project):
         failure = process.failed(command, result)
         failure.what += f" (started by Compose because of {', '.join(unsupported)})"

@@ -11,15 +11,21 @@ from msgspec.structs import replace
 
 from dockgate.compose.resolve import Composition
 from dockgate.core.plan import Plan, Step
+from dockgate.engine import containers as engine_containers
 from dockgate.stack.runtimes.compose import changes, execution
-from dockgate.stack.runtimes.protocol import Observed
+from dockgate.stack.runtimes.protocol import Observed, Order
+from dockgate.stack.startup import drive
 from dockgate.stack.startup.pending import pending
+from dockgate.system import process
+from dockgate.system.process import Result
 from tests.unit import projects
 from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, container, model, service
 from tests.unit.stack.startup.test_scheduler_properties import stacks
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from dockgate.compose.model import Model
     from dockgate.core.project import Project
@@ -133,3 +139,17 @@ def test_compose_is_forced_where_it_sees_no_change(tmp_path: Path) -> None:
         f"{create} --no-deps --force-recreate api",
         f"{create} --remove-orphans",
     ]
+
+
+def test_what_compose_warns_of_is_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When it creates containers; not what it said of the files already."""
+    project, said = projects.make(tmp_path), list[str]()
+    output = b'level=warning msg="volume x is another project\'s"\nlevel=warning msg="known"\n'
+    monkeypatch.setattr(process, "run", lambda _command: Result(0, b"", output, 0.0))
+    monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: None)
+    monkeypatch.setattr(drive, "start", lambda *_words, **_options: None)
+    composition = Composition(("compose",), {}, project.root, STACK, warnings=("known",))
+    prepared: Any = SimpleNamespace(composition=composition, target=projects.stack(project))
+    for order in (Order(), Order(warn=said.append)):
+        execution.run(project, prepared, Observed(()), changes.plan(STACK, ()), order)
+    assert said == ["volume x is another project's"]
