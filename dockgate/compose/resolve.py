@@ -188,7 +188,7 @@ def _declared(project: Project, target: Target, inputs: Inputs) -> tuple[Mapping
     """Return the files' texts, and what nothing sets; ConfigError where a file needs that, or is not here."""
     texts = {file: _read(project.root / file, file).decode(errors="replace") for file in target.environment.files}
     files = [project.root / file for file in texts]
-    sources.refuse_remote(project.root, files, project.root / target.environment.directory, inputs.env)
+    sources.refuse(project.root, files, project.root / target.environment.directory, inputs.env)
     known = {PROJECT_NAME, *inputs.env, *(name for name, value in inputs.secrets.values.items() if value)}
     return texts, variables.check(texts, known, strict=inputs.strict, handed=inputs.secrets)
 

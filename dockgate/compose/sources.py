@@ -69,10 +69,21 @@ class Remote(Struct, frozen=True):
         return is_pinned(self.reference)
 
 
+class Needed(Struct, frozen=True):
+    """A local file without which Compose refuses the files: under which key it is named, and where."""
+
+    target: Path
+    key: str
+    path: Path
+    line: int
+    column: int
+
+
 class Sources(Struct):
-    """Local files with the reason why each is read, in the order of reading, and the remote ones."""
+    """Local files with the reason why each is read, in the order of reading; the needed and the remote ones."""
 
     local: dict[Path, Role] = field(default_factory=dict)
+    needed: list[Needed] = field(default_factory=list)
     remote: list[Remote] = field(default_factory=list)
 
     def of(self, *roles: Role) -> tuple[Path, ...]:
@@ -88,9 +99,21 @@ def read(files: Iterable[Path], directory: Path, values: Mapping[str, str]) -> S
     return found
 
 
-def refuse_remote(root: Path, files: Iterable[Path], directory: Path, values: Mapping[str, str]) -> None:
-    """Raise ConfigError where a file makes Compose fetch another one: nothing says what that would be tomorrow."""
-    for each in read(files, directory, values).remote:
+def refuse(root: Path, files: Iterable[Path], directory: Path, values: Mapping[str, str]) -> None:
+    """Raise ConfigError where a file names one that does not exist, or makes Compose fetch another one.
+
+    Nothing says what a remote one would be tomorrow.
+    """
+    found = read(files, directory, values)
+    for need in found.needed:
+        if not os.path.lexists(need.target):
+            optional = ", or {path: …, required: false} where it may be missing" if "env_file" in need.key else ""
+            raise ConfigError(
+                f"{need.key}: {os.path.relpath(need.target, root)} does not exist",
+                where=Location(os.path.relpath(need.path, root), need.line, need.column),
+                fix=f"create it, or correct the path{optional}",
+            )
+    for each in found.remote:
         if each.key in FETCHED:
             how = "remote" if each.pinned else "remote, and no commit or digest pins it"
             raise ConfigError(
@@ -107,8 +130,8 @@ def _file(found: Sources, path: Path, base: Path, values: Mapping[str, str], dep
     for tree in trees(path):
         for node in entries(child(tree, "include")):
             _include(found, path, base, node, values, depth)
-        for _, service in pairs(child(tree, "services")):
-            _service(found, path, base, service, values, depth)
+        for name, service in pairs(child(tree, "services")):
+            _service(found, (path, name), base, service, values, depth)
 
 
 def trees(path: Path) -> tuple[yaml.Node, ...]:
@@ -122,6 +145,8 @@ def trees(path: Path) -> tuple[yaml.Node, ...]:
 def _include(found: Sources, path: Path, base: Path, node: yaml.Node, values: Mapping[str, str], depth: int) -> None:
     listed = entries(child(node, "path")) or ((node,) if scalar(node) else ())
     local = [_at(base, name) for each in listed if (name := _local(found, path, "include", each, values))]
+    for named in listed:
+        _need(found, path, "include", named, base)
     own = filled(scalar(child(node, "project_directory")), values)
     folder = _at(base, own) if own else local[0].parent if local else base
     env_files = [_at(base, filled(scalar(each), values)) for each in entries(child(node, "env_file"))]
@@ -131,16 +156,22 @@ def _include(found: Sources, path: Path, base: Path, node: yaml.Node, values: Ma
         _file(found, each, folder, values, depth - 1)
 
 
-def _service(found: Sources, path: Path, base: Path, node: yaml.Node, values: Mapping[str, str], depth: int) -> None:
+def _service(
+    found: Sources, where: tuple[Path, str], base: Path, node: yaml.Node, values: Mapping[str, str], depth: int
+) -> None:
+    path, service = where
     extended = child(child(node, "extends"), "file")
     if extended is not None and (name := _local(found, path, "extends", extended, values)):
         extending = _at(base, name)
+        _need(found, path, f"services.{service}.extends", extended, base)
         _file(found, extending, extending.parent, values, depth - 1)
     for key, role in (("env_file", Role.VARIABLES), ("label_file", Role.LABELS)):
         for each in entries(child(node, key)):
             named = filled(scalar(each) or scalar(child(each, "path")), values)
             raw = role is Role.VARIABLES and scalar(child(each, "format")) == "raw"
             found.local.setdefault(_at(base, named), Role.RAW if raw else role)
+            if scalar(child(each, "required")).lower() != "false":
+                _need(found, path, f"services.{service}.{key}", child(each, "path") or each, base)
     build = child(node, "build")
     if build is not None:
         _build(found, path, base, build, values)
@@ -162,6 +193,13 @@ def _local(found: Sources, path: Path, key: str, node: yaml.Node, values: Mappin
     mark = node.start_mark
     found.remote.append(Remote(name, key, path, mark.line + 1, mark.column + 1))
     return None
+
+
+def _need(found: Sources, path: Path, key: str, node: yaml.Node, base: Path) -> None:
+    """Note a file that has to be there; one whose name has a variable is left to Compose."""
+    name, mark = scalar(node), node.start_mark
+    if name and "$" not in name and not is_remote(name):
+        found.needed.append(Needed(_at(base, name), key, path, mark.line + 1, mark.column + 1))
 
 
 def _at(base: Path, name: str) -> Path:

@@ -222,6 +222,7 @@ def test_a_kill_between_overlay_and_cache_leaves_no_cache(
 def test_files_that_pull_in_others_are_never_cached(tmp_path: Path, compose: FakeCompose) -> None:
     """Their own content does not tell whether they changed."""
     project = make(tmp_path, "include: [other.yaml]\n")
+    (tmp_path / "compose" / "other.yaml").write_text("services: {}\n")
     resolve(project)
     asked = len(compose.commands)
     resolve(project)
@@ -304,6 +305,7 @@ def test_a_model_that_may_hold_a_value_in_clear_is_not_written(
     """From a service's env file, a literal, or an address."""
     monkeypatch.setitem(DOCUMENT, "services", {"api": {"image": "x", "environment": environment}})
     project = make(tmp_path, base)
+    (tmp_path / "compose" / "x.env").write_text("")
     resolve(project)
     assert [path.name for path in project.state.rglob("*") if path.is_file()] == [".gitignore", "overlay.yaml"]
     asked = len(compose.commands)

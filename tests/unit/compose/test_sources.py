@@ -8,6 +8,7 @@ import pytest
 
 from dockgate.compose import sources
 from dockgate.compose.sources import Role
+from dockgate.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,3 +105,40 @@ def test_what_is_no_compose_file_reads_nothing(tmp_path: Path, text: str) -> Non
 def test_variables_are_put_in(text: str, filled: str) -> None:
     """As far as they are known."""
     assert sources.filled(text, {"A": "1"}) == filled
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("services: {b: {env_file: gone.env}}", "services.b.env_file"),
+        ("services: {b: {env_file: [{path: gone.env}]}}", "services.b.env_file"),
+        ("services: {b: {env_file: [{path: gone.env, required: true}]}}", "services.b.env_file"),
+        ("services: {b: {label_file: [gone.env]}}", "services.b.label_file"),
+        ("services: {b: {extends: {file: gone.env, service: c}}}", "services.b.extends"),
+        ("include: [{path: gone.env}]", "include"),
+    ],
+)
+def test_a_file_that_is_missing_is_refused_with_its_key(tmp_path: Path, text: str, key: str) -> None:
+    """Before Compose is asked, with the place."""
+    read(tmp_path, {"compose.yaml": f"\n{text}\n"})
+    with pytest.raises(ConfigError) as raised:
+        sources.refuse(tmp_path, [tmp_path / "compose.yaml"], tmp_path, {})
+    assert raised.value.what == f"{key}: gone.env does not exist"
+    assert raised.value.where is not None
+    assert (raised.value.where.path, raised.value.where.line) == ("compose.yaml", 2)
+    assert ("required: false" in raised.value.fix) == ("env_file" in key)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services: {b: {env_file: [{path: gone.env, required: false}]}}",
+        "services: {b: {env_file: '${DIR}/gone.env'}}",
+        "services: {b: {env_file: compose.yaml, extends: c, build: gone}}",
+        "include: [{path: compose.yaml, env_file: gone.env}]",
+    ],
+)
+def test_a_file_that_may_be_missing_is_not(tmp_path: Path, text: str) -> None:
+    """Compose knows the variables, and says what it does not find."""
+    read(tmp_path, {"compose.yaml": text})
+    sources.refuse(tmp_path, [tmp_path / "compose.yaml"], tmp_path, {})
