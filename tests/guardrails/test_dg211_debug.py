@@ -68,7 +68,11 @@ def test_catches_in_the_model(entry: dict[str, Any]) -> None:
         "ng serve --host 0.0.0.0",
         "nodemon app.js", "flask run --host=0.0.0.0", "flask --app x run", "python manage.py runserver 0:8000",
         "manage.py runserver_plus",
-        "php -S 0.0.0.0:80", "php artisan serve", "./mvnw spring-boot:run", "dotnet watch run", "fastapi dev main.py",
+        "java -jar a.jar --spring.profiles.active=dev", "java -Dspring.profiles.active=metrics,local -jar a.jar",
+        "rails server -e development", "puma -e development", "vite preview --mode development",
+        "NODE_ENV=development node app.js",
+        "export FLASK_DEBUG=1; flask db upgrade", "php -S 0.0.0.0:80", "php artisan serve", "./mvnw spring-boot:run",
+        "dotnet watch run", "fastapi dev main.py",
         "start-dev",
         "vault server -dev", "node --watch app.js", "webpack serve", "python -m pdb app.py",
         "sh -c 'npm ci && npm run dev'",
@@ -84,6 +88,8 @@ def test_catches_development_servers(command: str) -> None:
     [
         "vite build", "vite preview", "npm run build", "next start", "ng build", "gunicorn app:app",
         "flask db upgrade", "npm run devices",
+        "rails server -e production", "java -Dspring.profiles.active=prod -jar a.jar",
+        "NODE_ENV=production node app.js",
         "composer install --no-dev", "node app.js", "php-fpm", "/opt/keycloak/bin/kc.sh start",
         "vault server -config=/v.hcl", "java -jar a.jar",
     ],
@@ -96,6 +102,13 @@ def test_catches_not_production_commands(command: str) -> None:
             "prod", "JAVA_OPTS=-Xmx1g\nSPRING_PROFILES_ACTIVE=prod,metrics\n", model=model(api={"command": command})
         ),
     )
+
+
+def test_catches_a_literal_that_differs_from_the_layer() -> None:
+    """The layer is off, and the Compose file switches it on all the same."""
+    seen = model(api={"environment": {"DEBUG": "true"}}, web={"environment": {"DEBUG": "false"}})
+    [hit] = catches(rule, context("prod", "DEBUG=false\n", model=seen))
+    assert hit.service == "api"
 
 
 def test_catches_not_switched_off_nor_elsewhere() -> None:

@@ -18,6 +18,16 @@ def test_catches_a_probe_that_cannot_fail(test: list[str]) -> None:
     assert "cannot fail" in hit.message
 
 
+@pytest.mark.parametrize("times", [{"interval": "24h"}, {"retries": 1000, "interval": "10s"}, {"start_period": "720h"}])
+def test_catches_a_probe_that_fails_too_late(times: dict[str, Any]) -> None:
+    """Until then, a broken service counts as healthy or starting."""
+    probe = {**PROBE["healthcheck"], **times}
+    [hit] = catches(rule, context("prod", model=model(api={"image": "x", "healthcheck": probe})))
+    assert "hours at the earliest" in hit.message
+    ordinary = {**PROBE["healthcheck"], "interval": "1m", "retries": 5, "start_period": "10m", "timeout": "10s"}
+    catches_not(rule, context("prod", model=model(api={"image": "x", "healthcheck": ordinary})))
+
+
 @pytest.mark.parametrize("entry", [{}, {"healthcheck": {"disable": True}}, {"healthcheck": {"test": ["NONE"]}}])
 def test_catches_a_service_without_a_probe(entry: dict[str, Any]) -> None:
     """None at all, or one that is switched off."""

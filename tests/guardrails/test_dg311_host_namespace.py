@@ -25,6 +25,11 @@ def test_catches_what_is_not_of_this_stack(key: str, mode: str) -> None:
     assert hit.message == f"api runs with {key}: {mode}"
 
 
+def test_catches_volumes_of_a_container_outside() -> None:
+    """Those of a service of this stack are its own."""
+    catches(rule, context("prod", model=model(api={"volumes_from": ["container:old", "db:ro"]})))
+
+
 def test_catches_not_private_namespaces() -> None:
     """Another service's network, or none, is not the host's."""
     catches_not(rule, context("prod", model=model(api={"network_mode": "service:vpn", "ipc": "private", "pid": ""})))

@@ -57,6 +57,12 @@ _WORDS = re.compile(
 )
 
 
+# Options that name an environment or a profile, and variables in front of a command.
+_CHOSEN = re.compile(
+    r"(?:^|[\s'\"])(?:--?D?spring\.profiles\.active|-e|-P|--(?:env|environment|mode|profile|configuration))[=\s]+"
+    r"(?P<value>[\w,-]+)(?=[\s'\"]|$)"
+)
+_ASSIGNED = re.compile(r"(?:^|[\s'\";])(?P<name>[A-Z_][A-Z0-9_]*)=(?P<value>[^\s'\";]+)")
 SPACE = " \n\t'\"/"
 
 
@@ -70,7 +76,8 @@ def check(context: Context) -> Iterator[Hit]:
             yield Hit(message, fix, resolved.origin, severity, name=name)
     for service, entry in context.services():
         for name, value in (entry.get("environment") or {}).items():
-            known = context.resolved is not None and name in context.resolved.values
+            layer = context.resolved.values.get(name)
+            known = layer is not None and layer.reveal() == str(value or "")
             if not known and (found := _switch(name, str(value or ""))):
                 message, fix, severity = found
                 yield Hit(message, fix, context.place("services", service, "environment"), severity, service, name)
@@ -92,11 +99,24 @@ def _switch(name: str, value: str) -> tuple[str, str, Severity] | None:
     return None
 
 
+def _debugging(words: str) -> str:
+    """Return what of a command is for development: an option, a server, a profile, a variable in front."""
+    if match := _WORDS.search(words):
+        return match[0].strip(SPACE)
+    for match in _CHOSEN.finditer(words):
+        if _DEVELOPMENT.intersection(match["value"].lower().split(",")):
+            return match[0].strip(SPACE)
+    for match in _ASSIGNED.finditer(words):
+        if (found := _switch(match["name"], match["value"])) and found[2] is Severity.ERROR:
+            return match[0].strip(SPACE)
+    return ""
+
+
 def _command(context: Context, service: str, entry: Mapping[str, Any]) -> Iterator[Hit]:
     for key in ("command", "entrypoint"):
-        if match := _WORDS.search(settings.words(entry.get(key))):
+        if found := _debugging(settings.words(entry.get(key))):
             yield Hit(
-                f"{service} runs with {match[0].strip(SPACE)}",
+                f"{service} runs with {found}",
                 "use the production command",
                 context.place("services", service, key),
                 service=service,

@@ -40,3 +40,12 @@ def check(context: Context) -> Iterator[Hit]:
                     severity=Severity.WARNING if context.development else Severity.ERROR,
                     service=service,
                 )
+        for each in entry.get("volumes_from") or ():
+            if str(each).startswith("container:"):
+                yield Hit(
+                    f"{service} has volumes_from: {each}",
+                    "name a volume of this stack: a container outside it may be gone, or another environment's",
+                    context.place("services", service, "volumes_from"),
+                    severity=Severity.WARNING if context.development else Severity.ERROR,
+                    service=service,
+                )
