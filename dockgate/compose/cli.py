@@ -80,3 +80,11 @@ def hashes(project: Project, arguments: Sequence[str], env: Mapping[str, str]) -
     """Return what Compose tells a changed service by, for each service."""
     result = process.run(Command((*arguments, "config", "--hash", "*"), env, project.root, 60.0))
     return dict(line.split() for line in result.stdout.decode().splitlines() if line.strip())
+
+
+def stamp(program: str) -> float:
+    """Return when a program was last installed: an upgrade may read the same files in another way."""
+    from pathlib import Path  # noqa: PLC0415 - the type alone is wanted elsewhere
+
+    path = Path(program)
+    return path.stat().st_mtime if path.exists() else 0.0

@@ -233,7 +233,7 @@ def _key(project: Project, target: Target, inputs: Inputs, arguments: Sequence[s
     have = sorted(name for name, value in inputs.secrets.values.items() if value)
     lack = [sorted(inputs.secrets.lacking), sorted(inputs.secrets.declared)]
     parts = [FORMAT, have, lack, sorted(inputs.env.items()), secrets, inputs.ephemeral, list(arguments), inputs.strict]
-    digest.update(json.dumps([*parts, _stamp(arguments[0]), target.root]).encode())
+    digest.update(json.dumps([*parts, cli.stamp(arguments[0]), target.root]).encode())
     return digest.hexdigest()
 
 
@@ -243,10 +243,3 @@ def _read(path: Path, shown: str) -> bytes:
     except OSError as error:
         fix = "list the environment's Compose files in [tool.dockgate.environments]"
         raise ConfigError(f"cannot be read: {error.strerror}", where=Location(shown), fix=fix) from error
-
-
-def _stamp(program: str) -> float:
-    from pathlib import Path  # noqa: PLC0415 - the type alone is wanted elsewhere
-
-    path = Path(program)
-    return path.stat().st_mtime if path.exists() else 0.0
