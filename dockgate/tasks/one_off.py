@@ -46,8 +46,7 @@ def run(
     """
     from dockgate.stack import runtimes
     from dockgate.stack.runtimes.protocol import ExecRequest
-    from dockgate.system import locks
-    from dockgate.tasks import setup
+    from dockgate.tasks import setup, unfinished
 
     words = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
     if not words:
@@ -55,7 +54,7 @@ def run(
             "a command is required after --", fix=f"inv run --env={env} --service={service or 'api'} -- CMD …"
         )
     target = setup.target(session, env, instance)
-    with locks.held(session.project, target.lock, "run", float(lock_wait)):
+    with unfinished.stack(session, target, "run", lock_wait):
         ready, _ = setup.ready(session, target, (), build=True)
         _known(ready.composition.model, service)
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
@@ -87,11 +86,11 @@ def migrate(
     from dockgate.stack import runtimes, up
     from dockgate.stack.runtimes.protocol import Order
     from dockgate.stack.startup import board
-    from dockgate.system import audit, locks
-    from dockgate.tasks import setup
+    from dockgate.system import audit
+    from dockgate.tasks import setup, unfinished
 
     target = setup.target(session, env, instance)
-    with locks.held(session.project, target.lock, "migrate", float(lock_wait)):
+    with unfinished.stack(session, target, "migrate", lock_wait):
         ready, _ = setup.ready(session, target, (), build=True)
         model = ready.composition.model
         jobs = tuple(service or ()) or _awaited(model)

@@ -14,6 +14,7 @@ import pytest
 
 from dockgate.core.secret import Secret
 from dockgate.detection import credential
+from dockgate.system import lock_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,6 +46,12 @@ def no_engine_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", _no_network)
     monkeypatch.setattr(socket.socket, "connect_ex", _no_network)
     monkeypatch.setattr(subprocess, "Popen", NoDocker)
+
+
+@pytest.fixture(autouse=True)
+def no_lock_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep locks out of the user's own folder; what tests that folder asks it by `places`."""
+    monkeypatch.setattr(lock_folder, "find", lambda _project: tmp_path)
 
 
 @pytest.fixture(autouse=True)
