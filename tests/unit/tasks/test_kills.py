@@ -538,7 +538,7 @@ class Promote(Release):
 
 
 CASES = (Up, Down, Restart, Init, Set, Edit, Add, Remove, Rotate, RotateRole, RotateGiven, Promote, Rollback)
-# A restart rolls, which this engine does once only: `tests/integration` does it on a real one.
+# A restart rolls, which this made-up engine can do once only: its steps are listed, and not killed.
 STEPS = [(kind, point) for kind in CASES if kind is not Restart for point in POINTS[kind.__name__]]
 
 
