@@ -42,9 +42,10 @@ def check(context: Context) -> Iterator[Hit]:
             seen.add((each.name, environment))
             yield _hit(context, each, value, environment, name)
     copies = _credentials(context)
+    own = {each.origin.path for each, _ in context.assignments()}  # a file that both have is no copy
     for each, value in context.assignments():
         for environment, other in copies.get(value, ()) if _may_be_copied(context, each, value) else ():
-            known = (each.name, environment) in seen or other.path == each.origin.path
+            known = (each.name, environment) in seen or other.path in own
             if not known and _severity(context, environment, value) is Severity.ERROR:
                 seen.add((each.name, environment))
                 yield _hit(context, each, value, environment, f"{other}")
