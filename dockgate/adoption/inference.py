@@ -5,7 +5,9 @@ infer(texts, layers, environments) -> schema text      no value of any file is i
 
 from __future__ import annotations
 
+import json
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -15,7 +17,7 @@ from dockgate.detection import credential
 from dockgate.env.env_files import RESERVED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from dockgate.env.env_files import Assignment
 
@@ -29,11 +31,12 @@ _PORT = re.compile(r"(?:^|_)port$", re.IGNORECASE)
 
 
 class Use(Struct):
-    """What is known of one variable: the operators that it is used with, its values, where it is set."""
+    """What is known of one variable: its operators, values, where it is set, which files refuse to do without."""
 
     operators: set[str] = field(default_factory=set)
     values: list[str] = field(default_factory=list)
     set_in: set[str] = field(default_factory=set)
+    needed_by: set[str] = field(default_factory=set)
 
     def type(self, name: str) -> str:
         """Return the type that fits every value."""
@@ -54,7 +57,9 @@ def infer(texts: Mapping[str, str], layers: Mapping[str, Iterable[Assignment]]) 
     """Return the use of each variable, by name: of Compose files' texts, and of the statements of env files."""
     found: dict[str, Use] = {}
     for named in (named for file, text in texts.items() for named in variables.uses(file, text)):
-        found.setdefault(named.name, Use()).operators.add(BARE if named.bare else named.operator)
+        use = found.setdefault(named.name, Use())
+        use.operators.add(BARE if named.bare else named.operator)
+        use.needed_by.update({named.place.path} if "?" in named.operator else ())
     for path, assignments in layers.items():
         for each in assignments:
             use = found.setdefault(each.name, Use())
@@ -64,21 +69,22 @@ def infer(texts: Mapping[str, str], layers: Mapping[str, Iterable[Assignment]]) 
     return {name: use for name, use in sorted(found.items()) if not name.startswith(RESERVED)}
 
 
-def schema(uses: Mapping[str, Use]) -> str:
-    """Return the text of env/schema.toml."""
+def schema(uses: Mapping[str, Use], environments: Mapping[str, Collection[str]] = MappingProxyType({})) -> str:
+    """Return the text of env/schema.toml; `environments` says which Compose files each has."""
     blocks = ["# Written by dockgate init from the names in Compose and env files. Correct it: a wrong type blocks.\n"]
-    blocks += [_block(name, use) for name, use in uses.items()]
+    blocks += [_block(name, use, environments) for name, use in uses.items()]
     return "\n".join(blocks)
 
 
-def _block(name: str, use: Use) -> str:
+def _block(name: str, use: Use, environments: Mapping[str, Collection[str]]) -> str:
     lines = [f"[{name}]"]
     if (kind := use.type(name)) != "string":
         lines.append(f'type = "{kind}"')
     if use.secret(name):
         lines.append(f"# looks like a secret: inv secrets.set {name} --env=NAME encrypts it; then: secret = true")
-    if any("?" in operator for operator in use.operators):
-        lines.append("required = true")
+    if use.needed_by:
+        needing = [each for each, files in environments.items() if use.needed_by.intersection(files)]
+        lines.append(f"required = {json.dumps(needing) if len(needing) < len(environments) else 'true'}")
     elif not use.set_in and use.operators & {""}:
         lines.append('default = ""  # set nowhere: Compose would take it for empty, too')
     return "\n".join(lines) + "\n"

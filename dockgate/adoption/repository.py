@@ -51,7 +51,7 @@ def look(root: Path) -> Adoption:
     if configured(root) is None:
         files[OWN_FILE] = draft.configuration(plan)
     if SCHEMA not in names:
-        files[SCHEMA] = inference.schema(_uses(root, plan))
+        files[SCHEMA] = inference.schema(_uses(root, plan), {each.name: each.files for each in plan.environments})
     return Adoption(root, plan, files)
 
 

@@ -59,3 +59,12 @@ def test_a_name_that_is_passed_through_is_declared() -> None:
     assert "[COMMIT]\n" in found
     assert "[PLAUSIBLE_KEY]" in found
     assert "default" not in found
+
+
+def test_what_one_environments_file_refuses_to_do_without_is_required_there() -> None:
+    """A proxy of production alone needs the domain."""
+    texts = {"base.yaml": "x: ${A:?}", "prod.yaml": "x: ${DOMAIN?Variable not set}"}
+    environments = {"dev": ("base.yaml",), "prod": ("base.yaml", "prod.yaml")}
+    found = inference.schema(inference.infer(texts, {}), environments)
+    assert "[A]\nrequired = true\n" in found
+    assert '[DOMAIN]\nrequired = ["prod"]\n' in found
