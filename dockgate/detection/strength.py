@@ -5,8 +5,13 @@ from __future__ import annotations
 import math
 import re
 
+from dockgate.detection import placeholders
+
 BITS = 64  # NIST SP 800-131A asks 112 of a key; a rate-limited password needs less
 _ADDRESS = re.compile(r"://[^\s:/@]*:([^\s@/]+)@")
+# Letters and digits in one run of 20 characters and more: 2^66 guesses even where each took only a digit's.
+_LONG = re.compile(r"(?=[^A-Za-z]*[A-Za-z])(?=[^0-9]*[0-9])[A-Za-z0-9+/_=-]{20,}")
+WORDS = 2.5  # letters in a row, on average, from which a value may be made of words; drawn base62 has about 2
 _PLAIN = re.compile("[^A-Za-z0-9]")
 ZXCVBN_MOST = 72  # zxcvbn raises beyond it
 
@@ -45,4 +50,11 @@ def is_weak(value: str, wanted: float = BITS) -> bool:
 
 def is_demo(value: str) -> bool:
     """Tell whether a value, or the passwords of the addresses in it, is too weak to be a secret of production."""
-    return all(map(is_weak, _ADDRESS.findall(value) or [value]))
+    return all(not _drawn(part) and is_weak(part) for part in _ADDRESS.findall(value) or [value])
+
+
+def _drawn(value: str) -> bool:
+    """Return whether a value is certainly strong: an estimate of its guesses takes 20 ms, this none."""
+    if not _LONG.fullmatch(value) or placeholders.reads_as_words(value, WORDS):
+        return False
+    return not placeholders.is_placeholder(value)

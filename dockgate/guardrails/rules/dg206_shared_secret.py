@@ -16,7 +16,7 @@ from dockgate.env import dialect, provider_references
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from dockgate.core.location import Location
     from dockgate.env.env_files import Assignment
@@ -41,10 +41,12 @@ def check(context: Context) -> Iterator[Hit]:
                 continue
             seen.add((each.name, environment))
             yield _hit(context, each, value, environment, name)
-    copies = _credentials(context)
+    copies, secret = _credentials(context), context.secret_names()
     own = {each.origin.path for each, _ in context.assignments()}  # a file that both have is no copy
     for each, value in context.assignments():
-        for environment, other in copies.get(value, ()) if _may_be_copied(context, each, value) else ():
+        for environment, other in copies.get(value, ()):
+            if not _may_be_copied(secret, each, value):
+                break
             known = (each.name, environment) in seen or other.path in own
             if not known and _severity(context, environment, value) is Severity.ERROR:
                 seen.add((each.name, environment))
@@ -64,23 +66,24 @@ def _hit(context: Context, each: Assignment, value: str, environment: str, name:
 def _credentials(context: Context) -> Mapping[str, list[tuple[str, Location]]]:
     """Return where other environments' env files hold a secret, by its value."""
     found: dict[str, list[tuple[str, Location]]] = {}
+    secret = context.secret_names()
     for environment in sorted({*context.neighbours, *context.served} - {context.environment.name}):
         env = context.neighbours.get(environment)
         for layer in (*(env.layers if env else ()), *context.served.get(environment, ())):
             for each in layer.assignments:
                 value = dialect.text(each)
-                if _may_be_copied(context, each, value):
+                if _may_be_copied(secret, each, value):
                     found.setdefault(value, []).append((environment, each.origin))
     return found
 
 
-def _may_be_copied(context: Context, each: Assignment, value: str) -> bool:
+def _may_be_copied(secret: Collection[str], each: Assignment, value: str) -> bool:
     """Tell whether a statement of an env file is a secret, declared or not; no placeholder, setting or reference."""
     if len(value) < SHORTEST or not each.origin.path or credential.is_placeholder(value):
         return False
     if provider_references.is_local(value) or (each.interpolate and "$" in value):
         return False
-    named = each.name in context.secret_names() or credential.names_a_secret(each.name)
+    named = each.name in secret or credential.names_a_secret(each.name)
     return (named and not credential.is_ordinary(value)) or credential.classify(each.name, value) is not None
 
 

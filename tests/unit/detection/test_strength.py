@@ -51,6 +51,10 @@ def test_the_ceiling_is_never_below(value: str) -> None:
         ("postgres://app:kupferelch@db.example.org:5432/a-long-name-of-a-database", True),
         ("q7Vw2ZkT9mXc4" + "LhB8nRf1", False),
         ("postgres://app:q7Vw2ZkT9mXc4" + "LhB8nRf1@db/x", False),
+        ("correct-horse-battery-7", True),
+        ("aaaaaaaaaaaaaaaaaaaaaaaa1", True),
+        ("1234567890abcdefghij1234", True),
+        ("passwordpassword12345678", True),
     ],
 )
 def test_a_demonstrations_password_is_one_that_production_would_refuse(value: str, *, demo: bool) -> None:
