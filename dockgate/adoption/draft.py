@@ -30,7 +30,7 @@ class Draft(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """What `init` would write; `left` are Compose files that belong to no environment as far as names tell."""
+    """What `init` would write; `left` are Compose files that belong to no environment as far as names show."""
 
     name: str
     environments: tuple[Draft, ...]
@@ -52,7 +52,7 @@ def plan(found: Found, dotenv: Mapping[str, str], folder: str, declared: str = "
 
 
 def _drafts(found: Found, dotenv: Mapping[str, str]) -> Iterator[Draft]:
-    """Go through the environments: development first, then what the files are called after."""
+    """Yield the environments: development first, then what the files are called after."""
     by_kind: dict[str, list[str]] = {"dev": [], "staging": [], "prod": []}
     for file in found.compose:
         if file.name and (group := kind(file.name)):

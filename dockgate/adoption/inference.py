@@ -47,7 +47,7 @@ class Use(Struct):
         return "port" if found == "int" and _PORT.search(name) else found
 
     def secret(self, name: str) -> bool:
-        """Tell whether the name or a value says that it is a secret."""
+        """Return whether the name or a value says that it is a secret."""
         if credential.names_a_secret(name):
             return not self.values or any(not credential.is_ordinary(value) for value in self.values if value)
         return any(credential.classify(name, value) for value in self.values)

@@ -20,7 +20,7 @@ JOINS = ("network_mode", "ipc", "pid", "uts", "cgroup")
 def check(
     document: Mapping[str, Any], asked: Sequence[str], standing: Sequence[str], place: Callable[..., Location]
 ) -> None:
-    """Hold that these profiles exist, and that nothing that they switch on needs a service of another one.
+    """Check that these profiles exist, and that nothing that they switch on needs a service of another one.
 
     `document` has the services of all profiles; one of the `standing` ones may have gone. Compose starts nothing for a
     profile that it does not know, and says nothing.

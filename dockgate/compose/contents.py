@@ -56,7 +56,7 @@ def definitions(document: Mapping[str, Any], key: bytes) -> dict[str, str]:
 
 
 def shares(entry: Mapping[str, Any]) -> bool:
-    """Tell whether a service is made of another one's container."""
+    """Return whether a service is made of another one's container."""
     modes = (str(entry.get(kind) or "") for kind in ("network_mode", "ipc", "pid"))
     return bool(entry.get("volumes_from")) or any(mode.startswith("service:") for mode in modes)
 

@@ -33,7 +33,7 @@ def names(files: Iterable[Path], directory: Path, values: Mapping[str, str]) -> 
 
 
 def reads_more(text: str) -> bool:
-    """Tell whether a Compose file makes Compose read further files, however its keys are spelled."""
+    """Return whether a Compose file makes Compose read further files, however its keys are spelled."""
     import yaml  # noqa: PLC0415 - only where Compose is asked anew
 
     try:
@@ -44,7 +44,7 @@ def reads_more(text: str) -> bool:
 
 
 def may_be_kept(texts: Mapping[str, str], secrets: Collection[Secret], *documents: Mapping[str, Any]) -> bool:
-    """Tell whether Compose's documents may be written to a disk, and be recognised by its files alone.
+    """Return whether Compose's documents may be written to a disk, and be recognised by its files alone.
 
     Not where further files are read, whose changes would not show and whose values may be secrets; not where a value
     looks like one. Nor, which the caller knows, where nothing declares which values are secrets.

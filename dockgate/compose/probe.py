@@ -60,7 +60,7 @@ def _tokens(text: str) -> list[str]:
 
 
 def _commands(tokens: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    """Go through the commands, each with the operator before it; of a pipeline, the last one decides."""
+    """Yield the commands, each with the operator before it; of a pipeline, the last one decides."""
     operator, words = "", list[str]()
     for token in (*tokens, ";"):
         if token not in _OPERATORS:
@@ -94,7 +94,7 @@ def _program(name: str, rest: list[str]) -> bool:
 
 
 def _shell(words: Sequence[str], depth: int) -> bool:
-    """Judge `sh -c SCRIPT`; a script in a file is not looked into."""
+    """Judge `sh -c SCRIPT`; a script in a file is not read."""
     scripts = (script for flag, script in pairwise(words) if re.fullmatch(r"-[a-z]*c", flag))
     return any(_script(script, depth + 1) for script in scripts)
 

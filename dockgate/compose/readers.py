@@ -52,7 +52,7 @@ def _entry(document: Mapping[str, Any], service: str) -> Mapping[str, Any]:
 
 
 def _parts(document: Mapping[str, Any], service: str) -> Iterator[Mapping[str, Any]]:
-    """Go through a service and the shared objects that it names."""
+    """Yield a service and the shared objects that it names."""
     yield _entry(document, service)
     yield from _shared(document, service)
 

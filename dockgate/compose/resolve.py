@@ -47,7 +47,7 @@ class Profiles(Struct, frozen=True):
 class Inputs(Struct, frozen=True):
     """What Compose is given: non-secret values, one keyed version a secret, profiles; `ephemeral` frees ports.
 
-    `learners` are the services that are told a new value of a secret while they run, by the secret's name. Of the
+    `learners` are the services that take a new value of a secret while they run, by the secret's name. Of the
     `secrets`, Compose is given those that a file refers to by name. Without `strict`, a variable that nothing sets is
     empty, as in Compose itself. `key` is for digests of what may be a secret.
     """

@@ -45,7 +45,7 @@ class SourceMap:
             try:
                 trees += [(file, tree) for tree in yaml_nodes.documents(regular_file.text(self._root / file))]
             except (OSError, ValueError):
-                # Compose has read the file, so the finding stands; it is told without a line.
+                # Compose has read the file, so the finding stands; it is reported without a line.
                 continue
         return tuple(trees)
 
@@ -83,7 +83,7 @@ def _defines(node: Any) -> bool:
 
 
 def _merged(node: Any, depth: int = yaml_nodes.DEEPEST) -> Iterator[tuple[Any, Any]]:
-    """Go through keys and values of a mapping, its own first, then those that it merges in (`<<`)."""
+    """Yield keys and values of a mapping, its own first, then those that it merges in (`<<`)."""
     own = _pairs(node)
     yield from (each for each in own if each[0].value != yaml_nodes.MERGE)
     for key, value in own if depth else ():

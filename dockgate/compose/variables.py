@@ -50,7 +50,7 @@ class Use(Struct, frozen=True):
 
     @property
     def may_be_empty(self) -> bool:
-        """Tell whether a secret without a value would arrive as an empty text, with nothing to say so."""
+        """Return whether a secret without a value would arrive as an empty text, with nothing to say so."""
         return self.operator not in {"+", ":+"} and not (self.operator in {"-", ":-"} and self.rest)
 
 
@@ -80,7 +80,7 @@ def check(
 
 
 def _missed(use: Use, handed: Handed | None, *, strict: bool) -> bool:
-    """Tell whether a bare name means nothing: Compose leaves it out of the container, which is right if declared."""
+    """Return whether a bare name means nothing: Compose leaves it out of the container, which is right if declared."""
     return strict and handed is not None and use.name not in handed.declared
 
 
@@ -100,7 +100,7 @@ def _problem(found: Sequence[Use], known: Collection[str], handed: Handed | None
 
 
 def uses(file: str, text: str) -> Iterator[Use]:
-    """Go through the references of a Compose file; one that is no YAML has none: Compose says what is wrong with it."""
+    """Yield the references of a Compose file; one that is no YAML has none: Compose says what is wrong with it."""
     import yaml  # noqa: PLC0415 - only where Compose is asked anew
 
     try:
@@ -121,7 +121,7 @@ def _place(file: str, node: yaml.ScalarNode) -> Location:
 
 
 def _passed(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.ScalarNode]:
-    """Go through the names without a value below `environment:` and `args:`, and through `environment: NAME`."""
+    """Yield the names without a value below `environment:` and `args:`, and through `environment: NAME`."""
     import yaml  # noqa: PLC0415 - as above
 
     if node is None or id(node) in seen or isinstance(node, yaml.ScalarNode):
@@ -160,7 +160,7 @@ def in_document(written: Mapping[str, Any]) -> frozenset[str]:
 
 
 def bare(node: object) -> Iterator[str]:
-    """Go through the names of an `environment:` or `args:` that stand without a value."""
+    """Yield the names of an `environment:` or `args:` that stand without a value."""
     if isinstance(node, dict):
         yield from (str(name) for name, value in node.items() if value is None)
     elif isinstance(node, list):
@@ -168,7 +168,7 @@ def bare(node: object) -> Iterator[str]:
 
 
 def _scalars(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.ScalarNode]:
-    """Go through the values; what an alias repeats stands where its anchor is."""
+    """Yield the values; what an alias repeats stands where its anchor is."""
     import yaml  # noqa: PLC0415 - as above
 
     if node is None or id(node) in seen:
@@ -210,7 +210,7 @@ def _different(resolved: Mapping[str, Any], written: Mapping[str, Any], env: Map
 
 
 def leaves(node: object, path: str) -> Iterator[tuple[str, str]]:
-    """Go through every text below `node`, with its path in the document."""
+    """Yield every text below `node`, with its path in the document."""
     if isinstance(node, dict):
         for key, value in node.items():
             yield from leaves(value, f"{path}.{key}" if path else str(key))

@@ -32,7 +32,7 @@ def _loader(text: str) -> Any:
 
 
 def pairs(node: yaml.Node | None, depth: int = DEEPEST) -> Iterator[tuple[str, yaml.Node]]:
-    """Go through the keys and values of a mapping, those that it merges in (`<<`) as well; none of anything else."""
+    """Yield the keys and values of a mapping, those that it merges in (`<<`) as well; none of anything else."""
     import yaml  # noqa: PLC0415 - as above
 
     for key, value in node.value if isinstance(node, yaml.MappingNode) and depth else ():

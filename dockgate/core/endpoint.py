@@ -29,7 +29,7 @@ class Endpoint(Struct, frozen=True):
 
     @property
     def local(self) -> bool:
-        """Tell whether the engine is on this machine, behind a socket."""
+        """Return whether the engine is on this machine, behind a socket."""
         return self.host.startswith(("unix://", "npipe://"))
 
     @property

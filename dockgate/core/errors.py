@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class DockgateError(Exception):
-    """Something went wrong: `what`, `where` it is, and `fix`, the way out."""
+    """Something went wrong: `what`, `where` it is, and `fix`, what to do about it."""
 
     code: ClassVar[int] = 1
     kind: ClassVar[str] = "bug"
@@ -93,7 +93,7 @@ class NotConfirmedError(DockgateError):
 
 
 class LockedError(DockgateError):
-    """Somebody else works on the same stack."""
+    """Another process works on the same stack."""
 
     code = 7
     kind = "locked"

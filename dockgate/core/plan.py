@@ -64,7 +64,7 @@ class Plan(Struct, frozen=True):
     steps: tuple[Step, ...] = ()
 
     def __bool__(self) -> bool:
-        """Tell whether there is anything to do."""
+        """Return whether there is anything to do."""
         return bool(self.steps)
 
     def __str__(self) -> str:

@@ -43,7 +43,7 @@ class Secret:
         return hash(("dockgate.secret", self._value))
 
     def __bool__(self) -> bool:
-        """Tell whether there is a value at all."""
+        """Return whether there is a value at all."""
         return bool(self._value)
 
     def __reduce__(self) -> str:

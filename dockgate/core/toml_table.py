@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Table:
-    """One TOML table; every getter raises ConfigError on a wrong type, `done()` on keys nobody asked for."""
+    """One TOML table; every getter raises ConfigError on a wrong type, `done()` on keys that no getter read."""
 
     def __init__(self, values: Mapping[str, Any], path: str, file: str = "pyproject.toml") -> None:
         """Wrap `values`, found at the dotted `path` of `file`."""
@@ -69,7 +69,7 @@ class Table:
         return tuple(Table(entry, f"{self.path}.{key}", self.file) for entry in self._get(key, list, []))
 
     def __iter__(self) -> Iterator[str]:
-        """Go through the keys as written."""
+        """Yield the keys as written."""
         return iter(self._values)
 
     def done(self) -> None:

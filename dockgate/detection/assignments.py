@@ -66,7 +66,7 @@ _MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d])\S+")
 _SHORTEST_STATED = 8
 _ROLE = re.compile(r"\w+:`")  # of reStructuredText
 _MARKUP = "`*_\"'|.,:;()<>"
-# What programs call things: words, joined, and sentences; whoever takes one word for a password calls it one.
+# What programs call things: words, joined, and sentences; a single word is a password only under such a name.
 _NAME = re.compile(r"[-_./]*[A-Za-z]+(?:[-_./: ]+[A-Za-z]+)*[-_./:…]*")
 _SENTENCE = re.compile(r"\S+(?: \S+){2,}")
 _PASSWORD = re.compile(r"pass|pwd|secret", re.IGNORECASE)
@@ -86,7 +86,7 @@ def form(path: str) -> Form:
 
 
 def assigned(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, str]]:
-    """Go through names and values, quoted or not, that a line assigns."""
+    """Yield names and values, quoted or not, that a line assigns."""
     if written is Form.LOCK:
         return iter(())
     if written is Form.SETTINGS or _SETTING.fullmatch(line):
@@ -95,7 +95,7 @@ def assigned(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, st
 
 
 def literals(line: str) -> Iterator[str]:
-    """Go through the texts in quotes that a line of a program holds and that are values as they stand."""
+    """Yield the texts in quotes that a line of a program holds and that are values as they stand."""
     for prefix, each in _LITERALS.findall(line):
         text = _ESCAPED.sub(lambda match: match[1].translate(_ESCAPES), each[1:-1])
         if text and prefix.lower() in _PLAIN and not _FORMATTED.search(text):
@@ -118,18 +118,18 @@ def _program(line: str) -> Iterator[tuple[str, str]]:
 
 
 def is_value(name: str, text: str) -> bool:
-    """Tell whether a text in quotes in a program is a value: not put together, no sentence, no name of a thing."""
+    """Return whether a text in quotes in a program is a value: not put together, no sentence, no name of a thing."""
     word = _PASSWORD.search(name) and text.isalpha()
     return not (_FORMATTED.search(text) or _SENTENCE.fullmatch(text) or (is_name(text) and not word))
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a text is what programs call a thing: words, one or several that are joined, without a digit."""
+    """Return whether a text is what programs call a thing: words, one or several that are joined, without a digit."""
     return bool(_NAME.fullmatch(text))
 
 
 def _prose(line: str) -> Iterator[tuple[str, str]]:
-    """Go through what looks assigned and has a digit: a word behind a colon goes on with the sentence."""
+    """Yield what looks assigned and has a digit: a word behind a colon goes on with the sentence."""
     for match in _ASSIGNMENT.finditer(line):
         value, text = match["value"], match["value"].strip(_MARKUP)
         if "..." not in value and is_stated(text) and not _ROLE.match(value):
@@ -137,12 +137,12 @@ def _prose(line: str) -> Iterator[tuple[str, str]]:
 
 
 def is_comment(line: str) -> bool:
-    """Tell whether a line of settings or a program is a comment."""
+    """Return whether a line of settings or a program is a comment."""
     return bool(_COMMENT.match(line))
 
 
 def is_stated(text: str) -> bool:
-    """Tell whether what stands behind a sign in a sentence is a value: with a digit, and not put together."""
+    """Return whether what stands behind a sign in a sentence is a value: with a digit, and not put together."""
     return (
         len(text) >= _SHORTEST_STATED
         and bool(_MIXED.fullmatch(text))

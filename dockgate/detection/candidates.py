@@ -86,7 +86,7 @@ def drawn(value: str, shortest: int) -> dict[str, None]:
 
 
 def _stretches(part: str, shortest: int) -> Iterator[tuple[str, None]]:
-    """Go through the stretches between two boundaries; of a part with many, those at its ends and short ones."""
+    """Yield the stretches between two boundaries; of a part with many, those at its ends and short ones."""
     cuts = _cuts(part)
     if len(cuts) > _MOST_CUTS:
         yield from _few_symbols(part, cuts, shortest)
@@ -102,7 +102,7 @@ def _few_symbols(part: str, cuts: list[int], shortest: int) -> Iterator[tuple[st
 
 
 def _between_quotes(text: str, shortest: int) -> Iterator[tuple[str, None]]:
-    """Go through what stands between two quotes of a long text: it may hold separators itself."""
+    """Yield what stands between two quotes of a long text: it may hold separators itself."""
     for quote in QUOTES:
         for piece in text.split(quote):
             if shortest <= len(piece) <= _LONGEST_QUOTED and not piece[0].isspace():
@@ -146,7 +146,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _inside(word: str) -> Iterator[str]:
-    """Go through what follows the colons of `user:password` and `host:port:db:user:password`, and an option `-p`."""
+    """Yield what follows the colons of `user:password` and `host:port:db:user:password`, and an option `-p`."""
     rest = word
     for _ in range(_MOST_COLONS):
         _, colon, rest = rest.partition(":")
@@ -158,7 +158,7 @@ def _inside(word: str) -> Iterator[str]:
 
 
 def _between(text: str, separator: str) -> Iterator[str]:
-    """Go through the text without its first and last fields: a secret may hold the separator itself."""
+    """Yield the text without its first and last fields: a secret may hold the separator itself."""
     fields = text.split(separator, _MOST_OUTER)
     for first in range(len(fields)):
         rest = separator.join(fields[first:])
@@ -167,7 +167,7 @@ def _between(text: str, separator: str) -> Iterator[str]:
 
 
 def _from_url(text: str) -> Iterator[str]:
-    """Go through user, password, query values and path segments; a raw `@` or `/` may be part of the password."""
+    """Yield user, password, query values and path segments; a raw `@` or `/` may be part of the password."""
     if match := _USERINFO.fullmatch(text.strip()):
         user, _, password = match["userinfo"].partition(":")
         for part in (match["userinfo"], user, password, *_hosts_cut(password)):
@@ -181,13 +181,13 @@ def _from_url(text: str) -> Iterator[str]:
 
 
 def _hosts_cut(password: str) -> Iterator[str]:
-    """Go through the password up to each `@`: behind one of them the host began."""
+    """Yield the password up to each `@`: behind one of them the host began."""
     for match in re.finditer("@", password):
         yield password[: match.start()]
 
 
 def _settings(text: str) -> Iterator[str]:
-    """Go through the values of `name=value` lists: libpq, ADO, JDBC, ODBC, properties, headers."""
+    """Yield the values of `name=value` lists: libpq, ADO, JDBC, ODBC, properties, headers."""
     for part in (*_NEXT.split(text), *text.splitlines(), text):
         match = _SETTING.match(part.lstrip(" ;&,?([<"))
         while match:

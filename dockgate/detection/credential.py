@@ -1,4 +1,4 @@
-"""Tells a real credential from a placeholder and from ordinary configuration, by its name, its format and its looks."""
+"""Distinguishes a real credential from a placeholder and ordinary configuration, by name, format and looks."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _by_name(name: str, text: str) -> Credential | None:
 
 
 def certain(keys: Iterable[Key]) -> Iterator[Credential]:
-    """Go through the credentials among keys of providers: no filler, none that a documentation gives to everybody."""
+    """Yield the credentials among keys of providers: no filler, none that a documentation gives to everybody."""
     return (
         Credential(key.format.kind, certain=True)
         for key in keys
@@ -139,14 +139,14 @@ def _around_references(name: str, text: str) -> Credential | None:
 
 
 def is_password(user: str | None, password: str) -> bool:
-    """Tell whether the password of an address is one: no reference, no placeholder, and not its user's name."""
+    """Return whether the password of an address is one: no reference, no placeholder, and not its user's name."""
     inner = unquote(password)
     known = inner == user or is_placeholder(inner) or lookalikes.is_protected(inner)
     return len(inner) >= SHORTEST and not known and not templates.refers(inner)
 
 
 def _is_secret(name: str, text: str) -> bool:
-    """Tell whether a value is a secret, where its name speaks of one."""
+    """Return whether a value is a secret, where its name speaks of one."""
     body = _BEGINNING.sub("", text)
     said = (text, *(body,) * (len(body) >= SHORTEST), *decodings.texts(text, 1)[1:])
     if any(map(is_placeholder, said)) or lookalikes.names_something(name, text):
@@ -157,25 +157,25 @@ def _is_secret(name: str, text: str) -> bool:
 
 
 def _is_key(piece: str) -> bool:
-    """Tell whether what stands beside a reference is a secret itself, of which a part only looks like a reference."""
+    """Return whether what stands beside a reference is a secret itself, of which a part only looks like a reference."""
     drawn = len(piece) >= _SHORTEST_PIECE and _KEY.search(piece) and _mixed(piece)
     return bool(drawn) and not is_ordinary(piece) and not is_placeholder(piece)
 
 
 def _mixed(text: str) -> bool:
-    """Tell whether a text looks drawn: letters and digits in one word that does not read as words."""
+    """Return whether a text looks drawn: letters and digits in one word that does not read as words."""
     return bool(CHOSEN.fullmatch(text)) and not placeholders.reads_as_words(text, WORD_LENGTH)
 
 
 def may_be_one(name: str, value: str) -> bool:
-    """Tell whether a value may be a secret, though a message would be wrong about it: a word of a vocabulary, too."""
+    """Return whether a value may be a secret, though a message would be wrong about it: a word of a vocabulary, too."""
     text = value.strip().strip("\"'`")
     chosen = len(text) >= SHORTEST and names_a_secret(name) and not is_ordinary(text) and not is_placeholder(text)
     return chosen or classify(name, value) is not None
 
 
 def is_ordinary(text: str) -> bool:
-    """Tell whether a value is a path or several, a number, an option, an address without a password, a digest."""
+    """Return whether a value is a path or several, a number, an option, an address without a password, a digest."""
     if _PLAIN.fullmatch(text):
         return True
     place = _PATH.fullmatch(text) or (_ADDRESS.fullmatch(text) and not URL.search(text))
@@ -183,17 +183,17 @@ def is_ordinary(text: str) -> bool:
 
 
 def holds_nothing(text: str) -> bool:
-    """Tell whether a value is ordinary as a whole and in each part: an address may have a secret in its query."""
+    """Return whether a value is ordinary as a whole and in each part: an address may have a secret in its query."""
     return is_ordinary(text) and not _CARRIES.search(text)
 
 
 def may_be_chosen(text: str) -> bool:
-    """Tell whether somebody may have chosen this as a secret: no placeholder, and nothing that settings consist of."""
+    """Return whether a person may have chosen it as a secret: no placeholder, and nothing that settings consist of."""
     return not holds_nothing(text) and not is_placeholder(text)
 
 
 def _random(name: str, text: str) -> bool:
-    """Tell whether a value under a name that says nothing looks like a key: long, mixed, no words, no digest."""
+    """Return whether a value under a name that says nothing looks like a key: long, mixed, no words, no digest."""
     if not _RANDOM.fullmatch(text) or len(text) > _LONGEST_DRAWN or _HEX.fullmatch(text) or _UUID.search(text):
         return False  # an image, a digest, an identifier
     if max(map(len, _RUNS.findall(text)), default=0) < _SHORTEST_RUN:

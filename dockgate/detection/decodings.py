@@ -74,7 +74,7 @@ def of_runs(value: str) -> tuple[str, ...]:
 
 
 def _nested(run: str, depth: int = DEPTH) -> Iterator[str]:
-    """Go through what a long run without a separator decodes to: a document in base64, in which others may stand."""
+    """Yield what a long run without a separator decodes to: a document in base64, in which others may stand."""
     for text in _once(run) if depth else ():
         yield text
         for inner in dict.fromkeys(_RUN.findall(text)):
@@ -113,7 +113,7 @@ def _shell_words(text: str) -> Iterator[str]:
 
     try:
         yield from shlex.split(text)
-    except ValueError:  # a quote that nobody closed
+    except ValueError:  # an unclosed quote
         return
 
 
@@ -149,7 +149,7 @@ def _base64(text: str) -> Iterator[str]:
 
 
 def _runs(text: str) -> Iterator[str]:
-    """Go through the run and, where `/`, `-` or `_` may be a separator in front of it, what follows each of them."""
+    """Yield the run and, where `/`, `-` or `_` may be a separator in front of it, what follows each of them."""
     yield text
     cuts = [match.end() for match in re.finditer(r"[/_-]", text[:LONG])]
     yield from (text[cut:] for cut in cuts[:_MAX_SUFFIXES] if len(text) - cut >= SHORTEST)
@@ -157,7 +157,7 @@ def _runs(text: str) -> Iterator[str]:
 
 def _from_base64(text: str) -> Iterator[str]:
     body = text.rstrip("=").translate(_URL_SAFE)
-    # Words and paths: twelve letters of one case are base64 of nothing that anybody writes.
+    # Words and paths: twelve letters of one case are not base64 of any text in use.
     if len(body) % 4 == 1 or body.islower() or body.isupper():
         return
     try:

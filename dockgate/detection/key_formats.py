@@ -88,12 +88,12 @@ ANY_START = re.compile(_any_of({*_BY_START}))
 
 
 def may_hold_one(text: str) -> bool:
-    """Tell whether a text has room for a key: so many of its characters, or the first line of a private one."""
+    """Return whether a text has room for a key: so many of its characters, or the first line of a private one."""
     return bool(_ROOM.search(text)) or _PEM in text
 
 
 def find(text: str) -> Iterator[Key]:
-    """Go through the keys in `text`, also those of a form that alone proves nothing; linear in its length."""
+    """Yield the keys in `text`, also those of a form that alone proves nothing; linear in its length."""
     if _PEM in text:
         yield from _between(text, 0, len(text))
     else:
@@ -119,7 +119,7 @@ def _at(text: str, start: re.Match[str]) -> Key | None:
 
 
 def proven(text: str) -> Iterator[Key]:
-    """Go through the keys that their form alone proves to be secret, filler included."""
+    """Yield the keys that their form alone proves to be secret, filler included."""
     return (key for key in find(text) if key.format.proves)
 
 

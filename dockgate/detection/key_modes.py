@@ -1,4 +1,4 @@
-"""Tells a live key of a provider from a test key, by the table of key formats; pure."""
+"""Distinguishes a live key of a provider from a test key, by the table of key formats; pure."""
 
 from __future__ import annotations
 

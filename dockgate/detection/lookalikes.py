@@ -58,12 +58,12 @@ _PARTS = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 
 
 def is_one(name: str, text: str) -> bool:
-    """Tell whether a value under a secret's name is none, though it is neither ordinary nor a placeholder."""
+    """Return whether a value under a secret's name is none, though it is neither ordinary nor a placeholder."""
     return names_something(name, text) or is_protected(text)
 
 
 def names_something(name: str, text: str) -> bool:
-    """Tell whether a text is a word, a name, a rule, or a range of versions, or says no more than its own name."""
+    """Return whether a text is a word, a name, a rule, or a range of versions, or says no more than its own name."""
     if any(each.fullmatch(text) for each in (_WORD, _SHOUTED, _RULES, _VERSIONS, _TAG)):
         return True
     said = placeholders.words(text)
@@ -79,7 +79,7 @@ def names_something(name: str, text: str) -> bool:
 
 
 def is_protected(text: str) -> bool:
-    """Tell whether a text is public, encrypted, a digest of a password, in a vault, or a key that everybody has."""
+    """Return whether a text is public, encrypted, a digest of a password, in a vault, or a key that everybody has."""
     plain = text.replace("$$", "$")
     if _POINTERS.fullmatch(plain) and not _DRAWN.search(plain):
         return True
@@ -87,7 +87,7 @@ def is_protected(text: str) -> bool:
 
 
 def is_documented(text: str) -> bool:
-    """Tell whether a key in a text is one that a documentation or an emulator gives to everybody."""
+    """Return whether a key in a text is one that a documentation or an emulator gives to everybody."""
     return any(_digest(part) in _DOCUMENTED for part in _PARTS.findall(text))
 
 

@@ -45,7 +45,7 @@ def masked(node: object, secrets: Iterable[Secret]) -> object:
 def document(node: object, secrets: Iterable[Secret], name: str = "") -> object:
     """Return `node` (JSON) as `masked` does, and with every value masked that its name or its looks call a secret.
 
-    Nobody declared these: a literal of a Compose file, a value that a service's env file brought.
+    These are not declared: a literal of a Compose file, a value that a service's env file brought.
     """
     return _document(node, _values(secrets), name)
 
@@ -77,7 +77,7 @@ def _list(node: Sequence[object], values: Sequence[str], name: str) -> list[obje
 
 
 def _given(command: str) -> Iterator[str]:
-    """Go through the values of options that take a secret: `--password x`, `-u user:x`, `mysql -px`, `Bearer x`."""
+    """Yield the values of options that take a secret: `--password x`, `-u user:x`, `mysql -px`, `Bearer x`."""
     for match in _OPTION.finditer(command):
         value = next(filter(None, match.groups()))
         if not value.startswith(("/", "$", "-", MASK)):
@@ -91,14 +91,14 @@ def _without(text: str, values: Iterable[str]) -> str:
 
 
 def _harmless(value: str) -> bool:
-    """Tell whether a value under a secret's name is none: a path, a switch, the name of an algorithm."""
+    """Return whether a value under a secret's name is none: a path, a switch, the name of an algorithm."""
     return credential.is_ordinary(value) and not value.isdecimal()
 
 
 def said(text: str, secrets: Iterable[Secret] = ()) -> str:
     """Return what another program said, without these secrets, their beginnings, and whatever looks like a credential.
 
-    It may repeat a literal of a file, which nobody told us is a secret.
+    It may repeat a literal of a file, which is not declared as a secret.
     """
     values = _values(secrets)
     shown = str(_masked(_REPEATED.sub(lambda match: f"{match[1] or match[2]}{MASK}", text), values))

@@ -1,4 +1,4 @@
-"""Tells values that stand for one still to be chosen, and well-known defaults, from values that somebody chose."""
+"""Distinguishes placeholders and well-known defaults from values that a person chose."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ASKING = frozenset(
     "insecure unsafe mock stub dontuse donotuse here fill enter choose generate provide set goes xxx xxxx xxxxx "
     "xxxxxx xxxxxxxx yyy zzz lorem ipsum".split()
 )
-# Words that alone, or only with each other, make no password that anybody could mean to keep.
+# Words that alone, or only with each other, are no real password.
 COMMON = frozenset(
     "me top password passwd pass pwd passphrase passwort secret secrets secretkey key keys token tokens apikey "
     "api auth access admin administrator root user username login guest test testing tester tests demo dev "
@@ -56,12 +56,12 @@ _REPEATED = re.compile(r"(.{1,8}?)\1+", re.DOTALL)
 
 
 def is_reference(value: str) -> bool:
-    """Tell whether the value only points at another: `${NAME}`, `{{ name }}`, `<name>`, `cmd:…`."""
+    """Return whether the value only points at another: `${NAME}`, `{{ name }}`, `<name>`, `cmd:…`."""
     return bool(_REFERENCE.fullmatch(value.strip()))
 
 
 def asks(value: str) -> bool:
-    """Tell whether the value says of itself that it is to be replaced."""
+    """Return whether the value says of itself that it is to be replaced."""
     stripped = value.strip().strip("\"'")
     if not stripped:
         return False
@@ -73,7 +73,7 @@ def asks(value: str) -> bool:
 
 
 def is_placeholder(value: str) -> bool:
-    """Tell whether the value is no secret of anybody: empty, a reference, filler, an asking phrase, a common word."""
+    """Return whether the value is certainly no secret: empty, a reference, filler, an asking phrase, a common word."""
     stripped = value.strip().strip("\"'")
     if not stripped or is_reference(stripped) or asks(stripped):
         return True
@@ -91,7 +91,7 @@ def words(value: str) -> tuple[str, ...]:
 
 
 def reads_as_words(value: str, average: float) -> bool:
-    """Tell whether a value is mostly letters, in stretches of `average` length: words, not random characters."""
+    """Return whether a value is mostly letters, in stretches of `average` length: words, not random characters."""
     letters = [word for word in words(value) if word.isalpha()]
     total = sum(map(len, letters))
     return bool(letters) and total / len(letters) >= average and total * 2 > len(value)
@@ -107,7 +107,7 @@ def _only_common(value: str) -> bool:
 
 
 def _joined(word: str) -> bool:
-    """Tell whether a word is common ones in a row: `secretkey`, `mytestpassword`, `thisisasecret`."""
+    """Return whether a word is common ones in a row: `secretkey`, `mytestpassword`, `thisisasecret`."""
     reached, new = {0}, [0]
     while new:
         start = new.pop()
@@ -119,7 +119,7 @@ def _joined(word: str) -> bool:
 
 
 def _ordered(value: str) -> bool:
-    """Tell whether runs of the alphabet, digits or keyboard make up nearly all of a value, or one a third of it."""
+    """Return whether runs of the alphabet, digits or keyboard make up nearly all of a value, or one a third of it."""
     plain = re.sub(r"[^a-z0-9]", "", value[:_MOST].lower())
     if _IN_ORDER.isdisjoint(zip(plain, plain[1:], plain[2:], strict=False)):  # most values: no run at all
         return False

@@ -50,17 +50,17 @@ def snake(name: str) -> str:
 
 
 def speaks_of_one(name: str) -> bool:
-    """Tell whether a name says that its value is, or may be, a secret."""
+    """Return whether a name says that its value is, or may be, a secret."""
     joined = snake(name)
     return bool(_CLEAR.search(joined) or _VAGUE.search(joined)) and not _OTHER.search(joined)
 
 
 def is_vague(name: str) -> bool:
-    """Tell whether a name that speaks of a secret is used for much else: only what looks drawn is one there."""
+    """Return whether a name that speaks of a secret is used for much else: only what looks drawn is one there."""
     return not _CLEAR.search(snake(name))
 
 
 def speaks_of_another(name: str) -> bool:
-    """Tell whether a name says that its value is none: an address, a file, a digest, an identifier."""
+    """Return whether a name says that its value is none: an address, a file, a digest, an identifier."""
     joined = snake(name)
     return bool(_OTHER.search(joined) or _DIGEST.search(joined))

@@ -31,7 +31,7 @@ _ENTRY = re.compile(
 
 
 def stated(text: str) -> Iterator[tuple[int, str, str]]:
-    """Go through lines, names and values; of a block each line is a value, for one of them may be a key."""
+    """Yield lines, names and values; of a block each line is a value, for one of them may be a key."""
     for match in _BLOCK.finditer(text):
         if secret_names.speaks_of_one(match["name"]) and not _FILE.search(match["name"]):
             first = text.count("\n", 0, match.start("body")) + 1
@@ -44,7 +44,7 @@ def stated(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _of_manifest(text: str) -> Iterator[tuple[int, str, str]]:
-    """Go through what a Secret holds, under any name: who writes one says so."""
+    """Yield what a Secret holds, under any name: who writes one says so."""
     for data in _DATA.finditer(text):
         for match in _ENTRY.finditer(text, *data.span("body")):
             if not secret_names.speaks_of_another(f"of_{match['name']}"):

@@ -59,7 +59,7 @@ HEADER = "authorization_token"
 
 
 def stated(line: str, written: Form) -> Iterator[tuple[str, str]]:
-    """Go through names and values that a line states in other ways than by an assignment."""
+    """Yield names and values that a line states in other ways than by an assignment."""
     yield from ((match["name"], match["value"]) for match in _PAIR.finditer(line))
     yield from ((HEADER, match["value"] or match["other"]) for match in _HEADER.finditer(line))
     if "-" in line:

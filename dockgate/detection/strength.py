@@ -44,12 +44,12 @@ def _guessing(value: str) -> float:
 
 
 def is_weak(value: str, wanted: float = BITS) -> bool:
-    """Tell whether a value takes less than so many bits of guessing."""
+    """Return whether a value takes less than so many bits of guessing."""
     return ceiling(value) < wanted or bits(value) < wanted
 
 
 def is_demo(value: str) -> bool:
-    """Tell whether a value, or the passwords of the addresses in it, is too weak to be a secret of production."""
+    """Return whether a value, or the passwords of the addresses in it, is too weak to be a secret of production."""
     return all(not _drawn(part) and is_weak(part) for part in _ADDRESS.findall(value) or [value])
 
 

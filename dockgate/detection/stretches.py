@@ -33,7 +33,7 @@ _NEAR = 160
 
 
 def of_file(text: str, written: Form) -> Iterator[tuple[int, str]]:
-    """Go through line numbers and stretches of a file: of its lines, of what it decodes to, and of what it joins.
+    """Yield line numbers and stretches of a file: of its lines, of what it decodes to, and of what it joins.
 
     Of a program and of a lock file, comments apart, only words and what is quoted.
     """
@@ -51,7 +51,7 @@ def of_file(text: str, written: Form) -> Iterator[tuple[int, str]]:
 
 
 def of_line(line: str, *, narrow: bool = False) -> Iterator[str]:
-    """Go through the stretches of one line that are long enough; `narrow`, or long: only what is quoted, and words."""
+    """Yield the stretches of one line that are long enough; `narrow`, or long: only what is quoted, and words."""
     if len(line) < SHORTEST:
         return
     every = _of_words(line) if narrow or len(line) > decodings.LONG else _all(line)

@@ -51,12 +51,12 @@ def pieces(text: str) -> tuple[str, ...]:
 
 
 def refers(text: str) -> bool:
-    """Tell whether there is a reference in a text."""
+    """Return whether there is a reference in a text."""
     return bool(_REFERENCE.search(text))
 
 
 def defaults(text: str, depth: int = _MOST) -> Iterator[tuple[str, str]]:
-    """Go through names and values that count where a variable is not set: `${NAME:-value}`, in each other too."""
+    """Yield names and values that count where a variable is not set: `${NAME:-value}`, in each other too."""
     for each in _REFERENCE.finditer(text):
         match = _DEFAULT.fullmatch(each[0])
         if match and depth:

@@ -29,7 +29,7 @@ _BODY = re.compile(r"[A-Za-z0-9+/=]{40,}")
 
 
 def credentials(text: str, path: str) -> Iterator[tuple[int, str, Credential]]:
-    """Go through lines, names and credentials; the first line of a key alone is what a program or a text speaks of."""
+    """Yield lines, names and credentials; the first line of a key alone is what a program or a text speaks of."""
     written, lines = assignments.form(path), text.splitlines()
     seen = set[int]()
     for number, line in enumerate(lines, 1):
@@ -47,14 +47,14 @@ def credentials(text: str, path: str) -> Iterator[tuple[int, str, Credential]]:
 
 
 def _has_body(lines: list[str], written: Form) -> bool:
-    """Tell whether a private key follows its first line: in a file of settings that ends there, too."""
+    """Return whether a private key follows its first line: in a file of settings that ends there, too."""
     if any(_BODY.search(line) and not placeholders.is_placeholder(line.strip("# \t")) for line in lines[:_NEAR]):
         return True
     return written is Form.SETTINGS and not any(line.strip() for line in lines[1:])
 
 
 def in_line(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, Credential]]:
-    """Go through the credentials of one line of a text file with the names that they are assigned to."""
+    """Yield the credentials of one line of a text file with the names that they are assigned to."""
     found = dict.fromkeys(_named(line, written))
     if not found and '\\"' in line:  # JSON in JSON
         found = dict.fromkeys(_named(line.replace('\\"', '"'), written))
@@ -76,7 +76,7 @@ def _named(line: str, written: Form) -> Iterator[tuple[str, Credential]]:
 
 
 def _is_said(name: str, value: str, written: Form) -> bool:
-    """Tell whether what a line states is a value where it stands: in prose and programs more than a word."""
+    """Return whether what a line states is a value where it stands: in prose and programs more than a word."""
     text = value.strip("\"'`")
     if written is Form.SETTINGS or is_stated(text):
         return True
@@ -95,7 +95,7 @@ def _unnamed(line: str, written: Form) -> Iterator[tuple[str, Credential]]:
 
 
 def _addresses(line: str, written: Form) -> Iterator[tuple[str, Credential]]:
-    """Go through the passwords of addresses that stand anywhere in a line."""
+    """Yield the passwords of addresses that stand anywhere in a line."""
     for match in credential.URL.finditer(line) if "://" in line else ():
         if credential.is_password(match["user"], match["password"]) and (
             written is not Form.PROSE or is_stated(match["password"])
@@ -104,13 +104,13 @@ def _addresses(line: str, written: Form) -> Iterator[tuple[str, Credential]]:
 
 
 def _states(text: str) -> bool:
-    """Tell whether a text in quotes may hold a credential with its name: an address, or settings in a row."""
+    """Return whether a text in quotes may hold a credential with its name: an address, or settings in a row."""
     setting = credential.SETTING.search(text)
     return bool(credential.URL.search(text)) or (setting is not None and is_stated(setting["password"]))
 
 
 def values(line: str, written: Form = Form.SETTINGS) -> Iterator[str]:
-    """Go through the assigned values of one line that are credentials; those of a program under any name or none."""
+    """Yield the assigned values of one line that are credentials; those of a program under any name or none."""
     yield from (value.strip("\"'`") for name, value in assigned(line, written) if credential.may_be_one(name, value))
     if written is Form.PROGRAM:
         yield from (
@@ -119,7 +119,7 @@ def values(line: str, written: Form = Form.SETTINGS) -> Iterator[str]:
 
 
 def may_hold_one(line: str) -> bool:
-    """Tell whether a line has a telling word, random characters (with a digit) or a key of a provider in it."""
+    """Return whether a line has a telling word, random characters (with a digit) or a key of a provider in it."""
     return bool(
         _TELLING.search(line.lower())
         or any(map(_DIGIT.search, _LONG.findall(line)))

@@ -1,4 +1,4 @@
-"""What Dockgate asks of an engine on its fast path, whoever carries it: a local socket or the SDK.
+"""What Dockgate asks of an engine on its fast path, over a local socket or the SDK.
 
 Answers are the engine's own JSON documents; `observe` gives them types.
 """
@@ -26,10 +26,10 @@ class Stream(Protocol):
     """The engine's events, one JSON document each, until `close()`, which any thread may call."""
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Go through the events as they come; ends when the stream is lost or closed."""
+        """Yield the events as they come; ends when the stream is lost or closed."""
 
     def close(self) -> None:
-        """End the stream, and with it whoever waits for its next event."""
+        """End the stream; a thread that waits for its next event returns."""
 
 
 class EngineClient(Protocol):

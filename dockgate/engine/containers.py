@@ -82,7 +82,7 @@ class Container(Struct, frozen=True):
 
     @property
     def running(self) -> bool:
-        """Tell whether it runs; one that restarts does not."""
+        """Return whether it runs; one that restarts does not."""
         return self.state == "running"
 
 
@@ -95,7 +95,7 @@ class Life(Struct, frozen=True):
 
     @property
     def looping(self) -> bool:
-        """Tell whether its restart policy starts it again and again: it never lives long."""
+        """Return whether its restart policy starts it again and again: it never lives long."""
         return any(self.restarts >= count and self.age < seconds for count, seconds in LOOPS)
 
 

@@ -31,7 +31,7 @@ class SdkStream:
         self._stream = stream
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Go through the events as they come; ends when the stream is lost or closed."""
+        """Yield the events as they come; ends when the stream is lost or closed."""
         import requests  # noqa: PLC0415 - heavy, and loaded by the SDK already
 
         with suppress(OSError, ValueError, requests.RequestException):

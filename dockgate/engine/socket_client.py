@@ -43,7 +43,7 @@ class SocketStream:
         self._response = response
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Go through the events as they come; ends when the stream is lost or closed."""
+        """Yield the events as they come; ends when the stream is lost or closed."""
         with closing(self._connection), closing(self._response), suppress(OSError, HTTPException, ValueError):
             for line in self._response:
                 yield json.loads(line)

@@ -1,4 +1,4 @@
-"""How Docker Compose 2.40 reads an env file: a model, held to the real program by a differential test."""
+"""How Docker Compose 2.40 reads an env file: a model, compared with the real program by a differential test."""
 
 from __future__ import annotations
 

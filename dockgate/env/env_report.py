@@ -1,4 +1,4 @@
-"""What the tasks `env.…` tell about resolved environments; no value of a secret is in any of it."""
+"""What the tasks `env.…` show about resolved environments; no value of a secret is in any of it."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _sealed(env: ResolvedEnv) -> bool:
 
 
 def _is_secret(env: ResolvedEnv, name: str) -> bool:
-    """Tell whether the value of `name` must not be shown: nobody has said that an undeclared one may be."""
+    """Return whether the value of `name` must not be shown: an undeclared one may be a secret."""
     variable, resolved = env.schema.variables.get(name), env.values.get(name)
     return variable is None or variable.secret or bool(resolved and isinstance(resolved.value, Secret))
 

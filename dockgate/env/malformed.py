@@ -31,7 +31,7 @@ def at(statement: Assignment, environment: str, code: str, message: str, fix: st
 
 
 def is_composes(statement: Assignment) -> bool:
-    """Tell whether a statement of a `.env` is for Compose itself, run by hand: the configuration has its own."""
+    """Return whether a statement of a `.env` is for Compose itself, run by hand: the configuration has its own."""
     return statement.name.startswith(COMPOSE) and PurePosixPath(statement.origin.path).name == DOTENV
 
 

@@ -24,12 +24,12 @@ _BEGINS = re.compile(rf"\s*({'|'.join(KINDS)}):", re.IGNORECASE)
 
 
 def is_reference(value: str) -> bool:
-    """Tell whether a value is a well-formed reference, and so no secret itself."""
+    """Return whether a value is a well-formed reference, and so no secret itself."""
     return _provider(value) is not None
 
 
 def is_local(value: str) -> bool:
-    """Tell whether a value is a reference to this process or machine: the next one may have another value there."""
+    """Return whether a value is a reference to this process or machine: the next one may have another value there."""
     found = _provider(value)
     return found is not None and found.LOCAL
 
@@ -50,7 +50,7 @@ def of(env: ResolvedEnv) -> dict[str, Resolved]:
 
 
 def waiting(env: ResolvedEnv) -> frozenset[str]:
-    """Return the names whose value nobody knows before providers are asked: references, and what is made of them."""
+    """Return the names whose value is unknown until providers are asked: references, and what is made of them."""
     found = frozenset(of(env))
     while new := {name for name, each in env.values.items() if found.intersection(each.references)} - found:
         found |= new

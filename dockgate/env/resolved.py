@@ -50,7 +50,7 @@ class ResolvedEnv(Struct, frozen=True):
     development: bool
 
     def written(self) -> Iterator[Assignment]:
-        """Go through the statements of files (secrets included), not through defaults and the process environment."""
+        """Yield the statements of files (secrets included), not through defaults and the process environment."""
         for layer in self.layers:
             if layer.name not in (SCHEMA, PROCESS):
                 yield from layer.assignments
@@ -72,6 +72,6 @@ class ResolvedEnv(Struct, frozen=True):
         return tuple(name for name, each in self.values.items() if each.layer == PROCESS)
 
     def overruled(self, values: Mapping[str, str]) -> tuple[Resolved, ...]:
-        """Return what somebody set to something else than these values, which come after all layers."""
+        """Return what is set to other values than these, which come after all layers."""
         chosen = (each for name, each in self.values.items() if name in values and each.layer != SCHEMA)
         return tuple(each for each in chosen if each.reveal() != values[each.name])

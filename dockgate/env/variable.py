@@ -49,11 +49,11 @@ class Variable(Redacted, frozen=True):
     origin: Location = field(default_factory=lambda: Location(PATH))
 
     def allowed_in(self, environment: str) -> bool:
-        """Tell whether the variable may exist in `environment`."""
+        """Return whether the variable may exist in `environment`."""
         return not self.environments or _among(environment, self.environments)
 
     def required_in(self, environment: str) -> bool:
-        """Tell whether `environment` needs a value."""
+        """Return whether `environment` needs a value."""
         return self.allowed_in(environment) and (self.required is True or _among(environment, self.required))
 
 

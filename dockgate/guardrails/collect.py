@@ -105,7 +105,7 @@ def tracked(project: Project) -> tuple[Context, innocent_cache.InnocentCache]:
     """Return the context of everything that git tracks; ConfigError outside a repository."""
     paths = Git(project).tracked()
     if paths is None:
-        raise ConfigError("this is no git repository, so nothing tells which files are its own", fix="git init")
+        raise ConfigError("this is no git repository, so its own files are not known", fix="git init")
     files = guarded_files.Files(project.root)
     guarded_files.tracked(files, paths)
     return _of_files(project, GitFiles(paths), files)
@@ -146,7 +146,7 @@ def _neighbours(subject: Subject) -> tuple[dict[str, ResolvedEnv], tuple[Hit, ..
             found[name] = subject.situation.survey(each)
         except ConfigError as error:
             where = error.where or Location("pyproject.toml")
-            unread.append(Hit(f"could not look into {name}: {error.what}", error.fix, where))
+            unread.append(Hit(f"could not read {name}: {error.what}", error.fix, where))
     return found, tuple(unread)
 
 

@@ -62,12 +62,12 @@ class Context(Redacted, frozen=True):
 
     @property
     def production(self) -> bool:
-        """Tell whether this is an environment to be protected from the others' values, and they from its."""
+        """Return whether this is an environment to be protected from the others' values, and they from its."""
         return self.environment.protected
 
     @property
     def development(self) -> bool:
-        """Tell whether development defaults and tools belong here."""
+        """Return whether development defaults and tools belong here."""
         return self.environment.is_development
 
     @property
@@ -76,15 +76,15 @@ class Context(Redacted, frozen=True):
         return Severity.ERROR if self.production else Severity.WARNING
 
     def services(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Go through the services that Compose resolved."""
+        """Yield the services that Compose resolved."""
         yield from self.model.get("services", {}).items()
 
     def strings(self) -> Iterator[tuple[tuple[str, ...], str]]:
-        """Go through the strings of the model with the path of each."""
+        """Yield the strings of the model with the path of each."""
         yield from _strings(self.model, ())
 
     def assignments(self) -> Iterator[tuple[Assignment, str]]:
-        """Go through every statement of every layer with its value in clear, shadowed ones too.
+        """Yield every statement of every layer with its value in clear, shadowed ones too.
 
         Env files of services are layers of those services.
         """
@@ -94,7 +94,7 @@ class Context(Redacted, frozen=True):
                     yield each, each.value.reveal() if isinstance(each.value, Secret) else each.value
 
     def stated(self) -> Iterator[tuple[Assignment, str]]:
-        """Go through the statements of env files that services name, and that no other layer has."""
+        """Yield the statements of env files that services name, and that no other layer has."""
         own = {layer.path for layer in self.served.get(self.environment.name, ())}
         yield from (each for each in self.assignments() if each[0].origin.path in own)
 
@@ -103,7 +103,7 @@ class Context(Redacted, frozen=True):
         return frozenset(name for name, variable in self.resolved.schema.variables.items() if variable.secret)
 
     def of_kind(self, *kinds: Kind) -> Iterator[TextFile]:
-        """Go through the files that are looked at for one of these reasons."""
+        """Yield the files that are looked at for one of these reasons."""
         return (file for file in self.files if file.kind in kinds)
 
 

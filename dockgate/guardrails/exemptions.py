@@ -34,7 +34,7 @@ class Exemption(Struct, frozen=True):
     expires: date
 
     def covers(self, hit: Hit, finding: Finding) -> bool:
-        """Tell whether the exemption is about this finding."""
+        """Return whether the exemption is about this finding."""
         return (
             self.code == finding.code
             and (not self.path or fnmatchcase(finding.location.path, self.path))

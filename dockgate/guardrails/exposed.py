@@ -16,7 +16,7 @@ SHORTEST = 8  # a secret below this length would be found inside ordinary words
 
 
 def variables(context: Context) -> Iterator[tuple[str, str, str]]:
-    """Go through (service, key of the service, variable): by declared name, by known value, by what it looks like."""
+    """Yield (service, key of the service, variable): by declared name, by known value, by what it looks like."""
     names = context.secret_names()
     own = {secret.reveal() for secret in context.resolved.secrets().values()}
     for service, entry in context.services():
@@ -29,7 +29,7 @@ def variables(context: Context) -> Iterator[tuple[str, str, str]]:
 
 
 def copies(context: Context) -> Iterator[tuple[str, str, str]]:
-    """Go through (service, key of the secret, variable) of the secrets that Compose makes of variables."""
+    """Yield (service, key of the secret, variable) of the secrets that Compose makes of variables."""
     table = context.model.get("secrets") or {}
     for service, entry in context.services():
         for each in entry.get("secrets") or ():

@@ -72,7 +72,7 @@ class Files(Struct):
 
 
 def inside(data: bytes, file: TextFile, skipped: list[Skipped]) -> Iterator[TextFile]:
-    """Go through the texts of a file: its own, or those of what is packed in it."""
+    """Yield the texts of a file: its own, or those of what is packed in it."""
 
     def path(member: str) -> str:
         return f"{file.path}!{member}" if member else file.path
@@ -143,7 +143,7 @@ def _folder(files: Files, folder: Path, service: str) -> None:
 
 
 def sources(model: Mapping[str, Any], root: Path) -> Iterator[Path]:
-    """Go through what the services mount from this machine, as far as it is looked at."""
+    """Yield what the services mount from this machine, as far as it is looked at."""
     return (source for _, source in _sources(model, root))
 
 
@@ -166,7 +166,7 @@ def _sources(model: Mapping[str, Any], root: Path) -> Iterator[tuple[str, Path]]
 
 
 def _is_machines(path: Path) -> bool:
-    """Tell whether a path is a folder of the machine, or a socket, pipe or device, which holds no text."""
+    """Return whether a path is a folder of the machine, or a socket, pipe or device, which holds no text."""
     if os.path.isdir(path):  # noqa: PTH112 - Path raises without permission, and then the reading is refused
         return path in MACHINE or any(path.is_relative_to(tree) for tree in MACHINES)
     return os.path.exists(path) and not os.path.isfile(path)  # noqa: PTH110, PTH113 - as above

@@ -42,7 +42,7 @@ class Markers(Struct, frozen=True):
     urls: tuple[re.Pattern[str], ...]
 
     def __bool__(self) -> bool:
-        """Tell whether there is a marker at all."""
+        """Return whether there is a marker at all."""
         sets = (self.hosts, self.host_pattern, self.databases, self.aws_accounts, self.gcp_projects)
         return any((*sets, self.jwt_issuers, self.urls))
 

@@ -76,7 +76,7 @@ class FingerprintMatcher:
         return self._fast[key]
 
     def _known(self, text: str, *, value: bool) -> Iterator[Match]:
-        """Go through the known ones: as `fingerprints.matches`, without the work that only slow ones need."""
+        """Yield the known ones: as `fingerprints.matches`, without the work that only slow ones need."""
         if not self.quick:
             return
         candidates, read = self._quick_candidates(text, value=value), decodings.readings if value else decodings.of_runs
@@ -96,7 +96,7 @@ class FingerprintMatcher:
 
 
 def _slow_candidates(text: str) -> tuple[str, ...]:
-    """Return what may be a secret that somebody chose: each costs 57 ms, so paths, digests and numbers are left out.
+    """Return what may be a secret that a person chose: each costs 57 ms, so paths, digests and numbers are left out.
 
     No protected environment has one that looks like them: `fingerprinting.check` refuses it.
     """

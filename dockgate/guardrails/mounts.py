@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def sources(model: Mapping[str, Any], service: str) -> Iterator[str]:
-    """Go through the paths: bind mounts, volumes that bind a folder, files of `configs:` and `secrets:`."""
+    """Yield the paths: bind mounts, volumes that bind a folder, files of `configs:` and `secrets:`."""
     entry = model["services"][service]
     for mount in entry.get("volumes") or ():
         source = bound(model, mount)

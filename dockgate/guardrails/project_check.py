@@ -93,11 +93,11 @@ def _model(situation: Situation, environment: Environment) -> Model:
 
 def unseen(error: DockgateError, environment: Environment) -> Finding:
     """Return the finding that an engine which does not answer becomes: another's stack may be there."""
-    message = f"could not look at the engine: {error.what}"
+    message = f"could not query the engine: {error.what}"
     return Finding(Location("pyproject.toml"), UNREAD, Severity.ERROR, message, environment.name, error.fix)
 
 
 def _refusal(error: ConfigError, environment: Environment) -> Finding:
     where = error.where or Location(environment.files[-1] if environment.files else "pyproject.toml")
-    message = f"could not look at the Compose model: {error.what}"
+    message = f"could not read the Compose model: {error.what}"
     return Finding(where, UNREAD, Severity.ERROR, message, environment.name, error.fix)

@@ -42,7 +42,7 @@ class Report(Struct, frozen=True):
 
     @property
     def blocked(self) -> bool:
-        """Tell whether anything blocks."""
+        """Return whether anything blocks."""
         return bool(blocking(self.findings))
 
     def __add__(self, other: Report) -> Report:
@@ -79,7 +79,7 @@ class Report(Struct, frozen=True):
         return "\n".join([*lines, f"checked {where}: {figures or 'nothing found'}"])
 
     def _not_looked_at(self) -> Iterator[str]:
-        """Go through lines on what was left out, one for each reason."""
+        """Yield lines on what was left out, one for each reason."""
         reasons: dict[str, list[str]] = {}
         for each in self.skipped:
             reasons.setdefault(each.reason, []).append(each.path)

@@ -20,4 +20,4 @@ class Rule(Protocol):
     __doc__: str | None
 
     def check(self, context: Context) -> Iterator[Hit]:
-        """Go through what this rule finds in `context`."""
+        """Yield what this rule finds in `context`."""

@@ -53,7 +53,7 @@ def _found(context: Context, rules: Iterable[Rule], granted: Iterable[Exemption]
 
 
 def _grouped(found: Iterable[tuple[Hit, Finding]]) -> Iterator[Finding]:
-    """Go through the findings; advice on one service that has the same group is one of them, with its list."""
+    """Yield the findings; advice on one service that has the same group is one of them, with its list."""
     groups: dict[tuple[str, str], list[Finding]] = {}
     for hit, finding in found:
         if hit.group and finding.severity is not Severity.ERROR:

@@ -34,7 +34,7 @@ class Find(Protocol):
 
 
 class Line(NamedTuple):
-    """A line of a file, and what of it may be a secret that somebody chose."""
+    """A line of a file, and the parts that may be a secret that a person chose."""
 
     number: int
     text: str
@@ -47,7 +47,7 @@ def fix(match: Match) -> str:
 
 
 def foreign(context: Context, text: str, *, slow: bool = True) -> Iterator[Match]:
-    """Go through the protected secrets in `text` that belong to an environment other than this one."""
+    """Yield the protected secrets in `text` that belong to an environment other than this one."""
     environments = context.project.environments
     for match in context.matcher.matches(text, slow=slow):
         owner = environments.get(match.environment)
@@ -56,7 +56,7 @@ def foreign(context: Context, text: str, *, slow: bool = True) -> Iterator[Match
 
 
 def hits(files: Iterable[TextFile], find: Find, matcher: Matcher) -> Iterator[Hit]:
-    """Go through the secrets that `find` sees in files: in their lines, else in values that take several lines.
+    """Yield the secrets that `find` sees in files: in their lines, else in values that take several lines.
 
     What needs slow comparisons is primed at once, which does them on every processor. Of a file in which nothing is
     found as a whole, the lines are not looked at one by one.
@@ -80,7 +80,7 @@ def _in_lines(lines: list[Line], find: Find, *, quick: bool) -> Iterator[tuple[i
 
 
 def _chosen(file: TextFile, find: Find, matcher: Matcher) -> Iterator[tuple[int, Match]]:
-    """Go through what a person chose and wrote anywhere: possible where fingerprints exclude nearly every string."""
+    """Yield what a person chose and wrote anywhere: possible where fingerprints exclude nearly every string."""
     if not matcher.hinted or file.binary:
         return
     places: dict[str, int] = {}
@@ -91,7 +91,7 @@ def _chosen(file: TextFile, find: Find, matcher: Matcher) -> Iterator[tuple[int,
 
 
 def _values(file: TextFile, written: assignments.Form, line: str) -> Iterator[str]:
-    """Go through what of a line may be a secret that somebody chose: what it assigns as a credential.
+    """Yield what of a line may be a secret that somebody chose: what it assigns as a credential.
 
     In a Dockerfile whatever it states, too, under any name or none: the image would keep it.
     """
@@ -120,7 +120,7 @@ def _hit(file: TextFile, number: int, match: Match) -> Hit:
 
 
 def _paragraphs(file: TextFile, matcher: Matcher) -> Iterator[list[Line]]:
-    """Go through the stretches of lines without an empty one, with what a person may have chosen where that matters."""
+    """Yield the stretches of lines without an empty one, with what a person may have chosen where that matters."""
     written = assignments.form(file.path)
     short = "\n" not in file.text.strip() and len(file.text.split()) <= WORDS
     lines: list[Line] = []

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def variables(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Go through the variables of a container that have a value, those of its `env_file:` as well."""
+    """Yield the variables of a container that have a value, those of its `env_file:` as well."""
     for name, value in (entry.get("environment") or {}).items():
         if value is not None:
             yield name, unescape(str(value))

@@ -36,7 +36,7 @@ class Subject(Redacted, frozen=True):
 
     @property
     def project(self) -> Project:
-        """Return the project that is looked at."""
+        """Return the project to check."""
         return self.situation.project
 
     @property
@@ -46,7 +46,7 @@ class Subject(Redacted, frozen=True):
 
     @property
     def shadowed_endpoint(self) -> str:
-        """Return the engine that another choice would have been, empty where all agree or nobody chose otherwise."""
+        """Return the engine that another choice would have been, empty if all agree."""
         target = self.target
         if target is None or target.endpoint.chosen_by not in ("DOCKER_HOST", "DOCKER_CONTEXT"):
             return ""

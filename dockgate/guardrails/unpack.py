@@ -54,7 +54,7 @@ def text(data: bytes) -> str | None:
 
 
 def texts(data: bytes, skip: Callable[[str, str], None], name: str = "", depth: int = 0) -> Iterator[Inside]:
-    """Go through the texts in a file; `skip` is told of a member (empty: the file itself) that is not looked into."""
+    """Yield the texts in a file; `skip` is told of a member (empty: the file itself) that is not looked into."""
     plain = text(data)
     if plain is not None:
         yield Inside(name, plain)
@@ -102,7 +102,7 @@ def _read(data: bytes) -> bytes | None:
 
 
 def _members(data: bytes, skip: Callable[[str, str], None], name: str, depth: int) -> Iterator[Inside]:
-    """Go through an archive's members, up to a number and a size in all."""
+    """Yield an archive's members, up to a number and a size in all."""
     left, number = LARGEST, 0
     try:
         for number, (member, size, read) in enumerate(_zip(data) if data.startswith(ZIP) else _tar(data), 1):

@@ -120,12 +120,12 @@ class Archive:
         return f"blobs/{algorithm}/{name}" in self._tar.getnames()
 
     def entries(self, image: ArchivedImage) -> Iterator[Entry]:
-        """Go through every path of every layer, lowest layer first, white-outs as they stand."""
+        """Yield every path of every layer, lowest layer first, white-outs as they stand."""
         for number, digest in enumerate(image.layers):
             yield from self.layer(digest, number)
 
     def layer(self, digest: str, number: int = 0) -> Iterator[Entry]:
-        """Go through every path of one layer, the `number`th of its image."""
+        """Yield every path of one layer, the `number`th of its image."""
         with _plain(self.blob(digest)) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
             for member in tar:
                 yield Entry(

@@ -45,7 +45,7 @@ class Base(Struct, frozen=True):
     epoch: str
 
     def fresh(self, settings: Settings, now: datetime) -> bool:
-        """Tell whether it is young enough, and from where the configuration wants it."""
+        """Return whether it is young enough, and from where the configuration wants it."""
         wanted = settings.source in (Source.AUTO, self.source)
         # One that was made in the future says that a clock is wrong, not that it is fresh.
         return wanted and -SKEW < now - self.made < timedelta(days=settings.max_age_days)
@@ -79,7 +79,7 @@ def ensure(
 ) -> Base:
     """Return a fresh base: the `found` one, or a new one where there is none or today's lists are wanted (`renew`).
 
-    Where that fails and an older one is there, it says so and returns the older: a mirror that is down stops nobody
+    Where that fails and an older one is there, it says so and returns the older: a mirror that is down blocks no build
     who did not ask for today's.
     """
     now = datetime.now(UTC)
@@ -89,7 +89,7 @@ def ensure(
         make(project, endpoint, settings.source, now, say)
     except (ToolFailedError, MissingToolError) as error:
         standing = current(endpoint)
-        if standing and standing != found:  # somebody else made one meanwhile
+        if standing and standing != found:  # another process made one meanwhile
             return standing
         if renew or not found or settings.source not in (Source.AUTO, found.source):
             raise

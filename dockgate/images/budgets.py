@@ -36,7 +36,7 @@ class Row(Struct, frozen=True):
 
     @property
     def exceeded(self) -> bool:
-        """Tell whether the budget is overdrawn."""
+        """Return whether the budget is overdrawn."""
         return self.actual > self.limit
 
     def __str__(self) -> str:

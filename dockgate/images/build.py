@@ -30,7 +30,7 @@ WORKERS = 8  # chosen: waiting for the engine costs no processor, and a project 
 class BuiltImage(Struct, frozen=True):
     """One image: `ref`, pinned as `name:tag@sha256:…`, is what Compose gets in `variable`.
 
-    Without a digest it is not there: nothing wants it, or nobody built it yet. `bytes` are unpacked, `compressed` is
+    Without a digest it is not there: it is not wanted, or not built yet. `bytes` are unpacked, `compressed` is
     what a pull transfers; `cached` says that there was nothing to build.
     """
 
@@ -51,7 +51,7 @@ class BuiltImage(Struct, frozen=True):
 
 
 class Wanted(Struct, frozen=True):
-    """What is asked for: not the variables that somebody `given`; of Compose's `profiles` (None: all); `only` one.
+    """What is asked for: not the variables that are `given`; of Compose's `profiles` (None: all); `only` one.
 
     `fresh` ones stand on a base of today's package lists: where those did not change, nothing has to be built.
     """

@@ -37,7 +37,7 @@ def directives(text: str) -> dict[str, tuple[str, int]]:
 
 
 def instructions(text: str) -> Iterator[Instruction]:
-    """Go through the instructions."""
+    """Yield the instructions."""
     escape = directives(text).get("escape", ("\\", 0))[0]
     lines = iter(enumerate(text.splitlines(), 1))
     stage = -1
@@ -56,7 +56,7 @@ def instructions(text: str) -> Iterator[Instruction]:
 
 
 def pairs(instruction: Instruction) -> Iterator[tuple[str, str]]:
-    """Go through the names and values that an ARG, ENV or LABEL sets."""
+    """Yield the names and values that an ARG, ENV or LABEL sets."""
     found = [(name, value.strip("\"'")) for name, value in _PAIR.findall(instruction.text)]
     if not found and instruction.keyword == "ENV":
         name, _, value = instruction.text.partition(" ")

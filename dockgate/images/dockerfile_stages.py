@@ -38,7 +38,7 @@ class Stage(Struct, frozen=True):
         return next((each for each in found if each), None)
 
     def uses(self) -> Iterator[str]:
-        """Go through what it is made with: its base, and what it copies or mounts from."""
+        """Yield what it is made with: its base, and what it copies or mounts from."""
         yield self.base
         for each in self.said:
             if each.keyword in ("COPY", "RUN"):

@@ -27,7 +27,7 @@ BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.c
 PIP_NAMES = ("index-url", "extra-index-url", "trusted-host", "timeout", "default-timeout", "retries")
 PIP_LINE = re.compile(r"^[\w:]+\.([\w-]+)='(.*)'$", re.MULTILINE)
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
-# The client's own configuration: it would become build arguments, which provenance tells, password and all.
+# The client's own configuration: it would become build arguments, which provenance records, passwords included.
 CLIENT_PROXIES = {
     "httpProxy": "HTTP_PROXY",
     "httpsProxy": "HTTPS_PROXY",

@@ -33,7 +33,7 @@ def tag(image: Image, base: str, files: bytes) -> str:
 
 
 def _files(root: Path, image: Image, paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    """Go through all files: path, whether it is executable or a link, and the hash of its content."""
+    """Yield all files: path, whether it is executable or a link, and the hash of its content."""
     for name in paths:
         path = root / name
         if path.is_dir():
@@ -69,7 +69,7 @@ def context(folder: Path, shown: str = "") -> Iterator[str]:
 
 
 def sources(project: Project) -> Iterator[Path]:
-    """Go through the files of every image, each once; a path that does not exist is what a build complains of."""
+    """Yield the files of every image, each once; a path that does not exist is what a build complains of."""
     declared = settings.load(project)
     for name in dict.fromkeys((*declared.shared, *(name for image in declared.images for name in image.inputs))):
         path = project.root / name

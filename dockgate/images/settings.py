@@ -112,6 +112,6 @@ def _named(images: dict[str, Image], name: str, where: str) -> Image:
 
 
 def wanted(images: tuple[Image, ...], given: Collection[str], profiles: Collection[str] | None) -> tuple[Image, ...]:
-    """Leave out what somebody replaced (`given` variables) and what no profile wants; None stands for all profiles."""
+    """Leave out what is replaced (`given` variables) and what no profile needs; None stands for all profiles."""
     kept = (image for image in images if image.variable not in given)
     return tuple(image for image in kept if profiles is None or not image.profile or image.profile in profiles)

@@ -120,7 +120,7 @@ def _affected(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, A
 
 
 def covers(affected: Mapping[str, Any], version: str) -> bool:
-    """Tell whether an OSV `affected` entry covers a version: listed, or inside one of its ranges."""
+    """Return whether an OSV `affected` entry covers a version: listed, or inside one of its ranges."""
     if version in affected.get("versions", ()):
         return True
     ranges = (each for each in affected.get("ranges", ()) if each.get("type") == "ECOSYSTEM")

@@ -141,7 +141,7 @@ def cves(apt: Root, source: str, binaries: Sequence[str], version: str, installe
     for package in (*binaries, source):
         try:
             text = changelog(apt, package, version)
-        except DockgateError:  # a source need not have a binary of its name; no changelog is told as such
+        except DockgateError:  # a source need not have a binary of its name; a missing changelog is reported as such
             continue
         if text:
             return debian_lists.fixed(text, installed)

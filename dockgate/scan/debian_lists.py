@@ -114,7 +114,7 @@ def _versions(content: bytes, keys: Collection[bytes]) -> Iterable[tuple[str, st
 
 
 def behind(installed: str, candidate: str) -> bool:
-    """Tell whether an installed version is older than the candidate, by dpkg's rules."""
+    """Return whether an installed version is older than the candidate, by dpkg's rules."""
     from debian_inspector.version import Version  # noqa: PLC0415 - only for a scan
 
     return bool(Version.from_string(installed) < Version.from_string(candidate))

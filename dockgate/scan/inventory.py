@@ -60,7 +60,7 @@ class Inventory(Struct, frozen=True):
 
 
 def wanted(path: str) -> bool:
-    """Tell whether the inventory needs this file's content."""
+    """Return whether the inventory needs this file's content."""
     return (
         path in (STATUS, *OS_RELEASE)
         or (path.startswith(STATUS_FOLDER) and not path.endswith(".md5sums"))

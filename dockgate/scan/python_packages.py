@@ -1,4 +1,4 @@
-"""What is known of the Python packages in an image; what nobody answered for is unknown, never clean."""
+"""What is known of the Python packages in an image; a package without an answer is unknown, never clean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verdict on one image digest: what blocks, what is only told, and what nobody could know."""
+"""The verdict on one image digest: what blocks, what is only reported, and what is unknown."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ class Verdict(Struct, frozen=True):
 
     @property
     def passed(self) -> bool:
-        """Tell whether nothing blocks."""
+        """Return whether nothing blocks."""
         return not blocking(self.findings)
 
     @property
     def looked(self) -> bool:
-        """Tell whether a scanner with a database looked: only that knows of flaws that have no fix."""
+        """Return whether a scanner with a database looked: only that knows of flaws that have no fix."""
         return any(not report.problem for report in self.facts.reports)
 
     def count(self, status: Status) -> int:

@@ -59,7 +59,7 @@ def certificate(key: Secret, hosts: Sequence[str]) -> Secret:
 
 
 def check_pair(chain: Secret, key: Secret) -> None:
-    """Hold that a certificate chain and a private key belong together; ConfigError says what is wrong."""
+    """Check that a certificate chain and a private key belong together; ConfigError otherwise."""
     from cryptography import x509  # noqa: PLC0415 - only to check one
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - only to check one
 

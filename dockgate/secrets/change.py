@@ -64,14 +64,14 @@ def changed(before: Store, after: Store) -> tuple[str, ...]:
 
 
 def given(project: Project, environment: Environment, name: str, value: Secret) -> tuple[str, ...]:
-    """Set one secret to a value that somebody gave."""
+    """Set one secret to a given value."""
     before = opened(project, environment)
     after = before.with_value(name, value, metadata.today(Source.GIVEN))
     return write(project, environment, before, after, "set")
 
 
 def edited(project: Project, environment: Environment, before: Store, text: Secret) -> tuple[str, ...]:
-    """Take over a text that somebody edited; what changed in it counts as given today."""
+    """Take over an edited text; what changed in it counts as given today."""
     after = secret_store.Store(text, before.shown)
     for name in changed(before, after):
         if name in after.entries:

@@ -72,7 +72,7 @@ def editor(process: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _is_vim(program: str) -> bool:
-    """Tell whether a program is Vim, by another name too: `vi` mostly is a link to it."""
+    """Return whether a program is Vim, by another name too: `vi` mostly is a link to it."""
     found = shutil.which(program)
     names = {Path(program).name, Path(found).resolve().name if found else ""}
     return not names.isdisjoint({"vim", "nvim", "vim.basic", "vim.tiny", "vim.nox", "vim.gtk3"})

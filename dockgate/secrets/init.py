@@ -51,7 +51,7 @@ class Initialised(Struct, frozen=True):
 def wanted(project: Project, environment: Environment) -> Wanted:
     """Return what an environment requires of its store.
 
-    ConfigError for a development environment: its values are plain, and whoever clones it must be able to start it.
+    ConfigError for a development environment: its values are plain, and every clone must be able to start it.
     """
     if environment.is_development:
         raise ConfigError(

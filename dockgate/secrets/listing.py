@@ -1,4 +1,4 @@
-"""What may be told about the secrets of an environment: names, origins, ages, strength; nothing of the values."""
+"""What may be shown about the secrets of an environment: names, origins, ages, strength; nothing of the values."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def rows(
 
 
 def missing(environment: Environment, given: Collection[str], declared: Schema) -> tuple[str, ...]:
-    """Return the secrets that the environment requires and nobody gives."""
+    """Return the required secrets that have no value."""
     return tuple(
         name
         for name, variable in declared.variables.items()

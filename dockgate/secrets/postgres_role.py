@@ -52,7 +52,7 @@ def of(project: Project, name: str, *, refuse: bool = True) -> Role | None:
 
 
 def learners(project: Project) -> Mapping[str, str]:
-    """Return the services that are told a new password while they run, by the secret's name."""
+    """Return the services that take a new password while they run, by the secret's name."""
     roles = ((name, of(project, name, refuse=False)) for name in project.table("secrets"))
     return {name: role.service for name, role in roles if role}
 

@@ -64,7 +64,7 @@ def settle(project: Project) -> tuple[str, ...]:
 
 
 def stored(project: Project, environment: Environment, intent: StoreIntent | RotateIntent) -> bool:
-    """Tell whether the new values of an intent are in the store."""
+    """Return whether the new values of an intent are in the store."""
     store = secret_store.load(project, environment)
     return bool(store and intent.digest) and digest(store or secret_store.Store(), intent.names) == intent.digest
 

@@ -1,4 +1,4 @@
-"""Rotating a secret in an order that keeps the service up, or that a second try mends."""
+"""Rotating a secret in an order that keeps the service up, or that a second try repairs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Rotation(Struct, frozen=True):
-    """One secret to rotate: the plan, and what it works with; `databases` are the containers that have to be told.
+    """One secret to rotate: the plan, and what it works with; `databases` are the containers that have to learn it.
 
     With `resumed`, the store has the new value from a rotation that was killed.
     """
@@ -49,7 +49,7 @@ class Rotation(Struct, frozen=True):
 
     @property
     def recreates(self) -> bool:
-        """Tell whether there are containers that have to be replaced."""
+        """Return whether there are containers that have to be replaced."""
         return any(step.action == "recreate" for step in self.plan.steps)
 
 
@@ -110,10 +110,10 @@ def interrupted(project: Project, target: Target, name: str = "") -> RotateInten
 
 
 def run(project: Project, target: Target, rotation: Rotation, resolved: ResolvedEnv, readers: Readers) -> None:
-    """Rotate: encrypt the new value, make its readers ready, tell the database, then replace them.
+    """Rotate: encrypt the new value, make its readers ready, update the database, then replace them.
 
-    The store goes first: a password that only the database knew would lock everybody out, while one that it does not
-    know yet is mended by rotating again. The database goes last before the readers; then the copies that the old ones
+    The store goes first: a password that only the database knew would lock every service out; one that it does not
+    know yet is repaired by rotating again. The database goes last before the readers; then the copies that the old ones
     have change as well, with which they can open new connections if they read them again. Where that cannot be done,
     the store gets its old value back.
     """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dockgate.env.resolved import ResolvedEnv
     from dockgate.secrets.store import Store
 
-# Readable for whatever user a container runs as; the folder around it, 0700, keeps everybody else out.
+# Readable for whatever user a container runs as; the folder around it, 0700, keeps other users out.
 MODE = 0o444
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -77,7 +77,7 @@ def _rendered(path: Path, values: Mapping[str, Secret], key: bytes) -> Rendered:
 
 @contextmanager
 def mounted(project: Project, stacks: Iterable[str], checkout: str, name: str) -> Iterator[Callable[[Secret], None]]:
-    """Hold on to the copies of a secret that running containers have; yield what gives all of them a new value.
+    """Keep the copies of a secret that running containers have; yield a function that gives all of them a new value.
 
     `render` puts another file in the place of one that changed, which those containers do not see.
     """
@@ -113,7 +113,7 @@ def remove(project: Project, target: Target) -> bool:
 
 
 def forget(project: Project, stack: str, checkout: str) -> bool:
-    """Remove the copies of a stack (`Target.project`) that a checkout made, maybe gone; tell whether there were any."""
+    """Remove the copies of a stack (`Target.project`) that a checkout made; return whether there were any."""
     removed = [_remove(_named(base, stack, checkout)) for base in _bases(project)]
     return any(removed)
 
@@ -138,7 +138,7 @@ def _remove(path: Path) -> bool:
 
 
 def _there(path: Path) -> bool:
-    """Tell whether there are copies of ours: what another user made under that name has none, and stops nothing."""
+    """Return whether there are copies of ours: what another user made under that name has none, and stops nothing."""
     return ram_folder.ours(path.parent) and ram_folder.ours(path)
 
 

@@ -162,8 +162,8 @@ def save(
 ) -> None:
     """Encrypt a store to the recipients of its environment, or to `keys`; one that cannot be read is not written.
 
-    ConfigError where the recipients have a key that the store was not for, and that is not `admit`: somebody may have
-    slipped it into the file.
+    ConfigError where the recipients have a key that the store was not for, and that is not `admit`: it may have
+    been slipped into the file.
     """
     _ = store.entries
     keys = recipients.load(project.root).get(environment.name, {}) if keys is None else keys

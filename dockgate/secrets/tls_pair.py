@@ -84,7 +84,7 @@ def complete(store: Store, pair: Names, hosts: Sequence[str], given: Pair | None
 def renewed(store: Store, pair: Names, hosts: Sequence[str], given: Pair | None) -> Store:
     """Return the store with what is given, or a new key and self-signed certificate.
 
-    ConfigError where nothing is given and somebody else signed the old one.
+    ConfigError where none is given and a CA signed the old one.
     """
     old = store.entries.get(pair.chain)
     if not given and old and not (old.metadata and old.metadata.source is Source.GENERATED):

@@ -1,4 +1,4 @@
-"""Where a stack can be reached, told from what the engine really published: pure.
+"""Where a stack can be reached, from what the engine published: pure.
 
 addresses(containers, model=None) -> tuple[Address, ...]   web pages first
 lines(addresses) -> str                                    one an address, aligned
@@ -49,7 +49,7 @@ class Address(Struct, frozen=True):
 
     @property
     def web(self) -> bool:
-        """Tell whether a browser can open it."""
+        """Return whether a browser can open it."""
         return self.scheme in WEB
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What this machine lacks to run a stack, each with its mend."""
+"""Checks the prerequisites on this machine, each with its fix."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STORE = (
 
 
 class Check(Struct, frozen=True):
-    """One thing looked at: whether it is good, what was found, and the mend where it is not."""
+    """One check: whether it is good, what was found, and the fix if it is not."""
 
     name: str
     good: bool

@@ -58,7 +58,7 @@ def find(engine: Engine, name: str, protected: Collection[str]) -> tuple[Leftove
 def _exists(folder: Path) -> bool:
     try:
         return folder.is_dir()
-    except PermissionError:  # somebody else's, and out of our sight: not gone
+    except PermissionError:  # another user's, which we cannot see: not gone
         return True
 
 

@@ -53,7 +53,7 @@ class ServiceStatus(Struct, frozen=True):
 
     @property
     def good(self) -> bool:
-        """Tell whether it is as it should be."""
+        """Return whether it is as it should be."""
         if self.state == "completed" or not self.wanted:
             return True
         return self.state == "running" and self.health in {"", "healthy"} and self.replicas >= self.wanted
@@ -69,7 +69,7 @@ class StackStatus(Struct, frozen=True):
 
     @property
     def healthy(self) -> bool:
-        """Tell whether everything that should be up is up, and well."""
+        """Return whether everything that should be up is up, and well."""
         return bool(self.services) and all(service.good for service in self.services)
 
     def as_json(self) -> Mapping[str, object]:

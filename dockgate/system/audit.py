@@ -58,7 +58,7 @@ def _end_line(file: Path, descriptor: int) -> None:
 
 
 def lines(project: Project) -> Iterator[dict[str, Any]]:
-    """Go through the log from its beginning; a line that was cut off is left out."""
+    """Yield the log from its beginning; a line that was cut off is left out."""
     try:
         log = regular_file.opened(path(project))
     except FileNotFoundError:

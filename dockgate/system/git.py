@@ -23,7 +23,7 @@ OWN = frozenset(
     "GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL GIT_CONFIG_GLOBAL GIT_SSL_CAINFO "
     "GIT_SSH_COMMAND SSH_AUTH_SOCK".split()
 )
-# What the checkout's own configuration would have git start, for a checkout may be anybody's.
+# What the checkout's own configuration would have git start, for a checkout may be untrusted.
 FIXED = tuple(
     word
     for setting in (
@@ -153,11 +153,11 @@ class Git(Struct, frozen=True):
         return self.run("rev-parse", "--verify", "--quiet", f"{commit}^", check=False)
 
     def contains(self, head: str, commit: str) -> bool:
-        """Tell whether a commit is in the history of `head`."""
+        """Return whether a commit is in the history of `head`."""
         return self.run("rev-list", "--count", "--max-count=1", f"{head}..{commit}", check=False) == "0"
 
     def identified(self) -> bool:
-        """Tell whether Git knows who commits, and would take it."""
+        """Return whether Git knows who commits, and would take it."""
         return bool(self.run("var", "GIT_COMMITTER_IDENT", check=False))
 
     def tree(self) -> Tree:

@@ -52,7 +52,7 @@ def places(project: Project) -> Iterator[Path]:
 
 
 def _ours(folder: Path) -> bool:
-    """Tell whether a folder is this user's; one that others could enter is closed to them."""
+    """Return whether a folder is this user's; one that others could enter is closed to them."""
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
         return False

@@ -62,7 +62,7 @@ class State(StrEnum):
 
 
 class HeldError(LockedError):
-    """Somebody else holds the lock; `holder` is None in the instant before they have written their name."""
+    """Another process holds the lock; `holder` is None until it has written its name."""
 
     def __init__(self, name: str, holder: Holder | None, state: State) -> None:
         """Say who, since when and for what."""
@@ -169,7 +169,7 @@ def _open(path: Path) -> int:
 def _read(descriptor: int) -> Holder | None:
     try:
         return msgspec.json.decode(os.pread(descriptor, 4096, 0), type=Holder)
-    except msgspec.MsgspecError:  # empty, or cut off by a full disk: nobody's name
+    except msgspec.MsgspecError:  # empty, or cut off by a full disk
         return None
 
 

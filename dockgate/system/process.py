@@ -94,7 +94,7 @@ def _limited(command: Command, process: subprocess.Popen[bytes]) -> Iterator[Non
 
 
 def said(output: bytes, secrets: Iterable[Secret] = ()) -> str:
-    """Return what a process said, fit to be shown: nobody prints another program's words any other way."""
+    """Return the output of a process, masked and escaped; the only way to print another program's output."""
     from dockgate.detection import masking  # noqa: PLC0415 - only where something failed
 
     return masking.said(output.decode(errors="replace").strip(), secrets)
@@ -108,7 +108,7 @@ def failed(command: Command, result: Result) -> ToolFailedError:
 
 
 def attach(command: Command) -> int:
-    """Run in the foreground on our own terminal and streams; return its exit code, as a shell tells it."""
+    """Run in the foreground on our own terminal and streams; return its exit code as a shell does."""
     try:
         with subprocess.Popen(command.argv, env=dict(command.env), cwd=command.cwd) as process:
             previous = signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C belongs to the program in the foreground

@@ -47,7 +47,7 @@ def places() -> tuple[Path, ...]:
 
 
 def is_ram(path: Path) -> bool:
-    """Tell whether a folder is on tmpfs or ramfs, by the device that the kernel's mount table names."""
+    """Return whether a folder is on tmpfs or ramfs, by the device that the kernel's mount table names."""
     device = path.stat().st_dev
     number = f"{os.major(device)}:{os.minor(device)}"
     try:
@@ -59,7 +59,7 @@ def is_ram(path: Path) -> bool:
 
 
 def ours(path: Path) -> bool:
-    """Tell whether a folder is there that this user made, and only this user enters."""
+    """Return whether a folder is there that this user made, and only this user enters."""
     try:
         status = path.lstat()
     except OSError:
@@ -69,7 +69,7 @@ def ours(path: Path) -> bool:
 
 @contextmanager
 def folder(path: Path, parent: int | None = None) -> Iterator[int]:
-    """Open a folder of ours with mode 0700, made if missing; ConfigError if somebody else made it or can look in.
+    """Open a folder of ours with mode 0700, made if missing; ConfigError if another user made it or can read it.
 
     With `parent`, `path` is a name in that open folder. What is yielded is a descriptor: no link can come between.
     """

@@ -27,7 +27,7 @@ def folder(project: Project) -> Iterator[Path]:
     Its owner holds the kernel's lock on it, so one without a lock is a dead process's, and is removed.
     """
     place = state_folder.make(project.state / FOLDER)
-    with _locked(place):  # nobody sweeps a folder that is not locked yet
+    with _locked(place):  # a folder is not swept before it is locked
         for left in place.iterdir():
             _sweep(left)
         made = Path(tempfile.mkdtemp(dir=place))

@@ -108,7 +108,7 @@ def _without_core(words: Sequence[str]) -> list[str]:
 
 
 def _shown(words: Sequence[str], specs: Mapping[str, TaskSpec]) -> None:
-    """Hold that the task or group to be shown is one: Invoke would exit 1."""
+    """Check that the task or group to be shown is one: Invoke would exit 1."""
     name, _, value = words[0].partition("=")
     of = value or next(iter(words[1:]), "")
     if of.startswith("-") or not of:
@@ -149,7 +149,7 @@ def _flag(word: str, rest: Iterable[str], calls: Sequence[Call]) -> None:
 
 
 def _complete(call: Call) -> None:
-    """Hold that a task has its positional words: Invoke would exit 1."""
+    """Check that a task has its positional words: Invoke would exit 1."""
     if call.missing:
         word = call.missing[0].removeprefix("--").upper()
         raise ConfigError(
@@ -158,7 +158,7 @@ def _complete(call: Call) -> None:
 
 
 def _one_environment(calls: Sequence[Call]) -> None:
-    """Hold that all tasks of one process name the same environment, or that none names one."""
+    """Check that all tasks of one process name the same environment, or that none names one."""
     choosing = [call for call in calls if "--env" in call.spec.values]
     named = environments(choosing)
     without = [call.name for call in choosing if not call.flags.get("--env")]

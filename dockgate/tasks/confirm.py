@@ -1,4 +1,4 @@
-"""Asks a person before something is lost; nobody there to ask is a no."""
+"""Asks for confirmation before data is lost; without a terminal the answer is no."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Session:
 
     @functools.cached_property
     def situation(self) -> Situation:
-        """Return what this task looks at, read once."""
+        """Return the situation of this task, read once."""
         from dockgate.situation import Situation
 
         return Situation(self.project)
@@ -82,7 +82,7 @@ class Session:
         self.say(f"environment {names} · project {self.project.name} · endpoint {endpoint or 'none'} · files {files}")
 
     def say(self, text: str) -> None:
-        """Tell the person something, on stderr."""
+        """Print a message on stderr."""
         print(screen.text(spoken(text), sys.stderr), file=sys.stderr, flush=True)
 
     def show(self, document: Mapping[str, Any], text: str | Callable[[], str], *, prose: bool = False) -> None:
@@ -191,7 +191,7 @@ def unread() -> None:
 
 
 def last() -> None:
-    """Write what Invoke printed and nobody flushed, while that can still end quietly."""
+    """Flush what Invoke printed, while a closed pipe can still end quietly."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -199,7 +199,7 @@ def last() -> None:
 
 
 def outside(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Take the place of `sys.excepthook`: Invoke's own lists and help end quietly, too, when nobody reads on."""
+    """Take the place of `sys.excepthook`: Invoke's own lists and help end quietly, too, when the reader is gone."""
     if not isinstance(error, BrokenPipeError):
         sys.__excepthook__(kind, error, trace)
         return

@@ -188,7 +188,7 @@ def restart(
 
 
 def _unread() -> bool:
-    """Tell whether stdout is a pipe that is no longer read, as behind `| head`: that is no failure."""
+    """Return whether stdout is a pipe that is no longer read, as behind `| head`: that is no failure."""
     watch = select.poll()
     watch.register(sys.stdout.fileno(), 0)
     return any(event & select.POLLERR for _, event in watch.poll(0))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def guard(session: Session, chosen: Target) -> tuple[Container, ...]:
-    """Hold the environment to every rule first and return its containers; FindingsError where one blocks."""
+    """Run every rule on the environment and return its containers; FindingsError if a finding blocks."""
     from concurrent.futures import ThreadPoolExecutor
 
     from dockgate.core.counted import counted
@@ -36,7 +36,7 @@ def guard(session: Session, chosen: Target) -> tuple[Container, ...]:
 
 
 def guard_fetched(session: Session, chosen: Target, resolved: ResolvedEnv) -> None:
-    """Hold what providers gave to the rules of crossing; before them, a reference is all that there is to see."""
+    """Run the crossing rules on what providers returned; before that, only references are known."""
     from dockgate.env.env_files import PROVIDERS
     from dockgate.guardrails import Scope, Subject, check_fetched
 
@@ -47,7 +47,7 @@ def guard_fetched(session: Session, chosen: Target, resolved: ResolvedEnv) -> No
 
 
 def _tell_unknown(session: Session, chosen: Target, resolved: ResolvedEnv) -> None:
-    """Tell what providers gave to production and nothing would recognise in another environment."""
+    """Warn about production secrets from providers that have no fingerprint."""
     from dockgate.secrets import fetch
     from dockgate.secrets.fingerprints import innocent_cache
     from dockgate.secrets.fingerprints import policy as fingerprint_policy
@@ -64,7 +64,7 @@ def _tell_unknown(session: Session, chosen: Target, resolved: ResolvedEnv) -> No
 
 
 def enforce(report: Report, say: Callable[[str], None]) -> None:
-    """Tell the exemptions in force and what blocks; FindingsError where something does."""
+    """Print the exemptions in force and the blocking findings; FindingsError if there are any."""
     from dockgate.core.findings import blocking
 
     for each in (*report.exemptions, *blocking(report.findings)):

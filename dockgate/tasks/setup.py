@@ -27,7 +27,7 @@ UNRELEASED = "unreleased build"
 
 
 def target(session: Session, env: str, instance: str) -> Target:
-    """Return the target; its line says which release runs there, or that nobody released what would."""
+    """Return the target; its line shows the release, or that it is an unreleased build."""
     return session.target(env, instance, lambda chosen: _note(session, chosen))
 
 
@@ -135,7 +135,7 @@ def environment(session: Session, chosen: Target) -> ResolvedEnv:
 
 
 def tell_sources(session: Session, resolved: ResolvedEnv) -> None:
-    """Say what the process environment sets, and what anybody set in vain, since a release decides it."""
+    """Print what the shell sets, and what is set but not used because a release decides it."""
     if not resolved.schema.declared:
         session.say(f"no {resolved.schema.path}: names, types and required values are not checked")
     pointer = session.situation.pointer(resolved.environment)

@@ -50,7 +50,7 @@ def _ports(project: Project, target: Target) -> Mapping[str, int]:
     try:
         running = containers.containers(target.endpoint, target.project)
     except MissingToolError:
-        running = ()  # told by the check of the engine
+        running = ()  # reported by the check of the engine
     held = {port.public for one in running for port in one.ports}
     ports = {
         f"{name} of {target.environment.name}": int(value)
@@ -114,7 +114,7 @@ def _leftovers(session: Session, engine: Engine) -> tuple[Leftover, ...]:
 
 
 def _busy(session: Session, engine: Engine, one: Leftover) -> bool:
-    """Tell whether somebody works on the stack: between being created and started, nothing of it runs."""
+    """Return whether another process works on the stack: between being created and started, nothing of it runs."""
     from dockgate.core.target import stack_lock
     from dockgate.system import locks
 
@@ -125,7 +125,7 @@ def _busy(session: Session, engine: Engine, one: Leftover) -> bool:
 
 
 def _remove(session: Session, engine: Engine, stack: str, *, volumes: bool) -> None:
-    """Remove one dead stack and its secrets on RAM, looked at again now that nobody else can change it."""
+    """Remove one dead stack and its secrets on RAM, checked again now that the lock is held."""
     from dockgate.core.target import stack_lock
     from dockgate.secrets import runtime_files
     from dockgate.stack import leftovers as work

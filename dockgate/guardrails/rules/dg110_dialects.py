@@ -73,7 +73,7 @@ def _fix(env: ResolvedEnv, statement: Assignment, values: Mapping[str, str]) -> 
 
 
 def _may_hold_secret(value: str) -> bool:
-    """Tell whether some part of a value is long and mixed enough for a secret, and no path, number or placeholder."""
+    """Return whether some part of a value is long and mixed enough for a secret, and no path, number or placeholder."""
     return any(
         strength.ceiling(each) >= BITS and credential.may_be_chosen(each)
         for each in candidates.candidates(value, SHORTEST)

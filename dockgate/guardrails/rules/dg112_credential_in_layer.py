@@ -66,4 +66,4 @@ def _fix(context: Context, name: str) -> str:
     if not context.development:
         return f"inv secrets.set {name} --env={environment.name}, and remove it here"
     own = environment.local or f"the file that [tool.dockgate.environments.{environment.name}] local names"
-    return f"remove it here: your own goes into {own}, which git ignores; one for everybody says dev-only-…"
+    return f"remove it here: your own goes into {own}, which git ignores; a shared one starts with dev-only-"

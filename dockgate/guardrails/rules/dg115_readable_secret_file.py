@@ -27,7 +27,7 @@ OTHERS = 0o077  # every bit of group and others
 def check(context: Context) -> Iterator[Hit]:
     """Look at the mode of every untracked env file that holds a secret; a committed one has none of its own."""
     for file in context.of_kind(Kind.LAYER):
-        # What git tracks everybody can read anyway: a credential in it is DG112's.
+        # What git tracks is readable by everyone with the repository: a credential in it is DG112's.
         local = file.path == context.environment.local or (context.git and file.path not in context.git.tracked)
         if file.mode & OTHERS and local and _holds_secret(context, file.path):
             yield Hit(

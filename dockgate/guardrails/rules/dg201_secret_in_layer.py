@@ -60,7 +60,7 @@ def _texts(context: Context) -> Iterator[tuple[str, str, Location]]:
 
 
 def _comments(context: Context) -> Iterator[tuple[str, str, Location]]:
-    """Go through what stands behind a `#`: prose, in which only quick fingerprints are looked for."""
+    """Yield what stands behind a `#`: prose, in which only quick fingerprints are looked for."""
     for file in context.of_kind(Kind.LAYER):
         for number, line in enumerate(file.text.splitlines(), 1):
             if comment := line.partition("#")[2]:

@@ -48,5 +48,5 @@ def check(context: Context) -> Iterator[Hit]:
 
 
 def _assigned(dockerfile: str) -> Iterator[str]:
-    """Go through what the lines of a Dockerfile assign as a credential."""
+    """Yield what the lines of a Dockerfile assign as a credential."""
     return (value for line in dockerfile.splitlines() for value in text_lines.values(line))

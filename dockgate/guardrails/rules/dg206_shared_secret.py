@@ -78,7 +78,7 @@ def _credentials(context: Context) -> Mapping[str, list[tuple[str, Location]]]:
 
 
 def _may_be_copied(secret: Collection[str], each: Assignment, value: str) -> bool:
-    """Tell whether a statement of an env file is a secret, declared or not; no placeholder, setting or reference."""
+    """Return whether a statement of an env file is a secret, declared or not; no placeholder, setting or reference."""
     if len(value) < SHORTEST or not each.origin.path or credential.is_placeholder(value):
         return False
     if provider_references.is_local(value) or (each.interpolate and "$" in value):
@@ -103,7 +103,7 @@ def _same(others: dict[str, dict[str, Secret]], value: Secret) -> Iterator[tuple
 
 
 def _fingerprinted(context: Context, value: str) -> Iterator[tuple[str, str]]:
-    """Go through fingerprints of unprotected environments; those of protected ones are DG201's."""
+    """Yield fingerprints of unprotected environments; those of protected ones are DG201's."""
     for match in context.matcher.matches(value):
         owner = context.project.environments.get(match.environment)
         if match.environment != context.environment.name and owner is not None and not owner.protected:

@@ -25,7 +25,7 @@ SCOPE = Scope.ENV
 
 
 def check(context: Context) -> Iterator[Hit]:
-    """Hold that every secret of production takes at least 64 bits to guess, or what the schema asks for.
+    """Check that every secret of production takes at least 64 bits to guess, or what the schema asks for.
 
     Of one that Dockgate drew, and that is still the same, its store knows the bits: nothing is left to be estimated.
     """
@@ -50,5 +50,5 @@ def check(context: Context) -> Iterator[Hit]:
 
 
 def _told_elsewhere(value: str) -> bool:
-    """Tell whether it is a placeholder, which is DG208's, or a certificate, which is no secret."""
+    """Return whether it is a placeholder, which is DG208's, or a certificate, which is no secret."""
     return credential.is_placeholder(value) or fingerprint_policy.is_certificate(value)

@@ -85,7 +85,7 @@ def check(context: Context) -> Iterator[Hit]:
 
 
 def _switch(name: str, value: str) -> tuple[str, str, Severity] | None:
-    """Return what a variable switches on, the way out, and how much that weighs."""
+    """Return what a variable switches on, the fix, and its severity."""
     low, upper = value.strip().lower(), name.upper()
     switched = _SWITCH.search(upper) and low not in _OFF
     mode = _MODE.match(upper) and _DEVELOPMENT.intersection(re.split(r"[,;\s]+", low))

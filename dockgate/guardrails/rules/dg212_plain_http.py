@@ -45,7 +45,7 @@ def check(context: Context) -> Iterator[Hit]:
 
 
 def external(host: str) -> bool:
-    """Tell whether a host is outside: a public address, or a name with a dot that is not one of an internal zone."""
+    """Return whether a host is outside: a public address, or a name with a dot that is not one of an internal zone."""
     try:
         return ip_address(host).is_global
     except ValueError:

@@ -90,7 +90,7 @@ def _lint(model: dict[str, Any]) -> list[Any]:
     try:
         return list(run_rules(model, {}, on_error=refuse))
     except FindingLimitError as error:
-        raise ToolFailedError(f"compose-lint could not look at everything: {error}") from error
+        raise ToolFailedError(f"compose-lint could not check everything: {error}") from error
 
 
 def _severity(context: Context, rank: str) -> Severity:

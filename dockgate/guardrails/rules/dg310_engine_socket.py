@@ -39,7 +39,7 @@ def check(context: Context) -> Iterator[Hit]:
         severity = Severity.WARNING if context.development else Severity.ERROR
         for what, key in _reached(context.model, service, entry):
             yield Hit(
-                f"{service} gets {what}: whoever controls it is root on this host",
+                f"{service} gets {what}: a process that controls it is root on this host",
                 "take it out, or put a proxy that allows single calls in between",
                 context.place("services", service, key),
                 severity=severity,

@@ -38,5 +38,5 @@ def check(context: Context) -> Iterator[Hit]:
 
 
 def _latest(image: str) -> bool:
-    """Tell whether an image has no tag, or the one that the newest image gets."""
+    """Return whether an image has no tag, or the one that the newest image gets."""
     return image.rpartition("/")[2].partition(":")[2] in ("", "latest")

@@ -44,7 +44,7 @@ def check(context: Context) -> Iterator[Hit]:
 
 
 def listed(endpoint: Endpoint, patterns: Sequence[str]) -> bool:
-    """Tell whether one of the patterns is about this engine."""
+    """Return whether one of the patterns is about this engine."""
     host = urlsplit(endpoint.host).hostname or ""
     for pattern in patterns:
         if pattern == LOCAL and endpoint.local:

@@ -28,7 +28,7 @@ OWN = ("*.secrets.age", "*/fingerprints.toml", "fingerprints.toml", "*.release.t
 
 
 def check(context: Context) -> Iterator[Hit]:
-    """Hold that production runs what is committed, except for the files that Dockgate writes itself."""
+    """Check that production runs what is committed, except for the files that Dockgate writes itself."""
     if not context.production or context.git is None:
         return
     changed = [path for path in context.git.dirty if not any(fnmatchcase(path, pattern) for pattern in OWN)]

@@ -49,7 +49,7 @@ def check(context: Context) -> Iterator[Hit]:
             for name, pattern in _OFF.items():
                 if pattern.search(each.text):
                     yield Hit(
-                        f"{name}: anybody on the way can put something else into the image",
+                        f"{name}: an attacker on the network can put other content into the image",
                         "install the certificate authority or the key that is missing",
                         Location(file.path, each.line),
                     )

@@ -38,7 +38,7 @@ _TEST = re.compile(
 def check(context: Context) -> Iterator[Hit]:
     """Classify every assignment and every key of a known format; tests may make up passwords, but no such keys."""
     for file in context.of_kind(Kind.COMMITTED):
-        if file.path == fingerprint_file.FILE:  # random salts, which everybody may read
+        if file.path == fingerprint_file.FILE:  # random salts, which are public
             continue
         demo = _is_demo(context, file.path)
         made_up = bool(_TEST.search(file.path))
@@ -54,7 +54,7 @@ def check(context: Context) -> Iterator[Hit]:
 
 
 def _is_demo(context: Context, path: str) -> bool:
-    """Tell whether a file is one of Compose's, and of no environment that is protected."""
+    """Return whether a file is one of Compose's, and of no environment that is protected."""
     users = [each for each in context.project.environments.values() if path in each.files]
     return bool(users) and any(each.is_development for each in users) and not any(each.protected for each in users)
 

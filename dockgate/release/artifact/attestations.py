@@ -51,7 +51,7 @@ def _commit(predicate: Mapping[str, Any]) -> str:
 
 
 def _buildkit(layout: Path, digest: str) -> Iterator[Mapping[str, Any]]:
-    """Go through the provenance that is in an image's index."""
+    """Yield the provenance that is in an image's index."""
     for entry in _document(layout, digest).get("manifests", ()):
         if entry.get("annotations", {}).get("vnd.docker.reference.type") != "attestation-manifest":
             continue

@@ -155,7 +155,7 @@ def problems(layout: Path, digests: Sequence[str]) -> Iterator[str]:
 
 
 def blobs(layout: Path, digests: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Go through the blobs that these digests lead to, each with what is wrong with it, empty where nothing is."""
+    """Yield the blobs that these digests lead to, each with what is wrong with it, empty where nothing is."""
     seen: set[str] = set()
     todo = list(digests)
     while todo:
@@ -174,7 +174,7 @@ def blobs(layout: Path, digests: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _children(blob: Path, layout: Path) -> Iterator[str]:
-    """Go through what a manifest or an index points at.
+    """Yield what a manifest or an index points at.
 
     A platform that was never built here is not missing; what attests one that is here, is.
     """
@@ -195,7 +195,7 @@ def _children(blob: Path, layout: Path) -> Iterator[str]:
 
 
 def _whole(blob: Path) -> bool:
-    """Tell whether a blob is what its name says; a file cut off by a full disk is not."""
+    """Return whether a blob is what its name says; a file cut off by a full disk is not."""
     if not blob.is_file():
         return False
     return regular_file.sha256(blob) == blob.name
@@ -204,7 +204,7 @@ def _whole(blob: Path) -> bool:
 def archive(layout: Path, target: Path, images: Mapping[str, str]) -> None:
     """Write images of the layout, by digest with the name of each, as a tar for `docker load`.
 
-    The layout's own index is not asked: nobody signed it. What these digests lead to is all that the tar holds.
+    The layout's own index is not read: it is not signed. What these digests lead to is all that the tar holds.
     FindingsError for a blob that is missing or changed.
     """
     found = sorted(blobs(layout, [*images]))

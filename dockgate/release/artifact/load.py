@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def load(project: Project, wanted: str, store: Store) -> tuple[str, ...]:
-    """Verify a release and what is here of it, load it, and hold that the engine then has the signed digests."""
+    """Verify a release and what is here of it, load it, and check that the engine then has the signed digests."""
     number = verify.find(project, wanted)
     report = verify.verify(project, number, trust.key(project), None)
     if not report.good:
@@ -65,7 +65,7 @@ def complete(found: Manifest, engine: Mapping[str, str]) -> None:
     for image in found.images:
         there = engine[image.tag]
         if there and there != image.digest:
-            fix = f"somebody moved the tag: inv releases.load {found.version} puts the release's image back"
+            fix = f"the tag was moved: inv releases.load {found.version} puts the release's image back"
             raise FindingsError(f"{image.tag} is {there} here, the release has {image.digest}", fix=fix)
         if not there:
             missing.append(image.tag)

@@ -40,7 +40,7 @@ def entries(place: Path, release: Manifest) -> dict[str, Mapping[str, Any]]:
 
 
 def problems(folder: Path, release: Manifest) -> Iterator[str]:
-    """Say what a release's folder holds that its manifest does not name, and what it says otherwise."""
+    """Return what a release's folder holds beside its manifest, and where the two differ."""
     for path in sorted(folder.iterdir()):
         if path.name not in OWN and path.name != LAYOUT:
             yield f"{path.name} is not part of the release"

@@ -50,7 +50,7 @@ class Verification(Struct, frozen=True):
 
     @property
     def good(self) -> bool:
-        """Tell whether nothing failed."""
+        """Return whether nothing failed."""
         return all(check.ok is not False for check in self.checks)
 
     @property
@@ -102,7 +102,7 @@ def refused(number: str, problem: str) -> FindingsError:
 
 
 def verify(project: Project, number: str, public: str, store: Store | None) -> Verification:
-    """Check a release; without a `store`, what the engine has is not looked at."""
+    """Check a release; without a `store`, the engine's images are not checked."""
     found = signed(project, number, public)
     held = Check("signature", ok=True, detail=f"{manifest.NAME} by {ssh.fingerprint(public)}")
     there = store.digests([image.tag for image in found.images]) if store else {}
@@ -138,7 +138,7 @@ def _unsigned(project: Project, found: Manifest) -> Iterator[Check]:
     folder = manifest.folder(project.root, found.version)
     try:
         wrong = [*unsigned.problems(folder, found)]
-    except (OSError, ValueError, KeyError, TypeError):  # a signed blob is missing or changed, and told above
+    except (OSError, ValueError, KeyError, TypeError):  # a signed blob is missing or changed, and reported above
         return
     detail = "; ".join(wrong) if wrong else "nothing that the manifest does not name"
     yield Check("content", ok=not wrong, detail=detail)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dockgate.core.target import Target
     from dockgate.images.build import BuiltImage
 
-# Not `max`: that records build arguments, which nobody promised to be public.
+# Not `max`: that records build arguments, which may be private.
 PROVENANCE = "--set=*.attest=type=provenance,mode=min,version=v1"
 
 

@@ -30,7 +30,7 @@ class ReleaseState(Struct, frozen=True):
 
 
 def check(facts: ReleaseState, version: Version, *, resuming: bool) -> None:
-    """Raise ConfigError for the first reason not to release `version` now, with the way out."""
+    """Raise ConfigError for the first reason not to release `version` now, with its fix."""
     if not facts.signing_key:
         raise ConfigError("there is no key to sign with, and unsigned releases do not exist", fix="inv releases.keygen")
     if not facts.identified:
@@ -67,5 +67,5 @@ def clean(dirty: Iterable[str]) -> None:
 
 
 def pointer(path: str) -> bool:
-    """Tell whether a path is an environment's pointer, which `promote` writes: it may wait for its commit."""
+    """Return whether a path is an environment's pointer, which `promote` writes: it may wait for its commit."""
     return path.startswith("env/") and path.endswith(".release.toml")

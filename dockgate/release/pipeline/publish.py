@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dockgate.release.protocols import Built
 
 RELEASE = "application/vnd.dockgate.release.v1+json"
-# Names are the files of a release; whoever has the two first ones and the public key verifies without the repository.
+# Names are the files of a release; with the first two and the public key anyone can verify it without the repository.
 FILES = {
     manifest.NAME: RELEASE,
     manifest.SIGNATURE: "application/vnd.dockgate.release.signature.v1",

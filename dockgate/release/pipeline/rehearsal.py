@@ -92,7 +92,7 @@ def _started(runtime: Runtime, prepared: Prepared, listener: Listener) -> up.UpR
 
 
 def _compatible(before: Before, start: Callable[[Mapping[str, str], str], object]) -> bool:
-    """Tell whether the release before runs on the migrated database, as during a release and after a rollback."""
+    """Return whether the release before runs on the migrated database, as during a release and after a rollback."""
     try:
         start(before.variables, before.version)
     except ToolFailedError as error:

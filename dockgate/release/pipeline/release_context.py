@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class ReleaseContext(Struct, frozen=True):
     """`base` is the commit that the release began on, `started` when (ISO 8601), `registry` where it goes, if any.
 
-    `notes` are what whoever releases should know, though it stops nothing.
+    `notes` are for the person who releases; they block nothing.
     """
 
     project: Project

@@ -40,7 +40,7 @@ def taken(project: Project, images: Sequence[Built], version: str, place: Path, 
 
 
 def _candidates(project: Project, image: Built, version: str) -> Iterator[tuple[Manifest, ReleasedImage]]:
-    """Go through the releases that built these bytes themselves, newest first: an image's tag names who built it."""
+    """Yield the releases that built these bytes themselves, newest first: an image's tag names who built it."""
     for number in reversed(manifest.listed(project.root)):
         if number == version:
             continue
@@ -52,7 +52,7 @@ def _candidates(project: Project, image: Built, version: str) -> Iterator[tuple[
 
 
 def _signed(project: Project, release: Manifest, image: ReleasedImage) -> bool:
-    """Tell whether the release verifies; one that another key signed is none, and the image is built anew."""
+    """Return whether the release verifies; one that another key signed is none, and the image is built anew."""
     try:
         return image in verify.signed(project, release.version, trust.key(project)).images
     except DockgateError:
@@ -60,7 +60,7 @@ def _signed(project: Project, release: Manifest, image: ReleasedImage) -> bool:
 
 
 def _brought(project: Project, image: ReleasedImage, place: Path, store: Store) -> bool:
-    """Put an image into the layout and onto the engine, or tell that nobody has it whole."""
+    """Put an image into the layout and onto the engine, or report that no source has it complete."""
     source = next((each for each in _layouts(project) if not any(layout.problems(each, [image.digest]))), None)
     if source:
         layout.copy(source, place, image.digest, layout.qualified(image.tag))
@@ -72,7 +72,7 @@ def _brought(project: Project, image: ReleasedImage, place: Path, store: Store) 
 
 
 def _layouts(project: Project) -> Iterator[Path]:
-    """Go through the layouts of all releases: one that took an image over has it as well."""
+    """Yield the layouts of all releases: one that took an image over has it as well."""
     for number in reversed(manifest.listed(project.root)):
         yield manifest.folder(project.root, number) / "oci"
 

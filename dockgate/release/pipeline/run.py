@@ -1,4 +1,4 @@
-"""`inv release`: looks, refuses or begins, goes through the steps, and proves the result."""
+"""`inv release`: checks, refuses or starts, runs the steps, and verifies the result."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _heard(git: Git) -> tuple[Tree, int, str, frozenset[str]]:
 
 
 def _foreign(release: ReleaseContext, left: Journal, dirty: Sequence[str]) -> tuple[str, ...]:
-    """Return the dirty paths that somebody changed under an interrupted release; what it wrote itself is not."""
+    """Return the paths changed by others during an interrupted release, without those that it wrote itself."""
     ours = {} if "commit" in left.outputs else version_commit.files(release)
     folder = f"{release.folder.relative_to(release.project.root)}/"
 

@@ -49,7 +49,7 @@ def files(context: ReleaseContext) -> dict[str, str]:
 
 
 def committed(git: Git, base: str, number: str) -> bool | None:
-    """Tell whether the version commit is there; None when HEAD is neither it nor what the release began on."""
+    """Return whether the version commit is there; None when HEAD is neither it nor what the release began on."""
     head = git.head()
     if head == base:
         return False
@@ -68,7 +68,7 @@ def made(outputs: Outputs) -> str:
 def hold(git: Git, head: str, base: str, commit: str, followed: str) -> None:
     """Raise ConfigError where `head` is neither the version commit nor one with the message `followed` on top of it.
 
-    What was built and proven would not be what is checked out. The way out loses nothing that was committed since.
+    What was built and proven would not be what is checked out. The fix loses nothing that was committed since.
     """
     if head == commit or _follows(git, head, commit, followed):
         return
@@ -89,7 +89,7 @@ def _message(number: str) -> str:
 
 
 def _there(context: ReleaseContext) -> bool:
-    """Tell whether our commit is there already; ConfigError when HEAD moved."""
+    """Return whether our commit is there already; ConfigError when HEAD moved."""
     found = committed(context.git, context.base, str(context.version))
     if found is None:
         raise ConfigError(

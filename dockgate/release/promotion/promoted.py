@@ -84,7 +84,7 @@ def record_up(situation: Situation, target: Target, *, healthy: bool) -> None:
 
 
 def ran_healthy(lines: Iterable[Mapping[str, object]], environment: str, digest: str) -> bool:
-    """Tell whether the audit log knows of this very manifest coming up healthy in an environment."""
+    """Return whether the audit log knows of this very manifest coming up healthy in an environment."""
     sought = {"action": "up", "result": HEALTHY, "environment": environment, "instance": "", "manifest": digest}
     return any(all(line.get(name) == value for name, value in sought.items()) for line in lines)
 

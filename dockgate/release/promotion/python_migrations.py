@@ -136,7 +136,7 @@ def _remember(call: ast.Call, fields: Fields) -> None:
 
 
 def _field(call: ast.Call, fields: Fields, *, added: bool) -> bool:
-    """Tell whether a field that is added or altered refuses what the code before writes."""
+    """Return whether a field that is added or altered refuses what the code before writes."""
     key = (str(_value(_argument(call, "model_name", 0))).lower(), str(_value(_argument(call, "name", 1))))
     new, old = _argument(call, "field", 2), fields.known.get(key)
     if not isinstance(new, ast.Call):
@@ -165,7 +165,7 @@ def _flag(call: ast.Call, name: str) -> bool:
 
 
 def _deletes(name: str, tree: ast.Module) -> bool:
-    """Tell whether a function of the migration deletes rows."""
+    """Return whether a function of the migration deletes rows."""
     bodies = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == name]
     calls = [each for body in bodies for each in ast.walk(body) if isinstance(each, ast.Call)]
     return any(_name(each.func) in {"delete", "_raw_delete"} for each in calls) or any(map(_executes, calls))

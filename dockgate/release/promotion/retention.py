@@ -35,7 +35,7 @@ class Tagged(Struct, frozen=True):
 
     @property
     def release(self) -> bool:
-        """Tell whether it is a release's; the tag of a build is a digest of its inputs."""
+        """Return whether it is a release's; the tag of a build is a digest of its inputs."""
         return version.valid(self.tag)
 
 

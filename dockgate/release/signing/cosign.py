@@ -31,7 +31,7 @@ class Cosign(Struct, frozen=True):
     program: str
 
     def run(self, *words: str, password: str = "", check: bool = True) -> Result:
-        """Run cosign; it gets its key's password in the environment, and asks nobody."""
+        """Run cosign; it gets its key's password in the environment, and never prompts."""
         env = self.project.child_env(COSIGN_PASSWORD=password, COSIGN_YES="true")
         return process.run(Command((self.program, *words), env, self.project.root, 120.0), check=check)
 

@@ -109,7 +109,7 @@ def _recipients(project: Project) -> tuple[str, ...]:
 
 
 def available(project: Project) -> bool:
-    """Tell whether there is a key to sign with at all."""
+    """Return whether there is a key to sign with at all."""
     given = project.process.get(VARIABLE)
     return (project.root / PUBLIC).is_file() and (bool(given) or (project.root / PRIVATE).is_file())
 
@@ -141,7 +141,7 @@ def private(project: Project, pair: Pair = SSH) -> Iterator[Path]:
 
 
 def _sweep(base: Path) -> None:
-    """Remove the keys in clear that killed processes left: nobody holds the lock of their folder any more."""
+    """Remove the keys in clear that killed processes left: the lock of their folder is free."""
     for folder in base.glob(f"{COPY}*"):
         with suppress(OSError, ConfigError), ram_folder.folder(folder) as descriptor:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

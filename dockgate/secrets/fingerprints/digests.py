@@ -33,12 +33,12 @@ class Cost(NamedTuple):
 
 
 def fast(value: str, salt: bytes) -> str:
-    """Return the digest for values with at least 128 random bits, which nobody can guess at any speed."""
+    """Return the digest for values with at least 128 random bits, which cannot be guessed at any speed."""
     return next(each_fast((value,), salt))
 
 
 def each_fast(values: Iterable[str], salt: bytes) -> Iterator[str]:
-    """Go through the quick digests of many values: setting up the key costs as much as digesting one."""
+    """Yield the quick digests of many values: setting up the key costs as much as digesting one."""
     keyed = hashlib.blake2b(key=salt, digest_size=TAG_BYTES, person=b"dockgate-secret")
     for value in values:
         digest = keyed.copy()
@@ -68,7 +68,7 @@ def public(value: str) -> str | None:
 
 
 def each_public(value: str) -> Iterator[str]:
-    """Go through the digests of all private keys in `value`."""
+    """Yield the digests of all private keys in `value`."""
     if "PRIVATE KEY-----" in value:
         found = (_spki(match[0] + "\n") for match in _PRIVATE.finditer(value.replace("\\n", "\n")))
         yield from filter(None, found)

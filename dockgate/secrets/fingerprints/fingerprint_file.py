@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FILE = "env/fingerprints.toml"
 HEADER = """\
-# One-way fingerprints of the secrets of each environment; docs/threat-model.md says why everybody may read this file.
+# One-way fingerprints of the secrets of each environment; docs/threat-model.md says why this file may be public.
 # Written by `inv secrets.init`, `set`, `edit`, `rotate` and `fingerprint`. Commit it.
 """
 VERSION = 1  # of the file's format
@@ -85,7 +85,7 @@ class Fingerprints(Struct, frozen=True):
         return Fingerprints((*self.without(sheet.environment).sheets, changed))
 
     def __iter__(self) -> Iterator[Fingerprint]:
-        """Go through every fingerprint."""
+        """Yield every fingerprint."""
         return (each for sheet in self.sheets for each in sheet.prints)
 
 

@@ -32,7 +32,7 @@ class InnocentCache:
         self._new = False
 
     def innocent(self, scope: str, value: str) -> bool:
-        """Tell whether `value` was compared with the secrets of `scope` before, and was none."""
+        """Return whether `value` was compared with the secrets of `scope` before, and was none."""
         return self._record(scope, value) in self._known
 
     def remember(self, scope: str, values: Iterable[str]) -> None:

@@ -69,12 +69,12 @@ def _quick(every: Iterable[str], sheet: Sheet, found: dict[str, Fingerprint]) ->
 
 
 def hinted(known: Fingerprints) -> bool:
-    """Tell whether every slow fingerprint has a hint: strings may then be compared by the thousand."""
+    """Return whether every slow fingerprint has a hint: strings may then be compared by the thousand."""
     return all(each.hint for each in known if each.kind is DigestKind.SLOW)
 
 
 def _hinted(candidates: Iterable[str], salt: bytes, hints: set[str]) -> Iterable[str]:
-    """Go through the candidates that a hint lets through, one in 4,096 each; all, where a fingerprint has none."""
+    """Yield the candidates that a hint lets through, one in 4,096 each; all, where a fingerprint has none."""
     return candidates if "" in hints else (each for each in candidates if digests.hint(each, salt) in hints)
 
 

@@ -38,7 +38,7 @@ class Strength(Struct, frozen=True):
 
     @property
     def weak(self) -> bool:
-        """Tell whether a protected environment must not have it."""
+        """Return whether a protected environment must not have it."""
         return self.reason in {WEAK, ORDINARY}
 
 
@@ -64,7 +64,7 @@ def assess(entry: Entry) -> Strength:
 
 
 def is_certificate(value: str) -> bool:
-    """Tell whether a value is a certificate without its key: public, so nobody has to guess it."""
+    """Return whether a value is a certificate without its key: public, so there is nothing to guess."""
     return value.lstrip().startswith(CERTIFICATE) and "PRIVATE KEY" not in value
 
 
@@ -100,7 +100,7 @@ def update(root: Path, environment: Environment, entries: Iterable[Entry], kept:
 
 
 def fetched(values: Mapping[str, Secret]) -> tuple[Entry, ...]:
-    """Return what providers gave as secrets of which nobody recorded how they came about."""
+    """Return the secrets of providers, whose origin is not recorded."""
     return tuple(Entry(name, value, 0, None) for name, value in values.items())
 
 
@@ -139,7 +139,7 @@ def _prints(sheet: Sheet, entries: Iterable[Entry]) -> Iterator[Fingerprint]:
 
 
 def _slow_prints(sheet: Sheet, name: str, value: str) -> Iterator[Fingerprint]:
-    """Go through the fingerprints of a value and of each of its parts that is strong enough by itself.
+    """Yield the fingerprints of a value and of each of its parts that is strong enough by itself.
 
     Parts are numbered: whatever names them comes out of the secret, and the file is committed.
     """

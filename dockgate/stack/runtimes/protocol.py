@@ -37,7 +37,7 @@ class Holdings(Struct, frozen=True):
 
     @property
     def exists(self) -> bool:
-        """Tell whether anything but volumes is there."""
+        """Return whether anything but volumes is there."""
         return bool(self.containers or self.networks)
 
     def removal(self, begun: Removed | None, *, volumes: bool) -> Removed:

@@ -23,7 +23,7 @@ class Listener(Protocol):
     """Receives every change."""
 
     def update(self, rows: tuple[Row, ...]) -> None:
-        """Look at where the services are now."""
+        """Receive the state of the services."""
 
     def close(self) -> None:
         """Say the last word; called once, however the start ends."""

@@ -162,7 +162,7 @@ class _Run:
             self._take(message)
 
     def finished(self) -> bool:
-        """Tell whether the start is over; what looks good is checked against the engine's own list once more."""
+        """Return whether the start is over; what looks good is checked against the engine's own list once more."""
         now = time.monotonic()
         self.scheduler.tick(now)
         if now >= self.began + self.timeout:
@@ -210,7 +210,7 @@ class _Run:
         return self.part.only is None or one.id in self.part.only
 
     def _probed(self, one: Container, loops: set[str]) -> bool:
-        """Tell whether the health of a container counts: there is a check, its service's or its image's own.
+        """Return whether the health of a container counts: there is a check, its service's or its image's own.
 
         One without, that was restarted a moment ago, is added to `loops`: that it runs now says nothing.
         """

@@ -31,7 +31,7 @@ def outcome(scheduler: Scheduler, wire: EngineClient, listed: tuple[Container, .
 
 
 def failure(track: ContainerState, wire: EngineClient, blocked: tuple[str, ...]) -> Failure:
-    """Return the report on one failed container; what the engine no longer tells is left out."""
+    """Return the report on one failed container; what the engine no longer knows is left out."""
     try:
         state, logs = wire.inspect(track.container.id)["State"], wire.logs(track.container.id, LOG_LINES)
     except DockgateError as error:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def succeeded(container: Container) -> bool:
-    """Tell whether a container ran to its end without an error."""
+    """Return whether a container ran to its end without an error."""
     return container.state == "exited" and container.exit_code == 0
 
 
@@ -24,7 +24,7 @@ def pending(
     """Return the ids of those services' containers that have to be started; `starting` are services started anyway.
 
     A one-shot that succeeded runs again when a service that waits for its success is started: that service was
-    promised a fresh one. One that nobody waits for runs again when something that it depends on is started. Else it
+    promised a fresh one. One that no service waits for runs again when something that it depends on is started. Else it
     is left alone, so that nothing to do stays nothing to do.
     """
     mine = [one for one in containers if one.service in names]

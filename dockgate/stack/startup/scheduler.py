@@ -101,7 +101,7 @@ class Scheduler:
 
     @property
     def done(self) -> bool:
-        """Tell whether nothing more will change: what is not as it should be has failed, or waits for what has."""
+        """Return whether nothing more will change: what is not as it should be has failed, or waits for what has."""
         return all(self.state(name) in GOOD | {State.FAILED, State.BLOCKED} for name in self.names)
 
     def state(self, name: str) -> State:

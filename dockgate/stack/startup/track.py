@@ -79,7 +79,7 @@ class ContainerState(Struct):
 
     @property
     def settled(self) -> bool:
-        """Tell whether it is as it should be, for good."""
+        """Return whether it is as it should be, for good."""
         if self.service.one_shot or self.phase is Phase.COMPLETED:
             return self.phase is Phase.COMPLETED
         return self.phase is Phase.HEALTHY or (self.phase is Phase.RUNNING and not self.probed and self.settles is None)

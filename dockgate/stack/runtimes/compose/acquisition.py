@@ -133,7 +133,7 @@ def _step(service: Service, known: Mapping[str, EngineImage], now: datetime, *, 
 
 
 def _aged(policy: str, tagged: str, now: datetime) -> bool:
-    """Tell whether an image was pulled longer ago than `daily`, `weekly` or `every_…` allows."""
+    """Return whether an image was pulled longer ago than `daily`, `weekly` or `every_…` allows."""
     period = EVERY.get(policy, policy)
     if not period.startswith("every_"):
         return False

@@ -29,7 +29,7 @@ COMPOSE = frozenset({"remove", "recreate", "create"})
 
 
 def creates(plan: Plan) -> bool:
-    """Tell whether something has to be created, recreated or removed, which is Compose's part of `up`."""
+    """Return whether something has to be created, recreated or removed, which is Compose's part of `up`."""
     return any(step.action in COMPOSE for step in plan.steps)
 
 

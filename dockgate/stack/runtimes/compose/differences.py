@@ -60,7 +60,7 @@ def _unconnected(service: Service, one: Container, lost: Collection[str]) -> str
 
 
 def _bereft(model: Model, known: Sequence[Container], remade: Collection[str]) -> Iterator[Container]:
-    """Go through the containers whose network is of one that goes, or has gone: it cannot be joined again."""
+    """Yield the containers whose network is of one that goes, or has gone: it cannot be joined again."""
     written = model.raw.get("services") or {}
     stays = {one.id for one in known} - {*remade}
     for one in known:

@@ -61,6 +61,6 @@ def owners(model: Model, containers: Sequence[Container], plan: Plan) -> Mapping
 
 
 def serving(containers: Sequence[Container], plan: Plan) -> bool:
-    """Tell whether the plan takes something away that runs."""
+    """Return whether the plan takes something away that runs."""
     taken = {step.target for step in plan.steps if step.action in {"roll", "recreate", "restart"}}
     return any(one.running and one.name in taken for one in containers)
