@@ -21,6 +21,7 @@ SAMPLE_JWT = b64encode(b'{"sub":"1234567890').decode()  # the one of every tutor
 _LONGEST = 4096
 # Of 24 random characters of hex, the fewest different ones in 10,000 draws are 7; filler has two or three.
 _FILLER = 7
+_WORDS = 3.6  # letters in a row, on average, as credential.WORD_LENGTH
 # All characters of keys but the blanks of a private key's first line; the shortest key has 18.
 _ROOM = re.compile(r"[A-Za-z0-9_.+/=~|:$@#!%-]{16,}")
 _PEM = "-----BEGIN "
@@ -51,9 +52,15 @@ class Key(NamedTuple):
             SAMPLE_JWT in self.text
             or placeholders.asks(self.text)
             or placeholders.is_placeholder(body)
+            or _names_something(body)
             or entropy(body) < self.format.bits
             or len(set(body)) < min(_FILLER, len(body) / 3)
         )
+
+
+def _names_something(body: str) -> bool:
+    """Return whether a body is an identifier, such as `STS.GetFederationToken` in a program: words, and no digit."""
+    return not any(map(str.isdigit, body)) and placeholders.reads_as_words(body, _WORDS)
 
 
 def _pattern(each: KeyFormat) -> re.Pattern[str]:

@@ -95,7 +95,7 @@ age identity | AGE-SECRET-KEY-1 | [A-Z0-9]{58}
 """
 BETTERLEAKS_2 = r"""
 Aikido secret | AIK_SECRET_ AIK_CI_ | {W}{20,64}
-Alibaba Cloud temporary key | STS. | {W}{16,64}
+Alibaba Cloud temporary key | STS. | (?=[A-Za-z]*\d){W}{16,64}
 Apify token | apify_api_ | {W}{34,38}
 Asaas token | $aact_prod_ $aact_hmlg_ | {U}{20,100}
 AWS Bedrock key | bedrock-api-key- | [A-Za-z0-9+/=]{24,}

@@ -107,3 +107,18 @@ def test_a_text_costs_what_its_length_is(piece: str) -> None:
         assert not any(key.format.proves and not key.hollow for key in key_formats.find(text))
         costs.append(time.process_time() - started)
     assert costs[1] <= 4 * costs[0] + 0.05
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "STS.AssumeRoleWithWebIdentity",
+        "SG.SecurityGroupRuleDescription.UpdateIngress",
+        "hvs.handshakeServerStateMachine",
+    ],
+)
+def test_an_identifier_in_a_program_is_no_key(name: str) -> None:
+    """It has the beginning of a provider's keys, and words behind it."""
+    assert [*leaks.credentials(b"\0\1" + name.encode() + b"\0")] == []
+    drawn = name.partition(".")[0] + "." + "k7Qv2LmX9" * 2 + "t4Rw8Zp3" * 2
+    assert name.startswith("SG") or [*leaks.credentials(b"\0\1" + drawn.encode() + b"\0")] != []
