@@ -140,7 +140,7 @@ class Situation:
         return resolve.read(project, target, inputs)
 
     def _closed(self, environment: Environment) -> bool:
-        """Return whether the values of secrets are not known here: they do not exist yet, or are somebody else's."""
+        """Return whether the values of secrets are not known here: they do not exist yet, or are another user's."""
         try:
             return self.store(environment) is None
         except age_file.SealedError:

@@ -26,5 +26,5 @@ COMPOSES_TOP = frozenset("include jobs models".split())
 
 
 def unknown(keys: frozenset[str], known: frozenset[str]) -> tuple[str, ...]:
-    """Return those keys that are not known; `x-…` are nobody's."""
+    """Return those keys that are not known; `x-…` are ignored."""
     return tuple(sorted(key for key in keys - known if not key.startswith("x-")))

@@ -91,7 +91,7 @@ def _chosen(file: TextFile, find: Find, matcher: Matcher) -> Iterator[tuple[int,
 
 
 def _values(file: TextFile, written: assignments.Form, line: str) -> Iterator[str]:
-    """Yield what of a line may be a secret that somebody chose: what it assigns as a credential.
+    """Yield what of a line may be a secret that a person chose: what it assigns as a credential.
 
     In a Dockerfile whatever it states, too, under any name or none: the image would keep it.
     """

@@ -1,6 +1,6 @@
 """DG310: the engine's socket in a container, which makes it root on the host.
 
-Whoever controls that container is root on the host. By a mount of the socket or of a folder that contains it (`/`,
+Control of that container is root on the host. By a mount of the socket or of a folder that contains it (`/`,
 `/var`, `/run`; read-only is no protection), or by the engine's address without TLS (`DOCKER_HOST=tcp://…:2375`,
 `dockerd -H tcp://…`). A proxy of the same stack that lets single calls through (an image `…socket-proxy`) may be
 addressed. A warning in development.
