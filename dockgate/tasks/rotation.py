@@ -63,12 +63,13 @@ def settle(session: Session, target: Target, services: tuple[str, ...], wait: in
 
     ConfigError where the database does not run and is not all that is going to be started.
     """
-    from dockgate.secrets import postgres_role
-    from dockgate.secrets import rotation as work
     from dockgate.system import marks
 
     if marks.one(session.project, target.lock, "rotate") is None:
-        return
+        return  # every other `up`: it needs none of what follows
+    from dockgate.secrets import postgres_role
+    from dockgate.secrets import rotation as work
+
     with secret_input.exclusive(session, "rotate", wait):
         left = work.interrupted(session.project, target)
         role = postgres_role.of(session.project, left.name) if left else None

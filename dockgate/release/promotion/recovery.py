@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from dockgate.env import release_pointer
 from dockgate.env.release_pointer import Pointer  # noqa: TC001 - the decoder reads the types of fields
-from dockgate.release.promotion import promote
 from dockgate.system import marks
 
 if TYPE_CHECKING:
@@ -47,6 +46,8 @@ def _promotion(project: Project, environment: str, mark: Mark) -> str:
     intent: Promotion = marks.facts(mark, Promotion)
     if release_pointer.read(project.root, environment) != intent.after:
         return "it had changed nothing"
+    from dockgate.release.promotion import promote  # noqa: PLC0415 - verification, which no other `up` needs here
+
     promote.record(project, environment, intent.after)
     return f"{intent.after.version} is promoted, which is now in the audit log"
 
