@@ -15,12 +15,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from dockgate.core.errors import ToolFailedError
 from dockgate.engine.containers import PROJECT, life, stack
 from dockgate.stack.startup import failure_report
-from dockgate.stack.startup.pending import pending
+from dockgate.stack.startup.pending import WHOLE, Part, pending
 from dockgate.stack.startup.scheduler import Scheduler, tracks
 from dockgate.stack.startup.track import SETTLE, Event, Kind
 
@@ -51,20 +49,6 @@ class Lost(Exception):  # noqa: N818 - a message between threads, never raised
 
 
 Message = Event | Exception
-
-
-class Part(Struct, frozen=True):
-    """What a start is about: these services and all that they depend on (empty: all), of them only those containers.
-
-    Containers in `again` are started in any case: one-shots that have run.
-    """
-
-    services: tuple[str, ...] = ()
-    only: frozenset[str] | None = None
-    again: frozenset[str] = frozenset()
-
-
-WHOLE = Part()
 
 
 def start(
@@ -102,11 +86,9 @@ def _through(run: _Run, listener: Listener | None, listed: tuple[Container, ...]
     try:
         run.prepare(listed)
         while not run.finished():
-            if listener:
-                listener.update(run.scheduler.rows())
+            run.report(listener)
             run.step()
-        if listener:
-            listener.update(run.scheduler.rows())
+        run.report(listener)
         return failure_report.outcome(run.scheduler, run.wire, run.listed, time.monotonic() - run.began)
     finally:
         run.close()
@@ -119,6 +101,8 @@ class _Run:
         self.model, self.wire, self.part, self.timeout = model, wire, part, timeout
         self.names = model.closure(part.services)
         self.began = self.heard = time.monotonic()
+        self.ends = self.began + timeout
+        self.told = set[str]()
         self.inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.listeners: list[threading.Thread] = []
         self.starts = ThreadPoolExecutor(PARALLEL)
@@ -145,7 +129,7 @@ class _Run:
         todo = pending(self.model, found, self.names) | self.part.again if self.starting else frozenset[str]()
         loops = set[str]()
         probed = {one.id: self._probed(one, loops) for one in found}
-        self.scheduler = Scheduler(self.model, self.names, tracks(self.model, found, todo, probed))
+        self.scheduler = Scheduler(self.model, self.names, tracks(self.model, found, todo, probed), self.part.parallel)
         for key in loops:
             self.scheduler.tracks[key].settles = time.monotonic() + SETTLE
         self.fresh = True
@@ -157,15 +141,25 @@ class _Run:
         for container in self.scheduler.ready(now):
             self.starts.submit(self._start, container)
         quiet = self.heard + QUIET
-        ends = [self.began + self.timeout, quiet, self.scheduler.due() or quiet]
+        ends = [self.ends, quiet, self.scheduler.due() or quiet]
         for message in self._receive(max(0.0, min(ends) - now)):
             self._take(message)
+
+    def report(self, listener: Listener | None) -> None:
+        """Say how far it is, and which containers have become as they should be; the next ones get the whole time."""
+        if listener:
+            listener.update(self.scheduler.rows())
+        for track in self.scheduler.tracks.values() if self.part.settled else ():
+            if self.part.settled and track.settled and track.container.id not in self.told:
+                self.told.add(track.container.id)
+                self.ends = time.monotonic() + self.timeout
+                self.part.settled(track)
 
     def finished(self) -> bool:
         """Return whether the start is over; what looks good is checked against the engine's own list once more."""
         now = time.monotonic()
         self.scheduler.tick(now)
-        if now >= self.began + self.timeout:
+        if now >= self.ends:
             self.scheduler.expire(now, self.timeout)
             return True
         if self.scheduler.done and not self.fresh:

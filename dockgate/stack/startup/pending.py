@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from dockgate.compose.lifecycle import Condition
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from dockgate.compose.model import Model
     from dockgate.engine.containers import Container
+    from dockgate.stack.startup.track import ContainerState
+
+
+class Part(Struct, frozen=True):
+    """What a start is about: these services and all that they depend on (empty: all), of them only those containers.
+
+    Containers in `again` are started in any case: one-shots that have run. Of each service, `parallel` containers come
+    up at a time (0: all); `settled` is told of each one that has become as it should be.
+    """
+
+    services: tuple[str, ...] = ()
+    only: frozenset[str] | None = None
+    again: frozenset[str] = frozenset()
+    parallel: int = 0
+    settled: Callable[[ContainerState], None] | None = None
+
+
+WHOLE = Part()
 
 
 def succeeded(container: Container) -> bool:

@@ -47,9 +47,11 @@ def tracks(
 class Scheduler:
     """The state of one start; it only ever decides, its caller acts."""
 
-    def __init__(self, model: Model, names: Collection[str], found: Iterable[ContainerState]) -> None:
-        """Take the services to start and the tracks of their containers."""
-        self.model = model
+    def __init__(
+        self, model: Model, names: Collection[str], found: Iterable[ContainerState], parallel: int = 0
+    ) -> None:
+        """Take the services to start and the tracks of their containers, so many at a time of each (0: all)."""
+        self.model, self.parallel = model, parallel
         self.names = tuple(name for name in model.services if name in names)
         self.tracks = {track.container.id: track for track in found}
         self.by_service: dict[str, list[ContainerState]] = {name: [] for name in self.names}
@@ -65,7 +67,7 @@ class Scheduler:
         short where many start at once.
         """
         names = sorted(filter(self._may_start, self.names), key=self.chains.__getitem__, reverse=True)
-        todo = [track for name in names for track in self.by_service[name] if track.phase is Phase.WAITING]
+        todo = [track for name in names for track in self._next(name)]
         for track in todo:
             track.begin(now)
         return tuple(track.container.id for track in todo)
@@ -147,6 +149,14 @@ class Scheduler:
                 if self._failed(other):
                     found.add(other)
         return frozenset(found)
+
+    def _next(self, name: str) -> list[ContainerState]:
+        """Return the containers of a service that are to start now; after a failure, none where they come in turn."""
+        waiting = [track for track in self.by_service[name] if track.phase is Phase.WAITING]
+        if not self.parallel:
+            return waiting
+        busy = sum(track.phase is not Phase.WAITING and not track.settled for track in self.by_service[name])
+        return [] if self._failed(name) else waiting[: max(0, self.parallel - busy)]
 
     def _may_start(self, name: str) -> bool:
         waits = self.model.services[name].depends_on.items()

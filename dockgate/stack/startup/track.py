@@ -69,6 +69,7 @@ class ContainerState(Struct):
     probed: bool
     phase: Phase = Phase.WAITING
     started: float | None = None  # when we asked the engine to start it; None: it was not we
+    ran: float | None = None  # when the engine said that it runs
     ended: float | None = None  # when it reached the phase that counts
     settles: float | None = None  # when it will have been up for long enough to count as running
     returned: bool = False
@@ -148,7 +149,7 @@ class ContainerState(Struct):
             self._live(Event(Kind.UNHEALTHY, container.id), now)
 
     def _run(self, now: float) -> None:
-        self.phase = Phase.RUNNING
+        self.phase, self.ran = Phase.RUNNING, now
         if not self.probed and not self.service.one_shot:
             self.settles = now + SETTLE
 

@@ -1,6 +1,7 @@
 """Which services may have a second container beside the first for a while, and what keeps the others from it: pure.
 
 hindrance(model, name, containers) -> str       empty where nothing does
+swaps(model, name, containers) -> bool          whether the new one can be created before the old one stops
 tied(model) -> str                              what makes the whole stack change at once; empty where nothing does
 """
 
@@ -36,6 +37,19 @@ def tied(model: Model) -> str:
 def hindrance(model: Model, name: str, containers: Sequence[Container]) -> str:
     """Return why a service is replaced and not rolled; empty where it can have new containers beside the old ones."""
     return next(_hindrances(model, name, containers), "")
+
+
+def swaps(model: Model, name: str, containers: Sequence[Container]) -> bool:
+    """Return whether a service that runs and cannot roll can at least have a new container waiting for its turn.
+
+    Not where the engine refuses the second one already when it is created, or where it would not get the same data.
+    """
+    written: Mapping[str, Any] = (model.raw.get("services") or {}).get(name) or {}
+    service, mine = model.services[name], [one for one in containers if one.service == name]
+    runs = any(one.running for one in mine) and not service.one_shot
+    single = service.container_name or written.get("network_mode") or any(_fixed(written))
+    mounts = [each for each in written.get("volumes") or () if each.get("type") == "volume"]
+    return runs and not single and not tied(model) and all(each.get("source") for each in mounts)
 
 
 def _hindrances(model: Model, name: str, containers: Sequence[Container]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dockgate.compose import resolve, warned
 from dockgate.engine import containers as engine_containers
 from dockgate.stack.runtimes.compose import changes, doubles, staged, stages
 from dockgate.stack.startup import drive
+from dockgate.stack.startup.pending import Part
 from dockgate.system import process
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ CREATE = ("up", "--no-start", "--no-build", "--pull", "never", "--quiet-pull")
 def run(project: Project, prepared: Prepared, observed: Observed, plan: Plan, order: Order) -> Outcome:
     """Run the plan; `order.timeout` in seconds is for the start."""
     target, model = prepared.target, prepared.composition.model
-    wire, part = engine_containers.connect(target.endpoint), drive.Part(order.services)
+    wire, part = engine_containers.connect(target.endpoint), Part(order.services)
     if unsupported := model.unsupported():
         if not changes.creates(plan):
             _do(commands(project, prepared, observed, plan, order.services), prepared, order)

@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from dockgate.compose import resolve
 from dockgate.engine import containers as engine_containers
 from dockgate.stack import rolling_settings
-from dockgate.stack.runtimes.compose import changes, rolling, stages
+from dockgate.stack.runtimes.compose import changes, doubles, rolling, stages
 from dockgate.stack.startup import drive
 from dockgate.stack.startup.outcome import Failure, Outcome, ServiceOutcome, State
+from dockgate.stack.startup.pending import WHOLE, Part
 from dockgate.system import process
 
 if TYPE_CHECKING:
@@ -74,6 +75,10 @@ class Change:
         self._wire = engine_containers.connect(prepared.target.endpoint)
         self._rows = Rows(order.listener)
         self._actions = stages.owners(self._model, observed.containers, plan)
+        self._rolled = {name for name, actions in self._actions.items() if "roll" in actions}
+        self._swapped = {name for name, actions in self._actions.items() if self._swaps(name, actions)}
+        settings = rolling_settings.load(project)
+        self._roller = rolling.Roller(self._composition, self._wire, settings, self._rows, order.timeout)
         self._done: dict[str, ServiceOutcome] = {}
         self._failures: list[Failure] = []
         self._states: dict[str, State] = {}  # of what is not as it was asked for
@@ -82,7 +87,8 @@ class Change:
         """Do it; everything that can be as it was asked for is so afterwards."""
         began = time.monotonic()
         try:
-            self._stages()
+            with self._roller:
+                self._stages()
             self._remove()
             last = self._rest()
         finally:
@@ -94,8 +100,8 @@ class Change:
             blocked = [name for name in stage.services if self._blocked(name)]
             self._states |= dict.fromkeys(blocked, State.BLOCKED)
             names = [name for name in stage.services if name not in blocked]
-            self._replace([name for name in names if "roll" not in self._actions[name]])
-            self._roll([name for name in names if "roll" in self._actions[name]])
+            self._replace([name for name in names if name not in self._rolled | self._swapped])
+            self._double(names)
             if stage.first and self._states:
                 self._leave()
                 return
@@ -126,21 +132,33 @@ class Change:
             process.run(self._composition.command(*CREATE, "--no-deps", *created))
         if stopped:
             process.run(resolve.by_name(self._project, self._prepared.target, "stop", *stopped))
+        self._create_doubles()  # meanwhile
         again = {step.target for step in self._plan.steps if step.action == "run"}
         ids = frozenset(one.id for one in self._observed.containers if one.name in again and one.service in names)
         model = rolling.part(self._model, {name: self._model.services[name].replicas for name in names})
-        self._take(self._start(model, drive.Part(again=ids)))
+        self._take(self._start(model, Part(again=ids)))
 
-    def _roll(self, names: Sequence[str]) -> None:
-        if not names:
-            return
-        settings = rolling_settings.load(self._project)
-        roller = rolling.Roller(self._composition, self._wire, settings, self._rows, self._order.timeout)
-        going = {step.target for step in self._plan.steps if step.action in {"roll", "remove"}}
-        for outcome in roller.roll(names, lambda one: one.name in going):
+    def _swaps(self, name: str, actions: Collection[str]) -> bool:
+        return "recreate" in actions and doubles.swaps(self._model, name, self._observed.containers)
+
+    def _create_doubles(self) -> None:
+        going = {step.target for step in self._plan.steps if step.action in {"roll", "recreate", "remove"}}
+        wanted = [name for name in self._model.order() if name in self._rolled | self._swapped]
+        self._roller.begin(wanted, self._observed.containers, lambda one: one.name in going)
+
+    def _double(self, names: Collection[str]) -> None:
+        """Put new containers beside the old ones, or in their place."""
+        rolled = [name for name in names if name in self._rolled]
+        swapped = [name for name in names if name in self._swapped]
+        if rolled or swapped:
+            self._create_doubles()
+        for outcome in (
+            *(self._roller.roll(rolled) if rolled else ()),
+            *(self._roller.swap(swapped) if swapped else ()),
+        ):
             self._take(outcome)
 
-    def _start(self, model: Model, part: drive.Part = drive.WHOLE) -> Outcome:
+    def _start(self, model: Model, part: Part = WHOLE) -> Outcome:
         return drive.start(model, self._wire, timeout=self._order.timeout, listener=self._rows, part=part)
 
     def _take(self, outcome: Outcome) -> None:

@@ -11,6 +11,7 @@ import pytest
 from dockgate.core.errors import MissingToolError, ToolFailedError
 from dockgate.stack.startup import drive
 from dockgate.stack.startup.outcome import Row, State
+from dockgate.stack.startup.pending import Part
 from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, FakeEngine, container, model, service
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def test_a_container_that_is_removed_while_it_starts_is_reported_without_its_log
 def test_to_verify_starts_nothing() -> None:
     """What Compose should have started and did not has failed; what it started is waited for."""
     engine = FakeEngine(container("db", "exited", exit_code=1), container("api"))
-    outcome = drive.verify(STACK, engine, part=drive.Part(("db",)))
+    outcome = drive.verify(STACK, engine, part=Part(("db",)))
     assert (engine.started, outcome.failures[0].reason, outcome.failures[0].exit_code) == ([], "is exited", 1)
     engine = FakeEngine(container("db", "running", "starting"))
     listener = Listener()
@@ -165,7 +166,7 @@ def test_no_time_at_all_is_a_report_too() -> None:
 def test_only_the_services_asked_for_and_what_they_need_are_started() -> None:
     """The api stays as it is."""
     engine = created()
-    outcome = start(engine, part=drive.Part(("migrate",)))
+    outcome = start(engine, part=Part(("migrate",)))
     assert engine.started == ["db-1", "migrate-1"]
     assert set(states(outcome)) == {"db", "migrate"}
 

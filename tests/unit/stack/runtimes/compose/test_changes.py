@@ -79,9 +79,9 @@ def test_a_recreated_dependency_restarts_those_that_ask_for_it_and_runs_their_on
 def test_how_long_a_service_is_away_is_what_it_took_the_last_time() -> None:
     """Where that is known."""
     changed = [replace(one, config_hash="old") if one.service == "db" else one for one in RUNNING]
-    said = "recreate p-db-1 (configuration changed; away meanwhile for about 2.1 s: it writes to data)"
+    said = "recreate p-db-1 (configuration changed; away meanwhile for about 4 s: it writes to data)"
     assert str(plan(STACK, changed, starts={"db": 2.1}).steps[0]) == said
-    said = "restart p-db-1 (asked for; away meanwhile for about 2 s: it writes to data)"
+    said = "restart p-db-1 (asked for; away meanwhile for about 3 s: it writes to data)"
     assert str(restart(STACK, RUNNING, ["db"], starts={"db": 2.0}).steps[0]) == said
 
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.compose.model import Publish
-from dockgate.stack.runtimes.compose.doubles import hindrance, tied
+from dockgate.stack.runtimes.compose.doubles import hindrance, swaps, tied
 from tests.unit.stack.startup.stacks import container, marked, model, service
 
 RUNNING = (container("api", "running", "healthy"),)
@@ -88,3 +88,33 @@ def test_containers_that_live_in_one_another_change_together(other: dict[str, An
     """A new API would leave the other one in the old one's network; Compose knows whom to create again."""
     stack = replace(model(service("api"), service("other")), raw={"services": {"api": {}, "other": other}})
     assert (tied(stack), hindrance(stack, "api", RUNNING)) == (said, said)
+
+
+@pytest.mark.parametrize(
+    ("written", "fields"),
+    [
+        ({"volumes": [{"type": "volume", "target": "/d"}]}, {}),
+        ({"networks": {"front": {"ipv4_address": "10.0.0.2"}}}, {}),
+        ({"network_mode": "host"}, {}),
+        ({}, {"container_name": "api"}),
+        ({}, {"one_shot": True}),
+    ],
+)
+def test_a_name_an_address_and_own_data_keep_a_new_container_from_being_created(
+    written: dict[str, Any], fields: dict[str, Any]
+) -> None:
+    """They belong to a container from its creation."""
+    assert not swapping(written, fields, "running")
+
+
+def test_a_new_container_waits_for_what_only_a_running_one_has() -> None:
+    """A port, a volume that is written; what does not run has nothing to wait for."""
+    volume = {"volumes": [{"type": "volume", "source": "data", "target": "/d"}]}
+    port = {"ports": (Publish(80, "8080"),)}
+    assert swapping(volume, port, "running")
+    assert not swapping(volume, port, "exited")
+
+
+def swapping(written: dict[str, Any], fields: dict[str, Any], state: str) -> bool:
+    stack = replace(model(replace(service("api"), **fields)), raw={"services": {"api": written}})
+    return swaps(stack, "api", (container("api", state),))

@@ -58,6 +58,7 @@ class World:
     rolling: str = ""
     happened: list[str] = field(default_factory=list)
     created: Callable[[str], bool] = lambda _name: True
+    on_start: Callable[[str], None] = lambda _key: None
 
     def compose(self, command: Command, **_options: Any) -> Result:
         """Create new containers where it is told a scale, else replace those of the services named."""
@@ -91,6 +92,11 @@ class World:
 
         return stopped
 
+    def start(self, key: str) -> None:
+        """Write down what is started."""
+        self.happened.append(f"start {key}")
+        self.on_start(key)
+
     def remove(self, remove: Callable[[str], None]) -> Callable[[str], None]:
         """Write down what is removed."""
 
@@ -113,7 +119,7 @@ class World:
         prepared: Any = SimpleNamespace(composition=composition, target=projects.stack(project))
         there = engine_containers.stack(self.engine, "p")
         steps = changes.plan(self.model, there, services)
-        self.engine.on_start = lambda key: self.happened.append(f"start {key}")
+        self.engine.on_start = self.start
         return execution.run(project, prepared, Observed(there), steps, Order(services, 5.0))
 
 
@@ -172,10 +178,15 @@ def test_the_one_shot_runs_first_then_new_ones_serve_before_old_ones_go(
 
 
 def test_a_one_shot_that_fails_leaves_everything_as_it_was(world: Callable[..., World], tmp_path: Path) -> None:
-    """The old containers serve on; what needs the one-shot is blocked, the rest is unchanged, and nothing is green."""
+    """The old containers serve on; what needs the one-shot is blocked, the rest is unchanged, and nothing is green.
+
+    New containers were created meanwhile, and go without a start.
+    """
     made = world(*running("api", "worker", "migrate", "gateway"), migrate=[("die", 1)])
     outcome = made.run(tmp_path)
-    assert made.happened == ["compose migrate", "start migrate-1"]
+    assert [each for each in made.happened if "remove" not in each] == ["compose migrate", "start migrate-1"]
+    assert {each for each in made.happened if "remove" in each} == {"remove api-3", "remove api-4", "remove worker-2"}
+    assert "gateway-1" in left(made)
     assert left(made) == {"db-1", "gateway-1", "api-1", "api-2", "worker-1"}
     assert states(outcome) == {
         "gateway": State.BLOCKED,
@@ -198,7 +209,7 @@ def test_what_a_failed_one_shot_does_not_concern_is_unchanged_and_what_stopped_i
     made.engine.listed["worker-1"] |= {"state": "exited", "health": "", "code": 0}
     outcome = made.run(tmp_path)
     assert (states(outcome)["db"], states(outcome)["api"]) == (State.UNCHANGED, State.BLOCKED)
-    assert made.happened == ["start migrate-1", "start worker-1"]
+    assert [each for each in made.happened if "remove" not in each] == ["start migrate-1", "start worker-1"]
 
 
 def test_a_new_one_that_is_not_healthy_goes_and_the_old_ones_stay(world: Callable[..., World], tmp_path: Path) -> None:
@@ -227,6 +238,35 @@ def test_what_cannot_roll_is_replaced_after_what_it_depends_on(world: Callable[.
     assert made.run(tmp_path).failed == ()
     assert made.happened.index("start api-4") < made.happened.index("compose gateway")
     assert made.happened[-1] == "start gateway-1"
+
+
+def test_what_writes_alone_is_swapped(world: Callable[..., World], tmp_path: Path) -> None:
+    """The new one is there before the old one stops, and the old one is kept until the new one serves."""
+    made = world(*running("db"))
+    outcome = made.run(tmp_path)
+    assert made.happened[-3:] == ["stop db-1 10", "start db-2", "remove db-1"]
+    assert (outcome.failed, states(outcome)["db"]) == ((), State.HEALTHY)
+    assert left(made) == {"db-2", "gateway-1", "api-1", "api-2", "worker-1"}
+
+
+def test_a_swap_that_fails_brings_the_old_one_back(world: Callable[..., World], tmp_path: Path) -> None:
+    """It is away for as long as the new one took to fail, and the exit code says that it is the old one."""
+    made = world(*running("db"))
+    starts: list[str] = []
+
+    def react(key: str) -> None:
+        starts.append(key)
+        made.engine.react = {
+            **made.engine.react,
+            "db": [("die", 1)] if key == "db-2" else [("health_status: healthy", 0)],
+        }
+
+    made.on_start = react
+    outcome = made.run(tmp_path)
+    assert starts == ["db-2", "db-1"]
+    assert left(made) == {"db-1", "gateway-1", "api-1", "api-2", "worker-1"}
+    assert (outcome.failed, states(outcome)["db"]) == (("db",), State.FAILED)
+    assert [failure.container for failure in outcome.failures] == ["p-db-2"]
 
 
 def test_a_rolling_that_was_broken_off_is_completed(world: Callable[..., World], tmp_path: Path) -> None:
