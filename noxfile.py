@@ -29,7 +29,11 @@ SCRIPTS = [
 ]
 INTEGRATION = "tests/integration"
 # Each about as long as one environment; what has no part of its own is in the rest.
-PARTS = {"releases": "test_release.py", "images": "test_images.py"}
+PARTS = {
+    "releases": f"{INTEGRATION}/test_release.py",
+    "images": f"{INTEGRATION}/test_images.py",
+    "reports": "tests/reports",
+}
 WORKFLOW, GITLAB = ".github/workflows/checks.yml", ".gitlab-ci.yml"
 YAML = ["compose", ".pre-commit-hooks.yaml", ".hadolint.yaml", ".yamllint", WORKFLOW, GITLAB]
 # A test that is interrupted still removes what it started; Nox would give it half a second.
@@ -99,9 +103,8 @@ def build(session: nox.Session) -> None:
 @nox.parametrize("part", [*PARTS, "rest"], ids=[*PARTS, "rest"])
 def engine(session: nox.Session, part: str) -> None:
     """Test single parts on a real engine: no engine is an error, not a skip."""
-    apart = [f"{INTEGRATION}/{file}" for file in PARTS.values()]
-    others = (INTEGRATION, f"--ignore={INTEGRATION}/environments", *(f"--ignore={file}" for file in apart))
-    _pytest(session, "-m", "not alone", *(others if part == "rest" else (f"{INTEGRATION}/{PARTS[part]}",)))
+    others = (INTEGRATION, f"--ignore={INTEGRATION}/environments", *(f"--ignore={file}" for file in PARTS.values()))
+    _pytest(session, "-m", "not alone", *(others if part == "rest" else (PARTS[part],)))
 
 
 @nox.session(requires=["build"], allow_parallel=False)

@@ -18,6 +18,8 @@ from dockgate.secrets.recovery import StoreIntent
 from dockgate.system import marks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dockgate.core.project import Environment, Project
     from dockgate.core.secret import Secret
     from dockgate.env.schema import Schema
@@ -40,12 +42,24 @@ def write(project: Project, environment: Environment, before: Store, after: Stor
 
     With `task`, the change gets its line in the audit log.
     """
-    names, after = changed(before, after), after.keyed()
+    kept = fingerprint_policy.elsewhere(project.root, environment, before)
+    return _written(project, environment, after.keyed(), changed(before, after), kept, task)
+
+
+def merged(project: Project, environment: Environment, store: Store, names: Iterable[str]) -> tuple[str, ...]:
+    """Check, encrypt and fingerprint a store that was merged; `names` came from the other branch, or are gone."""
+    changes = tuple(names)
+    kept = fingerprint_policy.elsewhere(project.root, environment, store) - {*changes}
+    return _written(project, environment, store, changes, kept, "merge")
+
+
+def _written(
+    project: Project, environment: Environment, after: Store, names: tuple[str, ...], kept: frozenset[str], task: str
+) -> tuple[str, ...]:
     declared = schema.load(project.root)
     for name in names:
         if name in after.entries:
             _check(declared, environment, after, name)
-    kept = fingerprint_policy.elsewhere(project.root, environment, before)
     intent = StoreIntent(task, names, tuple(sorted(kept - after.entries.keys())), recovery.digest(after, names))
     message = f"secrets.{task or 'rotate'} {' '.join(names)} --env={environment.name}"
     with marks.marked(project, environment.secrets, recovery.STORE, message, **asdict(intent)):

@@ -12,13 +12,15 @@ from msgspec import Struct, field
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.secret import Secret
-from dockgate.secrets import age_file, identities, metadata, recipients
+from dockgate.secrets import age_file, blocks, conflicts, identities, metadata, recipients
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dockgate.core.project import Environment, Project
     from dockgate.env.env_files import Layer
+    from dockgate.secrets.blocks import Block
+    from dockgate.secrets.conflicts import Conflict
     from dockgate.secrets.metadata import SecretMetadata
 
 LAYER = "secrets"
@@ -36,16 +38,6 @@ class Entry(Struct, frozen=True):
     metadata: SecretMetadata | None
 
 
-class _Block(Struct, frozen=True):
-    """A variable or a comment as it is written, with the blank lines before it."""
-
-    text: str
-    name: str | None
-    value: str | None
-    line: int
-    error: bool
-
-
 class Store(Struct, frozen=True, dict=True):
     """A store in the clear, in memory; `shown` is its name in errors."""
 
@@ -54,15 +46,28 @@ class Store(Struct, frozen=True, dict=True):
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
-        """Return the secrets by name; ConfigError for a line that is none, a bad name or a name twice."""
+        """Return the secrets by name; ConfigError for a line that is none, a bad name, or two values of one."""
+        self.settled("…")
         found: dict[str, Entry] = {}
         for block in self._blocks:
-            if problem := _problem(block, found):
+            if problem := blocks.problem(block, NAME, found):
                 raise ConfigError(problem, where=Location(self.shown, block.line), fix="write each as NAME='value'")
             if block.name:
                 value = Secret(block.value or "")
                 found[block.name] = Entry(block.name, value, block.line, self._recorded(block.name, value))
         return found
+
+    @cached_property
+    def conflicts(self) -> Mapping[str, Conflict]:
+        """Return the secrets of which a merge kept two values."""
+        found = (conflicts.parse(block.text) for block in self._blocks if block.name is None)
+        return {each.name: each for each in found if each}
+
+    def settled(self, environment: str) -> None:
+        """Refuse a store in which a merge left two values of a secret; ConfigError names the command that chooses."""
+        if names := tuple(self.conflicts):
+            what = f"a merge is not finished: two values of {', '.join(names)}"
+            raise ConfigError(what, where=Location(self.shown), fix=conflicts.choices(names, environment))
 
     @cached_property
     def key(self) -> bytes:
@@ -90,22 +95,28 @@ class Store(Struct, frozen=True, dict=True):
             raise ConfigError(f"{name!r} is not the name of a variable", fix="letters, digits and _, no digit first")
         if "\0" in value.reveal():
             raise ConfigError(f"the value of {name} contains a NUL byte, which a variable cannot contain")
-        return self._placed(name, f"{made.line(name, value)}\n{name}={_quoted(value.reveal())}\n")
+        return self.placed(name, f"{made.line(name, value)}\n{name}={_quoted(value.reveal())}\n")
 
     def recorded(self, name: str, made: SecretMetadata) -> Store:
         """Return the store with this metadata of a value that is there, which stays as it is written."""
         block = next(block for block in self._blocks if block.name == name)
-        return self._placed(name, f"{made.line(name, self.entries[name].value)}\n{block.text.lstrip()}")
+        return self.placed(name, f"{made.line(name, self.entries[name].value)}\n{block.text.lstrip()}")
 
     def without(self, name: str) -> Store:
         """Return the store without this name and what is recorded about it."""
         return self._with("".join(block.text for block in self._others(name)))
 
-    def _placed(self, name: str, written: str) -> Store:
+    def written(self, name: str) -> str:
+        """Return a secret as it is written, with what is recorded about it; empty where there is none."""
+        texts = (block.text.strip("\r\n") for block in self._blocks if name in {block.name, _subject(block)})
+        return "".join(f"{text}\n" for text in texts)
+
+    def placed(self, name: str, written: str) -> Store:
+        """Return the store with a text in the place of a secret, or at the end; the rest stays as it is written."""
         texts: list[str] = []
         place = None
         for block in self._blocks:
-            if block.name == name and place is None:
+            if place is None and name in {block.name, _kept(block)}:
                 place = len(texts)
                 texts.append(block.text[: len(block.text) - len(block.text.lstrip())] + written)
             elif name not in {block.name, _subject(block)}:
@@ -116,21 +127,12 @@ class Store(Struct, frozen=True, dict=True):
             text = f"{text}{gap}{written}"
         return self._with(text)
 
-    def _others(self, name: str) -> Iterator[_Block]:
-        return (block for block in self._blocks if name not in {block.name, _subject(block)})
+    def _others(self, name: str) -> Iterator[Block]:
+        return (block for block in self._blocks if name not in {block.name, _subject(block), _kept(block)})
 
     @cached_property
-    def _blocks(self) -> tuple[_Block, ...]:
-        from io import StringIO  # noqa: PLC0415 - with the parser
-
-        from dotenv.parser import parse_stream  # noqa: PLC0415 - not for inv --list
-
-        blocks = []
-        for binding in parse_stream(StringIO(self.text.reveal(), newline="")):
-            text = binding.original.string
-            line = binding.original.line + text.count("\n", 0, len(text) - len(text.lstrip()))
-            blocks.append(_Block(text, binding.key, binding.value, line, binding.error))
-        return tuple(blocks)
+    def _blocks(self) -> tuple[Block, ...]:
+        return blocks.parse(self.text.reveal())
 
     def _noted(self, pattern: re.Pattern[str]) -> str:
         matches = [pattern.fullmatch(block.text.strip()) for block in self._blocks if block.name is None]
@@ -149,12 +151,24 @@ def load(project: Project, environment: Environment) -> Store | None:
     path = project.root / environment.secrets
     if not environment.secrets or not path.exists():
         return None
-    first = f"inv secrets.init --env={environment.name}"
-    data = age_file.read(path, environment.secrets, identities.load(project.process), first)
+    store = opened(project, environment, age_file.content(path, environment.secrets))
+    store.settled(environment.name)
+    return store
+
+
+def opened(project: Project, environment: Environment, data: bytes) -> Store:
+    """Return a version of an environment's store, decrypted; what a merge left in it is not looked at."""
+    name, shown = environment.name, environment.secrets
+    text = age_file.decrypt(data, shown, identities.load(project.process), f"inv secrets.init --env={name}", name)
+    return read(text, shown)
+
+
+def read(text: bytes, shown: str) -> Store:
+    """Return the store that a decrypted text is."""
     try:
-        return Store(Secret(data.decode()), environment.secrets)
+        return Store(Secret(text.decode()), shown)
     except UnicodeDecodeError as error:
-        raise ConfigError("is not UTF-8 after decryption", where=Location(environment.secrets)) from error
+        raise ConfigError("is not UTF-8 after decryption", where=Location(shown)) from error
 
 
 def save(
@@ -221,16 +235,13 @@ def stated(environment: Environment, store: Store | None) -> Layer | None:
     return Layer(name=LAYER, path=environment.secrets, assignments=assignments)
 
 
-def _problem(block: _Block, found: Mapping[str, Entry]) -> str:
-    if block.error or (block.name and block.value is None):
-        return "is not a variable with a value"
-    if block.name and not NAME.fullmatch(block.name):
-        return "is not a variable name"
-    return f"{block.name} is defined twice" if block.name in found else ""
-
-
-def _subject(block: _Block) -> str | None:
+def _subject(block: Block) -> str | None:
     return metadata.subject(block.text) if block.name is None else None
+
+
+def _kept(block: Block) -> str | None:
+    found = conflicts.parse(block.text) if block.name is None else None
+    return found.name if found else None
 
 
 def _quoted(value: str) -> str:

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError, FindingsError
-from dockgate.tasks import recipients, rotation, screen, secret_input
+from dockgate.tasks import merge, recipients, rotation, screen, secret_input
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
@@ -24,12 +24,15 @@ ENV = "environment to work on, such as prod"
 def init(session: Session, *, env: str = "", tls_cert: str = "", tls_key: str = "", lock_wait: int = 0) -> None:
     """Create an age identity if there is none, and generate every missing secret."""
     from dockgate.secrets import init as secret_init
+    from dockgate.secrets import merge_setup
 
     environment = session.target(env).environment
     needed = secret_init.wanted(session.project, environment)
     given = secret_input.pair(tls_cert, tls_key)
     with secret_input.exclusive(session, "init", lock_wait):
         done = secret_init.initialise(session.project, environment, needed, given)
+        for line in merge_setup.ensure(session.project, environment, sys.executable):
+            session.say(line)
     _tell_init(session, environment, done)
 
 
@@ -203,4 +206,4 @@ def _again(session: Session, error: ConfigError) -> bool:
     return sys.stdin.readline().strip().lower() in {"", "y", "yes"}
 
 
-TASKS = (init, set_, edit, list_, fingerprint, *rotation.TASKS, *recipients.TASKS)
+TASKS = (init, set_, edit, list_, fingerprint, *rotation.TASKS, *merge.TASKS, *recipients.TASKS)

@@ -111,7 +111,7 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
     monkeypatch.setattr(process, "run", run)
     loading._parsed.cache_clear()
     counted = Counted(world, monkeypatch)
-    counted.wrap(age_file, "read", lambda path, *_: f"decrypt {path.name}")
+    counted.wrap(age_file, "decrypt", lambda _data, shown, *_: f"decrypt {shown.rpartition('/')[2]}")
     counted.wrap(schema, "load", lambda *_: "schema")
     counted.wrap(layering, "merge", lambda environment, *_: f"resolve {environment.name}")
     counted.wrap(process, "run", program)
@@ -154,7 +154,7 @@ def test_what_cannot_be_read_is_not_read_again(tmp_path: Path, monkeypatch: pyte
         read.append(shown)
         raise age_file.SealedError("is closed", where=Location(shown))
 
-    monkeypatch.setattr(age_file, "read", refuse)
+    monkeypatch.setattr(age_file, "decrypt", refuse)
     situation = Situation(made)
     dev = made.environment("dev")
     assert [layer.sealed for layer in situation.survey(dev).layers if layer.name == "secrets"] == [True]

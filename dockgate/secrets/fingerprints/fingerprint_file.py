@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.toml_table import Table
+from dockgate.secrets import conflict_markers
 from dockgate.secrets.fingerprints.digests import Cost, DigestKind
 
 if TYPE_CHECKING:
@@ -91,6 +92,9 @@ class Fingerprints(Struct, frozen=True):
 
 def parse(text: str) -> Fingerprints:
     """Parse the text of the file; ConfigError for anything that this version would not have written."""
+    if conflict_markers.inside(text.encode()):
+        fix = "inv secrets.merge --env=… merges it, and the store where that is needed"
+        raise ConfigError("has a merge conflict", where=Location(FILE), fix=fix)
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

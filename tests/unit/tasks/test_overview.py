@@ -50,6 +50,7 @@ Secrets:
   secrets.list               List the secrets of an environment: source, age, strength and due date, never a value.
   secrets.fingerprint        Write one-way fingerprints of secrets, so that guardrails recognise them elsewhere.
   secrets.rotate             Replace a secret, update the database that uses it, and recreate the services that read it.
+  secrets.merge              Merge a store that two branches changed, by name; where both differ, both values are kept.
   secrets.recipients         List the age recipients of an environment's secrets.
   secrets.recipients-add     Add a recipient and re-encrypt the secrets of an environment.
   secrets.recipients-remove  Remove a recipient and re-encrypt the secrets of an environment.

@@ -1,0 +1,83 @@
+"""A repository in an empty folder, and its user."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = ("PATH", "LANG", "TMPDIR", "DOCKER_HOST")
+CONFIGURATION = """
+name = "{name}"
+[environments.dev]
+files = ["compose.yaml"]
+[environments.staging]
+files = ["compose.yaml"]
+"""
+
+
+class Repository:
+    """Files, git and `dockgate`, with a home that has nothing in it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Begin a repository below `folder`."""
+        self.folder, home = folder / "repository", folder / "home"
+        for each in (self.folder, home):
+            each.mkdir(exist_ok=True)
+        self.env = {name: os.environ[name] for name in KEPT if name in os.environ}
+        self.env |= {"HOME": str(home), "GIT_CONFIG_GLOBAL": str(home / ".gitconfig"), "PYTHONPATH": str(ROOT)}
+        self.name = "report-" + hashlib.sha256(str(folder).encode()).hexdigest()[:8]
+        self.said = ""
+        self.git("init", "-q", "-b", "main")
+        for key, value in {"user.name": "test", "user.email": "test@localhost"}.items():
+            self.git("config", "--global", key, value)
+
+    def write(self, compose: str, /, configuration: str = CONFIGURATION, **files: str) -> None:
+        """Write a project; `env__schema_toml` is env/schema.toml."""
+        usual = {"dockgate_toml": configuration.replace("{name}", self.name), "compose_yaml": compose}
+        layers = {f"env__{name}_env": "" for name in ("base", "dev", "staging")}
+        for name, text in {**usual, **layers, **files}.items():
+            path = self.folder / name.replace("__", "/").replace("_", ".")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+    def git(self, *words: str, code: int = 0) -> str:
+        """Run git, and hold it to an exit code."""
+        return self.run("git", *words, code=code)
+
+    def dockgate(self, *words: str, code: int = 0, stdin: str = "", **env: str) -> str:
+        """Run `dockgate`, and hold it to an exit code; return all that it said, and keep it."""
+        return self.run(sys.executable, "-m", "dockgate", *words, code=code, stdin=stdin, **env)
+
+    def json(self, *words: str, code: int = 0) -> dict[str, Any]:
+        """Run `dockgate … --json` and return its document."""
+        self.dockgate(*words, "--json", code=code)
+        document = json.loads(self.out)
+        assert isinstance(document, dict)
+        return document
+
+    def run(self, *argv: str, code: int = 0, stdin: str = "", **env: str) -> str:
+        """Run a program to its end."""
+        done = subprocess.run(
+            argv, cwd=self.folder, env={**self.env, **env}, input=stdin, capture_output=True, text=True,
+            timeout=120, check=False,
+        )  # fmt: skip
+        self.out, said = done.stdout, done.stdout + done.stderr
+        assert done.returncode == code, f"{' '.join(argv)} exited {done.returncode}\n{said}"
+        assert "bug in Dockgate" not in said
+        self.said = " ".join(said.split())
+        return self.said
+
+    def remove(self) -> None:
+        """Remove the stacks of this repository, as Compose would, with their volumes."""
+        for environment in ("dev", "staging", "prod"):
+            self._compose(f"{self.name}-{environment}", "down", "--volumes", "--timeout=0", "--remove-orphans")
+
+    def _compose(self, project: str, *words: str) -> None:
+        command = ("docker", "compose", "--project-name", project, "--file", "/dev/null", *words)
+        subprocess.run(command, env=self.env, capture_output=True, timeout=60, check=False)
