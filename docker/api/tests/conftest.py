@@ -103,6 +103,10 @@ class MemoryDatabase(Database):
         job = self.jobs.get(job_id)
         return job if job and job.account_id == account_id else None
 
+    async def jobs_of(self, account_id: int) -> list[Job]:
+        """Find an account's newest jobs."""
+        return [job for job in reversed(self.jobs.values()) if job.account_id == account_id][:20]
+
     async def claim_job(self, job_id: int | None = None) -> Job | None:
         """Take a waiting job; without an id, any is taken as lost."""
         for job in self.jobs.values():

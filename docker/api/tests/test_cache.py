@@ -3,12 +3,15 @@ import asyncio
 from fakeredis import FakeAsyncValkey, FakeServer
 
 from dockyard.cache import ATTEMPT_WINDOW, ATTEMPTS, Cache, connect
+from dockyard.schemas import Session
 from dockyard.settings import Settings
+
+BROWSER = Session("", "2026-01-02T03:04:05+00:00", "192.0.2.1", "Firefox/150")
 
 
 def test_a_session_is_found_by_its_token_until_it_is_closed(cache: Cache) -> None:
     async def story() -> list[str]:
-        token = await cache.open_session("1 password")
+        token = await cache.open_session(1, "1 password", BROWSER)
         found = [await cache.session(token), await cache.session("another token")]
         await cache.close_session(token)
         return [*found, await cache.session(token)]
@@ -18,9 +21,9 @@ def test_a_session_is_found_by_its_token_until_it_is_closed(cache: Cache) -> Non
 
 def test_the_token_itself_is_not_stored_and_the_session_ends_by_itself(cache: Cache, server: FakeServer) -> None:
     async def story() -> tuple[str, str, int]:
-        token = await cache.open_session("1 password")
+        token = await cache.open_session(1, "1 password", BROWSER)
         raw = FakeAsyncValkey(server=server, decode_responses=True)
-        name = (await raw.keys("*"))[0]
+        name = (await raw.keys("session:*"))[0]
         return token, name, await raw.ttl(name)
 
     token, name, life = asyncio.run(story())
@@ -30,7 +33,7 @@ def test_the_token_itself_is_not_stored_and_the_session_ends_by_itself(cache: Ca
 
 def test_another_session_key_ends_all_sessions(cache: Cache, server: FakeServer, settings: Settings) -> None:
     async def story() -> str:
-        token = await cache.open_session("1 password")
+        token = await cache.open_session(1, "1 password", BROWSER)
         cache._key = b"rotated"  # noqa: SLF001 - what a restart with a new key does
         return await cache.session(token)
 

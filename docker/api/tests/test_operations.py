@@ -48,7 +48,6 @@ def test_the_version_names_release_environment_and_schema(client: TestClient) ->
     said = client.get("/version").json()
     assert said["environment"] == "staging"
     assert said["migration_head"] == HEAD
-    assert client.get("/").json() == said
 
 
 def test_requests_are_counted_by_handler_not_by_path(client: TestClient) -> None:

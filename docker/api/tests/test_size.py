@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 APPLICATION = Path(__file__).resolve().parents[1] / "app/dockyard"
-LIMIT = 680
+LIMIT = 1200
 
 
 def code_lines(text: str) -> Iterator[str]:
@@ -21,7 +21,7 @@ def code_lines(text: str) -> Iterator[str]:
             yield line
 
 
-def test_the_application_is_at_most_680_lines_of_code() -> None:
+def test_the_application_is_at_most_1200_lines_of_code() -> None:
     total = sum(len(list(code_lines(file.read_text(encoding="utf-8")))) for file in APPLICATION.rglob("*.py"))
     assert 0 < total <= LIMIT
 

@@ -5,8 +5,10 @@ import hmac
 import secrets
 from typing import Any
 
+import msgspec
 from valkey.asyncio import Valkey
 
+from dockyard.schemas import Session
 from dockyard.settings import Settings
 
 QUEUE = "jobs"
@@ -35,22 +37,47 @@ class Cache:
         """Return `ok`, or raise when the cache is away."""
         return "ok" if await self._client.ping() else "silent"
 
-    def _session(self, token: str) -> str:
-        return "session:" + hmac.new(self._key, token.encode(), hashlib.sha256).hexdigest()
+    def _digest(self, token: str) -> str:
+        return hmac.new(self._key, token.encode(), hashlib.sha256).hexdigest()
 
-    async def open_session(self, who: str) -> str:
-        """Keep who is signed in, and return the token of the session."""
-        token = secrets.token_urlsafe(32)
-        await self._client.set(self._session(token), who, ex=self.session_seconds)
+    def _owned(self, account_id: int) -> str:
+        return f"sessions:{self._digest(str(account_id))}"
+
+    async def open_session(self, account_id: int, who: str, session: Session) -> str:
+        """Keep who is signed in, list the session under its account, and return its token."""
+        token, owned = secrets.token_urlsafe(32), self._owned(account_id)
+        digest = self._digest(token)
+        about = msgspec.json.encode(msgspec.structs.replace(session, id=digest))
+        async with self._client.pipeline() as pipe:
+            pipe.set(f"session:{digest}", who, ex=self.session_seconds)
+            await pipe.hset(owned, digest, about).expire(owned, self.session_seconds).execute()
         return token
 
     async def session(self, token: str) -> str:
-        """Return who is signed in with a token; nobody is empty."""
-        return (await self._client.get(self._session(token)) or b"").decode()
+        """Return who is signed in with a token; empty without a session."""
+        return (await self._client.get(f"session:{self._digest(token)}") or b"").decode()
+
+    async def sessions(self, account_id: int, who: str, token: str = "") -> list[Session]:
+        """Return an account's sessions that are valid for `who`, the newest first; `token` is the current one's."""
+        about = await self._client.hgetall(self._owned(account_id))
+        listed = [msgspec.json.decode(each, type=Session) for each in about.values()]
+        owners = await self._client.mget([f"session:{each.id}" for each in listed]) if listed else []
+        now = self._digest(token)
+        valid = [each for each, owner in zip(listed, owners, strict=True) if owner == who.encode()]
+        if over := [each.id for each in listed if each not in valid]:
+            await self._client.hdel(self._owned(account_id), *over)
+        found = (msgspec.structs.replace(each, current=each.id == now) for each in valid)
+        return sorted(found, key=lambda each: each.since, reverse=True)
 
     async def close_session(self, token: str) -> None:
         """Forget a session."""
-        await self._client.delete(self._session(token))
+        await self._client.delete(f"session:{self._digest(token)}")
+
+    async def end_session(self, account_id: int, digest: str) -> bool:
+        """Forget one of an account's sessions by its id; return whether it was there."""
+        if not await self._client.hdel(self._owned(account_id), digest):
+            return False
+        return bool(await self._client.delete(f"session:{digest}"))
 
     async def attempt(self, who: str, most: int = ATTEMPTS) -> int:
         """Count an attempt to sign in; return 0, or the seconds to wait when there were more than `most`."""

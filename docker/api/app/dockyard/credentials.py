@@ -51,8 +51,15 @@ class SecondFactor:
     def enrol(self, email: str) -> tuple[str, str, bytes]:
         """Return a new secret, the URI for an authenticator's QR code, and the secret encrypted for keeping."""
         secret = pyotp.random_base32()
-        uri = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=self._issuer)
-        return secret, uri, bytes(self._box.encrypt(secret.encode()))
+        return secret, self._uri(secret, email), bytes(self._box.encrypt(secret.encode()))
+
+    def shown(self, encrypted: bytes, email: str) -> tuple[str, str]:
+        """Return the secret of an enrolment under way, and its URI."""
+        secret = self._box.decrypt(encrypted).decode()
+        return secret, self._uri(secret, email)
+
+    def _uri(self, secret: str, email: str) -> str:
+        return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=self._issuer)
 
     def accepts(self, encrypted: bytes | None, code: str, at: datetime) -> bool:
         """Return whether `code` belongs to the secret at `at`, give or take 30 seconds; none accepts no code."""

@@ -112,6 +112,11 @@ class Database:
         row = await self._pool.fetchrow(f"SELECT {JOB} FROM jobs WHERE id = $1 AND account_id = $2", job_id, account_id)
         return Job(**row) if row else None
 
+    async def jobs_of(self, account_id: int) -> list[Job]:
+        """Return an account's newest 20 jobs."""
+        query = f"SELECT {JOB} FROM jobs WHERE account_id = $1 ORDER BY id DESC LIMIT 20"
+        return [Job(**row) for row in await self._pool.fetch(query, account_id)]
+
     async def claim_job(self, job_id: int | None = None) -> Job | None:
         """Take a job to work on it: this one if it waits, or any that was lost (queue emptied, worker died)."""
         row = await self._pool.fetchrow(

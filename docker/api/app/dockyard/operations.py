@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
+import asyncpg
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from valkey.exceptions import ValkeyError
 
 from dockyard.cache import Cache
 from dockyard.database import Database
@@ -16,6 +18,8 @@ from dockyard.settings import Settings
 
 # Seconds: the probe waits for two, and must have its answer before.
 CHECK_TIMEOUT = 1.5
+# What says that the database or the cache is away.
+STORE_ERRORS = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ValkeyError)
 
 
 @dataclass
@@ -45,16 +49,21 @@ class Operations:
 
     async def readyz(self, _: Request) -> Response:
         """Answer whether requests can be served; 503 names what fails, first of all that it stops."""
+        checks = await self.checks()
+        ready = set(checks.values()) == {"ok"}
+        return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503)
+
+    async def checks(self) -> dict[str, str]:
+        """Return what serving a request depends on, each `ok` or what is wrong with it."""
         if self.drain.begun:
-            return JSONResponse({"ready": False, "checks": {"process": "stopping"}}, 503)
+            return {"process": "stopping"}
         head, cache = await asyncio.gather(answer(self.database.migration_head()), answer(self.cache.ping()))
-        checks = {"database": "ok", "migrations": "ok", "cache": cache}
+        checks = {"database": "ok", "migrations": "ok", "cache": str(cache)}
         if not isinstance(head, int):
             checks |= {"database": head, "migrations": "unknown"}
         elif head < HEAD:  # ahead is fine: that is the state after a rollback
             checks["migrations"] = f"at {head}, this version needs {HEAD}"
-        ready = set(checks.values()) == {"ok"}
-        return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503)
+        return checks
 
     async def version(self, _: Request) -> Response:
         """Answer what runs here."""

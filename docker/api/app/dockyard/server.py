@@ -13,7 +13,7 @@ NOTICE = 0.5
 # Seconds that requests under way have then; Compose's stop_grace_period has to be longer.
 FINISH = 25
 # The container's network decides who reaches it.
-HTTP: dict[str, Any] = {"host": "0.0.0.0", "http": "h11", "ws": "none", "lifespan": "off"}  # noqa: S104
+HTTP: dict[str, Any] = {"host": "0.0.0.0", "http": "h11", "ws": "wsproto", "lifespan": "off"}  # noqa: S104
 # observe.py writes the log.
 QUIET: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
 
