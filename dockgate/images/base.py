@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 EPOCH_FILE = "./etc/dockgate-epoch"
 DAY = 86400  # seconds
 SKEW = timedelta(hours=1)  # clocks differ a little
-TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108 - mmdebstrap makes a folder of its own there
+RAM = "/dev/shm"  # noqa: S108 - as TEMPORARY
+RAM_BYTES = 2 << 30  # chosen: several times what the base system, its packages and their lists take
+TEMPORARY = (RAM, "/tmp", "/var/tmp")  # noqa: S108 - mmdebstrap makes a folder of its own there
 
 
 class Base(Struct, frozen=True):
@@ -137,8 +139,10 @@ def bootstrap(project: Project, host: Host, tar: Path, say: Callable[[str], None
                 "mmdebstrap is not installed", fix="install it (as root: apt-get install mmdebstrap)"
             )
         say("installing mmdebstrap")
-        for command in debian.install(project, "mmdebstrap"):
-            process.run(command)
+        fetch, install = debian.install(project, "mmdebstrap")
+        if process.run(install, check=False).code != 0:  # the lists are missing or too old
+            process.run(fetch)
+            process.run(install)
     say("bootstrapping the base image from Debian packages (half a minute)")
     process.run(recipe.bootstrap(project, host, tar, _temporary(project)), stdin=archive.sources().encode())
     with tarfile.open(tar) as files:
@@ -147,12 +151,17 @@ def bootstrap(project: Project, host: Host, tar: Path, say: Callable[[str], None
 
 
 def _temporary(project: Project) -> str:
-    """Return a folder for temporary files in which programs may run: hardened machines mount /tmp without that."""
+    """Return a folder for temporary files in which programs may run: hardened machines mount /tmp without that.
+
+    RAM is the first choice where there is enough: dpkg waits for the disk after each of thousands of files.
+    """
     wanted = [project.process["TMPDIR"]] if project.process.get("TMPDIR") else list(TEMPORARY)
     there = [each for each in wanted if os.path.isdir(each)]  # noqa: PTH112 - Path raises without permission
     for each in there:
-        if not os.statvfs(each).f_flag & os.ST_NOEXEC:
-            return each
+        told = os.statvfs(each)
+        if told.f_flag & os.ST_NOEXEC or (each == RAM and told.f_bavail * told.f_frsize < RAM_BYTES):
+            continue
+        return each
     raise ConfigError(
         f"programs cannot run in {', '.join(there or wanted)}, as the installation of Debian's base system needs",
         fix="set TMPDIR to a folder that is not mounted noexec",

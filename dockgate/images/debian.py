@@ -62,7 +62,7 @@ def required(project: Project) -> Archive:
 
 
 def install(project: Project, package: str) -> tuple[Command, Command]:
-    """Return the commands that install a package here."""
+    """Return the commands that fetch the package lists, and that install a package here."""
     options = ("--yes", "--quiet", "--no-install-recommends", "--option=DPkg::Lock::Timeout=120")
     argv = ("apt-get", "install", *options, package)
     env = project.child_env(DEBIAN_FRONTEND="noninteractive")

@@ -72,6 +72,7 @@ class Machine:
         self._checkout()
         self.say("version", "28.5.2+dfsg4")
         self.say("store", "[[driver-type io.containerd.snapshotter.v1]]")
+        self.say("os-release", 'ID=debian\nVERSION_ID="13"\nVERSION_CODENAME=trixie')
         self.docker()
         self.program("dockerd", DOCKERD.format(python=sys.executable, there=str(folder), socket=str(self.socket)))
         self.program("id", "#!/bin/sh\necho 0\n")
@@ -93,6 +94,8 @@ class Machine:
         text = text.replace("/run/systemd/system", str(self.folder / "systemd"))
         text = text.replace("/etc/debian_version", str(self.folder / "debian_version"))
         text = text.replace("/usr/sbin/policy-rc.d", str(self.folder / "policy-rc.d"))
+        text = text.replace("/etc/os-release", str(self.folder / "os-release"))
+        text = text.replace("/etc/apt/", f"{self.folder}/apt/")
         script = self.root / "bootstrap"
         script.write_text(text, encoding="utf-8")
         script.chmod(0o755)
@@ -295,6 +298,7 @@ APT = """\
 #!/bin/sh
 echo "$@" >>{there}/apt-calls
 case "$*" in
+indextargets*) [ ! -e {there}/archive ] || cat {there}/archive ;;
 *install*)
     [ -e {there}/lock-was-held ] || {{ : >{there}/lock-was-held; echo "E: Could not get lock /x" >&2; exit 100; }}
     mv {there}/docker-to-come {there}/bin/docker ;;
@@ -325,6 +329,72 @@ def test_root_on_debian_gets_engine_and_client(debian: Machine) -> None:
     code, out, err = debian.run("true")
     assert (code, out) == (0, ""), err
     assert _installed(debian) >= {"docker.io", "containerd", "docker-cli", "docker-compose", "docker-buildx"}
+
+
+def test_a_suite_known_to_be_too_old_is_not_asked_first(debian: Machine) -> None:
+    """Debian 12's lists are fetched once, together with those of the suite that has the engine."""
+    debian.say("os-release", 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm')
+    debian.say("archive", "http://debian.test/debian bookworm \nhttp://other.test/debian bookworm-backports ")
+    (debian.folder / "apt/sources.list.d").mkdir(parents=True)
+    (debian.folder / "apt/preferences.d").mkdir()
+    code, _, err = debian.run("true")
+    assert code == 0, err
+    calls = (debian.folder / "apt-calls").read_text(encoding="utf-8").splitlines()
+    assert len([line for line in calls if line.endswith(" update")]) == 1
+    source = (debian.folder / "apt/sources.list.d/dockgate-forky.sources").read_text(encoding="utf-8")
+    assert "URIs: http://debian.test/debian\nSuites: forky\n" in source
+
+
+VENV = """\
+#!/bin/sh
+mkdir -p {venv}/bin
+printf '#!/bin/sh\nexec {python} "$@"\n' >{venv}/bin/python
+cp {there}/uv {venv}/bin/uv
+chmod +x {venv}/bin/python {venv}/bin/uv
+"""
+
+
+# It waits for the packages: one after the other, it would wait in vain.
+UV = """\
+#!/bin/sh
+[ ! -e {there}/no-index ] || exit 1
+tries=0
+until [ -e {there}/bin/docker ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 400 ] || exit 1
+    sleep 0.05
+done
+"""
+
+
+@pytest.fixture
+def bare(debian: Machine) -> Machine:
+    """Return a machine without a virtual environment either, whose Python makes one of stand-ins."""
+    shutil.rmtree(debian.root / ".venv")
+    venv = debian.root / ".venv"
+    debian.say("uv", UV.format(there=debian.folder))
+    script = VENV.format(venv=venv, there=debian.folder, python=debian.bin / "python3")
+    debian.program("make-venv", script)
+    (debian.bin / "cp").symlink_to(shutil.which("cp") or "/usr/bin/cp")
+    words = f'*"-m venv"*) exec make-venv ;; *"-m pip"*) exit 0 ;; *) exec {sys.executable} "$@" ;;'
+    debian.program("python3", f'#!/bin/sh\ncase "$*" in {words} esac\n')
+    return debian
+
+
+def test_environment_and_engine_are_installed_side_by_side(bare: Machine) -> None:
+    """And each says how long it took."""
+    code, _, err = bare.run("true")
+    assert code == 0, err
+    assert re.search(r"the virtual environment is ready \(\d+ s\)", err)
+    assert re.search(r"Docker's packages are installed \(\d+ s\)", err)
+    assert (bare.root / ".venv/.dockgate-lock").exists()
+
+
+def test_an_environment_that_cannot_be_made_ends_it(bare: Machine) -> None:
+    bare.say("no-index", "")
+    code, _, err = bare.run("true")
+    assert code == 4
+    assert "could not install requirements/dockgate.lock" in err
 
 
 def test_where_an_engine_runs_only_the_client_is_installed(debian: Machine) -> None:

@@ -51,6 +51,7 @@ class Engine:
         self.built: containers.EngineImage | None = None
         self.others: containers.EngineImage | None = None
         self.temporary = ""
+        self.stale = False
 
     def image(self, _endpoint: Endpoint, _ref: str) -> containers.EngineImage | None:
         return self.found
@@ -66,6 +67,10 @@ class Engine:
             if check:
                 raise ToolFailedError("no registry")
             return Result(1, b"", b"", 0.0)
+        if name == "update":
+            self.stale = False
+        if name == "install" and self.stale:
+            return Result(100, b"", b"", 0.0)
         if name == "mmdebstrap":
             self.temporary = command.env["TMPDIR"]
             write_tar(Path(command.argv[-2]))
@@ -200,7 +205,16 @@ def test_a_missing_mmdebstrap_is_installed_by_root(
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name, **_options: None if name == "mmdebstrap" else name)
     ensure(project)
-    assert engine.ran == ["pull", "update", "install", "mmdebstrap", "build", "tag"]
+    assert engine.ran == ["pull", "install", "mmdebstrap", "build", "tag"]
+
+
+def test_package_lists_are_fetched_only_where_the_first_try_fails(
+    engine: Engine, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name, **_options: None if name == "mmdebstrap" else name)
+    engine.stale = True
+    ensure(project)
+    assert engine.ran == ["pull", "install", "update", "install", "mmdebstrap", "build", "tag"]
 
 
 @pytest.mark.usefixtures("engine")
@@ -219,20 +233,22 @@ def test_nothing_is_left_of_the_bootstrap(project: Project) -> None:
 
 
 class Mounts:
-    """What the kernel says of file systems: some let no program run."""
+    """What the kernel says of file systems: some let no program run, and RAM has so many bytes left."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *noexec: str) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *noexec: str, ram: int = base.RAM_BYTES) -> None:
         kept = os.statvfs
 
         def status(path: str) -> os.statvfs_result:
             values = list(kept("/"))
+            values[1] = 1  # bytes in a block
+            values[4] = ram if path == base.RAM else 0
             values[8] = os.ST_NOEXEC if path in noexec else 0
             return os.statvfs_result(values)
 
         monkeypatch.setattr(os, "statvfs", status)
 
 
-@pytest.mark.parametrize("noexec", [0, 1])
+@pytest.mark.parametrize("noexec", [0, 1, 2])
 def test_the_bootstrap_works_where_programs_may_run(
     project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch, noexec: int
 ) -> None:
@@ -240,6 +256,12 @@ def test_the_bootstrap_works_where_programs_may_run(
     Mounts(monkeypatch, *base.TEMPORARY[:noexec])
     ensure(project)
     assert engine.temporary == base.TEMPORARY[noexec]
+
+
+def test_little_ram_is_left_alone(project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    Mounts(monkeypatch, ram=base.RAM_BYTES - 1)
+    ensure(project)
+    assert engine.temporary == base.TEMPORARY[1]
 
 
 def test_a_bootstrap_without_such_a_folder_says_which_ones_were_looked_at(
