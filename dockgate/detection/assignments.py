@@ -49,7 +49,7 @@ _NAMED = re.compile(
 )
 _LITERALS = re.compile(rf"(?<!\w)([A-Za-z]{{0,2}})({LITERAL})|{LITERAL}")
 _PLAIN = ("", "b", "u")  # not raw, which expressions are, and not put together
-_COMMENT = re.compile(r"\s*(?:#|//|/?\*|--|;|<!--)")
+_COMMENT = re.compile(r"\s*(?:#|//|/?\*(?!.{0,2000}?\*/\s*[^\s*/])|--|;|<!--)")
 # A line of a block of settings in the midst of prose, or in a text over several lines.
 _SETTING = re.compile(r"\s*(?:export\s+|\$\s+)?[A-Za-z_][A-Za-z0-9_.]*=(?=\S*\d)(?=\S*[A-Za-z])[^\s()\[\]{}`]+\s*")
 # What a program puts together: the text alone is no value.
@@ -87,7 +87,7 @@ def form(path: str) -> Form:
 
 def assigned(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, str]]:
     """Yield names and values, quoted or not, that a line assigns."""
-    if written is Form.LOCK:
+    if written is Form.LOCK or not (":" in line or "=" in line):
         return iter(())
     if written is Form.SETTINGS or _SETTING.fullmatch(line):
         return _settings(line)

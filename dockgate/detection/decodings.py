@@ -13,7 +13,7 @@ from urllib.parse import unquote, unquote_plus
 from dockgate.core.compose_escape import unescape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 DEPTH = 3
 LIMIT = 200
@@ -38,6 +38,10 @@ _MAX_SUFFIXES = 8
 # What a drawn value and its encodings consist of: no blanks, quotes, brackets, and signs between one value and another.
 _RUN = re.compile(r"[A-Za-z0-9%\\/+.~$#_-]{16,}")
 _WRAPS = 48
+# In a run, what only other encodings have, and what each of those without such a sign has.
+_SIGN, _DRAWN = re.compile(r"[%\\]|\$\$"), re.compile(r"[A-Z0-9]")
+# Of base64, the first character of a text: no other begins a character in UTF-8 that is written.
+_BEGINS = frozenset("CDEFGHIJKLMNOPQRSTUVWXYZabcdefwxyz0123456789")
 _URL_SAFE = str.maketrans("-_", "+/")
 # How a quote is written inside quotes: shell, then SQL and ADO, then ODBC.
 _SHELL = "'\\''"
@@ -69,8 +73,18 @@ def of_runs(value: str) -> tuple[str, ...]:
     wrapped = _WRAPPED.finditer(value) if "\n" in value and any(len(run) >= _WRAPS for run in runs) else ()
     joined = ("".join(match[0].split()) for match in (*wrapped, *_SPACED_HEX.finditer(value)))
     for run in (*runs, *joined):
-        found.update(dict.fromkeys(texts(run) if len(run) <= LONG else _nested(run)))
+        found.update(dict.fromkeys(_of_run(run)))
     return tuple(found)
+
+
+def _of_run(run: str) -> Iterable[str]:
+    """Return what a run decodes to; without a sign of another encoding that is hex, base64 or base32, or nothing."""
+    if len(run) > LONG:
+        return _nested(run)
+    if _SIGN.search(run):
+        return texts(run)
+    inner = (each for decode in (_hex, _base64, _base32) for each in decode(run)) if _DRAWN.search(run) else ()
+    return (run, *(text for each in inner for text in texts(each, DEPTH - 1)))
 
 
 def _nested(run: str, depth: int = DEPTH) -> Iterator[str]:
@@ -156,12 +170,14 @@ def _runs(text: str) -> Iterator[str]:
 
 
 def _from_base64(text: str) -> Iterator[str]:
+    if text[0] not in _BEGINS:
+        return
     body = text.rstrip("=").translate(_URL_SAFE)
     # Words and paths: twelve letters of one case are not base64 of any text in use.
     if len(body) % 4 == 1 or body.islower() or body.isupper():
         return
     try:
-        yield from _printable(base64.b64decode(body + "=" * (-len(body) % 4)))
+        yield from _printable(binascii.a2b_base64(body + "=" * (-len(body) % 4)))
     except binascii.Error:
         return
 

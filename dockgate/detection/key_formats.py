@@ -6,6 +6,7 @@ import math
 import re
 from base64 import b64encode
 from collections import defaultdict
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockgate.detection import placeholders
@@ -23,8 +24,8 @@ _LONGEST = 4096
 _FILLER = 7
 _WORDS = 3.6  # letters in a row, on average, as credential.WORD_LENGTH
 # All characters of keys but the blanks of a private key's first line; the shortest key has 18.
-_ROOM = re.compile(r"[A-Za-z0-9_.+/=~|:$@#!%-]{16,}")
-_PEM = "-----BEGIN "
+ROOM = re.compile(r"[A-Za-z0-9_.+/=~|:$@#!%-]{16,}")
+PEM = "-----BEGIN "
 _PREFIX = re.compile(r"[A-Za-z]{2,8}[_-](?:(?:live|test|prod|pat|v1)[_-])?")
 # The form of a live or test key of a provider that is not in the table: words for both are the same everywhere.
 _STAGED = {
@@ -63,20 +64,24 @@ def _names_something(body: str) -> bool:
     return not any(map(str.isdigit, body)) and placeholders.reads_as_words(body, _WORDS)
 
 
+@cache  # only of formats whose beginning was seen: compiling all of them takes longer than a short command
 def _pattern(each: KeyFormat) -> re.Pattern[str]:
     """Return what a key of this format is, from its first character on."""
     starts = "|".join(map(re.escape, each.starts))
     front = FRONT.get(each.provider, "")
-    boundary = "" if (front or each.starts[0])[0] in ".-" else _START
+    boundary = _START if _begins_a_word(each) else ""
     return re.compile(f"{boundary}{front}(?:{starts}){each.rest}{'' if each.rest.endswith('-') else _END}")
 
 
+def _begins_a_word(each: KeyFormat) -> bool:
+    return (FRONT.get(each.provider, "") or each.starts[0])[0] not in ".-"
+
+
 KINDS = frozenset(each.kind for each in TABLE)
-_PATTERNS = tuple((each, _pattern(each)) for each in TABLE)
-_BY_START = defaultdict(list)
-for _each, _compiled in _PATTERNS:
+_BY_START = defaultdict[str, list[KeyFormat]](list)
+for _each in TABLE:
     for _literal in _each.starts:
-        _BY_START[_literal].append((_each, _compiled))
+        _BY_START[_literal].append(_each)
 
 
 def _any_of(literals: set[str]) -> str:
@@ -90,21 +95,32 @@ def _any_of(literals: set[str]) -> str:
     return f"(?:{branches}){'?' if '' in literals else ''}"
 
 
+def _literals(*, first: bool) -> set[str]:
+    """Return the literals that are the first characters of their keys, behind no letter or digit; or the others."""
+    begin = {literal for each in TABLE if _begins_a_word(each) and not any(each.before) for literal in each.starts}
+    return begin if first else {*_BY_START} - begin
+
+
 # One pass rules most texts out.
-ANY_START = re.compile(_any_of({*_BY_START}))
+ANY_START = re.compile(f"{_START}{_any_of(_literals(first=True))}|{_any_of(_literals(first=False))}")
 
 
 def may_hold_one(text: str) -> bool:
     """Return whether a text has room for a key: so many of its characters, or the first line of a private one."""
-    return bool(_ROOM.search(text)) or _PEM in text
+    return bool(ROOM.search(text)) or PEM in text
+
+
+def rooms(text: str) -> list[str]:
+    """Return the runs of characters of which keys consist, private ones apart, that are long enough for one."""
+    return ROOM.findall(text)
 
 
 def find(text: str) -> Iterator[Key]:
     """Yield the keys in `text`, also those of a form that alone proves nothing; linear in its length."""
-    if _PEM in text:
+    if PEM in text:
         yield from _between(text, 0, len(text))
     else:
-        for room in _ROOM.finditer(text):
+        for room in ROOM.finditer(text):
             yield from _between(text, *room.span())
 
 
@@ -117,10 +133,10 @@ def _between(text: str, first: int, last: int) -> Iterator[Key]:
 
 
 def _at(text: str, start: re.Match[str]) -> Key | None:
-    for each, pattern in _BY_START[start[0]]:
+    for each in _BY_START[start[0]]:
         for before in each.before:
             at = start.start() - before
-            if at >= 0 and (found := pattern.match(text, at, start.end() + _LONGEST)):
+            if at >= 0 and (found := _pattern(each).match(text, at, start.end() + _LONGEST)):
                 return Key(each, found[0], found.end())
     return None
 

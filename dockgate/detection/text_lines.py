@@ -1,14 +1,11 @@
-"""The credentials of a line, and of a whole file line by line; pure.
-
-Most lines hold nothing that could be one, and are ruled out by two searches.
-"""
+"""The credentials of a line, and of a whole file line by line; pure."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from dockgate.detection import assignments, credential, key_formats, placeholders, settings_below
+from dockgate.detection import assignments, credential, key_formats, likely_lines, placeholders, settings_below
 from dockgate.detection.assignments import Form, assigned, is_comment, is_stated, is_value, literals
 from dockgate.detection.stated import stated
 
@@ -17,14 +14,7 @@ if TYPE_CHECKING:
 
     from dockgate.detection.credential import Credential
 
-# What a name that speaks of a secret has in it, in small letters, and what stands in front of an address's password.
-_TELLING = re.compile(
-    r"pass|pwd|secret|token|cred|key|auth|salt|pepper|psk|bearer|signature|://|(?:otp|pat|pin|pw)(?![a-z])|"
-    r"-u[ =\"']|--user|login|mysql|mariadb|mongo|redis-cli|valkey-cli|\bldap"
-)
-_LONG = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
 _NEAR = 3
-_DIGIT = re.compile(r"\d")
 _BODY = re.compile(r"[A-Za-z0-9+/=]{40,}")
 
 
@@ -32,10 +22,8 @@ def credentials(text: str, path: str) -> Iterator[tuple[int, str, Credential]]:
     """Yield lines, names and credentials; the first line of a key alone is what a program or a text speaks of."""
     written, lines = assignments.form(path), text.splitlines()
     seen = set[int]()
-    for number, line in enumerate(lines, 1):
-        if not may_hold_one(line):
-            continue
-        for name, found in in_line(line, written):
+    for number in likely_lines.numbers(text):
+        for name, found in in_line(lines[number - 1], written):
             if found.kind != "private key" or _has_body(lines[number - 1 :], written):
                 seen.add(number)
                 yield number, name, found
@@ -84,12 +72,12 @@ def _is_said(name: str, value: str, written: Form) -> bool:
 
 
 def _unnamed(line: str, written: Form) -> Iterator[tuple[str, Credential]]:
-    if written is Form.PROGRAM:
+    if written is Form.PROGRAM and ("://" in line or "=" in line):
         yield from (
             ("", each)
             for each in filter(None, (credential.classify("", text) for text in literals(line) if _states(text)))
         )
-    else:
+    elif written is not Form.PROGRAM:
         yield from _addresses(line, written)
     yield from (("", each) for each in credential.certain(key_formats.proven(line)))
 
@@ -105,8 +93,10 @@ def _addresses(line: str, written: Form) -> Iterator[tuple[str, Credential]]:
 
 def _states(text: str) -> bool:
     """Return whether a text in quotes may hold a credential with its name: an address, or settings in a row."""
-    setting = credential.SETTING.search(text)
-    return bool(credential.URL.search(text)) or (setting is not None and is_stated(setting["password"]))
+    if "://" in text and credential.URL.search(text):
+        return True
+    setting = credential.SETTING.search(text) if "=" in text else None
+    return setting is not None and is_stated(setting["password"])
 
 
 def values(line: str, written: Form = Form.SETTINGS) -> Iterator[str]:
@@ -116,12 +106,3 @@ def values(line: str, written: Form = Form.SETTINGS) -> Iterator[str]:
         yield from (
             text for text in literals(line) if credential.CHOSEN.fullmatch(text) and credential.may_be_chosen(text)
         )
-
-
-def may_hold_one(line: str) -> bool:
-    """Return whether a line has a telling word, random characters (with a digit) or a key of a provider in it."""
-    return bool(
-        _TELLING.search(line.lower())
-        or any(map(_DIGIT.search, _LONG.findall(line)))
-        or next(key_formats.proven(line), None)
-    )

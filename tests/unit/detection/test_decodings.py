@@ -62,3 +62,15 @@ def test_any_text_is_decoded_without_an_error_to_a_bounded_list(text: str) -> No
     found = decodings.texts(text)
     assert found[0] == text
     assert len(found) <= decodings.LIMIT
+
+
+@pytest.mark.parametrize(
+    "text", ["pw=kQ7vR2mW9xLz4Tn8", "größer=kQ7vR2mW9xLz4Tn8", "Ωmega=kQ7vR2mW9xLz4Tn8", "~kQ7vR2mW9xLz"]
+)
+def test_a_run_gives_what_it_gives_as_a_value(text: str) -> None:
+    """The quick way for runs without a sign of another encoding finds what the thorough one does."""
+    for encode in (base64.b64encode, base64.urlsafe_b64encode, base64.b32encode, bytes.hex):
+        made = encode(text.encode())
+        run = made if isinstance(made, str) else made.decode().rstrip("=")
+        assert text in decodings.of_runs(f"a: {run}\n")
+        assert text in decodings.of_runs(f"a: /x/{run}\n")

@@ -28,10 +28,10 @@ def test_the_first_line_of_a_key_alone_is_no_key_in_a_program() -> None:
     assert found(f"{begin}\n") == [(1, "")]
 
 
-def test_most_lines_are_ruled_out_early() -> None:
-    """They have no telling word, no random characters and no key."""
-    assert not text_lines.may_hold_one("    image: debian:bookworm-slim  # the smallest that has glibc")
-    assert text_lines.may_hold_one(f"    Passphrase: {PASSWORD}")
+def test_a_bundle_that_begins_with_a_comment_is_a_program() -> None:
+    """What stands behind the end of the comment is code, in which only texts in quotes are values."""
+    assert found(f'/*! v3 */ var password = "{PASSWORD}";', "a.js") == [(1, "password")]
+    assert found("/*! v3 */ var token:a1b2c3d4e5,key:e.k9(1)", "a.js") == []
 
 
 @pytest.mark.parametrize(
