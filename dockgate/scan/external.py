@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from msgspec import Struct
+import msgspec
+from msgspec import Struct, field
 
 from dockgate.core.plan import Command
 from dockgate.system import process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from dockgate.core.project import Project
@@ -37,13 +37,89 @@ class ScannerReport(Struct, frozen=True):
     problem: str = ""
 
 
+class TrivyFinding(Struct, frozen=True, rename="pascal"):
+    """A vulnerability as Trivy reports it (aquasecurity/trivy, pkg/types/report.go)."""
+
+    vulnerability_id: str = field(name="VulnerabilityID")
+    pkg_name: str
+    installed_version: str = ""
+    severity: str = "unknown"
+    fixed_version: str = ""
+
+    def vulnerability(self) -> Vulnerability:
+        """Return it in our terms."""
+        version, severity = self.installed_version, self.severity.lower()
+        return Vulnerability("trivy", self.vulnerability_id, self.pkg_name, version, severity, self.fixed_version)
+
+
+class TrivyResult(Struct, frozen=True, rename="pascal"):
+    """What Trivy found in one part of an image; a part without findings has none, or null."""
+
+    vulnerabilities: tuple[TrivyFinding, ...] | None = None
+
+
+class TrivyReport(Struct, frozen=True, rename="pascal"):
+    """A whole report; what lacks the schema's version is no answer, and not one without findings."""
+
+    schema_version: int
+    results: tuple[TrivyResult, ...] | None = None
+
+    def vulnerabilities(self) -> frozenset[Vulnerability]:
+        """Return each finding once."""
+        parts = (result.vulnerabilities or () for result in self.results or ())
+        return frozenset(found.vulnerability() for part in parts for found in part)
+
+
+class GrypeFix(Struct, frozen=True):
+    """The versions that fix a vulnerability, none where nothing does."""
+
+    versions: tuple[str, ...] | None = None
+
+
+class GrypeVulnerability(Struct, frozen=True):
+    """A vulnerability as Grype reports it (anchore/grype, grype/presenter/models)."""
+
+    id: str
+    severity: str = "unknown"
+    fix: GrypeFix = GrypeFix()
+
+
+class GrypeArtifact(Struct, frozen=True):
+    """The package that has it."""
+
+    name: str
+    version: str
+
+
+class GrypeMatch(Struct, frozen=True):
+    """One finding."""
+
+    vulnerability: GrypeVulnerability
+    artifact: GrypeArtifact
+
+    def found(self) -> Vulnerability:
+        """Return it in our terms."""
+        known, package = self.vulnerability, self.artifact
+        fixed = ", ".join(known.fix.versions or ())
+        return Vulnerability("grype", known.id, package.name, package.version, known.severity.lower(), fixed)
+
+
+class GrypeReport(Struct, frozen=True):
+    """A whole report."""
+
+    matches: tuple[GrypeMatch, ...]
+
+    def vulnerabilities(self) -> frozenset[Vulnerability]:
+        """Return each finding once."""
+        return frozenset(match.found() for match in self.matches)
+
+
 # Neither may fetch a database by itself: the scan would differ from run to run and hang where there is no network.
 TRIVY = ("image", "--input", "{file}", "--format", "json", "--quiet", "--skip-db-update", "--offline-scan")
 GRYPE = ("docker-archive:{file}", "--output", "json", "--quiet")
 GRYPE_ENV = {"GRYPE_DB_AUTO_UPDATE": "false", "GRYPE_CHECK_FOR_APP_UPDATE": "false"}
-
-
 SCANNERS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {"trivy": (TRIVY, {}), "grype": (GRYPE, GRYPE_ENV)}
+REPORTS: Mapping[str, type[TrivyReport | GrypeReport]] = {"trivy": TrivyReport, "grype": GrypeReport}
 
 
 def installed(project: Project) -> Mapping[str, str]:
@@ -67,31 +143,8 @@ def run(project: Project, programs: Mapping[str, str], archive: Path) -> tuple[S
 def parse(source: str, output: bytes, said: str = "") -> ScannerReport:
     """Read a scanner's JSON; one that does not answer in JSON could not look."""
     try:
-        document = json.loads(output)
-        found = tuple(sorted({*(_trivy(document) if source == "trivy" else _grype(document))}))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        report = msgspec.json.decode(output, type=REPORTS[source])
+    except (msgspec.MsgspecError, ValueError):
         last = (said.strip().splitlines() or ["no answer"])[-1]
         return ScannerReport(source, problem=last)
-    return ScannerReport(source, found)
-
-
-def _trivy(document: Mapping[str, Any]) -> Iterator[Vulnerability]:
-    document["SchemaVersion"]  # of every report; what lacks it is no answer, and not one without findings
-    for result in document.get("Results") or ():
-        for each in result.get("Vulnerabilities") or ():
-            yield Vulnerability(
-                "trivy",
-                each["VulnerabilityID"],
-                each["PkgName"],
-                each.get("InstalledVersion", ""),
-                str(each.get("Severity", "unknown")).lower(),
-                each.get("FixedVersion", ""),
-            )
-
-
-def _grype(document: Mapping[str, Any]) -> Iterator[Vulnerability]:
-    for match in document["matches"]:
-        found, artifact = match["vulnerability"], match["artifact"]
-        fixed = ", ".join(found.get("fix", {}).get("versions", ()))
-        severity = str(found.get("severity", "unknown")).lower()
-        yield Vulnerability("grype", found["id"], artifact["name"], artifact["version"], severity, fixed)
+    return ScannerReport(source, tuple(sorted(report.vulnerabilities())))

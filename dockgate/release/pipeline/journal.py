@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import Struct, field
 
 from dockgate.core.errors import ConfigError
@@ -39,6 +39,13 @@ class Done(Struct, frozen=True):
         return {"name": self.name, "seconds": round(self.seconds, 3), "outcome": self.outcome}
 
 
+class JournalFile(Struct, frozen=True):
+    """What the file holds."""
+
+    inputs: dict[str, Any]
+    outputs: dict[str, dict[str, Any]]
+
+
 class Journal(Struct):
     """One release in progress; `inputs` are what it was begun with, and must stay."""
 
@@ -48,8 +55,8 @@ class Journal(Struct):
 
     def save(self) -> None:
         """Write the journal whole, or not at all."""
-        text = json.dumps({"inputs": self.inputs, "outputs": self.outputs}, indent=1)
-        state_folder.save(self.path, text.encode())
+        text = msgspec.json.encode({"inputs": self.inputs, "outputs": self.outputs})
+        state_folder.save(self.path, msgspec.json.format(text, indent=1))
 
     def unfinished(self) -> tuple[str, ...]:
         """Return a line on what an interrupted release has done; none where it has finished no step."""
@@ -65,11 +72,11 @@ class Journal(Struct):
 def load(path: Path) -> Journal | None:
     """Return the journal of an interrupted release, None where there is none."""
     try:
-        document = json.loads(regular_file.text(path))
-        return Journal(path, document["inputs"], dict(document["outputs"]))
+        read = msgspec.json.decode(regular_file.read(path), type=JournalFile)
+        return Journal(path, read.inputs, dict(read.outputs))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, msgspec.MsgspecError, RecursionError) as error:
         fix = "remove it: the release then begins again"
         raise ConfigError(f"is not a journal: {error}", where=Location(str(path)), fix=fix) from error
 
