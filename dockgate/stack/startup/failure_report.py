@@ -50,6 +50,23 @@ def failure(track: ContainerState, wire: EngineClient, blocked: tuple[str, ...])
     )
 
 
+def ended(one: Container, wire: EngineClient) -> Failure:
+    """Return the report on a container that was as it should be, and then ended or was restarted."""
+    try:
+        state, logs = wire.inspect(one.id)["State"], wire.logs(one.id, LOG_LINES)
+    except DockgateError as error:
+        state, logs = {"Error": error.what}, ""
+    reason = "was restarted after it had come up" if one.running else "ended after it had come up"
+    return Failure(
+        service=one.service,
+        container=one.name,
+        reason=reason,
+        exit_code=None if one.running else state.get("ExitCode"),
+        oom=bool(state.get("OOMKilled")),
+        logs=tuple(logs.splitlines()[-LOG_LINES:]),
+    )
+
+
 def _exit_code(track: ContainerState, state: Mapping[str, Any]) -> int | None:
     if track.exit_code is not None:
         return track.exit_code

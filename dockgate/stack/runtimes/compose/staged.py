@@ -14,7 +14,7 @@ from dockgate.compose import resolve
 from dockgate.engine import containers as engine_containers
 from dockgate.stack import rolling_settings
 from dockgate.stack.runtimes.compose import changes, doubles, rolling, stages
-from dockgate.stack.startup import drive
+from dockgate.stack.startup import drive, failure_report
 from dockgate.stack.startup.outcome import Failure, Outcome, ServiceOutcome, State
 from dockgate.stack.startup.pending import WHOLE, Part
 from dockgate.system import process
@@ -89,6 +89,7 @@ class Change:
         try:
             with self._roller:
                 self._stages()
+            self._hold()
             self._remove()
             last = self._rest()
         finally:
@@ -174,6 +175,18 @@ class Change:
             if other in self._actions and any(wait.required and key in found for key, wait in waits):
                 found.append(other)
         return tuple(found[1:])
+
+    def _hold(self) -> None:
+        """Fail what came up and did not stay: the start-up below would start it again, and call it healthy."""
+        known = {one.id for one in self._observed.containers}
+        listed = engine_containers.stack(self._wire, self._model.project)
+        new = [one for one in listed if one.id not in known and one.service in self._done.keys() - self._states.keys()]
+        serving = [one for one in new if not self._model.services[one.service].one_shot]
+        lives = engine_containers.lives(self._wire, serving)
+        for one in serving:
+            if not one.running or lives[one.id].restarts:
+                self._failures.append(failure_report.ended(one, self._wire))
+                self._states[one.service] = State.FAILED
 
     def _remove(self) -> None:
         """Let Compose remove services that are no more, and surplus replicas: last, and not after a failure."""

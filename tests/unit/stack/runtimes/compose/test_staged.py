@@ -59,6 +59,7 @@ class World:
     happened: list[str] = field(default_factory=list)
     created: Callable[[str], bool] = lambda _name: True
     on_start: Callable[[str], None] = lambda _key: None
+    on_remove: Callable[[str], None] = lambda _key: None
 
     def compose(self, command: Command, **_options: Any) -> Result:
         """Create new containers where it is told a scale, else replace those of the services named."""
@@ -103,6 +104,7 @@ class World:
         def removed(key: str) -> None:
             self.happened.append(f"remove {key}")
             remove(key)
+            self.on_remove(key)
 
         return removed
 
@@ -324,6 +326,23 @@ def test_what_compose_left_as_it_was_is_no_success(
     outcome = made.run(tmp_path)
     assert states(outcome)["gateway"] is State.FAILED
     assert "still runs as before: configuration changed" in outcome.failures[-1].reason
+
+
+@pytest.mark.parametrize(("after", "reason"), [("die", "ended"), ("restart", "was restarted")])
+def test_what_comes_up_and_does_not_stay_is_no_success(
+    world: Callable[..., World], tmp_path: Path, after: str, reason: str
+) -> None:
+    """It was healthy for a moment: it is not started once more until it is green, and not forgiven its restart."""
+    made = world(*running("worker"))
+
+    def end(*_: Any) -> None:
+        entry = made.engine.listed["worker-2"]
+        entry |= {"state": "exited", "health": "", "code": 3} if after == "die" else {"restarts": 1}
+
+    made.on_remove = end
+    outcome = made.run(tmp_path)
+    assert (outcome.failed, made.happened.count("start worker-2")) == (("worker",), 1)
+    assert [failure.reason for failure in outcome.failures] == [f"{reason} after it had come up"]
 
 
 def test_surplus_is_removed_last(world: Callable[..., World], tmp_path: Path) -> None:
