@@ -1,21 +1,30 @@
-"""Requests at a steady rate against a gateway: GET and POST, on kept and on new connections."""
+"""Requests at a steady rate against a gateway: GET and POST on kept and on new connections, long ones, WebSockets.
+
+Each client is a thread on a blocking socket, which takes a quarter of the processor that an event loop takes for the
+same: what is measured shares the machine with what measures it.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import json
+import os
+import socket
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import ssl
 
 CLIENTS = 40
+NEW, POST = 4, 8  # every fourth client opens a connection for each request, every eighth request is a POST
+LONG, LASTING, SOCKETS = 4, 20, 2  # clients with requests that last so many seconds, and WebSockets
 TIMEOUT = 15.0
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+RESTART = 1012  # WebSocket: the server restarts, connect again
+TEXT, CLOSE = 1, 8
 
 
 @dataclass
@@ -23,6 +32,8 @@ class Report:
     """What came back: requests, failures by kind, ids of accepted jobs, and versions that answered."""
 
     requests: int = 0
+    long: int = 0
+    sockets: int = 0
     failures: Counter[str] = field(default_factory=Counter)
     jobs: list[int] = field(default_factory=list)
     versions: Counter[str] = field(default_factory=Counter)
@@ -38,6 +49,8 @@ class Report:
         """Return what is kept of it."""
         return {
             "requests": self.requests,
+            "long": self.long,
+            "sockets": self.sockets,
             "failed": self.failed,
             "failures": dict(self.failures),
             "jobs": len(self.jobs),
@@ -47,6 +60,42 @@ class Report:
         }
 
 
+class Connection:
+    """One connection to the gateway, and what came over it that was not read yet."""
+
+    def __init__(self, made: socket.socket) -> None:
+        """Take a connected socket."""
+        self.socket, self._rest = made, b""
+
+    def line(self) -> bytes:
+        """Return the next line, without its end."""
+        while b"\r\n" not in self._rest:
+            self._more()
+        found, _, self._rest = self._rest.partition(b"\r\n")
+        return found
+
+    def exactly(self, count: int) -> bytes:
+        """Return so many bytes."""
+        while len(self._rest) < count:
+            self._more()
+        found, self._rest = self._rest[:count], self._rest[count:]
+        return found
+
+    def head(self) -> tuple[int, dict[str, str]]:
+        """Return the status and the headers of an answer."""
+        status, headers = int(self.line().split(b" ", 2)[1]), dict[str, str]()
+        while line := self.line().decode().lower():
+            name, _, value = line.partition(":")
+            headers[name] = value.strip()
+        return status, headers
+
+    def _more(self) -> None:
+        found = self.socket.recv(65536)
+        if not found:
+            raise ConnectionError("closed early")
+        self._rest += found
+
+
 class Load:
     """A load on a port of this machine; `with Load(…) as load:` runs it, then `load.report` has what came back."""
 
@@ -54,70 +103,143 @@ class Load:
         """Take where to send so many requests a second, with a session's token for what needs one."""
         self._port, self._trusted, self._token, self._rate = port, trusted, token, rate
         self.report = Report()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+        self._lock, self._over, self._began = threading.Lock(), threading.Event(), 0.0
+        work = [(self._client, CLIENTS), (self._long, LONG), (self._live, SOCKETS)]
+        self._threads = [
+            threading.Thread(target=each, args=(number,), daemon=True)
+            for each, count in work
+            for number in range(count)
+        ]
 
     def __enter__(self) -> Self:
         """Start."""
-        self._thread.start()
+        self._began = time.monotonic()
+        for each in self._threads:
+            each.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Let every request that is under way come to its end."""
         self._over.set()
-        self._thread.join()
+        self.report.seconds = time.monotonic() - self._began
+        for each in self._threads:
+            each.join()
 
-    async def _run(self) -> None:
-        began = time.monotonic()
-        await asyncio.gather(*(self._client(number) for number in range(CLIENTS)))
-        self.report.seconds = time.monotonic() - began
-
-    async def _client(self, number: int) -> None:
-        """One client: every second one opens a connection for each request."""
-        every, turn, kept = CLIENTS / self._rate, number, None
+    def _client(self, number: int) -> None:
+        every, turn = CLIENTS / self._rate, number
+        kept: Connection | None = None
         due = time.monotonic() + every * number / CLIENTS
-        while not self._over.is_set():
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
+        while not self._over.wait(max(0.0, due - time.monotonic())):
             due = max(due + every, time.monotonic() - 1.0)
             turn += 1
-            kept = await self._request(kept, post=turn % 4 == 0, keep=number % 2 == 0)
-        if kept:
-            kept[1].close()
+            kept = self._request(kept, post=turn % POST == 0, keep=number % NEW != 0)
 
-    async def _request(self, kept: Streams | None, *, post: bool, keep: bool) -> Streams | None:
-        report, began = self.report, time.monotonic()
-        report.requests += 1
+    def _request(self, kept: Connection | None, *, post: bool, keep: bool) -> Connection | None:
+        began, kind = time.monotonic(), "POST" if post else "GET"
+        connection = kept
         try:
-            async with asyncio.timeout(TIMEOUT):
-                streams = kept or await asyncio.open_connection(
-                    "127.0.0.1", self._port, ssl=self._trusted, server_hostname="localhost" if self._trusted else None
-                )
-                closes = await self._ask(streams, post=post, keep=keep)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError) as error:
-            report.failures[f"{'POST' if post else 'GET'} {type(error).__name__}"] += 1
+            connection = connection or self._connect(TIMEOUT)
+            failure, closes = self._ask(connection, post=post, keep=keep), False
+        except (OSError, ValueError) as error:
+            failure, closes = type(error).__name__, True
+        with self._lock:
+            self.report.requests += 1
+            self.report.slowest = max(self.report.slowest, time.monotonic() - began)
+            if failure not in {"", "close"}:
+                self.report.failures[f"{kind} {failure}"] += 1
+        if connection and (closes or failure or not keep):
+            connection.socket.close()
             return None
-        finally:
-            report.slowest = max(report.slowest, time.monotonic() - began)
-        if closes or not keep:
-            streams[1].close()
-            return None
-        return streams
+        return connection
 
-    async def _ask(self, streams: Streams, *, post: bool, keep: bool) -> bool:
+    def _ask(self, connection: Connection, *, post: bool, keep: bool) -> str:
+        """Send a request; return what was wrong with its answer, `close` where the connection ends with it."""
         body = b'{"kind": "activity"}' if post else b""
-        head = f"{'POST /api/jobs' if post else 'GET /version'} HTTP/1.1\r\nHost: localhost\r\n"
-        head += f"Authorization: Bearer {self._token}\r\nContent-Type: application/json\r\n"
-        head += f"Content-Length: {len(body)}\r\nConnection: {'keep-alive' if keep else 'close'}\r\n\r\n"
-        streams[1].write(head.encode() + body)
-        answer = (await streams[0].readuntil(b"\r\n\r\n")).decode().lower()
-        status = int(answer.split(" ", 2)[1])
-        length = int(answer.partition("content-length:")[2].split("\r\n")[0])
-        document = json.loads(await streams[0].readexactly(length)) if status < 300 else {}
-        if post and status == 202:
-            self.report.jobs.append(int(document["id"]))
-        elif not post and status == 200:
-            self.report.versions[str(document["version"])] += 1
-        else:
-            self.report.failures[f"{'POST' if post else 'GET'} {status}"] += 1
-            return True
-        return "connection: close" in answer
+        first = "POST /api/jobs" if post else "GET /version"
+        connection.socket.sendall(self._head(first, keep=keep, length=len(body)) + body)
+        status, headers = connection.head()
+        document = json.loads(connection.exactly(int(headers.get("content-length", "0"))) or b"{}")
+        if status != (202 if post else 200):
+            return str(status)
+        with self._lock:
+            if post:
+                self.report.jobs.append(int(document["id"]))
+            else:
+                self.report.versions[str(document["version"])] += 1
+        return "close" if headers.get("connection") == "close" else ""
+
+    def _long(self, number: int) -> None:
+        """Ask for answers that last, one after the other; a whole one has its last chunk."""
+        self._over.wait(number * LASTING / LONG / 2)
+        while not self._over.is_set():
+            failure = ""
+            try:
+                connection = self._connect(LASTING + TIMEOUT)
+                connection.socket.sendall(self._head(f"GET /api/events?seconds={LASTING}", keep=False))
+                status, _ = connection.head()
+                while status == 200 and (size := int(connection.line(), 16)):
+                    connection.exactly(size + 2)
+                failure = "" if status == 200 else str(status)
+                connection.socket.close()
+            except (OSError, ValueError) as error:
+                failure = type(error).__name__
+                self._over.wait(1.0)
+            with self._lock:
+                self.report.long += 1
+                self.report.failures.update([f"long {failure}"] if failure else [])
+
+    def _live(self, _number: int) -> None:
+        """Hold a WebSocket; one that says 1012 is opened again, any other end is a failure."""
+        while not self._over.is_set():
+            failure = ""
+            try:
+                failure = self._hold(self._connect(TIMEOUT))
+            except (OSError, ValueError) as error:
+                failure = type(error).__name__
+                self._over.wait(1.0)
+            with self._lock:
+                self.report.sockets += 1
+                self.report.failures.update([f"WebSocket {failure}"] if failure else [])
+
+    def _hold(self, connection: Connection) -> str:
+        key = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+        head = self._head("GET /api/live", keep=True).replace(b"keep-alive\r\n\r\n", b"Upgrade\r\n" + key.encode())
+        connection.socket.sendall(head)
+        status, _ = connection.head()
+        if status != 101:
+            return str(status)
+        while not self._over.wait(0.5):
+            connection.socket.sendall(_frame(TEXT, b"x"))
+            while (got := _read(connection))[0] != TEXT:
+                if got[0] == CLOSE:
+                    code = int.from_bytes(got[1][:2])
+                    return "" if code == RESTART else str(code)
+        with suppress(OSError):
+            connection.socket.sendall(_frame(CLOSE, (1000).to_bytes(2)))
+            connection.socket.close()
+        return ""
+
+    def _connect(self, timeout: float) -> Connection:
+        made = socket.create_connection(("127.0.0.1", self._port), timeout=timeout)
+        if self._trusted:
+            made = self._trusted.wrap_socket(made, server_hostname="localhost")
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return Connection(made)
+
+    def _head(self, first: str, *, keep: bool, length: int = 0) -> bytes:
+        lines = [f"{first} HTTP/1.1", "Host: localhost", f"Authorization: Bearer {self._token}"]
+        lines += ["Content-Type: application/json", f"Content-Length: {length}"]
+        lines.append(f"Connection: {'keep-alive' if keep else 'close'}")
+        return "\r\n".join([*lines, "", ""]).encode()
+
+
+def _frame(kind: int, data: bytes) -> bytes:
+    mask = os.urandom(4)
+    return bytes([0x80 | kind, 0x80 | len(data)]) + mask + bytes(each ^ mask[at % 4] for at, each in enumerate(data))
+
+
+def _read(connection: Connection) -> tuple[int, bytes]:
+    first, second = connection.exactly(2)
+    size: Any = second & 0x7F
+    size = int.from_bytes(connection.exactly({126: 2, 127: 8}[size])) if size > 125 else size
+    return first & 0x0F, connection.exactly(size)
