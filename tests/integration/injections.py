@@ -284,7 +284,7 @@ def inject(scene: Scene, case: Case) -> Verdict:
         done = scene.up(**env)
         seconds = time.monotonic() - began
         right = scene.right(case.target, variant)
-        kept = not case.fresh and scene.serves(case.target)
+        kept = not case.fresh and all(map(scene.serves, ("store", "job", "app", "edge")))
     return Verdict(case, done.returncode, right, kept, seconds, done.stderr)
 
 
