@@ -14,7 +14,8 @@ class ReleaseSettings(Struct, frozen=True):
     """Paths in the project, commands and the like.
 
     `environment` is what a release is built and rehearsed as, `after` where it must have run healthy before it goes to
-    another, `checks` are commands that must succeed, `smoke` is the path that answers with the version.
+    another, `checks` are commands that must succeed, `smoke` is the path that answers with the version, `api_tests` a
+    command that tests the API of a stack that runs.
     """
 
     branch: str
@@ -27,6 +28,7 @@ class ReleaseSettings(Struct, frozen=True):
     after: dict[str, str]
     checks: tuple[str, ...]
     smoke: str
+    api_tests: str
 
 
 def load(project: Project) -> ReleaseSettings:
@@ -43,6 +45,7 @@ def load(project: Project) -> ReleaseSettings:
         environment=table.string("environment", "prod"),
         checks=table.strings("checks"),
         smoke=table.string("smoke"),
+        api_tests=table.string("api-tests"),
         after={name: after.string(name) for name in after},
     )
     table.done()

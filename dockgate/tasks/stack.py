@@ -180,6 +180,7 @@ def plan(
 
 
 def _show_plan(session: Session, target: Target, services: tuple[str, ...], profiles: tuple[str, ...]) -> bool:
+    from dockgate.release.promotion import gap
     from dockgate.stack import hooks, runtimes
     from dockgate.stack import up as work
     from dockgate.tasks import setup, unfinished
@@ -188,13 +189,15 @@ def _show_plan(session: Session, target: Target, services: tuple[str, ...], prof
     runtime = runtimes.of(session.project, target)
     _, steps = work.plan(runtime, setup.preview(session, target, profiles), services)
     around = hooks.steps(session.project, "up")
+    said = gap.announced(session.project, session.situation.pointer(target.environment.name), steps)
     document = {
         "environment": target.environment.name,
         "project": target.project,
         "steps": [step.as_json() for step in steps.steps],
         "hooks": [step.as_json() for step in around.steps],
+        **({"gap": said} if said else {}),
     }
-    text = "\n".join(filter(None, [str(steps) or "nothing to change", str(around)]))
+    text = "\n".join(filter(None, [said, str(steps) or "nothing to change", str(around)]))
     session.show(document, text, prose=True)
     return bool(steps)
 

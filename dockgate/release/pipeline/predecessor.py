@@ -32,4 +32,4 @@ def find(project: Project, endpoint: Endpoint, settings: ReleaseSettings, versio
         return None
     text = regular_file.text(project.root / settings.changelog)
     said = SAID in changelog.notes(text, version).lower()
-    return Before(last.version, last.variables(), may_fail=said)
+    return Before(last.version, last.variables(), may_fail=said, commit=last.commit)

@@ -10,15 +10,17 @@ from msgspec import Struct
 from dockgate.core import target
 from dockgate.core.errors import FindingsError, ToolFailedError
 from dockgate.core.location import Location
+from dockgate.engine import containers
 from dockgate.env import layering
 from dockgate.env.env_files import Assignment, Layer
 from dockgate.env.release_pointer import VERSION_VARIABLE
 from dockgate.release import smoke
+from dockgate.release.pipeline import api_tests
 from dockgate.secrets import generate
 from dockgate.secrets import init as secret_init
 from dockgate.secrets.store import LAYER, Store
 from dockgate.situation import Situation
-from dockgate.stack import prepare, runtimes, up
+from dockgate.stack import addresses, prepare, runtimes, up
 from dockgate.stack.runtimes.protocol import Order
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class Before(Struct, frozen=True):
     version: str
     variables: Mapping[str, str]
     may_fail: bool = False
+    commit: str = ""
 
 
 class Rehearsal(Struct, frozen=True):
@@ -50,6 +53,7 @@ class Rehearsal(Struct, frozen=True):
     version: str
     smoke: str = ""
     before: Before | None = None
+    tests: str = ""
 
 
 def run(project: Project, like: Target, wanted: Rehearsal, listener: Listener) -> Mapping[str, Any]:
@@ -71,7 +75,9 @@ def run(project: Project, like: Target, wanted: Rehearsal, listener: Listener) -
             return _started(runtime, prepared, listener), smoke.ask(stage, wanted.smoke, named) if wanted.smoke else []
 
         result, asked = start({image.variable: image.pinned for image in wanted.images}, wanted.version)
-        compatible = _compatible(wanted.before, start) if wanted.before else None
+        if wanted.tests:
+            api_tests.run(project, wanted.tests, project.root, _address(stage))
+        before = _before(project, stage, wanted.before, start) if wanted.before else {}
     finally:
         _clear(runtime)
     return {
@@ -79,7 +85,8 @@ def run(project: Project, like: Target, wanted: Rehearsal, listener: Listener) -
         "up_seconds": round(result.seconds, 3),
         "seconds": round(time.monotonic() - started, 3),
         "smoke": asked,
-        **({"before": {"version": wanted.before.version, "compatible": compatible}} if wanted.before else {}),
+        **({"tests": wanted.tests} if wanted.tests else {}),
+        **({"before": before} if before else {}),
     }
 
 
@@ -91,20 +98,32 @@ def _started(runtime: Runtime, prepared: Prepared, listener: Listener) -> up.UpR
     return result
 
 
-def _compatible(before: Before, start: Callable[[Mapping[str, str], str], object]) -> bool:
+def _address(stage: Target) -> str:
+    found = addresses.addresses(containers.containers(stage.endpoint, stage.project))
+    web = [str(each) for each in found if each.web]
+    if not web:
+        raise ToolFailedError(f"{stage.project} publishes no address to test", fix="[tool.dockgate.release] api-tests")
+    return web[0]
+
+
+def _before(
+    project: Project, stage: Target, before: Before, start: Callable[[Mapping[str, str], str], object]
+) -> Mapping[str, Any]:
     """Return whether the release before runs on the migrated database, as during a release and after a rollback."""
+    known = {"version": before.version}
     try:
         start(before.variables, before.version)
+        tested = bool(before.commit) and api_tests.run_of(project, before.commit, _address(stage))
     except ToolFailedError as error:
         if before.may_fail:
-            return False
+            return {**known, "compatible": False}
         raise FindingsError(
             f"not backward compatible: {before.version} does not run on the database that this release migrates: "
             f"{error.what}",
             fix=f'split the migration so that {before.version} can live with it, or write "not backward compatible" in '
             "the changelog entry",
         ) from error
-    return True
+    return {**known, "compatible": True, **({"tests": True} if tested else {})}
 
 
 def _secrets(project: Project, environment: Environment) -> Layer:

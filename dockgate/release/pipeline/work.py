@@ -133,9 +133,8 @@ class EngineWork(Struct):
         """
         known = settings.load(self.project)
         before = predecessor.find(self.project, self.target.endpoint, known, version)
-        return rehearsal.run(
-            self.project, self.target, rehearsal.Rehearsal(images, version, known.smoke, before), self.listener()
-        )
+        wanted = rehearsal.Rehearsal(images, version, known.smoke, before, known.api_tests)
+        return rehearsal.run(self.project, self.target, wanted, self.listener())
 
     def budgets(self) -> Mapping[str, Any]:
         """Return the budgets with what is used of each."""

@@ -40,7 +40,7 @@ def find(
     def load(_root: Path, version: str) -> Any:
         asked.append(version)
         known = SimpleNamespace(
-            version=version, migrations=(Migration("0001_first", destructive=False),), images=(IMAGE,)
+            version=version, commit="c0ffee", migrations=(Migration("0001_first", destructive=False),), images=(IMAGE,)
         )
         known.variables = lambda: {"API_IMAGE": IMAGE.reference}
         return known, b"", ""
