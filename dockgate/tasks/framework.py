@@ -17,7 +17,7 @@ from invoke.tasks import Task
 
 from dockgate.core import terminal
 from dockgate.core.errors import DockgateError
-from dockgate.tasks import failures, screen
+from dockgate.tasks import continuation, failures, screen
 from dockgate.tasks.arguments import TaskSpec
 
 if TYPE_CHECKING:
@@ -155,7 +155,8 @@ def with_boundary(body: Callable[..., None], flags: Mapping[str, Any], extras: I
     except DockgateError as error:
         fail(error, json=json and not session.shown)
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        left = continuation.own(session.project) if "project" in vars(session) else ()
+        session.say("\n".join(["interrupted", *left]))
         raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
         unread()

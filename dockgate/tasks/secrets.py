@@ -196,7 +196,24 @@ def _tell_changed(session: Session, environment: Environment, names: tuple[str, 
     document = {"environment": environment.name, "path": environment.secrets, "changed": list(names)}
     session.show(document, f"{environment.secrets}: {', '.join(names) or 'no changes'}")
     if names:
+        _warn_of_shared(session, environment, names)
         session.say(f"inv up --env={environment.name} recreates the services that read them")
+
+
+def _warn_of_shared(session: Session, environment: Environment, names: Collection[str]) -> None:
+    """Say at once which of these values another environment has, too: every guard from now on finds them."""
+    from dockgate.secrets import change as secret_change
+    from dockgate.secrets.fingerprints import elsewhere
+
+    entries = secret_change.opened(session.project, environment).entries
+    shared = elsewhere.found(
+        session.project.root, environment.name, (entries[name] for name in names if name in entries)
+    )
+    for name, other in shared.items():
+        session.say(
+            f"warning: {name} now has the same value as {other.name} of {other.environment}, which inv guard refuses; "
+            f"give each environment its own: inv secrets.rotate {name} --env={environment.name}"
+        )
 
 
 def _again(session: Session, error: ConfigError) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
+from dockgate.tasks import continuation
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -17,16 +19,6 @@ if TYPE_CHECKING:
 
 # What brings a stack into one known state, so that what was begun on it before does not matter any more.
 STACK = ("up", "down", "restart")
-FIXES = {
-    "up": "inv up {flags} completes it",
-    "down": "inv down {flags} completes it; inv up {flags} brings the stack back",
-    "restart": "inv up {flags} starts what is stopped",
-    "rotate": "inv secrets.rotate {name} --env={env} or inv up {flags} completes it",
-    "promote": "inv up {flags} or inv promote settles it",
-    "rollback": "inv rollback {flags} repeats it; inv up {flags} goes back to what ran before",
-    "store": "inv secrets.fingerprint --env={env} completes it",
-    "recipients": "the next change of secrets completes it",
-}
 
 
 @contextmanager
@@ -68,8 +60,7 @@ def killed(session: Session, lock: Lock) -> None:
 
 
 def _fix(mark: Mark, target: Target) -> str:
-    name = str(mark.facts.get("name", "NAME"))
-    return FIXES.get(mark.action, "").format(flags=target.flags, env=target.environment.name, name=name)
+    return continuation.command(mark, target.flags, target.environment.name)
 
 
 def down(session: Session, target: Target) -> Removed | None:

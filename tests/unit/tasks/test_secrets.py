@@ -192,6 +192,19 @@ def test_set_says_when_a_database_would_not_learn_of_it(prod: Prod) -> None:
     assert "secrets.rotate TOKEN" in prod.said
 
 
+def test_set_warns_of_a_value_that_another_environment_has(prod: Prod) -> None:
+    """At once, not when the guard looks the next time; another value says nothing."""
+    assert prod.inv("secrets.init", "--env=staging") == 0
+    assert prod.inv("secrets.set", "TOKEN", "--env=staging", stdin=prod.token) == 0
+    warning = (
+        "warning: TOKEN now has the same value as TOKEN of prod, which inv guard refuses; "
+        "give each environment its own: inv secrets.rotate TOKEN --env=staging\n"
+    )
+    assert prod.said.count(warning) == 1
+    assert prod.inv("secrets.set", "TOKEN", "--env=staging", stdin=GIVEN) == 0
+    assert prod.said.count("warning: ") == 1
+
+
 def configure(prod: Prod) -> None:
     """Make TOKEN the password of a database role."""
     path = prod.world.folder / "pyproject.toml"

@@ -73,6 +73,17 @@ def test_up_and_down_leave_a_line_each_however_they_end(world: World, monkeypatc
     assert found == [("up", "healthy", "dev"), ("up", "failed", "dev"), ("down", "done", "dev")]
 
 
+def test_an_interrupted_up_says_how_to_go_on(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C leaves a mark, and the command that completes it is said at once."""
+    with monkeypatch.context() as patch:
+        patch.setattr("dockgate.stack.up.up", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert up(world, monkeypatch) == 130
+    end = "interrupted\n`up --env=dev` was not finished\n  → inv up --env=dev completes it\n"
+    assert capsys.readouterr().err.endswith(end)
+
+
 def test_up_tells_json(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """One document, with exactly the documented keys."""
     assert up(world, monkeypatch, "--json") == 0
