@@ -35,7 +35,8 @@ DEVELOPMENT = frozenset({"dev", "development", "local", "test"})
 class Environment(Struct, frozen=True):
     """One environment: its Compose files and env layers (paths relative to the project), and what protects it.
 
-    `directory` is Compose's project directory, which relative paths in its files start from.
+    `directory` is Compose's project directory, which relative paths in its files start from. `runtime` is the kind of
+    place where it runs: `compose` on one engine, `swarm` on many.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Environment(Struct, frozen=True):
     profiles: tuple[str, ...]
     images: Mapping[str, str]
     directory: str = "."
+    runtime: str = "compose"
 
     @property
     def is_development(self) -> bool:
@@ -229,7 +231,9 @@ def _environment(name: str, table: Table, directory: str) -> Environment:
         profiles=table.strings("profiles"),
         images=MappingProxyType({key: images.string(key) for key in images}),
         directory=directory or first or ".",
+        runtime=table.string("runtime", "compose"),
     )
     table.table("markers")  # owned by the guardrails
+    table.table("swarm")  # owned by the runtime
     table.done()
     return environment

@@ -32,6 +32,15 @@ class Stream(Protocol):
         """End the stream; a thread that waits for its next event returns."""
 
 
+class Requests(Protocol):
+    """An engine's API as it is, for what has no method of its own: the swarm's objects."""
+
+    def request(
+        self, method: str, path: str, query: Mapping[str, str] | None = None, body: object = None, timeout: float = 15.0
+    ) -> bytes:
+        """Send one request, `body` as JSON; return the answer's bytes, RefusedError where the engine says no."""
+
+
 class EngineClient(Protocol):
     """An engine's API, as far as observing and starting a stack needs it."""
 

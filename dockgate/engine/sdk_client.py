@@ -5,6 +5,7 @@ Engine(endpoint)    a `wire.EngineClient`, and: info remove networks volumes rem
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -147,6 +148,23 @@ class Engine:
         with self._errors():
             self.client.api.remove_volume(volume)
 
+    def request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        timeout: float = TIMEOUT,
+    ) -> bytes:
+        """Send one request, `body` as JSON; return the answer's bytes."""
+        with self._errors():
+            api = self.client.api
+            address = f"{api.base_url}/v{api.api_version}{path}"
+            answer = api.request(method, address, params=dict(query or {}), json=body, timeout=timeout)
+        if not answer.ok:
+            raise RefusedError(_reason(answer.content), answer.status_code)
+        return answer.content
+
     @contextmanager
     def _errors(self) -> Iterator[None]:
         import requests  # noqa: PLC0415 - heavy
@@ -161,3 +179,10 @@ class Engine:
                 f"the engine at {self.endpoint} does not answer: {error}",
                 fix="inv doctor shows what is missing and how to install it",
             ) from error
+
+
+def _reason(body: bytes) -> str:
+    try:
+        return str(json.loads(body)["message"])
+    except (ValueError, KeyError, TypeError):
+        return body.decode(errors="replace")

@@ -103,20 +103,34 @@ class EngineSocket:
         connection.sock.settimeout(None)
         return SocketStream(connection, response)
 
+    def request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        timeout: float = TIMEOUT,
+    ) -> bytes:
+        """Send one request, `body` as JSON; return the answer's bytes."""
+        data = None if body is None else json.dumps(body).encode()
+        asked = f"{path}?{urlencode(query)}" if query else path
+        return self._call(method, asked, timeout, data)[1]
+
     def _json(self, path: str, **query: str) -> Any:
         return json.loads(self._call("GET", f"{path}?{urlencode(query)}" if query else path, TIMEOUT)[1])
 
-    def _call(self, method: str, path: str, timeout: float) -> tuple[str, bytes]:
+    def _call(self, method: str, path: str, timeout: float, data: bytes | None = None) -> tuple[str, bytes]:
         with closing(_Connection(self.path, timeout)) as connection:
-            response = self._send(connection, method, path)
+            response = self._send(connection, method, path, data)
             try:
                 return response.getheader("Content-Type", ""), response.read()
             except (OSError, HTTPException) as error:
                 raise self._silent(error) from error
 
-    def _send(self, connection: _Connection, method: str, path: str) -> HTTPResponse:
+    def _send(self, connection: _Connection, method: str, path: str, data: bytes | None = None) -> HTTPResponse:
+        kind = {} if data is None else {"Content-Type": "application/json"}
         try:
-            connection.request(method, API + path)
+            connection.request(method, API + path, data, kind)
             response = connection.getresponse()
             refusal = response.read() if response.status >= HTTPStatus.BAD_REQUEST else None
         except (OSError, HTTPException) as error:

@@ -26,12 +26,16 @@ NO_PROFILES = Profiles()
 
 
 class Prepared(Struct, frozen=True):
-    """A stack that could be created now; `images` are the pinned references by the variable that names them."""
+    """A stack that could be created now; `images` are the pinned references by the variable that names them.
+
+    `key` is for digests of what may be a secret.
+    """
 
     target: Target
     resolved: ResolvedEnv
     images: Mapping[str, str]
     composition: Composition
+    key: bytes = b""
 
 
 def environment(situation: Situation, chosen: Environment) -> ResolvedEnv:
@@ -96,4 +100,4 @@ def _prepared(
     secrets, strict, key = handed(resolved), resolved.schema.declared, _version_key(situation, target)
     inputs = Inputs(env, rendered.versions, profiles, bool(target.instance), learners, secrets, strict, key)
     composition = resolve.resolve(project, target, inputs, lambda: situation.reading(target.environment))
-    return Prepared(target, resolved, images, composition)
+    return Prepared(target, resolved, images, composition, key)

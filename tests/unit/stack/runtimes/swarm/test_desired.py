@@ -1,0 +1,267 @@
+"""What a Compose model asks of a swarm: specifications, names, order, and what is said or refused."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate.core import labels
+from dockgate.core.errors import ConfigError
+from dockgate.stack.runtimes.swarm import desired
+from dockgate.stack.runtimes.swarm.settings import Settings
+from tests.unit.stack.runtimes.swarm import stacks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def changed(key: str, **more: Any) -> dict[str, Any]:
+    """Return the shop with a service that has more."""
+    document = stacks.shop()
+    document["services"][key] |= more
+    return document
+
+
+def refused(key: str, **more: Any) -> str:
+    """Return how the shop with that is refused."""
+    with pytest.raises(ConfigError) as caught:
+        stacks.stack(changed(key, **more))
+    return str(caught.value)
+
+
+def test_services_come_after_what_they_depend_on() -> None:
+    """Those of one level do not wait for each other."""
+    levels = [[each.key for each in level] for level in stacks.stack().levels]
+    assert levels == [["db"], ["migrate"], ["api"], ["gateway"]]
+
+
+def test_a_service_is_named_after_its_stack_and_labelled_as_its() -> None:
+    """The checkout is no label: another one changes nothing."""
+    api = stacks.named(stacks.stack(), "api")
+    assert api.name == "shop-prod_api"
+    assert api.spec["Labels"] == {**stacks.owner(), labels.SERVICE: "api", labels.DEFINITION: api.digest}
+    assert "/somewhere" not in json.dumps(api.spec)
+
+
+def test_the_container_is_as_compose_would_make_it() -> None:
+    """`$$` is a dollar; a variable without a value is not given."""
+    found = stacks.container(stacks.stack(), "api")
+    assert found["Env"] == ["LEVEL=info", "PRICE=5$"]
+    assert found["Image"] == stacks.image("api")
+    assert found["Healthcheck"] == {"Test": ["CMD", "true"], "Interval": 10_000_000_000}
+    assert found["StopGracePeriod"] == 10_000_000_000
+
+
+def test_hardening_is_kept() -> None:
+    """Each part of it has a place in a swarm's specification."""
+    document = changed(
+        "api",
+        read_only=True,
+        init=True,
+        user="10:10",
+        cap_drop=["ALL"],
+        security_opt=["no-new-privileges:true", "seccomp=unconfined", "apparmor:unconfined"],
+        tmpfs=["/run/x:rw,noexec,nosuid,nodev,size=16m,mode=1777"],
+        shm_size="1048576",
+        ulimits={"nofile": {"soft": 1, "hard": 2}, "nproc": 5},
+        extra_hosts=["db=10.0.0.1"],
+        dns=["10.0.0.2"],
+        logging={"driver": "json-file", "options": {"max-size": "10m"}},
+        deploy={"resources": {"limits": {"cpus": 0.5, "memory": "1048576", "pids": 9}}},
+    )
+    found = stacks.stack(document)
+    inside, spec = stacks.container(found, "api"), stacks.named(found, "api").spec["TaskTemplate"]
+    assert (inside["ReadOnly"], inside["Init"], inside["User"], inside["CapabilityDrop"]) == (
+        True,
+        True,
+        "10:10",
+        ["ALL"],
+    )
+    assert inside["Privileges"] == {
+        "NoNewPrivileges": True,
+        "Seccomp": {"Mode": "unconfined"},
+        "AppArmor": {"Mode": "disabled"},
+    }
+    assert inside["Mounts"] == [
+        {"Type": "tmpfs", "Target": "/run/x", "TmpfsOptions": {"SizeBytes": 16 * 2**20, "Mode": 0o1777}},
+        {"Type": "tmpfs", "Target": "/dev/shm", "TmpfsOptions": {"SizeBytes": 2**20, "Mode": 0o1777}},
+    ]
+    assert inside["Ulimits"] == [{"Name": "nofile", "Soft": 1, "Hard": 2}, {"Name": "nproc", "Soft": 5, "Hard": 5}]
+    assert (inside["Hosts"], inside["DNSConfig"]) == (["10.0.0.1 db"], {"Nameservers": ["10.0.0.2"]})
+    assert spec["Resources"] == {"Limits": {"NanoCPUs": 500_000_000, "MemoryBytes": 2**20, "Pids": 9}}
+    assert spec["LogDriver"] == {"Name": "json-file", "Options": {"max-size": "10m"}}
+
+
+def test_an_application_starts_first_and_what_has_a_volume_or_a_port_of_its_node_stops_first() -> None:
+    """Two databases on one volume would destroy it; two gateways cannot have one port."""
+    found = stacks.stack()
+    assert {each.key: each.order for each in found.services} == {
+        "db": "stop-first",
+        "migrate": "",
+        "api": "start-first",
+        "gateway": "stop-first",
+    }
+    said = [str(each) for each in found.notes]
+    assert "db: writes to a volume: the old container stops before the new one starts" in said
+    assert any(line.startswith("gateway: port 8443 of its node: replaced node by node") for line in said)
+
+
+def test_a_failing_change_goes_back_by_itself() -> None:
+    """Whoever deployed may be gone by then."""
+    update = stacks.named(stacks.stack(), "api").spec["UpdateConfig"]
+    assert (update["FailureAction"], update["Monitor"], update["Parallelism"]) == ("rollback", 5_000_000_000, 1)
+
+
+def test_what_the_file_says_of_updates_and_places_counts() -> None:
+    """`deploy:` is Swarm's own part of a Compose file."""
+    deploy = {
+        "mode": "global",
+        "update_config": {"parallelism": 3, "delay": "2s", "order": "stop-first", "monitor": "9s"},
+        "restart_policy": {"condition": "on-failure", "delay": "1s", "max_attempts": 2},
+        "placement": {"constraints": ["node.labels.db==1"], "preferences": [{"spread": "node.labels.rack"}]},
+        "endpoint_mode": "vip",
+        "labels": {"tier": "front"},
+    }
+    spec = stacks.named(stacks.stack(changed("api", deploy=deploy)), "api").spec
+    assert spec["Mode"] == {"Global": {}}
+    assert (spec["UpdateConfig"]["Parallelism"], spec["UpdateConfig"]["Order"]) == (3, "stop-first")
+    restart = {"Condition": "on-failure", "MaxAttempts": 2, "Delay": 1_000_000_000}
+    assert spec["TaskTemplate"]["RestartPolicy"] == restart
+    assert spec["TaskTemplate"]["Placement"]["Constraints"] == ["node.labels.db==1"]
+    assert (spec["EndpointSpec"]["Mode"], spec["Labels"]["tier"]) == ("vip", "front")
+
+
+def test_a_one_shot_is_a_job_with_a_name_for_each_change_of_it() -> None:
+    """The job of the release before keeps its result."""
+    before, after = (stacks.named(stacks.stack(stacks.shop(mark)), "migrate") for mark in "ab")
+    assert before.job
+    assert before.spec["Mode"] == {"ReplicatedJob": {"MaxConcurrent": 1, "TotalCompletions": 1}}
+    assert before.spec["TaskTemplate"]["RestartPolicy"] == {"Condition": "none"}
+    assert before.name != after.name
+    assert before.name.startswith("shop-prod_migrate-")
+
+
+@pytest.mark.parametrize(
+    ("written", "policy"),
+    [
+        ("no", {"Condition": "none"}),
+        ("always", {"Condition": "any"}),
+        ("unless-stopped", {"Condition": "any"}),
+        ("on-failure", {"Condition": "on-failure"}),
+        ("on-failure:3", {"Condition": "on-failure", "MaxAttempts": 3}),
+    ],
+)
+def test_restart_policies(written: str, policy: Mapping[str, Any]) -> None:
+    spec = stacks.named(stacks.stack(changed("api", restart=written)), "api").spec
+    assert spec["TaskTemplate"]["RestartPolicy"] == policy
+
+
+def test_ports_are_on_the_node_with_dnsrr_and_on_the_swarm_with_vip() -> None:
+    """Without IPVS in the kernel there is no ingress."""
+    for mode, where in (("dnsrr", "host"), ("vip", "ingress")):
+        spec = stacks.named(stacks.stack(endpoint_mode=mode), "gateway").spec
+        port = {"Protocol": "tcp", "TargetPort": 443, "PublishedPort": 8443, "PublishMode": where}
+        assert spec["EndpointSpec"] == {"Mode": mode, "Ports": [port]}
+    assert stacks.named(stacks.stack(endpoint_mode="vip"), "gateway").order == "start-first"
+
+
+def test_a_port_of_one_address_is_refused() -> None:
+    """A swarm would open it to everyone."""
+    said = refused("gateway", ports=[{"target": 443, "published": "8443", "host_ip": "127.0.0.1"}])
+    assert "publishes on 127.0.0.1 alone" in said
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [
+        ({"network_mode": "host"}, "network_mode"),
+        ({"privileged": True}, "privileged"),
+        ({"devices": ["/dev/x"]}, "devices"),
+        ({"post_start": [{"command": "x"}]}, "post_start"),
+        ({"made_up_next_year": 1}, "made_up_next_year"),
+    ],
+)
+def test_what_a_swarm_does_not_have_is_refused(more: Mapping[str, Any], key: str) -> None:
+    assert f"services.api.{key} does not exist on Docker Swarm" in refused("api", **more)
+
+
+def test_other_refusals_name_their_place() -> None:
+    assert "no image with a digest" in refused("api", image="shop/api:1")
+    assert "tmpfs /x:exec: exec does not exist" in refused("api", tmpfs=["/x:exec"])
+    assert "security_opt: label:disable" in refused("api", security_opt=["label:disable"])
+    mounted = [{"type": "bind", "source": f"{stacks.FOLDER}/PASSWORD", "target": "/x"}]
+    assert "mounts files of secrets" in refused("api", volumes=mounted)
+    assert "publishes a range" in refused("api", ports=[{"target": 1, "published": "1-2"}])
+    assert "'lots' is not a size" in refused("api", mem_limit="lots")
+
+
+def test_what_has_no_effect_is_said() -> None:
+    """Ignoring it in silence would be a lie."""
+    document = changed("api", container_name="api", build={"context": "."}, restart=None)
+    document["services"]["api"].pop("restart")
+    document["services"]["api"].pop("healthcheck")
+    said = [str(each) for each in stacks.stack(document).notes]
+    assert "api: container_name: no effect on a swarm" in said
+    assert "api: build: the released image runs; a swarm builds nothing" in said
+    assert "api: depends_on: deployed after db, migrate; when a node restarts, nothing waits" in said
+    assert "api: restart: none is written, so Swarm's own: always" in said
+    assert "api: healthcheck: none, so it counts as up as soon as it runs" in said
+    assert "migrate: one-shot: a replicated job, run once for each change of it" in said
+    assert "db: volume data is on one node: with several, place the service by a label" in said
+
+
+def test_secrets_and_configs_are_named_with_a_keyed_digest() -> None:
+    """A plain hash would let anyone who lists names try values against it."""
+    found = {each.kind: each for each in stacks.stack().contents}
+    assert (found["secrets"].data, found["configs"].data) == (b"pw", b"hello $you")
+    other = desired.desired(stacks.prepared(stacks.shop(), key=b"x" * 32), Settings())
+    assert {each.name for each in other.contents}.isdisjoint(each.name for each in found.values())
+    assert found["secrets"].name.startswith("shop-prod_PASSWORD-")
+    assert "pw" not in repr(found["secrets"])
+
+
+def test_a_new_value_is_a_new_name_and_a_new_specification() -> None:
+    """That is how its readers are replaced, one after the other."""
+    before, after = (
+        desired.desired(stacks.prepared(stacks.shop(), PASSWORD=value), Settings()) for value in ("a", "b")
+    )
+    assert stacks.named(before, "api").digest != stacks.named(after, "api").digest
+    assert stacks.named(before, "gateway").digest == stacks.named(after, "gateway").digest
+    reference = stacks.container(after, "api")["Secrets"]
+    file = {"Name": "/run/secrets/PASSWORD", "UID": "0", "GID": "0", "Mode": 0o444}
+    secret = next(each.name for each in after.contents if each.kind == "secrets")
+    assert reference == [{"SecretName": secret, "File": file}]
+
+
+def test_no_value_of_a_secret_is_in_a_specification() -> None:
+    found = desired.desired(stacks.prepared(stacks.shop(), PASSWORD="hunter2hunter2"), Settings())
+    assert "hunter2" not in json.dumps([each.spec for each in found.services])
+
+
+def test_an_external_secret_is_taken_as_it_is_named() -> None:
+    document = stacks.shop()
+    document["secrets"]["PASSWORD"] = {"name": "given", "external": True}
+    [secret] = [each for each in stacks.stack(document).contents if each.kind == "secrets"]
+    assert (secret.name, secret.data) == ("given", None)
+
+
+def test_a_secret_without_a_value_is_an_error() -> None:
+    document = stacks.shop()
+    document["secrets"]["PASSWORD"] = {"environment": "MISSING"}
+    with pytest.raises(ConfigError, match=r"secrets.PASSWORD: MISSING has no value"):
+        stacks.stack(document)
+
+
+def test_networks_are_overlays() -> None:
+    """Drivers and addresses of one engine are not carried over."""
+    document = stacks.shop()
+    document["networks"] = {
+        "default": {"name": "shop-prod_default", "driver": "bridge", "driver_opts": {"a": "b"}, "internal": True},
+        "other": {"name": "there", "external": True},
+    }
+    found = stacks.stack(document)
+    [network] = found.networks.values()
+    assert (network["Driver"], network["Internal"], network["Options"]) == ("overlay", True, {})
+    assert "network default: an overlay on a swarm" in map(str, found.notes)
