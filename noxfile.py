@@ -107,6 +107,15 @@ def engine(session: nox.Session, part: str) -> None:
     _pytest(session, "-m", "not alone", *(others if part == "rest" else (PARTS[part],)))
 
 
+@nox.session(allow_parallel=False)
+def swarm(session: nox.Session) -> None:
+    """Test deployments on real engines of its own, in network namespaces: as root, after `build`.
+
+    Not one of the default sessions: it takes more than three minutes. What is planned is in the unit tests.
+    """
+    _pytest(session, "-n0", "tests/swarm")
+
+
 @nox.session(requires=["build"], allow_parallel=False)
 def alone(session: nox.Session) -> None:
     """Hold limits in seconds on a real engine, when all other sessions have ended."""

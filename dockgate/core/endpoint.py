@@ -8,6 +8,7 @@ import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -36,6 +37,11 @@ class Endpoint(Struct, frozen=True):
     def socket(self) -> str:
         """Return the socket's path of a local engine."""
         return self.host.removeprefix("unix://")
+
+    @property
+    def machine(self) -> str:
+        """Return the name of the machine behind it, as a client reaches it; empty where that is this one."""
+        return "" if self.local else urlsplit(self.host).hostname or ""
 
     @property
     def identity(self) -> str:

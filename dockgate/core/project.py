@@ -30,6 +30,7 @@ CHILD_NAMES = frozenset(
 
 # Names under which projects keep the environment of one developer, or of one test run.
 DEVELOPMENT = frozenset({"dev", "development", "local", "test"})
+ONE_ENGINE = "compose"  # the runtime where none is named
 
 
 class Environment(Struct, frozen=True):
@@ -49,7 +50,7 @@ class Environment(Struct, frozen=True):
     profiles: tuple[str, ...]
     images: Mapping[str, str]
     directory: str = "."
-    runtime: str = "compose"
+    runtime: str = ONE_ENGINE
 
     @property
     def is_development(self) -> bool:
@@ -231,7 +232,7 @@ def _environment(name: str, table: Table, directory: str) -> Environment:
         profiles=table.strings("profiles"),
         images=MappingProxyType({key: images.string(key) for key in images}),
         directory=directory or first or ".",
-        runtime=table.string("runtime", "compose"),
+        runtime=table.string("runtime", ONE_ENGINE),
     )
     table.table("markers")  # owned by the guardrails
     table.table("swarm")  # owned by the runtime

@@ -38,7 +38,10 @@ class Requests(Protocol):
     def request(
         self, method: str, path: str, query: Mapping[str, str] | None = None, body: object = None, timeout: float = 15.0
     ) -> bytes:
-        """Send one request, `body` as JSON; return the answer's bytes, RefusedError where the engine says no."""
+        """Send one request, `body` as JSON; return the answer's bytes, RefusedError where the engine says no.
+
+        A path that begins with a version (`/v1.47/…`) is asked for in that version of the API.
+        """
 
 
 class EngineClient(Protocol):
@@ -70,3 +73,7 @@ class EngineClient(Protocol):
 
     def events(self, filters: Mapping[str, Sequence[str]], since: str = "") -> Stream:
         """Subscribe to events, `since` a time in the engine's clock (seconds.nanoseconds), else from now."""
+
+
+class Client(EngineClient, Requests, Protocol):
+    """Both: what a connection to an engine is."""

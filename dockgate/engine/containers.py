@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dockgate.core.endpoint import Endpoint
-    from dockgate.engine.api import EngineClient
+    from dockgate.engine.api import Client, EngineClient
 
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
@@ -111,7 +111,7 @@ class EngineImage(Struct, frozen=True):
 
 
 @lru_cache(maxsize=4)
-def connect(endpoint: Endpoint) -> EngineClient:
+def connect(endpoint: Endpoint) -> Client:
     """Return the way to an engine: its socket where it is on this machine, else the SDK."""
     if endpoint.host.startswith("unix://"):
         return EngineSocket(endpoint.socket)

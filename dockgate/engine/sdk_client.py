@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockgate.core.errors import MissingToolError
 from dockgate.engine.api import RefusedError
+from dockgate.engine.socket_client import VERSIONED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -159,7 +160,7 @@ class Engine:
         """Send one request, `body` as JSON; return the answer's bytes."""
         with self._errors():
             api = self.client.api
-            address = f"{api.base_url}/v{api.api_version}{path}"
+            address = api.base_url + (path if path.startswith(VERSIONED) else f"/v{api.api_version}{path}")
             answer = api.request(method, address, params=dict(query or {}), json=body, timeout=timeout)
         if not answer.ok:
             raise RefusedError(_reason(answer.content), answer.status_code)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 API = "/v1.45"  # engine 26, the oldest that we take; newer ones still speak it
+VERSIONED = "/v1."  # how a path begins that names its version itself
 TIMEOUT = 15.0  # seconds, chosen: an answer takes milliseconds
 START_TIMEOUT = 90.0  # seconds, chosen: a start waits for volumes and networks
 FRAME = 8  # bytes: the header of a frame in the Engine API's attach stream
@@ -130,7 +131,7 @@ class EngineSocket:
     def _send(self, connection: _Connection, method: str, path: str, data: bytes | None = None) -> HTTPResponse:
         kind = {} if data is None else {"Content-Type": "application/json"}
         try:
-            connection.request(method, API + path, data, kind)
+            connection.request(method, path if path.startswith(VERSIONED) else API + path, data, kind)
             response = connection.getresponse()
             refusal = response.read() if response.status >= HTTPStatus.BAD_REQUEST else None
         except (OSError, HTTPException) as error:

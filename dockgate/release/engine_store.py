@@ -88,5 +88,6 @@ class EngineStore(Struct, frozen=True):
 
     def _docker(self, *words: str) -> str:
         argv = (docker_cli.docker(self.project.process), *words)
-        command = Command(argv, self.project.child_env(), self.project.root, TIMEOUT)
+        environment = docker_cli.environment(self.project, self.endpoint)
+        command = Command(argv, environment, self.project.root, TIMEOUT)
         return process.run(command).stdout.decode(errors="replace")

@@ -10,20 +10,22 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ToolFailedError
-from dockgate.engine import containers
 from dockgate.stack import addresses
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dockgate.core.target import Target
+    from dockgate.engine.containers import Container
 
 SECONDS = 10.0  # chosen: the stack is healthy then, and a request takes milliseconds
 AGAIN = 0.5  # seconds between two attempts; a gateway may ask for the addresses behind it once a second
 MOST = 65536  # bytes of an answer that are searched for the version; chosen
 
 
-def ask(stage: Target, path: str, version: str, *, patience: float = 0.0) -> list[str]:
+def ask(stage: Target, running: Iterable[Container], path: str, version: str, *, patience: float = 0.0) -> list[str]:
     """Return the addresses that were asked; ToolFailedError unless one of them answers 200 with the version."""
-    reached = addresses.addresses(containers.containers(stage.endpoint, stage.project))
+    reached = addresses.addresses(running)
     urls = [f"{address}{path}" for address in reached if address.scheme in {"http", "https"}]
     if not urls:
         raise ToolFailedError(f"{stage.project} publishes no address to ask", fix="[tool.dockgate.release] smoke")

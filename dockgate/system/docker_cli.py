@@ -6,10 +6,14 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dockgate.core import endpoint as endpoints
 from dockgate.core.errors import MissingToolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from dockgate.core.endpoint import Endpoint
+    from dockgate.core.project import Project
 
 # The client's own search order (docs.docker.com/reference/cli/docker, "CLI plugins").
 SYSTEM_FOLDERS = (
@@ -30,6 +34,14 @@ def compose(process: Mapping[str, str]) -> tuple[str, ...]:
 def buildx(process: Mapping[str, str]) -> tuple[str, ...]:
     """Return the argument list that starts buildx."""
     return _plugin(process, "docker-buildx") or (docker(process), "buildx")
+
+
+def environment(project: Project, endpoint: Endpoint) -> dict[str, str]:
+    """Return the environment of a Docker client for an engine, which need not be the one that the shell has chosen."""
+    if endpoint == endpoints.find(project.process):
+        return project.child_env()
+    chosen = {name: value for name, value in project.child_env().items() if name != "DOCKER_CONTEXT"}
+    return {**chosen, "DOCKER_HOST": endpoint.host}
 
 
 def docker(process: Mapping[str, str]) -> str:

@@ -62,6 +62,7 @@ def groups() -> tuple[Group, ...]:
         adopt,
         boot,
         completion,
+        deploy,
         env,
         guard,
         images,
@@ -76,7 +77,7 @@ def groups() -> tuple[Group, ...]:
     )
 
     return (
-        Group("Run a stack", {"": (*stack.TASKS, *status.TASKS, *operate.TASKS, *one_off.TASKS)}),
+        Group("Run a stack", {"": (*stack.TASKS, *deploy.TASKS, *status.TASKS, *operate.TASKS, *one_off.TASKS)}),
         Group("Build and check", {"": (*images.TASKS, *guard.TASKS, *scan.TASKS)}),
         Group("Variables", {"env": env.TASKS}),
         Group("Secrets", {"secrets": secrets.TASKS}),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 FIXES = {
     "up": "inv up {flags} completes it",
+    "deploy": "inv deploy {flags} completes it; where that fails, the release before runs again",
     "down": "inv down {flags} completes it; inv up {flags} brings the stack back",
     "restart": "inv up {flags} starts what is stopped",
     "rotate": "inv secrets.rotate {name} --env={env} or inv up {flags} completes it",

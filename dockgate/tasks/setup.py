@@ -6,10 +6,12 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from dockgate.compose.resolve import Profiles
 from dockgate.core.labels import PROFILES
 from dockgate.env import ports
-from dockgate.stack import prepare
+from dockgate.stack import prepare, runtimes
 from dockgate.tasks import completion_index, preflight
 
 if TYPE_CHECKING:
@@ -37,8 +39,13 @@ def _note(session: Session, chosen: Target) -> str:
     return UNRELEASED if chosen.environment.protected else ""
 
 
-def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build: bool) -> tuple[Prepared, float]:
-    """Return the stack ready to be created, and the seconds that building took; a release is not built."""
+def ready(
+    session: Session, chosen: Target, profiles: tuple[str, ...], *, build: bool, present: bool = True
+) -> tuple[Prepared, float]:
+    """Return the stack ready to be created, and the seconds that building took; a release is not built.
+
+    Without `present`, the images of a release need not be on the engine yet.
+    """
     wanted_profiles = Profiles(profiles, standing(preflight.guard(session, chosen)))
     from dockgate.images import build as images
     from dockgate.release.artifact import layout_check
@@ -46,9 +53,10 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
     resolved = environment(session, chosen)
     preflight.guard_fetched(session, chosen, resolved)
     started = time.monotonic()
-    if released := _released(session, chosen):
+    make = prepare.prepare if runtimes.of(session.project, chosen).traits.secret_files else prepare.preview
+    if released := _released(session, chosen, present=present):
         layout_check.hold(session.project, released.manifest)
-        made = prepare.prepare(session.situation, chosen, resolved, released.variables, profiles=wanted_profiles)
+        made = make(session.situation, chosen, resolved, released.variables, profiles=wanted_profiles)
         return _said(session, made), 0.0
     wanted = images.Wanted(given=resolved.plain(), profiles=(*chosen.environment.profiles, *wanted_profiles.names))
     built = images.ensure(session.project, chosen.endpoint, chosen.environment, wanted, session.say, build=build)
@@ -57,7 +65,7 @@ def ready(session: Session, chosen: Target, profiles: tuple[str, ...], *, build:
         for row in images.budget(session.project, chosen.environment, built):
             session.say(f"budget {row}")
     pins = {image.variable: image.ref for image in built}
-    made = prepare.prepare(session.situation, chosen, resolved, pins, profiles=wanted_profiles)
+    made = make(session.situation, chosen, resolved, pins, profiles=wanted_profiles)
     return _said(session, made), seconds
 
 
@@ -97,13 +105,13 @@ def standing(containers: Iterable[Container]) -> tuple[str, ...]:
     return tuple(sorted(named - {""}))
 
 
-def preview(session: Session, chosen: Target, profiles: tuple[str, ...]) -> Prepared:
-    """Return the stack as it would be prepared, without building an image or writing a secret."""
+def preview(session: Session, chosen: Target, profiles: tuple[str, ...], *, present: bool = True) -> Prepared:
+    """Return the stack as it would be prepared, without building an image or writing a secret; `present` as above."""
     from dockgate.images import build as images
 
     wanted_profiles = Profiles(profiles, standing(session.situation.containers(chosen)))
     resolved = environment(session, chosen)
-    if released := _released(session, chosen):
+    if released := _released(session, chosen, present=present):
         made = prepare.preview(session.situation, chosen, resolved, released.variables, profiles=wanted_profiles)
         return _said(session, made)
     wanted = images.Wanted(given=resolved.plain())
@@ -112,8 +120,11 @@ def preview(session: Session, chosen: Target, profiles: tuple[str, ...]) -> Prep
     return _said(session, prepare.preview(session.situation, chosen, resolved, pins, profiles=wanted_profiles))
 
 
-def _released(session: Session, chosen: Target) -> Promotion | None:
-    """Return the promotion, verified and on the engine, which is never built or pulled; None where there is none."""
+def _released(session: Session, chosen: Target, *, present: bool) -> Promotion | None:
+    """Return the promotion, verified, which is never built; None where there is none.
+
+    Its images are on the engine, or, where the nodes of the runtime pull by themselves, in the registry that it names.
+    """
     from dockgate.release.artifact import load
     from dockgate.release.promotion import promoted
 
@@ -121,9 +132,12 @@ def _released(session: Session, chosen: Target) -> Promotion | None:
     promotion = promoted.load(session.project, name, session.situation.pointer(name))
     if promotion is None:
         return None
-    from dockgate.release.engine_store import EngineStore
+    if runtimes.of(session.project, chosen).traits.pulls and (pulled := promotion.manifest.in_registry()):
+        return replace(promotion, variables={**promotion.variables, **pulled})
+    if present:
+        from dockgate.release.engine_store import EngineStore
 
-    load.present(promotion.manifest, EngineStore(session.project, chosen.endpoint))
+        load.present(promotion.manifest, EngineStore(session.project, chosen.endpoint))
     return promotion
 
 

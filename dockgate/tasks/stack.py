@@ -59,6 +59,7 @@ def up(
     from dockgate.tasks import rotation, unfinished
 
     services = tuple(service or ())
+    runtimes.brought_up_by(runtimes.of(session.project, target), "up", target)
     with unfinished.stack(session, target, "up", lock_wait):
         rotation.settle(session, target, services, lock_wait)
         ready, built = setup.ready(session, target, tuple(profile or ()), build=not no_build)

@@ -18,16 +18,21 @@ if TYPE_CHECKING:
     from dockgate.tasks.framework import Session
 
 # What brings a stack into one known state, so that what was begun on it before does not matter any more.
-STACK = ("up", "down", "restart")
+STACK = ("up", "deploy", "down", "restart")
 
 
 @contextmanager
 def stack(session: Session, target: Target, message: str, wait: int) -> Iterator[None]:
     """Hold the lock of a stack; what is unfinished there is said first, and a release pointer is settled."""
     from dockgate.release.promotion import recovery
+    from dockgate.stack import runtimes
     from dockgate.system import locks, marks
 
-    with locks.held(session.project, target.lock, message, float(wait)) as lock:
+    runtime = runtimes.of(session.project, target)
+    with (
+        locks.held(session.project, target.lock, message, float(wait)) as lock,
+        runtime.exclusive(message, float(wait), session.say),
+    ):
         _tell(session, target, marks.left(session.project, target.lock))
         killed(session, lock)
         if done := recovery.settle(session.project, target.environment.name):
@@ -72,12 +77,14 @@ def down(session: Session, target: Target) -> Removed | None:
     return cast("Removed", marks.facts(mark, Removed)) if mark else None
 
 
-def brought_up(session: Session, target: Target, bring_up: Callable[[], UpResult], *, whole: bool) -> UpResult:
+def brought_up(
+    session: Session, target: Target, bring_up: Callable[[], UpResult], *, whole: bool, action: str = "up"
+) -> UpResult:
     """Bring a stack up under a mark, with its line in the audit log; a whole one settles what was begun before."""
     from dockgate.release.promotion import promoted
     from dockgate.system import marks
 
-    with marks.marked(session.project, target.lock, "up", f"up {target.flags}"):
+    with marks.marked(session.project, target.lock, action, f"{action} {target.flags}"):
         result = promoted.recorded(session.situation, target, bring_up)
     if whole and not result.outcome.failed:
         marks.clear(session.project, target.lock, *STACK)

@@ -14,7 +14,7 @@ from dockgate.core.errors import FindingsError
 from dockgate.system import atomic_file, regular_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
 BLOB = re.compile(r"blobs/sha256/[0-9a-f]{64}")
@@ -201,11 +201,23 @@ def _whole(blob: Path) -> bool:
     return regular_file.sha256(blob) == blob.name
 
 
-def archive(layout: Path, target: Path, images: Mapping[str, str]) -> None:
+def reached(layout: Path, digests: Sequence[str]) -> frozenset[str]:
+    """Return the blobs that these digests lead to, as far as they are here; their content is not read."""
+    found, todo = set[str](), list(digests)
+    while todo:
+        digest = todo.pop()
+        blob = layout / "blobs" / digest.replace(":", "/")
+        if digest not in found and blob.is_file():
+            found.add(digest)
+            todo.extend(_children(blob, layout))
+    return frozenset(found)
+
+
+def archive(layout: Path, target: Path, images: Mapping[str, str], without: Collection[str] = ()) -> None:
     """Write images of the layout, by digest with the name of each, as a tar for `docker load`.
 
-    The layout's own index is not read: it is not signed. What these digests lead to is all that the tar holds.
-    FindingsError for a blob that is missing or changed.
+    The layout's own index is not read: it is not signed. What these digests lead to is all that the tar holds, but for
+    the blobs that its reader has already (`without`). FindingsError for a blob that is missing or changed.
     """
     found = sorted(blobs(layout, [*images]))
     if wrong := next((problem for _, problem in found if problem), None):
@@ -213,7 +225,7 @@ def archive(layout: Path, target: Path, images: Mapping[str, str]) -> None:
     entries = [named(description(layout, digest), name) for digest, name in sorted(images.items())]
     write_tar(target, {}, json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}).encode())
     with tarfile.open(target, "a") as tar:
-        for digest, _ in found:
+        for digest in (each for each, _ in found if each not in without):
             name = f"blobs/{digest.replace(':', '/')}"
             tar.add(layout / name, name)
 

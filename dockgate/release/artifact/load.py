@@ -50,8 +50,7 @@ def _pull(found: Manifest, store: Store) -> None:
             fix="copy that folder from where the release was made: git does not carry it",
         )
     for image in found.images:
-        name = image.tag.rpartition(":")[0]
-        store.pull(f"{registry}/{name}@{image.digest}", image.tag)
+        store.pull(f"{registry}/{image.pushed}@{image.digest}", image.tag)
 
 
 def present(found: Manifest, store: Store) -> None:

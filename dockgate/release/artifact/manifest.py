@@ -49,6 +49,11 @@ class ReleasedImage(Struct, frozen=True, forbid_unknown_fields=True):
         """Return the reference without the digest."""
         return self.reference.partition("@")[0]
 
+    @property
+    def pushed(self) -> str:
+        """Return its name below the registry that it was pushed to."""
+        return self.tag.rpartition(":")[0]
+
 
 class Migration(Struct, frozen=True, forbid_unknown_fields=True):
     """One database migration; a destructive one cannot be gone below."""
@@ -93,6 +98,11 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     def variables(self) -> dict[str, str]:
         """Return what Compose gets: each image's variable with its pinned reference."""
         return {image.variable: image.reference for image in self.images}
+
+    def in_registry(self) -> dict[str, str]:
+        """Return the same by the names under which a registry has them, nothing where none does."""
+        registry = self.published.get("registry")
+        return {each.variable: f"{registry}/{each.pushed}@{each.digest}" for each in self.images} if registry else {}
 
 
 def digest(data: bytes) -> str:

@@ -6,10 +6,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from dockgate.core import target
 from dockgate.core.errors import FindingsError, ToolFailedError
 from dockgate.core.location import Location
+from dockgate.core.project import ONE_ENGINE
 from dockgate.engine import containers
 from dockgate.env import layering
 from dockgate.env.env_files import Assignment, Layer
@@ -64,6 +66,7 @@ def run(project: Project, like: Target, wanted: Rehearsal, listener: Listener) -
     """
     instance = "rehearsal-" + wanted.version.replace(".", "-").lower()
     stage = target.target(project, like.environment.name, instance, like.endpoint)
+    stage = replace(stage, environment=replace(like.environment, runtime=ONE_ENGINE))
     started = time.monotonic()
     runtime = runtimes.of(project, stage)
     _clear(runtime)  # a killed one left a database with other secrets
@@ -72,7 +75,8 @@ def run(project: Project, like: Target, wanted: Rehearsal, listener: Listener) -
 
         def start(pins: Mapping[str, str], named: str) -> tuple[up.UpResult, list[str]]:
             prepared = prepare.prepare(Situation(project), stage, resolved, {**pins, VERSION_VARIABLE: named})
-            return _started(runtime, prepared, listener), smoke.ask(stage, wanted.smoke, named) if wanted.smoke else []
+            done = _started(runtime, prepared, listener)
+            return done, smoke.ask(stage, done.containers, wanted.smoke, named) if wanted.smoke else []
 
         result, asked = start({image.variable: image.pinned for image in wanted.images}, wanted.version)
         if wanted.tests:

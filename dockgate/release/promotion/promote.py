@@ -30,16 +30,21 @@ def promote(project: Project, environment: str, number: str, store: Store, *, re
     """
     project.environment(environment)
     found = verified(project, number, store)
-    _came_before(project, environment, found, reason)
-    below(project, environment, found)
-    before = release_pointer.read(project.root, environment)
-    _not_older(environment, found, before, reason)
-    pointer = pointed(found, before, reason)
+    pointer = allowed(project, environment, found, reason)
     subject, message = release_pointer.file(environment), f"promote --to={environment} --version={found.version}"
     with marks.marked(project, subject, "promote", message, after=to_builtins(pointer)):
         release_pointer.write(project.root, environment, pointer)
         record(project, environment, pointer)
     return pointer
+
+
+def allowed(project: Project, environment: str, found: Manifest, reason: str = "") -> Pointer:
+    """Return the pointer to a verified release; FindingsError where it must not run in the environment."""
+    _came_before(project, environment, found, reason)
+    below(project, environment, found)
+    before = release_pointer.read(project.root, environment)
+    _not_older(environment, found, before, reason)
+    return pointed(found, before, reason)
 
 
 def record(project: Project, environment: str, pointer: Pointer) -> None:
@@ -48,12 +53,13 @@ def record(project: Project, environment: str, pointer: Pointer) -> None:
     audit.record(project, "promote", "done", **facts)
 
 
-def verified(project: Project, number: str, store: Store) -> Manifest:
-    """Return a release's manifest after everything about it that is here was verified."""
+def verified(project: Project, number: str, store: Store | None) -> Manifest:
+    """Return a release's manifest after everything about it that is here was verified; without a store, no engine."""
     report = verify.verify(project, number, trust.key(project), store)
     if not report.good:
         raise verify.refused(number, report.first_problem)
-    load.complete(report.manifest, report.engine)
+    if store:
+        load.complete(report.manifest, report.engine)
     return report.manifest
 
 

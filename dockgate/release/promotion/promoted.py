@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.project import Project
     from dockgate.core.target import Target
+    from dockgate.engine.containers import Container
     from dockgate.env.release_pointer import Pointer
     from dockgate.release.artifact.manifest import Manifest
     from dockgate.situation import Situation
@@ -61,7 +62,7 @@ def recorded(situation: Situation, target: Target, bring_up: Callable[[], UpResu
     try:
         result = bring_up()
         if not result.outcome.failed:
-            _answers(situation, target)
+            answers(situation, target, result.containers)
     except BaseException:
         record_up(situation, target, healthy=False)
         raise
@@ -69,10 +70,11 @@ def recorded(situation: Situation, target: Target, bring_up: Callable[[], UpResu
     return result
 
 
-def _answers(situation: Situation, target: Target) -> None:
+def answers(situation: Situation, target: Target, running: Iterable[Container]) -> None:
+    """Ask a stack for the version of its promoted release; ToolFailedError where it answers otherwise."""
     path, pointer = settings.load(situation.project).smoke, situation.pointer(target.environment.name)
     if path and pointer:
-        smoke.ask(target, path, pointer.version, patience=PATIENCE)
+        smoke.ask(target, running, path, pointer.version, patience=PATIENCE)
 
 
 def record_up(situation: Situation, target: Target, *, healthy: bool) -> None:

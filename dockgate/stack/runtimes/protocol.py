@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
+    from dockgate.core.endpoint import Endpoint
     from dockgate.core.plan import Plan
     from dockgate.engine.containers import Container, Life
     from dockgate.stack.prepare import Prepared
@@ -84,7 +86,8 @@ class Order(Struct, frozen=True):
     """How a plan is run: for these services (empty: all), each start in so many seconds, reported to `listener`.
 
     Without `fetch`, an image that is missing is an error; what is pulled or built is said to `fetching` before.
-    `warn` is told what Compose warns of although it succeeds.
+    `warn` is told what Compose warns of although it succeeds. Where the release before can come back, it does when
+    something ends within `watch` seconds, or when `check` raises an error about the containers.
     """
 
     services: tuple[str, ...] = ()
@@ -93,6 +96,8 @@ class Order(Struct, frozen=True):
     fetch: bool = True
     fetching: Callable[[str], None] | None = None
     warn: Callable[[str], None] | None = None
+    watch: float = 0.0
+    check: Callable[[tuple[Container, ...]], None] | None = None
 
 
 class LogRequest(Struct, frozen=True):
@@ -118,8 +123,36 @@ class ExecRequest(Struct, frozen=True):
     entrypoint: str = ""
 
 
+class Traits(Struct, frozen=True):
+    """What commands have to know of a kind of runtime: which of them brings a stack up, and what that one needs.
+
+    `secret_files`: secrets as files on this machine. `pulls`: its nodes take images from a registry by themselves.
+    `nodes`: each of its engines needs the images.
+    """
+
+    command: str = "up"
+    secret_files: bool = True
+    pulls: bool = False
+    nodes: bool = False
+
+
 class Runtime(Protocol):
     """One stack where it runs. What a plan says is what `run` does; neither decides anything the other does not see."""
+
+    traits: ClassVar[Traits]
+
+    @property
+    def watch(self) -> float:
+        """Return for how many seconds new containers have to stay up before a deployment counts as done."""
+
+    def exclusive(self, message: str, wait: float, say: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Hold the stack where it runs, against other machines; LockedError when `wait` seconds were not enough."""
+
+    def engines(self) -> tuple[tuple[str, Endpoint], ...]:
+        """Return the engines that run the stack's containers, by the name of their node."""
+
+    def notes(self, prepared: Prepared) -> tuple[str, ...]:
+        """Return what this kind of runtime reads otherwise than the files were written for."""
 
     def observe(self) -> Observed:
         """Look at what runs now."""

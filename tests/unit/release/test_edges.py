@@ -286,8 +286,7 @@ class Stage:
         monkeypatch.setattr(up, "up", self.up)
         monkeypatch.setattr(runtimes, "of", lambda *_: self)
         port = containers.Port(8443, 49152, "127.0.0.1")
-        container = containers.Container("1", "gateway", "gateway", 1, "running", ports=(port,))
-        monkeypatch.setattr(containers, "containers", lambda *_: (container,))
+        self.running = (containers.Container("1", "gateway", "gateway", 1, "running", ports=(port,)),)
 
     def resolve(self, *arguments: Any) -> Any:
         self.secrets = arguments[2]
@@ -298,7 +297,7 @@ class Stage:
     def up(self, *_: Any) -> Any:
         self.order.append("up")
         outcome = SimpleNamespace(failed=("api",) if self.failed else (), failures=("api: unhealthy",), services=())
-        return SimpleNamespace(outcome=outcome, seconds=1.0)
+        return SimpleNamespace(outcome=outcome, seconds=1.0, containers=self.running)
 
     def holdings(self) -> None:
         """Hold nothing."""

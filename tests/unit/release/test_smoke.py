@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockgate.core.errors import ToolFailedError
-from dockgate.engine import containers
 from dockgate.engine.containers import Port
 from dockgate.release import smoke
 from dockgate.release.promotion import promoted
@@ -32,7 +31,6 @@ def answering(monkeypatch: pytest.MonkeyPatch, *answers: tuple[int, str]) -> lis
 
     monkeypatch.setattr(smoke, "_ask", ask)
     monkeypatch.setattr(smoke, "AGAIN", 0.0)
-    monkeypatch.setattr(containers, "containers", lambda *_: (GATEWAY,))
     return asked
 
 
@@ -40,17 +38,16 @@ def test_a_stack_may_take_a_moment_to_answer(tmp_path: Path, monkeypatch: pytest
     """Its gateway may still have the old address."""
     stage = projects.stack(projects.make(tmp_path))
     asked = answering(monkeypatch, (502, ""), (200, '"1.0.0"'), (200, '"1.1.0"'))
-    assert smoke.ask(stage, "/version", "1.1.0", patience=5.0) == ["https://127.0.0.1:4443/version"]
+    assert smoke.ask(stage, (GATEWAY,), "/version", "1.1.0", patience=5.0) == ["https://127.0.0.1:4443/version"]
     assert len(asked) == 3
     with pytest.raises(ToolFailedError, match=r"shop-dev does not answer with its version 2\.0"):
-        smoke.ask(stage, "/version", "2.0")
+        smoke.ask(stage, (GATEWAY,), "/version", "2.0")
 
 
-def test_without_an_address_nothing_is_green(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_address_nothing_is_green(tmp_path: Path) -> None:
     """Nothing could be asked."""
-    monkeypatch.setattr(containers, "containers", lambda *_: ())
     with pytest.raises(ToolFailedError, match="publishes no address"):
-        smoke.ask(projects.stack(projects.make(tmp_path)), "/version", "1.0")
+        smoke.ask(projects.stack(projects.make(tmp_path)), (), "/version", "1.0")
 
 
 @pytest.mark.parametrize(("answer", "result"), [("1.1.0", "healthy"), ("1.0.0", "failed")])
@@ -63,7 +60,7 @@ def test_a_promoted_release_is_green_only_where_it_answers(
     situation: Any = SimpleNamespace(project=project, pointer=lambda _name: pointer)
     answering(monkeypatch, (200, answer))
     monkeypatch.setattr(promoted, "PATIENCE", 0.0)
-    up: Any = SimpleNamespace(outcome=SimpleNamespace(failed=()))
+    up: Any = SimpleNamespace(outcome=SimpleNamespace(failed=()), containers=(GATEWAY,))
     if result == "healthy":
         assert promoted.recorded(situation, projects.stack(project), lambda: up) is up
     else:

@@ -18,6 +18,8 @@ Run a stack:
   down                       Stop and remove this stack; keeps its volumes unless --volumes is given.
   plan                       Show what `up` would create, recreate and start, and why.
   config                     Print the resolved Compose model; values that look like secrets are masked.
+  deploy                     Roll out a release to the nodes of a swarm; returns to the release before if a service
+                             fails.
   status                     Show each service's state, health and drift from the files; exit 5 unless all are healthy.
   logs                       Show container logs.
   exec                       Run a command in a running container, as in inv exec --env=dev --service=api -- CMD.

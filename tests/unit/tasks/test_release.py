@@ -52,7 +52,11 @@ class Shop:
             failures = tuple(f"{name}: unhealthy" for name in self.failed)
 
         self.ups.append("up")
-        return type("Result", (), {"outcome": Outcome, "remains": staticmethod(lambda: "api: api:1 serves now")})
+        return type(
+            "Result",
+            (),
+            {"outcome": Outcome, "containers": (), "remains": staticmethod(lambda: "api: api:1 serves now")},
+        )
 
     def run(self, task: Any, code: int = 0, **flags: Any) -> Any:
         """Run a task with `--json`, hold it to its exit code and return its document."""

@@ -134,7 +134,7 @@ def test_a_failed_release_is_rolled_back_by_the_command_that_is_named(
     world.engine.react = {"migrate": [("die", 3)]}
     pointer = Pointer("1.1", "sha256:1", "2026-01-01", {}, history=("1.0",))
     monkeypatch.setattr("dockgate.situation.Situation.pointer", lambda *_: pointer)
-    monkeypatch.setattr("dockgate.tasks.setup._released", lambda *_: None)
+    monkeypatch.setattr("dockgate.tasks.setup._released", lambda *_, **__: None)
     assert up(world, monkeypatch) == 5
     assert "inv rollback --env=dev returns to 1.0" in capsys.readouterr().err
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, ClassVar
 
 from dockgate.compose import resolve
 from dockgate.core.plan import Command, Plan
 from dockgate.engine import containers as engine_containers
 from dockgate.stack.runtimes.compose import acquisition, causes, changes, execution
-from dockgate.stack.runtimes.protocol import Observed
+from dockgate.stack.runtimes.protocol import Observed, Traits
 from dockgate.system import docker_cli, process
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
+    from dockgate.core.endpoint import Endpoint
     from dockgate.core.project import Project
     from dockgate.core.target import Target
     from dockgate.engine.containers import Container, Life
@@ -25,10 +28,25 @@ if TYPE_CHECKING:
 class Compose:
     """A stack that Compose creates on one engine."""
 
+    traits: ClassVar = Traits()
+    watch = 0.0
+
     def __init__(self, project: Project, target: Target) -> None:
         """Take the stack; the engine is asked nothing yet."""
         self._project = project
         self._target = target
+
+    def exclusive(self, message: str, wait: float, say: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Hold nothing: the lock of this machine is enough for its engine."""
+        return nullcontext()
+
+    def engines(self) -> tuple[tuple[str, Endpoint], ...]:
+        """Return the one engine."""
+        return (("", self._target.endpoint),)
+
+    def notes(self, prepared: Prepared) -> tuple[str, ...]:
+        """Return nothing: the files were written for Compose."""
+        return ()
 
     def observe(self) -> Observed:
         """List the containers, in one request while all of their networks are there."""

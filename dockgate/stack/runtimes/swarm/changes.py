@@ -54,7 +54,7 @@ def changed(wanted: Wanted, found: Running) -> str:
         *_named("config", _references(wanted.spec, "Config"), _references(found.spec, "Config")),
     ]
     state, message = found.update
-    if state in {"rollback_completed", "rollback_paused", "paused", "rollback_started"}:
+    if state in {"rollback_paused", "paused"}:
         causes.append(f"its last change ended as {state}: {message}")
     if not causes and wanted.digest != found.digest:
         causes.append("configuration changed")
@@ -98,10 +98,9 @@ def _leftovers(desired: Desired, seen: Seen) -> Iterator[Step]:
 
 
 def _image(wanted: str, found: str) -> list[str]:
-    if wanted == found:
-        return []
-    before, after = (each.rpartition("@")[2][:SHORT] for each in (found, wanted))
-    return [f"image {before} → {after}"]
+    """Compare contents: the same image under the tag of another release is the same image."""
+    before, after = (each.rpartition("@")[2] for each in (found, wanted))
+    return [] if before == after else [f"image {before[:SHORT]} → {after[:SHORT]}"]
 
 
 def _replicas(wanted: Wanted, found: Running) -> list[str]:

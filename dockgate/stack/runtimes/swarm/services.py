@@ -96,7 +96,7 @@ def wanted(context: Context, key: str, entry: Mapping[str, Any], *, job: bool, l
         spec["UpdateConfig"] = parts.update(deploy.get("update_config"), order=order, parallel=context.parallel)
         spec["RollbackConfig"] = parts.update(deploy.get("rollback_config"), order=order, parallel=context.parallel)
         spec["RollbackConfig"]["FailureAction"] = "pause"  # the only other one that a swarm takes is `continue`
-    digest = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:24]
+    digest = _digest(spec)
     if job:  # each change of it is a service of its own: that of the release before keeps its result
         spec["Name"] += f"-{digest[:8]}"
     spec["Labels"] = {
@@ -118,6 +118,14 @@ def notes(key: str, entry: Mapping[str, Any], made: Wanted) -> Iterator[Note]:
         yield said.Note(key, f"port {at} of its node: replaced node by node, each without it until the new one is up")
     elif made.order == "stop-first":
         yield said.Note(key, "writes to a volume: the old container stops before the new one starts")
+
+
+def _digest(spec: Mapping[str, Any]) -> str:
+    """Return a digest of a specification; of its image, the content counts and not the name."""
+    task = spec["TaskTemplate"]
+    content = str(task["ContainerSpec"]["Image"]).rpartition("@")[2]
+    known = {**spec, "TaskTemplate": {**task, "ContainerSpec": {**task["ContainerSpec"], "Image": content}}}
+    return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:24]
 
 
 def _mode(entry: Mapping[str, Any], deploy: Mapping[str, Any], *, job: bool) -> dict[str, Any]:

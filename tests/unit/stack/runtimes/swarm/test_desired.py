@@ -9,7 +9,7 @@ import pytest
 
 from dockgate.core import labels
 from dockgate.core.errors import ConfigError
-from dockgate.stack.runtimes.swarm import desired
+from dockgate.stack.runtimes.swarm import desired, mounts
 from dockgate.stack.runtimes.swarm.settings import Settings
 from tests.unit.stack.runtimes.swarm import stacks
 
@@ -86,7 +86,7 @@ def test_hardening_is_kept() -> None:
     }
     assert inside["Mounts"] == [
         {"Type": "tmpfs", "Target": "/run/x", "TmpfsOptions": {"SizeBytes": 16 * 2**20, "Mode": 0o1777}},
-        {"Type": "tmpfs", "Target": "/dev/shm", "TmpfsOptions": {"SizeBytes": 2**20, "Mode": 0o1777}},
+        {"Type": "tmpfs", "Target": mounts.SHARED_MEMORY, "TmpfsOptions": {"SizeBytes": 2**20, "Mode": 0o1777}},
     ]
     assert inside["Ulimits"] == [{"Name": "nofile", "Soft": 1, "Hard": 2}, {"Name": "nproc", "Soft": 5, "Hard": 5}]
     assert (inside["Hosts"], inside["DNSConfig"]) == (["10.0.0.1 db"], {"Nameservers": ["10.0.0.2"]})

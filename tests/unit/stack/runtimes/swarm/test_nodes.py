@@ -1,0 +1,79 @@
+"""How each node's engine is reached, and what an environment says of its swarm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate.core.endpoint import Endpoint
+from dockgate.core.errors import ConfigError, MissingToolError
+from dockgate.engine.api import RefusedError
+from dockgate.engine.swarm import Swarm
+from dockgate.stack import runtimes
+from dockgate.stack.runtimes.swarm import nodes, settings
+from dockgate.stack.runtimes.swarm.seen import Node
+from tests.unit import projects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HERE = Endpoint("ssh://deploy@first.example:2222", "DOCKER_HOST")
+WORKER = Node("n2", "worker", "10.0.0.2", ready=True, active=True)
+SWARM = '[tool.dockgate]\nname = "shop"\n[tool.dockgate.environments.prod]\nruntime = "{}"\n{}'
+
+
+def test_the_node_that_was_asked_is_itself() -> None:
+    assert nodes.endpoint(WORKER, HERE, "n2", {}) is HERE
+
+
+def test_others_are_reached_the_same_way_or_as_they_are_configured() -> None:
+    assert nodes.endpoint(WORKER, HERE, "n1", {}).host == "ssh://deploy@10.0.0.2:2222"
+    given = {"worker": "ssh://root@worker.example"}
+    assert nodes.endpoint(WORKER, HERE, "n1", given).host == "ssh://root@worker.example"
+
+
+def test_without_a_way_the_key_is_named() -> None:
+    with pytest.raises(ConfigError, match="no way to the engine of worker") as caught:
+        nodes.endpoint(WORKER, Endpoint("unix:///x", "default"), "n1", {})
+    assert "nodes] worker = " in caught.value.fix
+
+
+def test_settings_of_a_swarm(tmp_path: Path) -> None:
+    table = '[tool.dockgate.environments.prod.swarm]\nendpoint-mode = "vip"\nwatch-seconds = 5\nnodes = {a = "ssh://a"}'
+    found = settings.load(projects.make(tmp_path, SWARM.format("swarm", table)), "prod")
+    assert (found.endpoint_mode, found.watch, dict(found.nodes)) == ("vip", 5.0, {"a": "ssh://a"})
+
+
+@pytest.mark.parametrize("line", ['endpoint-mode = "none"', "watch-seconds = -1", "made-up = 1"])
+def test_wrong_settings_are_refused(tmp_path: Path, line: str) -> None:
+    loaded = projects.make(tmp_path, SWARM.format("swarm", f"[tool.dockgate.environments.prod.swarm]\n{line}"))
+    with pytest.raises(ConfigError, match=line.partition(" ")[0]):
+        settings.load(loaded, "prod")
+
+
+def test_the_runtime_is_chosen_by_name(tmp_path: Path) -> None:
+    """And the command that brings it up with it."""
+    loaded = projects.make(tmp_path, SWARM.format("swarm", ""))
+    target = projects.stack(loaded, "prod")
+    runtime = runtimes.of(loaded, target)
+    assert (runtime.traits.command, runtime.watch) == ("deploy", settings.WATCH)
+    with pytest.raises(ConfigError, match="prod runs on swarm: inv up is not for it"):
+        runtimes.brought_up_by(runtime, "up", target)
+
+
+def test_an_unknown_runtime_names_the_near_ones(tmp_path: Path) -> None:
+    loaded = projects.make(tmp_path, SWARM.format("swam", ""))
+    with pytest.raises(ConfigError, match="runtime is 'swam'") as caught:
+        runtimes.of(loaded, projects.stack(loaded, "prod"))
+    assert "compose, swarm" in str(caught.value)
+
+
+def test_an_engine_that_is_no_manager_says_how_it_becomes_one() -> None:
+    class Worker:
+        def request(self, *_: object) -> bytes:
+            raise RefusedError("This node is not a swarm manager. Use …", 503)
+
+    with pytest.raises(MissingToolError, match="is not a manager of a swarm") as caught:
+        Swarm(Worker()).nodes()
+    assert "docker swarm init" in caught.value.fix
