@@ -16,8 +16,9 @@ from dockgate.core import project
 from dockgate.env import release_pointer
 from dockgate.env.release_pointer import Pointer
 from dockgate.release.artifact import layout, manifest
-from dockgate.release.artifact.manifest import Manifest, ReleasedImage
+from dockgate.release.artifact.manifest import ReleasedImage
 from dockgate.release.signing import keys, ssh, trust
+from tests.unit.release.test_ship import signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -181,9 +182,7 @@ class Shop:
             self._image("store", version, _built("valkey"), folder),
             self._image("gateway", version, _built("gateway"), folder),
         ]
-        made = Manifest(
-            "shop", version, "0" * 40, "2026-11-28T12:00:00Z", tuple(images), *((), {}, {}, {}, {}, {}, {}, {}), "key"
-        )
+        made = signed(version, tuple(images))
         (folder / manifest.NAME).write_bytes(made.data())
         with keys.private(loaded) as key:
             (folder / manifest.SIGNATURE).write_text(ssh.sign(loaded, key, made.data()))

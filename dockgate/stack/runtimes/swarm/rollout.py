@@ -198,7 +198,7 @@ class Rollout:
     def _row(self, wanted: Wanted, last: Seen, *, failed: bool) -> ServiceOutcome:
         row = self._rows[wanted.key]
         state = row.state
-        if failed and state is not State.FAILED and wanted.key in self._asked:
+        if failed and state is not State.FAILED and wanted.key in self._asked and not wanted.job:
             state = State.UNCHANGED
         ports = tuple({port for one in last.containers if one.service == wanted.key for port in one.ports})
         seconds = row.seconds(row.ended or time.monotonic()) if row.started else 0.0
