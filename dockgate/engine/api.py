@@ -59,6 +59,9 @@ class EngineClient(Protocol):
     def network(self, ref: str) -> dict[str, Any]:
         """Return everything about one network, by name or id; RefusedError 404 where there is none."""
 
+    def volume(self, ref: str) -> dict[str, Any]:
+        """Return everything about one volume; RefusedError 404 where there is none."""
+
     def start(self, container: str) -> None:
         """Start a container; one that runs already is left alone."""
 

@@ -88,6 +88,11 @@ class Engine:
         with self._errors():
             return dict(self.client.api.inspect_network(ref))
 
+    def volume(self, ref: str) -> dict[str, Any]:
+        """Return everything about one volume; RefusedError 404 where there is none."""
+        with self._errors():
+            return dict(self.client.api.inspect_volume(ref))
+
     def start(self, container: str) -> None:
         """Start a container; one that runs already is left alone."""
         with self._errors():

@@ -78,6 +78,10 @@ class EngineSocket:
         """Return everything about one network, by name or id; RefusedError 404 where there is none."""
         return dict(self._json(f"/networks/{quote(ref, safe='')}"))
 
+    def volume(self, ref: str) -> dict[str, Any]:
+        """Return everything about one volume; RefusedError 404 where there is none."""
+        return dict(self._json(f"/volumes/{quote(ref, safe='')}"))
+
     def start(self, container: str) -> None:
         """Start a container; one that runs already is left alone."""
         self._call("POST", f"/containers/{container}/start", START_TIMEOUT)

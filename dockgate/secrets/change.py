@@ -26,13 +26,16 @@ if TYPE_CHECKING:
     from dockgate.secrets.store import Store
 
 
-def opened(project: Project, environment: Environment) -> Store:
-    """Return the store of an environment; ConfigError says how to make one where there is none."""
+def opened(project: Project, environment: Environment, plain: str = "") -> Store:
+    """Return the store of an environment; ConfigError says how to make one where there is none.
+
+    `plain` says how to change a secret of an environment that has none: development's values are in a file.
+    """
     store = secret_store.load(project, environment)
     if store is None:
         fix = f"inv secrets.init --env={environment.name}"
         if environment.is_development:
-            fix = f"{environment.name}'s values are in {environment.layers[-1]}"
+            fix = plain or f"{environment.name}'s values are in {environment.layers[-1]}"
         raise ConfigError(f"{environment.name} has no encrypted secrets", where=Location(environment.secrets), fix=fix)
     return store
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from dockgate.compose.databases import PASSWORD, USER
 from dockgate.core import labels
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.plan import Command
-from dockgate.engine import containers
-from dockgate.secrets import scram
+from dockgate.engine import containers, volumes
+from dockgate.secrets import scram, volume_record
 from dockgate.system import docker_cli, process
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def of(project: Project, name: str, *, refuse: bool = True) -> Role | None:
     table = project.table("secrets").table(name)
     kind, refused = table.string("rotate"), table.string("refuse")
     role = Role(table.string("service"), table.string("user"), table.string("database"))
+    table.string("kept-by")  # see keepers()
     table.done()
     if refused and refuse:
         raise ConfigError(f"{name} cannot be rotated: {refused}")
@@ -55,6 +57,12 @@ def learners(project: Project) -> Mapping[str, str]:
     """Return the services that take a new password while they run, by the secret's name."""
     roles = ((name, of(project, name, refuse=False)) for name in project.table("secrets"))
     return {name: role.service for name, role in roles if role}
+
+
+def keepers(project: Project) -> Mapping[str, str]:
+    """Return the secrets that a service keeps in its volume although nothing in its settings shows it, by service."""
+    tables = ((name, project.table("secrets").table(name)) for name in project.table("secrets"))
+    return {service: name for name, table in tables if (service := table.string("kept-by"))}
 
 
 def databases(target: Target, role: Role) -> tuple[Container, ...]:
@@ -93,3 +101,15 @@ def alter(project: Project, role: Role, database: Container, password: Secret, r
             f"{database.name} rejected the new password: {said}",
             fix=f"nothing was changed; see inv logs --service={role.service}",
         )
+
+
+def note(project: Project, target: Target, role: Role, database: Container, password: Secret, env: ResolvedEnv) -> None:
+    """Record that a database took a password, where its volume is recorded with the same user."""
+    wire, host = containers.connect(target.endpoint), target.endpoint.host
+    user = volume_record.digest(project, USER, env.values[role.user].reveal())
+    for volume in volumes.mounted(wire, database.id):
+        created = volume_record.created(wire, volume)
+        known = volume_record.read(project, host, volume, created) if created else None
+        if known and known.settings.get(USER, user) == user:
+            made = {PASSWORD: volume_record.digest(project, PASSWORD, password.reveal())}
+            volume_record.learned(project, host, volume, created, made)

@@ -71,12 +71,12 @@ def prepare(
     ConfigError for what cannot be rotated, ToolFailedError where the database that has to learn it does not run.
     """
     environment = target.environment
-    variable = _variable(project, name)
+    variable = declared(project, name)
     role = postgres_role.of(project, name)
     if source := fetch.named(project, environment).get(name):
         fix = f"change it there, then inv secrets.fingerprint --env={environment.name} and inv up {target.flags}"
         raise ConfigError(f"{name} of {environment.name} is stored in a provider ({source})", fix=fix)
-    before = secret_change.opened(project, environment)
+    before = secret_change.opened(project, environment, _plain(target, name, role))
     if name not in before.entries:
         raise ConfigError(f"{name} is not in {environment.secrets}." + near(name, before.entries))
     containers = engine_containers.containers(target.endpoint, target.project)
@@ -99,6 +99,12 @@ def prepare(
         readers = [reader for reader in variable.readers if reader in there]
         steps.append(Step("recreate", ", ".join(readers) or "its readers", f"read {', '.join(names)}"))
     return Rotation(name, Plan(tuple(steps)), before, after, role, databases, resumed=after is before)
+
+
+def _plain(target: Target, name: str, role: Role | None) -> str:
+    """Return how a secret is changed that an environment has in its files, such as development."""
+    applied = f"inv secrets.rotate {name} {target.flags} --current" if role else f"inv up {target.flags}"
+    return f"write the new value into {target.environment.layers[-1]}, then {applied}"
 
 
 def interrupted(project: Project, target: Target, name: str = "") -> RotateIntent | None:
@@ -153,12 +159,12 @@ def _spread(project: Project, target: Target, rotation: Rotation, resolved: Reso
         if rotation.recreates:
             readers.prepare()
         if rotation.role:
-            _tell(project, rotation, rotation.role, resolved, told)
+            _tell(project, target, rotation, rotation.role, resolved, told)
     except BaseException:
         if rotation.resumed:  # the old value is gone: another try goes on from here
             raise
         if rotation.role:  # before the store: killed in between, what it says is what a second rotation completes
-            _untell(project, rotation, rotation.role, resolved, told)
+            _untell(project, target, rotation, rotation.role, resolved, told)
         secret_change.write(project, environment, rotation.after, rotation.before)
         marks.clear(project, target.lock, recovery.ROTATE)
         if rotation.recreates:
@@ -167,25 +173,32 @@ def _spread(project: Project, target: Target, rotation: Rotation, resolved: Reso
         raise
 
 
-def _tell(project: Project, rotation: Rotation, role: Role, resolved: ResolvedEnv, told: list[Container]) -> None:
+def _tell(
+    project: Project, target: Target, rotation: Rotation, role: Role, resolved: ResolvedEnv, told: list[Container]
+) -> None:
     new = rotation.after.entries[rotation.name].value
     for database in rotation.databases:
         postgres_role.alter(project, role, database, new, resolved)
+        postgres_role.note(project, target, role, database, new, resolved)
         told.append(database)
 
 
-def _untell(project: Project, rotation: Rotation, role: Role, resolved: ResolvedEnv, told: list[Container]) -> None:
+def _untell(
+    project: Project, target: Target, rotation: Rotation, role: Role, resolved: ResolvedEnv, told: list[Container]
+) -> None:
     old = rotation.before.entries[rotation.name].value
     for database in told:
         postgres_role.alter(project, role, database, old, resolved)
+        postgres_role.note(project, target, role, database, old, resolved)
 
 
-def _variable(project: Project, name: str) -> Variable:
-    declared = schema.load(project.root).variables
-    if name not in declared or not declared[name].secret:
-        secret = [other for other, variable in declared.items() if variable.secret]
+def declared(project: Project, name: str) -> Variable:
+    """Return a secret of the schema; ConfigError for any other name."""
+    known = schema.load(project.root).variables
+    if name not in known or not known[name].secret:
+        secret = [other for other, variable in known.items() if variable.secret]
         raise ConfigError(f"{name} is not a secret of the schema." + near(name, secret))
-    return declared[name]
+    return known[name]
 
 
 def _renewed(

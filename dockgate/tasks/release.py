@@ -143,7 +143,7 @@ def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 12
 def _look(session: Session, target: Target, timeout: float, pointer: Pointer) -> Callable[[], None]:
     """Prepare the stack for a release that the environment is pointed at next; never builds or pulls."""
     from dockgate.release.promotion import promoted
-    from dockgate.stack import runtimes, up
+    from dockgate.stack import database_volumes, runtimes, up
     from dockgate.stack.runtimes.protocol import Order
     from dockgate.stack.startup import board
     from dockgate.tasks import setup
@@ -153,9 +153,11 @@ def _look(session: Session, target: Target, timeout: float, pointer: Pointer) ->
     listener = board.listener(sys.stderr, session.project.process)
     order = Order(timeout=timeout, listener=listener, warn=setup.warning(session))
     runtime = runtimes.of(session.project, target)
+    kept = setup.databases(session, ready)
 
     def act() -> None:
         result = promoted.recorded(session.situation, target, lambda: up.up(runtime, ready, order))
+        database_volumes.keep(session.project, ready, kept, result.outcome)
         if result.outcome.failed:
             said = [*map(str, result.outcome.failures), result.remains()]
             raise ToolFailedError("; ".join(filter(None, said)), fix=f"inv logs {target.flags} shows more")

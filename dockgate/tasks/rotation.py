@@ -25,6 +25,7 @@ START_SECONDS = 120.0  # as `up` has by default
         "env": ENV,
         "instance": "stack whose containers are recreated; databases of other instances are updated too",
         "given": "read the new value from stdin or a prompt instead of generating it",
+        "current": "give the running database the value that is set now, in the files or the store",
         "dry_run": "only show what would be done",
         **secret_input.TLS,
         "lock_wait": "seconds to wait for another process that has locked the stack or the secrets",
@@ -37,6 +38,7 @@ def rotate(
     env: str = "",
     instance: str = "",
     given: bool = False,
+    current: bool = False,
     tls_cert: str = "",
     tls_key: str = "",
     dry_run: bool = False,
@@ -48,6 +50,11 @@ def rotate(
 
     wanted = secret_input.named(name, "secrets.rotate")
     target = session.target(env, instance)
+    if current:
+        if given or tls_cert or tls_key:
+            raise ConfigError("--current takes the value that is set now, and no other one with it")
+        _current(session, target, wanted, lock_wait, dry_run=dry_run)
+        return
     value = secret_input.value(wanted) if given else None
     stack = unfinished.stack(session, target, f"secrets.rotate {wanted}", lock_wait)
     with stack, secret_input.exclusive(session, "rotate", lock_wait):
@@ -56,6 +63,24 @@ def rotate(
             _rotate(session, target, work)
     document = {"environment": env, "name": wanted, "steps": [step.as_json() for step in work.plan.steps]}
     session.show({**document, "done": not dry_run}, str(work.plan))
+
+
+def _current(session: Session, target: Target, name: str, wait: int, *, dry_run: bool) -> None:
+    """Give the running database the value that is set now."""
+    from dockgate.secrets import current as work
+    from dockgate.stack import prepare
+    from dockgate.system import audit
+    from dockgate.tasks import unfinished
+
+    project, chosen = session.project, target.environment
+    with unfinished.stack(session, target, f"secrets.rotate {name}", wait):
+        resolved = prepare.environment(session.situation, chosen)
+        todo = work.prepare(project, target, name, resolved)
+        if not dry_run:
+            work.run(project, target, todo, resolved, _Readers(session, target))
+            audit.record(project, "secrets.rotate", "done", environment=chosen.name, names=name)
+    document = {"environment": chosen.name, "name": name, "steps": [step.as_json() for step in todo.plan.steps]}
+    session.show({**document, "done": not dry_run}, str(todo.plan))
 
 
 def settle(session: Session, target: Target, services: tuple[str, ...], wait: int) -> None:
@@ -118,15 +143,18 @@ class _Readers:
         return self._ready
 
     def recreate(self) -> None:
-        from dockgate.stack import runtimes, up
+        from dockgate.stack import database_volumes, runtimes, up
         from dockgate.stack.runtimes.protocol import Order
         from dockgate.stack.startup import board
+        from dockgate.tasks import setup
 
         project = self._session.project
         ready = self._ready or self.prepare()
         listener = board.listener(sys.stderr, project.process)
         order = Order(timeout=START_SECONDS, listener=listener)
+        looks = setup.databases(self._session, ready)
         result = up.up(runtimes.of(project, self._target), ready, order)
+        database_volumes.keep(project, ready, looks, result.outcome)
         for failure in result.outcome.failures:
             self._session.say(str(failure))
         if result.outcome.failed:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dockgate.engine.containers import Container
     from dockgate.env.resolved import ResolvedEnv
     from dockgate.release.promotion.promoted import Promotion
+    from dockgate.stack.database_volumes import Look
     from dockgate.stack.prepare import Prepared
     from dockgate.stack.runtimes.protocol import Order
     from dockgate.tasks.framework import Session
@@ -97,6 +98,18 @@ def _said(session: Session, made: Prepared) -> Prepared:
     if made.composition.blank:
         session.say(f"{made.target.environment.name}: set nowhere, so empty: {', '.join(made.composition.blank)}")
     return made
+
+
+def databases(
+    session: Session, made: Prepared, services: tuple[str, ...] = (), trusted: tuple[str, ...] = ()
+) -> tuple[Look, ...]:
+    """Return the databases of a stack; ConfigError for one that has another password than it would be started with."""
+    from dockgate.stack import database_volumes
+
+    found = database_volumes.look(session.project, made, services)
+    doubted = [each for each in found if each.database.service not in trusted]
+    database_volumes.refuse(session.project, made, doubted, session.situation.containers(made.target))
+    return found
 
 
 def standing(containers: Iterable[Container]) -> tuple[str, ...]:

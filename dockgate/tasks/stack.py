@@ -23,7 +23,7 @@ SERVICE = "only this service and its dependencies; repeatable"
 
 
 @command(
-    iterable=("service", "profile"),
+    iterable=("service", "profile", "trust_volume"),
     help={
         "env": ENV,
         "instance": INSTANCE,
@@ -33,6 +33,7 @@ SERVICE = "only this service and its dependencies; repeatable"
         "timeout": "seconds to wait until every service is healthy",
         "lock_wait": WAIT,
         "dry_run": "only show what would change, as inv plan does",
+        "trust_volume": "database whose volume has the new password already, changed by hand; repeatable",
     },
 )
 def up(
@@ -46,6 +47,7 @@ def up(
     timeout: int = 120,
     lock_wait: int = 0,
     dry_run: bool = False,
+    trust_volume: Sequence[str] | None = None,
 ) -> None:
     """Build missing images, start the stack in order, and wait until every service is healthy."""
     from dockgate.tasks import setup
@@ -54,7 +56,7 @@ def up(
     if dry_run:
         _show_plan(session, target, tuple(service or ()), tuple(profile or ()))
         return
-    from dockgate.stack import hooks, runtimes
+    from dockgate.stack import database_volumes, hooks, runtimes
     from dockgate.stack import up as work
     from dockgate.tasks import rotation, unfinished
 
@@ -65,8 +67,10 @@ def up(
         ready, built = setup.ready(session, target, tuple(profile or ()), build=not no_build)
         runtime = runtimes.of(session.project, target)
         order = setup.order(session, services, float(timeout), fetch=not no_build)
+        kept = setup.databases(session, ready, services, tuple(trust_volume or ()))
         hooks.run(session.project, target, "before-up", {}, session.say)
         result = unfinished.brought_up(session, target, lambda: work.up(runtime, ready, order), whole=not services)
+        database_volumes.keep(session.project, ready, kept, result.outcome)
     _show_result(session, result, built)
     hooks.run(session.project, target, "after-up", {}, session.say)
 
@@ -188,7 +192,9 @@ def _show_plan(session: Session, target: Target, services: tuple[str, ...], prof
 
     unfinished.tell(session, target)
     runtime = runtimes.of(session.project, target)
-    _, steps = work.plan(runtime, setup.preview(session, target, profiles), services)
+    ready = setup.preview(session, target, profiles)
+    _, steps = work.plan(runtime, ready, services)
+    setup.databases(session, ready, services)
     around = hooks.steps(session.project, "up")
     said = gap.announced(session.project, session.situation.pointer(target.environment.name), steps)
     document = {

@@ -28,7 +28,7 @@ class Repository:
         """Begin a repository below `folder`."""
         self.folder, home = folder / "repository", folder / "home"
         for each in (self.folder, home):
-            each.mkdir(exist_ok=True)
+            each.mkdir(exist_ok=True, parents=True)
         self.env = {name: os.environ[name] for name in KEPT if name in os.environ}
         self.env |= {"HOME": str(home), "GIT_CONFIG_GLOBAL": str(home / ".gitconfig"), "PYTHONPATH": str(ROOT)}
         self.name = "report-" + hashlib.sha256(str(folder).encode()).hexdigest()[:8]

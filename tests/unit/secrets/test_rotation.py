@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,10 +14,12 @@ from dockgate.core import labels
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.secret import Secret
 from dockgate.engine import containers as engine_containers
-from dockgate.secrets import certificate, postgres_role, rotation, runtime_files, tls_pair
+from dockgate.env import layering
+from dockgate.secrets import certificate, current, postgres_role, rotation, runtime_files, tls_pair, volume_record
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.fingerprints import policy as fingerprint_policy
 from dockgate.secrets.metadata import Source
+from dockgate.secrets.volume_record import Record
 from dockgate.system import docker_cli, process
 from dockgate.system.process import Result
 from tests.unit.secrets.secretproject import GIVEN, STRONG, enrolled, project, stored, target
@@ -72,6 +75,14 @@ class Engine:
         """Return the containers that carry all labels."""
         wanted = {tuple(label.split("=", 1)) for label in filters["label"]}
         return [entry for entry in self.entries if wanted <= set(entry["Labels"].items())]
+
+    def inspect(self, container: str) -> dict[str, Any]:
+        """Return a container with one volume, named after it."""
+        return {"Mounts": [{"Name": f"{container}-data"}]}
+
+    def volume(self, ref: str) -> dict[str, Any]:
+        """Return a volume."""
+        return {"Name": ref, "CreatedAt": "2026-05-04"}
 
     def run(self, command: Command, *, stdin: bytes = b"", **_options: Any) -> Result:
         """Record a call."""
@@ -357,3 +368,45 @@ def test_the_record_of_a_rotated_value(work: Project) -> None:
     made = _store(work).entries["DB_PASSWORD"].metadata
     assert made is not None
     assert (made.source, made.bits) == (Source.GENERATED, 190)
+
+
+def test_a_rotated_password_is_noted_for_the_volume_of_its_database(work: Project, engine: Engine) -> None:
+    """So that the next `up` does not take it for a change that the database has not seen; not for another user's."""
+    host, known = target(work, "staging").endpoint.host, partial(volume_record.digest, work, "password")
+    for user, noted in (('ap"p', True), ("postgres", False)):
+        settings = {"user": volume_record.digest(work, "user", user), "password": known(STRONG)}
+        volume_record.write(work, host, "abc-data", Record("2026-05-04", "2026-05-04", settings))
+        rotate(work, "DB_PASSWORD")
+        found = volume_record.read(work, host, "abc-data", "2026-05-04")
+        assert found
+        assert (found.settings["password"] == known(values(work)["DB_PASSWORD"])) is noted
+    assert engine.calls
+
+
+def test_a_running_database_gets_the_value_that_is_set_now(work: Project, engine: Engine) -> None:
+    """As in development, where it stands in a file: nothing is written, readers are made ready before."""
+    readers, chosen, now = Readers(work), target(work, "staging"), "written-into-a-file"
+    (work.root / "env/staging.env").write_text(f"DB_USER=app\nDB_NAME=shop\nDB_PASSWORD={now}\n")
+    resolved = layering.survey(work, chosen.environment, None)
+    todo = current.prepare(work, chosen, "DB_PASSWORD", resolved)
+    assert [step.action for step in todo.plan.steps] == ["alter-role", "recreate"]
+    current.run(work, chosen, todo, resolved, readers)
+    ((argv, stdin),) = engine.calls
+    assert "--username=app" in argv
+    assert b"SCRAM-SHA-256" in stdin
+    assert values(work)["DB_PASSWORD"] == STRONG
+    assert (len(readers.ready), len(readers.recreated)) == (1, 1)
+    for name, what in (("TOKEN", "not configured as the password"), ("PLAIN", "not a secret")):
+        with pytest.raises(ConfigError, match=what):
+            current.prepare(work, chosen, name, resolved)
+    engine.entries.clear()
+    with pytest.raises(ToolFailedError, match="not running"):
+        current.prepare(work, chosen, "DB_PASSWORD", resolved)
+
+
+def test_an_environment_without_a_store_says_how_its_password_is_changed(work: Project) -> None:
+    """What it advises works there."""
+    (work.root / "env/dev.env").write_text(f"DB_PASSWORD={STRONG}\n")
+    with pytest.raises(ConfigError) as caught:
+        rotation.prepare(work, target(work, "dev"), "DB_PASSWORD")
+    assert "env/dev.env, then inv secrets.rotate DB_PASSWORD --env=dev --current" in caught.value.fix

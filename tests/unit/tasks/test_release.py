@@ -44,6 +44,7 @@ class Shop:
         monkeypatch.setattr(release_setup, "work", lambda *_: self.work)
         monkeypatch.setattr(known_secrets, "sought", lambda _: SecretDetectors())
         monkeypatch.setattr(setup, "ready", lambda *_, **__: (None, 0.0))
+        monkeypatch.setattr(setup, "databases", lambda *_: ())
         monkeypatch.setattr(up, "up", self.up)
 
     def up(self, *_: Any) -> Any:

@@ -90,6 +90,7 @@ class FakeEngine:
         self.refuse: dict[str, Exception] = {}
         self.gone: set[str] = set()
         self.lacking = set[str]()
+        self.volumes: dict[str, str] = {}
         self.on_start: Callable[[str], None] = lambda _container: None
         self.clock = 1_000_000_000
         self.looks = 0
@@ -124,6 +125,12 @@ class FakeEngine:
         if ref in self.gone:
             raise RefusedError(ref, 404)
         return {"Id": ref}
+
+    def volume(self, ref: str) -> dict[str, Any]:
+        """Return a volume that was created."""
+        if ref not in self.volumes:
+            raise RefusedError(ref, 404)
+        return {"Name": ref, "CreatedAt": self.volumes[ref]}
 
     def start(self, container: str) -> None:
         """Start a container, and let it do what `react` says."""

@@ -1,0 +1,90 @@
+"""Which services of a Compose document keep in a volume what they were initialised with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dockgate.compose import databases
+from dockgate.compose.databases import Setting
+
+DATA = {"type": "volume", "source": "data"}
+NAMED = {"volumes": {"data": {"name": "shop-dev_data"}}}
+
+
+def found(service: dict[str, Any], **document: Any) -> list[tuple[str, dict[str, Setting]]]:
+    document = {"services": {"db": service}, **NAMED, **document}
+    return [(each.volume, dict(each.settings)) for each in databases.find(document)]
+
+
+@pytest.mark.parametrize(
+    ("variable", "target"),
+    [
+        ("POSTGRES_PASSWORD", "/var/lib/postgresql/data"),
+        ("POSTGRES_PASSWORD", "/var/lib/postgresql"),
+        ("POSTGRESQL_PASSWORD", "/bitnami/postgresql"),
+        ("MYSQL_PASSWORD", "/var/lib/mysql"),
+        ("MARIADB_PASSWORD", "/var/lib/mysql"),
+        ("MONGO_INITDB_ROOT_PASSWORD", "/data/db"),
+        ("MONGO_INITDB_ROOT_PASSWORD", "/data"),
+        ("RABBITMQ_DEFAULT_PASS", "/var/lib/rabbitmq"),
+        ("NEO4J_AUTH", "/data"),
+        ("DOCKER_INFLUXDB_INIT_PASSWORD", "/var/lib/influxdb2"),
+    ],
+)
+def test_a_volume_where_the_image_keeps_its_data(variable: str, target: str) -> None:
+    """The name of the image does not matter: it may be built here. `$$` is how Compose writes a dollar."""
+    service = {"environment": {variable: "pa$$word"}, "volumes": [{**DATA, "target": target}]}
+    assert found(service) == [("shop-dev_data", {"password": Setting(variable, "pa$word")})]
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        {"environment": {"POSTGRES_PASSWORD": "x"}, "volumes": [{**DATA, "target": "/app/uploads"}]},
+        {"environment": {"POSTGRES_PASSWORD": "x"}},
+        {"environment": {"POSTGRES_PASSWORD": None}, "volumes": [{**DATA, "target": "/var/lib/postgresql/data"}]},
+        {"environment": {"POSTGRES_USER": "x"}, "volumes": [{**DATA, "target": "/var/lib/postgresql/data"}]},
+        {"environment": {"POSTGRES_PASSWORD": "x"}, "volumes": [{"type": "tmpfs", "target": "/var/lib/postgresql"}]},
+        {"environment": {"REDIS_PASSWORD": "x"}, "volumes": [{**DATA, "target": "/data"}]},
+    ],
+    ids=["a client's uploads", "no volume", "no value", "no password", "on RAM", "read at each start"],
+)
+def test_no_database(service: dict[str, Any]) -> None:
+    """Nothing that a changed password would be refused by."""
+    assert found(service) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "document", "setting"),
+    [
+        ({"secrets": [{"source": "pw"}]}, {"secrets": {"pw": {"file": "/run/x/PW"}}}, {"file": "/run/x/PW"}),
+        (
+            {"secrets": [{"source": "other", "target": "/run/secrets/pw"}]},
+            {"secrets": {"other": {"environment": "TOKEN"}}},
+            {"variable_of": "TOKEN"},
+        ),
+        (
+            {"configs": [{"source": "c", "target": "/run/secrets/pw"}]},
+            {"configs": {"c": {"file": "/c"}}},
+            {"file": "/c"},
+        ),
+        ({}, {}, {"file": "/home/pw"}),
+    ],
+    ids=["secret", "secret of a variable", "config", "mounted file"],
+)
+def test_where_the_file_of_a_password_comes_from(more: Any, document: Any, setting: Any) -> None:
+    """A path inside says nothing of the value: what is mounted there does."""
+    data = [{**DATA, "target": "/pg"}, {"type": "bind", "source": "/home/pw", "target": "/run/secrets/pw"}]
+    environment = {"POSTGRES_PASSWORD_FILE": "/run/secrets/pw", "PGDATA": "/pg/data"}
+    volumes = data if setting == {"file": "/home/pw"} else data[:1]
+    [(_, settings)] = found({"environment": environment, "volumes": volumes, **more}, **document)
+    assert settings == {"password": Setting("POSTGRES_PASSWORD_FILE", None, **setting)}
+
+
+def test_what_configuration_says_of_a_service() -> None:
+    """A Valkey whose ACL file is in its volume: nothing in its settings shows it."""
+    service = {"volumes": [{**DATA, "target": "/data"}]}
+    [one] = databases.find({"services": {"cache": service}, **NAMED}, {"cache": "CACHE_PASSWORD"})
+    assert one.settings == {"password": Setting("CACHE_PASSWORD", variable_of="CACHE_PASSWORD")}

@@ -1,0 +1,63 @@
+"""What is recorded of a database's volume."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockgate.secrets import volume_record
+from dockgate.secrets.volume_record import Record
+from tests.unit.secrets.secretproject import project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOST, VOLUME, MADE = "unix:///var/run/docker.sock", "shop-dev_data", "2026-05-04T10:00:00Z"
+
+
+def test_a_record_is_of_one_volume_of_one_engine(tmp_path: Path) -> None:
+    """One that was made again, or on another engine, is not known; the user alone can read it."""
+    work = project(tmp_path)
+    record = Record(MADE, "2026-05-04", {"password": volume_record.digest(work, "password", "first")})
+    volume_record.write(work, HOST, VOLUME, record)
+    assert volume_record.read(work, HOST, VOLUME, MADE) == record
+    assert volume_record.read(work, HOST, VOLUME, "2026-05-05T10:00:00Z") is None
+    assert volume_record.read(work, "tcp://other:2376", VOLUME, MADE) is None
+    [file] = (tmp_path / "homes/alice/.config/dockgate/volumes").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert b"first" not in file.read_bytes()
+
+
+def test_what_a_database_learned_is_noted_where_it_is_known(tmp_path: Path) -> None:
+    """A volume that is not recorded stays so: nothing is known of its other settings."""
+    work = project(tmp_path)
+    volume_record.learned(work, HOST, VOLUME, MADE, {"password": "new"})
+    assert volume_record.read(work, HOST, VOLUME, MADE) is None
+    volume_record.write(work, HOST, VOLUME, Record(MADE, "2026-05-04", {"password": "old", "user": "ada"}))
+    volume_record.learned(work, HOST, VOLUME, MADE, {"password": "new"})
+    found = volume_record.read(work, HOST, VOLUME, MADE)
+    assert found
+    assert found.settings == {"password": "new", "user": "ada"}
+
+
+def test_a_line_end_is_no_part_of_a_password(tmp_path: Path) -> None:
+    """Entrypoints read a file without it. The key is the machine's: another user's digest is another one."""
+    work = project(tmp_path)
+    assert volume_record.digest(work, "password", "x\n") == volume_record.digest(work, "password", "x")
+    assert volume_record.digest(work, "password", "x") != volume_record.digest(work, "user", "x")
+    other = project(tmp_path, "bob")
+    assert volume_record.digest(other, "password", "x") != volume_record.digest(work, "password", "x")
+
+
+def test_a_folder_counts_once_it_has_content(tmp_path: Path) -> None:
+    """An empty one is initialised at the next start; a user without a home has no records."""
+
+    class Nothing:
+        pass
+
+    wire: object = Nothing()
+    folder = tmp_path / "data"
+    assert volume_record.created(wire, str(folder)) == ""  # type: ignore[arg-type]  # it is not asked for a folder
+    folder.mkdir()
+    assert volume_record.created(wire, str(folder)) == ""  # type: ignore[arg-type]  # as above
+    (folder / "file").touch()
+    assert volume_record.created(wire, str(folder))  # type: ignore[arg-type]  # as above
