@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TextIO
 
+from dockgate.core import terminal
 from dockgate.stack.startup.outcome import GOOD, State
 
 if TYPE_CHECKING:
@@ -38,12 +39,16 @@ def listener(stream: TextIO, process: Mapping[str, str]) -> Listener:
 
 
 class Lines:
-    """One line for each service when it has come to its outcome: `api  healthy  1.2 s`."""
+    """One line for each service when it has come to its outcome: `api  healthy  1.2 s`.
+
+    And one before, where a probe fails while the service is waited for.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         """Print to `stream`."""
         self._stream = stream
         self._said: set[str] = set()
+        self._explained: set[str] = set()
 
     def update(self, rows: tuple[Row, ...]) -> None:
         """Print the services that have come to an end since the last time."""
@@ -52,6 +57,10 @@ class Lines:
             if row.name not in self._said and (row.state in GOOD or row.state is State.FAILED):
                 self._said.add(row.name)
                 self._stream.write(f"{row.name:<{width}}  {row.state}  {row.seconds(time.monotonic()):.1f} s\n")
+            elif row.state is State.STARTING and row.detail and row.name not in self._explained:
+                self._explained.add(row.name)
+                seconds = f"{row.seconds(time.monotonic()):.0f} s"
+                self._stream.write(f"{row.name:<{width}}  {row.state} for {seconds}; {terminal.word(row.detail)}\n")
         self._stream.flush()
 
     def close(self) -> None:
@@ -105,5 +114,11 @@ class Board:
             seconds = "" if row.started is None else f"{row.seconds(now):.1f} s"
             style = self.STYLES.get(row.state, "dim")
             state = State.RUNNING if row.state is State.HEALTHY else row.state
-            table.add_row(Text(row.name), Text(str(state), style), Text(row.health, style), seconds, Text(row.detail))
+            table.add_row(
+                Text(row.name),
+                Text(str(state), style),
+                Text(row.health, style),
+                seconds,
+                Text(terminal.word(row.detail)),
+            )
         return table

@@ -183,6 +183,8 @@ class _Run:
         except queue.Empty:
             if time.monotonic() >= self.heard + QUIET:
                 self.scheduler.observe(self._look(), time.monotonic())
+                for track in self.scheduler.waited():
+                    track.probe = failure_report.failing_probe(self.wire, track.container.id)
 
     def _take(self, message: Message) -> None:
         self.heard = time.monotonic()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dockgate.stack.startup.scheduler import Scheduler
     from dockgate.stack.startup.track import ContainerState
 
+SUCCEEDED = "exit code 0"
 LOG_LINES = 20  # chosen: the end of a traceback with its cause, for each container that failed
 
 
@@ -71,6 +72,15 @@ def _exit_code(track: ContainerState, state: Mapping[str, Any]) -> int | None:
     if track.exit_code is not None:
         return track.exit_code
     return state.get("ExitCode") if state.get("Status") in {"exited", "dead"} else None
+
+
+def failing_probe(wire: EngineClient, container: str) -> str:
+    """Return in a line how the last probe of a container failed; empty where it did not, or there was none."""
+    try:
+        words = _probe(wire.inspect(container)["State"]).split("\n")
+    except DockgateError:
+        return ""  # removed meanwhile: its event says so
+    return "" if words[0] == SUCCEEDED else ", ".join(filter(None, words[:2]))
 
 
 def _probe(state: Mapping[str, Any]) -> str:

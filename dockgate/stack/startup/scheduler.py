@@ -119,6 +119,10 @@ class Scheduler:
             return State.BLOCKED
         return State.WAITING if all(track.phase is Phase.WAITING for track in found) else State.STARTING
 
+    def waited(self) -> tuple[ContainerState, ...]:
+        """Return the containers that run and whose probe has not succeeded yet."""
+        return tuple(track for track in self.tracks.values() if track.probed and track.phase is Phase.RUNNING)
+
     def rows(self) -> tuple[Row, ...]:
         """Return where every service is now."""
         return tuple(self._row(name) for name in self.names)
@@ -133,7 +137,7 @@ class Scheduler:
         started = min((track.started for track in found if track.started is not None), default=None)
         ends = [track.ended for track in found if track.ended is not None]
         over = state in GOOD or state is State.FAILED
-        detail = "; ".join(dict.fromkeys(track.reason for track in found if track.reason))
+        detail = "; ".join(dict.fromkeys(filter(None, (track.reason or _waits(track) for track in found))))
         health = min((track.health for track in found), key=HEALTH.index, default="")
         return Row(name, state, started, max(ends, default=None) if over else None, detail, health)
 
@@ -203,6 +207,11 @@ class Scheduler:
                         f"{name} waits for {other} to be healthy, but {other} has no health check",
                         fix=f"give {other} a healthcheck, or let {name} wait for service_started",
                     )
+
+
+def _waits(track: ContainerState) -> str:
+    """Return why a container that runs is still waited for, as far as a probe said."""
+    return f"last probe: {track.probe}" if track.probe and track.phase is Phase.RUNNING else ""
 
 
 def _settled(found: list[ContainerState]) -> State:

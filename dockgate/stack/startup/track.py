@@ -75,6 +75,7 @@ class ContainerState(Struct):
     returned: bool = False
     doubted: bool = False  # it was unhealthy before this start; its next probe decides
     reason: str = ""
+    probe: str = ""  # how its last probe failed, while it is waited for
     exit_code: int | None = None
     oom: bool = False  # heard, not read: a restart takes the engine's own flag back
 

@@ -54,6 +54,16 @@ def test_lines_tell_each_service_once_at_its_end() -> None:
     assert stream.getvalue() == "postgres  healthy  1.3 s\napi       failed  1.0 s\n"
 
 
+def test_lines_say_once_what_a_probe_says_while_a_service_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its text is not ours: no control character of it reaches the terminal."""
+    monkeypatch.setattr(time, "monotonic", lambda: 13.0)
+    stream = io.StringIO()
+    lines = Lines(stream)
+    for text in ("exit code 1, \x1b[2Jrefused", "exit code 1, again"):
+        lines.update((Row("api", State.STARTING, 3.0, None, f"last probe: {text}"),))
+    assert stream.getvalue() == "api  starting for 10 s; last probe: exit code 1, \\u001b[2Jrefused\n"
+
+
 def drawn(process: Mapping[str, str]) -> str:
     """Return what a board leaves on its terminal."""
     stream = Terminal()

@@ -124,6 +124,16 @@ def test_time_runs_out() -> None:
     assert states(outcome)["api"] is State.BLOCKED
 
 
+def test_a_failing_probe_is_shown_while_it_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only when time has run out."""
+    monkeypatch.setattr(drive, "QUIET", 0.02)
+    listener = Listener()
+    start(created(db=[]), timeout=0.5, listener=listener)
+    shown = {(row.state, row.detail) for rows in listener.rows for row in rows if row.name == "db"}
+    assert (State.STARTING, "last probe: exit code 1, connection refused") in shown
+    assert (State.FAILED, "is not healthy after 0.5 s") in shown
+
+
 def test_a_service_without_its_container_is_reported() -> None:
     """Somebody removed it between creating and starting; its dependents are blocked."""
     outcome = start(FakeEngine(container("migrate"), container("api")))
