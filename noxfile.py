@@ -12,8 +12,6 @@ import nox
 
 nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "none"
-# `coverage` has the tests of `tests`.
-nox.options.sessions = ["build", "engine", "lint", "types", "coverage", "integration", "app", "alone"]
 # Sessions run beside each other (docs/decisions/sessions-side-by-side.md): one more than there are processors, because
 # those with an engine wait half of their time. A job that is cancelled gets SIGTERM: it ends as Ctrl-C would end it.
 nox.options.parallel = (os.cpu_count() or 1) + 1
@@ -22,12 +20,20 @@ signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 CONFIGURATION = tomllib.loads(Path(__file__).with_name("pyproject.toml").read_text(encoding="utf-8"))
 ENVIRONMENTS = [*CONFIGURATION["tool"]["dockgate"]["environments"]]
+# A team that put its own application here has named it. Its `nox` runs what looks at that; Dockgate's own tests, which
+# know the application that came with it, run when they are named. `coverage` has the tests of `tests`.
+DOCKGATE = CONFIGURATION["tool"]["dockgate"]["name"] == "dockgate"
+BROWSED = [name for name in ENVIRONMENTS if name != "staging"]  # development, and what production is
+TEAM = ["build", "lint", "app", "integration", "browser"]
+OF_RELEASES = ["checks"] if DOCKGATE else []  # the tag of what a release runs: `nox -t checks`
+nox.options.sessions = [*TEAM, *(["engine", "types", "coverage", "alone"] if DOCKGATE else [])]
 SCRIPTS = [
     *("bootstrap", ".ci/run", "docker/base/customize", "docker/rootfs/assemble", "docker/rootfs/with-host"),
     *(f"docker/{each}/docker-entrypoint" for each in ("gateway", "postgres", "valkey")),
     "docker/exporters/valkey-entrypoint",
 ]
-INTEGRATION = "tests/integration"
+INTEGRATION, APP, BROWSER = "tests/integration", "tests/app", "tests/app/browser"
+OWN = f"{INTEGRATION}/environments"
 # Each about as long as one environment; what has no part of its own is in the rest.
 PARTS = {
     "releases": f"{INTEGRATION}/test_release.py",
@@ -41,7 +47,7 @@ INTERRUPT, TERMINATE = 60.0, 30.0
 RAM = "/dev/shm"  # noqa: S108 - pytest makes a folder of its own there, closed to others
 
 
-@nox.session
+@nox.session(tags=["checks"])
 def lint(session: nox.Session) -> None:
     """Ruff, import contracts, hadolint, guardrails on files, Compose on every environment, shellcheck, yamllint."""
     session.run("ruff", "check", ".")
@@ -57,7 +63,7 @@ def lint(session: nox.Session) -> None:
     session.run("check-jsonschema", "--builtin-schema=vendor.gitlab-ci", GITLAB)
 
 
-@nox.session
+@nox.session(tags=OF_RELEASES)
 def types(session: nox.Session) -> None:
     """Mypy, strict, on the package, the tasks, the tests and the benches."""
     session.run("mypy")
@@ -69,7 +75,7 @@ def tests(session: nox.Session) -> None:
     _units(session)
 
 
-@nox.session
+@nox.session(tags=OF_RELEASES)
 def coverage(session: nox.Session) -> None:
     """Run the same tests, traced: twice the time, and they have to reach 97 % of the lines and branches."""
     _units(session, "--cov")
@@ -84,12 +90,12 @@ def _units(session: nox.Session, *words: str) -> None:
     session.run("pytest", *words, "--numprocesses=auto", "--dist=worksteal", *session.posargs)
 
 
-@nox.session(venv_backend="uv", reuse_venv=True)
+@nox.session(venv_backend="uv", reuse_venv=True, tags=["checks"])
 def app(session: nox.Session) -> None:
     """Run the application's own unit tests and types, with the application's own lock."""
     session.install("--require-hashes", "-r", "docker/api/requirements-test.lock")
     session.chdir("docker/api")
-    session.run("pytest", "--cov")
+    session.run("pytest", *(session.posargs or ("--cov",)))
     session.run("mypy")
 
 
@@ -103,7 +109,7 @@ def build(session: nox.Session) -> None:
 @nox.parametrize("part", [*PARTS, "rest"], ids=[*PARTS, "rest"])
 def engine(session: nox.Session, part: str) -> None:
     """Test single parts on a real engine: no engine is an error, not a skip."""
-    others = (INTEGRATION, f"--ignore={INTEGRATION}/environments", *(f"--ignore={file}" for file in PARTS.values()))
+    others = (INTEGRATION, f"--ignore={OWN}", *(f"--ignore={file}" for file in PARTS.values()))
     _pytest(session, "-m", "not alone", *(others if part == "rest" else (PARTS[part],)))
 
 
@@ -126,11 +132,26 @@ def alone(session: nox.Session) -> None:
 @nox.parametrize("environment", ENVIRONMENTS, ids=ENVIRONMENTS)
 def integration(session: nox.Session, environment: str) -> None:
     """One environment, whole, on a real engine: `nox -s "integration(dev)"`; no engine is an error, not a skip."""
-    _pytest(session, f"{INTEGRATION}/environments", f"--environment={environment}")
+    own = (OWN,) if DOCKGATE else ()
+    _pytest(session, *_environment(environment), APP, *own, f"--ignore={BROWSER}")
+
+
+@nox.session(requires=["build"], venv_backend="uv", reuse_venv=True)
+@nox.parametrize("environment", BROWSED, ids=BROWSED)
+def browser(session: nox.Session, environment: str) -> None:
+    """Use the pages in headless Chromium, with JavaScript and without, and axe: `nox -s "browser(dev)"`."""
+    locks = ("-r", "requirements/dockgate.lock", "-r", "requirements/browser.lock")
+    session.install("--require-hashes", *locks)
+    _pytest(session, *_environment(environment), BROWSER)
+
+
+def _environment(name: str) -> tuple[str, ...]:
+    return ("-p", "tests.app.plugin", f"--environment={name}")
 
 
 def _pytest(session: nox.Session, *words: str) -> None:
-    session.run("pytest", *words, *session.posargs, interrupt_timeout=INTERRUPT, terminate_timeout=TERMINATE)
+    argv = ("python", "-m", "pytest", *words)  # as a module: this folder is on the path when plugins are loaded
+    session.run(*argv, *session.posargs, interrupt_timeout=INTERRUPT, terminate_timeout=TERMINATE)
 
 
 @nox.session(allow_parallel=False)
@@ -143,7 +164,8 @@ def bench(session: nox.Session) -> None:
 def relock(session: nox.Session) -> None:
     """Write the locks anew from requirements/*.in and pyproject.toml: hashes, no addresses."""
     flags = ("--generate-hashes", "--universal", "--python-version=3.11", "--no-header", "--no-annotate", "--quiet")
-    for name, package in (("uv", ()), ("dockgate", ("pyproject.toml", "--extra=all"))):
+    more = {"uv": (), "dockgate": ("pyproject.toml", "--extra=all"), "browser": ("-c", "requirements/dockgate.lock")}
+    for name, package in more.items():
         files = (
             *(f"requirements/{name}.in", *package),
             "--overrides=requirements/left-out.in",

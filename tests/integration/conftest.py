@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate.core import project
-from tests.integration import checkout, engine_facts
+from tests.integration import engine_facts
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -25,11 +24,6 @@ def _leave_and_stop(_number: int, _frame: FrameType | None) -> None:
     with suppress(PermissionError):  # a group of its own already
         os.setpgid(0, 0)
     raise KeyboardInterrupt
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the choice of the environment, made by Nox."""
-    parser.addoption("--environment", default="dev", choices=[*project.load(checkout.ROOT).environments])
 
 
 @pytest.fixture(scope="session", autouse=True)

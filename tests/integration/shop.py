@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.app.client import Client
 from tests.integration import checkout, engine_facts
-from tests.integration.environments.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

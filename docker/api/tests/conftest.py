@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+import asyncpg
 import msgspec
 import pytest
 from fakeredis import FakeAsyncValkey, FakeServer
@@ -15,7 +16,7 @@ from dockyard.credentials import SecondFactor
 from dockyard.database import Account, Database, Job
 from dockyard.operations import Operations
 from dockyard.settings import Settings, load
-from dockyard.web import application
+from dockyard.web import LARGEST, application
 
 SECRETS = {
     "POSTGRES_PASSWORD": "p" * 16,
@@ -26,6 +27,12 @@ SECRETS = {
     "DEMO_PASSWORD": "demo password",
 }
 PASSWORD = "correct horse battery staple"
+
+
+def stored(*values: str | int) -> None:
+    """Refuse what PostgreSQL refuses: a NUL, and a number above bigint."""
+    if any("\0" in value if isinstance(value, str) else abs(value) > LARGEST for value in values):
+        raise asyncpg.DataError("invalid input")
 
 
 class MemoryDatabase(Database):
@@ -52,6 +59,7 @@ class MemoryDatabase(Database):
 
     async def create_account(self, email: str, password_hash: str, role: str) -> Account | None:
         """Add a row."""
+        stored(email, password_hash, role)
         if await self.account(email=email):
             return None
         row = Account(len(self.rows) + 1, email.lower(), password_hash, role)
@@ -72,6 +80,7 @@ class MemoryDatabase(Database):
         """Find a row."""
         if self.head is None:
             raise ConnectionRefusedError
+        stored(email, id or 0)
         return next((row for row in self.rows.values() if row.id == id or row.email == email.lower()), None)
 
     async def accounts(self) -> list[Account]:
@@ -100,6 +109,7 @@ class MemoryDatabase(Database):
 
     async def job(self, job_id: int, account_id: int) -> Job | None:
         """Find an account's job."""
+        stored(job_id)
         job = self.jobs.get(job_id)
         return job if job and job.account_id == account_id else None
 
@@ -181,3 +191,8 @@ def client(operations: Operations) -> Iterator[TestClient]:
     app = application(operations, SecondFactor("t" * 32, "dockyard.test"))
     with TestClient(app, base_url="https://dockyard.test", raise_server_exceptions=False) as requests:
         yield requests
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the fuzz test ask a running application."""
+    parser.addoption("--url", default="", help="address of a gateway in development")

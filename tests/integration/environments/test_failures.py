@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.app import plugin
 from tests.integration import checkout, engine_facts
-from tests.integration.environments import conftest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.integration.environments.client import Client
-    from tests.integration.environments.conftest import Stack
+    from tests.app.client import Client
+    from tests.app.plugin import Stack
 
 
 @pytest.fixture
 def beside(stack: Stack, environment: str, instance: str) -> Iterator[Stack]:
     """Return the names of a further instance, removed at the end."""
-    other = conftest.Stack(stack.checkout, environment, instance, {})
+    other = plugin.Stack(stack.checkout, environment, instance, {})
     try:
         yield other
     finally:
-        conftest.down(other)
+        plugin.down(other)
 
 
 def test_a_dead_api_fails_the_start_with_a_report(beside: Stack) -> None:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.app import plugin
 from tests.integration import engine_facts
-from tests.integration.environments import conftest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.integration.environments.conftest import Stack
+    from tests.app.plugin import Stack
 
 # All at once: a place that is not reachable answers nothing, and is waited for to the end.
 DIAL = """
@@ -38,9 +38,9 @@ PORTS = (5432, 6379, 8000, 8080, 8081, 8443, 9000)
 def neighbour(stack: Stack, instance: str) -> Iterator[Stack]:
     """Return a development stack beside the one under test."""
     try:
-        yield conftest.up(stack.checkout, "dev", instance)
+        yield plugin.up(stack.checkout, "dev", instance)
     finally:
-        conftest.down(conftest.Stack(stack.checkout, "dev", instance, {}))
+        plugin.down(plugin.Stack(stack.checkout, "dev", instance, {}))
 
 
 def dial(stack: Stack, places: list[str]) -> list[str]:

@@ -11,9 +11,9 @@ import pytest
 from dockgate.core import endpoint, project
 from dockgate.images import build
 from dockgate.images.build import Wanted
+from tests.app import plugin
+from tests.app.plugin import Stack
 from tests.integration import engine_facts
-from tests.integration.environments import conftest
-from tests.integration.environments.conftest import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def beside(stack: Stack, environment: str, instance: str) -> Iterator[Stack]:
     try:
         yield other
     finally:
-        conftest.down(other)
+        plugin.down(other)
 
 
 def ask(stack: Stack, query: str) -> list[dict[str, Any]]:
@@ -46,7 +46,7 @@ def ask(stack: Stack, query: str) -> list[dict[str, Any]]:
 
 def test_the_monitoring_profile_scrapes_every_service(beside: Stack) -> None:
     """Each replica of the API, and both stores as they are behind their exporters; hardened like the rest."""
-    conftest.up(beside.checkout, beside.environment, beside.instance, "--profile=monitoring")
+    plugin.up(beside.checkout, beside.environment, beside.instance, "--profile=monitoring")
     services = beside.services()
     wanted = len(JOBS) + len(services["api"]) - 1
     deadline, seen = time.monotonic() + 60, list[dict[str, Any]]()

@@ -21,7 +21,7 @@ from dockyard.operations import STORE_ERRORS, Operations
 from dockyard.schemas import Body
 
 COOKIE = access.COOKIE
-LONGEST = 60  # seconds of a stream
+LONGEST, PAUSE = 60, 1.0  # seconds of a stream, and between two of its lines
 LARGEST = 2**63 - 1  # what PostgreSQL's bigint holds
 DIGITS = len(str(LARGEST))  # Python refuses to read numbers of thousands of digits
 
@@ -137,7 +137,7 @@ class Api:
         async def stream() -> AsyncIterator[bytes]:
             for _ in range(int(asked)):
                 yield b"data: " + msgspec.json.encode(await self._database.events(account.id)) + b"\n\n"
-                await asyncio.sleep(1)
+                await asyncio.sleep(PAUSE)
             yield b"event: end\ndata: {}\n\n"
 
         return StreamingResponse(stream(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})

@@ -11,8 +11,8 @@ import httpx
 import pyotp
 
 if TYPE_CHECKING:
-    from tests.integration.environments.client import Client
-    from tests.integration.environments.conftest import Stack
+    from tests.app.client import Client
+    from tests.app.plugin import Stack
 
 PASSWORD = secrets.token_urlsafe(18)
 

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
-import subprocess
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dockgate.core import project
-from tests.integration import checkout, engine_facts
+from tests.app import model
 
 if TYPE_CHECKING:
-    from tests.integration.environments.conftest import Stack
-
-NETWORKS: dict[str, dict[str, set[str]]] = {
-    "gateway": {"networks": {"front"}},
-    "api": {"networks": {"front", "back"}},
-    "worker": {"networks": {"back"}},
-    "postgres": {"networks": {"back"}},
-    "valkey": {"networks": {"back"}},
-}
+    from tests.app.plugin import Stack
 
 
 def moment(text: str) -> datetime:
@@ -35,34 +26,20 @@ def finished(entry: dict[str, Any]) -> datetime:
     return moment(entry["State"]["FinishedAt"])
 
 
-def declared(stack: Stack) -> dict[str, Any]:
-    """Return the services without a profile as Compose alone merges the environment's files."""
-    files = project.load(checkout.ROOT, {}).environment(stack.environment).files
-    words = ("config", "--no-interpolate", "--format=json")
-    argv = (engine_facts.DOCKER, "compose", "--env-file=/dev/null", *(f"--file={each}" for each in files), *words)
-    found = subprocess.run(argv, cwd=checkout.ROOT, env={"HOME": "/nowhere"}, capture_output=True, check=True)
-    services: dict[str, Any] = json.loads(found.stdout)["services"]
-    return {name: entry for name, entry in services.items() if not entry.get("profiles")}
-
-
-def replicas(stack: Stack) -> dict[str, int]:
-    return {name: (entry.get("deploy") or {}).get("replicas", 1) for name, entry in declared(stack).items()}
-
-
 def published(stack: Stack) -> dict[str, set[str]]:
-    services = declared(stack).items()
+    services = model.services(stack).items()
     ports = {name: {f"{port.rpartition(':')[2]}/tcp" for port in entry.get("ports") or ()} for name, entry in services}
     return {name: each for name, each in ports.items() if each}
 
 
 def test_every_service_is_there_and_healthy(stack: Stack) -> None:
     """As many containers as wanted, each healthy, or finished without an error."""
-    services = stack.services()
-    assert {name: len(entries) for name, entries in services.items()} == replicas(stack)
+    services, one_shots = stack.services(), model.one_shots(stack)
+    assert {name: len(entries) for name, entries in services.items()} == model.replicas(stack)
     for name, entries in services.items():
         for entry in entries:
             state = entry["State"]
-            if name in {"migrate", "seed"}:
+            if name in one_shots:
                 assert (state["Status"], state["ExitCode"]) == ("exited", 0), name
             else:
                 assert (state["Status"], state["Health"]["Status"]) == ("running", "healthy"), name
@@ -70,17 +47,12 @@ def test_every_service_is_there_and_healthy(stack: Stack) -> None:
 
 
 def test_starts_in_dependency_order(stack: Stack) -> None:
-    """Database, then migration, then seed, then the application, then the gateway."""
+    """Nothing starts before what it depends on has started, or has finished where it waits for that."""
     services = stack.services()
-    postgres, migrate = services["postgres"][0], services["migrate"][0]
-    assert started(postgres) < started(migrate)
-    before = services.get("seed", [migrate])[0]
-    assert finished(migrate) <= started(before) or before is migrate
-    for api in services["api"]:
-        assert finished(before) <= started(api)
-        assert started(api) < started(services["gateway"][0])
-    for worker in services["worker"]:
-        assert finished(migrate) <= started(worker)
+    for name, before, condition in model.dependencies(stack):
+        since = finished if condition == "service_completed_successfully" else started
+        for first, then in itertools.product(services[before], services[name]):
+            assert since(first) <= started(then), f"{name} before {before}"
 
 
 def test_publishes_what_the_table_says_and_nothing_else(stack: Stack) -> None:
@@ -108,13 +80,11 @@ def test_what_is_published_answers(stack: Stack) -> None:
 
 
 def test_networks_are_those_of_the_environment(stack: Stack) -> None:
-    """One in development; outside, a front and a back that has no way out."""
-    for name, entries in stack.services().items():
-        names = {network.removeprefix(f"{stack.project}_") for network in entries[0]["NetworkSettings"]["Networks"]}
-        if stack.development:
-            assert names == {"default"}
-        elif name in NETWORKS:
-            assert names == NETWORKS[name]["networks"], name
+    """Each container is in the networks that its service names, and in no other."""
+    for name, service in model.services(stack).items():
+        for entry in stack.services()[name]:
+            found = {each.removeprefix(f"{stack.project}_") for each in entry["NetworkSettings"]["Networks"]}
+            assert found == set(service.get("networks") or {"default": None}), name
 
 
 def test_images_are_pinned_by_digest(stack: Stack) -> None:
@@ -129,9 +99,13 @@ def test_status_says_what_the_engine_says(stack: Stack) -> None:
     document = stack.checkout.json("status", *stack.flags)
     assert document["healthy"] is True
     rows = {row["name"]: row for row in document["services"]}
-    assert rows.keys() == replicas(stack).keys()
-    assert rows["migrate"]["state"] == "completed"
-    assert rows["api"]["replicas"] == rows["api"]["wanted"] == replicas(stack)["api"]
+    wanted = model.replicas(stack)
+    assert rows.keys() == wanted.keys()
+    for name, row in rows.items():
+        if name in model.one_shots(stack):
+            assert row["state"] == "completed", name
+        else:
+            assert row["replicas"] == row["wanted"] == wanted[name], name
 
 
 def test_up_again_changes_nothing(stack: Stack) -> None:
@@ -148,4 +122,4 @@ def test_config_is_the_resolved_model(stack: Stack) -> None:
     """As Compose resolved it, with the pins."""
     document = json.loads(stack.checkout.inv("config", *stack.flags).stdout)
     assert document["name"] == stack.project
-    assert "@sha256:" in document["services"]["api"]["image"]
+    assert all("@sha256:" in service["image"] for service in document["services"].values())

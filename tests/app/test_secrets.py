@@ -21,7 +21,7 @@ from tests.integration import engine_facts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.integration.environments.conftest import Stack
+    from tests.app.plugin import Stack
 
 LAYER = 100_000  # bytes: what is larger is no manifest
 
@@ -32,7 +32,7 @@ def values(stack: Stack) -> dict[str, bytes]:
     loaded = project.load(stack.checkout.root, stack.checkout.env)
     resolved = prepare.environment(Situation(loaded), loaded.environment(stack.environment))
     found = {name: secret.reveal().encode() for name, secret in resolved.secrets().items()}
-    assert len(found) >= 4
+    assert found
     # A certificate is public, and so is in every handshake.
     return {name: value for name, value in found.items() if name != "TLS_CERT"}
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.app import model
 from tests.integration import engine_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.integration.environments.conftest import Stack
+    from tests.app.plugin import Stack
 
 HARDENED = pytest.mark.parametrize("only", [("staging", "prod")], indirect=True)
-ONE_SHOTS = {"migrate", "seed"}
 
 
 def every(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -63,13 +63,14 @@ def test_root_is_read_only_and_tmpfs_cannot_execute(stack: Stack) -> None:
 @pytest.mark.usefixtures("only")
 def test_limits_rotation_and_return(stack: Stack) -> None:
     """Memory, processors and processes are bounded, logs rotate, and what should run comes back after a reboot."""
+    one_shots = model.one_shots(stack)
     for name, entry in every(stack):
         host = entry["HostConfig"]
         assert host["Memory"] > 0, name
         assert host["NanoCpus"] > 0, name
         assert 0 < host["PidsLimit"] <= 200, name
         assert host["LogConfig"]["Config"].keys() >= {"max-size", "max-file"}, name
-        wanted = {"no", ""} if name in ONE_SHOTS else {"always"}
+        wanted = {"no", ""} if name in one_shots else {"always"}
         assert host["RestartPolicy"]["Name"] in wanted, name
 
 

@@ -1,4 +1,7 @@
-"""One environment, brought up once from a copy of this tree and removed at the end, whatever happened."""
+"""One environment, brought up once from a copy of this tree and removed at the end, whatever happened.
+
+`nox -s "integration(dev)"`, or `pytest -p tests.app.plugin tests/app --environment=dev`.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,21 @@ import pytest
 
 from dockgate.core import project
 from dockgate.system import ram_folder
+from tests.app.client import Client
 from tests.integration import checkout, engine_facts
-from tests.integration.environments.client import Client
+from tests.integration.conftest import engine, pytest_configure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.integration.checkout import Checkout
+
+__all__ = ["engine", "pytest_configure"]  # a fixture and a hook that pytest finds here
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the choice of the environment, made by Nox."""
+    parser.addoption("--environment", default="dev", choices=[*project.load(checkout.ROOT).environments])
 
 
 @dataclass(frozen=True)
