@@ -12,8 +12,9 @@ from dockgate.compose.sources import Role
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.env.env_files import SECRETS
-from dockgate.guardrails import guarded_files, served
+from dockgate.guardrails import guarded_files, permissions, served
 from dockgate.guardrails.context import UNRESOLVED, Context
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit, Scope
 from dockgate.guardrails.matcher import FingerprintMatcher
 from dockgate.guardrails.rules import dg113_stray_dotenv
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from dockgate.env.env_files import Layer
     from dockgate.env.resolved import ResolvedEnv
     from dockgate.env.schema import Schema
+    from dockgate.guardrails.permissions import Closed
     from dockgate.guardrails.subject import Subject
     from dockgate.secrets.metadata import SecretMetadata
 
@@ -37,7 +39,6 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
     project, environment, scopes = subject.project, subject.environment, subject.scopes
     files = guarded_files.Files(project.root)
     remembered = innocent_cache.of_machine(project.process)
-    known = fingerprint_match.load(project.root)
     folders = guarded_files.mounted(files, subject.model) if Scope.MODEL in scopes else frozenset[str]()
     if Scope.ENV in scopes:
         guarded_files.layers(files, environment)
@@ -61,17 +62,26 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
         files=tuple(files.texts),
         folders=folders,
         missing=guarded_files.missing(subject.model, SECRETS_FOLDER),
+        closed=_closed(subject, files),
         present=frozenset(path for path in dg113_stray_dotenv.places(project) if (project.root / path).exists()),
         neighbours=neighbours,
         served=given,
         made=_made(subject) if Scope.ENV in scopes else {},
-        matcher=FingerprintMatcher(known, _schema(subject), remembered),
+        matcher=FingerprintMatcher(fingerprint_match.load(project.root), _schema(subject), remembered),
         unread=(*files.unread, *unread, *undecoded),
         skipped=tuple(files.skipped),
         place=SourceMap(project.root, _written(subject)),
         elsewhere=lambda: source_map.services(project.root, _of_others(project, environment)),
     )
     return context, remembered
+
+
+def _closed(subject: Subject, files: guarded_files.Files) -> dict[str, Closed]:
+    """Return what the users of containers cannot read of what they are given."""
+    root, tracked = subject.project.root, subject.situation.tracked()
+    dockerfiles = [(file.path, file.text) for file in files.texts if file.kind is Kind.DOCKERFILE]
+    found = permissions.copied(dockerfiles, subject.model, root, tracked)
+    return found | (permissions.mounted(subject.model, root, tracked) if Scope.MODEL in subject.scopes else {})
 
 
 def _written(subject: Subject) -> tuple[str, ...]:

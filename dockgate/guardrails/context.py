@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dockgate.env.env_files import Assignment, Layer
     from dockgate.guardrails.evidence import Kind, Skipped, TextFile
     from dockgate.guardrails.hit import Hit
+    from dockgate.guardrails.permissions import Closed
     from dockgate.secrets.metadata import SecretMetadata
     from dockgate.system.git import GitFiles
 
@@ -50,6 +51,7 @@ class Context(Redacted, frozen=True):
     files: tuple[TextFile, ...] = ()
     folders: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
+    closed: Mapping[str, Closed] = field(default_factory=dict)
     present: frozenset[str] = frozenset()
     neighbours: Mapping[str, ResolvedEnv] = field(default_factory=dict)
     served: Mapping[str, tuple[Layer, ...]] = field(default_factory=dict)

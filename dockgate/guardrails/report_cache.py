@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate.guardrails import guarded_files
+from dockgate.guardrails import guarded_files, permissions
 from dockgate.guardrails.hit import Scope
 from dockgate.guardrails.report import Report
 from dockgate.images import dockerfiles, inputs
@@ -40,6 +41,11 @@ def _parts(subject: Subject) -> Iterator[str | bytes]:
     yield _own_code()
     yield json.dumps([subject.today.isoformat(), sorted(subject.scopes), subject.environment.name])
     yield repr(sorted(guarded_files.missing(subject.model, SECRETS_FOLDER)))
+    tracked = subject.situation.tracked()
+    if Scope.MODEL in subject.scopes:
+        yield repr(permissions.mounted(subject.model, project.root, tracked))
+    if Scope.FILES in subject.scopes:
+        yield repr(permissions.copied(_dockerfiles(project.root), subject.model, project.root, tracked))
     stacks = [dict(each) for each in subject.stack_labels]
     yield json.dumps([project.settings, subject.model, subject.uses, stacks], default=str)
     yield repr((subject.target, subject.shadowed_endpoint))
@@ -74,6 +80,12 @@ def _files(subject: Subject) -> Iterator[Path]:
     if Scope.FILES in subject.scopes:
         yield from dockerfiles.find(root)
         yield from inputs.sources(subject.project)
+
+
+def _dockerfiles(root: Path) -> Iterator[tuple[str, str]]:
+    for path in dockerfiles.find(root):
+        with suppress(OSError):  # its content below is another one then, too
+            yield str(path.relative_to(root)), regular_file.text(path)
 
 
 def _content(path: Path) -> bytes:
