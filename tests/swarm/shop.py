@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +132,7 @@ def _docker(*words: str) -> str:
     return subprocess.run(["docker", *words], check=True, capture_output=True, text=True).stdout.strip()
 
 
+@cache  # another build meanwhile is not for the releases of this run
 def _built(name: str) -> str:
     """Return this project's own image of that name, which `inv build` made."""
     found = _docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", f"dockgate/{name}").splitlines()

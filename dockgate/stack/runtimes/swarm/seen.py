@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
@@ -132,20 +133,22 @@ def containers(
     return tuple(sorted(newest.values(), key=lambda each: (each.service, each.number)))
 
 
-def lives(found: Iterable[Mapping[str, Any]]) -> dict[str, Life]:
-    """Return since when each task is in its state, and how many before it in its place failed."""
+def lives(found: Iterable[Mapping[str, Any]], now: datetime | None = None) -> dict[str, Life]:
+    """Return since when each task is in its state, and how many of its specification failed in its place."""
     every = tuple(found)
-    failed: dict[tuple[str, object], int] = {}
-    for task in every:
-        place = (task["ServiceID"], task.get("Slot") or task.get("NodeID"))
-        failed[place] = failed.get(place, 0) + (task["Status"]["State"] == "failed")
-    return {
-        each["ID"]: Life(
-            each["Status"].get("Timestamp", ""),
-            restarts=failed[each["ServiceID"], each.get("Slot") or each.get("NodeID")],
-        )
-        for each in every
-    }
+    failed = [each for each in every if each["Status"]["State"] == "failed"]
+    return {each["ID"]: _life(each, failed, now or datetime.now(UTC)) for each in every}
+
+
+def _life(task: Mapping[str, Any], failed: Iterable[Mapping[str, Any]], now: datetime) -> Life:
+    since = str(task["Status"].get("Timestamp", ""))
+    lost = sum(_place(each) == _place(task) and each["Spec"] == task["Spec"] for each in failed if each is not task)
+    age = (now - datetime.fromisoformat(f"{since[:19]}+00:00")).total_seconds() if since else 0.0
+    return Life(since, age, lost)
+
+
+def _place(task: Mapping[str, Any]) -> tuple[object, object]:
+    return task["ServiceID"], task.get("Slot") or task.get("NodeID")
 
 
 def _key(spec: Mapping[str, Any]) -> str:

@@ -26,6 +26,7 @@ SEPARATORS = str.maketrans("=", ":")
 # What differs between checkouts, or is Compose's own: a deployment from another place changes nothing.
 LEFT_OUT = frozenset({labels.CHECKOUT, labels.DEFINITION, labels.SECRETS, labels.CONTENTS})
 READABLE = 0o444
+HELD = 3600.0  # seconds, chosen: an operator who is gone by then has left a swarm that serves both releases
 
 
 class Context(Struct, frozen=True):
@@ -70,6 +71,16 @@ class Wanted(Struct, frozen=True):
         mode = self.spec["Mode"]
         job = mode.get("ReplicatedJob") or {}
         return int((mode.get("Replicated") or {}).get("Replicas", job.get("TotalCompletions", 0)))
+
+    @property
+    def parallel(self) -> int:
+        """Return how many containers are replaced at a time; 0: all of them."""
+        return int((self.spec.get("UpdateConfig") or {}).get("Parallelism", 0))
+
+    def held(self, seconds: float) -> Mapping[str, Any]:
+        """Return the specification with which a change stops after its first containers, and goes back if they end."""
+        pause = {"Delay": parts.seconds_ns(seconds + HELD), "Monitor": parts.seconds_ns(seconds)}
+        return {**self.spec, "UpdateConfig": {**self.spec["UpdateConfig"], **pause}}
 
     @property
     def order(self) -> str:

@@ -54,6 +54,12 @@ def judge(
     return Verdict(State.STARTING, detail)
 
 
+def begun(wanted: Wanted, found: Running | None, tasks: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether the first containers of a change run: as many as are replaced at a time."""
+    running = (each for each in tasks if _wanted(each) and each["Status"]["State"] == "running")
+    return found is not None and sum(current(each, found) for each in running) >= wanted.parallel
+
+
 def current(task: Mapping[str, Any], found: Running) -> bool:
     """Return whether a task is of the specification that its service has now."""
     template = found.spec["TaskTemplate"]

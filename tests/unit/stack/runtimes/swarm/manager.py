@@ -26,6 +26,7 @@ class Manager:
         self.dies: set[str] = set()
         self.looks = 0
         self.said: list[str] = []
+        self.held: dict[str, list[dict[str, Any]]] = {}
         self.counter = 0
 
     def request(
@@ -109,6 +110,7 @@ class Manager:
         if query["version"] != str(entry["Version"]["Index"]):
             raise RefusedError("update out of sequence", OLD)
         before = entry["Spec"]
+        self.held.setdefault(body["Name"], []).append(body.get("UpdateConfig", {}))
         entry["Version"] = {"Index": entry["Version"]["Index"] + 1}
         entry["Spec"], entry["UpdateStatus"] = body, {"State": "completed"}
         template = body.get("TaskTemplate")

@@ -87,7 +87,7 @@ def test_a_change_by_hand_is_seen_although_the_label_is_as_it_was() -> None:
 def test_a_change_that_stopped_half_way_is_done_again() -> None:
     """The specification alone does not say that."""
     [line] = lines(NOW, but("api", UpdateStatus={"State": "paused", "Message": "too many failures"}))
-    assert "its last change ended as paused: too many failures" in line
+    assert "its last change is not done: paused, too many failures" in line
 
 
 def test_a_failed_job_runs_again_and_one_that_has_not_ended_is_waited_for() -> None:

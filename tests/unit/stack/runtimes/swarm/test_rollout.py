@@ -130,6 +130,17 @@ def test_a_service_that_dies_while_it_is_watched_is_a_failure() -> None:
     assert manager.image("api") == stacks.image("api", "a")
 
 
+def test_the_first_containers_are_watched_before_the_others_are_replaced() -> None:
+    """Where several serve: if the new ones end, the old ones are still there."""
+    manager = Manager()
+    deploy(manager)
+    deploy(manager, "b", replace(ORDER, watch=0.1))
+    update = manager.held["shop-prod_api"]
+    assert len(update) == 2
+    assert (update[0]["Monitor"], update[0]["Delay"] > 3600e9) == (100_000_000, True)
+    assert (update[1]["Monitor"], update[1]["Delay"]) == (5_000_000_000, 0)
+
+
 def test_an_answer_that_is_wrong_returns_every_service() -> None:
     """The gateway answers, with another version."""
     manager = Manager()

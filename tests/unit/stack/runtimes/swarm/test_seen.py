@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from dockgate.stack.runtimes.swarm import seen
 from tests.unit.stack.runtimes.swarm import stacks
 
@@ -35,8 +37,14 @@ def test_a_task_that_was_replaced_is_no_container_any_more_but_a_finished_job_is
 
 
 def test_lives_count_what_failed_in_the_same_place() -> None:
+    """Of the same specification: what was returned from is not the fault of what runs again."""
+    now = datetime(2026, 11, 28, 12, 1, tzinfo=UTC)
     tasks = [stacks.task("2", API), stacks.task("1", API, "failed", wanted="shutdown")]
-    assert (seen.lives(tasks)["2"].restarts, seen.lives(tasks)["2"].since) == (1, "2026-11-28T12:00:00Z")
+    found = seen.lives(tasks, now)["2"]
+    assert (found.restarts, found.since, found.age) == (1, "2026-11-28T12:00:00Z", 60.0)
+    assert not found.looping
+    other = stacks.task("1", API, "failed", wanted="shutdown", Spec={"ContainerSpec": {"Image": "other"}})
+    assert seen.lives([tasks[0], other], now)["2"].restarts == 0
 
 
 def test_a_single_node_that_knows_no_address_is_reached_where_its_engine_is() -> None:
