@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from dockgate.system.marks import Mark
 
 FIXES = {
-    "up": "inv up {flags} completes it",
+    "up": "inv {up} {flags} completes it",
     "deploy": "inv deploy {flags} completes it; where that fails, the release before runs again",
-    "down": "inv down {flags} completes it; inv up {flags} brings the stack back",
-    "restart": "inv up {flags} starts what is stopped",
-    "rotate": "inv secrets.rotate {name} --env={env} or inv up {flags} completes it",
-    "promote": "inv up {flags} or inv promote settles it",
-    "rollback": "inv rollback {flags} repeats it; inv up {flags} goes back to what ran before",
+    "down": "inv down {flags} completes it; inv {up} {flags} brings the stack back",
+    "restart": "inv {up} {flags} starts what is stopped",
+    "rotate": "inv secrets.rotate {name} --env={env} or inv {up} {flags} completes it",
+    "promote": "inv {up} {flags} or inv promote settles it",
+    "rollback": "inv rollback {flags} repeats it; inv {up} {flags} goes back to what ran before",
     "store": "inv secrets.fingerprint --env={env} completes it",
     "recipients": "the next change of secrets completes it",
 }
 
 
-def command(mark: Mark, flags: str, environment: str) -> str:
-    """Return how an unfinished action is completed; empty where nobody needs to do anything."""
+def command(mark: Mark, flags: str, environment: str, up: str = "up") -> str:
+    """Return how an unfinished action is completed, empty where nothing needs to be done; `up` brings the stack up."""
     name = str(mark.facts.get("name", "NAME"))
-    return FIXES.get(mark.action, "").format(flags=flags, env=environment, name=name)
+    return FIXES.get(mark.action, "").format(flags=flags, env=environment, name=name, up=up)
 
 
 def own(project: Project) -> Iterator[str]:

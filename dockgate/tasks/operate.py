@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.target import Target
     from dockgate.engine.containers import Container
-    from dockgate.stack.runtimes.protocol import ExecRequest, Observed
+    from dockgate.stack.runtimes.protocol import ExecRequest, Observed, Runtime
 
 INTERRUPTIONS = frozenset({INTERRUPTED, TERMINATED})
 
@@ -50,7 +50,7 @@ def logs(
 
     target = session.target(env, instance)
     runtime = runtimes.of(session.project, target)
-    _running(target, runtime.observe(), *(service or ()), anything=True)
+    _running(target, runtime, runtime.observe(), *(service or ()), anything=True)
     code = runtime.logs(LogRequest(tuple(service or ()), follow, tail, since, timestamps))
     if code and _unread():
         return
@@ -124,7 +124,8 @@ def open_(session: Session, *, env: str = "", instance: str = "", service: str =
     from dockgate.stack import addresses, runtimes
 
     target = session.target(env, instance)
-    running = _running(target, runtimes.of(session.project, target).observe(), *([service] if service else []))
+    runtime = runtimes.of(session.project, target)
+    running = _running(target, runtime, runtime.observe(), *([service] if service else []))
     pages = [each for each in addresses.addresses(running) if each.web]
     if not pages:
         raise ToolFailedError(
@@ -168,7 +169,7 @@ def restart(
     runtime = runtimes.of(session.project, target)
     with unfinished.stack(session, target, "restart", lock_wait):
         observed = runtime.observe()
-        _running(target, observed, *chosen)
+        _running(target, runtime, observed, *chosen)
         ready = setup.preview(session, target, ())
         steps = runtime.plan_restart(ready, observed, chosen)
         order = Order(timeout=float(timeout), listener=board.listener(sys.stderr, session.project.process))
@@ -204,10 +205,12 @@ def _run(session: Session, target: Target, service: str, request: ExecRequest) -
     if not service:
         raise ConfigError("--service is required", fix="--service=NAME")
     runtime = runtimes.of(session.project, target)
-    return runtime.exec(_running(target, runtime.observe(), service)[0], request)
+    return runtime.exec(_running(target, runtime, runtime.observe(), service)[0], request)
 
 
-def _running(target: Target, observed: Observed, *services: str, anything: bool = False) -> list[Container]:
+def _running(
+    target: Target, runtime: Runtime, observed: Observed, *services: str, anything: bool = False
+) -> list[Container]:
     """Return the running containers of these services; ToolFailedError where one of them has none."""
     from dockgate.core.suggest import near
     from dockgate.stack import ownership
@@ -215,7 +218,7 @@ def _running(target: Target, observed: Observed, *services: str, anything: bool 
     containers = observed.containers
     ownership.check(target, containers)
     known = {container.service for container in containers}
-    up = f"inv up {target.flags} starts it"
+    up = f"inv {runtime.traits.command} {target.flags} starts it"
     if not containers:
         raise ToolFailedError(f"stack {target.project} does not exist", fix=up)
     for name in services:

@@ -97,22 +97,20 @@ def _since(image: Built) -> str:
 def promote(session: Session, *, to: str = "", version: str = "", reason: str = "", lock_wait: int = 0) -> None:
     """Verify a release and pin an environment to its digests; `inv up` then runs them."""
     from dockgate.env import release_pointer
-    from dockgate.release.engine_store import EngineStore
     from dockgate.release.promotion import promote as work
-    from dockgate.stack import hooks
+    from dockgate.stack import hooks, runtimes
     from dockgate.tasks import unfinished
 
     target = session.target(to)
     facts = {"DOCKGATE_VERSION": version}
     with unfinished.stack(session, target, f"promote {version}", lock_wait):
         hooks.run(session.project, target, "before-promote", facts, session.say)
-        pointer = work.promote(
-            session.project, to, version, EngineStore(session.project, target.endpoint), reason=reason
-        )
+        pointer = work.promote(session.project, to, version, release_setup.store(session, target), reason=reason)
     document = {"environment": to, "version": pointer.version, "images": dict(pointer.images)}
-    session.show(
-        document, f"promoted {pointer.version} to {to}; next: commit {release_pointer.file(to)}, then inv up --env={to}"
+    then = (
+        f"commit {release_pointer.file(to)}, then inv {runtimes.of(session.project, target).traits.command} --env={to}"
     )
+    session.show(document, f"promoted {pointer.version} to {to}; next: {then}")
     hooks.run(session.project, target, "after-promote", facts, session.say)
 
 
@@ -126,13 +124,12 @@ def promote(session: Session, *, to: str = "", version: str = "", reason: str = 
 )
 def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 120, lock_wait: int = 0) -> None:
     """Go back to the previous release; restores the current one if the health check fails."""
-    from dockgate.release.engine_store import EngineStore
     from dockgate.release.promotion import rollback as work
     from dockgate.system import marks
     from dockgate.tasks import rotation, unfinished
 
     target = session.target(env)
-    store = EngineStore(session.project, target.endpoint)
+    store = release_setup.store(session, target)
     with unfinished.stack(session, target, "rollback", lock_wait):
         rotation.settle(session, target, (), lock_wait)
         look = partial(_look, session, target, float(timeout))

@@ -25,6 +25,15 @@ def stage(session: Session) -> tuple[Target, EngineStore]:
     return target, EngineStore(session.project, target.endpoint)
 
 
+def store(session: Session, target: Target) -> EngineStore | None:
+    """Return the images of a target's engine; None where several engines run it: a deployment looks at each of them."""
+    from dockgate.release.engine_store import EngineStore
+    from dockgate.stack import runtimes
+
+    several = runtimes.of(session.project, target).traits.nodes
+    return None if several else EngineStore(session.project, target.endpoint)
+
+
 def work(session: Session, target: Target) -> EngineWork:
     """Return what does the steps of a release on the engine of `target`."""
     from dockgate.release.pipeline.work import EngineWork

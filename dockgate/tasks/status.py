@@ -55,14 +55,14 @@ def status(
 
     if follow:
         _follow(session, look)
-    stack = look()
+    stack, up = look(), runtime.traits.command
     session.show(stack.as_json(), lambda: _rows(stack))
     if all(each.state == "absent" for each in stack.services):
-        raise ToolFailedError(f"stack {target.project} does not exist", fix=f"inv up {target.flags} starts it")
+        raise ToolFailedError(f"stack {target.project} does not exist", fix=f"inv {up} {target.flags} starts it")
     if not stack.healthy:
         raise ToolFailedError(
             f"not every service is healthy: {', '.join(each.said for each in stack.services if not each.good)}",
-            fix=f"inv logs {target.flags} shows what happened; inv up {target.flags} starts what is missing",
+            fix=f"inv logs {target.flags} shows what happened; inv {up} {target.flags} starts what is missing",
         )
     if stack.drift and exit_code:
         raise SystemExit(DRIFTED)

@@ -53,7 +53,7 @@ def tell(session: Session, target: Target) -> None:
 
 def _tell(session: Session, target: Target, found: Iterable[Mark]) -> None:
     for mark in found:
-        session.say(f"{mark}\n  → {_fix(mark, target)}")
+        session.say(f"{mark}\n  → {_fix(session, mark, target)}")
 
 
 def killed(session: Session, lock: Lock) -> None:
@@ -64,8 +64,11 @@ def killed(session: Session, lock: Lock) -> None:
         session.say(f"an earlier command was killed; it left no mark of an unfinished change here: {lock.stale}")
 
 
-def _fix(mark: Mark, target: Target) -> str:
-    return continuation.command(mark, target.flags, target.environment.name)
+def _fix(session: Session, mark: Mark, target: Target) -> str:
+    from dockgate.stack import runtimes
+
+    up = runtimes.of(session.project, target).traits.command
+    return continuation.command(mark, target.flags, target.environment.name, up)
 
 
 def down(session: Session, target: Target) -> Removed | None:

@@ -29,7 +29,7 @@ def nodes(request: pytest.FixtureRequest) -> Iterator[tuple[Node, ...]]:
 @pytest.fixture(scope="module")
 def project(nodes: tuple[Node, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Return a project with its first release deployed."""
-    made = shop.make(tmp_path_factory.mktemp("shop") / "shop", nodes)
+    made = shop.make(tmp_path_factory.mktemp("shop") / "shop", nodes, replicas=max(2, len(nodes)))
     try:
         made.release("1.0.0")
         made.inv("deploy", "--env=prod", "--ship", "--timeout=60")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tests.swarm.engines import Node
 
+PAYLOAD = 3_000_000  # bytes that differ in each release: beside them, what a shipment adds can be measured
 HERE = Path(__file__).resolve().parent
 SETTINGS = """
 [tool.dockgate]
@@ -102,7 +103,7 @@ services:
       retries: 2
       start_period: 3s
       start_interval: 250ms
-    deploy: {replicas: 2, resources: {limits: {cpus: "1.0", memory: 128M, pids: 600}}}
+    deploy: {replicas: {replicas}, resources: {limits: {cpus: "1.0", memory: 128M, pids: 600}}}
   gateway:
     <<: *service
     image: ${GATEWAY_IMAGE:?}
@@ -122,6 +123,7 @@ secrets: {TOKEN: {file: "${DOCKGATE_SECRETS:?}/TOKEN"}}
 """
 DOCKERFILE = """
 FROM {base}
+COPY payload /payload
 COPY server.py /server.py
 ENV VERSION={version} MODE={mode}
 ENTRYPOINT ["python3", "/server.py"]
@@ -204,6 +206,7 @@ class Shop:
     def _build(self, version: str, mode: str) -> str:
         folder = self.root / "image"
         folder.mkdir(exist_ok=True)
+        (folder / "payload").write_bytes(os.urandom(PAYLOAD))
         (folder / "server.py").write_bytes((HERE / "server.py").read_bytes())
         (folder / "Dockerfile").write_text(DOCKERFILE.format(base=_built("api"), version=version, mode=mode))
         _docker("buildx", "build", "--quiet", "--provenance=false", "--load", f"--tag=shop/api:{version}", str(folder))
@@ -219,13 +222,13 @@ class Shop:
         return ReleasedImage(name, f"{name.upper()}_IMAGE", f"{tag}@{digest}", digest, digest, 1, 1, {})
 
 
-def make(folder: Path, nodes: Sequence[Node], *, watch: float = 3.0) -> Shop:
+def make(folder: Path, nodes: Sequence[Node], *, watch: float = 3.0, replicas: int = 2) -> Shop:
     """Write the project, with secrets and a release key."""
     (folder / "compose").mkdir(parents=True)
     (folder / "env").mkdir()
     listed = "\n".join(f'{node.name} = "{node.host}"' for node in nodes[1:])
     (folder / "pyproject.toml").write_text(SETTINGS.format(watch=watch, nodes=listed))
-    (folder / "compose/base.yaml").write_text(COMPOSE)
+    (folder / "compose/base.yaml").write_text(COMPOSE.replace("{replicas}", str(replicas)))
     (folder / "env/schema.toml").write_text(SCHEMA)
     for layer in ("base", "prod"):
         (folder / f"env/{layer}.env").touch()

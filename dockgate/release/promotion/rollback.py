@@ -53,7 +53,7 @@ def rollback(
     project: Project,
     environment: str,
     wanted: str,
-    store: Store,
+    store: Store | None,
     look: Callable[[Pointer], Callable[[], None]],
     show: Callable[[RollbackResult], None],
 ) -> None:

@@ -127,7 +127,7 @@ class Traits(Struct, frozen=True):
     """What commands have to know of a kind of runtime: which of them brings a stack up, and what that one needs.
 
     `secret_files`: secrets as files on this machine. `pulls`: its nodes take images from a registry by themselves.
-    `nodes`: each of its engines needs the images.
+    `nodes`: it runs on several engines, so what the one that is asked has says little.
     """
 
     command: str = "up"

@@ -136,13 +136,16 @@ def containers(
 def lives(found: Iterable[Mapping[str, Any]], now: datetime | None = None) -> dict[str, Life]:
     """Return since when each task is in its state, and how many of its specification failed in its place."""
     every = tuple(found)
-    failed = [each for each in every if each["Status"]["State"] == "failed"]
-    return {each["ID"]: _life(each, failed, now or datetime.now(UTC)) for each in every}
+    failed: dict[tuple[object, object], list[Mapping[str, Any]]] = {}
+    for each in every:
+        if each["Status"]["State"] == "failed":
+            failed.setdefault(_place(each), []).append(each)
+    return {each["ID"]: _life(each, failed.get(_place(each), ()), now or datetime.now(UTC)) for each in every}
 
 
 def _life(task: Mapping[str, Any], failed: Iterable[Mapping[str, Any]], now: datetime) -> Life:
     since = str(task["Status"].get("Timestamp", ""))
-    lost = sum(_place(each) == _place(task) and each["Spec"] == task["Spec"] for each in failed if each is not task)
+    lost = sum(each["Spec"] == task["Spec"] for each in failed if each is not task)
     age = (now - datetime.fromisoformat(f"{since[:19]}+00:00")).total_seconds() if since else 0.0
     return Life(since, age, lost)
 
