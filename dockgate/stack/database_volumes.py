@@ -12,6 +12,7 @@ from dockgate.compose import databases, readers
 from dockgate.compose.databases import PASSWORD, ROOT
 from dockgate.core.errors import ConfigError, together
 from dockgate.engine import containers as engine_containers
+from dockgate.env import provider_references
 from dockgate.secrets import postgres_role, volume_record
 from dockgate.secrets.volume_record import Record
 from dockgate.system import regular_file
@@ -105,7 +106,8 @@ def _value(prepared: Prepared, setting: Setting) -> str | None:
     name = setting.variable_of or (path.name if path.parent == folder else "")
     if name:
         resolved = prepared.resolved.values.get(name)
-        return resolved.reveal() if resolved else None
+        unknown = name in provider_references.waiting(prepared.resolved)  # `plan` asks no provider
+        return resolved.reveal() if resolved and not unknown else None
     try:
         return regular_file.read(path).decode(errors="replace") if setting.file else None
     except OSError:

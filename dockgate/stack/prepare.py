@@ -12,6 +12,7 @@ from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.secrets import fetch, postgres_role, runtime_files
 from dockgate.situation import handed
+from dockgate.stack import fetched_versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,9 +39,13 @@ class Prepared(Struct, frozen=True):
     key: bytes = b""
 
 
-def environment(situation: Situation, chosen: Environment) -> ResolvedEnv:
-    """Return the resolved environment; where its secrets were never made, ConfigError says which command makes them."""
-    resolved = fetch.resolve(situation.project, chosen, situation.resolved(chosen))
+def environment(situation: Situation, chosen: Environment, *, fetched: bool = True) -> ResolvedEnv:
+    """Return the resolved environment; where its secrets were never made, ConfigError says which command makes them.
+
+    Unless `fetched`, no provider is asked: a reference stands where its value would, for what only looks.
+    """
+    known = situation.resolved(chosen)
+    resolved = fetch.resolve(situation.project, chosen, known) if fetched else known
     missing = [
         name
         for name, variable in resolved.schema.variables.items()
@@ -66,6 +71,7 @@ def prepare(
 ) -> Prepared:
     """Render the secrets and let Compose resolve the stack: ready to be created."""
     rendered = runtime_files.render(situation.project, target, resolved, _version_key(situation, target))
+    _noted(situation, target, rendered)
     return _prepared(situation, target, resolved, images, rendered, profiles)
 
 
@@ -77,9 +83,20 @@ def preview(
     *,
     profiles: Profiles = NO_PROFILES,
 ) -> Prepared:
-    """Return what `prepare` would, without writing a secret: for plans and checks."""
-    rendered = runtime_files.preview(situation.project, target, resolved, _version_key(situation, target))
+    """Return what `prepare` would, without writing a secret: for plans, checks, and nodes that get secrets otherwise.
+
+    What providers were not asked for is taken to be what the last start got.
+    """
+    seen = runtime_files.preview(situation.project, target, resolved, _version_key(situation, target))
+    rendered = fetched_versions.assumed(situation.project, target, resolved, seen)
+    if rendered is seen:
+        _noted(situation, target, seen)
     return _prepared(situation, target, resolved, images, rendered, profiles)
+
+
+def _noted(situation: Situation, target: Target, rendered: Rendered) -> None:
+    written = situation.resolved(target.environment)
+    fetched_versions.note(situation.project, target, written, rendered, _version_key(situation, target))
 
 
 def _version_key(situation: Situation, target: Target) -> bytes:

@@ -15,7 +15,7 @@ from dockgate.stack.startup.pending import succeeded
 from dockgate.stack.startup.track import HEALTH
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from dockgate.compose.model import Model
     from dockgate.core.plan import Step
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 NOTHING = Plan()
 # A service is as its worst container is.
-STATES = ("dead", "restarting", "exited", "removing", "paused", "created", "running", "completed")
+CUT = "cut off"  # it lost its network when the container that it shares one with restarted
+STATES = ("dead", "restarting", CUT, "exited", "removing", "paused", "created", "running", "completed")
 
 
 class ServiceStatus(Struct, frozen=True):
@@ -85,19 +86,25 @@ def status(
     containers: Sequence[Container],
     lives: Mapping[str, Life] | None = None,
     drift: Plan = NOTHING,
+    cut: Collection[str] = frozenset(),
 ) -> StackStatus:
-    """Return the stack's status: a row for each service of the model, then those that only the engine still has."""
+    """Return the stack's status: a row for each service of the model, then those that only the engine still has.
+
+    `cut` are the ids of containers that lost the network which they share.
+    """
     others = sorted({one.service for one in containers} - model.services.keys())
     known = [model.services[name] for name in model.order()]
     strays = [Service(name, "", replicas=0) for name in others]
-    rows = tuple(_row(service, containers, lives or {}) for service in (*known, *strays))
+    rows = tuple(_row(service, containers, lives or {}, cut) for service in (*known, *strays))
     return StackStatus(environment, model.project, rows, drift.steps if containers else ())
 
 
-def _row(service: Service, containers: Sequence[Container], lives: Mapping[str, Life]) -> ServiceStatus:
+def _row(
+    service: Service, containers: Sequence[Container], lives: Mapping[str, Life], cut: Collection[str]
+) -> ServiceStatus:
     found = [one for one in containers if one.service == service.name]
     known = {one.id: lives.get(one.id, Life()) for one in found}
-    states = [_state(service, one, known[one.id]) for one in found]
+    states = [CUT if one.running and one.id in cut else _state(service, one, known[one.id]) for one in found]
     ports = dict.fromkeys(str(port) for one in found for port in one.ports if port.public)
     return ServiceStatus(
         name=service.name,

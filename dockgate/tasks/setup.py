@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from dockgate.compose.resolve import Profiles
 from dockgate.core.labels import PROFILES
-from dockgate.env import ports
+from dockgate.env import ports, provider_references
 from dockgate.stack import prepare, runtimes
 from dockgate.tasks import completion_index, preflight
 
@@ -118,12 +118,17 @@ def standing(containers: Iterable[Container]) -> tuple[str, ...]:
     return tuple(sorted(named - {""}))
 
 
-def preview(session: Session, chosen: Target, profiles: tuple[str, ...], *, present: bool = True) -> Prepared:
-    """Return the stack as it would be prepared, without building an image or writing a secret; `present` as above."""
+def preview(
+    session: Session, chosen: Target, profiles: tuple[str, ...], *, present: bool = True, fetched: bool = False
+) -> Prepared:
+    """Return the stack as it would be prepared, without building an image or writing a secret; `present` as above.
+
+    Unless `fetched`, no provider is asked: what starts containers with it needs the values.
+    """
     from dockgate.images import build as images
 
     wanted_profiles = Profiles(profiles, standing(session.situation.containers(chosen)))
-    resolved = environment(session, chosen)
+    resolved = environment(session, chosen, fetched=fetched)
     if released := _released(session, chosen, present=present):
         made = prepare.preview(session.situation, chosen, resolved, released.variables, profiles=wanted_profiles)
         return _said(session, made)
@@ -154,10 +159,13 @@ def _released(session: Session, chosen: Target, *, present: bool) -> Promotion |
     return promotion
 
 
-def environment(session: Session, chosen: Target) -> ResolvedEnv:
-    """Return the resolved environment, and say where its values are not from the files."""
-    resolved = prepare.environment(session.situation, chosen.environment)
+def environment(session: Session, chosen: Target, *, fetched: bool = True) -> ResolvedEnv:
+    """Return the resolved environment, and say where its values are not from the files, and what was not `fetched`."""
+    resolved = prepare.environment(session.situation, chosen.environment, fetched=fetched)
     tell_sources(session, resolved)
+    if not fetched and (left := provider_references.of(resolved)):
+        said = ", ".join(f"{name} ({provider_references.shown(each.reveal())})" for name, each in left.items())
+        session.say(f"{resolved.environment}: from providers, not asked for now: {said}")
     return resolved
 
 

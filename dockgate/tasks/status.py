@@ -51,7 +51,8 @@ def status(
     def look() -> StackStatus:
         observed = runtime.observe()
         model, containers, drift = ready.composition.model, observed.containers, _drift(runtime.plan(ready, observed))
-        return work.status(target.environment.name, model, containers, runtime.lives(containers), drift)
+        lives = runtime.lives(containers)
+        return work.status(target.environment.name, model, containers, lives, drift, observed.cut)
 
     if follow:
         _follow(session, look)

@@ -32,7 +32,8 @@ class Repository:
         self.env = {name: os.environ[name] for name in KEPT if name in os.environ}
         self.env |= {"HOME": str(home), "GIT_CONFIG_GLOBAL": str(home / ".gitconfig"), "PYTHONPATH": str(ROOT)}
         self.name = "report-" + hashlib.sha256(str(folder).encode()).hexdigest()[:8]
-        self.said = ""
+        self.said = self.out = self.whole = ""
+        self.code = 0
         self.git("init", "-q", "-b", "main")
         for key, value in {"user.name": "test", "user.email": "test@localhost"}.items():
             self.git("config", "--global", key, value)
@@ -61,17 +62,33 @@ class Repository:
         assert isinstance(document, dict)
         return document
 
+    def ended(self, *words: str) -> int:
+        """Run `dockgate` to whatever end; return its exit code, and keep what it said."""
+        return self._run((sys.executable, "-m", "dockgate", *words), "", {})
+
+    def containers(self) -> list[str]:
+        """Return the ids of the containers of this repository's stacks, stopped ones too."""
+        listed = subprocess.run(
+            ["docker", "ps", "--all", "--quiet", "--filter", f"label=dev.dockgate.project={self.name}"],
+            env=self.env, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return sorted(listed.stdout.split())
+
     def run(self, *argv: str, code: int = 0, stdin: str = "", **env: str) -> str:
-        """Run a program to its end."""
+        """Run a program to its end, and hold it to an exit code."""
+        ended = self._run(argv, stdin, env)
+        assert ended == code, f"{' '.join(argv)} exited {ended}\n{self.whole}"
+        return self.said
+
+    def _run(self, argv: tuple[str, ...], stdin: str, env: dict[str, str]) -> int:
         done = subprocess.run(
             argv, cwd=self.folder, env={**self.env, **env}, input=stdin, capture_output=True, text=True,
             timeout=120, check=False,
         )  # fmt: skip
-        self.out, said = done.stdout, done.stdout + done.stderr
-        assert done.returncode == code, f"{' '.join(argv)} exited {done.returncode}\n{said}"
-        assert "bug in Dockgate" not in said
-        self.said = " ".join(said.split())
-        return self.said
+        self.out, self.whole, self.code = done.stdout, done.stdout + done.stderr, done.returncode
+        self.said = " ".join(self.whole.split())
+        assert "bug in Dockgate" not in self.said, self.whole
+        return self.code
 
     def remove(self) -> None:
         """Remove the stacks of this repository, as Compose would, with their volumes."""

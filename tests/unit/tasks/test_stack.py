@@ -20,6 +20,7 @@ from dockgate.core.target import stack_lock
 from dockgate.env.release_pointer import Pointer
 from dockgate.guardrails import Report
 from dockgate.system import audit, locks
+from tests.unit.projects import PYPROJECT
 from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, container, model, service
 from tests.unit.tasks import world as worlds
 
@@ -444,3 +445,18 @@ def test_the_guard_comes_before_secrets_and_whose_stack_it_is(
     monkeypatch.setattr("dockgate.stack.prepare.environment", lambda *_: pytest.fail("secrets were read"))
     assert up(world, monkeypatch) == 3
     assert "DG403 [dev]: a stack of prod" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("task", ["plan", "config", "status"])
+def test_what_only_looks_asks_no_provider(
+    task: str, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It names the reference; `up` asks. A provider's program may be anything that a checkout names."""
+    (world.folder / "env/dev.env").write_text("TOKEN=cmd:op\n")
+    declared = '[tool.dockgate.providers.op]\ncommand = ["vault-of-the-checkout"]\n'
+    (world.folder / "pyproject.toml").write_text(PYPROJECT + declared)
+    world.inv(task, "--env=dev", monkeypatch=monkeypatch)
+    assert "from providers, not asked for now: TOKEN (cmd:op)" in capsys.readouterr().err
+    assert all("vault-of-the-checkout" not in command.argv for command in world.commands)
+    up(world, monkeypatch)
+    assert any("vault-of-the-checkout" in command.argv for command in world.commands)
