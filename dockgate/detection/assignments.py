@@ -37,15 +37,18 @@ _LOCKS = re.compile(
 _TRANSLATIONS = frozenset("i18n l10n locale locales lang langs languages translations messages".split())
 _PROSE = frozenset("md markdown mdx rst adoc org tex".split())
 # From its beginning: from each letter of a long line without blanks it would be looked at to the end.
-_AT = r"(?<![\w.])(?<!\w-)(?P<name>[A-Za-z_][\w.-]*)"
+_AT = r"(?<![\w.])(?<!\w-)(?P<name>(?!env:)[A-Za-z_][\w.-]*)"
 LITERAL = r"""(?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|`[^`]*+`)"""
 # In quotes, or up to a blank that stands in no reference; `#` begins a comment behind a blank only.
 VALUE = rf"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:{REFERENCE}|(?<=[=:])\#|[^\s\#,;])(?:{REFERENCE}|\S)*+)"""
-_ASSIGNMENT = re.compile(rf"""{_AT}["']?\s*(?P<sign>::?=|\?=|=>|=|:(?!/))\s*(?P<value>{VALUE})""")
+_ASSIGNMENT = re.compile(
+    rf"""{_AT}["']?\s*(?P<sign>::?=|\?=|=>|=|:(?!/|\s*[\[{{]))\s*"""
+    rf"""(?:(?:!!\w+|&\w+)[ \t]+)?(?P<value>{VALUE})"""
+)
 # `password = "…"`, `password: str = "…"`, `{"password": "…"}`, `password := "…"`, `'password' => '…'`, `token == "…"`
 _NAMED = re.compile(
-    rf"""{_AT}["']?\]?\s*(?::\s*[\w.&<>|?\[\], ]{{1,80}}?|\s+(?:string|\[\]byte))?\s*(?P<sign>:=|=>|===?|=|:)\s*"""
-    rf"[bBuU]?(?P<value>{LITERAL})"
+    rf"""{_AT}["']?\]?\s*(?::\s*[\w.&<>|?\[\], ]{{1,80}}?|\s+(?:string|\[\]byte))?\s*"""
+    rf"""(?P<sign>\|\|=|\?\?=|:=|=>|===?|=|:)\s*[bBuU]?(?P<value>{LITERAL})"""
 )
 _LITERALS = re.compile(rf"(?<!\w)([A-Za-z]{{0,2}})({LITERAL})|{LITERAL}")
 _PLAIN = ("", "b", "u")  # not raw, which expressions are, and not put together
@@ -61,7 +64,7 @@ _CODE = re.compile(
     r"(?:self|cls|this|settings|config|cfg|conf|options|opts|args|params|props|env|environ|process|"
     r"request|req|ctx|context|app|values|data|secrets|vault|os|import|credentials|user)\.[A-Za-z_][\w.]*[,;)\]}]*"
 )
-_YAML_SPECIAL = "{[&*|>!"  # behind a colon no value, but a mapping, a list, an anchor, a block or a tag
+_YAML_SPECIAL = "&*|>!"  # behind a colon no value, but an anchor, a block or a tag
 _MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d])\S+")
 _SHORTEST_STATED = 8
 _ROLE = re.compile(r"\w+:`")  # of reStructuredText

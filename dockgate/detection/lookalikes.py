@@ -17,6 +17,11 @@ _VERSIONS = re.compile(
 _RULES = re.compile(r"[a-z_]+(?::[\w,.]*)?(?:\|[a-z_]+(?::[\w,.]*)?)+")
 _SHOUTED = re.compile(r"[A-Z]+(?:_[A-Z]+)+")  # the name of a variable
 _WORD = re.compile(r"[a-z]{1,9}|[A-Z]{1,9}|[A-Z][a-z]{1,8}")  # of a vocabulary: `write`, `paperless`
+# A word or a sentence of any language, as user interfaces have them: `Contraseña`, `Passwort vergessen?`, `(optional)`.
+_SAID = re.compile(
+    r"(?=.*[^\x00-\x7f])[^\W\d_]+[\W\d]{0,2}|(?=.*\\u)(?:\\u[0-9a-fA-F]{4}|[A-Za-z .,'?!:-])+|"
+    r"(?!.*\d)(?:[A-Z]\S*(?: \S+)*? [a-z](?:\S* )*\S*|\S+(?: \S+)*[?:…!.])|\([A-Za-z]+\)?"
+)
 _JOINED = re.compile(
     r"[a-z]+(?:[-_./][a-z]+){1,2}|[a-z]+(?:[-_][a-z]+)*+(?:\.[a-z]+(?:[-_][a-z]+)*+)++"
 )  # what a program or a cluster calls a thing
@@ -42,16 +47,22 @@ _PUBLIC = re.compile(
     r"LS0tLS1CRUdJTi(?!B[A-Za-z0-9+/]{0,16}(?:UFJJVkFUR|QUklWQVRF|BSSVZBVE)).*|RW[A-Za-z0-9+/]{54}|pk\.eyJ.*",
     re.DOTALL,
 )
-# Keys that every copy of a documentation or an emulator has: Azurite, Cosmos DB, Stripe's and reCAPTCHA's
-# test keys, MinIO's playground, Hardhat's accounts. As digests, or each scanner would take this file for their place.
+# Keys that every copy of a documentation or an emulator has: Azurite, Cosmos DB, Stripe's and reCAPTCHA's test keys,
+# MinIO's playground, Grafana's default key, Hardhat's accounts. As digests, or each scanner would take this file for
+# their place.
 _DOCUMENTED = frozenset(
     """
     01f64466a8b3e86f 1bfe1fd792036b20 1c84746fcb793603 20e88191d76dc156 22453c18537209fc 2e12236193731ba6
     42a99a297bc46687 44dc2d4cea078238 491a2dada905c9ac 57ee4f4b9884f630 5f365ea3be5362c0 76449d3eb6d5ca57
     826a83582efbd367 826e0fd9a88ef5e1 b122867768cf1807 c006eb4284f1825b c75a19f23902700b df912a6347ee21a0
-    ea8ebb3373f9b718
+    ea8ebb3373f9b718 ab20e919541fb0ce
     """.split()
 )
+# What a cluster calls a secret: its name, not its value. A passphrase under `password` has such a form, too.
+_RESOURCE = re.compile(r"[a-z]+\d{0,4}[a-z]?(?:-(?:[a-z]+\d{0,4}[a-z]?|\d{1,4}[a-z]?))+")
+_OF_RESOURCES = frozenset(("secret", "secrets", "key", "credentials"))
+_HASHED = re.compile(r"sha_?\d|md5|hash|digest", re.IGNORECASE)
+_HASH = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{56}|[0-9a-fA-F]{64}|[0-9a-fA-F]{96}|[0-9a-fA-F]{128}")
 _DRAWN = re.compile(r"(?=[a-z0-9]*[A-Z])(?=[A-Z0-9]*[a-z])(?=[A-Za-z]*\d)[A-Za-z0-9]{12,}")
 _FEW = 2
 _PARTS = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
@@ -64,7 +75,11 @@ def is_one(name: str, text: str) -> bool:
 
 def names_something(name: str, text: str) -> bool:
     """Return whether a text is a word, a name, a rule, or a range of versions, or says no more than its own name."""
-    if any(each.fullmatch(text) for each in (_WORD, _SHOUTED, _RULES, _VERSIONS, _TAG)):
+    if any(each.fullmatch(text) for each in (_WORD, _SHOUTED, _RULES, _VERSIONS, _TAG, _SAID)):
+        return True
+    if _HASHED.search(name) and _HASH.fullmatch(text):
+        return True
+    if _RESOURCE.fullmatch(text) and name.lower() in _OF_RESOURCES:
         return True
     said = placeholders.words(text)
     own = {*placeholders.words(name), *placeholders.words(name.lower())}

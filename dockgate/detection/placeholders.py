@@ -25,7 +25,7 @@ COMMON = frozenset(
     "common temp tmp temporary ci build random strong long secure minioadmin protects nothing be should must so "
     "see set stored vault unit integration pw pws do use used unused disabled enabled optional required basic "
     "keyboard cat deadbeef cafebabe x var variable env environment config strongpassword ask with at by from ops "
-    "host ldap bind url proxy gateway worker queue cache broker".split()
+    "host ldap bind url proxy gateway worker queue cache broker own please put keep must before deploy".split()
 )
 _KNOWN = ASKING | COMMON
 _REFERENCE = re.compile(

@@ -8,28 +8,28 @@ import re
 _OF_PASS = (
     "access admin api app auth client cluster db demo email ftp git http https imap jdbc key keystore ldap login mail "
     "mongo my mysql pg pop postgres proxy rabbit redis registry repl replica root server service smb smtp sql ssh "
-    "store sudo test trust truststore user vpn web wifi"
+    "require store sudo test trust truststore user vpn web wifi"
 ).split()
 _PASS = rf"(?:^|_)(?:{'|'.join(_OF_PASS)})?pass(?:es)?(?:_?\d+)?$"
 _PASSWORDS = r"pass(?:word|wd|phrase|code)s?(?:_?\d+)?$|pwd$|passw(?:or)?t$"
 # A name with one of these is a secret's, whatever else is in it.
 _CLEAR = re.compile(
     rf"{_PASS}|{_PASSWORDS}|secret|(?<!js_)token|credential|api_?key|access_?key|private_?key|"
-    r"(?:^|_)(?:psk|cred|creds|pw|bearer|license_?key)(?:_?\d+)?$|"
-    r"(?:encryption|signing|session|master|account|shared|hmac|jwt|totp|service|storage|client)_?key|auth_?key",
+    r"(?:^|_)(?:psk|cred|creds|bearer|license_?key)(?:_?\d+)?$|(?:_|root)pw(?:_?\d+)?$|^pw_?\d+$|"
+    r"(?:encryption|signing|session|master|account|shared|hmac|jwt|totp|service|storage|client)_?key|auth_?key|master_?auth",
     re.IGNORECASE,
 )
 # These may mean anything: the key of a cache, a salt that everybody may know.
 _VAGUE = re.compile(
-    r"(?:^|_)(?:key|auth|pat|pin|salt|pepper|otp|signature)(?:_?\d+)?$|(?:app|host)_?key", re.IGNORECASE
+    r"^pw$|(?:^|_)(?:key|auth|pat|pin|salt|pepper|otp|signature)(?:_?\d+)?$|(?:app|host)_?key", re.IGNORECASE
 )
 _OTHER = re.compile(
     r"_(?:file|files|path|dir|folder|url|uri|host|port|name|names|id|ids|sid|user|username|ttl|expir\w*|length|len|size|type|"
     r"algo|algorithm|alg|lifetime|timeout|max_age|age|days|hours|seconds|minutes|enabled|required|policy|rotation|interval|"
     r"version|prefix|suffix|alias|header|field|format|endpoint|issuer|audience|method|mode|count|min|max|scope|scopes|env|"
     r"class|provider|hash_?rounds|cost|store|backend|driver|manager|vault|region|arn|fingerprint|digest|checksum|label|"
-    r"placeholder|rate|rates|limit|limits|quota|throttle|generator|title|description|hint|text|message|error|regex|pattern|selector|column|table|ref|refs|reference)$|"
-    r"public_?key|pub_?key|publishable|key_?id$|keyboard|keycloak_?url|tokeni[sz]|max_?tokens|"
+    r"placeholder|rate|rates|limit|limits|quota|throttle|generator|title|description|hint|text|message|error|regex|pattern|selector|column|table|ref|refs|reference)$|(?:^|_)addr(?:ess)?$|"
+    r"(?:existing|image_?pull|pull|tls|ca|ssl|cert|certificate)_?secrets?$|public_?key|pub_?key|publishable|key_?id$|keyboard|keycloak_?url|tokeni[sz]|max_?tokens|"
     r"(?:primary|foreign|unique|sort|partition|hash|range|cache|site|project|object|map|dict|lookup|translation|i18n|lang|"
     r"message|label|group|routing|index|idempotency|correlation|s3|bucket|registry|state|storage_class|topology|config|"
     r"setting|column|row|field|item|menu|query|event|metric|feature|flag)_?keys?$|"

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dockgate.detection import secret_names
-from dockgate.detection.assignments import VALUE
+from dockgate.detection.assignments import LITERAL, VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,21 @@ _FILE = re.compile(r"\.(?:sh|bash|py|js|ts|rb|pl|lua|sql|ya?ml|json|toml|xml|con
 _BELOW = re.compile(
     rf"""(?<![\w-])["']?(?:name|key|variable)["']?[ \t]*[:=][ \t]*["']?(?P<name>{_NAME})["']?,?[ \t]*\n[ \t]*"""
     rf"""["']?(?:value|default)["']?[ \t]*[:=][ \t]*(?P<value>{VALUE})""",
+    re.IGNORECASE,
+)
+# A value alone in the line below its name, with or without YAML's signs; two elements of a property list.
+_ALONE = re.compile(
+    rf"""^(?P<indent>[ \t]*)(?:- )?["']?(?P<name>{_NAME})["']?:[ \t]*\n"""
+    rf"""(?P=indent)[ \t]+(?P<value>{VALUE})(?<!:)[ \t]*$""",
+    re.MULTILINE,
+)
+_COMPLEX = re.compile(rf"^[ \t]*\?[ \t]+(?P<name>{_NAME})[ \t]*\n[ \t]*:[ \t]+(?P<value>{VALUE})", re.MULTILINE)
+_PLIST = re.compile(rf"<key>(?P<name>{_NAME})</key>\s*\n\s*<string>(?P<value>[^<>]+)</string>")
+_DECLARED = re.compile(
+    rf"""^variable\s+"(?P<name>{_NAME})"\s*\{{[^{{}}]*?\bdefault\s*=\s*(?P<value>{LITERAL})""", re.MULTILINE
+)
+_ENTRY_OTHER = re.compile(
+    r"user_?name|user$|login|account_?name|addr|host|server|endpoint|mail|domain|data_?base|db_?name|port$|region|ur[il]$",
     re.IGNORECASE,
 )
 _SECRET = re.compile(r"""^kind:[ \t]*["']?Secret["']?[ \t]*$""", re.MULTILINE)
@@ -39,13 +54,30 @@ def stated(text: str) -> Iterator[tuple[int, str, str]]:
                 yield number, match["name"], line.strip()
     for match in _BELOW.finditer(text):
         yield text.count("\n", 0, match.start("value")) + 1, match["name"], match["value"]
+    for form in (_ALONE, _COMPLEX, _PLIST):
+        yield from _speaking(text, form)
     if _SECRET.search(text):
         yield from _of_manifest(text)
+
+
+def declared(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield the defaults of Terraform's variables."""
+    if 'variable "' in text:
+        yield from _speaking(text, _DECLARED)
+
+
+def _speaking(text: str, form: re.Pattern[str]) -> Iterator[tuple[int, str, str]]:
+    for match in form.finditer(text):
+        if secret_names.speaks_of_one(match["name"]):
+            yield text.count("\n", 0, match.start("value")) + 1, match["name"], match["value"]
 
 
 def _of_manifest(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield what a Secret holds, under any name: who writes one says so."""
     for data in _DATA.finditer(text):
         for match in _ENTRY.finditer(text, *data.span("body")):
-            if not secret_names.speaks_of_another(f"of_{match['name']}"):
+            other = _ENTRY_OTHER.search(match["name"]) or _FILE.search(match["name"])
+            if secret_names.speaks_of_one(match["name"]) or not (
+                other or secret_names.speaks_of_another(match["name"])
+            ):
                 yield text.count("\n", 0, match.start("value")) + 1, f"{match['name']}_secret", match["value"]

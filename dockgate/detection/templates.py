@@ -41,7 +41,8 @@ REFERENCE = "|".join((
     r"!(?:vault|env|Ref|Sub|GetAtt|secret|reference)\b.*",
 ))  # fmt: skip
 _REFERENCE = re.compile(REFERENCE, re.DOTALL)
-_DEFAULT = re.compile(r"\$?\$\{(?P<name>[A-Za-z_]\w*):?[-=](?P<text>.*)\}", re.DOTALL)
+# Of Compose and shells, and of Spring, where the name may have dots: `${db.password:value}`.
+_DEFAULT = re.compile(r"\$?\$\{(?P<name>[A-Za-z_][\w.]*)(?::?[-=]|:(?![?+]))(?P<text>.*)\}", re.DOTALL)
 _MOST = 8
 
 

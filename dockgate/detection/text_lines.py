@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dockgate.detection import assignments, credential, key_formats, likely_lines, placeholders, settings_below
+from dockgate.detection import (
+    assignments,
+    credential,
+    key_formats,
+    likely_lines,
+    placeholders,
+    settings_below,
+    templates,
+)
 from dockgate.detection.assignments import Form, assigned, is_comment, is_stated, is_value, literals
 from dockgate.detection.stated import stated
 
@@ -15,6 +23,7 @@ if TYPE_CHECKING:
     from dockgate.detection.credential import Credential
 
 _NEAR = 3
+_PAIR = re.compile(r"""["'](\w[\w.-]*)["']:["']([^"'\s]+)["']""")
 _BODY = re.compile(r"[A-Za-z0-9+/=]{40,}")
 
 
@@ -27,11 +36,18 @@ def credentials(text: str, path: str) -> Iterator[tuple[int, str, Credential]]:
             if found.kind != "private key" or _has_body(lines[number - 1 :], written):
                 seen.add(number)
                 yield number, name, found
-    for number, name, value in settings_below.stated(text) if written is Form.SETTINGS else ():
+    for number, name, value in _below(text, written):
         below = credential.classify(name, value)
         if number not in seen and below and below.kind != credential.UNNAMED:
             seen.add(number)
             yield number, name, below
+
+
+def _below(text: str, written: Form) -> Iterator[tuple[int, str, str]]:
+    if written is Form.SETTINGS:
+        yield from settings_below.stated(text)
+    elif written is Form.PROGRAM:
+        yield from settings_below.declared(text)
 
 
 def _has_body(lines: list[str], written: Form) -> bool:
@@ -56,11 +72,22 @@ def _named(line: str, written: Form) -> Iterator[tuple[str, Credential]]:
         return
     said = (each for each in stated(line, written) if _is_said(*each, written))
     remark = written is Form.SETTINGS and is_comment(line)
-    for name, value in (*assigned(line, written), *said):
+    for name, value in (*_given(line, written), *said):
         found = None if remark and not is_stated(value.strip("\"'`")) else credential.classify(name, value)
         # In prose, long identifiers and paths are everywhere.
         if found and (written is not Form.PROSE or found.kind != credential.UNNAMED):
             yield name, found
+
+
+def _given(line: str, written: Form) -> Iterator[tuple[str, str]]:
+    """Yield what a line assigns, and what JSON that is the value of a variable does."""
+    if written is Form.PROGRAM and "${" in line:  # `@Value("${db.password:value}")`
+        yield from (
+            each for each in templates.defaults(line) if is_stated(each[1]) and credential.names_a_secret(each[0])
+        )
+    yield from assigned(line, written)
+    if written is Form.SETTINGS and '{"' in line:
+        yield from _PAIR.findall(line)
 
 
 def _is_said(name: str, value: str, written: Form) -> bool:

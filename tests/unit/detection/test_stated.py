@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 
 import pytest
 
@@ -116,3 +117,108 @@ def test_a_key_that_every_emulator_has() -> None:
     known = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq" + "/K1SZFPTOtr/KBHBeksoGMGw=="
     assert not any(in_line(f"CONNECTION=AccountName=devstoreaccount1;AccountKey={known};"))
     assert any(in_line(f"CONNECTION=AccountName=shop;AccountKey={known.replace('Eby8', 'Fcz9')};"))
+
+
+# `PW` is put in: ways in which commands, directives and programs of many kinds are given a password.
+GIVEN = """
+a.sh curl --user "ops":"PW" https://api.internal
+a.sh smbclient //files/x -U ops%PW
+a.sh openssl enc -aes-256-cbc -k PW -in x
+a.sh keytool -storepass PW -list
+a.sh zip -P PW x.zip y
+a.sh 7z a -pPW x.7z y
+a.sh echo PW | sudo -S ls
+a.sh printf '%s' 'PW' | docker login -u ci --password-stdin
+a.sh echo 'root:PW' | chpasswd
+a.sh docker login -u ci --password-stdin <<< PW
+a.sh rabbitmqctl add_user app PW
+a.sh htpasswd -b -c .htpasswd ops PW
+a.sh mc alias set s3 http://minio:9000 ops PW
+a.fish set -gx DB_PASSWORD PW
+a.sh az login --service-principal -u x -p PW --tenant y
+a.ps1 $env:DB_PASSWORD = "PW"
+a.gradle storePassword 'PW'
+a.py requests.get(url, auth=("ops", "PW"))
+a.go req.SetBasicAuth("ops", "PW")
+a.php define('DB_PASSWORD', 'PW');
+a.php new PDO('mysql:host=db', 'app', 'PW');
+a.rb ENV['DB_PASSWORD'] ||= 'PW'
+a.java @Value("${db.password:PW}")
+a.rs env::var("DB_PASSWORD").unwrap_or("PW".to_string())
+a.xml <entry key="db.password">PW</entry>
+a.plist <key>ApiKey</key><string>PW</string>
+a.json {"value": "PW", "name": "DB_PASSWORD"}
+a.json {"ParameterKey": "DBPassword", "ParameterValue": "PW"}
+a.json {"db": {"password": "PW"}}
+a.env SPRING_APPLICATION_JSON={"db":{"password":"PW"}}
+a.yaml args: ["--db-password=PW"]
+a.yaml args: [--db-password, PW]
+a.yaml password: !!str PW
+a.yaml password: &shared PW
+a.properties spring.datasource.password=${DB_PASSWORD:PW}
+a.sql CREATE USER app WITH PASSWORD 'PW';
+a.sql GRANT ALL ON x.* TO 'app'@'%' IDENTIFIED BY 'PW';
+redis.conf requirepass PW
+redis.acl user app on >PW ~* +@all
+nginx.conf proxy_set_header X-Api-Key PW;
+haproxy.cfg user ops insecure-password PW
+users.conf ops:{PLAIN}PW
+slapd.conf rootpw PW
+a.md The password is PW
+c.yaml test: ["CMD", "redis-cli", "-a", "PW", "ping"]
+c.yaml command: redis-server --requirepass PW
+""".strip().splitlines()  # fmt: skip
+
+
+@pytest.mark.parametrize("case", GIVEN)
+def test_a_password_that_a_command_or_a_directive_is_given(case: str) -> None:
+    """And the same with a reference in its place is none."""
+    name, _, line = case.partition(" ")
+    assert [*in_line(line.replace("PW", PW), form(name))], case
+    assert not [*in_line(line.replace("PW", "$KEY"), form(name))], case
+
+
+BESIDE = """
+a.json "PW": "\\u0628\\u0627\\u0644\\u0627\\u0648",
+a.json "password": "Contraseña",
+a.json "forgotPassword": "Passwort vergessen?",
+a.json "login.password": "Mot de passe",
+a.txt SMTP Password: (leave blank)
+a.env GRAYLOG_SHA256_PASSWORD=b1cb6e31e172577918c9e7806c572b5ed8477d3f57aa737bee4b5b1db3696f09
+a.env SECRET_KEY=replacethiswithyourownsecret!
+a.ex signing_salt: "ZIW3lwrD",
+a.yaml existingSecret: postgres-secret-v2
+a.yaml secret: my-app-secret-v1
+a.yaml key: us-east-1a
+a.yaml apiAddress: dGNwOi8vMTI3LjAuMC4xOjU3MDU=
+a.json "description": "Errors are identified by `http.response.status_code=5`.",
+a.txt The token was refreshed yesterday, and the password is case-sensitive.
+a.txt reach it by: `clickhouse-client --user default --password HAHA`.
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("case", BESIDE)
+def test_what_only_stands_under_such_a_name(case: str) -> None:
+    """Words of other languages, sentences, digests, names of resources, phrases that ask for a value."""
+    name, _, line = case.partition(" ")
+    assert [*in_line(line, form(name))] == []
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        '"value":1,"default":"x",', '{"name":"a","value":', "<a name='b'>", "--token,", "user a on >", "password {",
+        "auth(", "identified by '", "echo a|", "openssl -k ", "htpasswd -b -c ", "rabbitmqctl a ", "password:{",
+        "'login','", "${a:", 'variable "token" {', "login x -p", "<key>token</key>", "curl -u 'a", "zip -P",
+        "secret is ", "PDO('a','b',", "redis-cli ", "passwd ",
+    ],
+)  # fmt: skip
+def test_a_line_costs_what_its_length_is(piece: str) -> None:
+    """Twice the line, twice the time: whatever begins again and again, and never ends."""
+    for name in ("a.yaml", "a.js"):
+        costs = []
+        for size in (15_000, 30_000):
+            started = time.process_time()
+            [*in_line(piece * (size // len(piece)), form(name))]
+            costs.append(time.process_time() - started)
+        assert costs[1] <= 3 * costs[0] + 0.05, (name, costs)

@@ -38,6 +38,9 @@ def test_a_bundle_that_begins_with_a_comment_is_a_program() -> None:
     ("text", "line"),
     [
         (f"db:\n  password: |\n    {PASSWORD}\n  port: 5\n", 3),
+        (f"db:\n  password:\n    {PASSWORD}\n  port: 5\n", 3),
+        (f"? password\n: {PASSWORD}\n", 2),
+        (f"<key>ApiKey</key>\n<string>{PASSWORD}</string>\n", 2),
         (f"db:\n  password: >-  # theirs\n\n    {PASSWORD}\n", 4),
         (f"env:\n  - name: DB_PASSWORD\n    value: {PASSWORD}\n", 3),
         (f'"env": [{{\n  "name": "DB_PASSWORD",\n  "value": "{PASSWORD}"\n}}]\n', 3),
@@ -58,3 +61,16 @@ def test_blocks_and_manifests_that_hold_none() -> None:
     script = "set_secret.sh: |\n  exec /bin/x9 run\n"
     below = "password: |\n  ${DB_PASSWORD}\nenv:\n- name: DB_PASSWORD\n  value: $(PW)\n"
     assert found(f"{text}---\n{script}{below}") == []
+
+
+def test_the_default_of_a_terraform_variable() -> None:
+    """Its name stands on the block."""
+    block = 'variable "db_password" {\n  type = string\n  default = "%s"\n}\n'
+    assert found(block % PASSWORD, "a.tf") == [(3, "db_password")]
+    assert found(block.replace("db_password", "region") % "eu-west-1", "a.tf") == []
+
+
+@pytest.mark.parametrize("entry", ["username_in: chapuser1", "dbname: shop1", "config.yaml: |\n    port: 8080"])
+def test_what_a_manifest_of_a_secret_has_beside_it(entry: str) -> None:
+    """Users, addresses and files are no secrets for standing in one."""
+    assert found(f"kind: Secret\nstringData:\n  {entry}\n") == []

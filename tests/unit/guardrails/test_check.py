@@ -178,7 +178,7 @@ def test_staged_files_are_looked_at_as_the_index_has_them(tmp_path: Path) -> Non
     """A fingerprinted secret, a credential, a file that must not be committed."""
     project = make(tmp_path)
     fingerprint(tmp_path)
-    (tmp_path / "notes.md").write_text(f"the password is {PROD_PASSWORD}\n")
+    (tmp_path / "notes.md").write_text(f"it begins with {PROD_PASSWORD}\n")
     (tmp_path / "conf.ini").write_text("[db]\npassword = Kf93!mmQp77\n")
     (tmp_path / "dev.local.env").write_text("A=b\n")
     git(tmp_path, "add", "-f", "notes.md", "conf.ini", "dev.local.env")
@@ -191,7 +191,7 @@ def test_tracked_files_are_looked_at_as_the_working_tree_has_them(tmp_path: Path
     """In whatever encoding; what cannot be read is a refusal, links and files that are gone are not looked at."""
     project = make(tmp_path, gone_txt="x", huge_txt="x\n")
     fingerprint(tmp_path)
-    (tmp_path / "notes.md").write_text(f"the password is {PROD_PASSWORD}\n", encoding="utf-16")
+    (tmp_path / "notes.md").write_text(f"it begins with {PROD_PASSWORD}\n", encoding="utf-16")
     (tmp_path / "link.md").symlink_to("notes.md")
     git(tmp_path, "add", "-f", "notes.md", "link.md")
     assert {(each.code, each.location.path) for each in check_staged(project).findings} == {("DG203", "notes.md")}
