@@ -18,6 +18,9 @@ variable "HOST_APT" {
 variable "HOST_PIP" {
   default = ""
 }
+variable "HOST_NPM" {
+  default = ""
+}
 variable "HOST_PROXY" {
   default = ""
 }
@@ -27,6 +30,7 @@ target "_host" {
     HOST_CA != "" ? ["id=ca,src=${HOST_CA}"] : [],
     HOST_APT != "" ? ["id=apt,env=HOST_APT"] : [],
     HOST_PIP != "" ? ["id=pip,env=HOST_PIP"] : [],
+    HOST_NPM != "" ? ["id=npm,env=HOST_NPM"] : [],
     HOST_PROXY != "" ? ["id=proxy,env=HOST_PROXY"] : [],
   )
 }
@@ -101,4 +105,10 @@ target "valkey-exporter" {
   inherits = ["_image"]
   context  = "docker/exporters"
   target   = "valkey-exporter"
+}
+
+target "blackbox-exporter" {
+  inherits = ["_image"]
+  context  = "docker/exporters"
+  target   = "blackbox-exporter"
 }

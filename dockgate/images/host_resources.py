@@ -1,4 +1,4 @@
-"""What this machine lends to a build: package sources, certificate authorities, pip's index, proxy.
+"""What this machine lends to a build: package sources, certificate authorities, the indexes of pip and npm, proxy.
 
 They go in as BuildKit secrets (`docker/rootfs/with-host` takes them up): they are in no layer, history or provenance.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os.path
 import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockgate.core import endpoint
@@ -16,6 +17,7 @@ from dockgate.core.plan import Command
 from dockgate.core.redacted import Redacted
 from dockgate.images import debian
 from dockgate.system import process as processes
+from dockgate.system import regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
 BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 PIP_NAMES = ("index-url", "extra-index-url", "trusted-host", "timeout", "default-timeout", "retries")
 PIP_LINE = re.compile(r"^[\w:]+\.([\w-]+)='(.*)'$", re.MULTILINE)
+# An index, of a scope as well, and what it asks for to let a client in.
+NPM_LINE = re.compile(
+    r"^((?:@[\w.-]+:)?registry|//[^=\s]+:(?:_authToken|_auth|_password|username|email))[ \t]*=[ \t]*(.*?)[ \t\r]*$",
+    re.MULTILINE,
+)
+NPM_REFERENCE = re.compile(r"\$\{(\w+)(\?)?\}")
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
 # The client's own configuration: it would become build arguments, which provenance records, passwords included.
 CLIENT_PROXIES = {
@@ -36,47 +44,51 @@ CLIENT_PROXIES = {
     "noProxy": "NO_PROXY",
 }
 APT_PROXY = re.compile(r'^Acquire::(https?)::Proxy "([^"]+)";$', re.MULTILINE)
+LENT = ("apt", "pip", "npm", "proxy")
 
 
 class Host(Redacted, frozen=True):
-    """The path of a CA bundle, and the contents of three small files; empty where this machine has nothing to lend.
+    """The path of a CA bundle, and the contents of four small files; empty where this machine has nothing to lend.
 
     `hidden` names the build arguments that the Docker client would add of itself: they are given empty instead.
     """
 
-    unshown = frozenset({"ca", "apt", "pip", "proxy"})
+    unshown = frozenset({"ca", "apt", "pip", "npm", "proxy"})
 
     ca: str = ""
     apt: str = ""
     pip: str = ""
     proxy: str = ""
     hidden: tuple[str, ...] = ()
+    npm: str = ""
 
     def env(self) -> dict[str, str]:
         """Return the variables of docker/bake.hcl; all but the path may be secret, and stay in the environment."""
-        return {"HOST_CA": self.ca, "HOST_APT": self.apt, "HOST_PIP": self.pip, "HOST_PROXY": self.proxy}
+        return {"HOST_CA": self.ca} | {f"HOST_{name.upper()}": getattr(self, name) for name in LENT}
 
     def secrets(self) -> tuple[str, ...]:
         """Return the same as arguments of `buildx build`."""
-        from_env = (f"id={name},env=HOST_{name.upper()}" for name in ("apt", "pip", "proxy") if getattr(self, name))
+        from_env = (f"id={name},env=HOST_{name.upper()}" for name in LENT if getattr(self, name))
         specs = (*((f"id=ca,src={self.ca}",) if self.ca else ()), *from_env)
         return tuple(argument for spec in specs for argument in ("--secret", spec))
 
 
 def gather(project: Project) -> Host:
-    """Look at this machine, asking apt and pip at the same time."""
+    """Look at this machine, asking apt, pip and npm at the same time."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - not where nothing is built
 
     with ThreadPoolExecutor() as pool:
         archive = pool.submit(debian.archive, project)
         listed = pool.submit(_say, project, sys.executable, "-m", "pip", "config", "list")
         apt = pool.submit(_say, project, "apt-config", "dump")
+        index = pool.submit(_say, project, "npm", "config", "get", "registry")
     found = archive.result()
     client = endpoint.client_config(project.process).get("proxies") or {}
     return Host(
         ca=bundle(project.process),
         apt=found.sources() if found else "",
         pip=pip(listed.result()),
+        npm=npm(_npmrc(project.process), index.result(), project.process),
         proxy=proxy(project.process, client.get("default") or {}, apt.result()),
         hidden=tuple(name for key, name in CLIENT_PROXIES.items() if any(key in table for table in client.values())),
     )
@@ -101,6 +113,24 @@ def pip(listed: str) -> str:
     return "[global]\n" + "".join(f"{name} = {value}\n" for name, value in found.items())
 
 
+def npm(npmrc: str, index: str, process: Mapping[str, str]) -> str:
+    """Return an .npmrc: indexes and tokens of the user's own, its references resolved, and the index that npm uses."""
+    written = NPM_REFERENCE.sub(lambda word: process.get(word[1], ""), npmrc)
+    found = dict(NPM_LINE.findall(written))
+    if index.strip().startswith(("http://", "https://")):
+        found["registry"] = index.strip()
+    return "".join(f"{name}={value}\n" for name, value in found.items() if value)
+
+
+def _npmrc(process: Mapping[str, str]) -> str:
+    """Return the user's own .npmrc; empty where there is none that can be read."""
+    named = process.get("NPM_CONFIG_USERCONFIG") or process.get("npm_config_userconfig")
+    try:
+        return regular_file.text(Path(named or Path(process.get("HOME", "/")) / ".npmrc"))
+    except OSError:
+        return ""
+
+
 def proxy(process: Mapping[str, str], client: Mapping[str, str], apt: str) -> str:
     """Return lines `http_proxy=…` out of the environment, else the Docker client's configuration, else apt's."""
     found = {f"{scheme}_proxy": uri for scheme, uri in APT_PROXY.findall(apt) if uri != "DIRECT"}
@@ -114,7 +144,8 @@ def proxy(process: Mapping[str, str], client: Mapping[str, str], apt: str) -> st
 
 def _say(project: Project, *argv: str) -> str:
     """Return what a program prints about its configuration; nothing where it is not installed: then it has none."""
-    settings = {name: value for name, value in project.process.items() if name.startswith("PIP_")}
+    own = ("PIP_", "NPM_CONFIG_", "npm_config_")
+    settings = {name: value for name, value in project.process.items() if name.startswith(own)}
     try:
         return processes.run(Command(argv, project.child_env(**settings), timeout=30), check=False).stdout.decode()
     except MissingToolError:

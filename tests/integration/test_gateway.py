@@ -7,6 +7,7 @@ import json
 import ssl
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -149,6 +150,18 @@ def test_with_a_certificate_http_only_leads_to_https(stack: Stack) -> None:
     status, headers, body = stack.get(stack.tls, 8443, "/")
     assert (status, json.loads(body)["X-Forwarded-Proto"]) == (200, "https")
     assert headers["strict-transport-security"].startswith("max-age=")
+
+
+def test_a_front_end_gets_what_is_not_the_apis(stack: Stack) -> None:
+    """Where there is one: the API keeps its own paths."""
+    front = stack.run("gateway", "front", "--publish=127.0.0.1::8080", "--env=WEB_UPSTREAM=web:8000")
+    deadline, seen = time.monotonic() + 10, 0
+    while seen != 200 and time.monotonic() < deadline:
+        time.sleep(0.1)
+        with suppress(OSError):
+            seen = stack.get(front, 8080, "/api/me")[0]
+    paths = ("/api", "/api/me", "/version", "/readyz", "/", "/apis", "/versions", "/src/main.ts")
+    assert [stack.get(front, 8080, path)[0] for path in paths] == [200] * 4 + [502] * 4
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/stub_status"])

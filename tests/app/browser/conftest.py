@@ -26,6 +26,9 @@ FOLDER = checkout.ROOT / "tests/app/browser"
 IMAGE = "dockgate-test/browser"
 # Chromium's own sandbox wants namespaces that a container has not: the container is its sandbox.
 HARDENED = ("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges:true", "--shm-size=256m")
+# Without netlink it does not notice that the machine's networks change, as they do while other tests run: it would
+# break off what it is loading.
+UNAWARE = f"--security-opt=seccomp={FOLDER / 'seccomp.json'}"
 WRITABLE = ("--tmpfs=/tmp", "--tmpfs=/home/browser:uid=10001,gid=10001,mode=0700")
 CHROMIUM = ("--no-sandbox", "--remote-debugging-port=0", "about:blank")
 STARTS = 60.0  # seconds
@@ -50,7 +53,7 @@ def browser(image: str) -> Iterator[Browser]:
     """Return Chromium on this machine's network: a session's cookie is kept at 127.0.0.1 only, or over https."""
     name = f"dockgate-test-browser-{secrets.token_hex(3)}"
     try:
-        docker("run", "--detach", f"--name={name}", "--network=host", *HARDENED, *WRITABLE, image, *CHROMIUM)
+        docker("run", "--detach", f"--name={name}", "--network=host", *HARDENED, UNAWARE, *WRITABLE, image, *CHROMIUM)
         with sync_playwright() as playwright:
             yield playwright.chromium.connect_over_cdp(_address(name))
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FETCH = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=5).read().decode())"
-QUERY = "http://prometheus:9090/api/v1/query?query="
-JOBS = {"prometheus", "api", "worker", "gateway", "postgres", "valkey"}
+PROMETHEUS = "http://prometheus:9090"
+QUERY = f"{PROMETHEUS}/api/v1/query?query="
+JOBS = {"prometheus", "api", "worker", "gateway", "postgres", "valkey", "ready", "certificate"}
+ALERTS = {"ServiceDown", "ServiceUnhealthy", "ErrorRate", "DiskFull", "CertificateExpires", "BackupOld"}
 # The official image has this user; ours has another.
 OFFICIAL = 999
 
@@ -39,16 +42,21 @@ def beside(stack: Stack, environment: str, instance: str) -> Iterator[Stack]:
 def ask(stack: Stack, query: str) -> list[dict[str, Any]]:
     """Ask the stack's Prometheus, from the API's container."""
     api = stack.services()["api"][0]["Id"]
-    answer = engine_facts.docker("exec", api, "python3", "-c", FETCH, QUERY + query, check=False)
+    answer = engine_facts.docker("exec", api, "python3", "-c", FETCH, QUERY + quote(query), check=False)
     found: list[dict[str, Any]] = json.loads(answer)["data"]["result"] if answer else []
     return found
+
+
+def read(stack: Stack, address: str) -> str:
+    """Return a page of the stack's network."""
+    return engine_facts.docker("exec", stack.services()["api"][0]["Id"], "python3", "-c", FETCH, address)
 
 
 def test_the_monitoring_profile_scrapes_every_service(beside: Stack) -> None:
     """Each replica of the API, and both stores as they are behind their exporters; hardened like the rest."""
     plugin.up(beside.checkout, beside.environment, beside.instance, "--profile=monitoring")
     services = beside.services()
-    wanted = len(JOBS) + len(services["api"]) - 1
+    wanted = len(JOBS) + 2 * (len(services["api"]) - 1)  # each replica is scraped, and asked whether it is ready
     deadline, seen = time.monotonic() + 60, list[dict[str, Any]]()
     while len(seen) < wanted and time.monotonic() < deadline:
         time.sleep(1)
@@ -57,10 +65,27 @@ def test_the_monitoring_profile_scrapes_every_service(beside: Stack) -> None:
     assert len(seen) == wanted
     for store in ("pg_up", "redis_up"):
         assert [each["value"][1] for each in ask(beside, store)] == ["1"], store
-    for name in ("prometheus", "postgres-exporter", "valkey-exporter"):
+    for name in ("prometheus", "postgres-exporter", "valkey-exporter", "blackbox-exporter"):
         entry = services[name][0]
         assert entry["State"]["Health"]["Status"] == "healthy", name
         assert entry["HostConfig"]["ReadonlyRootfs"] is (not beside.development), name
+
+    page = read(beside, f"{PROMETHEUS}/consoles/index.html")
+    assert all(f">{name}<" in page for name in JOBS - {"ready", "certificate"})
+    assert "Disk that is free" in page
+    rules: dict[str, str] = {}
+    while {*rules.values()} != {"ok"} and time.monotonic() < deadline:
+        time.sleep(1)
+        groups = json.loads(read(beside, f"{PROMETHEUS}/api/v1/rules"))["data"]["groups"]
+        rules = {rule["name"]: rule["health"] for group in groups for rule in group["rules"]}
+    assert rules == dict.fromkeys(ALERTS, "ok")
+    assert [each["value"][1] for each in ask(beside, "count(disk_free_bytes)")] == [str(len(services["api"]) + 1)]
+    engine_facts.docker("stop", services["worker"][0]["Id"])
+    raised: set[str] = set()
+    while "worker" not in raised and time.monotonic() < deadline + 60:
+        time.sleep(1)
+        raised = {each["metric"].get("job", "") for each in ask(beside, "ALERTS{alertname='ServiceDown'}")}
+    assert raised == {"worker"}
 
 
 def someone_elses(stack: Stack, folder: Path) -> str:

@@ -40,6 +40,38 @@ def test_pip_without_an_index_has_nothing_to_lend() -> None:
     assert host_resources.pip("global.timeout='10'\nglobal.extra-index-url='file:///opt/simple'\n") == ""
 
 
+NPMRC = """\
+; a comment
+fund=false
+registry=https://old.test/
+@shop:registry = https://scope.test/npm/
+//scope.test/npm/:_authToken=${NPM_TOKEN}
+//else.test/:_authToken=${NOT_SET?}
+cafile=/etc/ssl/own.pem
+"""
+
+
+def test_npm_keeps_indexes_and_their_tokens() -> None:
+    """With the index that npm itself names, and the references resolved: a build has no such variables."""
+    assert host_resources.npm(NPMRC, "https://mirror.test/npm/\n", {"NPM_TOKEN": "hunter2"}) == (
+        "registry=https://mirror.test/npm/\n"
+        "@shop:registry=https://scope.test/npm/\n//scope.test/npm/:_authToken=hunter2\n"
+    )
+    assert host_resources.npm("fund=false\n", "", {}) == ""
+
+
+def test_the_npmrc_that_the_machine_names_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "run", lambda _command, **_options: Result(0, b"", b"", 0.0))
+    (tmp_path / "own.npmrc").write_text(NPMRC, encoding="utf-8")
+    project = projects.make(tmp_path)
+    named = {**project.process, "NPM_CONFIG_USERCONFIG": str(tmp_path / "own.npmrc")}
+    lent = host_resources.gather(replace(project, process=named))
+    assert "registry=https://old.test/\n" in lent.npm
+    assert "scope.test" not in repr(lent)
+    folder = {**project.process, "NPM_CONFIG_USERCONFIG": str(tmp_path)}
+    assert host_resources.gather(replace(project, process=folder)).npm == ""
+
+
 def test_the_environment_decides_over_apts_proxy() -> None:
     apt = 'Acquire::http::Proxy "http://apt.test:1";\nAcquire::https::Proxy "DIRECT";\n'
     client = {"httpProxy": "http://client.test:3", "allProxy": "socks5://client.test:4"}

@@ -1,11 +1,12 @@
 """What operators ask of a process: health, readiness, version, metrics; the same in API and worker."""
 
 import asyncio
+import os
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
 import asyncpg
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -20,6 +21,10 @@ from dockyard.settings import Settings
 CHECK_TIMEOUT = 1.5
 # What says that the database or the cache is away.
 STORE_ERRORS = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ValkeyError)
+# A container's root is on the disk with the engine's images and volumes.
+ROOT = "/"
+DISK_SIZE = Gauge("disk_size_bytes", "Size of the disk with the engine's data.")
+DISK_FREE = Gauge("disk_free_bytes", "What is free of it.")
 
 
 @dataclass
@@ -72,6 +77,9 @@ class Operations:
 
     async def metrics(self, _: Request) -> Response:
         """Answer in Prometheus' text format."""
+        disk = os.statvfs(ROOT)
+        DISK_SIZE.set(disk.f_blocks * disk.f_frsize)
+        DISK_FREE.set(disk.f_bavail * disk.f_frsize)
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
