@@ -15,8 +15,11 @@ from math import ceil
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from dockgate.core.plan import Effect, Plan, Step
 from dockgate.stack.runtimes.compose import differences, doubles
+from dockgate.stack.runtimes.compose.hand_edits import EDITED
 from dockgate.stack.startup.pending import pending, succeeded
 
 if TYPE_CHECKING:
@@ -30,6 +33,13 @@ ENGINE = 1.0  # seconds that the engine takes to stop one container and to begin
 COMPOSE = frozenset({"remove", "recreate", "create"})
 
 
+class Beside(Struct, frozen=True):
+    """What is known beside the lists: how long services take to start, and what was edited by hand, by container."""
+
+    starts: Mapping[str, float] = NO_STARTS
+    edited: Mapping[str, str] = MappingProxyType({})
+
+
 def creates(plan: Plan) -> bool:
     """Return whether something has to be created, recreated or removed, which is Compose's part of `up`."""
     return any(step.action in COMPOSE for step in plan.steps)
@@ -41,17 +51,18 @@ def plan(
     services: Collection[str] = (),
     images: Mapping[str, str] | None = None,
     lost: Collection[str] = frozenset(),
-    starts: Mapping[str, float] = NO_STARTS,
+    beside: Beside | None = None,
 ) -> Plan:
     """Return the steps from what there is to what the model wants, removals first, then in dependency order.
 
     `services` limits it to those and what they depend on; `images` maps references that may move (a tag) to the ids
-    that they have now; `lost` are ids of networks that are gone, and of containers that lost theirs; `starts` is how
-    long services take to start.
+    that they have now; `lost` are ids of networks that are gone, and of containers that lost theirs; `beside` is
+    what else is known.
     """
     names = _ordered(model, services)
     known = [one for name in names for one in containers if one.service == name]
-    remade = differences.of(model, known, images or {}, lost)
+    beside = beside or Beside()
+    remade = {**beside.edited, **differences.of(model, known, images or {}, lost)}
     found = {name: _by_use([one for one in known if one.service == name], remade) for name in names}
     rolling = {name for name in names if not doubles.hindrance(model, name, found[name])}
     rolled = {one.id for one in known if one.id in remade and one.service in rolling}
@@ -67,7 +78,7 @@ def plan(
         (
             *_removed(model, containers, names, {one.id for one in kept} | rolled),
             *(Step("roll", one.name, remade[one.id]) for one in known if one.id in rolled),
-            *(_recreated(model, one, remade[one.id], (found, starts)) for one in away),
+            *(_recreated(model, one, remade[one.id], (found, beside.starts)) for one in away),
             *(step for name in names for step in _absent(model, name, found[name])),
             *(Step(_again(one, rolling), one.name, restarted[one.id]) for one in kept if one.id in restarted),
             *(_started(model, one) for one in stays if one.id in todo),
@@ -184,9 +195,10 @@ def restarted(containers: Sequence[Container], plan: Plan) -> tuple[str, ...]:
 
 
 def stranded(model: Model, containers: Sequence[Container], plan: Plan) -> tuple[str, ...]:
-    """Return which services are recreated although Compose sees no change: stopped ones, whose network is gone."""
-    names = {step.target for step in plan.steps if step.action == "recreate"}
-    left = (one for one in containers if one.name in names and not one.running)
+    """Return which services are recreated although Compose sees no change: a network is gone, a hand was at work."""
+    steps = {step.target: step.cause for step in plan.steps if step.action == "recreate"}
+    edited = {name for name, cause in steps.items() if cause.startswith(EDITED)}
+    left = (one for one in containers if one.name in steps and (not one.running or one.name in edited))
     return tuple(sorted({one.service for one in left if one.config_hash == model.services[one.service].config_hash}))
 
 

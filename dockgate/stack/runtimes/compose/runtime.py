@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from dockgate.compose import resolve
 from dockgate.core.plan import Command, Plan
 from dockgate.engine import containers as engine_containers
-from dockgate.stack.runtimes.compose import acquisition, causes, changes, execution
+from dockgate.stack.runtimes.compose import acquisition, causes, changes, execution, hand_edits
 from dockgate.stack.runtimes.protocol import Observed, Traits
 from dockgate.system import docker_cli, process
 
@@ -64,10 +64,11 @@ class Compose:
         model, containers = prepared.composition.model, observed.containers
         known = acquisition.known(self._target.endpoint, model, services)
         ids = {ref: image.id for ref, image in known.items()}
-        starts = causes.starts(self._project, self._target)
-        found = changes.plan(model, containers, services, ids, observed.lost | observed.cut, starts)
-        fetched = acquisition.steps(model, services, known, containers, found)
         wire = engine_containers.connect(self._target.endpoint)
+        starts = causes.starts(self._project, self._target)
+        beside = changes.Beside(starts, hand_edits.found(model, wire, containers))
+        found = changes.plan(model, containers, services, ids, observed.lost | observed.cut, beside)
+        fetched = acquisition.steps(model, services, known, containers, found)
         return Plan((*fetched, *causes.explain(model, wire, containers, found).steps))
 
     def plan_restart(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:

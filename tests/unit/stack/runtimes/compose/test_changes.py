@@ -10,7 +10,7 @@ from dockgate.compose.model import Dependency
 from dockgate.core.labels import DEFINITION
 from dockgate.core.plan import Effect
 from dockgate.engine.containers import IMAGE_ID
-from dockgate.stack.runtimes.compose.changes import creates, plan, restart, restarted, stranded
+from dockgate.stack.runtimes.compose.changes import Beside, creates, plan, restart, restarted, stranded
 from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, container, model, service
 
 ALONE = {"volumes": [{"type": "volume", "source": "data"}]}
@@ -80,9 +80,21 @@ def test_how_long_a_service_is_away_is_what_it_took_the_last_time() -> None:
     """Where that is known."""
     changed = [replace(one, config_hash="old") if one.service == "db" else one for one in RUNNING]
     said = "recreate p-db-1 (configuration changed; away meanwhile for about 4 s: it writes to data)"
-    assert str(plan(STACK, changed, starts={"db": 2.1}).steps[0]) == said
+    assert str(plan(STACK, changed, beside=Beside({"db": 2.1})).steps[0]) == said
     said = "restart p-db-1 (asked for; away meanwhile for about 3 s: it writes to data)"
     assert str(restart(STACK, RUNNING, ["db"], starts={"db": 2.0}).steps[0]) == said
+
+
+def test_what_was_edited_by_hand_is_replaced_and_compose_is_forced_to_it() -> None:
+    """Compose sees no change there."""
+    found = plan(
+        STACK, RUNNING, beside=Beside(edited={"api-1": "edited by hand: pids is 7", "db-1": "edited by hand: x"})
+    )
+    assert [str(step) for step in found.steps][:2] == [
+        "roll p-api-1 (edited by hand: pids is 7)",
+        "recreate p-db-1 (edited by hand: x; away meanwhile: it writes to data)",
+    ]
+    assert stranded(STACK, RUNNING, found) == ("db",)
 
 
 def test_a_changed_image_is_named() -> None:
