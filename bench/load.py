@@ -39,6 +39,7 @@ class Report:
     versions: Counter[str] = field(default_factory=Counter)
     slowest: float = 0.0
     seconds: float = 0.0
+    megabytes: float = 0.0
 
     @property
     def failed(self) -> int:
@@ -55,6 +56,7 @@ class Report:
             "failures": dict(self.failures),
             "jobs": len(self.jobs),
             "seconds": round(self.seconds, 1),
+            "megabytes": round(self.megabytes, 1),
             "slowest": round(self.slowest, 3),
             "rate": round(self.requests / self.seconds, 1) if self.seconds else 0.0,
         }

@@ -6,15 +6,18 @@ Both are run on the same stack in one go, from the same state to the same state.
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from bench.figures import Figure
 from bench.load import Load, Report
@@ -39,6 +42,43 @@ ENDS_API = '    """Run the HTTP interface on port 8000."""'
 ENDS_WORKER = '    """Run background jobs, with health and metrics on port 9000."""'
 
 
+class Memory:
+    """The most memory that a stack's programs have at once, looked at once a second."""
+
+    def __init__(self, project: str) -> None:
+        """Take the stack."""
+        self._project, self.most = project, 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(1.0):
+            ids = engine_facts.docker(
+                "ps", "--quiet", "--no-trunc", "--filter", f"label={engine_facts.PROJECT}={self._project}"
+            ).split()
+            self.most = max(self.most, sum(map(self._megabytes, ids)))
+
+    @staticmethod
+    def _megabytes(container: str) -> float:
+        """Return what its programs have, without files that the kernel keeps for them."""
+        for place in ("memory/docker/{}", "docker/{}", "system.slice/docker-{}.scope"):
+            with suppress(OSError):
+                text = Path(f"/sys/fs/cgroup/{place.format(container)}/memory.stat").read_text(encoding="utf-8")
+                known = dict(line.split() for line in text.splitlines())
+                return int(known.get("total_rss", known.get("anon", "0"))) / 1e6
+        return 0.0
+
+
 @dataclass
 class Stage:
     """The stack under load."""
@@ -50,12 +90,13 @@ class Stage:
 
     def run(self, words: tuple[str, ...], env: dict[str, str]) -> tuple[Report, int, float]:
         """Run a command while requests come; return what came back, its exit code and its seconds."""
-        with Load(self.port, self.trusted, self.token, RATE) as load:
+        with Memory(f"{self.made.name}-prod") as memory, Load(self.port, self.trusted, self.token, RATE) as load:
             time.sleep(LEAD)
             began = time.monotonic()
             done = subprocess.run(words, cwd=self.made.root, env=env, capture_output=True, check=False)
             seconds = time.monotonic() - began
             time.sleep(LEAD)
+        load.report.megabytes = memory.most
         return load.report, done.returncode, seconds
 
     def ours(self, *words: str) -> tuple[Report, int, float]:
@@ -85,13 +126,19 @@ def measure() -> Iterator[Figure]:
         before, accepted = stage.jobs(), 0
         for name, change, code in SCENARIOS:
             kept[name] = {}
-            for who in ("compose", "dockgate"):
+            for who in ("compose", "dockgate") if not os.environ.get("ALONE") or name in BESIDE else ("dockgate",):
                 report, ended, seconds = _scenario(stage, change, who)
                 accepted += len(report.jobs)
                 kept[name][who] = {**report.as_json(), "exit": ended, "took": round(seconds, 1)}
-            ours, theirs = kept[name]["dockgate"], kept[name]["compose"]
+            RESULT.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+            ours, theirs = (
+                kept[name]["dockgate"],
+                kept[name].get("compose", dict.fromkeys(("failed", "requests", "took"))),
+            )
             detail = f"of {ours['requests']}; Compose: {theirs['failed']} of {theirs['requests']}"
-            yield Figure(f"failed requests, {name}", float(ours["failed"]), "", 0.0, detail=detail)
+            gate = None if name == GATEWAY else 0.0
+            yield Figure(f"failed requests, {name}", float(ours["failed"]), "", gate, detail=detail)
+            yield Figure(f"memory, {name}", ours["megabytes"], "MB")
             if code != ours["exit"]:
                 yield Figure(f"exit code, {name}", float(ours["exit"]), "", float(code))
             yield Figure(f"seconds, {name}", ours["took"], "s", detail=f"Compose: {theirs['took']} s")
@@ -166,6 +213,13 @@ def _sick_worker(made: Shop) -> None:
     _edit(made, API, ENDS_WORKER, f"{ENDS_WORKER}\n    raise OSError('sick')")
 
 
+def _gateway(made: Shop) -> None:
+    size = f"CLIENT_MAX_BODY_SIZE: {secrets.randbelow(90) + 2}m"
+    _edit(made, "compose/base.yaml", "      API_UPSTREAM:", f"      {size}\n      API_UPSTREAM:")
+
+
+GATEWAY = "gateway"
+BESIDE = ("new image", "changed variable", GATEWAY)  # with ALONE=1, what is run through Compose as well
 # What changes, how, and the exit code that tells the truth about it.
 SCENARIOS: tuple[tuple[str, Callable[[Shop], None], int], ...] = (
     ("new image", _image, 0),
@@ -173,4 +227,5 @@ SCENARIOS: tuple[tuple[str, Callable[[Shop], None], int], ...] = (
     ("failing release", _broken_release, 5),
     ("failing migration", _broken_migration, 5),
     ("sick worker", _sick_worker, 5),
+    (GATEWAY, _gateway, 0),
 )
