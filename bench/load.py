@@ -160,9 +160,10 @@ class Load:
         first = "POST /api/jobs" if post else "GET /version"
         connection.socket.sendall(self._head(first, keep=keep, length=len(body)) + body)
         status, headers = connection.head()
-        document = json.loads(connection.exactly(int(headers.get("content-length", "0"))) or b"{}")
+        body = connection.exactly(int(headers.get("content-length", "0")))
         if status != (202 if post else 200):
             return str(status)
+        document = json.loads(body)
         with self._lock:
             if post:
                 self.report.jobs.append(int(document["id"]))

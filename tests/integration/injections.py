@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENTS = ("dev", "staging", "prod")
 ROOT = str(Path(__file__).resolve().parents[2])
-READY = "/tmp/ready"  # noqa: S108 - in a container
+READY = "/dev/shm/ready"  # noqa: S108 - in a container
 SERVES = f"sleep 0.2; touch {READY}; sleep 600"
 CONFIGURATION = """
 name = "{name}"
@@ -76,7 +76,7 @@ FAULTS: dict[str, Change] = {
     "exits at once": runs("exit 1"),
     "exits at once without an error": runs("exit 0"),
     "exits before it is ready": runs("sleep 2; exit 3"),
-    "exits after 20 s": runs("sleep 20; exit 3", healthcheck=probe("[ -f /tmp/ready ]", start_period="30s")),
+    "exits after 20 s": runs("sleep 20; exit 3", healthcheck=probe("[ -f /dev/shm/ready ]", start_period="30s")),
     "never healthy": runs("sleep 600"),
     "a probe that hangs": runs(SERVES, healthcheck=probe("sleep 600")),
     "a probe without a program": runs(SERVES, healthcheck=probe("true") | {"test": ["CMD", "/bin/nothing"]}),
@@ -227,16 +227,17 @@ class Scene:
 
     def up(self, **env: str) -> subprocess.CompletedProcess[str]:
         """Run `dockgate up` as a user would."""
-        return self._dockgate("up", f"--env={self.environment}", "--timeout=28", **env)
+        return self.dockgate("up", f"--env={self.environment}", "--timeout=28", **env)
 
     def down(self) -> None:
         """Remove the stack with its volume."""
         flags = (f"--env={self.environment}", "--volumes", "--yes", f"--confirm={self.environment}")
-        done = self._dockgate("down", *flags)
+        done = self.dockgate("down", *flags)
         assert done.returncode == 0, done.stderr
         assert engine_facts.left(self.project) == []
 
-    def _dockgate(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    def dockgate(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """Run a command as a user of this repository."""
         known = {"PATH": os.environ["PATH"], "HOME": str(self.home), "PYTHONPATH": ROOT, **env}
         argv = [sys.executable, "-m", "dockgate", *words]
         return subprocess.run(argv, cwd=self.root, env=known, capture_output=True, text=True, timeout=300, check=False)
