@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from dockgate.detection import strength
+from dockgate.env import env_files
 from dockgate.guardrails.rules import dg209_weak_secret as rule
 from dockgate.secrets.fingerprints.policy import CERTIFICATE
 from dockgate.secrets.metadata import SecretMetadata, Source
 from tests.guardrails.scenes import PROD_HEX, PROD_PASSWORD, TODAY, catches, catches_not, context, resolved
+
+if TYPE_CHECKING:
+    from dockgate.guardrails.context import Context
 
 DEMANDING = "[PASSPHRASE]\nsecret = true\nmin-bits = 400\n"
 
@@ -56,3 +62,34 @@ def test_catches_a_key_beside_a_certificate() -> None:
     """Only the public half is left out."""
     value = f"{CERTIFICATE}\n-----BEGIN PRIVATE KEY-----\naaaa\n"
     catches(rule, context("prod", resolved=resolved("prod", secrets={"PASSPHRASE": value}, declared=DEMANDING)))
+
+
+def served(text: str, env: str = "prod") -> Context:
+    return context(env, served={env: (env_files.parse(text, ".envs/web.env", ".envs/web.env"),)})
+
+
+@pytest.mark.parametrize("line", ["DB_PASSWORD=Sommer2026!", "API_TOKEN=9f2c4e6a", "DB_PASSWORD=8392017465"])
+def test_catches_it_in_the_env_file_of_a_service(line: str) -> None:
+    """No schema says that it is a secret: its name does."""
+    [hit] = catches(rule, served(f"A=b\n{line}\n"))
+    assert (hit.location.path, hit.location.line) == (".envs/web.env", 2)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"DB_PASSWORD={PROD_PASSWORD}",
+        f"API_TOKEN={PROD_HEX}",
+        "DB_PASSWORD=changeme",
+        "DB_PASSWORD=",
+        "DB_PASSWORD=${OTHER}",
+        "DB_PASSWORD_FILE=/run/secrets/db",
+        "CACHE_KEY=shop1",
+        "DB_PASSWORD=/run/secrets/db",
+        "TITLE=Sommer2026!",
+    ],
+)
+def test_catches_not_what_is_strong_or_none_there(line: str) -> None:
+    """Placeholders are DG208's."""
+    catches_not(rule, served(f"{line}\n"))
+    catches_not(rule, served("DB_PASSWORD=Sommer2026!\n", "dev"))

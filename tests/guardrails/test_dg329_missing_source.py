@@ -51,11 +51,17 @@ def test_catches_the_file_of_a_config_or_secret(kind: str) -> None:
     assert "from app.ini, which does not exist" in hit.message
 
 
-def test_catches_what_is_outside_the_project_only_where_it_is_started() -> None:
-    """A CI does not have production's folders."""
-    seen: dict[str, Any] = {"model": mounting("/srv/certs/tls.pem"), "missing": frozenset({"/srv/certs/tls.pem"})}
-    catches_not(rule, context("prod", **seen))
-    catches(rule, context("prod", **seen, target=target("prod")))
+@pytest.mark.parametrize("env", ["dev", "prod"])
+def test_catches_what_is_outside_the_project_as_a_warning_and_only_here(env: str) -> None:
+    """A CI does not have production's folders, nor does another machine: what it gives is the same verdict."""
+    path = "/srv/certs/tls.pem"
+    given: dict[str, Any] = {**model(api={"secrets": [{"source": "tls"}]}), "secrets": {"tls": {"file": path}}}
+    for seen in (mounting(path), given):
+        catches_not(rule, context(env, model=seen, missing=frozenset({path})))
+        [hit] = catches(rule, context(env, model=seen, missing=frozenset({path}), target=target(env)))
+        assert hit.severity is Severity.WARNING
+        far = target(env, host="ssh://deploy@shop.internal")
+        catches_not(rule, context(env, model=seen, missing=frozenset({path}), target=far))
 
 
 def test_catches_not_what_is_there() -> None:

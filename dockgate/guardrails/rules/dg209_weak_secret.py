@@ -1,6 +1,7 @@
 """DG209: a secret of production that can be guessed.
 
-Less than 2^64 guesses (zxcvbn), or less than the schema's `min-bits`. Of a value that Dockgate drew, its store knows
+Less than 2^64 guesses (zxcvbn), or less than the schema's `min-bits`; in the env file of a service, too, where the name
+speaks of a secret. Of a value that Dockgate drew, its store knows
 the bits; a certificate is public, and not judged.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockgate.detection import credential, strength
+from dockgate.detection import credential, secret_names, strength
 from dockgate.env import provider_references
 from dockgate.guardrails.hit import Hit, Scope
 from dockgate.secrets.fingerprints import policy as fingerprint_policy
@@ -29,8 +30,9 @@ def check(context: Context) -> Iterator[Hit]:
 
     Of one that Dockgate drew, and that is still the same, its store knows the bits: nothing is left to be estimated.
     """
-    if not context.production or context.resolved is None:
+    if not context.production:
         return
+    yield from _of_services(context)
     waiting = provider_references.waiting(context.resolved)
     for name, secret in context.resolved.secrets().items():
         if name in waiting:
@@ -46,6 +48,22 @@ def check(context: Context) -> Iterator[Hit]:
                 f"inv secrets.rotate {name} --env={context.environment.name} makes a strong one",
                 context.resolved.values[name].origin,
                 name=name,
+            )
+
+
+def _of_services(context: Context) -> Iterator[Hit]:
+    """Yield the weak ones of env files that services name: of those no schema says which are secret."""
+    for each, value in context.stated():
+        clear = secret_names.speaks_of_one(each.name) and not secret_names.is_vague(each.name)
+        number = value.isdecimal() and "pass" in each.name.lower()
+        if not clear or not value or _told_elsewhere(value) or (credential.is_ordinary(value) and not number):
+            continue
+        if strength.is_weak(value):
+            yield Hit(
+                f"{each.name} takes less than 2^{strength.BITS} guesses",
+                "give it a random value of at least 20 characters, and change it where it is used",
+                each.origin,
+                name=each.name,
             )
 
 

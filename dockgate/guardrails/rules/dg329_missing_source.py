@@ -2,7 +2,8 @@
 
 Of a bind mount, the engine would make an empty folder that belongs to root, where a file was meant as well; of a config
 or secret, the start would fail halfway. In development a folder that the container may write is a warning: databases
-fill such folders. What is outside the project is judged where the environment is started, not in a CI.
+fill such folders. What is outside the project is a warning, and only where this machine's engine is the target: a
+verdict on files does not depend on the machine that gives it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def check(context: Context) -> Iterator[Hit]:
                     f"{service} mounts {_shown(context, path)} at {mount.get('target')}, and it does not exist",
                     "create it (Docker would make an empty folder that belongs to root), or correct the path",
                     context.place("services", service, "volumes"),
-                    Severity.WARNING if folder and context.development else Severity.ERROR,
+                    Severity.WARNING if folder and context.development else _severity(context, path),
                     service,
                 )
         for kind in ("configs", "secrets"):
@@ -46,7 +47,8 @@ def check(context: Context) -> Iterator[Hit]:
                         f"{service} gets the {kind[:-1]} {name} from {_shown(context, path)}, which does not exist",
                         "create the file, or correct the path",
                         context.place(kind, name, "file"),
-                        service=service,
+                        _severity(context, path),
+                        service,
                     )
 
 
@@ -58,8 +60,16 @@ def _files(model: Mapping[str, Any], entry: Mapping[str, Any], kind: str) -> Ite
 
 
 def _lacks(context: Context, path: str) -> bool:
-    here = context.target is not None or PurePosixPath(path).is_relative_to(str(context.project.root))
-    return here and path in context.missing
+    here = context.target is not None and context.target.endpoint.local
+    return path in context.missing and (here or _is_own(context, path))
+
+
+def _severity(context: Context, path: str) -> Severity:
+    return Severity.ERROR if _is_own(context, path) else Severity.WARNING
+
+
+def _is_own(context: Context, path: str) -> bool:
+    return PurePosixPath(path).is_relative_to(str(context.project.root))
 
 
 def _is_file(mount: Mapping[str, Any]) -> bool:
@@ -69,5 +79,4 @@ def _is_file(mount: Mapping[str, Any]) -> bool:
 
 
 def _shown(context: Context, path: str) -> str:
-    root = str(context.project.root)
-    return os.path.relpath(path, root) if PurePosixPath(path).is_relative_to(root) else path
+    return os.path.relpath(path, context.project.root) if _is_own(context, path) else path
