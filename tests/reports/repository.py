@@ -96,5 +96,6 @@ class Repository:
             self._compose(f"{self.name}-{environment}", "down", "--volumes", "--timeout=0", "--remove-orphans")
 
     def _compose(self, project: str, *words: str) -> None:
-        command = ("docker", "compose", "--project-name", project, "--file", "/dev/null", *words)
-        subprocess.run(command, env=self.env, capture_output=True, timeout=60, check=False)
+        command = ("docker", "compose", "--project-name", project, *words)
+        done = subprocess.run(command, cwd="/", env=self.env, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
