@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from dockgate.core.errors import MissingToolError
@@ -66,6 +67,11 @@ class Engine:
             else:
                 tls = ContextAPI.get_context(self.endpoint.context).TLSConfig or False
             ssh = self.endpoint.host.startswith("ssh://")
+            if ssh and find_spec("paramiko") is None:
+                raise MissingToolError(
+                    "ssh:// needs the package paramiko: the Docker SDK imports it, and then runs this machine's ssh",
+                    fix="pip install paramiko, beside Dockgate",
+                )
             return docker.DockerClient(base_url=self.endpoint.host, tls=tls, timeout=TIMEOUT, use_ssh_client=ssh)
 
     def containers(self, filters: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:

@@ -52,6 +52,7 @@ class Node:
         arguments = [f"--data-root={self.folder}/data", f"--exec-root={self.folder}/exec", "--storage-driver=overlayfs"]
         arguments += [f"--pidfile={self.folder}/pid", f"--host={self.host}", f"--config-file={self.folder}/config.json"]
         program = f"hostname {self.name} && exec dockerd {' '.join(arguments)}"
+        (self.folder / "pid").unlink(missing_ok=True)  # of one that was killed; its number may be another's by now
         with (self.folder / "log").open("ab") as log:
             # A group of its own: Ctrl-C is for the test, which then stops its engines in order.
             self.process = subprocess.Popen([*words, program], stdout=log, stderr=log, start_new_session=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -11,6 +12,7 @@ from docker.errors import APIError, DockerException
 
 from dockgate.core.endpoint import Endpoint
 from dockgate.core.errors import MissingToolError
+from dockgate.engine import sdk_client
 from dockgate.engine.api import RefusedError
 from dockgate.engine.sdk_client import Engine, SdkStream
 
@@ -110,10 +112,37 @@ def test_an_engine_that_does_not_answer_is_missing(engine: Engine, sdk: MagicMoc
         engine.info()
 
 
+def test_ssh_without_what_the_sdk_imports_for_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK's own words name a package that nothing asks for."""
+    monkeypatch.setattr(sdk_client, "find_spec", lambda _: None)
+    with pytest.raises(MissingToolError, match="needs the package paramiko") as caught:
+        Engine(Endpoint("ssh://deploy@b", "DOCKER_HOST")).info()
+    assert "pip install paramiko" in caught.value.fix
+
+
+def test_a_request_of_a_swarm_goes_through_the_sdks_session(sdk: MagicMock, engine: Engine) -> None:
+    """A path may name its version; what the engine says no to keeps its status."""
+    sdk.api.base_url, sdk.api.api_version = "http://there", "1.51"
+    sdk.api.request.return_value = SimpleNamespace(ok=True, content=b"[]")
+    assert engine.request("GET", "/nodes", {"a": "b"}) == b"[]"
+    engine.request("POST", "/v1.47/images/json", body={"c": 1})
+    assert [call.args for call in sdk.api.request.mock_calls] == [
+        ("GET", "http://there/v1.51/nodes"),
+        ("POST", "http://there/v1.47/images/json"),
+    ]
+    assert sdk.api.request.mock_calls[1].kwargs == {"params": {}, "json": {"c": 1}, "timeout": 90}
+    for said in (b'{"message": "no"}', b"no"):
+        sdk.api.request.return_value = SimpleNamespace(ok=False, content=said, status_code=404)
+        with pytest.raises(RefusedError, match="no") as caught:
+            engine.request("DELETE", "/services/x")
+        assert caught.value.status == 404
+
+
 def test_the_client_is_made_for_the_endpoint_with_the_users_own_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of the environment, or of the context; ssh goes through the user's ssh."""
     made = MagicMock()
     monkeypatch.setattr("docker.DockerClient", made)
+    monkeypatch.setattr(sdk_client, "find_spec", lambda _: "there")
     monkeypatch.setattr("docker.utils.kwargs_from_env", lambda: {"tls": "from env"})
     context = MagicMock()
     context.TLSConfig = "from context"

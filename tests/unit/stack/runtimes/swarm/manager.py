@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 GONE, TAKEN, OLD = 404, 409, 500
 
 
+class Killed(BaseException):
+    """The operator is gone: nothing after this is done."""
+
+
 class Manager:
     """An `api.Requests`; a service whose image is in `bad` gets failed tasks and goes back, as a swarm does it."""
 
@@ -28,6 +32,7 @@ class Manager:
         self.said: list[str] = []
         self.held: dict[str, list[dict[str, Any]]] = {}
         self.counter = 0
+        self.last = -1
 
     def request(
         self,
@@ -40,6 +45,8 @@ class Manager:
         """Answer as the Engine API does."""
         if method == "GET":
             return json.dumps(self._get(path, query or {})).encode() if not path.endswith("/logs") else b""
+        if len(self.said) == self.last:
+            raise Killed
         self.said.append(f"{method} {path.partition('?')[0]} {self._name(path, body)}".strip())
         return json.dumps(self._change(method, path, query or {}, body)).encode()
 

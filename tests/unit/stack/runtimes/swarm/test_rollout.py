@@ -15,7 +15,7 @@ from dockgate.stack.runtimes.swarm.rollout import Change, Rollout
 from dockgate.stack.runtimes.swarm.settings import Settings
 from dockgate.stack.startup.outcome import State
 from tests.unit.stack.runtimes.swarm import stacks
-from tests.unit.stack.runtimes.swarm.manager import Manager, data
+from tests.unit.stack.runtimes.swarm.manager import Killed, Manager, data
 
 if TYPE_CHECKING:
     from dockgate.stack.startup.outcome import Outcome
@@ -165,6 +165,29 @@ def test_after_a_killed_deployment_a_failure_returns_to_what_was_last_good() -> 
     outcome = deploy(manager, "c")
     assert [each.service for each in outcome.failures] == ["api"]
     assert manager.image("api") == stacks.image("api", "a")
+
+
+def test_an_operator_may_be_killed_before_each_change_and_the_next_deployment_completes_it() -> None:
+    """Of the first deployment, and of an update; nothing is left over in the end."""
+    for marks in ("a", "ab"):
+        whole = Manager()
+        for mark in marks:
+            before = len(whole.said)
+            deploy(whole, mark, replace(ORDER, watch=0.01))
+        for step in range(before, len(whole.said)):
+            manager = Manager()
+            for mark in marks[:-1]:
+                deploy(manager, mark, replace(ORDER, watch=0.01))
+            manager.last = step
+            with pytest.raises(Killed):
+                deploy(manager, marks[-1], replace(ORDER, watch=0.01))
+            manager.last = -1
+            outcome = deploy(manager, marks[-1], replace(ORDER, watch=0.01))
+            assert outcome.failures == ()
+            assert manager.image("api") == stacks.image("api", marks[-1])
+            there = objects.look(Swarm(manager), stacks.TARGET)
+            assert str(changes.plan(stacks.stack(stacks.shop(marks[-1])), there)) == ""
+            assert [name for name in manager.names("configs") if ".good-" in name]
 
 
 def test_a_first_deployment_that_fails_stays_for_its_logs() -> None:
