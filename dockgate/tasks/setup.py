@@ -103,9 +103,14 @@ def _said(session: Session, made: Prepared) -> Prepared:
 def databases(
     session: Session, made: Prepared, services: tuple[str, ...] = (), trusted: tuple[str, ...] = ()
 ) -> tuple[Look, ...]:
-    """Return the databases of a stack; ConfigError for one that has another password than it would be started with."""
+    """Return the databases of a stack; ConfigError for one that has another password than it would be started with.
+
+    None where several engines run it: which of them has the volume, the one that is asked does not know.
+    """
     from dockgate.stack import database_volumes
 
+    if runtimes.of(session.project, made.target).traits.nodes:
+        return ()
     found = database_volumes.look(session.project, made, services)
     doubted = [each for each in found if each.database.service not in trusted]
     database_volumes.refuse(session.project, made, doubted, session.situation.containers(made.target))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NODES = 3
 DEPLOY = ("deploy", "--env=prod", "--ship", "--timeout=60")
-RATE = 100.0  # a second: three engines and their gossip share the processors of one machine with it
+RATE = 60.0  # a second: three engines and their gossip share the processors of one machine with it
 
 
 def hosts(project: Shop, *but: int) -> list[str]:
