@@ -80,12 +80,16 @@ def test_the_monitoring_profile_scrapes_every_service(beside: Stack) -> None:
         rules = {rule["name"]: rule["health"] for group in groups for rule in group["rules"]}
     assert rules == dict.fromkeys(ALERTS, "ok")
     assert [each["value"][1] for each in ask(beside, "count(disk_free_bytes)")] == [str(len(services["api"]) + 1)]
+    assert ask(beside, "pg_postmaster_start_time_seconds")
+    assert ask(beside, "backup_last_success_timestamp_seconds") == []
+    engine_facts.docker("exec", services["postgres"][0]["Id"], "sh", "-c", ': >"$PGDATA/last-backup"')
     engine_facts.docker("stop", services["worker"][0]["Id"])
     raised: set[str] = set()
     while "worker" not in raised and time.monotonic() < deadline + 60:
         time.sleep(1)
         raised = {each["metric"].get("job", "") for each in ask(beside, "ALERTS{alertname='ServiceDown'}")}
     assert raised == {"worker"}
+    assert ask(beside, "backup_last_success_timestamp_seconds")
 
 
 def someone_elses(stack: Stack, folder: Path) -> str:

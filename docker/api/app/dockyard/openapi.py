@@ -8,7 +8,7 @@ from starlette.routing import Route
 from dockyard import schemas
 
 REF = "#/components/schemas/{name}"
-JOB_ID = {"name": "job_id", "in": "path", "required": True, "schema": {"type": "string"}}
+JOB_ID = {"name": "job_id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
 SESSION_ID = {"name": "session_id", "in": "path", "required": True, "schema": {"type": "string"}}
 SECONDS = {"name": "seconds", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 60, "default": 10}}
 SECURITY = {
