@@ -6,7 +6,6 @@ Both are run on the same stack in one go, from the same state to the same state.
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 import subprocess
@@ -126,7 +125,7 @@ def measure() -> Iterator[Figure]:
         before, accepted = stage.jobs(), 0
         for name, change, code in SCENARIOS:
             kept[name] = {}
-            for who in ("compose", "dockgate") if not os.environ.get("ALONE") or name in BESIDE else ("dockgate",):
+            for who in ("compose", "dockgate"):
                 report, ended, seconds = _scenario(stage, change, who)
                 accepted += len(report.jobs)
                 kept[name][who] = {**report.as_json(), "exit": ended, "took": round(seconds, 1)}
@@ -219,7 +218,6 @@ def _gateway(made: Shop) -> None:
 
 
 GATEWAY = "gateway"
-BESIDE = ("new image", "changed variable", GATEWAY)  # with ALONE=1, what is run through Compose as well
 # What changes, how, and the exit code that tells the truth about it.
 SCENARIOS: tuple[tuple[str, Callable[[Shop], None], int], ...] = (
     ("new image", _image, 0),
