@@ -46,6 +46,9 @@ def test_catches_a_volume_that_binds_the_host() -> None:
         {"environment": {"DOCKER_HOST": "tcp://10.0.0.1:2375"}},
         {"environment": {"DOCKER_HOST": "tcp://other:2375", "DOCKER_TLS_VERIFY": ""}},
         {"command": ["dockerd", "-H", "tcp://0.0.0.0:2375"]},
+        {"command": ["--providers.docker.endpoint=tcp://other:2375"]},
+        {"command": "watcher --docker-host tcp://10.0.0.1:2375 --all"},
+        {"environment": {"TRAEFIK_PROVIDERS_DOCKER_ENDPOINT": "tcp://10.0.0.1:2375"}},
         {"command": ["dockerd", "--tls=false"]},
     ],
 )
@@ -59,6 +62,8 @@ def test_catches_not_an_address_with_tls_or_of_a_proxy_in_this_stack() -> None:
     proxied = {"environment": {"DOCKER_HOST": "tcp://proxy:2375"}}
     proxy = {"image": "tecnativa/docker-socket-proxy:0.3@sha256:" + "1" * 64}
     catches_not(rule, context("prod", model=model(agent=proxied, proxy=proxy)))
+    argument = {"command": ["--providers.docker.endpoint=tcp://proxy:2375"]}
+    catches_not(rule, context("prod", model=model(agent=argument, proxy=proxy)))
     secured = {"environment": {"DOCKER_HOST": "tcp://10.0.0.1:2376", "DOCKER_TLS_VERIFY": "1"}}
     catches_not(rule, context("prod", model=model(agent=secured)))
 

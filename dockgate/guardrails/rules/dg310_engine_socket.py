@@ -2,8 +2,8 @@
 
 Control of that container is root on the host. By a mount of the socket or of a folder that contains it (`/`,
 `/var`, `/run`; read-only is no protection), or by the engine's address without TLS (`DOCKER_HOST=tcp://…:2375`,
-`dockerd -H tcp://…`). A proxy of the same stack that lets single calls through (an image `…socket-proxy`) may be
-addressed. A warning in development.
+`dockerd -H tcp://…`, port 2375 in any argument or variable). A proxy of the same stack that lets single calls
+through (an image `…socket-proxy`) may be addressed. A warning in development.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ _SOCKET = re.compile(
     r"^/(?:(?:var/)?run(?:/(?:containerd|podman|crio|user/\d+))?|var)?/?$"
 )
 _LISTENS = re.compile(r"(?:^|\s)(?:-H|--host)[\s=]+tcp://|(?:^|\s)--tls=false(?=\s|$)|\bdockerd\b.*\s--tlsverify=false")
+_ADDRESS = re.compile(r"\b(?:tcp|https?)://[\w.-]+:2375\b")  # Docker's port without TLS
 _PROXY = re.compile(r"(?:socket|docker|sock)-?prox(?:y|ies)")
 
 
@@ -58,6 +59,15 @@ def _reached(model: Mapping[str, Any], service: str, entry: Mapping[str, Any]) -
         yield "the engine's address without TLS (DOCKER_HOST)", "environment"
     if _LISTENS.search(settings.command(entry)):
         yield "an engine that is reached without TLS", "command"
+    elif _addresses(model, settings.command(entry)):
+        yield "the engine's address without TLS (port 2375)", "command"
+    for name, value in variables.items():
+        if name != "DOCKER_HOST" and _addresses(model, value):
+            yield f"the engine's address without TLS ({name})", "environment"
+
+
+def _addresses(model: Mapping[str, Any], text: str) -> bool:
+    return any(not _proxied(model, match[0]) for match in _ADDRESS.finditer(text))
 
 
 def _proxied(model: Mapping[str, Any], host: str) -> bool:
