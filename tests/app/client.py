@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pyotp
 
+from tests.app.websocket import WebSocket
 from tests.integration import engine_facts
 
 
@@ -40,6 +41,10 @@ class Client:
     def get(self, path: str, token: str = "") -> httpx.Response:
         """GET."""
         return self.http.get(path, headers=_bearer(token))
+
+    def live(self, token: str) -> WebSocket:
+        """Open the API's WebSocket."""
+        return WebSocket(self.base, "/api/live", token, self.trusted)
 
     def login(self, email: str, password: str, factor: str = "") -> httpx.Response:
         """Sign in, with the code that the secret `factor` gives now."""
