@@ -169,7 +169,10 @@ def _settings(path: Path) -> Mapping[str, Any] | None:
         document = _parsed(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"not valid TOML: {error}", where=Location(path.name)) from error
-    shared = document.get("tool", {}).get("dockgate")
+    tools = document.get("tool")
+    shared = tools.get("dockgate") if isinstance(tools, dict) else None
+    if shared is not None and not isinstance(shared, dict):
+        raise ConfigError("[tool.dockgate] must be a table", where=Location(path.name))
     return shared if shared is not None or not own else document
 
 

@@ -156,3 +156,18 @@ def test_a_folder_beside_the_project_may_be_allowed(tmp_path: Path) -> None:
     (root / "pyproject.toml").write_text(text.format("-else"))
     with pytest.raises(ConfigError, match="leads out"):
         project.load(root, {})
+
+
+@pytest.mark.parametrize("written", ["[tool]\ndockgate = []\n", "[tool]\ndockgate = 'x'\n"])
+def test_a_configuration_that_is_no_table_is_said(tmp_path: Path, written: str) -> None:
+    """Also on the way to the command line, where no boundary is."""
+    (tmp_path / "pyproject.toml").write_text(written)
+    with pytest.raises(ConfigError, match="must be a table"):
+        project.load(tmp_path)
+
+
+def test_a_tool_that_is_no_table_is_another_tools(tmp_path: Path) -> None:
+    """It names no project."""
+    (tmp_path / "pyproject.toml").write_text("tool = 'dockgate'\n")
+    with pytest.raises(ConfigError, match="no Dockgate project"):
+        project.load(tmp_path)
