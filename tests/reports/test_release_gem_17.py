@@ -34,8 +34,10 @@ def test_a_tag_that_only_the_remote_has_is_refused(repository: Repository, more:
         env__prod_env="",
         CHANGELOG_md="# Changelog\n\n## [Unreleased]\n\n- x\n",
     )
-    (repository.folder / "VERSION").write_text("0.1.0\n")
+    (repository.folder / "pyproject.toml").write_text('[project]\nname = "x"\nversion = "0.1.0"\n')
     (repository.folder / ".gitignore").write_text(".dockgate/\n")
+    repository.dockgate("secrets.init", "--env=prod")
+    repository.dockgate("releases.keygen")
     repository.git("add", "-A")
     repository.git("commit", "-q", "-m", "first")
     repository.git("tag", "v0.2.0")
@@ -43,5 +45,5 @@ def test_a_tag_that_only_the_remote_has_is_refused(repository: Repository, more:
     repository.git("push", "-q", "origin", "main", "v0.2.0")
     repository.git("tag", "-d", "v0.2.0")
     repository.git("branch", "--set-upstream-to=origin/main")
-    said = repository.dockgate("release", "0.2.0", *more, code=2)
+    said = repository.dockgate("release", "--version=0.2.0", *more, code=2)
     assert "v0.2.0" in said
