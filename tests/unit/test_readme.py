@@ -44,6 +44,7 @@ def test_written_commands_are_accepted(page: Path) -> None:
     known = specs(build())
     for found in WRITTEN.findall(page.read_text(encoding="utf-8")):
         text = re.split(r"  +|;", found)[0].replace("=…", "=dev").replace("…", "")
+        text = text.rpartition("'")[0] if text.count("'") % 2 else text  # cut inside a word, at a sign of the shell
         words = shlex.split(text.removeprefix("./bootstrap "))[1:]
         if len(words) > 1:
             arguments.check(words, known)
