@@ -3,7 +3,6 @@
 nox -s bench                all of it
 nox -s bench -- stack       one part
 nox -s bench -- rolling     requests that fail while a stack is changed: minutes, so that it is no part of all
-nox -s bench -- swarm       an update beside `docker stack deploy`: as root, two minutes, no part of all
 nox -s bench -- newcomer    from a machine without an engine to a healthy stack: needs root, no part of all
 nox -s bench -- injections  what goes wrong while a stack comes up: an hour
 """
