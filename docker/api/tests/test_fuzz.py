@@ -23,7 +23,7 @@ from dockyard.credentials import SecondFactor
 from dockyard.operations import Operations
 from dockyard.settings import load
 
-EXAMPLES = 75  # of each kind, for each operation
+EXAMPLES = 100  # of each kind, for each operation
 REQUESTS = 2000
 DOCUMENT = "/api/openapi.json"
 ANN = {"email": "ann@example.com", "password": PASSWORD}
