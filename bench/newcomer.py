@@ -27,7 +27,7 @@ SUITE = "bookworm"  # the oldest that bootstrap knows: most has to be fetched
 PACKAGES = "python3,python3-venv,git,ca-certificates"
 GATE = 75.0
 SPACE = "dockgate-newcomer"
-HERE, THERE, LINK = "198.51.100.1", "198.51.100.2", "dockgate-new0"  # RFC 5737: documentation, so nobody's
+HERE, THERE, LINK = "198.51.100.1", "198.51.100.2", "dockgate-new0"  # RFC 5737: for documentation, so in no use
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 ENTER = """
 set -e

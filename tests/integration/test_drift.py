@@ -48,7 +48,7 @@ def outside(scene: Scene) -> None:
     docker("network", "connect", f"{scene.project}_other", one(scene, "app"))
 
 
-# What somebody does, and the words that name it.
+# What a user does, and the words that name it.
 DRIFTS: dict[str, tuple[Callable[[Scene], Any], str]] = {
     "another variable": (lambda scene: scene.write("app", {"environment": {"X": "1"}}), "changed: X"),
     "another command": (

@@ -56,7 +56,7 @@ class Target:
 def target(
     request: pytest.FixtureRequest, environ: dict[str, str], cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Target]:
-    """The running application that `--url` names, or one in memory, which limits nobody and does not wait."""
+    """The running application that `--url` names, or one in memory, without limits and waits."""
     if url := request.config.getoption("--url"):
         with httpx2.Client(base_url=url, timeout=30) as live:
             yield Target(schemathesis.openapi.from_url(f"{url}{DOCUMENT}").exclude(path=LASTS), live)

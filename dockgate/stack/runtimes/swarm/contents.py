@@ -56,7 +56,7 @@ def name(project: str, key: str, digest: str) -> str:
 
 
 def fingerprint(secret: bytes, kind: str, key: str, data: bytes) -> str:
-    """Return a digest of a content, made with a key: whoever lists names cannot try values against it."""
+    """Return a digest of a content, made with a key: who can list names cannot try values against it."""
     digest = hashlib.blake2b(key=secret[:64], digest_size=8, person=b"dockgate-swarm")
     for part in (kind.encode(), key.encode(), data):
         digest.update(len(part).to_bytes(8, "big") + part)

@@ -146,7 +146,7 @@ def ports(name: str, entry: Iterable[Mapping[str, Any]], mode: str) -> list[dict
 
 
 def update(given: Mapping[str, Any] | None, *, order: str, parallel: int) -> dict[str, Any]:
-    """Return how replicas are replaced; a failure goes back by itself, in case nobody watches any more."""
+    """Return how replicas are replaced; a failure goes back by itself, in case the command was killed."""
     entry = given or {}
     return {
         "Parallelism": int(entry.get("parallelism", parallel)),

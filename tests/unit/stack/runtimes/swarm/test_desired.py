@@ -109,7 +109,7 @@ def test_an_application_starts_first_and_what_has_a_volume_or_a_port_of_its_node
 
 
 def test_a_failing_change_goes_back_by_itself() -> None:
-    """Whoever deployed may be gone by then."""
+    """The command that deployed may be gone by then."""
     update = stacks.named(stacks.stack(), "api").spec["UpdateConfig"]
     assert (update["FailureAction"], update["Monitor"], update["Parallelism"]) == ("rollback", 5_000_000_000, 1)
 
