@@ -78,8 +78,7 @@ def drawn(value: str, shortest: int) -> dict[str, None]:
 
     What a generator makes consists of them, and has a digit or a capital; far fewer than `spans`, for whole files.
     """
-    read = decodings.of_runs(value)[1:]  # each stretch of the text itself is in one of its runs
-    runs = dict.fromkeys(run for text in read for run in _runs(shortest, _WORD).findall(text))
+    runs = dict.fromkeys(run for text in decodings.of_runs(value) for run in _runs(shortest, _WORD).findall(text))
     found: dict[str, None] = {}
     for run in filter(_MIXED.search, runs):
         found.update(_few_symbols(run, _cuts(run), shortest))

@@ -340,4 +340,4 @@ def _at_start(scene: Scene, target: str, act: Callable[[str], object]) -> Iterat
     finally:
         listener.terminate()
         thread.join()
-        listener.wait()
+        listener.communicate()  # closes its pipe, too

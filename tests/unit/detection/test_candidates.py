@@ -129,6 +129,12 @@ def test_any_text_is_cut_without_an_error(text: str) -> None:
     assert all(len(piece) >= 22 for piece in candidates.spans(text, 22))
 
 
+@pytest.mark.parametrize("text", [SECRET, f"{SECRET}\n", "a/b.c~" * 400 + SECRET + "/a.b" * 400])
+def test_drawn_finds_what_is_all_of_a_file_or_in_a_long_run(text: str) -> None:
+    """No other text stands around it."""
+    assert SECRET in candidates.drawn(text, 22)
+
+
 def test_words_that_decodings_share_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A minified line decodes to dozens of lines that differ in a few characters each."""
     line = " ".join(f"word{number}=value{number}" for number in range(50)) + " a%41b \\x41 && '' \"\""
