@@ -15,7 +15,7 @@ from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
-PARTS = ("stack", "images", "release", "guardrails")
+PARTS = ("stack", "images", "release", "guardrails", "growth", "fleet")
 RESULT = Path("bench.json")
 
 

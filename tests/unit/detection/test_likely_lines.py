@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from dockgate.detection import likely_lines
@@ -37,14 +35,3 @@ def test_a_line_is_counted_as_splitlines_counts(line: str, end: str) -> None:
 def test_a_word_that_goes_on_is_another_one() -> None:
     """A pin, a PAT and a PW are secrets; a pine and a path are not."""
     assert likely_lines.numbers("pine\npath\npwned\npin\n") == [4]
-
-
-@pytest.mark.parametrize("piece", ["key ", f"{DRAWN} ", "x", "key\n", f"{DRAWN}\n"])
-def test_a_text_costs_what_its_length_is(piece: str) -> None:
-    """Twice the text, twice the time: of one line, and of many."""
-    costs = []
-    for size in (200_000, 400_000):
-        started = time.process_time()
-        likely_lines.numbers(piece * (size // len(piece)))
-        costs.append(time.process_time() - started)
-    assert costs[1] <= 4 * costs[0] + 0.05

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 
 import pytest
 
@@ -202,23 +201,3 @@ def test_what_only_stands_under_such_a_name(case: str) -> None:
     """Words of other languages, sentences, digests, names of resources, phrases that ask for a value."""
     name, _, line = case.partition(" ")
     assert [*in_line(line, form(name))] == []
-
-
-@pytest.mark.parametrize(
-    "piece",
-    [
-        '"value":1,"default":"x",', '{"name":"a","value":', "<a name='b'>", "--token,", "user a on >", "password {",
-        "auth(", "identified by '", "echo a|", "openssl -k ", "htpasswd -b -c ", "rabbitmqctl a ", "password:{",
-        "'login','", "${a:", 'variable "token" {', "login x -p", "<key>token</key>", "curl -u 'a", "zip -P",
-        "secret is ", "PDO('a','b',", "redis-cli ", "passwd ",
-    ],
-)  # fmt: skip
-def test_a_line_costs_what_its_length_is(piece: str) -> None:
-    """Twice the line, twice the time: whatever begins again and again, and never ends."""
-    for name in ("a.yaml", "a.js"):
-        costs = []
-        for size in (15_000, 30_000):
-            started = time.process_time()
-            [*in_line(piece * (size // len(piece)), form(name))]
-            costs.append(time.process_time() - started)
-        assert costs[1] <= 3 * costs[0] + 0.05, (name, costs)

@@ -1,0 +1,54 @@
+"""A text four times as long takes about four times the processor time, whatever it repeats."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from bench.figures import Figure
+from dockgate.detection import key_formats, likely_lines
+from dockgate.detection.assignments import form
+from dockgate.detection.text_lines import in_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+DRAWN = "Zq3xW9vKt5Lm8RbN2yHs7Jd4"
+KEYS = ("eyJ-", "MT.", "|", "sk-", "0123456789012345|", "-us1", "a.atlasv1.", "pat.", "x")
+LINES = ("key ", f"{DRAWN} ", "x", "key\n", f"{DRAWN}\n")
+# Each begins a search again and again, and never ends it.
+STATED = (
+    '"value":1,"default":"x",', '{"name":"a","value":', "<a name='b'>", "--token,", "user a on >", "password {",
+    "auth(", "identified by '", "echo a|", "openssl -k ", "htpasswd -b -c ", "rabbitmqctl a ", "password:{",
+    "'login','", "${a:", 'variable "token" {', "login x -p", "<key>token</key>", "curl -u 'a", "zip -P",
+    "secret is ", "PDO('a','b',", "redis-cli ", "passwd ",
+)  # fmt: skip
+FACTOR = 4
+TIMES = 8.0  # in the middle between 4, of what is linear, and 16, of what is quadratic
+ROUNDS = 3
+
+
+def measure() -> Iterator[Figure]:
+    """Measure the three searches that every line of a repository goes through."""
+    yield _worst("formats of keys", KEYS, 40_000, lambda text: [*key_formats.find(text)])
+    yield _worst("which lines are looked at", LINES, 400_000, likely_lines.numbers)
+    yield _worst("what a line of YAML states", STATED, 30_000, lambda text: [*in_line(text, form("a.yaml"))])
+    yield _worst("what a line of a program states", STATED, 30_000, lambda text: [*in_line(text, form("a.js"))])
+
+
+def _worst(name: str, pieces: Sequence[str], size: int, search: Callable[[str], object]) -> Figure:
+    ratios = {piece: _seconds(piece, size, search) / _seconds(piece, size // FACTOR, search) for piece in pieces}
+    worst = max(ratios, key=lambda piece: ratios[piece])
+    return Figure(
+        f"{name}: {FACTOR} times the text takes", ratios[worst], "times", TIMES, detail=f"at worst, of {worst!r}"
+    )
+
+
+def _seconds(piece: str, size: int, search: Callable[[str], object]) -> float:
+    text = piece * (size // len(piece))
+    taken = []
+    for _ in range(ROUNDS):
+        started = time.process_time()
+        search(text)
+        taken.append(time.process_time() - started)
+    return min(taken)
