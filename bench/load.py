@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from select import select
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -23,8 +24,7 @@ CLIENTS = 40
 NEW, POST = 4, 8  # every fourth client opens a connection for each request, every eighth request is a POST
 LONG, LASTING, SOCKETS = 4, 20, 2  # clients with requests that last so many seconds, and WebSockets
 TIMEOUT = 15.0
-RESTART = 1012  # WebSocket: the server restarts, connect again
-TEXT, CLOSE = 1, 8
+TEXT, CLOSE, RESTART = 1, 8, 1012  # of RFC 6455; 1012: the server restarts, connect again
 
 
 @dataclass
@@ -211,8 +211,10 @@ class Load:
         status, _ = connection.head()
         if status != 101:
             return str(status)
-        while not self._over.wait(0.5):
-            connection.socket.sendall(_frame(TEXT, b"x"))
+        while not self._over.is_set():
+            # A client that only writes meets the end of the connection before the reason that the server gave for it.
+            if not select([connection.socket], [], [], 0.5)[0]:
+                connection.socket.sendall(_frame(TEXT, b"x"))
             while (got := _read(connection))[0] != TEXT:
                 if got[0] == CLOSE:
                     code = int.from_bytes(got[1][:2])
