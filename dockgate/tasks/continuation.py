@@ -37,7 +37,19 @@ def own(project: Project) -> Iterator[str]:
     for mark in marks.left(project):
         if mark.by.pid == os.getpid():
             flags = dict(word[2:].split("=", 1) for word in mark.by.message.split() if "=" in word)
-            environment = flags.get("env") or flags.get("to", "")
-            chosen = (("env", environment), ("instance", flags.get("instance", "")))
-            words = " ".join(f"--{name}={value}" for name, value in chosen if value)
-            yield f"`{mark.by.message}` was not finished\n  → {command(mark, words, environment)}"
+            environment, instance = flags.get("env") or flags.get("to", ""), flags.get("instance", "")
+            words = " ".join(
+                f"--{name}={value}" for name, value in (("env", environment), ("instance", instance)) if value
+            )
+            fix = command(mark, words, environment, _up(project, environment, instance))
+            yield f"`{mark.by.message}` was not finished\n  → {fix}"
+
+
+def _up(project: Project, environment: str, instance: str) -> str:
+    from dockgate.core import endpoint, target
+    from dockgate.stack import runtimes
+
+    if environment not in project.environments:
+        return "up"
+    chosen = target.target(project, environment, instance, endpoint.find(project.process))
+    return runtimes.of(project, chosen).traits.command
