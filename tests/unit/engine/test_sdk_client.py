@@ -117,7 +117,7 @@ def test_ssh_without_what_the_sdk_imports_for_it_says_what_to_install(monkeypatc
     monkeypatch.setattr(sdk_client, "find_spec", lambda _: None)
     with pytest.raises(MissingToolError, match="needs the package paramiko") as caught:
         Engine(Endpoint("ssh://deploy@b", "DOCKER_HOST")).info()
-    assert "pip install paramiko" in caught.value.fix
+    assert "pip install 'dockgate[ssh]'" in caught.value.fix
 
 
 def test_a_request_of_a_swarm_goes_through_the_sdks_session(sdk: MagicMock, engine: Engine) -> None:
