@@ -30,6 +30,10 @@ class DockgateError(Exception):
         head = f"{self.where}: {self.what}" if self.where else self.what
         return f"{head}\n  → {self.fix}" if self.fix else head
 
+    def add(self, note: str) -> None:
+        """Add to what it says."""
+        self.what += note
+
     def as_json(self) -> Mapping[str, object]:
         """Return what `--json` prints for this error."""
         where = {"path": self.where.path, "line": self.where.line, "column": self.where.column} if self.where else None
@@ -65,10 +69,24 @@ def apart(error: ConfigError) -> tuple[ConfigError, ...]:
 
 
 class FindingsError(DockgateError):
-    """A guardrail or a linter found something that blocks."""
+    """A guardrail or a linter found something that blocks; `shown` is the text after findings that were shown whole."""
 
     code = 3
     kind = "findings"
+
+    def __init__(self, what: str, *, where: Location | None = None, fix: str = "", shown: str = "") -> None:
+        """Keep what a document says of it, and what is left to say to a person."""
+        super().__init__(what, where=where, fix=fix)
+        self.shown = shown
+
+    def add(self, note: str) -> None:
+        """Add to both."""
+        super().add(note)
+        self.shown += note if self.shown else ""
+
+    def __str__(self) -> str:
+        """Return what a person has not read yet."""
+        return self.shown or super().__str__()
 
 
 class MissingToolError(DockgateError):

@@ -88,10 +88,14 @@ class Report(Struct, frozen=True):
             yield f"not looked at: {', '.join(map(terminal.word, paths[:SHOWN]))}{more} ({reason})"
 
     def refuse(self) -> None:
-        """Raise FindingsError where something blocks; the first finding is in the message, the rest is counted."""
+        """Raise FindingsError where something blocks, for a caller that has shown the findings.
+
+        Its document has the first finding, and how many more there are.
+        """
         blocked = blocking(self.findings)
         if not blocked:
             return
         first = blocked[0]
         where = first.location if first.location.path else None
-        raise FindingsError(summary(blocked, "inv guard"), where=where, fix=first.fix)
+        shown = f"blocked by {counted(len(blocked), 'finding')}"
+        raise FindingsError(summary(blocked, "inv guard"), where=where, fix=first.fix, shown=shown)

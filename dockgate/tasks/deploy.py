@@ -54,9 +54,10 @@ def deploy(
         _show_plan(session, runtime, ready, steps)
         return
     with unfinished.stack(session, target, f"deploy {version}".strip(), lock_wait):
-        pointer = _choose(session, target, version, reason)
-        ready, _ = setup.ready(session, target, (), build=False, present=False)
-        _, steps = up.plan(runtime, ready)
+        with unfinished.unchanged():
+            pointer = _choose(session, target, version, reason)
+            ready, _ = setup.ready(session, target, (), build=False, present=False)
+            _, steps = up.plan(runtime, ready)
         for line in (*runtime.notes(ready), *map(str, steps.steps)):
             session.say(line)
         _supply(session, target, runtime, ship=ship)

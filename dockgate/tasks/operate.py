@@ -168,10 +168,11 @@ def restart(
     chosen = tuple(service or ())
     runtime = runtimes.of(session.project, target)
     with unfinished.stack(session, target, "restart", lock_wait):
-        observed = runtime.observe()
-        _running(target, runtime, observed, *chosen)
-        ready = setup.preview(session, target, (), fetched=True)
-        steps = runtime.plan_restart(ready, observed, chosen)
+        with unfinished.unchanged():
+            observed = runtime.observe()
+            _running(target, runtime, observed, *chosen)
+            ready = setup.preview(session, target, (), fetched=True)
+            steps = runtime.plan_restart(ready, observed, chosen)
         order = Order(timeout=float(timeout), listener=board.listener(sys.stderr, session.project.process))
         with marks.marked(session.project, target.lock, "restart", f"restart {target.flags}"):
             outcome = runtime.run(ready, observed, steps, order)

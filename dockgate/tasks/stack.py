@@ -64,10 +64,11 @@ def up(
     runtimes.brought_up_by(runtimes.of(session.project, target), "up", target)
     with unfinished.stack(session, target, "up", lock_wait):
         rotation.settle(session, target, services, lock_wait)
-        ready, built = setup.ready(session, target, tuple(profile or ()), build=not no_build)
+        with unfinished.unchanged():
+            ready, built = setup.ready(session, target, tuple(profile or ()), build=not no_build)
+            kept = setup.databases(session, ready, services, tuple(trust_volume or ()))
         runtime = runtimes.of(session.project, target)
         order = setup.order(session, services, float(timeout), fetch=not no_build)
-        kept = setup.databases(session, ready, services, tuple(trust_volume or ()))
         hooks.run(session.project, target, "before-up", {}, session.say)
         result = unfinished.brought_up(session, target, lambda: work.up(runtime, ready, order), whole=not services)
         database_volumes.keep(session.project, ready, kept, result.outcome)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
+from dockgate.core.errors import DockgateError
 from dockgate.tasks import continuation
 
 if TYPE_CHECKING:
@@ -39,6 +40,16 @@ def stack(session: Session, target: Target, message: str, wait: int) -> Iterator
             session.say("\n".join(done))
             session.look_again()
         yield
+
+
+@contextmanager
+def unchanged() -> Iterator[None]:
+    """Say of an error that nothing was changed when it came up; its exit code stays its own."""
+    try:
+        yield
+    except DockgateError as error:
+        error.add(" (nothing was changed)")
+        raise
 
 
 def tell(session: Session, target: Target) -> None:

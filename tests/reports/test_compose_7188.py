@@ -18,5 +18,5 @@ IDLE = 'init: true, stop_grace_period: 0s, command: [sleep, "1000"]'
 def test_it_is_refused_with_the_reason(repository: Repository, image: str, many: str, port: str) -> None:
     """In each spelling."""
     repository.write(f"services:\n  app: {{image: {image}, {IDLE}, {many}, ports: [{port}]}}\n")
-    assert "DG331: app has 2 replicas, and port 18999 of the host" in repository.dockgate("up", DEV, code=3)
+    assert "DG331 [dev]: app has 2 replicas, and port 18999 of the host" in repository.dockgate("up", DEV, code=3)
     assert repository.containers() == []

@@ -102,7 +102,7 @@ def _unchanged(look: Callable[[Pointer], Callable[[], None]], pointer: Pointer, 
     try:
         return look(pointer)
     except DockgateError as error:
-        error.what += f" (nothing was changed: {before.version} still runs)"
+        error.add(f" (nothing was changed: {before.version} still runs)")
         raise
 
 

@@ -407,10 +407,10 @@ def test_guard_refuses(parts: EngineWork, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("dockgate.guardrails.check_tracked", lambda _: tracked)
     assert parts.guard() == {"findings": 0}
     tracked = Report((finding,))
-    with pytest.raises(FindingsError, match="DG203"):
+    with pytest.raises(FindingsError, match="blocked by 1 finding"):
         parts.guard()
     whole, tracked = tracked, Report()
-    with pytest.raises(FindingsError, match="DG203"):
+    with pytest.raises(FindingsError, match="blocked by 1 finding"):
         parts.guard()
 
 

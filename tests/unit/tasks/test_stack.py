@@ -460,3 +460,19 @@ def test_what_only_looks_asks_no_provider(
     assert all("vault-of-the-checkout" not in command.argv for command in world.commands)
     up(world, monkeypatch)
     assert any("vault-of-the-checkout" in command.argv for command in world.commands)
+
+
+def test_what_is_refused_changed_nothing_and_is_said_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A finding, and an error of the configuration; each keeps its exit code."""
+    found = Finding(Location("env/dev.env", 1, 1), "DG201", Severity.ERROR, "holds X of prod", "dev", "remove it")
+    world.report = Report((found,), ())
+    assert up(world, monkeypatch) == 3
+    said = capsys.readouterr().err
+    assert said.count("holds X of prod") == 1
+    assert said.endswith("\nerror: blocked by 1 finding (nothing was changed)\n")
+    world.report = Report()
+    (world.folder / "env/dev.env").write_text("")
+    assert up(world, monkeypatch) == 2
+    assert "(nothing was changed)\n  → " in capsys.readouterr().err

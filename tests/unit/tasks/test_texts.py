@@ -195,7 +195,7 @@ def test_doctor(told: Told) -> None:
 
 
 def test_guard(told: Told) -> None:
-    """Nothing found, and a finding with its fix, first in the report and then as the error."""
+    """Nothing found, and a finding with its fix, once."""
     told.world.report = Report((), (Checked("dev", ("DG201",)),))
     told("guard --env=dev", 0, "checked dev: nothing found\n")
     told.world.report = Report((FOUND,), (Checked("dev", ("DG201",)),))
@@ -203,7 +203,7 @@ def test_guard(told: Told) -> None:
         "guard --env=dev",
         3,
         "env/dev.env:1:1: error DG201 [dev]: holds X of prod\n  → remove it\nchecked dev: 1 error\n",
-        "error: env/dev.env:1:1: DG201: holds X of prod\n  → remove it\n",
+        "error: blocked by 1 finding\n",
     )
 
 
