@@ -337,6 +337,16 @@ def test_what_only_compose_can_start_is_verified(stack: Stack) -> None:
     engine_facts.docker("exec", container.id, "/bin/sh", "-c", "[ -f /hooked ]")
 
 
+def test_what_compose_started_and_dies_a_moment_later_has_failed(stack: Stack) -> None:
+    """It has no check, and ran when Compose was content."""
+    hook = [{"command": ["/bin/sh", "-c", ":"]}]
+    stack.create(api=shell("sleep 1; exit 3", post_start=hook))
+    stack.compose("up", "--detach", "--wait", "api")
+    outcome = drive.verify(stack.model, engine_containers.connect(LOCAL), timeout=20.0)
+    assert states(outcome) == {"api": State.FAILED}
+    assert outcome.failures[0].exit_code == 3
+
+
 class Interrupting:
     """A listener that is interrupted as soon as something is healthy."""
 

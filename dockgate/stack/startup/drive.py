@@ -23,7 +23,7 @@ from dockgate.stack.startup.scheduler import Scheduler, tracks
 from dockgate.stack.startup.track import SETTLE, Event, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from dockgate.compose.model import Model
     from dockgate.engine.api import EngineClient, Stream
@@ -62,10 +62,9 @@ def start(
 ) -> Outcome:
     """Start what does not run, in dependency order, and wait until everything is as it should be, or something failed.
 
-    The containers must exist (`compose up --no-start`);
-    `listed` is the engine's list where the caller has a fresh one.
+    The containers must exist (`compose up --no-start`); `listed` is the engine's list where the caller has a fresh one.
     """
-    run = _Run(model, wire, part, timeout)
+    run = _Run(model, wire, part, timeout, None)
     return _through(run, listener, listed)
 
 
@@ -76,9 +75,13 @@ def verify(
     part: Part = WHOLE,
     timeout: float = 120.0,
     listener: Listener | None = None,
+    ran: Collection[str] = (),
 ) -> Outcome:
-    """Wait as `start` does, but start nothing: what does not run has failed. For what Compose itself has to start."""
-    run = _Run(model, wire, part, timeout, starting=False)
+    """Wait as `start` does, but start nothing: what does not run has failed. For what Compose itself has to start.
+
+    `ran`: ids of what ran before. Any other container was started a moment ago, and has to stay up for a while.
+    """
+    run = _Run(model, wire, part, timeout, ran)
     return _through(run, listener, None)
 
 
@@ -97,18 +100,19 @@ def _through(run: _Run, listener: Listener | None, listed: tuple[Container, ...]
 
 
 class _Run:
-    def __init__(self, model: Model, wire: EngineClient, part: Part, timeout: float, *, starting: bool = True) -> None:
+    def __init__(
+        self, model: Model, wire: EngineClient, part: Part, timeout: float, ran: Collection[str] | None
+    ) -> None:
         self.model, self.wire, self.part, self.timeout = model, wire, part, timeout
         self.names = model.closure(part.services)
         self.began = self.heard = time.monotonic()
         self.ends = self.began + timeout
-        self.told = set[str]()
         self.inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.listeners: list[threading.Thread] = []
         self.starts = ThreadPoolExecutor(PARALLEL)
         self.stream: Stream | None = None
-        self.last = ""
-        self.starting, self.closed, self.fresh = starting, False, False
+        self.told, self.last = set[str](), ""
+        self.ran, self.starting, self.closed, self.fresh = ran, ran is None, False, False
         self.listed: tuple[Container, ...] = ()
         self.scheduler: Scheduler
 
@@ -127,10 +131,10 @@ class _Run:
     def _schedule(self, listed: Iterable[Container]) -> None:
         found = [one for one in listed if one.service in self.names and self._concerns(one)]
         todo = pending(self.model, found, self.names) | self.part.again if self.starting else frozenset[str]()
-        loops = set[str]()
-        probed = {one.id: self._probed(one, loops) for one in found}
+        young = set[str]()
+        probed = {one.id: self._probed(one, young) for one in found}
         self.scheduler = Scheduler(self.model, self.names, tracks(self.model, found, todo, probed), self.part.parallel)
-        for key in loops:
+        for key in young:
             self.scheduler.tracks[key].settles = time.monotonic() + SETTLE
         self.fresh = True
 
@@ -205,17 +209,17 @@ class _Run:
     def _concerns(self, one: Container) -> bool:
         return self.part.only is None or one.id in self.part.only
 
-    def _probed(self, one: Container, loops: set[str]) -> bool:
+    def _probed(self, one: Container, young: set[str]) -> bool:
         """Return whether the health of a container counts: there is a check, its service's or its image's own.
 
-        One without, that was restarted a moment ago, is added to `loops`: that it runs now says nothing.
+        One without, that was started a moment ago, is added to `young`: that it runs now says nothing.
         """
         service = self.model.services[one.service]
         if one.health or service.healthcheck or service.one_shot:
             return not service.one_shot
         known = self.wire.inspect(one.id)
-        if one.running and life(known, one.state).looping:
-            loops.add(one.id)
+        if one.running and (life(known, one.state).looping or (self.ran is not None and one.id not in self.ran)):
+            young.add(one.id)
         check = known["Config"].get("Healthcheck") or {}
         return bool(check.get("Test")) and check["Test"] != ["NONE"]
 

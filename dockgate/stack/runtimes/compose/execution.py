@@ -31,7 +31,8 @@ def run(project: Project, prepared: Prepared, observed: Observed, plan: Plan, or
         if not changes.creates(plan):
             _do(commands(project, prepared, observed, plan, order.services), prepared, order)
         _compose_up(prepared, order, unsupported)
-        return drive.verify(model, wire, part=part, timeout=order.timeout, listener=order.listener)
+        ran = [one.id for one in observed.containers if one.running]
+        return drive.verify(model, wire, part=part, timeout=order.timeout, listener=order.listener, ran=ran)
     if stages.serving(observed.containers, plan) and not doubles.tied(model):
         return staged.Change(project, prepared, observed, plan, order).run()
     todo = commands(project, prepared, observed, plan, order.services)

@@ -167,6 +167,15 @@ def test_to_verify_starts_nothing() -> None:
     assert (engine.started, outcome.failed, outcome.changed) == ([], (), False)
 
 
+def test_what_compose_started_has_to_stay_up() -> None:
+    """Without a check, that it runs says nothing yet; what ran before is not waited for."""
+    alone = model(service("db", None))
+    engine = FakeEngine(container("db", "running"))
+    engine.on_look = lambda looks: engine.say("db-1", "die", 3) if looks == 2 else None
+    assert drive.verify(alone, engine, timeout=5.0).failures[0].exit_code == 3
+    assert drive.verify(alone, FakeEngine(container("db", "running")), timeout=0.2, ran=["db-1"]).failed == ()
+
+
 def test_no_time_at_all_is_a_report_too() -> None:
     """Every service gets its outcome, however early the time is over."""
     outcome = start(created(), timeout=0.0)
