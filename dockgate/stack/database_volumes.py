@@ -121,7 +121,7 @@ def _problem(project: Project, prepared: Prepared, one: Look, containers: Sequen
     since = f" since {record.day}" if record else ""
     what = (
         f"{database.service}: {name} is not the {role} that its volume {database.volume} has{since}; only the first "
-        "start of a volume reads it, so every service that uses the new one would fail. Nothing was changed"
+        "start of a volume reads it, so every service that uses the new one would fail."
     )
     fix = "; or ".join(_ways(project, prepared, one, containers))
     return ConfigError(what, where=_origin(project, prepared, database, role), fix=fix)

@@ -1,8 +1,9 @@
 """Adopts snapshots of repositories as a stranger would, and compares what Dockgate and Compose make of each.
 
-    python -m tests.adoption FOLDER...     each FOLDER is a repository, or a folder of examples that each are one
+    python -m tests.adoption [--up] FOLDER...     each FOLDER is a repository, or a folder of examples that each are one
 
-Needs Docker Compose, no engine. A snapshot is copied first, and nothing of it is kept.
+Needs Docker Compose, no engine; with `--up` an engine, on which missing images are stood in for. A snapshot is copied
+first, and nothing of it is kept.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from dockgate.adoption import discovery
 from dockgate.core import project
 from dockgate.core.secret import MASK
+from tests.adoption import bring_up
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 120
@@ -34,11 +37,13 @@ class Row:
     init: int
     equal: bool = False
     guard: int = -1
+    up: str = "not tried"
     said: str = ""
 
     def __str__(self) -> str:
         config = "equal" if self.equal else "DIFFERENT"
-        return f"{self.name:<48} init {self.init} config {config} guard {self.guard} {self.said}"
+        up = self.up or "to the end"
+        return f"{self.name:<48} init {self.init} config {config} guard {self.guard} up: {up} {self.said}"
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -74,7 +79,7 @@ def same(ours: Any, theirs: Any) -> bool:
     return bool(ours == theirs) or MASK in str(ours)
 
 
-def adopt(repository: Path) -> list[Row]:
+def adopt(repository: Path, *, up: bool) -> list[Row]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / repository.name
         shutil.copytree(repository, folder, symlinks=True, ignore=shutil.ignore_patterns(".git"))
@@ -83,7 +88,11 @@ def adopt(repository: Path) -> list[Row]:
         if made.returncode != 0:
             return [Row(repository.name, made.returncode, said=made.stderr.strip().splitlines()[-1])]
         loaded = project.load(folder, {})
-        return [_environment(folder, loaded.name, each) for each in loaded.environments.values()]
+        rows = [_environment(folder, loaded.name, each) for each in loaded.environments.values()]
+        for row, each in zip(rows, loaded.environments.values(), strict=True):
+            if up and row.equal and row.guard == 0:
+                row.up = bring_up.tried(partial(dockgate, folder), each.name, f"{loaded.name}-{each.name}")
+        return rows
 
 
 def _environment(folder: Path, name: str, environment: project.Environment) -> Row:
@@ -106,11 +115,15 @@ def _environment(folder: Path, name: str, environment: project.Environment) -> R
 
 def main() -> None:
     """Print a line for each environment, and the totals."""
-    rows = [row for name in sys.argv[1:] for each in repositories(Path(name)) for row in adopt(each)]
-    for row in rows:
-        print(row)
+    rows = []
+    up, names = "--up" in sys.argv, [Path(each) for each in sys.argv[1:] if each != "--up"]
+    for repository in (each for name in names for each in repositories(name)):
+        for row in adopt(repository, up=up):
+            print(row, flush=True)
+            rows.append(row)
     equal, passed = (sum(row.equal for row in rows), sum(row.guard == 0 for row in rows))
-    print(f"{len(rows)} environments, config equal {equal}, guard passes {passed}")
+    ran = sum(not row.up for row in rows)
+    print(f"{len(rows)} environments, config equal {equal}, guard passes {passed}, up to the end {ran}")
 
 
 if __name__ == "__main__":
