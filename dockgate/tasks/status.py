@@ -58,7 +58,7 @@ def status(
         _follow(session, look)
     stack, up = look(), runtime.traits.command
     session.show(stack.as_json(), lambda: _rows(stack))
-    if all(each.state == "absent" for each in stack.services):
+    if all(each.state == "absent" and each.wanted for each in stack.services):
         raise ToolFailedError(f"stack {target.project} does not exist", fix=f"inv {up} {target.flags} starts it")
     if not stack.healthy:
         raise ToolFailedError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
+
+FRONTEND = re.compile(r"^# *syntax *=.*$", re.MULTILINE)
 
 
 def tried(dockgate: Run, environment: str, stack: str) -> str:
@@ -45,10 +48,12 @@ def _steps(dockgate: Run, environment: str, stack: str, service: str) -> Iterato
 
 
 def _bases(services: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the images on which those of the services are built."""
+    """Yield the images on which those of the services are built; a frontend that is pulled becomes BuildKit's own."""
     for build in (entry["build"] for entry in services.values() if "build" in entry):
         file = Path(build["context"], build.get("dockerfile") or "Dockerfile")
         text = build.get("dockerfile_inline") or (file.read_text(encoding="utf-8") if file.is_file() else "")
+        if file.is_file():
+            file.write_text(FRONTEND.sub("", text), encoding="utf-8")
         yield from (each.base for each in dockerfile_stages.stages(text) if not each.parents and each.base != "scratch")
 
 

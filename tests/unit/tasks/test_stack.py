@@ -196,6 +196,14 @@ def test_status_exits_5_when_something_is_not_healthy(world: World, monkeypatch:
     assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 5
 
 
+def test_a_stack_of_which_nothing_is_wanted_is_as_it_should_be(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`scale: 0`: `up` and `status` agree."""
+    none = replace(world.model.services["api"], replicas=0, depends_on={})
+    world.model = replace(world.model, services={"api": none})
+    assert up(world, monkeypatch) == 0
+    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 0
+
+
 def test_status_says_what_differs_from_the_files(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
