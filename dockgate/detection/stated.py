@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dockgate.detection import commands
+from dockgate.detection import commands, windows
 from dockgate.detection.assignments import LITERAL, VALUE, Form
 from dockgate.detection.commands import NAME
 from dockgate.detection.secret_names import speaks_of_one
@@ -55,6 +55,13 @@ _SIGNED_IN = re.compile(
     rf"""(?:auth|login|credentials?)\s*(?:=\s*)?[(\[]\s*["'][^"'\s]{{1,80}}["']\s*,\s*(?P<value>{LITERAL})""",
     re.IGNORECASE,
 )
+# What each of these forms has in it; a search for that alone is many times as fast.
+_OF_PAIRS = re.compile(r"(?:[vV][aA][lL]|[vV][aA][lL][uU][eE]|[dD][eE][fF][aA][uU][lL][tT])[\"']?\s*[:=]")
+_OF_HEADERS = re.compile(r"[aA][uU][tT][hH][oO][rR][iI][zZ]|[xX]-")
+_OF_SIGNED_IN = re.compile(
+    r"(?:[aA][uU][tT][hH]|[lL][oO][gG][iI][nN]|[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL][sS]?)\s*=?\s*[(\[]|[pP][dD][oO]\(|[cC][oO][nN][nN][eE][cC][tT]"
+)
+_OF_NETRC = re.compile("login")
 _BUNDLE = 5_000  # characters of a line of a program that no person wrote: it holds no commands
 HEADER = "authorization_token"
 
@@ -66,9 +73,12 @@ def stated(line: str, written: Form) -> Iterator[tuple[str, str]]:
     """
     low = line.lower()
     if "val" in low or "default" in low:
-        yield from ((match["name"], match["value"]) for form in _PAIRS for match in form.finditer(line))
+        yield from (
+            (match["name"], match["value"]) for form in _PAIRS for match in windows.finditer(form, line, _OF_PAIRS)
+        )
     if "authorization" in low or "x-" in low:
-        yield from ((HEADER, match["value"] or match["other"]) for match in _HEADER.finditer(line))
+        headers = windows.finditer(_HEADER, line, _OF_HEADERS)
+        yield from ((HEADER, match["value"] or match["other"]) for match in headers)
     if not (written is Form.PROGRAM and len(line) > _BUNDLE):
         yield from commands.passwords(line, written)
     if "</" in line:
@@ -76,9 +86,10 @@ def stated(line: str, written: Form) -> Iterator[tuple[str, str]]:
     if written is not Form.PROSE and any(quote in line for quote in "\"'`"):
         yield from _arguments(line)
         yield from _operands(line)
-        yield from ((commands.PASSWORD, match["value"] or match["third"]) for match in _SIGNED_IN.finditer(line))
+        signed_in = windows.finditer(_SIGNED_IN, line, _OF_SIGNED_IN)
+        yield from ((commands.PASSWORD, match["value"] or match["third"]) for match in signed_in)
     if "login" in line:
-        yield from ((commands.PASSWORD, match["value"]) for match in _NETRC.finditer(line))
+        yield from ((commands.PASSWORD, match["value"]) for match in windows.finditer(_NETRC, line, _OF_NETRC))
 
 
 def _arguments(line: str) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from dockgate.detection import (
     placeholders,
     settings_below,
     templates,
+    windows,
 )
 from dockgate.detection.assignments import Form, assigned, is_comment, is_stated, is_value, literals
 from dockgate.detection.stated import stated
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dockgate.detection.credential import Credential
 
 _NEAR = 3
+_ESCAPED_QUOTE = re.compile(r'\\"')
 _PAIR = re.compile(r"""["'](\w[\w.-]*)["']:["']([^"'\s]+)["']""")
 _BODY = re.compile(r"[A-Za-z0-9+/=]{40,}")
 
@@ -61,10 +63,16 @@ def in_line(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, Cre
     """Yield the credentials of one line of a text file with the names that they are assigned to."""
     found = dict.fromkeys(_named(line, written))
     if not found and '\\"' in line:  # JSON in JSON
-        found = dict.fromkeys(_named(line.replace('\\"', '"'), written))
+        found = dict.fromkeys(each for text in _unescaped(line) for each in _named(text, written))
     if not found:
         found = dict.fromkeys(_unnamed(line, written))
     yield from found
+
+
+def _unescaped(line: str) -> Iterator[str]:
+    """Yield a line without the signs in front of its quotes; of a long one, what is around them."""
+    whole = ((0, len(line)),) if len(line) <= windows.LONG else windows.around(line, _ESCAPED_QUOTE)
+    return (line[start:end].replace('\\"', '"') for start, end in whole)
 
 
 def _named(line: str, written: Form) -> Iterator[tuple[str, Credential]]:

@@ -9,6 +9,7 @@ from dockgate.core.location import Location
 from dockgate.detection import assignments, stretches, text_lines
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit
+from dockgate.system import workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,7 +62,8 @@ def hits(files: Iterable[TextFile], find: Find, matcher: Matcher) -> Iterator[Hi
     What needs slow comparisons is primed at once, which does them on every processor. Of a file in which nothing is
     found as a whole, the lines are not looked at one by one.
     """
-    looked = [(file, matcher.quick and any(find(file.text, slow=False))) for file in files]
+    every = list(files)
+    looked = zip(every, _quickly(every, find) if matcher.quick else [False] * len(every), strict=True)
     read = [(file, quick, list(_paragraphs(file, matcher))) for file, quick in looked if quick or matcher.slow]
     matcher.prime(value for _, _, parts in read for lines in parts for line in lines for value in line.values)
     for file, quick, parts in read:
@@ -69,6 +71,12 @@ def hits(files: Iterable[TextFile], find: Find, matcher: Matcher) -> Iterator[Hi
         lines = {number for number, _ in found}
         wide = (each for each in _chosen(file, find, matcher) if each[0] not in lines)
         yield from (_hit(file, number, match) for number, match in (*found, *dict.fromkeys(wide)))
+
+
+def _quickly(files: list[TextFile], find: Find) -> list[bool]:
+    """Return for each file whether a secret is in it, as quick fingerprints know them."""
+    sizes = [len(file.text) for file in files]
+    return workers.spread(lambda file: any(find(file.text, slow=False)), files, sizes, bool)
 
 
 def _in_lines(lines: list[Line], find: Find, *, quick: bool) -> Iterator[tuple[int, Match]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from dockgate.core.findings import Severity
 from dockgate.core.location import Location
 from dockgate.detection import assignments, strength, text_lines
+from dockgate.guardrails import file_credentials
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit, Scope
 from dockgate.secrets.fingerprints import fingerprint_file
@@ -37,12 +38,12 @@ _TEST = re.compile(
 
 def check(context: Context) -> Iterator[Hit]:
     """Classify every assignment and every key of a known format; tests may make up passwords, but no such keys."""
-    for file in context.of_kind(Kind.COMMITTED):
-        if file.path == fingerprint_file.FILE:  # random salts, which are public
-            continue
+    # Not the fingerprints: they are random, and public.
+    files = [file for file in context.of_kind(Kind.COMMITTED) if file.path != fingerprint_file.FILE]
+    for file, credentials in file_credentials.each(files):
         demo = _is_demo(context, file.path)
         made_up = bool(_TEST.search(file.path))
-        for number, name, found in text_lines.credentials(file.text, file.path):
+        for number, name, found in credentials:
             if found.certain or not (made_up or file.binary):
                 yield Hit(
                     f"{name or 'this line'} looks like a real credential ({found.kind})",
