@@ -14,8 +14,11 @@ SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 # Programs that succeed whatever the service does.
 CONTENT = frozenset("true : echo printf sleep pwd hostname whoami date id uname env exit return".split())
 CONNECTS = ("/dev/tcp/", "/dev/udp/")  # where a shell connects by writing to a file
+# Programs that hand on what they are given: at the end of a pipeline they succeed whatever stands before them.
+FILTERS = frozenset("cat head tail tee wc sort tr cut uniq nl rev".split())
 NESTED = frozenset("if for while until case { } [[ function select".split())
 _OPERATORS = frozenset({"&&", "||", ";", "&", "|", "|&"})
+_COMPARISON = 3  # words: one, an operator, the other
 DEEPEST = 4  # chosen: `sh -c` in `sh -c`, and what wraps them
 
 
@@ -30,7 +33,7 @@ def cannot_fail(test: Sequence[str] | str) -> bool:
 
 
 def _script(text: str, depth: int) -> bool:
-    tokens = _tokens(text)
+    tokens = _tokens(_bare(text))
     if not tokens or depth > DEEPEST or NESTED.intersection(tokens) or any("(" in each for each in tokens):
         return False
     stops = _sets_e(tokens)
@@ -46,6 +49,12 @@ def _script(text: str, depth: int) -> bool:
         if words[0] in ("exit", "return") and operator in ("", ";", "&"):
             return settled
     return settled or tokens[-1] == "&"
+
+
+def _bare(text: str) -> str:
+    """Return a script without the brackets around the whole of it: `(…)` and `{ …; }`."""
+    whole = re.fullmatch(r"\s*(?:\(([^()]*)\)|\{\s([^{}]*);?\s*\})\s*", text, re.DOTALL)
+    return whole[1] or whole[2] or "" if whole else text
 
 
 def _tokens(text: str) -> list[str]:
@@ -78,6 +87,8 @@ def _command(words: list[str], depth: int) -> bool:
     if not words:
         return True
     name, rest = words[0].rpartition("/")[2], words[1:]
+    if name in ("busybox", "toybox") and rest:
+        return _command(rest, depth)
     if name == "!":
         return bool(rest) and rest[0].rpartition("/")[2] == "false"
     if name == "env" and rest:
@@ -89,8 +100,23 @@ def _program(name: str, rest: list[str]) -> bool:
     if name in ("exit", "return"):
         return rest[:1] in ([], ["0"])
     if name in ("test", "["):
-        return len([word for word in rest if word != "]"]) == 1 and not rest[0].startswith("$")
+        return _always([word for word in rest if word != "]"])
+    if name.startswith(("python", "node", "ruby", "perl")):
+        return rest[:1] in (["-c"], ["-e"]) and bool(
+            re.fullmatch(r"(?:pass|exit\(0?\)|0|1|true)?;?", "".join(rest[1:]))
+        )
+    if name in FILTERS or name == "ls":
+        return not any(word for word in rest if not word.startswith("-"))
     return name in CONTENT and not any(word.startswith(CONNECTS) for word in rest)
+
+
+def _always(words: list[str]) -> bool:
+    """Return whether `test` compares two texts that are the same, or asks whether a text is empty."""
+    if any("$" in word or "`" in word for word in words):
+        return False
+    if len(words) == 1:
+        return True
+    return len(words) == _COMPARISON and words[1] in ("=", "==", "-eq", "-ge", "-le") and words[0] == words[2]
 
 
 def _shell(words: Sequence[str], depth: int) -> bool:

@@ -66,6 +66,8 @@ def test_catches_in_the_model(entry: dict[str, Any]) -> None:
     [
         "vite", "vite --host", "npx vite dev", "npm run dev", "yarn dev", "pnpm run start:dev", "next dev -p 3000",
         "ng serve --host 0.0.0.0",
+        "dlv debug --headless --listen=:2345", "dlv exec ./app", "entr -r ./server", "gdbserver :1234 ./app",
+        "python3 -m http.server 8000", "reflex -r '\\.go$' go run .",
         "nodemon app.js", "flask run --host=0.0.0.0", "flask --app x run", "python manage.py runserver 0:8000",
         "manage.py runserver_plus",
         "java -jar a.jar --spring.profiles.active=dev", "java -Dspring.profiles.active=metrics,local -jar a.jar",

@@ -30,3 +30,35 @@ def test_catches_what_opens_the_host(entry: dict[str, Any]) -> None:
 def test_catches_not_groups_of_the_application() -> None:
     """A number above 0 is a group like any other."""
     catches_not(rule, context("prod", model=model(api={"group_add": ["1000", "video"], "security_opt": ["x:y"]})))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"sysctls": {"vm.max_map_count": "262144"}},
+        {"sysctls": ["kernel.core_pattern=|/bin/sh"]},
+        {"sysctls": {"net.ipv4.ip_forward": "1"}, "network_mode": "host"},
+        {"sysctls": {"kernel.shmmax": "1"}, "ipc": "host"},
+        {"sysctls": {"kernel.hostname": "x"}, "uts": "host"},
+    ],
+)
+def test_catches_settings_of_the_whole_kernel(entry: dict[str, Any]) -> None:
+    """In every environment: no container starts with them."""
+    for environment in ("prod", "dev"):
+        [hit] = catches(rule, context(environment, model=model(api=entry)))
+        assert hit.severity is Severity.ERROR
+        assert "refuses" in hit.message
+
+
+@pytest.mark.parametrize("setting", ["net.ipv4.ip_forward=1", "net.ipv4.conf.all.rp_filter=0"])
+def test_warns_of_containers_that_route(setting: str) -> None:
+    """Written as a list or as a mapping; a VPN needs it."""
+    for given in ([setting], dict([setting.split("=")])):
+        [hit] = catches(rule, context("prod", model=model(api={"sysctls": given})))
+        assert hit.severity is Severity.WARNING
+
+
+def test_catches_not_settings_of_the_container_alone() -> None:
+    """The engine gives each container its own."""
+    own = {"net.core.somaxconn": "1024", "kernel.shmmax": "1", "net.ipv4.ip_unprivileged_port_start": "0"}
+    catches_not(rule, context("prod", model=model(api={"sysctls": own})))

@@ -20,7 +20,8 @@ from tests.guardrails.scenes import catches, catches_not, context, model
         "ALLOW_NONE_AUTHENTICATION=yes",
         "AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED=true", "ME_CONFIG_BASICAUTH=false", "ARANGO_NO_AUTH=1",
         "PGBOUNCER_AUTH_TYPE=trust",
-        "INFLUXDB_HTTP_AUTH_ENABLED=false", "JUPYTER_TOKEN=",
+        "INFLUXDB_HTTP_AUTH_ENABLED=false", "JUPYTER_TOKEN=", "REDIS_ARGS=--save 60 1 --protected-mode no",
+        "MONGO_EXTRA_FLAGS=--noauth", "CASSANDRA_AUTHENTICATOR=AllowAllAuthenticator", "SURREAL_UNAUTHENTICATED=true",
     ],
 )  # fmt: skip
 def test_catches_variables_that_let_everyone_in(line: str) -> None:
@@ -36,7 +37,7 @@ def test_catches_variables_that_let_everyone_in(line: str) -> None:
     "command",
     [
         "redis-server --protected-mode no", "mongod --noauth", "cockroach start-single-node --insecure",
-        "mysqld --skip-grant-tables",
+        "mysqld --skip-grant-tables", "surreal start --unauthenticated", "nats-server --no_auth_user guest",
         "traefik --api.insecure=true --providers.docker", "jupyter lab --NotebookApp.token=''",
         "postgres -c hba_file=/trust.conf",
     ],

@@ -49,7 +49,8 @@ _WORDS = re.compile(
     | vue-cli-service\s+serve | webpack\s+serve | webpack(?:-dev-server|\s+(?:\S+\s+)*--watch)
     | flask\s+(?:\S+\s+)*run | symfony\s+(?:server:start|serve)
     | artisan\s+serve | php\s+-S | spring-boot:run | bootRun | quarkus:dev | mn:run | dotnet\s+watch | cargo\s+watch
-    | watchexec | watchmedo
+    | watchexec | watchmedo | entr\s+-\w+ | reflex\s+-\w+ | gow\s+run | modd | CompileDaemon\S*
+    | dlv\s+(?:\S+\s+)*(?:debug|exec|attach|dap) | gdbserver | rdbg | python[\d.]*\s+-m\s+http\.server
     | (?:mkdocs|jekyll|hugo|eleventy)\s+(?:serve|server) | start-dev
     | (?:vault\s+server|consul\s+agent)\s+(?:\S+\s+)*-dev
     )(?=[\s'"]|$)""",

@@ -23,7 +23,7 @@ TITLE = "TLS or host key checks switched off"
 SCOPE = Scope.MODEL
 
 _CHECKS = r"(?:VERIF(?:Y|ICATION)|VALIDAT(?:E|ION)|CHECK(?:ING)?)"
-_KIND = r"(?:TLS|SSL|HTTPS|CERT(?:S|IFICATES?)?|CA|PEER|HOST_?KEY|HOST_?NAME|SERVER_?CERT(?:IFICATE)?)"
+_KIND = r"(?:TLS|(?:OPEN)?SSL|HTTPS|CERT(?:S|IFICATES?)?|CA|PEER|HOST_?KEY|HOST_?NAME|SERVER_?CERT(?:IFICATE)?)"
 _ANY = r"(?:ALL|INVALID|INSECURE|SELF_?SIGNED|UNTRUSTED)_?"
 # Names whose value must not be on, names whose value must not be off.
 _SKIPS = (
@@ -50,8 +50,8 @@ _VERIFIES = (
 )
 _MUST_BE_OFF = re.compile(rf"(?:^|_)(?:{'|'.join(_SKIPS)})$")
 _MUST_BE_ON = re.compile(rf"(?:^|_)(?:{'|'.join(_VERIFIES)})$")
-# Python's requests takes an empty bundle for "do not verify".
-_BUNDLES = frozenset({"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"})
+# Empty, they mean "do not verify": for Python's requests, for Docker's client, for Kafka's names of hosts.
+_EMPTY = re.compile(r"^(?:REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|DOCKER_TLS_VERIFY)$|ENDPOINT_IDENTIFICATION_ALGORITHM$")
 _NAMES_OF_HOSTS = frozenset({"PIP_TRUSTED_HOST", "GOINSECURE", "GONOSUMDB", "GONOSUMCHECK"})
 _ON = frozenset("1 true yes on y t enabled always".split())
 _OFF = frozenset("0 false no off n f none never allow disable disabled skip cert_none ssl.cert_none".split())
@@ -64,7 +64,8 @@ _TEXT = re.compile(
     r"[?&;](?:ssl_cert_reqs=(?:none|CERT_NONE)|trustServerCertificate=true|verifyServerCertificate=false|"
     r"tls=skip-verify|tlsInsecure=true|"
     r"tlsAllowInvalid\w+=true|ssl_verify=false|verify_ssl=false|sslverify=(?:false|none)|verify=(?:false|none)|"
-    r"rejectUnauthorized=false)",
+    r"rejectUnauthorized=false)|disable(?:Endpoint|Hostname)(?:Identification|Verification)=true|"
+    r"endpoint\.identification\.algorithm=(?=[\s'\"]|$)",
     re.IGNORECASE,
 )
 
@@ -99,7 +100,7 @@ def is_off(name: str, value: str) -> bool:
     return bool(
         (_MUST_BE_OFF.search(upper) and low in _ON)
         or (_MUST_BE_ON.search(upper) and low in _OFF and not _MUST_BE_OFF.search(upper))
-        or (upper in _BUNDLES and not low)
+        or (_EMPTY.search(upper) and not low)
         or (upper in _NAMES_OF_HOSTS and low)
         or _TEXT.search(value + " ")
     )

@@ -36,7 +36,7 @@ _ON_IS_OPEN = re.compile(
     r"GF_AUTH_ANONYMOUS_ENABLED|CLICKHOUSE_SKIP_USER_SETUP|TRAEFIK_API_INSECURE|MEILI_NO_AUTH|"
     r"DISABLE_AUTH(?:ENTICATION)?|"
     r"NO_AUTH(?:ENTICATION)?|AUTH(?:ENTICATION)?_DISABLED|SKIP_AUTH(?:ENTICATION)?|DANGEROUSLY_OMIT_AUTH|"
-    r"COUCHBASE_NO_AUTH)$"
+    r"COUCHBASE_NO_AUTH|SURREAL_UNAUTHENTICATED)$"
 )
 _OFF_IS_OPEN = re.compile(
     r"^(?:XPACK[._]SECURITY[._]ENABLED|(?:ELASTICSEARCH|ELASTIC)_SECURITY_ENABLED|NEO4J_DBMS_SECURITY_AUTH__?ENABLED|"
@@ -52,6 +52,7 @@ _VALUES = {
     "POSTGRESQL_HOST_AUTH_METHOD": re.compile(r"trust"),
     "POSTGRES_INITDB_ARGS": re.compile(r"(?:--auth(?:-host)?[= ]|-a ?)trust"),
     "POSTGRES_INITDB_ARGUMENTS": re.compile(r"(?:--auth(?:-host)?[= ]|-a ?)trust"),
+    "CASSANDRA_AUTHENTICATOR": re.compile(r"allowallauthenticator"),
     "AUTH_TYPE": re.compile(r"^(?:trust|any)$"),
     "PGBOUNCER_AUTH_TYPE": re.compile(r"^(?:trust|any)$"),
     "ARANGO_NO_AUTH": re.compile(r".+"),
@@ -69,7 +70,7 @@ _COMMAND = re.compile(
     r"--no-auth(?:entication)?\b|--without-authentication\b|--disable-auth(?:entication)?\b|--auth[= ](?:none|off|"
     r"false)\b|--requirepass(?: ['\"]{2}|$)|--anonymous-auth=true|"
     r"hba_file=\S*trust|--authenticationDisabled|--auth-mode[= ]server\b|--allow-anonymous\b|"
-    r"PermitEmptyPasswords[= ]yes|--insecure-dev-mode",
+    r"PermitEmptyPasswords[= ]yes|--insecure-dev-mode|--unauthenticated\b|--no_auth_user\b",
     re.IGNORECASE,
 )
 _ALWAYS_EMPTY = frozenset(name for name, pattern in _VALUES.items() if not pattern.pattern)
@@ -96,6 +97,8 @@ def _open(entry: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for name, value in given.items():
         if is_open(name, value, given):
             yield f"{name}={value}", "environment", name
+        elif value.startswith("-") and (option := _COMMAND.search(value)):  # `REDIS_ARGS`, `…_EXTRA_FLAGS`
+            yield f"{name}={option[0].strip()}", "environment", name
     if found := _COMMAND.search(settings.command(entry)):
         yield found[0].strip(), "command", ""
 

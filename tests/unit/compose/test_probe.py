@@ -12,7 +12,10 @@ HOLLOW: list[list[str] | str] = [
     "curl x\nexit 0", "curl x &", "curl a && curl b || true", "A=1 true", "! false", "test 1", "[ 1 ]", "sleep 1",
     "bash -c 'exit 0'", "curl x || exit 0;", "curl x \\\n  || exit 0", ["CMD", "true"], ["CMD", "/bin/true"],
     ["CMD", "sh", "-c", "exit 0"], ["CMD", "/bin/sh", "-ec", "curl x || true"], ["CMD-SHELL", "/bin/true"],
-    ["CMD", "echo", "ok"], ["CMD", "env", "true"],
+    ["CMD", "echo", "ok"], ["CMD", "env", "true"], "[ 1 = 1 ]", "test 1 -eq 1", "[ x == x ] || curl x", "curl x | cat",
+    "curl x | tee", "curl x | head -1", "(curl x || true)", "{ curl x || true; }", "( curl x; exit 0 )",
+    ["CMD", "busybox", "true"], ["CMD", "python", "-c", "pass"], ["CMD", "python3", "-c", "exit(0)"],
+    ["CMD", "node", "-e", "0"], ["CMD", "node", "-e", ""], ["CMD", "ls"], "ls -l",
 ]  # fmt: skip
 REAL: list[list[str] | str] = [
     "curl -f x", "curl -f x || exit 1", "pg_isready -U x", "true && curl x", "exit 1", "false", "! true",
@@ -21,6 +24,9 @@ REAL: list[list[str] | str] = [
     "echo ruok | nc localhost 2181", "sh /check.sh", "echo a > /dev/tcp/localhost/80", "cat < /dev/tcp/127.0.0.1/80",
     "[ $(x) = y ]", "(curl x)", "kill -0 1", 'test "$(redis-cli ping)" = PONG', "set -e; curl x; exit 0",
     "set -e; curl x; true", "curl 'x", "test $READY", ["NONE"], ["CMD", "probe"], ["CMD", "sh", "/check.sh"],
+    "[ 1 = 2 ]", "[ $A = $A ]", "cat /run/ready", "ls /run/ready", "curl x | tail -1 /run/ready", "{ curl x; }",
+    ["CMD", "busybox", "wget", "x"], ["CMD", "python", "-c", "import urllib.request as u; u.urlopen('http://x')"],
+    ["CMD", "python", "/check.py"], ["CMD", "node", "-e", "require('http').get('http://x')"],
     ["CMD"], [], ["CMD", "bash", "-c", "sh -c \"sh -c 'sh -c \\\"curl\\\"'\""],
 ]  # fmt: skip
 
