@@ -65,7 +65,6 @@ def write(root: Path, environment: str, pointer: Pointer) -> None:
         "[images]",
         *(f"{name} = {_quoted(reference)}" for name, reference in sorted(pointer.images.items())),
     ]
-    (root / "env").mkdir(exist_ok=True)
     atomic_file.replace(root / file(environment), ("\n".join(lines) + "\n").encode(), 0o644)
 
 

@@ -136,6 +136,5 @@ def _write(root: Path, entries: Iterable[Entry]) -> None:
         | {"message": each.message}
         for each in sorted(entries)
     ]
-    (root / FILE).parent.mkdir(exist_ok=True)
     text = json.dumps({"findings": rows}, indent=1, ensure_ascii=False) + "\n"
     atomic_file.replace(root / FILE, text.encode(), READABLE)

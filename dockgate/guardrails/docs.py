@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockgate.guardrails import registry
-from dockgate.system import regular_file
+from dockgate.system import atomic_file, regular_file
 
 if TYPE_CHECKING:
     from dockgate.guardrails.rule import Rule
@@ -33,7 +33,7 @@ def text(rule: Rule) -> str:
 def main(root: Path) -> None:
     """Write the page of the checkout at `root`."""
     path = root / PATH
-    path.write_text(render(regular_file.text(path)), encoding="utf-8")
+    atomic_file.replace(path, render(regular_file.text(path)).encode(), 0o644)
 
 
 if __name__ == "__main__":

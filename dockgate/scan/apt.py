@@ -91,7 +91,7 @@ def root(project: Project, codename: str, architecture: str) -> Root:
     state_folder.make(made.folder)
     for folder in FOLDERS:
         (made.folder / folder).mkdir(parents=True, exist_ok=True)
-    (made.folder / "status").touch()
+    atomic_file.create(made.folder / "status", b"")
     sources = _sources(debian.required(project), codename)
     # Only for this user: an archive's address may hold credentials.
     atomic_file.replace(made.folder / "etc/apt/debian.sources", sources.encode(), 0o600)
@@ -99,7 +99,7 @@ def root(project: Project, codename: str, architecture: str) -> Root:
     if result.code != 0 and not made.releases():
         raise process.failed(made.command("update"), result)
     if result.code == 0:
-        stamp.touch()
+        atomic_file.replace(stamp, b"")
     return made
 
 

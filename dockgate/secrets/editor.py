@@ -33,12 +33,10 @@ def draft(process: Mapping[str, str], name: str, text: Secret) -> Iterator[Path]
     ours = ram_folder.base(process) / f"dockgate-{os.geteuid()}"
     folder = ours / f"{PREFIX}{os.getpid()}"
     _sweep(ours)
-    with ram_folder.below(ours, folder.name):
+    with ram_folder.below(ours, folder.name) as descriptor:
         path = folder / f"{name}.env"
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.write(text.reveal())
+            ram_folder.put(descriptor, path.name, text.reveal().encode())
             yield path
         finally:
             _empty(folder)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import stat
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 # Readable for whatever user a container runs as; the folder around it, 0700, keeps other users out.
 MODE = 0o444
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Rendered(Struct, frozen=True):
@@ -153,12 +151,7 @@ def _named(base: Path, stack: str, checkout: str) -> Path:
 def _put(folder: int, name: str, data: bytes) -> None:
     if _current(folder, name) == data:
         return
-    temporary = f".{name}.{secrets.token_hex(4)}"
-    descriptor = os.open(temporary, NEW, MODE, dir_fd=folder)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(file.fileno(), MODE)
-        file.write(data)
-    os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    ram_folder.put(folder, name, data, MODE)
 
 
 def _current(folder: int, name: str) -> bytes | None:

@@ -1,13 +1,17 @@
-"""Files that are whole at any moment: a crash at any byte leaves the old content or the new."""
+"""Files that are whole at any moment: a crash at any byte leaves the old content or the new.
+
+Every file that Dockgate keeps is written here, so that a full or a read-only disk is one error with one exit code.
+"""
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import secrets
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PRIVATE = 0o600  # its owner alone
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 ABANDONED = 60.0  # seconds: no write takes that long
 
 
@@ -24,26 +29,52 @@ class UnwritableError(ConfigError):
     """A file cannot be written; what was there is untouched."""
 
 
+class FullDiskError(UnwritableError):
+    """The disk is full or read-only, which is the machine's, and no matter of the configuration."""
+
+    code = 5
+    kind = "failed"
+
+
+def refused(path: Path, error: OSError) -> UnwritableError:
+    """Return the error for a file or a folder that cannot be written, of the kind that its cause has."""
+    what, where = f"cannot be written: {error.strerror}", Location(str(path))
+    if error.errno in FULL:
+        return FullDiskError(what, where=where, fix="make room, or make it writable, and run the same command again")
+    return UnwritableError(what, where=where, fix="nothing was changed")
+
+
 def replace(path: Path, data: bytes, mode: int = PRIVATE) -> None:
     """Write `data` to `path`, in place of what is there; UnwritableError leaves the old file."""
-    with _written(path, data, mode) as temporary:
+    with writing(path, mode) as file:
+        file.write(data)
+
+
+@contextmanager
+def writing(path: Path, mode: int = PRIVATE) -> Iterator[IO[bytes]]:
+    """Yield a file to write to, which takes the place of `path` when the block ends; else the old file stays."""
+    with _temporary(path, mode) as (file, temporary):
+        yield file
+        _close(file)
         temporary.replace(path)
-    _sync_folder(path.parent)
+        _sync_folder(path.parent)
 
 
 def create(path: Path, data: bytes, mode: int = PRIVATE) -> bool:
     """Write `data` to `path` if nothing is there; return whether it was this call that did, or UnwritableError."""
-    with _written(path, data, mode) as temporary:
+    with _temporary(path, mode) as (file, temporary):
+        file.write(data)
+        _close(file)
         try:
             os.link(temporary, path)
         except FileExistsError:
             return False
-    _sync_folder(path.parent)
+        _sync_folder(path.parent)
     return True
 
 
 @contextmanager
-def _written(path: Path, data: bytes, mode: int) -> Iterator[Path]:
+def _temporary(path: Path, mode: int) -> Iterator[tuple[IO[bytes], Path]]:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if mode == PRIVATE else 0o755)
@@ -51,17 +82,18 @@ def _written(path: Path, data: bytes, mode: int) -> Iterator[Path]:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(file.fileno(), mode)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        yield temporary
+            yield file, temporary
     except OSError as error:
-        raise UnwritableError(
-            f"cannot be written: {error.strerror}", where=Location(str(path)), fix="nothing was changed"
-        ) from error
+        raise refused(path, error) from error
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def _close(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()
 
 
 def sweep(path: Path, age: float = ABANDONED) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError
-from dockgate.system import state_folder
+from dockgate.system import atomic_file, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,14 +23,18 @@ PRIVATE = 0o700
 
 def find(project: Project) -> Path:
     """Return the first place where a folder of ours is or can be made; ConfigError where there is none."""
-    tried = tuple(places(project))
+    tried, full = tuple(places(project)), None
     for place in tried:
-        with suppress(OSError, ConfigError):
+        try:
             if place.parent == project.state:
                 state_folder.make(project.state)
             place.mkdir(PRIVATE, parents=True, exist_ok=True)
             if _ours(place):
                 return place
+        except (OSError, ConfigError) as error:
+            full = full or _full(place, error)
+    if full:
+        raise full
     fix = "make one of them a folder of yours that only you can enter (mode 0700)"
     raise ConfigError(f"no private folder for locks: {', '.join(map(str, tried))}", fix=fix)
 
@@ -49,6 +53,13 @@ def places(project: Project) -> Iterator[Path]:
     if given := project.process.get("XDG_RUNTIME_DIR"):
         yield Path(given) / NAME
     yield project.state / NAME
+
+
+def _full(place: Path, error: OSError | ConfigError) -> ConfigError | None:
+    """Return the error of a full or read-only disk, which is the machine's; None for any other."""
+    if isinstance(error, OSError) and error.errno in atomic_file.FULL:
+        return atomic_file.refused(place, error)
+    return error if isinstance(error, atomic_file.FullDiskError) else None
 
 
 def _ours(folder: Path) -> bool:

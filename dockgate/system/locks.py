@@ -22,7 +22,7 @@ from msgspec.structs import asdict
 
 from dockgate.core import terminal
 from dockgate.core.errors import ConfigError, LockedError
-from dockgate.system import lock_folder
+from dockgate.system import atomic_file, lock_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -159,6 +159,8 @@ def _open(path: Path) -> int:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_CREAT, PRIVATE)
     except OSError as error:
+        if error.errno in atomic_file.FULL:
+            raise atomic_file.refused(path, error) from error
         raise ConfigError(f"the lock {path} cannot be opened: {error.strerror}") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ VARIABLE = "DOCKGATE_RUNTIME_DIR"
 RAM = frozenset({"tmpfs", "ramfs"})
 MOUNTS = Path("/proc/self/mountinfo")
 TRIES = 10  # against another process that removes the folder in between
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -104,6 +106,20 @@ def below(ours: Path, name: str) -> Iterator[int]:
                 yield inner
             return
     raise ConfigError(f"{ours} keeps disappearing", fix="run the command again")
+
+
+def put(folder: int, name: str, data: bytes, mode: int = 0o600) -> None:
+    """Write a file of an open folder, in place of what is there: the old one or the whole new one; OSError as it is."""
+    temporary = f".{name}.{secrets.token_hex(4)}"
+    try:
+        with os.fdopen(os.open(temporary, NEW, mode, dir_fd=folder), "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(data)
+        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(temporary, dir_fd=folder)
+        raise
 
 
 def _opened(path: Path, parent: int | None) -> int:

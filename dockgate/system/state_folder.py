@@ -50,5 +50,7 @@ def _private(folder: Path) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
+        if error.errno in atomic_file.FULL:
+            raise atomic_file.refused(folder, error) from error
         fix = "make the folder writable, or move the file in its place away"
         raise ConfigError(f"cannot be written: {error.strerror}", where=Location(str(folder)), fix=fix) from error

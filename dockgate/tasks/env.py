@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from dockgate.system import regular_file
+from dockgate.system import atomic_file, regular_file
 from dockgate.tasks import environment, screen
 from dockgate.tasks.framework import Session, command
 
@@ -79,8 +79,7 @@ def docs(session: Session) -> None:
     page = schema_docs.render(schema.load(session.project.root))
     changed = not path.is_file() or regular_file.text(path) != page
     if changed:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(page, encoding="utf-8")
+        atomic_file.replace(path, page.encode(), 0o644)
     session.show(
         {"path": schema_docs.PATH, "changed": changed}, f"{schema_docs.PATH} {'written' if changed else 'is current'}"
     )

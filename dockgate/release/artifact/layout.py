@@ -40,10 +40,8 @@ def unpack(archive: Path, layout: Path, names: Mapping[str, str]) -> None:
             target = layout / member.name
             if not member.isreg() or not BLOB.fullmatch(member.name) or _whole(target):
                 continue
-            partial = target.with_suffix(".part")
-            with partial.open("wb") as file:
+            with atomic_file.writing(target, 0o644) as file:
                 shutil.copyfileobj(_open(tar, member.name), file, CHUNK)
-            partial.replace(target)
             added.add(target)
         index = json.load(_open(tar, "index.json"))
     entries = {entry["digest"]: entry for entry in read_index(layout)}
@@ -83,9 +81,8 @@ def copy(source: Path, layout: Path, digest: str, reference: str) -> None:
     for each, _ in blobs(source, [digest]):
         name = f"blobs/{each.replace(':', '/')}"
         if not _whole(layout / name):
-            partial = (layout / name).with_suffix(".part")
-            shutil.copyfile(source / name, partial)
-            partial.replace(layout / name)
+            with regular_file.opened(source / name) as blob, atomic_file.writing(layout / name, 0o644) as file:
+                shutil.copyfileobj(blob, file, CHUNK)
     entry = named(description(layout, digest), reference)
     _write_index(layout, {**{each["digest"]: each for each in read_index(layout)}, digest: entry})
 

@@ -132,9 +132,7 @@ def private(project: Project, pair: Pair = SSH) -> Iterator[Path]:
     with ram_folder.folder(folder) as descriptor:
         fcntl.flock(descriptor, fcntl.LOCK_EX)  # the kernel lets go of it with this process: see _sweep
         try:
-            file = os.open("key", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=descriptor)
-            with os.fdopen(file, "wb") as stream:
-                stream.write(data)
+            ram_folder.put(descriptor, "key", data)
             yield folder / "key"
         finally:
             _remove(folder)

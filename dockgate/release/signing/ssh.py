@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError, FindingsError
 from dockgate.core.plan import Command
-from dockgate.system import process
+from dockgate.system import atomic_file, process
 
 if TYPE_CHECKING:
     from dockgate.core.project import Project
@@ -35,8 +35,8 @@ def verify(project: Project, public: str, data: bytes, signature: str) -> None:
     kind, _, rest = public.partition(" ")
     with tempfile.TemporaryDirectory() as place:
         allowed, file = Path(place) / "allowed_signers", Path(place) / "signature"
-        allowed.write_text(f'{IDENTITY} namespaces="{NAMESPACE}" {kind} {rest}\n', encoding="utf-8")
-        file.write_text(signature, encoding="utf-8")
+        atomic_file.create(allowed, f'{IDENTITY} namespaces="{NAMESPACE}" {kind} {rest}\n'.encode())
+        atomic_file.create(file, signature.encode())
         flags = ("-f", str(allowed), "-I", IDENTITY, "-n", NAMESPACE, "-s", str(file))
         command = Command(("ssh-keygen", "-Y", "verify", "-q", *flags), project.child_env(), timeout=60.0)
         result = process.run(command, stdin=data, check=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,3 +106,41 @@ def test_there_is_one_reader() -> None:
             if name in {"read_text", "read_bytes"}:
                 found.add(file.relative_to(PACKAGE).as_posix())
     assert found <= ALLOWED
+
+
+# Where something is written otherwise, and why.
+WRITERS = {
+    "system/atomic_file.py": "the writer",
+    "system/audit.py": "only ever appended to",
+    "system/locks.py": "locked, and never replaced",
+    "system/ram_folder.py": "the writer for folders on RAM, by descriptor",
+    "secrets/runtime_files.py": "what containers have mounted stays the same file",
+    "tasks/failures.py": "the traceback of a bug, under a new name",
+    "tasks/framework.py": "/dev/null, for what nothing reads",
+    "release/artifact/layout.py": "a tar in a folder in passing",
+    "release/pipeline/api_tests.py": "a checkout in a folder in passing",
+}
+WRITING = frozenset(
+    "write_text write_bytes touch fdopen copyfile copy2 copytree move mkstemp NamedTemporaryFile extractall".split()
+)
+
+
+def _writes(node: ast.AST) -> bool:
+    """Return whether a piece of code writes to a file, by the names of what it uses."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in WRITING or node.attr in {"O_WRONLY", "O_RDWR", "O_CREAT"}
+    if not isinstance(node, ast.Call):
+        return False
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    given = [each for each in (*node.args, *(each.value for each in node.keywords)) if isinstance(each, ast.Constant)]
+    modes = {each.value for each in given if isinstance(each.value, str)}
+    return name == "open" and any(re.fullmatch(r"[wax][bt+]*|r[bt]*\+[bt]*|[wax][:|]\w*", mode) for mode in modes)
+
+
+def test_there_is_one_writer() -> None:
+    """A file written in place is half a file after a crash, and a full disk is then an error of no kind."""
+    found = set[str]()
+    for file in PACKAGE.rglob("*.py"):
+        if any(map(_writes, ast.walk(ast.parse(file.read_text(encoding="utf-8"))))):
+            found.add(file.relative_to(PACKAGE).as_posix())
+    assert found == set(WRITERS)

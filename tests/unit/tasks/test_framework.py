@@ -61,6 +61,8 @@ def test_a_disk_that_takes_nothing_is_no_bug(number: int, capsys: pytest.Capture
     """Wherever it shows, also where no file is named."""
     assert run(OSError(number, os.strerror(number))) == 5
     assert "make room" in capsys.readouterr().err
+    assert run(FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")) == 5
+    assert "TMPDIR" in capsys.readouterr().err
 
 
 def test_a_file_that_cannot_be_used_is_no_bug(capsys: pytest.CaptureFixture[str]) -> None:

@@ -118,6 +118,7 @@ POINTS: dict[str, tuple[str, ...]] = {
     ),
     "Edit": (
         "write lock",
+        "write ram prod.env",
         "write marks/store",
         "write env/prod.secrets.age",
         "write env/fingerprints.toml",
