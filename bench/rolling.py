@@ -89,14 +89,20 @@ class Stage:
 
     def run(self, words: tuple[str, ...], env: dict[str, str]) -> tuple[Report, int, float]:
         """Run a command while requests come; return what came back, its exit code and its seconds."""
+        return self.during(
+            lambda: subprocess.run(words, cwd=self.made.root, env=env, capture_output=True, check=False).returncode
+        )
+
+    def during(self, act: Callable[[], int]) -> tuple[Report, int, float]:
+        """Do something while requests come; return what came back, what it returned and its seconds."""
         with Memory(f"{self.made.name}-prod") as memory, Load(self.port, self.trusted, self.token, RATE) as load:
             time.sleep(LEAD)
             began = time.monotonic()
-            done = subprocess.run(words, cwd=self.made.root, env=env, capture_output=True, check=False)
+            code = act()
             seconds = time.monotonic() - began
             time.sleep(LEAD)
         load.report.megabytes = memory.most
-        return load.report, done.returncode, seconds
+        return load.report, code, seconds
 
     def ours(self, *words: str) -> tuple[Report, int, float]:
         """Run `inv`."""
@@ -121,12 +127,12 @@ def measure() -> Iterator[Figure]:
     kept: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as folder, shop.opened(Path(folder)) as made:
         made.copy.inv("up", "--env=prod")
-        stage = _stage(made)
-        before, accepted = stage.jobs(), 0
+        run = stage(made)
+        before, accepted = run.jobs(), 0
         for name, change, code in SCENARIOS:
             kept[name] = {}
             for who in ("compose", "dockgate"):
-                report, ended, seconds = _scenario(stage, change, who)
+                report, ended, seconds = _scenario(run, change, who)
                 accepted += len(report.jobs)
                 kept[name][who] = {**report.as_json(), "exit": ended, "took": round(seconds, 1)}
             RESULT.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
@@ -141,29 +147,30 @@ def measure() -> Iterator[Figure]:
             if code != ours["exit"]:
                 yield Figure(f"exit code, {name}", float(ours["exit"]), "", float(code))
             yield Figure(f"seconds, {name}", ours["took"], "s", detail=f"Compose: {theirs['took']} s")
-        report, ended, seconds = stage.ours("secrets.rotate", "POSTGRES_PASSWORD", "--env=prod")
+        report, ended, seconds = run.ours("secrets.rotate", "POSTGRES_PASSWORD", "--env=prod")
         accepted += len(report.jobs)
         kept["rotation"] = {"dockgate": {**report.as_json(), "exit": ended, "took": round(seconds, 1)}}
         yield Figure("failed requests, rotation", float(report.failed + ended), "", 0.0, detail=f"of {report.requests}")
-        kept["jobs"] = {"accepted": accepted, "stored": stage.jobs() - before}
+        kept["jobs"] = {"accepted": accepted, "stored": run.jobs() - before}
         RESULT.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
         yield Figure("jobs accepted and not stored", float(max(0, accepted - kept["jobs"]["stored"])), "", 0.0)
 
 
-def _scenario(stage: Stage, change: Callable[[Shop], None], who: str) -> tuple[Report, int, float]:
+def _scenario(run: Stage, change: Callable[[Shop], None], who: str) -> tuple[Report, int, float]:
     """Change the files, build before the clock starts, bring it up, and go back to what was there."""
-    made = stage.made
+    made = run.made
     commit = made.git("rev-parse", "HEAD").strip()
     change(made)
     made.commit("a change")
     made.copy.inv("build", "--env=prod")
-    result = stage.ours("up", "--env=prod") if who == "dockgate" else stage.theirs()
+    result = run.ours("up", "--env=prod") if who == "dockgate" else run.theirs()
     made.git("reset", "--quiet", "--hard", commit)
     made.copy.inv("up", "--env=prod")
     return result
 
 
-def _stage(made: Shop) -> Stage:
+def stage(made: Shop) -> Stage:
+    """Return the stack with an account whose session sends the requests."""
     client = made.client("prod")
     email, password = f"load-{secrets.token_hex(3)}@example.org", secrets.token_urlsafe(18)
     with client.http:

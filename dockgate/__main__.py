@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from invoke.config import Config
 from invoke.program import Program
 
 from dockgate import tasks
 from dockgate.tasks import overview
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from invoke.collection import Collection
+
+
+class _Config(Config):
+    """Invoke's settings, without its files in /etc and at home: no task takes one, and a home may be no folder."""
+
+    def load_base_conf_files(self) -> None:
+        """Read none."""
 
 
 class _Program(Program):
@@ -24,8 +38,15 @@ class _Program(Program):
 def main() -> None:
     """Run the tasks on the project around the current folder."""
     sys.argv[0] = "dockgate"  # `python -m dockgate` is the same program: messages name it
-    program = _Program(namespace=tasks.namespace(Path.cwd()), name="dockgate", binary="dockgate", version=_version())
-    program.run(["dockgate", *sys.argv[1:]])
+    run(tasks.namespace(Path.cwd()), sys.argv[1:])
+
+
+def run(namespace: Collection, words: Sequence[str]) -> None:
+    """Run the tasks that a command line calls; SystemExit has the exit code."""
+    program = _Program(
+        namespace=namespace, name="dockgate", binary="dockgate", version=_version(), config_class=_Config
+    )
+    program.run(["dockgate", *words])
 
 
 def _version() -> str:

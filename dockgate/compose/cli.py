@@ -48,7 +48,7 @@ def config(
         warn(each)
     try:
         return dict(json.loads(result.stdout))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise ToolFailedError("Compose did not print valid JSON", fix=f"the command was: {command}") from error
 
 
@@ -78,8 +78,11 @@ def both(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
 
 def hashes(project: Project, arguments: Sequence[str], env: Mapping[str, str]) -> dict[str, str]:
     """Return what Compose tells a changed service by, for each service."""
-    result = process.run(Command((*arguments, "config", "--hash", "*"), env, project.root, 60.0))
-    return dict(line.split() for line in result.stdout.decode().splitlines() if line.strip())
+    command = Command((*arguments, "config", "--hash", "*"), env, project.root, 60.0)
+    pairs = [line.split() for line in process.run(command).text.splitlines() if line.strip()]
+    if any(len(pair) != len(("service", "hash")) for pair in pairs):
+        raise ToolFailedError("Compose did not print a service and its hash on each line", fix=f"see: {command}")
+    return dict(pairs)
 
 
 def stamp(program: str) -> float:

@@ -95,7 +95,7 @@ def _read(path: Path) -> dict[str, Any]:
     where = Location(str(path))
     try:
         document = json.loads(_text(path))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # a service's home may be /dev/null
         return {}
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"cannot be read: {error}", where=where) from error

@@ -61,7 +61,7 @@ _DRAWN = re.compile(
 # Such an address may hold a secret in its query or as its user.
 _CARRIES = re.compile(r"://.*[@?&;]")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-URL = re.compile(r"[A-Za-z][\w+.-]*://(?P<user>[^\s:/@]*):(?P<password>[^\s@]{1,500}(?:@(?=[^\s/]*@)[^\s@]*)*)@")
+URL = re.compile(r"[A-Za-z][\w+.-]{0,63}://(?P<user>[^\s:/@]*):(?P<password>[^\s@]{1,500}(?:@(?=[^\s/]*@)[^\s@]*)*)@")
 SETTING = re.compile(
     r"(?P<user>password|passwd|pwd|accountkey|sharedaccesskey|secret|token)\s*=\s*['\"]?(?P<password>[^;'\"\s&]+)",
     re.IGNORECASE,

@@ -147,6 +147,6 @@ def _say(project: Project, *argv: str) -> str:
     own = ("PIP_", "NPM_CONFIG_", "npm_config_")
     settings = {name: value for name, value in project.process.items() if name.startswith(own)}
     try:
-        return processes.run(Command(argv, project.child_env(**settings), timeout=30), check=False).stdout.decode()
+        return processes.run(Command(argv, project.child_env(**settings), timeout=30), check=False).text
     except MissingToolError:
         return ""

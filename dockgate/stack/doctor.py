@@ -32,6 +32,8 @@ STORE = (
     "images must then be built or loaded again"
 )
 
+LIVE = 'for production, put {"live-restore": true} into /etc/docker/daemon.json and run: systemctl reload docker'
+
 
 class Check(Struct, frozen=True):
     """One check: whether it is good, what was found, and the fix if it is not."""
@@ -73,9 +75,19 @@ def _engine(endpoint: Endpoint) -> Iterator[Check]:
     snapshotter = any("snapshotter" in str(value) for _, value in info.get("DriverStatus") or ())
     store = "containerd" if snapshotter else f"{info.get('Driver')}, without containerd"
     yield Check("image store", snapshotter, store, STORE)
+    yield _live(info)
     yield _time(info, (asked + answered) / 2)
     if endpoint.local:
         yield _disk(str(info.get("DockerRootDir", "/")))
+
+
+def _live(info: Mapping[str, Any]) -> Check:
+    """Say what a restart of the engine does to containers: nothing is missing, since a swarm cannot have it kept."""
+    if info.get("LiveRestoreEnabled"):
+        return Check("live-restore", good=True, found="on: containers run on while the engine restarts")
+    if (info.get("Swarm") or {}).get("LocalNodeState") == "active":
+        return Check("live-restore", good=True, found="off, as a swarm needs: a node's tasks stop with its engine")
+    return Check("live-restore", good=True, found=f"off: a restart of the engine stops every container; {LIVE}")
 
 
 def _time(info: Mapping[str, Any], now: float) -> Check:
@@ -101,7 +113,7 @@ def _tool(name: str, argv: tuple[str, ...], least: tuple[int, int], project: Pro
         result = process.run(Command(argv, project.child_env(), project.root, 20.0))
     except DockgateError as error:
         return Check(name, good=False, found=error.what, mend=docker_cli.INSTALL)
-    found = next(iter(re.findall(r"\d+\.\d+\.\d+\S*", result.stdout.decode())), "unknown")
+    found = next(iter(re.findall(r"\d+\.\d+\.\d+\S*", result.text)), "unknown")
     return Check(name, _at_least(found, least), found, docker_cli.INSTALL)
 
 

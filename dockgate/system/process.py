@@ -35,6 +35,11 @@ class Result(Struct, frozen=True):
     stderr: bytes
     seconds: float
 
+    @property
+    def text(self) -> str:
+        """Return its stdout; bytes that are no UTF-8 are replaced, since nothing obliges a program to write it."""
+        return self.stdout.decode(errors="replace")
+
 
 def run(command: Command, *, stdin: bytes | None = None, check: bool = True, capture: bool = True) -> Result:
     """Run to the end; `capture=False` lets output through.

@@ -55,7 +55,9 @@ def _ports(project: Project, target: Target) -> Mapping[str, int]:
     ports = {
         f"{name} of {target.environment.name}": int(value)
         for name, value in resolved.plain().items()
-        if resolved.schema.variables[name].type == "port" and value.isdecimal()
+        if name in resolved.schema.variables  # what a layer sets and the schema lacks is `env.check`'s to report
+        and resolved.schema.variables[name].type == "port"
+        and value.isdecimal()
     }
     return {name: port for name, port in ports.items() if port not in held}
 

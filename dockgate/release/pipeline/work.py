@@ -156,7 +156,7 @@ class EngineWork(Struct):
             "git": ("git", "--version"),
         }
         env = self.project.child_env()
-        said = {name: processes.run(Command(argv, env)).stdout.decode().strip() for name, argv in commands.items()}
+        said = {name: processes.run(Command(argv, env)).text.strip() for name, argv in commands.items()}
         return {**said, "python": sys.version.partition(" ")[0]}
 
 

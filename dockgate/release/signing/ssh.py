@@ -24,7 +24,7 @@ def sign(project: Project, key: Path, data: bytes) -> str:
     """Return the armoured signature of `data`; ed25519 signs the same data the same way each time."""
     argv = ("ssh-keygen", "-Y", "sign", "-q", "-f", str(key), "-n", NAMESPACE)
     result = process.run(Command(argv, project.child_env(), timeout=60.0), stdin=data)
-    signature = result.stdout.decode()
+    signature = result.text
     if not signature.startswith(ARMOUR):
         raise ConfigError("ssh-keygen made no signature", fix="is the key one that can sign?")
     return signature

@@ -57,8 +57,26 @@ def examine(tmp_path: Path, **ports: int) -> dict[str, doctor.Check]:
 def test_a_good_machine_has_nothing_to_mend(tmp_path: Path) -> None:
     """Engine, store, time, disk, tools."""
     checks = examine(tmp_path)
-    assert checks.keys() == {"engine", "image store", "time", "disk", "compose", "buildx"}
+    assert checks.keys() == {"engine", "image store", "live-restore", "time", "disk", "compose", "buildx"}
     assert all(check.good for check in checks.values())
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, "systemctl reload docker"),
+        ({"LiveRestoreEnabled": True}, "run on while the engine restarts"),
+        ({"Swarm": {"LocalNodeState": "active"}}, "as a swarm needs"),
+    ],
+)
+def test_it_says_what_a_restart_of_the_engine_does(
+    tmp_path: Path, machine: type[FakeEngine], change: dict[str, Any], said: str
+) -> None:
+    """As advice: an engine for development does well without."""
+    machine.answer = GOOD | change
+    check = examine(tmp_path)["live-restore"]
+    assert check.good
+    assert said in check.found
 
 
 @pytest.mark.parametrize(

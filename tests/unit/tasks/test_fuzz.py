@@ -1,4 +1,6 @@
-"""2,100 inputs that no person would give: files, arguments and the environment; none is a bug, none hangs.
+"""2,100 inputs that no person would give: files, arguments, the environment, what programs and the engine answer.
+
+None is a bug, none hangs, for any task. Nothing of the machine is used: no engine, no editor, no browser, no program.
 
 Each is made from its own number, so that a failure can be looked at again: `-k 'fuzz[17]'`.
 """
@@ -11,29 +13,33 @@ import random
 import resource
 import shutil
 import time
-from typing import TYPE_CHECKING
+import webbrowser
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from docker.errors import DockerException
+from msgspec.structs import replace
 
 from dockgate.core import project as projects
+from dockgate.engine import sdk_client
+from dockgate.stack import doctor
 from dockgate.stack.runtimes.compose import removal
+from dockgate.system import process
+from dockgate.system.process import Result
 from dockgate.tasks import build, specs
-from tests.unit.stack.startup.stacks import model, service
+from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, container, model, service
 from tests.unit.tasks import world as worlds
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from dockgate.core.plan import Command
     from dockgate.tasks.arguments import TaskSpec
     from tests.unit.tasks.world import World
 
 BATCHES, EACH = 42, 50
 SLOWEST, LARGEST = 10.0, 300 * 1024  # seconds; KiB
-# What asks an engine for more than the world's, starts an editor, or stays in the foreground.
-LEFT_OUT = frozenset(
-    "exec shell logs open clean doctor build lint scan sbom init run migrate secrets.edit release promote rollback "
-    "deploy boot".split()
-)
 FILES = (
     "pyproject.toml", "compose/base.yaml", "compose/dev.yaml", "env/schema.toml", "env/base.env", "env/dev.env",
     "env/dev.local.env", "env/recipients.toml", "env/fingerprints.toml", "env/prod.secrets.age", "env/dev.release.toml",
@@ -64,6 +70,8 @@ WORDS = (
     "1e9",
     "\n",
     "é",
+    "db",
+    "1.0.0",
 )
 VARIABLES = (
     "DOCKER_HOST",
@@ -76,6 +84,14 @@ VARIABLES = (
 )
 
 
+WRITTEN = {"services": {"api": {"depends_on": {"migrate": {"condition": "service_completed_successfully"}}}}}
+MODEL = replace(
+    model(service("db"), service("migrate", None, db=HEALTHY), service("api", migrate=COMPLETED, db=HEALTHY)),
+    raw=WRITTEN,
+)
+STORE: dict[str, bytes] = {}
+
+
 class Nothing:
     """An engine with nothing of a stack."""
 
@@ -84,6 +100,35 @@ class Nothing:
         return []
 
     volumes = networks
+
+
+class Client:
+    """A client of the Docker SDK for an engine that has nothing, or for none at all."""
+
+    def __init__(self, *, there: bool) -> None:
+        self.there = there
+
+    def __getattr__(self, name: str) -> Client:
+        return self
+
+    def __call__(self, *_arguments: object, **_options: object) -> Any:
+        """Answer any question with an object or a list that is empty, which is the same to who looks into it."""
+        if not self.there:
+            raise DockerException("connection refused")
+        return {}
+
+
+def tool(chance: random.Random) -> Callable[..., Result]:
+    """Return what stands in for every program: a third of them ends with an error, or says what nothing expects."""
+
+    def run(command: Command, *, check: bool = True, **_options: object) -> Result:
+        code = chance.choice((0, 0, 0, 1, 127))
+        result = Result(code, chance.choice((b"", b"", *TEXTS)), chance.choice(TEXTS), 0.0)
+        if check and code:
+            raise process.failed(command, result)
+        return result
+
+    return run
 
 
 def spoil(root: Path, chance: random.Random) -> None:
@@ -115,27 +160,34 @@ def spoil(root: Path, chance: random.Random) -> None:
 def words(known: dict[str, TaskSpec], chance: random.Random) -> list[str]:
     """Return a command line: a task, mostly with an environment, and flags with anything."""
     task = chance.choice(sorted(known))
-    environment = chance.choice(["dev", "dev", "prod", "prod", *WORDS])
-    found = [task, *([] if chance.random() < 0.1 else [f"--env={environment}"])]
+    environment = chance.choice(["dev", "prod"] * 12 + [*WORDS])
+    found = [task, *([] if chance.random() < 0.1 or "--env" not in known[task].values else [f"--env={environment}"])]
     flags = sorted((known[task].values | known[task].switches) - {"--env", "--follow", "--lock-wait", "--timeout"})
+    if "--timeout" in known[task].values:  # a made-up container may end without an event
+        found.append("--timeout=1")
+    if "--service" in flags and chance.random() < 0.5:
+        found.append("--service=api")
     some = chance.sample(flags, min(len(flags), chance.randrange(3)))
     found += [flag if flag in known[task].switches else f"{flag}={chance.choice(WORDS)}" for flag in some]
-    return found + [chance.choice(WORDS)] * (chance.random() < 0.2)
+    found += ["1.0.0"] * (task in {"releases.load", "releases.verify"}) + ["TOKEN"] * (task == "secrets.set")
+    found += ["--", chance.choice(WORDS)] * (task in {"exec", "run"} and chance.random() < 0.8)
+    return found + [chance.choice(WORDS)] * (chance.random() < 0.1)
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_fuzz(batch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     """No exit of 1, which is a bug's; none over ten seconds; the peak of memory grows by less than 300 MB."""
     before = peak()
-    known = {name: spec for name, spec in specs(build()).items() if name not in LEFT_OUT}
+    known = specs(build())
     for number in range(batch * EACH, (batch + 1) * EACH):
         chance = random.Random(number)  # noqa: S311 - made-up data, the same in each run
         folder = tmp_path / str(number)
         folder.mkdir()
         with monkeypatch.context() as patch:
-            world = worlds.make(folder, model(service("db"), service("api")), patch)
-            patch.setattr(world.engine, "containers", lambda _filters: [])
+            world = worlds.make(folder, MODEL, patch)
+            furnish(world, chance, patch)
             patch.setattr(removal, "Engine", lambda _endpoint: Nothing())
+            outside(world, chance, patch)
             for _ in range(chance.randrange(3)):
                 spoil(folder, chance)
             if chance.random() < 0.3:
@@ -152,6 +204,45 @@ def test_fuzz(batch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd
             assert time.monotonic() - began < SLOWEST, f"{number}: {given}"
         shutil.rmtree(folder, ignore_errors=True)
     assert peak() - before < LARGEST
+
+
+def furnish(world: World, chance: random.Random, patch: pytest.MonkeyPatch) -> None:
+    """Give half of the worlds a running stack, and production a store; both are what most tasks are about."""
+    world.engine.react = {"migrate": [("die", 0)]}
+    running = chance.random() < 0.5
+    for name in MODEL.services if running else ():
+        one = container(name, image=f"{name}:1", labels=worlds.labels(name))
+        job = MODEL.services[name].one_shot
+        world.engine.listed[one.id] = {
+            "one": one,
+            "state": "exited" if job else "running",
+            "health": "" if job else "healthy",
+        }
+    patch.setattr(
+        world.engine, "containers", lambda _filters: [*map(world.engine._entry, world.engine.listed.values())]
+    )
+    patch.setenv("HOME", str(world.folder / "home"))
+    if not STORE:
+        assert tried(world, ["secrets.init", "--env=prod"], patch) == 0
+        made = [path for path in world.folder.rglob("*") if path.is_file()]
+        STORE.update({str(path.relative_to(world.folder)): path.read_bytes() for path in made})
+    for name, content in STORE.items():
+        path = world.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(0o600)
+
+
+def outside(world: World, chance: random.Random, patch: pytest.MonkeyPatch) -> None:
+    """Let nothing of the machine answer: no engine, no program, no browser, no port."""
+    patch.setattr(sdk_client.Engine, "client", Client(there=chance.random() < 0.5))
+    patch.setattr(process, "follow", lambda *_arguments: Result(chance.choice((0, 1)), b"", b"", 0.0))
+    patch.setattr(doctor, "_port", lambda name, _port: doctor.Check(name, good=True, found="free"))
+    patch.setattr(webbrowser, "open", lambda _address: True)
+    patch.setenv("EDITOR", "editor")
+    if chance.random() < 0.3:
+        patch.setattr(process, "run", tool(chance))
+        world.code = chance.choice((0, 1, 126, 127, 130))
 
 
 def peak() -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from dockgate import __main__ as program
 from dockgate.compose import resolve as compose_resolve
 from dockgate.compose.resolve import Composition, Profiles
 from dockgate.engine import containers
@@ -69,10 +70,8 @@ class World:
         """Run one task as `inv` would, in this project; return the exit code."""
         monkeypatch.chdir(self.folder)
         monkeypatch.setattr("sys.argv", ["inv", *words])
-        from invoke.program import Program  # noqa: PLC0415 - the whole way in, without a process
-
         try:
-            Program(namespace=namespace(self.folder, words)).run(["inv", *words])
+            program.run(namespace(self.folder, words), words)
         except SystemExit as ended:
             return int(ended.code or 0)
         return 0
