@@ -115,6 +115,7 @@ WRITERS = {
     "system/locks.py": "locked, and never replaced",
     "system/ram_folder.py": "the writer for folders on RAM, by descriptor",
     "secrets/runtime_files.py": "what containers have mounted stays the same file",
+    "system/workers.py": "a pipe between processes",
     "tasks/failures.py": "the traceback of a bug, under a new name",
     "tasks/framework.py": "/dev/null, for what nothing reads",
     "release/artifact/layout.py": "a tar in a folder in passing",
