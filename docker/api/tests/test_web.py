@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pyotp
 import pytest
 from conftest import PASSWORD, MemoryDatabase
@@ -129,6 +130,15 @@ def test_one_client_that_tries_many_addresses_is_slowed_down(client: TestClient)
     assert (answers[:50], answers[50:]) == ([401] * 50, [429] * 10)
 
 
+def test_one_client_cannot_ask_for_many_addresses_by_registering(client: TestClient) -> None:
+    """Taken or free, before the password is hashed; signing in goes on."""
+    sign_up(client)
+    answers = [sign_up(client, f"a{number % 5}@example.com").status_code for number in range(60)]
+    assert (answers[:5], set(answers[5:49]), set(answers[49:])) == ([201] * 5, {409}, {429})
+    assert int(sign_up(client).headers["Retry-After"]) > 0
+    assert sign_in(client).status_code == 200
+
+
 @pytest.mark.parametrize("email", ["a\0@example.com", "a@exam\0ple.com", "a@example.com\n", "a\x1b@example.com"])
 def test_an_address_has_no_control_characters(client: TestClient, email: str) -> None:
     assert [sign_up(client, email).status_code, sign_in(client, email).status_code] == [422, 422]
@@ -240,6 +250,31 @@ def test_without_the_database_answers_are_503(
 ) -> None:
     database.head = None
     assert client.get("/api/me", headers=ann).status_code == 503
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.CannotConnectNowError,  # it starts, or recovers from a crash
+        asyncpg.AdminShutdownError,
+        asyncpg.TooManyConnectionsError,
+        asyncpg.DiskFullError,
+        asyncpg.PostgresIOError,
+    ],
+)
+def test_a_database_that_cannot_just_now_is_away(
+    client: TestClient,
+    ann: dict[str, str],
+    database: MemoryDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[Exception],
+) -> None:
+    async def account(**_: object) -> None:
+        raise error("not now")
+
+    monkeypatch.setattr(database, "account", account)
+    answer = client.get("/api/me", headers=ann)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
 
 
 # ---- streams

@@ -65,8 +65,11 @@ class Access:
     def __init__(self, database: Database, cache: Cache, factor: SecondFactor) -> None:
         self.database, self.cache, self._factor = database, cache, factor
 
-    async def register(self, body: Registration) -> Account:
-        """Create an account with role `user`."""
+    async def register(self, body: Registration, connection: HTTPConnection) -> Account:
+        """Create an account with role `user`; 409 shows that an address has one, so a client may ask for few."""
+        client = f"registering from {connection.client.host if connection.client else ''}"
+        if wait := await self.cache.attempt(client, CLIENT_ATTEMPTS):
+            raise HTTPException(429, "too many attempts", {"Retry-After": str(wait)})
         account = await self.database.create_account(body.email, await hash_password(body.password), "user")
         if account is None:
             raise HTTPException(409, "an account with this address exists")

@@ -13,7 +13,7 @@ from dockyard.settings import Settings
 
 QUEUE = "jobs"
 ATTEMPTS = 10
-# Of one client, for whatever addresses; those that succeed do not count.
+# Of one client, for whatever addresses; sign-ins that succeed do not count, registrations do.
 CLIENT_ATTEMPTS = 50
 # Seconds. A code is accepted for three steps of 30 seconds and remembered a little longer.
 ATTEMPT_WINDOW, CODE_TIME = 300, 120
@@ -80,7 +80,7 @@ class Cache:
         return bool(await self._client.delete(f"session:{digest}"))
 
     async def attempt(self, who: str, most: int = ATTEMPTS) -> int:
-        """Count an attempt to sign in; return 0, or the seconds to wait when there were more than `most`."""
+        """Count an attempt to sign in or register; return 0, or the seconds to wait after more than `most`."""
         async with self._client.pipeline() as pipe:
             pipe.incr(f"attempts:{who}").expire(f"attempts:{who}", ATTEMPT_WINDOW, nx=True).ttl(f"attempts:{who}")
             count, _, wait = await pipe.execute()

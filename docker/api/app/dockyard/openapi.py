@@ -45,7 +45,7 @@ class Operation(msgspec.Struct, frozen=True):
 
 
 OPERATIONS = {
-    "register": Operation(201, schemas.Shown, schemas.Registration, (409,), everyone=True),
+    "register": Operation(201, schemas.Shown, schemas.Registration, (409, 429), everyone=True),
     "login": Operation(200, schemas.Opened, schemas.Credentials, (401, 429), everyone=True),
     "logout": Operation(204, everyone=True),
     "me": Operation(200, schemas.Shown),

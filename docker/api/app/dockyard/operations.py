@@ -20,7 +20,16 @@ from dockyard.settings import Settings
 # Seconds: the probe waits for two, and must have its answer before.
 CHECK_TIMEOUT = 1.5
 # What says that the database or the cache is away.
-STORE_ERRORS = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ValkeyError)
+# A database that starts, stops, recovers, has no room or no connection left is away, whatever it calls that.
+STORE_ERRORS = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    asyncpg.InterfaceError,
+    ValkeyError,
+)
 # A container's root is on the disk with the engine's images and volumes.
 ROOT = "/"
 DISK_SIZE = Gauge("disk_size_bytes", "Size of the disk with the engine's data.")

@@ -108,7 +108,7 @@ class Pages:
     async def signing_up(self, request: Request, form: Form) -> Response:
         """Create an account and sign in to it."""
         try:
-            await self._access.register(_convert(form, schemas.Registration))
+            await self._access.register(_convert(form, schemas.Registration), request)
             opened, _ = await self._access.sign_in(_convert(form, schemas.Credentials), request)
         except HTTPException as wrong:
             shown = {"email": form.get("email", ""), "alert": markup.refusal(wrong)}

@@ -59,7 +59,7 @@ class Api:
 
     async def register(self, request: Request) -> Response:
         """Create an account with role `user`."""
-        account = await self._access.register(await read(request, schemas.Registration))
+        account = await self._access.register(await read(request, schemas.Registration), request)
         return answer(schemas.shown(account), 201)
 
     async def login(self, request: Request) -> Response:
