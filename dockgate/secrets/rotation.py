@@ -22,6 +22,8 @@ from dockgate.secrets.recovery import RotateIntent
 from dockgate.system import marks
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from dockgate.core.project import Project
     from dockgate.core.secret import Secret
     from dockgate.core.target import Target
@@ -64,9 +66,16 @@ class Readers(Protocol):
 
 
 def prepare(
-    project: Project, target: Target, name: str, given: Secret | None = None, pair: Pair | None = None
+    project: Project,
+    target: Target,
+    there: Collection[str],
+    name: str,
+    given: Secret | None = None,
+    pair: Pair | None = None,
 ) -> Rotation:
     """Work out how to rotate `name`, to a generated value or what is given; nothing is changed yet.
+
+    `there` are the services that have containers now.
 
     ConfigError for what cannot be rotated, ToolFailedError where the database that has to learn it does not run.
     """
@@ -79,7 +88,6 @@ def prepare(
     before = secret_change.opened(project, environment, _plain(target, name, role))
     if name not in before.entries:
         raise ConfigError(f"{name} is not in {environment.secrets}." + near(name, before.entries))
-    containers = engine_containers.containers(target.endpoint, target.project)
     databases = postgres_role.databases(target, role) if role else ()
     left = None if pair else interrupted(project, target, name)
     if left and given in {None, before.entries[name].value}:
@@ -94,11 +102,14 @@ def prepare(
         ]
     if role:
         steps.append(Step("alter-role", role.service, f"{name} is the password of its role"))
-    if containers:
-        there = {one.service for one in containers} - ({role.service} if role else set())
-        readers = [reader for reader in variable.readers if reader in there]
-        steps.append(Step("recreate", ", ".join(readers) or "its readers", f"read {', '.join(names)}"))
+    if there:
+        steps.append(_recreate(variable.readers, {*there} - ({role.service} if role else set()), names))
     return Rotation(name, Plan(tuple(steps)), before, after, role, databases, resumed=after is before)
+
+
+def _recreate(readers: Sequence[str], there: Collection[str], names: Sequence[str]) -> Step:
+    found = [reader for reader in readers if reader in there]
+    return Step("recreate", ", ".join(found) or "its readers", f"read {', '.join(names)}")
 
 
 def _plain(target: Target, name: str, role: Role | None) -> str:

@@ -55,14 +55,31 @@ def rotate(
             raise ConfigError("--current takes the value that is set now, and no other one with it")
         _current(session, target, wanted, lock_wait, dry_run=dry_run)
         return
+    _refuse_elsewhere(session, target, wanted)
     value = secret_input.value(wanted) if given else None
     stack = unfinished.stack(session, target, f"secrets.rotate {wanted}", lock_wait)
     with stack, secret_input.exclusive(session, "rotate", lock_wait):
-        work = rotation.prepare(session.project, target, wanted, value, secret_input.pair(tls_cert, tls_key))
+        pair = secret_input.pair(tls_cert, tls_key)
+        work = rotation.prepare(session.project, target, _there(session, target), wanted, value, pair)
         if not dry_run:
             _rotate(session, target, work)
     document = {"environment": env, "name": wanted, "steps": [step.as_json() for step in work.plan.steps]}
     session.show({**document, "done": not dry_run}, str(work.plan))
+
+
+def _refuse_elsewhere(session: Session, target: Target, name: str) -> None:
+    """Refuse the password of a database that another engine may run: it is changed through the one that is asked."""
+    from dockgate.secrets import postgres_role
+    from dockgate.stack import runtimes
+
+    runtime = runtimes.of(session.project, target)
+    role = postgres_role.of(session.project, name)
+    if role and runtime.traits.nodes:
+        raise ConfigError(
+            f"{name} is the password of {role.service}, which is not changed on several nodes",
+            fix=f"ALTER ROLE in the database, then inv secrets.set {name} --env={target.environment.name} and "
+            f"inv {runtime.traits.command} {target.flags}",
+        )
 
 
 def _current(session: Session, target: Target, name: str, wait: int, *, dry_run: bool) -> None:
@@ -115,8 +132,15 @@ def _complete(session: Session, target: Target, name: str) -> None:
     """Complete the rotation of a secret that was killed after the store got its new value."""
     from dockgate.secrets import rotation
 
-    _rotate(session, target, rotation.prepare(session.project, target, name))
+    _rotate(session, target, rotation.prepare(session.project, target, _there(session, target), name))
     session.look_again()
+
+
+def _there(session: Session, target: Target) -> frozenset[str]:
+    """Return the services that have containers, wherever they run."""
+    from dockgate.stack import runtimes
+
+    return frozenset(one.service for one in runtimes.of(session.project, target).observe().containers)
 
 
 def _rotate(session: Session, target: Target, work: Rotation) -> None:
@@ -136,10 +160,12 @@ class _Readers:
         self._ready: Prepared | None = None
 
     def prepare(self) -> Prepared:
+        from dockgate.stack import runtimes
         from dockgate.tasks import setup
 
         self._session.look_again()
-        self._ready, _ = setup.ready(self._session, self._target, (), build=False)
+        several = runtimes.of(self._session.project, self._target).traits.nodes
+        self._ready, _ = setup.ready(self._session, self._target, (), build=False, present=not several)
         return self._ready
 
     def recreate(self) -> None:
@@ -151,9 +177,10 @@ class _Readers:
         project = self._session.project
         ready = self._ready or self.prepare()
         listener = board.listener(sys.stderr, project.process)
-        order = Order(timeout=START_SECONDS, listener=listener)
+        runtime = runtimes.of(project, self._target)
+        order = Order(timeout=START_SECONDS, listener=listener, watch=runtime.watch)
         looks = setup.databases(self._session, ready)
-        result = up.up(runtimes.of(project, self._target), ready, order)
+        result = up.up(runtime, ready, order)
         database_volumes.keep(project, ready, looks, result.outcome)
         for failure in result.outcome.failures:
             self._session.say(str(failure))

@@ -85,6 +85,25 @@ def failing(project: Shop, version: str, mode: str, reason: str, lost: int = 0) 
     return said
 
 
+def test_a_rotated_secret_reaches_its_readers_without_a_failed_request(project: Shop) -> None:
+    """The old one is gone from the swarm."""
+    node = project.nodes[0]
+    listed = ("secret", "ls", "--format", "{{.Name}}")
+    before, token = node.docker(*listed).split(), _token(project)
+    with load.under(hosts(project)) as asked:
+        project.inv("secrets.rotate", "TOKEN", "--env=prod")
+    assert asked.failed == []
+    assert _token(project) != token
+    assert len(node.docker(*listed).split()) == len(before)
+    assert not {*before} & {*node.docker(*listed).split()}
+    assert project.json("plan", "--env=prod")["steps"] == []
+
+
+def _token(project: Shop) -> str:
+    words = ("exec", "--env=prod", "--service=api", "--", "python3", "-c", "print(open('/run/secrets/TOKEN').read())")
+    return project.inv(*words).stdout
+
+
 def test_a_release_that_never_gets_healthy_leaves_the_one_before(project: Shop) -> None:
     failing(project, "1.2.0", "unhealthy", "api (")
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.plan import Command
     from dockgate.core.project import Project
+    from dockgate.core.target import Target
     from dockgate.env.resolved import ResolvedEnv
 
 SCHEMA = """
@@ -164,10 +165,15 @@ class Readers:
         self.recreated.append(values(self.work))
 
 
+def there(chosen: Target) -> set[str]:
+    """Return the services that have containers."""
+    return {one.service for one in engine_containers.containers(chosen.endpoint, chosen.project)}
+
+
 def rotate(work: Project, name: str, resolved: ResolvedEnv = RESOLVED, **options: Any) -> list[dict[str, str]]:
     """Rotate a secret; return what the store held whenever the readers were recreated."""
     readers, chosen = Readers(work), target(work, "staging")
-    done = rotation.prepare(work, chosen, name, **options)
+    done = rotation.prepare(work, chosen, there(chosen), name, **options)
     rotation.run(work, chosen, done, resolved, readers)
     return readers.recreated
 
@@ -175,7 +181,7 @@ def rotate(work: Project, name: str, resolved: ResolvedEnv = RESOLVED, **options
 def test_what_the_readers_lack_stops_it_before_the_database_hears(work: Project, engine: Engine) -> None:
     """A guardrail that blocks, an image that is gone: everything is as it was, the copies on RAM included."""
     readers, chosen = Readers(work, problem=ConfigError("no image")), target(work, "staging")
-    done = rotation.prepare(work, chosen, "DB_PASSWORD")
+    done = rotation.prepare(work, chosen, there(chosen), "DB_PASSWORD")
     with pytest.raises(ConfigError, match="no image"):
         rotation.run(work, chosen, done, RESOLVED, readers)
     assert values(work)["DB_PASSWORD"] == STRONG
@@ -232,7 +238,8 @@ def test_the_plan_says_everything_first(work: Project, engine: Engine) -> None:
     engine.entries.append(database(work, "web", service="api"))
     path = work.root / "env/staging.secrets.age"
     before = path.read_bytes()
-    plan = rotation.prepare(work, target(work, "staging"), "DB_PASSWORD").plan
+    chosen = target(work, "staging")
+    plan = rotation.prepare(work, chosen, there(chosen), "DB_PASSWORD").plan
     assert str(plan).splitlines() == [
         "encrypt env/staging.secrets.age (new value of DB_PASSWORD)",
         "write env/fingerprints.toml (fingerprints)",
@@ -408,5 +415,5 @@ def test_an_environment_without_a_store_says_how_its_password_is_changed(work: P
     """What it advises works there."""
     (work.root / "env/dev.env").write_text(f"DB_PASSWORD={STRONG}\n")
     with pytest.raises(ConfigError) as caught:
-        rotation.prepare(work, target(work, "dev"), "DB_PASSWORD")
+        rotation.prepare(work, target(work, "dev"), (), "DB_PASSWORD")
     assert "env/dev.env, then inv secrets.rotate DB_PASSWORD --env=dev --current" in caught.value.fix

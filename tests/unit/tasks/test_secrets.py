@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,8 @@ from dockgate.secrets import certificate, identities, recipients
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.age_file import SealedError
 from dockgate.secrets.fingerprints import match as fingerprint_match
+from dockgate.stack import runtimes
+from dockgate.stack.runtimes.protocol import Traits
 from dockgate.system import audit, ram_folder
 from tests.unit.stack.startup.stacks import container, model, service
 from tests.unit.tasks import world as worlds
@@ -270,6 +273,16 @@ def test_a_bad_edit_may_be_mended(prod: Prod, answer: str, code: int) -> None:
     prod.monkeypatch.setattr(sys, "stdin", Terminal(answer))
     assert prod.world.inv("secrets.edit", PROD, monkeypatch=prod.monkeypatch) == code
     assert (prod.token == GIVEN) is (code == 0)
+
+
+def test_a_database_on_several_nodes_keeps_its_password(prod: Prod, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine that is asked need not be the one that runs it; nothing was changed."""
+    configure(prod)
+    traits = Traits(command="deploy", nodes=True)
+    monkeypatch.setattr(runtimes, "of", lambda *_: SimpleNamespace(traits=traits))
+    assert prod.inv("secrets.rotate", "TOKEN", PROD) == 2
+    assert "TOKEN is the password of db, which is not changed on several nodes" in prod.said
+    assert "then inv secrets.set TOKEN --env=prod and inv deploy --env=prod" in prod.said
 
 
 def test_rotate_without_a_stack(prod: Prod) -> None:
