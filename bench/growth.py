@@ -21,7 +21,7 @@ STATED = (
     '"value":1,"default":"x",', '{"name":"a","value":', "<a name='b'>", "--token,", "user a on >", "password {",
     "auth(", "identified by '", "echo a|", "openssl -k ", "htpasswd -b -c ", "rabbitmqctl a ", "password:{",
     "'login','", "${a:", 'variable "token" {', "login x -p", "<key>token</key>", "curl -u 'a", "zip -P",
-    "secret is ", "PDO('a','b',", "redis-cli ", "passwd ",
+    "aB3d", "secret is ", "PDO('a','b',", "redis-cli ", "passwd ",
 )  # fmt: skip
 FACTOR = 4
 TIMES = 8.0  # in the middle between 4, of what is linear, and 16, of what is quadratic

@@ -26,7 +26,7 @@ _PROGRAMS = frozenset(
     "py pyi pyw js mjs cjs jsx ts mts cts tsx vue svelte go rs rb php java kt kts scala groovy gradle cs fs vb c h cc "
     "cpp cxx hh hpp m mm swift dart lua pl pm r jl ex exs erl clj cljs hs ml nim zig sql tf tfvars hcl proto css scss "
     "ps1 html htm xhtml twig jinja jinja2 j2 hbs handlebars mustache ejs erb haml slim pug liquid njk astro cshtml "
-    "razor svg".split()
+    "razor svg map".split()
 )
 # What a package manager writes: names, versions and checksums.
 _LOCKS = re.compile(
@@ -108,8 +108,16 @@ def literals(line: str) -> Iterator[str]:
 def _settings(line: str) -> Iterator[tuple[str, str]]:
     for match in _ASSIGNMENT.finditer(line):
         special = ":" in match["sign"] and match["value"][0] in _YAML_SPECIAL
-        if not special and not _CODE.fullmatch(match["value"]):
-            yield match["name"], match["value"]
+        value = _value(line, match)
+        if not special and not _CODE.fullmatch(value):
+            yield match["name"], value
+
+
+def _value(line: str, match: re.Match[str]) -> str:
+    """Return the value of an assignment; in the query of an address, up to the next one."""
+    if line[max(0, match.start() - 1) : match.start()] in ("?", "&"):
+        return match["value"].partition("&")[0] or match["value"]
+    return match["value"]
 
 
 def _program(line: str) -> Iterator[tuple[str, str]]:
@@ -134,7 +142,8 @@ def is_name(text: str) -> bool:
 def _prose(line: str) -> Iterator[tuple[str, str]]:
     """Yield what looks assigned and has a digit: a word behind a colon goes on with the sentence."""
     for match in _ASSIGNMENT.finditer(line):
-        value, text = match["value"], match["value"].strip(_MARKUP)
+        value = _value(line, match)
+        text = value.strip(_MARKUP)
         if "..." not in value and is_stated(text) and not _ROLE.match(value):
             yield match["name"], text
 

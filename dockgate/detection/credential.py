@@ -48,7 +48,8 @@ _PLAIN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PATH = re.compile(
-    r"(?:\$\([^()]*\)|\$\{[^{}]*\}|\$\w+)?/[\w./*+:{}-]+|\.{1,2}/[\w./-]+|~/[\w./+-]*|[\w.-]+(?:/[\w.-]+)+\.\w{2,5}|[A-Za-z]:\\.*",
+    r"(?:\$\([^()]*\)|\$\{[^{}]*\}|\$\w+)?/[\w./*+:{}-]+|\.{1,2}/[\w./-]+|~/[\w./+-]*|[\w.-]+(?:/[\w.-]+)+\.\w{2,5}|[A-Za-z]:\\.*|"
+    r"[a-z][\w-]*(?:\.[a-z][\w-]*)*\.(?:com|org|io|dev|net|in)/[\w./-]+",
     re.DOTALL,
 )
 # As one word: a command with an address in it is none.
@@ -61,7 +62,10 @@ _DRAWN = re.compile(
 # Such an address may hold a secret in its query or as its user.
 _CARRIES = re.compile(r"://.*[@?&;]")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-URL = re.compile(r"[A-Za-z][\w+.-]{0,63}://(?P<user>[^\s:/@]*):(?P<password>[^\s@]{1,500}(?:@(?=[^\s/]*@)[^\s@]*)*)@")
+# The scheme is bounded: in a blob it would be looked for from each letter to the end of the run.
+URL = re.compile(
+    r"(?<![A-Za-z])[A-Za-z][\w+.-]{0,40}://(?P<user>[^\s:/@]*):(?P<password>[^\s@]{1,500}(?:@(?=[^\s/]*@)[^\s@]*)*)@"
+)
 SETTING = re.compile(
     r"(?P<user>password|passwd|pwd|accountkey|sharedaccesskey|secret|token)\s*=\s*['\"]?(?P<password>[^;'\"\s&]+)",
     re.IGNORECASE,
@@ -83,6 +87,8 @@ SHORTEST = 5
 RANDOM_BITS = 3.6
 WORD_LENGTH = 3.6
 
+
+_ENTRY = re.compile(r'"([\w.-]+)"\s*:\s*"([^"]+)"')  # of JSON
 
 UNNAMED, ADDRESSED = "random characters", "password in an address"
 
@@ -142,14 +148,15 @@ def _around_references(name: str, text: str) -> Credential | None:
 def is_password(user: str | None, password: str) -> bool:
     """Return whether the password of an address is one: no reference, no placeholder, and not its user's name."""
     inner = unquote(password)
-    known = inner == user or is_placeholder(inner) or lookalikes.is_protected(inner)
-    return len(inner) >= SHORTEST and not known and not templates.refers(inner)
+    none = any(each(inner) for each in (is_placeholder, lookalikes.is_protected, lookalikes.is_expression))
+    return len(inner) >= SHORTEST and inner != user and not none and not templates.refers(inner)
 
 
 def _is_secret(name: str, text: str) -> bool:
     """Return whether a value is a secret, where its name speaks of one."""
     body = _BEGINNING.sub("", text)
-    said = (text, *(body,) * (len(body) >= SHORTEST), *decodings.texts(text, 1)[1:])
+    inner = (part for each in decodings.texts(text, 1)[1:] for part in _stated_in(each))
+    said = (text, *(body,) * (len(body) >= SHORTEST), *inner)
     if any(map(is_placeholder, said)) or lookalikes.names_something(name, text):
         return False
     if secret_names.is_vague(name):
@@ -157,6 +164,14 @@ def _is_secret(name: str, text: str) -> bool:
             return False
         return not is_ordinary(text) and _mixed(text)
     return not is_ordinary(text) or (text.isdecimal() and len(text) >= _DIGITS and "pass" in name.lower())
+
+
+def _stated_in(text: str) -> Iterator[str]:
+    """Yield what is judged of a text that a value decodes to: of settings in JSON the secrets, not their hosts."""
+    secrets = [value for name, value in _ENTRY.findall(text) if names_a_secret(name)] if text.startswith("{") else []
+    yield from (part for each in secrets for part in decodings.texts(each, 1))
+    if not secrets:
+        yield text
 
 
 def _is_key(piece: str) -> bool:

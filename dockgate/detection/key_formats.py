@@ -60,8 +60,11 @@ class Key(NamedTuple):
 
 
 def _names_something(body: str) -> bool:
-    """Return whether a body is an identifier, such as `STS.GetFederationToken` in a program: words, and no digit."""
-    return not any(map(str.isdigit, body)) and placeholders.reads_as_words(body, _WORDS)
+    """Return whether a body is an identifier, such as `STS.GetFederationToken` in a program: words, and no digit.
+
+    In capitals alone there are no words to be seen: one AWS key id in forty has no digit.
+    """
+    return not any(map(str.isdigit, body)) and not body.isupper() and placeholders.reads_as_words(body, _WORDS)
 
 
 @cache  # only of formats whose beginning was seen: compiling all of them takes longer than a short command

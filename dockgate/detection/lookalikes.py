@@ -22,6 +22,9 @@ _SAID = re.compile(
     r"(?=.*[^\x00-\x7f])[^\W\d_]+[\W\d]{0,2}|(?=.*\\u)(?:\\u[0-9a-fA-F]{4}|[A-Za-z .,'?!:-])+|"
     r"(?!.*\d)(?:[A-Z]\S*(?: \S+)*? [a-z](?:\S* )*\S*|\S+(?: \S+)*[?:…!.])|\([A-Za-z]+\)?"
 )
+_FOREIGN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{3}")  # a sentence, which has no blanks there
+# An expression that a program searches with: its groups and classes.
+_REGEX = re.compile(r"\(\?[:=!<]|\[\^?[^\[\]]*\w-\w[^\[\]]*\][*+?{]|\[\^[^\[\]]+\][*+]|\\[sSdDwWb][*+?{]")
 _JOINED = re.compile(
     r"[a-z]+(?:[-_./][a-z]+){1,2}|[a-z]+(?:[-_][a-z]+)*+(?:\.[a-z]+(?:[-_][a-z]+)*+)++"
 )  # what a program or a cluster calls a thing
@@ -75,6 +78,8 @@ def is_one(name: str, text: str) -> bool:
 
 def names_something(name: str, text: str) -> bool:
     """Return whether a text is a word, a name, a rule, or a range of versions, or says no more than its own name."""
+    if _FOREIGN.search(text) or is_expression(text):
+        return True
     if any(each.fullmatch(text) for each in (_WORD, _SHOUTED, _RULES, _VERSIONS, _TAG, _SAID)):
         return True
     if _HASHED.search(name) and _HASH.fullmatch(text):
@@ -83,14 +88,17 @@ def names_something(name: str, text: str) -> bool:
         return True
     said = placeholders.words(text)
     own = {*placeholders.words(name), *placeholders.words(name.lower())}
-    if (
-        said
-        and all(word.isalpha() for word in said)
-        and all(word in own or word in placeholders.COMMON for word in said)
+    if any(map(str.isalpha, said)) and all(
+        word in own or (word.isalpha() and word in placeholders.COMMON) for word in said
     ):
         return True
     joined = _JOINED.fullmatch(text)
     return bool(joined) and ("pass" not in name.lower() or len(said) <= _FEW)
+
+
+def is_expression(text: str) -> bool:
+    """Return whether a text is a regular expression: what a program looks for."""
+    return bool(_REGEX.search(text))
 
 
 def is_protected(text: str) -> bool:

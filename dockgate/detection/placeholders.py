@@ -25,7 +25,8 @@ COMMON = frozenset(
     "common temp tmp temporary ci build random strong long secure minioadmin protects nothing be should must so "
     "see set stored vault unit integration pw pws do use used unused disabled enabled optional required basic "
     "keyboard cat deadbeef cafebabe x var variable env environment config strongpassword ask with at by from ops "
-    "host ldap bind url proxy gateway worker queue cache broker own please put keep must before deploy".split()
+    "host ldap bind url proxy gateway worker queue cache broker own please put keep must before deploy get above "
+    "below following previous".split()
 )
 _KNOWN = ASKING | COMMON
 _REFERENCE = re.compile(

@@ -33,6 +33,7 @@ _OTHER = re.compile(
     r"(?:primary|foreign|unique|sort|partition|hash|range|cache|site|project|object|map|dict|lookup|translation|i18n|lang|"
     r"message|label|group|routing|index|idempotency|correlation|s3|bucket|registry|state|storage_class|topology|config|"
     r"setting|column|row|field|item|menu|query|event|metric|feature|flag)_?keys?$|"
+    r"regexp$|^x_(?:\w+_)?signature$|(?:^|_)(?:last|nord|proton|samsung|kee|one|apple)_?pass(?:words?)?$|"
     r"(?:^|_)(?:no|skip|disable|allow|require|use|enable|has|is)_",
     re.IGNORECASE,
 )

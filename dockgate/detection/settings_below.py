@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dockgate.detection import secret_names
@@ -39,6 +40,7 @@ _ENTRY_OTHER = re.compile(
     re.IGNORECASE,
 )
 _SECRET = re.compile(r"""^kind:[ \t]*["']?Secret["']?[ \t]*$""", re.MULTILINE)
+_DOCUMENT = re.compile(r"^---", re.MULTILINE)
 _DATA = re.compile(r"^(?:data|stringData):[ \t]*\n(?P<body>(?:[ \t]+\S.*\n?|[ \t]*\n)+)", re.MULTILINE)
 _ENTRY = re.compile(
     rf"""^[ \t]+["']?(?P<name>{_NAME})["']?:[ \t]*(?:[|>][-+]?[ \t]*\n[ \t]*)?(?P<value>\S+)""", re.MULTILINE
@@ -73,8 +75,10 @@ def _speaking(text: str, form: re.Pattern[str]) -> Iterator[tuple[int, str, str]
 
 
 def _of_manifest(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield what a Secret holds, under any name: who writes one says so."""
-    for data in _DATA.finditer(text):
+    """Yield what a Secret holds, under any name: who writes one says so. Other documents of the file hold none."""
+    ends = [0, *(match.start() for match in _DOCUMENT.finditer(text)), len(text)]
+    secrets = [(start, end) for start, end in pairwise(ends) if _SECRET.search(text, start, end)]
+    for data in (match for place in secrets for match in _DATA.finditer(text, *place)):
         for match in _ENTRY.finditer(text, *data.span("body")):
             other = _ENTRY_OTHER.search(match["name"]) or _FILE.search(match["name"])
             if secret_names.speaks_of_one(match["name"]) or not (
