@@ -115,3 +115,9 @@ def test_an_identifier_in_a_program_is_no_key(name: str) -> None:
     assert [*leaks.credentials(b"\0\1" + name.encode() + b"\0")] == []
     drawn = name.partition(".")[0] + "." + "k7Qv2LmX9" * 2 + "t4Rw8Zp3" * 2
     assert name.startswith("SG") or [*leaks.credentials(b"\0\1" + drawn.encode() + b"\0")] != []
+
+
+def test_a_key_id_of_capitals_alone_is_one() -> None:
+    """It has no digit, and reads as a word."""
+    [key] = key_formats.find("AKIA" + "CRDRZTOBQDUESLLV")
+    assert not key.hollow
