@@ -41,11 +41,12 @@ def own(project: Project) -> Iterator[str]:
             words = " ".join(
                 f"--{name}={value}" for name, value in (("env", environment), ("instance", instance)) if value
             )
-            fix = command(mark, words, environment, _up(project, environment, instance))
+            fix = command(mark, words, environment, up_command(project, environment, instance))
             yield f"`{mark.by.message}` was not finished\n  → {fix}"
 
 
-def _up(project: Project, environment: str, instance: str) -> str:
+def up_command(project: Project, environment: str, instance: str = "") -> str:
+    """Return the task that brings an environment up: its runtime's; `up` for a name that is none."""
     from dockgate.core import endpoint, target
     from dockgate.stack import runtimes
 
