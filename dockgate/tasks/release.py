@@ -146,10 +146,10 @@ def _look(session: Session, target: Target, timeout: float, pointer: Pointer) ->
     from dockgate.tasks import setup
 
     session.look_again({target.environment.name: pointer})
-    ready, _ = setup.ready(session, target, (), build=False)
+    runtime = runtimes.of(session.project, target)
+    ready, _ = setup.ready(session, target, (), build=False, present=not runtime.traits.nodes)
     listener = board.listener(sys.stderr, session.project.process)
     order = Order(timeout=timeout, listener=listener, warn=setup.warning(session))
-    runtime = runtimes.of(session.project, target)
     kept = setup.databases(session, ready)
 
     def act() -> None:
