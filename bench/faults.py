@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tests.integration.shop import Shop
 
 RESULT = Path("faults.json")
+RATE = 240.0  # requests a second: what waits for an answer is late with its next one, and 200 are to remain
 VOLUME, SIZE = "postgres-data", "512m"
 LONGEST = 120.0  # seconds until a stack that is not healthy again counts as broken
 FULL = 10.0  # seconds that the volume stays full
@@ -65,6 +66,7 @@ def measure() -> Iterator[Figure]:
         _volume(made, disk)
         made.copy.inv("up", "--env=prod")
         stage = rolling.stage(made)
+        stage.rate = RATE
         before, accepted = stage.jobs(), 0
         for name, act in _faults(made, disk):
             fault = _under_load(stage, name, act)
@@ -73,6 +75,8 @@ def measure() -> Iterator[Figure]:
             RESULT.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
             detail = f"of {fault.report.requests} at {kept[name]['rate']} a second: {dict(fault.report.failures)}"
             yield Figure(f"failed requests, {name}", float(fault.report.failed), "", detail=detail)
+            wrong = sum(count for kind, count in fault.report.failures.items() if kind.endswith("500"))
+            yield Figure(f"answers of 500, {name}", float(wrong), "", 0.0)
             yield Figure(f"healthy after, {name}", fault.seconds, "s", HEALTHY)
         kept["jobs"] = {"accepted": accepted, "stored": stage.jobs() - before}
         RESULT.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")

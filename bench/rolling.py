@@ -86,6 +86,7 @@ class Stage:
     port: int
     trusted: ssl.SSLContext | None
     token: str
+    rate: float = RATE
 
     def run(self, words: tuple[str, ...], env: dict[str, str]) -> tuple[Report, int, float]:
         """Run a command while requests come; return what came back, its exit code and its seconds."""
@@ -95,7 +96,7 @@ class Stage:
 
     def during(self, act: Callable[[], int]) -> tuple[Report, int, float]:
         """Do something while requests come; return what came back, what it returned and its seconds."""
-        with Memory(f"{self.made.name}-prod") as memory, Load(self.port, self.trusted, self.token, RATE) as load:
+        with Memory(f"{self.made.name}-prod") as memory, Load(self.port, self.trusted, self.token, self.rate) as load:
             time.sleep(LEAD)
             began = time.monotonic()
             code = act()

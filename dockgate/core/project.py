@@ -57,6 +57,11 @@ class Environment(Struct, frozen=True):
         """Whether development defaults apply: it has a local layer, or is called dev, development, local or test."""
         return not self.protected and (bool(self.local) or self.name in DEVELOPMENT)
 
+    @property
+    def last_layer(self) -> str:
+        """Return the file for a value of this environment's own, for messages; where it has none, what to add."""
+        return self.layers[-1] if self.layers else f'a file (layers = ["env/{self.name}.env"] in its table)'
+
 
 class Project(Struct, frozen=True):
     """A loaded project; `settings` is `[tool.dockgate]` of `file` whole, for the modules that own its tables.

@@ -35,7 +35,7 @@ def opened(project: Project, environment: Environment, plain: str = "") -> Store
     if store is None:
         fix = f"inv secrets.init --env={environment.name}"
         if environment.is_development:
-            fix = plain or f"{environment.name}'s values are in {environment.layers[-1]}"
+            fix = plain or f"{environment.name}'s values are in {environment.last_layer}"
         raise ConfigError(f"{environment.name} has no encrypted secrets", where=Location(environment.secrets), fix=fix)
     return store
 
@@ -103,7 +103,7 @@ def _check(declared: Schema, environment: Environment, store: Store, name: str) 
         fix = f"declare it in {declared.path}, with secret = true"
         raise ConfigError(f"{name} is not a variable of the schema." + near(name, declared.variables), fix=fix)
     if not variable.secret:
-        fix = f"put it into {environment.layers[-1]}, or give it secret = true in {declared.path}"
+        fix = f"put it into {environment.last_layer}, or give it secret = true in {declared.path}"
         raise ConfigError(f"{name} is not a secret", where=variable.origin, fix=fix)
     if not variable.allowed_in(environment.name):
         raise ConfigError(f"{name} is not allowed in {environment.name}", where=variable.origin)

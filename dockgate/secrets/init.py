@@ -55,7 +55,7 @@ def wanted(project: Project, environment: Environment) -> Wanted:
     """
     if environment.is_development:
         raise ConfigError(
-            f"{environment.name} is for development: its secrets are harmless values in {environment.layers[-1]}",
+            f"{environment.name} is for development: its secrets are harmless values in {environment.last_layer}",
             fix="use another environment, such as staging",
         )
     survey = layering.survey(project, environment, None)

@@ -115,7 +115,7 @@ def _recreate(readers: Sequence[str], there: Collection[str], names: Sequence[st
 def _plain(target: Target, name: str, role: Role | None) -> str:
     """Return how a secret is changed that an environment has in its files, such as development."""
     applied = f"inv secrets.rotate {name} {target.flags} --current" if role else f"inv up {target.flags}"
-    return f"write the new value into {target.environment.layers[-1]}, then {applied}"
+    return f"write the new value into {target.environment.last_layer}, then {applied}"
 
 
 def interrupted(project: Project, target: Target, name: str = "") -> RotateIntent | None:

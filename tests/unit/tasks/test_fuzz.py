@@ -209,6 +209,9 @@ def test_fuzz(batch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd
 def furnish(world: World, chance: random.Random, patch: pytest.MonkeyPatch) -> None:
     """Give half of the worlds a running stack, and production a store; both are what most tasks are about."""
     world.engine.react = {"migrate": [("die", 0)]}
+    if chance.random() < 0.2:  # as `init` writes it for a repository without env files
+        file = world.folder / "pyproject.toml"
+        file.write_text(file.read_text().replace('local = "env/dev.local.env"', "layers = []"))
     running = chance.random() < 0.5
     for name in MODEL.services if running else ():
         one = container(name, image=f"{name}:1", labels=worlds.labels(name))

@@ -465,3 +465,18 @@ def test_whole_text_of_the_list(prod: Prod) -> None:
     assert prod.said == (
         f"{rows}{target}missing: MADE; inv secrets.init --env=prod\nmissing: NEW; inv secrets.set NAME --env=prod\n"
     )
+
+
+@pytest.mark.parametrize("words", [("secrets.list",), ("secrets.init",), ("secrets.set", "TOKEN"), ("secrets.edit",)])
+def test_an_environment_without_env_files_is_told_how_to_get_one(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As `init` writes it for a repository that has none."""
+    world = worlds.make(tmp_path, model(service("api")), monkeypatch)
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.dockgate]\nname = "shop"\n[tool.dockgate.environments.dev]\nlayers = []\n'
+    )
+    project._parsed.cache_clear()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(GIVEN.encode())))
+    assert world.inv(*words, "--env=dev", monkeypatch=monkeypatch) == 2
+    assert 'layers = ["env/dev.env"]' in capfd.readouterr().err
