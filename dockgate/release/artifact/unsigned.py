@@ -45,13 +45,17 @@ def problems(folder: Path, release: Manifest) -> Iterator[str]:
         if path.name not in OWN and path.name != LAYOUT:
             yield f"{path.name} is not part of the release"
     place = folder / LAYOUT
-    if (place / "index.json").is_file():
+    if place.is_symlink() or place.is_file():
+        yield f"{LAYOUT} is not a folder"
+    elif place.exists():  # a release in a registry has none
         yield from _of_layout(place, release)
 
 
 def _of_layout(place: Path, release: Manifest) -> Iterator[str]:
     expected = entries(place, release)
-    for entry in layout.read_index(place):
+    if not _is_file(place / "index.json"):
+        yield f"{LAYOUT}/index.json is missing, or not a file"
+    for entry in layout.read_index(place) if _is_file(place / "index.json") else ():
         digest = str(entry.get("digest", "an entry without a digest"))
         if entry != expected.get(digest):
             name = (entry.get("annotations") or {}).get(layout.NAME, "an unnamed entry")
@@ -59,8 +63,14 @@ def _of_layout(place: Path, release: Manifest) -> Iterator[str]:
     signed = {digest.replace(":", "/") for digest, _ in layout.blobs(place, [*expected, *_digests(release)])}
     for path in sorted(place.rglob("*")):
         shown = path.relative_to(place).as_posix()
-        if path.is_symlink() or not (path.is_dir() or shown in PARTS or shown.removeprefix("blobs/") in signed):
+        known = shown in PARTS or shown.removeprefix("blobs/") in signed
+        if not (_is_file(path) if known else path.is_dir() and not path.is_symlink()):
             yield f"{LAYOUT}/{shown} is not part of the release"
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether this is a file itself: what a link leads to can be another one a moment later."""
+    return path.is_file() and not path.is_symlink()
 
 
 def _digests(release: Manifest) -> Iterator[str]:

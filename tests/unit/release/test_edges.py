@@ -197,7 +197,7 @@ def test_loading_verifies_before_and_after(project: Project) -> None:
         load.load(project, "0.1.1", store)
     assert store.images == {}
     blob.write_bytes(content)
-    (folder / "index.json").unlink()
+    shutil.rmtree(folder)
     with pytest.raises(ConfigError, match="are not under"):
         load.load(project, "0.1.1", store)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tarfile
 from typing import TYPE_CHECKING, Any
 
@@ -109,6 +110,24 @@ def test_every_file_that_the_manifest_does_not_name_is_reported(shop: Shop, path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("x")
     assert f"{path} is not part of the release" in shop.verify().first_problem
+
+
+@pytest.mark.parametrize("kind", ["none", "fifo", "folder", "link"])
+@pytest.mark.parametrize("name", ["index.json", "oci-layout"])
+def test_nothing_hides_behind_a_part_of_the_layout_that_is_no_file(shop: Shop, name: str, kind: str) -> None:
+    """Without its index a layout was not looked into at all."""
+    digest = foreign(shop)
+    part = place(shop) / name
+    part.rename(shop.root / "elsewhere")
+    if kind == "fifo":
+        os.mkfifo(part)
+    elif kind == "folder":
+        part.mkdir()
+    elif kind == "link":
+        part.symlink_to(shop.root / "elsewhere")
+    problem = shop.verify().first_problem
+    assert f"oci/blobs/{digest.replace(':', '/')} is not part of the release" in problem
+    assert f"oci/{name}" in problem or kind == "none"
 
 
 def test_a_link_in_the_place_of_a_blob_is_reported(shop: Shop, tmp_path: Path) -> None:
