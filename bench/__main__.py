@@ -16,7 +16,7 @@ from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
-PARTS = ("stack", "images", "release", "guardrails", "growth", "fleet")
+PARTS = ("stack", "images", "release", "guardrails", "peers", "growth", "fleet")
 RESULT = Path("bench.json")
 
 
