@@ -3,6 +3,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -76,6 +77,28 @@ def test_a_stop_is_announced_and_what_is_under_way_ends_well(operations: Operati
     assert "stopping" in after
     assert last.endswith("finished")
     assert terminated == [signal.SIGTERM]
+
+
+def test_what_waits_to_be_accepted_is_answered(operations: Operations, terminated: list[int]) -> None:
+    app, port, request = Starlette(routes=operations.routes()), free_port(), b"GET /readyz HTTP/1.1\r\nHost: x\r\n"
+
+    async def story() -> list[bytes]:
+        config = uvicorn.Config(app, port=port, **server.HTTP, **server.QUIET)
+        made = server.Server(config, operations)
+        running = asyncio.create_task(made.serve())
+        await listening(port)
+        # Nothing is awaited in between: they are in the socket's queue when the server begins to stop.
+        made.should_exit = True
+        with ExitStack() as kept:
+            waiting = [kept.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(20)]
+            await asyncio.sleep(0.15)
+            for each in waiting:
+                each.sendall(request + b"Connection: close\r\n\r\n")
+            await asyncio.wait_for(running, 10)
+            return [each.recv(1000) for each in waiting]
+
+    answers = asyncio.run(story())
+    assert {each.split(b"\r\n")[0] for each in answers} == {b"HTTP/1.1 200 OK"}
 
 
 def test_a_second_signal_does_not_wait(operations: Operations, monkeypatch: pytest.MonkeyPatch) -> None:
