@@ -45,9 +45,10 @@ def test_catches_not_outside_production() -> None:
     catches_not(rule, context("dev", resolved=resolved("dev", "TOKEN=x\n", declared=DATED.format("2020-01-01"))))
 
 
-def token(end: date) -> str:
-    moment = datetime.combine(end, time(12), UTC).timestamp()
-    parts = ({"alg": "HS256", "typ": "JWT"}, {"sub": "someone", "exp": moment})
+def token(end: date, start: date | None = None) -> str:
+    moment, first = (datetime.combine(day or end, time(12), UTC).timestamp() for day in (end, start))
+    claims = {"sub": "someone", "exp": moment, **({"nbf": first} if start else {})}
+    parts = ({"alg": "HS256", "typ": "JWT"}, claims)
     return (
         ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + ".c2ln"
     )
@@ -92,3 +93,20 @@ def test_catches_a_secret_that_was_set_in_the_future() -> None:
     made = SecretMetadata(Source.GENERATED, 128, TODAY + timedelta(days=400))
     [hit] = catches(rule, context("prod", resolved=env, made={"TOKEN": made}))
     assert "in the future" in hit.message
+
+
+def test_catches_what_is_not_valid_yet() -> None:
+    """A token by `nbf`, a certificate by its first day, in base64 as well; a day is left for the clocks of others."""
+    made = certificate.certificate(certificate.certificate_key().value, ["shop.example"]).reveal()
+    before = datetime.now(UTC).date() - timedelta(days=400)
+    later = TODAY + timedelta(days=800)
+    for value, today in (
+        (token(later, TODAY + timedelta(days=400)), TODAY),
+        (made, before),
+        (base64.b64encode(made.encode()).decode(), before),
+    ):
+        [hit] = catches(rule, context("prod", resolved=resolved("prod", secrets={"OTHER": value}), today=today))
+        assert "is not valid before" in hit.message
+        assert hit.severity is Severity.ERROR
+    begun = resolved("prod", secrets={"OTHER": token(later, TODAY + timedelta(days=1))})
+    catches_not(rule, context("prod", resolved=begun))

@@ -1,8 +1,9 @@
 """DG210: a value of production that is past its date, or will be soon.
 
-The schema's `expires`, `max-age-days` since the store got the value, and the date inside: the end of a certificate and
-`exp` of a JWT, in values and in files that services mount. A certificate or token that ends within 14 days is a
-warning. A date of the store that is in the future is an error: then the clock is wrong, and no age can be judged.
+The schema's `expires`, `max-age-days` since the store got the value, and the dates inside: those of a certificate (in
+base64, too) and `exp` and `nbf` of a JWT, in values and in files that services mount. What ends within 14 days is a
+warning; what has ended or is not valid yet is an error. So is a date of the store that is in the future: then the clock
+is wrong, and no age can be judged.
 """
 
 from __future__ import annotations
@@ -52,6 +53,9 @@ def check(context: Context) -> Iterator[Hit]:
 
 def _dated(context: Context, text: str, what: str, origin: Location, fix: str, service: str = "") -> Iterator[Hit]:
     found = expiry.find(text)
+    if found and found.start and found.start > context.today + timedelta(days=1):
+        message = f"{found.kind} in {what} is not valid before {found.start.isoformat()}"
+        yield Hit(message, fix, origin, service=service, name="" if service else what)
     if found and found.end < context.today + SOON:
         over = found.end < context.today
         yield Hit(
