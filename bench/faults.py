@@ -23,7 +23,10 @@ from typing import TYPE_CHECKING, Any
 
 from bench import rolling
 from bench.figures import Figure
-from tests.integration import engine_facts, shop
+from dockgate.core.endpoint import Endpoint
+from dockgate.engine.sdk_client import Engine
+from tests.integration import engine_facts, shop, tiny_image
+from tests.swarm import engines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from bench.load import Report
     from bench.rolling import Stage
     from tests.integration.shop import Shop
+    from tests.swarm.engines import Node
 
 RESULT = Path("faults.json")
 RATE = 240.0  # requests a second: what waits for an answer is late with its next one, and 200 are to remain
@@ -56,7 +60,33 @@ class Fault:
 
 
 def measure() -> Iterator[Figure]:
-    """Let one thing fail after the other, under load."""
+    """Restart an engine of the bench's own; then let one thing fail after the other in a stack under load."""
+    for live in (False, True):
+        with engines.alone(Path(tempfile.mkdtemp()), 1, live_restore=live) as (node,):
+            name = f"container away while the engine restarts, live-restore {'on' if live else 'off'}"
+            yield Figure(name, _away(node), "s", 0.0 if live else None)
+    yield from _under_faults()
+
+
+def _away(node: Node) -> float:
+    """Restart an engine; return for how long its container did not run."""
+    image = tiny_image.make(Engine(Endpoint(node.host, "default")), "restart")
+    words = ("--detach", "--init", "--restart=always", "--network=none", "--name=one")
+    node.docker("run", *words, image, "sh", "-c", "while sleep 0.1; do :; done")
+    ask = ("inspect", "--format", "{{.State.Running}} {{.State.Pid}}", "one")
+    before = node.docker(*ask)
+    began = time.monotonic()
+    if node.process is not None:
+        node.process.terminate()
+        node.process.wait(LONGEST)
+    stayed = Path(f"/proc/{before.split()[1]}").exists()
+    node.start()
+    while not node.docker(*ask, check=False).startswith("true"):
+        time.sleep(0.05)
+    return 0.0 if stayed and node.docker(*ask) == before else time.monotonic() - began
+
+
+def _under_faults() -> Iterator[Figure]:
     kept: dict[str, Any] = {}
     with (
         tempfile.TemporaryDirectory() as folder,

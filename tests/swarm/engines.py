@@ -116,6 +116,18 @@ def _ip(*words: str, check: bool = True) -> None:
 @contextmanager
 def started(folder: Path, count: int) -> Iterator[tuple[Node, ...]]:
     """Yield the nodes of a new swarm; engines, namespaces and files are gone afterwards, after a failure too."""
+    with alone(folder, count) as nodes:
+        manager = nodes[0]
+        manager.docker("swarm", "init", "--advertise-addr", manager.address, "--default-addr-pool", "10.77.0.0/16")
+        token = manager.docker("swarm", "join-token", "--quiet", "worker")
+        for node in nodes[1:]:
+            node.docker("swarm", "join", "--advertise-addr", node.address, "--token", token, f"{manager.address}:2377")
+        yield nodes
+
+
+@contextmanager
+def alone(folder: Path, count: int, *, live_restore: bool = False) -> Iterator[tuple[Node, ...]]:
+    """Yield engines that are no swarm, which `live_restore` needs: containers then outlive their engine."""
     mark = secrets.token_hex(2)
     part = 16 + int(mark, 16) % 200
     with ExitStack() as undo:
@@ -124,13 +136,10 @@ def started(folder: Path, count: int) -> Iterator[tuple[Node, ...]]:
         _bridge(mark, part, undo)
         nodes = [_node(folder, mark, part, number, undo) for number in range(FIRST, FIRST + count)]
         for node in nodes:
+            settings = {"features": {"containerd-snapshotter": True}, "live-restore": live_restore}
+            (node.folder / "config.json").write_text(json.dumps(settings))
             undo.callback(node.stop)
             node.start()
-        manager = nodes[0]
-        manager.docker("swarm", "init", "--advertise-addr", manager.address, "--default-addr-pool", "10.77.0.0/16")
-        token = manager.docker("swarm", "join-token", "--quiet", "worker")
-        for node in nodes[1:]:
-            node.docker("swarm", "join", "--advertise-addr", node.address, "--token", token, f"{manager.address}:2377")
         yield tuple(nodes)
 
 
@@ -152,7 +161,6 @@ def _node(folder: Path, mark: str, part: int, number: int, undo: ExitStack) -> N
     space, address, hub = f"dg{mark}n{number}", f"10.199.{part}.{number}", f"dg{mark}hub"
     place = folder / f"n{number}"
     place.mkdir(parents=True)
-    (place / "config.json").write_text(json.dumps({"features": {"containerd-snapshotter": True}}))
     _ip("netns", "add", space)
     undo.callback(_ip, "netns", "del", space, check=False)
     _ip("link", "add", f"port{number}", "netns", hub, "type", "veth", "peer", "name", "eth0", "netns", space)

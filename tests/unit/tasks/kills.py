@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pytest
 
 TEMPORARY = re.compile(r"\.[0-9a-f]{8,12}(\.tmp)?$")
+BLOB, FOLDER = re.compile(r"blobs/sha256/[0-9a-f]{64}"), re.compile(r"\btmp[a-z0-9_]{8}\b")
 DIGEST = re.compile(r"-[0-9a-f]{8,16}(?=\.|$)")
 EDIT = re.compile(r"(?<=^edit)-\d+")
 CACHES = frozenset({"completion", "starts.json"})
@@ -117,4 +118,5 @@ def _called(path: str) -> str:
         return "lock"
     if path.startswith("ram/"):
         return f"ram {EDIT.sub('', DIGEST.sub('', path.rpartition('/')[2]))}"
+    path = FOLDER.sub("tmp", BLOB.sub("blob", path))
     return DIGEST.sub("", path).removeprefix(".dockgate/").removesuffix(".json")
