@@ -30,22 +30,21 @@ _REMEMBERED = 200  # characters; what is repeated in a text is an identifier or 
 def numbers(text: str) -> list[int]:
     """Return, in order, the lines that have a telling word, random characters (with a digit) or a key of a provider."""
     low = text.lower()
-    told = _at_lines(low, (match.start() for match in _TELLING.finditer(low)))
-    return sorted({*told, *_at_lines(text, _drawn(text))})
+    told, drawn = (match.start() for match in _TELLING.finditer(low)), _drawn(text)
+    ends = [*accumulate(map(len, text.splitlines(keepends=True)))]
+    # Some letters become two in small ones: then the places are those of another text.
+    ends_low = ends if len(low) == len(text) else [*accumulate(map(len, low.splitlines(keepends=True)))]
+    return sorted({*_at_lines(ends_low, told), *_at_lines(ends, drawn)})
 
 
-def _at_lines(text: str, places: Iterator[int]) -> Iterator[int]:
-    """Yield the numbers of the lines that have one of the places; further places in a line cost nothing."""
-    place = next(places, None)
-    if place is None:
-        return
-    ends, reached = [*accumulate(map(len, text.splitlines(keepends=True)))], 0
-    while place is not None:
+def _at_lines(ends: list[int], places: Iterator[int]) -> Iterator[int]:
+    """Yield the numbers of the lines with one of the places; `ends` are where the lines end."""
+    reached = 0
+    for place in places:
         if place >= reached:
             number = bisect_right(ends, place)
             reached = ends[number]
             yield number + 1
-        place = next(places, None)
 
 
 def _drawn(text: str) -> Iterator[int]:
@@ -58,7 +57,9 @@ def _drawn(text: str) -> Iterator[int]:
 
 
 def _is_drawn(room: str) -> bool:
-    return any(map(_DIGIT.search, _LONG.findall(room))) or next(key_formats.proven(room), None) is not None
+    if _DIGIT.search(room) and any(map(_DIGIT.search, _LONG.findall(room))):
+        return True
+    return bool(key_formats.ANY_START.search(room)) and next(key_formats.proven(room), None) is not None
 
 
 _remembered = lru_cache(2**14)(_is_drawn)

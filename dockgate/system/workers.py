@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -73,6 +74,7 @@ def _shares(sizes: Sequence[int], count: int) -> list[list[int]]:
 
 def _start(work: Callable[[Item], Result], items: Sequence[Item], share: list[int]) -> _Worker:
     readable, writable = os.pipe()
+    gc.freeze()  # else its first collection would copy every page
     try:
         pid = os.fork()
     except OSError:
