@@ -26,7 +26,7 @@ COMMON = frozenset(
     "see set stored vault unit integration pw pws do use used unused disabled enabled optional required basic "
     "keyboard cat deadbeef cafebabe x var variable env environment config strongpassword ask with at by from ops "
     "host ldap bind url proxy gateway worker queue cache broker own please put keep must before deploy get above "
-    "below following previous".split()
+    "below following previous time".split()
 )
 _KNOWN = ASKING | COMMON
 _REFERENCE = re.compile(
@@ -42,6 +42,7 @@ _SHOUTED = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_PADDING = re.compile(r"([-_=.*#~+])\1{2,}")  # makes a word as long as a program asks for
 _LEET = str.maketrans("@4301$5!7", "aaeoissit")
 _ORDERED = (
     "abcdefghijklmnopqrstuvwxyz abcdefabcdef 01234567890123456789 9876543210 0123456789abcdef qwertyuiop asdfghjkl"
@@ -69,7 +70,10 @@ def asks(value: str) -> bool:
     return (
         bool(re.fullmatch(r"<[^<>]+>|[xX*]{3,}", stripped))
         or bool(_SHOUTED.search(stripped))
-        or (any(word in ASKING for word in words(stripped)) and reads_as_words(stripped, _SHORT_WORDS))
+        or (
+            any(word in ASKING for word in words(stripped))
+            and reads_as_words(_PADDING.sub("-", stripped), _SHORT_WORDS)
+        )
     )
 
 

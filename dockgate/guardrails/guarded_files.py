@@ -31,7 +31,8 @@ MACHINES = "/bin /boot /dev /lib /lib64 /proc /run /sbin /sys /usr /var/lib/cont
 LARGEST = 1_000_000
 # Of what is not written for Dockgate: bundles, data and logs are looked at line by line, too.
 LARGEST_BUNDLE = unpack.LARGEST
-MOST = 2_000
+# Files of a mounted folder; chosen: more than most checkouts have, and half a minute of two processors.
+MOST = 10_000
 
 
 class Files(Struct):

@@ -15,8 +15,12 @@ def test_references_point_elsewhere(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["CHANGE_ME", "your-key", "<token>", "replace with key", "dev-only-x9Kq", "xxxxxx", "fill-me-in"]
-)
+    "value",
+    [
+        "CHANGE_ME", "your-key", "<token>", "replace with key", "dev-only-x9Kq", "xxxxxx", "fill-me-in",
+        "dummyKeyWithMinimumLength" + "-" * 25, "example_secret" + "=" * 30,
+    ],
+)  # fmt: skip
 def test_asking_values(value: str) -> None:
     """They say so themselves."""
     assert placeholders.asks(value)
