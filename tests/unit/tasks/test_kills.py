@@ -538,8 +538,7 @@ class Promote(Release):
 
 
 CASES = (Up, Down, Restart, Init, Set, Edit, Add, Remove, Rotate, RotateRole, RotateGiven, Promote, Rollback)
-# A restart rolls, which this made-up engine can do once only: its steps are listed, and not killed.
-STEPS = [(kind, point) for kind in CASES if kind is not Restart for point in POINTS[kind.__name__]]
+STEPS = [(kind, point) for kind in CASES for point in POINTS[kind.__name__]]
 
 
 def made(kind: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:

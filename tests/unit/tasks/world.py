@@ -85,8 +85,7 @@ class World:
         self.commands.append(command)
         if "--scale" in command.argv:
             for name, count in (word.split("=") for word in command.argv if "=" in word):
-                one = container(name, number=int(count), image=f"{name}:1", labels=labels(name))
-                self.engine.listed[one.id] = {"one": one, "state": "created", "health": ""}
+                self._scale(name, int(count))
         elif "--no-start" in command.argv:
             named = [name for name in self.model.services if name in command.argv]
             for name in named or self.model.services:
@@ -95,6 +94,13 @@ class World:
             self.engine.listed.clear()
             self.networks.clear()
         return Result(0, b"", b"", 0.0)
+
+    def _scale(self, name: str, count: int) -> None:
+        """Create containers beside those that are there, numbered after the last."""
+        numbers = [entry["one"].number for entry in self.engine.listed.values() if entry["one"].service == name]
+        for number in range(max(numbers, default=0) + 1, max(numbers, default=0) + 1 + count - len(numbers)):
+            one = container(name, number=number, image=f"{name}:1", labels=labels(name))
+            self.engine.listed[one.id] = {"one": one, "state": "created", "health": ""}
 
     def _recreate(self, name: str) -> None:
         service = self.model.services[name]
