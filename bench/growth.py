@@ -13,7 +13,7 @@ from dockgate.detection.text_lines import in_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-DRAWN = "Zq3xW9vKt5Lm8RbN2yHs7Jd4"
+DRAWN = "Zq3xW9vK" + "t5Lm8RbN" + "2yHs7Jd4"
 KEYS = ("eyJ-", "MT.", "|", "sk-", "0123456789012345|", "-us1", "a.atlasv1.", "pat.", "x")
 LINES = ("key ", f"{DRAWN} ", "x", "key\n", f"{DRAWN}\n")
 # Each begins a search again and again, and never ends it.
