@@ -37,3 +37,12 @@ def test_it_is_refused_and_nothing_appears_in_the_checkout(
     assert any(name in repository.said for name in ("config.yaml", "conf", "nope"))
     assert sorted(path.name for path in repository.folder.iterdir() if path.name != ".dockgate") == before
     assert repository.containers() == []
+
+
+def test_a_folder_that_is_filled_in_development_is_its_users(repository: Repository, image: str) -> None:
+    """Databases fill such folders: `up` makes it, before the engine would as root, and says so."""
+    repository.write(f"services:\n  app: {{image: {image}, {IDLE}, volumes: ['./data:/data']}}\n")
+    said = repository.dockgate("up", DEV)
+    assert "made the folder data, which a service mounts" in said
+    assert (repository.folder / "data").owner() == repository.folder.owner()
+    assert "made the folder" not in repository.dockgate("up", DEV)

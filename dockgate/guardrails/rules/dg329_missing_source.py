@@ -2,8 +2,8 @@
 
 Of a bind mount, the engine would make an empty folder that belongs to root, where a file was meant as well; of a config
 or secret, the start would fail halfway. In development a folder that the container may write is a warning: databases
-fill such folders. What is outside the project is a warning, and only where this machine's engine is the target: a
-verdict on files does not depend on the machine that gives it.
+fill such folders, and `up` makes one in the project as its user. What is outside the project is a warning, and only
+where this machine's engine is the target: a verdict on files does not depend on the machine that gives it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 CODE = "DG329"
 TITLE = "A source that does not exist"
 SCOPE = Scope.MODEL
+ROOTS = "create it (Docker would make an empty folder that belongs to root), or correct the path"
+MADE = "inv up makes an empty folder there; correct the path where another one was meant"
 
 
 def check(context: Context) -> Iterator[Hit]:
@@ -33,9 +35,10 @@ def check(context: Context) -> Iterator[Hit]:
             path = mounts.bound(context.model, mount)
             if _lacks(context, path):
                 folder = not _is_file(mount) and not mount.get("read_only")
+                made = folder and context.development and _is_own(context, path)
                 yield Hit(
                     f"{service} mounts {_shown(context, path)} at {mount.get('target')}, and it does not exist",
-                    "create it (Docker would make an empty folder that belongs to root), or correct the path",
+                    MADE if made else ROOTS,
                     context.place("services", service, "volumes"),
                     Severity.WARNING if folder and context.development else _severity(context, path),
                     service,

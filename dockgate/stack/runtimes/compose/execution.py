@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockgate.compose import resolve, warned
 from dockgate.engine import containers as engine_containers
-from dockgate.stack.runtimes.compose import changes, doubles, staged, stages
+from dockgate.stack.runtimes.compose import changes, doubles, mount_folders, staged, stages
 from dockgate.stack.startup import drive
 from dockgate.stack.startup.pending import Part
 from dockgate.system import process
@@ -27,6 +28,7 @@ def run(project: Project, prepared: Prepared, observed: Observed, plan: Plan, or
     """Run the plan; `order.timeout` in seconds is for the start."""
     target, model = prepared.target, prepared.composition.model
     wire, part = engine_containers.connect(target.endpoint), Part(order.services)
+    _make_folders(prepared, order)
     if unsupported := model.unsupported():
         if not changes.creates(plan):
             _do(commands(project, prepared, observed, plan, order.services), prepared, order)
@@ -52,6 +54,15 @@ def commands(
         return (*((again,) if forced else ()), composition.command(*CREATE, "--remove-orphans", *services))
     stopped = changes.restarted(observed.containers, plan)
     return (resolve.by_name(project, target, "stop", *stopped),) if stopped else ()
+
+
+def _make_folders(prepared: Prepared, order: Order) -> None:
+    """Make the folders that only this machine's engine would make, as root's."""
+    if not prepared.target.endpoint.local:
+        return
+    for each in mount_folders.make(prepared.composition.model.raw, Path(prepared.target.root)):
+        if order.fetching:
+            order.fetching(f"made the folder {each}, which a service mounts")
 
 
 def _do(todo: tuple[Command, ...], prepared: Prepared, order: Order) -> None:
