@@ -91,9 +91,15 @@ class Repository:
         return self.code
 
     def remove(self) -> None:
-        """Remove the stacks of this repository, as Compose would, with their volumes."""
+        """Remove the stacks of this repository, as Compose would, with their volumes; most tests have started none."""
+        if not any(map(self._named, (("ps", "--all"), ("network", "ls"), ("volume", "ls")))):
+            return
         for environment in ("dev", "staging", "prod"):
             self._compose(f"{self.name}-{environment}", "down", "--volumes", "--timeout=0", "--remove-orphans")
+
+    def _named(self, words: tuple[str, ...]) -> str:
+        command = ("docker", *words, "--quiet", "--filter", f"name={self.name}")
+        return subprocess.run(command, env=self.env, capture_output=True, text=True, check=True).stdout
 
     def _compose(self, project: str, *words: str) -> None:
         command = ("docker", "compose", "--project-name", project, *words)
