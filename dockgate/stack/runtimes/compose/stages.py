@@ -61,6 +61,10 @@ def owners(model: Model, containers: Sequence[Container], plan: Plan) -> Mapping
 
 
 def serving(containers: Sequence[Container], plan: Plan) -> bool:
-    """Return whether the plan takes something away that runs."""
-    taken = {step.target for step in plan.steps if step.action in {"roll", "recreate", "restart"}}
-    return any(one.running and one.name in taken for one in containers)
+    """Return whether the plan takes something away that runs.
+
+    What rolls is of a service that runs, though the container itself may be between two attempts to start.
+    """
+    taken = {step.target for step in plan.steps if step.action in {"recreate", "restart"}}
+    rolls = any(step.action == "roll" for step in plan.steps)
+    return rolls or any(one.running and one.name in taken for one in containers)
