@@ -107,7 +107,8 @@ class Stack:
         words = (engine_facts.DOCKER, "compose", "-p", self.project, "-f", file, "--env-file", "/dev/null")
         composition = Composition(words, {"PATH": "/usr/bin:/bin"}, self.folder, self.model)
         project = projects.make(self.folder)
-        prepared: Any = SimpleNamespace(composition=composition, target=SimpleNamespace(endpoint=LOCAL))
+        here = SimpleNamespace(endpoint=LOCAL, root=str(self.folder))
+        prepared: Any = SimpleNamespace(composition=composition, target=here)
         return execution.run(project, prepared, Observed(self.containers()), plan, Order((), 20.0))
 
     def ids(self, service: str) -> set[str]:
