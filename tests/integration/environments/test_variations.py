@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 import pytest
@@ -17,7 +17,7 @@ from tests.app.plugin import Stack
 from tests.integration import engine_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 FETCH = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=5).read().decode())"
@@ -25,6 +25,7 @@ PROMETHEUS = "http://prometheus:9090"
 QUERY = f"{PROMETHEUS}/api/v1/query?query="
 JOBS = {"prometheus", "api", "worker", "gateway", "postgres", "valkey", "ready", "certificate"}
 ALERTS = {"ServiceDown", "ServiceUnhealthy", "ErrorRate", "DiskFull", "CertificateExpires", "BackupOld"}
+Answer = TypeVar("Answer")
 # The official image has this user; ours has another.
 OFFICIAL = 999
 
@@ -52,15 +53,26 @@ def read(stack: Stack, address: str) -> str:
     return engine_facts.docker("exec", stack.services()["api"][0]["Id"], "python3", "-c", FETCH, address)
 
 
+def eventually(question: Callable[[], Answer], enough: Callable[[Answer], bool], seconds: float = 60) -> Answer:
+    """Ask until the answer is enough, and return the last one: Prometheus reads each page at a moment of its own."""
+    deadline = time.monotonic() + seconds
+    while not enough(answer := question()) and time.monotonic() < deadline:
+        time.sleep(1)
+    return answer
+
+
+def health_of_rules(stack: Stack) -> dict[str, str]:
+    """Return whether Prometheus could evaluate each of its alerts."""
+    groups = json.loads(read(stack, f"{PROMETHEUS}/api/v1/rules"))["data"]["groups"]
+    return {rule["name"]: rule["health"] for group in groups for rule in group["rules"]}
+
+
 def test_the_monitoring_profile_scrapes_every_service(beside: Stack) -> None:
     """Each replica of the API, and both stores as they are behind their exporters; hardened like the rest."""
     plugin.up(beside.checkout, beside.environment, beside.instance, "--profile=monitoring")
     services = beside.services()
     wanted = len(JOBS) + 2 * (len(services["api"]) - 1)  # each replica is scraped, and asked whether it is ready
-    deadline, seen = time.monotonic() + 60, list[dict[str, Any]]()
-    while len(seen) < wanted and time.monotonic() < deadline:
-        time.sleep(1)
-        seen = [each for each in ask(beside, "up") if each["value"][1] == "1"]
+    seen = eventually(lambda: ask(beside, "up == 1"), lambda found: len(found) >= wanted)
     assert {each["metric"]["job"] for each in seen} == JOBS
     assert len(seen) == wanted
     for store in ("pg_up", "redis_up"):
@@ -69,27 +81,22 @@ def test_the_monitoring_profile_scrapes_every_service(beside: Stack) -> None:
         entry = services[name][0]
         assert entry["State"]["Health"]["Status"] == "healthy", name
         assert entry["HostConfig"]["ReadonlyRootfs"] is (not beside.development), name
-
     page = read(beside, f"{PROMETHEUS}/consoles/index.html")
     assert all(f">{name}<" in page for name in JOBS - {"ready", "certificate"})
     assert "Disk that is free" in page
-    rules: dict[str, str] = {}
-    while {*rules.values()} != {"ok"} and time.monotonic() < deadline:
-        time.sleep(1)
-        groups = json.loads(read(beside, f"{PROMETHEUS}/api/v1/rules"))["data"]["groups"]
-        rules = {rule["name"]: rule["health"] for group in groups for rule in group["rules"]}
-    assert rules == dict.fromkeys(ALERTS, "ok")
+    assert eventually(lambda: health_of_rules(beside), lambda rules: {*rules.values()} == {"ok"}) == dict.fromkeys(
+        ALERTS, "ok"
+    )
     assert [each["value"][1] for each in ask(beside, "count(disk_free_bytes)")] == [str(len(services["api"]) + 1)]
     assert ask(beside, "pg_postmaster_start_time_seconds")
-    assert ask(beside, "backup_last_success_timestamp_seconds") == []
+
+    backup = "backup_last_success_timestamp_seconds"
+    assert ask(beside, backup) == []
     engine_facts.docker("exec", services["postgres"][0]["Id"], "sh", "-c", ': >"$PGDATA/last-backup"')
     engine_facts.docker("stop", services["worker"][0]["Id"])
-    raised: set[str] = set()
-    while "worker" not in raised and time.monotonic() < deadline + 60:
-        time.sleep(1)
-        raised = {each["metric"].get("job", "") for each in ask(beside, "ALERTS{alertname='ServiceDown'}")}
-    assert raised == {"worker"}
-    assert ask(beside, "backup_last_success_timestamp_seconds")
+    raised = eventually(lambda: ask(beside, "ALERTS{alertname='ServiceDown'}"), bool, 120)
+    assert [each["metric"].get("job") for each in raised] == ["worker"]
+    assert eventually(lambda: ask(beside, backup), bool)
 
 
 def someone_elses(stack: Stack, folder: Path) -> str:
