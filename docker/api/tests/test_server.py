@@ -3,7 +3,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
@@ -98,6 +98,42 @@ def test_what_waits_to_be_accepted_is_answered(operations: Operations, terminate
             return [each.recv(1000) for each in waiting]
 
     answers = asyncio.run(story())
+    assert {each.split(b"\r\n")[0] for each in answers} == {b"HTTP/1.1 200 OK"}
+
+
+def test_what_comes_while_the_socket_closes_is_refused_or_answered(
+    operations: Operations, terminated: list[int]
+) -> None:
+    app, port, request = Starlette(routes=operations.routes()), free_port(), b"GET /readyz HTTP/1.1\r\nHost: x\r\n"
+    kept, found = ExitStack(), list[socket.socket]()
+
+    def come(left: int) -> None:
+        """Connect once in each pass of the loop."""
+        with suppress(ConnectionRefusedError):
+            found.append(kept.enter_context(socket.create_connection(("127.0.0.1", port))))
+            if left:
+                asyncio.get_running_loop().call_soon(come, left - 1)
+
+    class Stopping(server.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            asyncio.get_running_loop().call_soon(come, 8)
+            await super().shutdown(sockets)
+
+    async def story() -> list[bytes]:
+        made = Stopping(uvicorn.Config(app, port=port, **server.HTTP, **server.QUIET), operations)
+        running = asyncio.create_task(made.serve())
+        await listening(port)
+        made.should_exit = True
+        await asyncio.sleep(0.2)
+        for each in found:
+            each.sendall(request + b"Connection: close\r\n\r\n")
+            each.settimeout(1)
+        await asyncio.wait_for(running, 10)
+        return [each.recv(1000) for each in found]
+
+    with kept:
+        answers = asyncio.run(story())
+    assert answers
     assert {each.split(b"\r\n")[0] for each in answers} == {b"HTTP/1.1 200 OK"}
 
 

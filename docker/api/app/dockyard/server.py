@@ -1,7 +1,9 @@
 """Serving HTTP: a stop is announced before it happens, and what is under way comes to its end."""
 
 import asyncio
+import select
 import socket
+import time
 from types import FrameType
 from typing import Any
 
@@ -11,8 +13,10 @@ from dockyard.operations import Operations
 
 # Seconds in which /readyz says that this process stops, while requests are taken: who asks it stops sending them.
 NOTICE = 0.5
-# Seconds in which a connection that was taken in the last moment sends its request; uvicorn would end it without one.
-LAST = 0.2
+# Seconds at most in which what waits to be accepted is, and in which a connection that was taken in the last moment
+# sends its request: uvicorn would end it without one. Chosen: a gateway sends at once, if its machine lets it.
+ACCEPT, LAST = 0.5, 2.0
+PASSES = 2  # of the loop, in which a connection is accepted and made
 # Seconds that requests under way have then; Compose's stop_grace_period has to be longer.
 FINISH = 25
 # The container's network decides who reaches it.
@@ -39,12 +43,35 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take what waits to be accepted, which a closed socket would reset, and the requests that come with it."""
-        for _ in range(2):  # in the first one the loop sees that something waits, in the second it has accepted all
-            await asyncio.sleep(0)
+        await self._accept()
         for each in self.servers:
             each.close()
-        await asyncio.sleep(LAST)
+        await self._hear()
         await super().shutdown(sockets)
+
+    async def _accept(self) -> None:
+        """Return when nothing waits, and all that was accepted is the server's.
+
+        The loop accepts in one pass and makes the connection in the next. One that it makes after the server was
+        closed is refused by the server (`asyncio.base_events.Server._attach`) and stays open, without an answer, for as
+        long as the process lives. Two passes with nothing waiting are therefore needed before the close.
+        """
+        waiting = select.poll()
+        for each in self.servers:
+            for listener in each.sockets:
+                waiting.register(listener.fileno(), select.POLLIN)
+        quiet, ends = 0, time.monotonic() + ACCEPT
+        while quiet < PASSES and time.monotonic() < ends:
+            await asyncio.sleep(0)
+            quiet = 0 if waiting.poll(0) else quiet + 1
+
+    async def _hear(self) -> None:
+        """Wait for the first request of each connection that has sent none yet."""
+        ends = time.monotonic() + LAST
+        while time.monotonic() < ends:
+            if all(getattr(each, "cycle", self) is not None for each in self.server_state.connections):
+                return
+            await asyncio.sleep(0.02)
 
 
 async def serve(app: Any, port: int, operations: Operations) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.compose import resolve, warned
 from dockgate.engine import containers as engine_containers
-from dockgate.stack.runtimes.compose import changes, doubles, mount_folders, staged, stages
+from dockgate.stack.runtimes.compose import changes, doubles, mount_folders, remaining, staged, stages
 from dockgate.stack.startup import drive
 from dockgate.stack.startup.pending import Part
 from dockgate.system import process
@@ -34,13 +34,22 @@ def run(project: Project, prepared: Prepared, observed: Observed, plan: Plan, or
             _do(commands(project, prepared, observed, plan, order.services), prepared, order)
         _compose_up(prepared, order, unsupported)
         ran = [one.id for one in observed.containers if one.running]
-        return drive.verify(model, wire, part=part, timeout=order.timeout, listener=order.listener, ran=ran)
+        ended = drive.verify(model, wire, part=part, timeout=order.timeout, listener=order.listener, ran=ran)
+        return _judged(ended, prepared, observed, plan, order)
     if stages.serving(observed.containers, plan) and not doubles.tied(model):
         return staged.Change(project, prepared, observed, plan, order).run()
     todo = commands(project, prepared, observed, plan, order.services)
     _do(todo, prepared, order)
     listed: tuple[Container, ...] | None = None if todo else observed.containers
-    return drive.start(model, wire, part=part, timeout=order.timeout, listener=order.listener, listed=listed)
+    ended = drive.start(model, wire, part=part, timeout=order.timeout, listener=order.listener, listed=listed)
+    return _judged(ended, prepared, observed, plan, order) if todo else ended
+
+
+def _judged(ended: Outcome, prepared: Prepared, observed: Observed, plan: Plan, order: Order) -> Outcome:
+    """Compare what runs once more: that a container is healthy does not say that it is the one asked for."""
+    model = prepared.composition.model
+    touched = stages.owners(model, observed.containers, plan)
+    return remaining.judged(ended, model, touched, order.services)
 
 
 def commands(

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from dockgate.compose import resolve
 from dockgate.engine import containers as engine_containers
 from dockgate.stack import rolling_settings
-from dockgate.stack.runtimes.compose import changes, doubles, rolling, stages
+from dockgate.stack.runtimes.compose import changes, doubles, remaining, rolling, stages
 from dockgate.stack.startup import drive, failure_report
 from dockgate.stack.startup.outcome import Failure, Outcome, ServiceOutcome, State
 from dockgate.stack.startup.pending import WHOLE, Part
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from dockgate.compose.model import Model
     from dockgate.core.plan import Plan
     from dockgate.core.project import Project
-    from dockgate.engine.containers import Container
     from dockgate.stack.prepare import Prepared
     from dockgate.stack.runtimes.protocol import Observed, Order
     from dockgate.stack.startup.board import Listener
@@ -200,7 +199,8 @@ class Change:
         return self._start(replace(self._model, services=left))
 
     def _outcome(self, last: Outcome, seconds: float) -> Outcome:
-        stale = tuple(self._stale(last.containers, {one.name for one in last.services}))
+        touched = self._actions.keys() & {one.name for one in last.services}
+        stale = remaining.failures(self._model, last.containers, touched, self._order.services)
         failed = {one.service: State.FAILED for one in stale}
         found = {one.name: one for one in last.services}
         rows = []
@@ -210,14 +210,3 @@ class Change:
             rows.append(replace(one, outcome=state, image=self._model.services[name].image))
         failures = (*self._failures, *last.failures, *stale)
         return Outcome(tuple(rows), failures, changed=True, seconds=seconds, containers=last.containers)
-
-    def _stale(self, containers: Sequence[Container], good: Collection[str]) -> list[Failure]:
-        """Return what does not run as it was asked for although every step went well."""
-        left = changes.plan(self._model, containers, self._order.services)
-        owner = {one.name: one.service for one in containers}
-        found = [step for step in left.steps if step.action in {"roll", "recreate"}]
-        return [
-            Failure(owner[step.target], step.target, f"still runs as before: {step.cause}")
-            for step in found
-            if owner[step.target] in good and owner[step.target] in self._actions
-        ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from dockgate.engine import containers as engine_containers
 from dockgate.stack.runtimes.compose import changes, execution
 from dockgate.stack.runtimes.protocol import Observed, Order
 from dockgate.stack.startup import drive
+from dockgate.stack.startup.outcome import Outcome, ServiceOutcome, State
 from dockgate.stack.startup.pending import pending
 from dockgate.system import process
 from dockgate.system.process import Result
@@ -24,8 +26,6 @@ from tests.unit.stack.startup.test_scheduler_properties import stacks
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from dockgate.compose.model import Model
     from dockgate.core.project import Project
@@ -147,9 +147,39 @@ def test_what_compose_warns_of_is_said_once(tmp_path: Path, monkeypatch: pytest.
     output = b'level=warning msg="volume x is another project\'s"\nlevel=warning msg="known"\n'
     monkeypatch.setattr(process, "run", lambda _command: Result(0, b"", output, 0.0))
     monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: None)
-    monkeypatch.setattr(drive, "start", lambda *_words, **_options: None)
+    monkeypatch.setattr(drive, "start", lambda *_words, **_options: Outcome((), (), changed=True, seconds=0.0))
     composition = Composition(("compose",), {}, project.root, STACK, warnings=("known",))
     prepared: Any = SimpleNamespace(composition=composition, target=projects.stack(project))
     for order in (Order(), Order(warn=said.append)):
         execution.run(project, prepared, Observed(()), changes.plan(STACK, ()), order)
     assert said == ["volume x is another project's"]
+
+
+@pytest.mark.parametrize("unsupported", [(), ("api: post_start",)])
+@pytest.mark.parametrize(("what", "runs", "code"), [("old", "old", State.FAILED), ("new", "hash", State.HEALTHY)])
+def test_what_compose_left_as_it_was_is_no_success(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    unsupported: tuple[str, ...],
+    what: str,
+    runs: str,
+    code: State,
+) -> None:
+    """Compose ended well, and all is healthy: whoever started it, it has to be what was asked for."""
+    project = projects.make(tmp_path)
+    before = tuple(replace(one, state="exited", health="", exit_code=0, config_hash="old") for one in RUNNING)
+    after = tuple(replace(one, config_hash=runs if one.service == "api" else "hash") for one in RUNNING)
+    rows = tuple(ServiceOutcome(name, State.HEALTHY, 1.0, what) for name in STACK.services)
+    monkeypatch.setattr(process, "run", lambda _command, **_options: Result(0, b"", b"", 0.0))
+    monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: None)
+    for way in ("start", "verify"):
+        ended = Outcome(rows, (), changed=True, seconds=1.0, containers=after)
+        monkeypatch.setattr(drive, way, lambda *_words, ended=ended, **_options: ended)
+    monkeypatch.setattr(type(STACK), "unsupported", lambda _model: unsupported)
+    composition = Composition(("compose",), {}, project.root, STACK)
+    prepared: Any = SimpleNamespace(composition=composition, target=projects.stack(project))
+    outcome = execution.run(project, prepared, Observed(before), changes.plan(STACK, before), Order())
+    assert {one.name: one.outcome for one in outcome.services}["api"] is code
+    assert [one.reason for one in outcome.failures] == (
+        ["still runs as before: configuration changed"] if code is State.FAILED else []
+    )
