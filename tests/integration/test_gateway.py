@@ -19,6 +19,7 @@ from dockgate.images.build import Wanted
 from dockgate.secrets import certificate
 from tests.integration import checkout
 from tests.integration.engine_facts import docker
+from tests.integration.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -174,8 +175,13 @@ def test_its_own_figures_are_not_for_the_public(stack: Stack, path: str) -> None
 
 def test_its_log_is_json_with_the_request_id(stack: Stack) -> None:
     _, headers, _ = stack.get(stack.plain, 8080, "/logged")
-    lines = [json.loads(line) for line in docker("logs", stack.plain).splitlines() if line.startswith("{")]
-    assert headers["x-request-id"] in {line["request_id"] for line in lines if line["path"] == "/logged"}
+
+    def logged() -> set[str]:
+        lines = [json.loads(line) for line in docker("logs", stack.plain).splitlines() if line.startswith("{")]
+        return {line["request_id"] for line in lines if line["path"] == "/logged"}
+
+    # nginx writes the line when it has answered, and the engine when it has read that.
+    assert headers["x-request-id"] in eventually(logged, bool, 10)
 
 
 def test_containers_that_do_not_listen_any_more_cost_no_answer(stack: Stack) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
@@ -15,9 +14,10 @@ from dockgate.images.build import Wanted
 from tests.app import plugin
 from tests.app.plugin import Stack
 from tests.integration import engine_facts
+from tests.integration.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 FETCH = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=5).read().decode())"
@@ -25,7 +25,6 @@ PROMETHEUS = "http://prometheus:9090"
 QUERY = f"{PROMETHEUS}/api/v1/query?query="
 JOBS = {"prometheus", "api", "worker", "gateway", "postgres", "valkey", "ready", "certificate"}
 ALERTS = {"ServiceDown", "ServiceUnhealthy", "ErrorRate", "DiskFull", "CertificateExpires", "BackupOld"}
-Answer = TypeVar("Answer")
 # The official image has this user; ours has another.
 OFFICIAL = 999
 
@@ -51,14 +50,6 @@ def ask(stack: Stack, query: str) -> list[dict[str, Any]]:
 def read(stack: Stack, address: str) -> str:
     """Return a page of the stack's network."""
     return engine_facts.docker("exec", stack.services()["api"][0]["Id"], "python3", "-c", FETCH, address)
-
-
-def eventually(question: Callable[[], Answer], enough: Callable[[Answer], bool], seconds: float = 60) -> Answer:
-    """Ask until the answer is enough, and return the last one: Prometheus reads each page at a moment of its own."""
-    deadline = time.monotonic() + seconds
-    while not enough(answer := question()) and time.monotonic() < deadline:
-        time.sleep(1)
-    return answer
 
 
 def health_of_rules(stack: Stack) -> dict[str, str]:
