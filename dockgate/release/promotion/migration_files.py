@@ -11,7 +11,7 @@ from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.location import Location
 from dockgate.core.plan import Command
 from dockgate.release.artifact.manifest import Migration
-from dockgate.release.promotion import python_migrations, sql_migrations
+from dockgate.release.promotion import alembic_migrations, django_migrations, sql_migrations
 from dockgate.system import process, regular_file
 
 if TYPE_CHECKING:
@@ -71,13 +71,13 @@ def _django(folder: Path) -> tuple[Migration, ...]:
     by_app: dict[str, dict[str, str]] = {}
     for name in sorted(texts, key=_natural):
         by_app.setdefault(name.rpartition("/")[0], {})[name] = texts[name]
-    looked = [python_migrations.django(each) or {} for each in by_app.values()]
+    looked = [django_migrations.read(each) or {} for each in by_app.values()]
     return tuple(Migration(name, destructive) for each in looked for name, destructive in each.items())
 
 
 def _alembic(folder: Path) -> tuple[Migration, ...]:
     """Return the revisions, each after the one before it."""
-    found = {name: python_migrations.alembic(text) for name, text in _python(folder).items()}
+    found = {name: alembic_migrations.read(text) for name, text in _python(folder).items()}
     known = {each[0]: each for each in found.values() if each}
     ordered: dict[str, bool] = {}
 

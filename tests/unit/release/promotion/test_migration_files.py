@@ -10,7 +10,7 @@ import pytest
 
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.release import settings
-from dockgate.release.promotion import migration_files, python_migrations, sql_migrations
+from dockgate.release.promotion import alembic_migrations, django_migrations, migration_files, sql_migrations
 from tests.unit import projects
 
 if TYPE_CHECKING:
@@ -147,29 +147,27 @@ def test_sql_is_told_apart(sql: str) -> None:
 def test_djangos_operations_are_told_apart(operation: str) -> None:
     """A field is compared with what the migrations before made of it."""
     first = f"class Migration(migrations.Migration):\n{FIRST.replace(chr(10), chr(10) + '    ')}"
-    found = python_migrations.django({"0001_initial": first, "0002_next": django(operation)})
+    found = django_migrations.read({"0001_initial": first, "0002_next": django(operation)})
     assert found == {"0001_initial": False, "0002_next": DJANGO[operation]}
 
 
 @pytest.mark.parametrize("operation", ALEMBIC)
 def test_alembics_operations_are_told_apart(operation: str) -> None:
     """Those of the upgrade."""
-    assert python_migrations.alembic(alembic("a1", None, operation)) == ("a1", "", ALEMBIC[operation])
+    assert alembic_migrations.read(alembic("a1", None, operation)) == ("a1", "", ALEMBIC[operation])
 
 
 @pytest.mark.parametrize("text", ["import this", "def broken(", "class Migration:\n    pass\n", 'revision = "a"\n'])
 def test_other_python_is_no_migration(text: str) -> None:
     """A helper beside them, a file that is no Python."""
-    assert python_migrations.alembic(text) is None
-    assert python_migrations.django({"x": text}) in (None, {"x": False})
+    assert alembic_migrations.read(text) is None
+    assert django_migrations.read({"x": text}) in (None, {"x": False})
 
 
 def test_a_python_migration_may_say_it_itself() -> None:
     """As SQL does."""
-    assert python_migrations.django({"x": "# destructive: no\n" + django('migrations.DeleteModel("N")')}) == {
-        "x": False
-    }
-    assert python_migrations.alembic("# destructive: yes\n" + alembic("a", None)) == ("a", "", True)
+    assert django_migrations.read({"x": "# destructive: no\n" + django('migrations.DeleteModel("N")')}) == {"x": False}
+    assert alembic_migrations.read("# destructive: yes\n" + alembic("a", None)) == ("a", "", True)
 
 
 def test_files_are_read_in_their_order(tmp_path: Path) -> None:

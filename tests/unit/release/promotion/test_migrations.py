@@ -1,0 +1,69 @@
+"""Migrations of all formats, as they are found in repositories: which the release before can live with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockgate.core.errors import FindingsError
+from dockgate.release import settings
+from dockgate.release.artifact.manifest import Migration
+from dockgate.release.promotion import migration_files, migrations
+from tests.unit import projects
+from tests.unit.release.promotion.migration_samples import ALEMBIC, DJANGO, INITIAL, SQL
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD = "from pathlib import Path\nfrom django.db import migrations, models\n"
+REVISION = (
+    'import sqlalchemy as sa\nfrom alembic import op\n\nrevision = "a1"\ndown_revision = None\n\n\ndef upgrade():'
+)
+BACK = '\n\ndef downgrade():\n    op.drop_table("users")\n'
+
+
+def read(tmp_path: Path, files: dict[str, str]) -> dict[str, bool]:
+    """Return what a project with these migrations lists, and which it calls destructive."""
+    for name, text in files.items():
+        (tmp_path / "db" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "db" / name).write_text(text)
+    project = projects.make(tmp_path, f'{projects.PYPROJECT}\n[tool.dockgate.release]\nmigrations = "db"\n')
+    return {each.name: each.destructive for each in migration_files.read(project, settings.load(project))}
+
+
+@pytest.mark.parametrize("name", SQL)
+def test_a_file_of_sql(tmp_path: Path, name: str) -> None:
+    """By what runs; strings, comments, bodies of functions and what the file makes itself do not count."""
+    text, destructive = SQL[name]
+    assert read(tmp_path, {"0007_next.sql": text}) == {"0007_next": destructive}
+
+
+@pytest.mark.parametrize("name", DJANGO)
+def test_a_migration_of_django(tmp_path: Path, name: str) -> None:
+    """After an initial one, as Django writes it, which makes everything itself."""
+    text, destructive = DJANGO[name]
+    found = read(tmp_path, {"0001_initial.py": HEAD + INITIAL, "0002_next.py": HEAD + text})
+    assert found == {"0001_initial": False, "0002_next": destructive}
+
+
+@pytest.mark.parametrize("name", ALEMBIC)
+def test_a_revision_of_alembic(tmp_path: Path, name: str) -> None:
+    """Its upgrade; the way back does not count."""
+    text, destructive = ALEMBIC[name]
+    assert read(tmp_path, {"versions/a1_next.py": REVISION + text + BACK}) == {"a1": destructive}
+
+
+def test_the_samples_are_of_both_kinds() -> None:
+    """Harmless and destructive ones of each format, more than twenty in all."""
+    for samples in (SQL, DJANGO, ALEMBIC):
+        assert {destructive for _, destructive in samples.values()} == {True, False}
+    assert len(SQL) + len(DJANGO) + len(ALEMBIC) > 20
+
+
+def test_a_rollback_stops_above_a_destructive_one() -> None:
+    """Of those that the target does not know."""
+    now = [Migration("1", destructive=True), Migration("2", destructive=False), Migration("3", destructive=True)]
+    migrations.check(now[:2], now[:1], "1.0.0")
+    with pytest.raises(FindingsError, match=r"1\.0\.0 does not know 3"):
+        migrations.check(now, now[:2], "1.0.0")
