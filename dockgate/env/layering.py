@@ -154,7 +154,7 @@ def marked(layer: Layer, declared: Schema) -> Layer:
 
     def secret(assignment: Assignment) -> bool:
         variable = declared.variables.get(assignment.name)
-        return layer.name == SECRETS or bool(variable and variable.secret)
+        return variable.secret if variable else layer.name == SECRETS
 
     return replace(
         layer,

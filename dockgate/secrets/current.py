@@ -8,8 +8,7 @@ from msgspec import Struct
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.plan import Plan, Step
-from dockgate.secrets import postgres_role
-from dockgate.secrets import rotation as work
+from dockgate.secrets import postgres_role, renewal, role_turn
 
 if TYPE_CHECKING:
     from dockgate.core.project import Project
@@ -31,7 +30,7 @@ class Current(Struct, frozen=True):
 
 def prepare(project: Project, target: Target, name: str, resolved: ResolvedEnv) -> Current:
     """Work out what is done; ConfigError for what no database keeps, ToolFailedError where it does not run."""
-    variable = work.declared(project, name)
+    variable = renewal.declared(project, name)
     role = postgres_role.of(project, name)
     if role is None:
         fix = f"inv up {target.flags} gives its readers the present value"
@@ -39,6 +38,8 @@ def prepare(project: Project, target: Target, name: str, resolved: ResolvedEnv) 
     if not resolved.secrets().get(name):
         raise ConfigError(f"{name} has no value in {target.environment.name}")
     found = postgres_role.databases(target, role)
+    if role.roles:
+        role_turn.used(target.environment, role, resolved)
     origin = resolved.values[name].origin
     steps = (
         Step("alter-role", role.service, f"{name} is the password of its role, now as in {origin}"),

@@ -13,7 +13,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from dockgate.core.secret import Secret
 
-LINE = re.compile(r"# dockgate: (\w+) (generated|given) (\d+) (\d{4}-\d\d-\d\d) ([0-9a-f]{32})")
+LINE = re.compile(r"# dockgate: (\w+) (generated|given) (\d+) (\d{4}-\d\d-\d\d)(?: (\w+)=(\w+))? ([0-9a-f]{32})")
 
 
 class Source(StrEnum):
@@ -24,15 +24,21 @@ class Source(StrEnum):
 
 
 class SecretMetadata(Struct, frozen=True):
-    """Who made a value, with how many bits of randomness (0: unknown), and on which day."""
+    """Who made a value, with how many bits of randomness (0: unknown), and on which day.
+
+    Of a password that two roles have in turn also the role, and the variable by which services read its name.
+    """
 
     source: Source
     bits: int
     day: date
+    variable: str = ""
+    role: str = ""
 
     def line(self, name: str, value: Secret) -> str:
         """Return the comment that says it; the digest at its end ties it to this value and stays in the store."""
-        return f"# dockgate: {name} {self.source} {self.bits} {self.day.isoformat()} {_tie(name, value)}"
+        role = f" {self.variable}={self.role}" if self.variable else ""
+        return f"# dockgate: {name} {self.source} {self.bits} {self.day.isoformat()}{role} {_tie(name, value, role)}"
 
 
 def today(source: Source, bits: int = 0) -> SecretMetadata:
@@ -49,13 +55,17 @@ def subject(line: str) -> str | None:
 def parse(line: str, value: Secret) -> SecretMetadata | None:
     """Return what a comment says about `value`, None when it was written about another value."""
     match = LINE.fullmatch(line.strip())
-    if match is None or match[5] != _tie(match[1], value):
+    if match is None:
+        return None
+    variable, role = match[5] or "", match[6] or ""
+    if match[7] != _tie(match[1], value, f" {variable}={role}" if variable else ""):
         return None
     try:
-        return SecretMetadata(Source(match[2]), int(match[3]), date.fromisoformat(match[4]))
+        return SecretMetadata(Source(match[2]), int(match[3]), date.fromisoformat(match[4]), variable, role)
     except ValueError:
         return None
 
 
-def _tie(name: str, value: Secret) -> str:
-    return hashlib.blake2b(f"{name}\0{value.reveal()}".encode(), digest_size=16, person=b"dockgate-tie").hexdigest()
+def _tie(name: str, value: Secret, role: str) -> str:
+    tied = f"{name}\0{value.reveal()}" + (f"\0{role}" if role else "")
+    return hashlib.blake2b(tied.encode(), digest_size=16, person=b"dockgate-tie").hexdigest()

@@ -12,25 +12,21 @@ from dockgate.core.errors import ConfigError, DockgateError
 from dockgate.core.plan import Plan, Step
 from dockgate.core.suggest import near
 from dockgate.engine import containers as engine_containers
-from dockgate.env import schema
 from dockgate.secrets import change as secret_change
-from dockgate.secrets import fetch, generate, metadata, postgres_role, recovery, runtime_files, tls_pair
-from dockgate.secrets import init as secret_init
+from dockgate.secrets import fetch, postgres_role, recovery, renewal, role_turn, runtime_files
 from dockgate.secrets.fingerprints.fingerprint_file import FILE
-from dockgate.secrets.metadata import Source
 from dockgate.secrets.recovery import RotateIntent
 from dockgate.system import marks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from dockgate.core.project import Project
+    from dockgate.core.project import Environment, Project
     from dockgate.core.secret import Secret
     from dockgate.core.target import Target
     from dockgate.engine.containers import Container
     from dockgate.env.resolved import ResolvedEnv
-    from dockgate.env.variable import Variable
-    from dockgate.secrets.postgres_role import Role
+    from dockgate.secrets.postgres_role import Role, Turn
     from dockgate.secrets.store import Store
     from dockgate.secrets.tls_pair import Pair
 
@@ -38,7 +34,8 @@ if TYPE_CHECKING:
 class Rotation(Struct, frozen=True):
     """One secret to rotate: the plan, and what it works with; `databases` are the containers that have to learn it.
 
-    With `resumed`, the store has the new value from a rotation that was killed.
+    Of two roles, `turn` says which one gets it. With `resumed`, the store has the new value from a rotation that was
+    killed.
     """
 
     name: str
@@ -47,6 +44,7 @@ class Rotation(Struct, frozen=True):
     after: Store
     role: Role | None
     databases: tuple[Container, ...]
+    turn: Turn | None = None
     resumed: bool = False
 
     @property
@@ -80,7 +78,7 @@ def prepare(
     ConfigError for what cannot be rotated, ToolFailedError where the database that has to learn it does not run.
     """
     environment = target.environment
-    variable = declared(project, name)
+    variable = renewal.declared(project, name)
     role = postgres_role.of(project, name)
     if source := fetch.named(project, environment).get(name):
         fix = f"change it there, then inv secrets.fingerprint --env={environment.name} and inv up {target.flags}"
@@ -90,26 +88,35 @@ def prepare(
         raise ConfigError(f"{name} is not in {environment.secrets}." + near(name, before.entries))
     databases = postgres_role.databases(target, role) if role else ()
     left = None if pair else interrupted(project, target, name)
-    if left and given in {None, before.entries[name].value}:
-        after, names = before, left.names
-        steps = [Step("keep", environment.secrets, f"has the new value of {', '.join(names)} since it was interrupted")]
-    else:
-        after = _renewed(project, target, before, variable, given, pair).keyed()
-        names = secret_change.changed(before, after)
-        steps = [
-            Step("encrypt", environment.secrets, f"new value of {', '.join(names)}"),
-            Step("write", FILE, "fingerprints"),
-        ]
-    if role:
-        steps.append(Step("alter-role", role.service, f"{name} is the password of its role"))
-    if there:
-        steps.append(_recreate(variable.readers, {*there} - ({role.service} if role else set()), names))
-    return Rotation(name, Plan(tuple(steps)), before, after, role, databases, resumed=after is before)
+    resumed = left is not None and given in {None, before.entries[name].value}
+    turn = role_turn.turn(project, environment, role, before, resumed=resumed) if role else None
+    after = before
+    if not resumed:
+        after = renewal.value(project, target, before, variable, given, pair).keyed()
+        after = role_turn.recorded(after, name, role, turn) if role and turn else after
+    names = left.names if left and resumed else secret_change.changed(before, after)
+    readers = [reader for reader in variable.readers if reader in {*there} - ({role.service} if role else set())]
+    recreate = (Step("recreate", ", ".join(readers) or "its readers", f"read {', '.join(names)}"),) if there else ()
+    steps = (*_stored(environment, names, resumed=resumed), *_altered(role, turn, name), *recreate)
+    if role and turn and there:
+        steps += (Step("retire-role", role.service, f"{turn.since} has no password until it is its turn"),)
+    return Rotation(name, Plan(steps), before, after, role, databases, turn, resumed)
 
 
-def _recreate(readers: Sequence[str], there: Collection[str], names: Sequence[str]) -> Step:
-    found = [reader for reader in readers if reader in there]
-    return Step("recreate", ", ".join(found) or "its readers", f"read {', '.join(names)}")
+def _stored(environment: Environment, names: Sequence[str], *, resumed: bool) -> tuple[Step, ...]:
+    if resumed:
+        return (Step("keep", environment.secrets, f"has the new value of {', '.join(names)} since it was interrupted"),)
+    return (
+        Step("encrypt", environment.secrets, f"new value of {', '.join(names)}"),
+        Step("write", FILE, "fingerprints"),
+    )
+
+
+def _altered(role: Role | None, turn: Turn | None, name: str) -> tuple[Step, ...]:
+    if role is None:
+        return ()
+    whose = f"{turn.to}; {turn.since} keeps its own meanwhile" if turn else "its role"
+    return (Step("alter-role", role.service, f"{name} is the password of {whose}"),)
 
 
 def _plain(target: Target, name: str, role: Role | None) -> str:
@@ -147,6 +154,7 @@ def run(project: Project, target: Target, rotation: Rotation, resolved: Resolved
             except DockgateError:  # it says so: the secret is rotated, and `up` is what is left to do
                 marks.clear(project, target.lock, recovery.ROTATE)
                 raise
+            _retire(project, target, rotation, resolved)
         recovery.record(project, "rotate", target.environment, (rotation.name,))
 
 
@@ -155,7 +163,7 @@ def _everywhere(project: Project, target: Target, rotation: Rotation, resolved: 
     stacks = [each.labels[engine_containers.PROJECT] for each in rotation.databases]
     with runtime_files.mounted(project, stacks, target.root, rotation.name) as update:
         _spread(project, target, rotation, resolved, readers)
-        if rotation.role:
+        if rotation.role and not rotation.turn:
             with suppress(OSError):  # they are as they would be with a program that reads its password once
                 update(rotation.after.entries[rotation.name].value)
 
@@ -189,7 +197,7 @@ def _tell(
 ) -> None:
     new = rotation.after.entries[rotation.name].value
     for database in rotation.databases:
-        postgres_role.alter(project, role, database, new, resolved)
+        postgres_role.alter(project, role, database, new, resolved, rotation.turn)
         postgres_role.note(project, target, role, database, new, resolved)
         told.append(database)
 
@@ -199,34 +207,17 @@ def _untell(
 ) -> None:
     old = rotation.before.entries[rotation.name].value
     for database in told:
+        if rotation.turn:
+            postgres_role.retire(project, role, database, rotation.turn.to, resolved)
+            continue
         postgres_role.alter(project, role, database, old, resolved)
         postgres_role.note(project, target, role, database, old, resolved)
 
 
-def declared(project: Project, name: str) -> Variable:
-    """Return a secret of the schema; ConfigError for any other name."""
-    known = schema.load(project.root).variables
-    if name not in known or not known[name].secret:
-        secret = [other for other, variable in known.items() if variable.secret]
-        raise ConfigError(f"{name} is not a secret of the schema." + near(name, secret))
-    return known[name]
-
-
-def _renewed(
-    project: Project, target: Target, store: Store, variable: Variable, given: Secret | None, pair: Pair | None
-) -> Store:
-    environment = target.environment
-    if variable.generate in tls_pair.KINDS and given is None:
-        needed = secret_init.wanted(project, environment)
-        names = tls_pair.names(needed.variables)
-        if names:
-            return tls_pair.renewed(store, names, needed.hosts, pair)
-    if pair:
-        raise ConfigError(f"{variable.name} is not a certificate", fix="omit --tls-cert and --tls-key")
-    if given is not None:
-        return store.with_value(variable.name, given, metadata.today(Source.GIVEN))
-    if not variable.generate:
-        fix = f"--given reads it from stdin: inv secrets.rotate {variable.name} --env={environment.name} --given"
-        raise ConfigError(f"{variable.name} has no `generate`: it needs a given value", fix=fix)
-    made = generate.value(variable.generate, variable.name)
-    return store.with_value(variable.name, made.value, metadata.today(Source.GENERATED, made.bits))
+def _retire(project: Project, target: Target, rotation: Rotation, resolved: ResolvedEnv) -> None:
+    """Take the password from the role of before, in the stack whose readers were all replaced."""
+    if not (rotation.role and rotation.turn):
+        return
+    for database in rotation.databases:
+        if database.labels[engine_containers.PROJECT] == target.project:
+            postgres_role.retire(project, rotation.role, database, rotation.turn.since, resolved)

@@ -216,21 +216,19 @@ def closed(environment: Environment) -> Layer:
 
 
 def stated(environment: Environment, store: Store | None) -> Layer | None:
-    """Return what a store sets as a layer, None without a store."""
+    """Return what a store sets as a layer, None without a store: its secrets, and the names of roles beside them."""
     from dockgate.env.env_files import Assignment, Layer  # noqa: PLC0415 - only with a store
 
     if store is None:
         return None
+    made = [(entry.metadata, entry.line) for entry in store.entries.values() if entry.metadata]
+    said: tuple[tuple[str, str | Secret, int], ...] = (
+        *((entry.name, entry.value, entry.line) for entry in store.entries.values()),
+        *((one.variable, one.role, line) for one, line in made if one.variable),
+    )
     assignments = tuple(
-        Assignment(
-            name=entry.name,
-            value=entry.value,
-            origin=Location(environment.secrets, entry.line),
-            layer=LAYER,
-            raw="",
-            interpolate=False,
-        )
-        for entry in store.entries.values()
+        Assignment(name, value, Location(environment.secrets, line), LAYER, raw="", interpolate=False)
+        for name, value, line in said
     )
     return Layer(name=LAYER, path=environment.secrets, assignments=assignments)
 

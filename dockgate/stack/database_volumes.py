@@ -129,7 +129,7 @@ def _problem(project: Project, prepared: Prepared, one: Look, containers: Sequen
 
 def _secret(project: Project, database: Database, role: str) -> str:
     """Return the secret that `rotate` could change in this database, empty where it could not."""
-    found = (name for name, service in postgres_role.learners(project).items() if service == database.service)
+    found = (name for name, service in postgres_role.initialised(project).items() if service == database.service)
     return next(found, "") if role == PASSWORD else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.core.secret import Secret
 from dockgate.secrets import metadata
@@ -14,6 +15,16 @@ def test_a_record_is_read_back() -> None:
     line = GENERATED.line("KEY", Secret(STRONG))
     assert metadata.subject(line) == "KEY"
     assert metadata.parse(line, Secret(STRONG)) == GENERATED
+
+
+def test_the_role_of_a_password_is_part_of_its_record() -> None:
+    """Of both or of none: another role's name voids it, too."""
+    made = replace(GENERATED, variable="DB_USER", role="shop_b")
+    line = made.line("KEY", Secret(STRONG))
+    assert metadata.subject(line) == "KEY"
+    assert metadata.parse(line, Secret(STRONG)) == made
+    assert metadata.parse(line.replace("shop_b", "shop_a"), Secret(STRONG)) is None
+    assert metadata.parse(line.replace(" DB_USER=shop_b", ""), Secret(STRONG)) is None
 
 
 def test_another_value_voids_the_record() -> None:
