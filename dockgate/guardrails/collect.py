@@ -12,7 +12,7 @@ from dockgate.compose.sources import Role
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.env.env_files import SECRETS
-from dockgate.guardrails import guarded_files, permissions, served
+from dockgate.guardrails import build_contexts, guarded_files, permissions, served
 from dockgate.guardrails.context import UNRESOLVED, Context
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit, Scope
@@ -39,7 +39,8 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
     project, environment, scopes = subject.project, subject.environment, subject.scopes
     files = guarded_files.Files(project.root)
     remembered = innocent_cache.of_machine(project.process)
-    folders = guarded_files.mounted(files, subject.model) if Scope.MODEL in scopes else frozenset[str]()
+    model = subject.model if Scope.MODEL in scopes else {}
+    folders, taken = guarded_files.mounted(files, model), build_contexts.collect(files, model)
     if Scope.ENV in scopes:
         guarded_files.layers(files, environment)
         guarded_files.stray(files, dg113_stray_dotenv.places(project), environment)
@@ -63,6 +64,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
         folders=folders,
         missing=guarded_files.missing(subject.model, SECRETS_FOLDER),
         closed=_closed(subject, files),
+        taken=taken,
         present=frozenset(path for path in dg113_stray_dotenv.places(project) if (project.root / path).exists()),
         neighbours=neighbours,
         served=given,

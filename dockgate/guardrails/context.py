@@ -52,6 +52,7 @@ class Context(Redacted, frozen=True):
     folders: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
     closed: Mapping[str, Closed] = field(default_factory=dict)
+    taken: Mapping[str, str] = field(default_factory=dict)
     present: frozenset[str] = frozenset()
     neighbours: Mapping[str, ResolvedEnv] = field(default_factory=dict)
     served: Mapping[str, tuple[Layer, ...]] = field(default_factory=dict)

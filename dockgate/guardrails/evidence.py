@@ -17,6 +17,9 @@ class Kind(StrEnum):
     MOUNTED = "mounted file"
     COMMITTED = "committed file"
     COPIED = "file of an image"
+    BUILT = "file of a built image"
+    SENT = "file that a build reads"
+    BUILD_SECRET = "secret of a build"  # noqa: S105 - the kind, no value
     STRAY = "stray env file"
 
 

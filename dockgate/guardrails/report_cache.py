@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate.guardrails import guarded_files, permissions
+from dockgate.guardrails import build_contexts, guarded_files, permissions
 from dockgate.guardrails.hit import Scope
 from dockgate.guardrails.report import Report
 from dockgate.images import dockerfiles, inputs
@@ -77,6 +77,8 @@ def _files(subject: Subject) -> Iterator[Path]:
     yield from dict.fromkeys(path for each in read for path in each.local)
     for source in guarded_files.sources(subject.model, root) if Scope.MODEL in subject.scopes else ():
         yield from islice(file_tree.walk(source), guarded_files.MOST + 1) if os.path.isdir(source) else (source,)  # noqa: PTH112 - Path raises without permission
+    if Scope.MODEL in subject.scopes:
+        yield from build_contexts.inputs(subject.model)
     if Scope.FILES in subject.scopes:
         yield from dockerfiles.find(root)
         yield from inputs.sources(subject.project)

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from dockgate.images import dockerfile_stages
+from dockgate.images import copy_instruction, dockerfile_stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dockgate.images.copy_instruction import Copy
     from dockgate.images.dockerfile import Instruction
     from dockgate.images.dockerfile_stages import Stage
 
-_FLAG = re.compile(r"--(\w+)(?:=(\S+))?")
 _ROOT = re.compile(r"(?:root|0)(?::.*)?$")
 _MODES = re.compile(r"\b(?:chmod|chown|install)\b")
-_REMOTE = re.compile(r"(?:https?|git|ssh)://|^git@|^<<")
 
 
 class Copied(Struct, frozen=True):
@@ -29,12 +28,6 @@ class Copied(Struct, frozen=True):
     sources: tuple[str, ...]
     line: int
     user: str
-
-
-class _Copy(Struct, frozen=True):
-    flags: dict[str, str]
-    sources: tuple[str, ...]
-    target: str
 
 
 def is_pattern(source: str) -> bool:
@@ -52,7 +45,7 @@ def unreadable(text: str) -> Iterator[Copied]:
                 yield Copied(each.sources, line, user.text)
 
 
-def _reaching(stage: Stage, every: tuple[Stage, ...], below: str) -> Iterator[tuple[_Copy, int]]:
+def _reaching(stage: Stage, every: tuple[Stage, ...], below: str) -> Iterator[tuple[Copy, int]]:
     """Yield the copies of a stage, of those that it stands on, and of those that it copies from, below a path."""
     for each in (stage, *stage.parents):
         if any(said.keyword == "RUN" and _MODES.search(said.text) for said in each.said):
@@ -69,21 +62,11 @@ def _reaching(stage: Stage, every: tuple[Stage, ...], below: str) -> Iterator[tu
                     yield from _reaching(found, every[: every.index(found)], path)
 
 
-def _parsed(said: Instruction) -> _Copy | None:
-    if said.keyword not in ("COPY", "ADD"):
-        return None
-    text = said.text.partition("\n")[0]
-    flags = {}
-    while match := _FLAG.match(text):
-        flags[match[1].lower()] = match[2] or ""
-        text = text[match.end() :].lstrip()
-    try:
-        words = [word.strip("[],\"'") for word in shlex.split(text)]
-    except ValueError:
-        return None
-    *sources, target = [word for word in words if word] or [""]
-    kept = tuple(source for source in sources if not _REMOTE.search(source) and "$" not in source)
-    return _Copy(flags, kept, target) if kept else None
+def _parsed(said: Instruction) -> Copy | None:
+    """Return a copy without the sources whose names only a build knows."""
+    copy = copy_instruction.parse(said)
+    known = tuple(source for source in copy.sources if "$" not in source) if copy else ()
+    return replace(copy, sources=known) if copy and known else None
 
 
 def _meets(target: str, below: str) -> bool:

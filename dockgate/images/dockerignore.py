@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 import warnings
 from typing import TYPE_CHECKING
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
     from e2b_dockerfile_utils import PatternMatcher
 
-# The first that exists counts, as for `docker build`.
-NAMES = ("Dockerfile.dockerignore", ".dockerignore")
+NAME = ".dockerignore"
+DOCKERFILE = "Dockerfile"
 BOM = "\ufeff"
 # BuildKit hands an escaped letter to Go's regular expressions: a class there, a control character, or a syntax error.
 ESCAPES = {
@@ -39,14 +40,20 @@ LARGEST = 2**18  # bytes; chosen: a thousand times a usual one
 FIX = "see docs.docker.com/build/concepts/context/#dockerignore-files for the syntax"
 
 
-def read(context: Path, shown: str = "") -> PatternMatcher:
+def files(context: Path, dockerfile: str = DOCKERFILE) -> tuple[Path, ...]:
+    """Return the files that may say what is left out of a context: that of the Dockerfile goes before the general."""
+    return context / f"{dockerfile}{NAME}", context / NAME
+
+
+def read(context: Path, shown: str = "", dockerfile: str = DOCKERFILE) -> PatternMatcher:
     """Return what decides which paths of a context are left out: `matches(path)`, `may_match_under(folder)`.
 
-    ConfigError for a pattern that BuildKit refuses. `shown` is the context as messages name it.
+    ConfigError for a pattern that BuildKit refuses. `shown` is the context as messages name it; `dockerfile` the path
+    of the Dockerfile from there.
     """
-    for name in NAMES:
-        file = context / name
+    for file in files(context, dockerfile):
         if file.is_file():
+            name = os.path.relpath(file, context)
             place = Location(f"{shown}/{name}" if shown else name)
             return parse(regular_file.read(file, LARGEST).decode("utf-8", "surrogateescape"), place)
     return parse("")
@@ -63,7 +70,7 @@ def parse(text: str, where: Location | None = None) -> PatternMatcher:
             return PatternMatcher([_pattern(line) for line in lines])
         except ValueError as error:
             number = next(number for number, line in enumerate(lines, 1) if not _valid(line))
-            place = Location(where.path if where else NAMES[-1], number)
+            place = Location(where.path if where else NAME, number)
             raise ConfigError(f"BuildKit rejects this pattern: {error}", where=place, fix=FIX) from error
 
 

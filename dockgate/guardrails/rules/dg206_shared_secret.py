@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from dockgate.core.findings import Severity
 from dockgate.core.secret import Secret
 from dockgate.detection import credential
-from dockgate.env import dialect, provider_references
+from dockgate.env import provider_references
+from dockgate.guardrails import written_secrets
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from dockgate.core.location import Location
     from dockgate.env.env_files import Assignment
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 CODE = "DG206"
 TITLE = "One secret in two environments"
 SCOPE = Scope.ENV
-SHORTEST = 8  # characters; shorter values are equal by chance
 
 
 def check(context: Context) -> Iterator[Hit]:
@@ -34,7 +34,11 @@ def check(context: Context) -> Iterator[Hit]:
     others = {name: _secrets(env) for name, env in context.neighbours.items() if name != context.environment.name}
     seen = set[tuple[str, str]]()
     for each, value in context.assignments():
-        if not isinstance(each.value, Secret) or len(value) < SHORTEST or provider_references.is_local(value):
+        if (
+            not isinstance(each.value, Secret)
+            or len(value) < written_secrets.SHORTEST
+            or provider_references.is_local(value)
+        ):
             continue
         for environment, name in (*_same(others, each.value), *_fingerprinted(context, value)):
             if (each.name, environment) in seen:
@@ -45,7 +49,7 @@ def check(context: Context) -> Iterator[Hit]:
     own = {each.origin.path for each, _ in context.assignments()}  # a file that both have is no copy
     for each, value in context.assignments():
         for environment, other in copies.get(value, ()):
-            if not _may_be_copied(secret, each, value):
+            if not written_secrets.may_be_copied(secret, each, value):
                 break
             known = (each.name, environment) in seen or other.path in own
             if not known and _severity(context, environment, value) is Severity.ERROR:
@@ -66,25 +70,10 @@ def _hit(context: Context, each: Assignment, value: str, environment: str, name:
 def _credentials(context: Context) -> Mapping[str, list[tuple[str, Location]]]:
     """Return where other environments' env files hold a secret, by its value."""
     found: dict[str, list[tuple[str, Location]]] = {}
-    secret = context.secret_names()
     for environment in sorted({*context.neighbours, *context.served} - {context.environment.name}):
-        env = context.neighbours.get(environment)
-        for layer in (*(env.layers if env else ()), *context.served.get(environment, ())):
-            for each in layer.assignments:
-                value = dialect.text(each)
-                if _may_be_copied(secret, each, value):
-                    found.setdefault(value, []).append((environment, each.origin))
+        for each in written_secrets.of(context, environment):
+            found.setdefault(each.value, []).append((environment, each.origin))
     return found
-
-
-def _may_be_copied(secret: Collection[str], each: Assignment, value: str) -> bool:
-    """Return whether a statement of an env file is a secret, declared or not; no placeholder, setting or reference."""
-    if len(value) < SHORTEST or not each.origin.path or credential.is_placeholder(value):
-        return False
-    if provider_references.is_local(value) or (each.interpolate and "$" in value):
-        return False
-    named = each.name in secret or credential.names_a_secret(each.name)
-    return (named and not credential.is_ordinary(value)) or credential.classify(each.name, value) is not None
 
 
 def _way(context: Context, name: str) -> str:

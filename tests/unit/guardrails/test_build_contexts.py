@@ -1,0 +1,158 @@
+"""What services' builds take from this machine, and what of it is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from msgspec.structs import replace
+
+from dockgate.guardrails import Scope, Subject, build_contexts, check, report_cache
+from dockgate.guardrails.evidence import Kind
+from dockgate.guardrails.guarded_files import Files
+from dockgate.situation import Situation
+from tests.guardrails.scenes import PROD_PASSWORD
+from tests.unit.guardrails import repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dockgate.core.project import Project
+
+SCOPES = frozenset({Scope.SCHEMA, Scope.ENV, Scope.MODEL})
+COPIES = "FROM x\nCOPY . .\n"
+
+
+def model(folder: Path, **build: Any) -> dict[str, Any]:
+    """Return a model with one service that is built there."""
+    return {"name": "shop", "services": {"api": {"build": {"context": str(folder), **build}}}}
+
+
+def write(folder: Path, **files: str) -> None:
+    """Write files; `__` stands for a slash."""
+    for name, text in files.items():
+        path = folder / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def collected(folder: Path, **build: Any) -> list[tuple[str, Kind]]:
+    """Return what a build takes."""
+    files = Files(folder)
+    build_contexts.collect(files, model(folder, **build))
+    return sorted((each.path, each.kind) for each in files.texts)
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "ignore", "found"),
+    [
+        (COPIES, "", [".envs/prod", "Dockerfile", "a"]),
+        (COPIES, ".envs\n", ["Dockerfile", "a"]),
+        (COPIES, "*\n!a\n", ["a"]),
+        ("FROM x\nCOPY a /a\n", "", ["a"]),
+        ("FROM x\nCOPY .envs/p* /e/\n", "", [".envs/prod"]),
+        ("FROM x\nCOPY --exclude=.envs/* . /e/\n", "", ["Dockerfile", "a"]),
+        ("FROM x\nCOPY ../a /a\n", "", []),
+        ("FROM x\nCOPY missing /a\n", "", []),
+    ],
+)
+def test_what_a_copy_takes(tmp_path: Path, dockerfile: str, ignore: str, found: list[str]) -> None:
+    """As BuildKit reads it: less what is ignored, and nothing that no instruction names."""
+    write(tmp_path, Dockerfile=dockerfile, a="x", **{".envs__prod": "A=b\n"})
+    (tmp_path / ".dockerignore").write_text(f"{ignore}.dockerignore\n")
+    assert [path for path, kind in collected(tmp_path) if kind is Kind.BUILT] == found
+
+
+def test_a_dockerfile_has_an_ignore_file_of_its_own(tmp_path: Path) -> None:
+    """Beside it, under its name; the general one does not count then."""
+    write(tmp_path, docker__api=COPIES, a="x", b="y", **{"docker__api.dockerignore": "*\n!b\n", ".dockerignore": "b\n"})
+    assert collected(tmp_path, dockerfile="docker/api") == [("b", Kind.BUILT)]
+
+
+def test_what_only_a_step_reads_is_sent(tmp_path: Path) -> None:
+    """The image keeps what is made of it."""
+    write(tmp_path, Dockerfile="FROM x AS m\nWORKDIR /m\nCOPY a .\nFROM y\nCOPY --from=m /m/dist /d\n", a="x")
+    assert collected(tmp_path) == [("a", Kind.SENT)]
+
+
+def test_inline_dockerfiles_other_contexts_and_secrets(tmp_path: Path) -> None:
+    """Each with its own folder."""
+    write(tmp_path, a="x", other__prod="y", s="z")
+    made = model(
+        tmp_path,
+        dockerfile_inline="FROM x\nCOPY --from=conf prod /p\n",
+        additional_contexts={"conf": f"{tmp_path}/other", "base": "docker-image://debian"},
+        secrets=[{"source": "s"}],
+    )
+    made["secrets"] = {"s": {"file": f"{tmp_path}/s"}}
+    files = Files(tmp_path)
+    assert build_contexts.collect(files, made) == {"other/prod": "dockerfile_inline:2"}
+    assert [(each.path, each.kind) for each in files.texts] == [("other/prod", Kind.BUILT), ("s", Kind.BUILD_SECRET)]
+
+
+def test_what_is_beyond_the_bounds_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Env files come first; folders that tools fill are left out."""
+    monkeypatch.setattr(build_contexts, "MOST", 1)
+    write(tmp_path, Dockerfile=COPIES, a="x", node_modules__b="y", **{".env": "A=b\n"})
+    files = Files(tmp_path)
+    build_contexts.collect(files, model(tmp_path))
+    assert [each.path for each in files.texts] == [".env"]
+    assert [each.path for each in files.skipped] == ["node_modules", "."]
+    assert not files.unread
+
+
+def test_what_only_the_build_knows_is_said(tmp_path: Path) -> None:
+    """A variable without a value, and a file that is too large."""
+    write(tmp_path, Dockerfile="FROM x\nARG D\nCOPY $D /d\nCOPY big /b\n")
+    with (tmp_path / "big").open("wb") as file:
+        file.truncate(build_contexts.LARGEST + 1)
+    files = Files(tmp_path)
+    build_contexts.collect(files, model(tmp_path))
+    assert (files.texts, {each.path for each in files.skipped}) == ([], {"Dockerfile", "big"})
+
+
+OVERLAY = "services:\n  api:\n    build: ..\n    env_file: ../.envs/{}\n"
+
+
+def shop(folder: Path, **files: str) -> Project:
+    """Return a project of which each environment has an env file that git ignores."""
+    values = {"dev": "DB_PASSWORD=dev-only\n", "prod": f"DB_PASSWORD={PROD_PASSWORD}\n"}
+    overlays = {f"compose__{name}_yaml": OVERLAY.format(name) for name in values}
+    envs = {f".envs__{name}": text for name, text in values.items()}
+    dockerfile = {"Dockerfile": "FROM x\nCOPY requirements.txt .\n"}
+    return repository.make(folder, **{**dockerfile, **overlays, **envs, **files})
+
+
+def subject(project: Project, environment: str = "dev") -> Subject:
+    """Return what is checked of an environment, with the model that Compose would give."""
+    situation, chosen = Situation(project), project.environments[environment]
+    return replace(Subject(situation, chosen, SCOPES, situation.survey(chosen)), model=model(project.root))
+
+
+def found(project: Project, environment: str = "dev") -> list[str]:
+    """Return where DG214 finds something."""
+    report = check(subject(project, environment))
+    return [str(each.location) for each in report.findings if each.code == "DG214"]
+
+
+def test_a_production_env_file_blocks_only_where_it_is_copied(tmp_path: Path) -> None:
+    """Beside `build: .` it is nothing; the verdict changes with the Dockerfile, the ignore file and the file."""
+    project = shop(tmp_path)
+    assert found(project) == []
+    (tmp_path / "Dockerfile").write_text(COPIES)
+    assert found(project) == found(project, "prod") == [".envs/prod:1"]
+    (tmp_path / ".dockerignore").write_text(".envs\n")
+    assert found(project) == []
+    (tmp_path / "settings.py").write_text(f'\nPASSWORD = "{PROD_PASSWORD}"\n')
+    assert found(project) == ["settings.py:2"]
+
+
+def test_the_key_of_a_report_has_every_input(tmp_path: Path) -> None:
+    """A file that is copied, one that is ignored, and one that is not there yet."""
+    project = shop(tmp_path, Dockerfile=COPIES)
+    keys = [report_cache.key(subject(project))]
+    for name, text in (("a", "x"), ("a", "y"), (".dockerignore", "a\n"), ("a", "z")):
+        (tmp_path / name).write_text(text)
+        keys.append(report_cache.key(subject(project)))
+    assert len(set(keys)) == 4
+    assert keys[-1] == keys[-2]
