@@ -39,14 +39,12 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
     project, environment, scopes = subject.project, subject.environment, subject.scopes
     files = guarded_files.Files(project.root)
     remembered = innocent_cache.of_machine(project.process)
-    model = subject.model if Scope.MODEL in scopes else {}
-    folders, taken = guarded_files.mounted(files, model), build_contexts.collect(files, model)
+    folders, taken = _used(subject, files)
     if Scope.ENV in scopes:
         guarded_files.layers(files, environment)
         guarded_files.stray(files, dg113_stray_dotenv.places(project), environment)
     if Scope.FILES in scopes:
-        guarded_files.committed(files, map(subject.situation.sources, project.environments.values()))
-        guarded_files.copied(files, inputs.sources(project))
+        _shared(subject, files)
     neighbours, unread = _neighbours(subject) if Scope.ENV in scopes else ({}, ())
     given, undecoded = _served(subject, files) if Scope.ENV in scopes else ({}, ())
     context = Context(
@@ -76,6 +74,19 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
         elsewhere=lambda: source_map.services(project.root, _of_others(project, environment)),
     )
     return context, remembered
+
+
+def _shared(subject: Subject, files: guarded_files.Files) -> None:
+    """Add what belongs to no environment."""
+    project = subject.project
+    guarded_files.committed(files, map(subject.situation.sources, project.environments.values()))
+    guarded_files.copied(files, inputs.sources(project))
+
+
+def _used(subject: Subject, files: guarded_files.Files) -> tuple[frozenset[str], dict[str, str]]:
+    """Add what the services mount and are built of; return the mounted folders, and the lines that take each file."""
+    model = subject.model if Scope.MODEL in subject.scopes else {}
+    return guarded_files.mounted(files, model), build_contexts.collect(files, model)
 
 
 def _closed(subject: Subject, files: guarded_files.Files) -> dict[str, Closed]:
