@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from dockgate.core.errors import ConfigError
+from dockgate.core.project import ONE_ENGINE
 
 if TYPE_CHECKING:
     from dockgate.core.endpoint import Endpoint
     from dockgate.core.project import Environment, Project
 
 INSTANCE = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
+# The task that brings a stack up, by its environment's runtime: packages that know no runtime name it in messages.
+UP = {ONE_ENGINE: "up", "swarm": "deploy"}
 
 
 class Target(Struct, frozen=True):
@@ -41,12 +44,27 @@ class Target(Struct, frozen=True):
         """Return the flags that name this stack, for the commands that a message suggests."""
         return f"--env={self.environment.name}" + (f" --instance={self.instance}" if self.instance else "")
 
+    @property
+    def up(self) -> str:
+        """Return the command that brings this stack up, for messages: its runtime's."""
+        return f"inv {up_task(self.environment)} {self.flags}"
+
     def __str__(self) -> str:
         """Return the line that every task prints first."""
         return (
             f"environment {self.environment.name} · project {self.project} · endpoint {self.endpoint}"
             f" · files {' '.join(self.environment.files)}"
         )
+
+
+def up_task(environment: Environment) -> str:
+    """Return the task that brings an environment up: its runtime's."""
+    return UP.get(environment.runtime, UP[ONE_ENGINE])
+
+
+def up_command(environment: Environment) -> str:
+    """Return the command that brings an environment up, for messages about no particular instance of it."""
+    return f"inv {up_task(environment)} --env={environment.name}"
 
 
 def stack_lock(stack: str, endpoint: Endpoint) -> str:

@@ -33,7 +33,7 @@ def prepare(project: Project, target: Target, name: str, resolved: ResolvedEnv) 
     variable = renewal.declared(project, name)
     role = postgres_role.of(project, name)
     if role is None:
-        fix = f"inv up {target.flags} gives its readers the present value"
+        fix = f"{target.up} gives its readers the present value"
         raise ConfigError(f"{name} is not configured as the password of a database's role", fix=fix)
     if not resolved.secrets().get(name):
         raise ConfigError(f"{name} has no value in {target.environment.name}")

@@ -123,10 +123,9 @@ def databases(target: Target, role: Role) -> tuple[Container, ...]:
     entries = containers.connect(target.endpoint).containers({"label": wanted})
     found = [each for each in map(containers.container, entries) if each.service == role.service and each.running]
     if not any(each.labels.get(containers.PROJECT) == target.project for each in found):
-        name = target.environment.name
         raise ToolFailedError(
             f"{role.service} of {target.project} is not running, so its password cannot be changed",
-            fix=f"inv up --env={name}; before the first start, inv secrets.set --env={name}",
+            fix=f"{target.up}; before the first start, inv secrets.set --env={target.environment.name}",
         )
     return tuple(found)
 

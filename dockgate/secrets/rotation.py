@@ -81,7 +81,7 @@ def prepare(
     variable = renewal.declared(project, name)
     role = postgres_role.of(project, name)
     if source := fetch.named(project, environment).get(name):
-        fix = f"change it there, then inv secrets.fingerprint --env={environment.name} and inv up {target.flags}"
+        fix = f"change it there, then inv secrets.fingerprint --env={environment.name} and {target.up}"
         raise ConfigError(f"{name} of {environment.name} is stored in a provider ({source})", fix=fix)
     before = secret_change.opened(project, environment, _plain(target, name, role))
     if name not in before.entries:
@@ -121,7 +121,7 @@ def _altered(role: Role | None, turn: Turn | None, name: str) -> tuple[Step, ...
 
 def _plain(target: Target, name: str, role: Role | None) -> str:
     """Return how a secret is changed that an environment has in its files, such as development."""
-    applied = f"inv secrets.rotate {name} {target.flags} --current" if role else f"inv up {target.flags}"
+    applied = f"inv secrets.rotate {name} {target.flags} --current" if role else target.up
     return f"write the new value into {target.environment.last_layer}, then {applied}"
 
 

@@ -46,7 +46,7 @@ def render(project: Project, target: Target, resolved: ResolvedEnv, key: bytes) 
     if not target.endpoint.local:
         raise ConfigError(
             f"secrets are files on this machine, but {target.endpoint} is another machine",
-            fix=f"run it on that machine: inv up --env={target.environment.name} there",
+            fix=f"run it on that machine: {target.up} there",
         )
     values = resolved.secrets()
     for name in values:

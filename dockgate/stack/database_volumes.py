@@ -143,11 +143,11 @@ def _origin(project: Project, prepared: Prepared, database: Database, role: str)
 def _ways(project: Project, prepared: Prepared, one: Look, containers: Sequence[Container]) -> Sequence[str]:
     service, flags, role = one.database.service, prepared.target.flags, one.differing[0]
     runs = any(each.service == service and each.running for each in containers)
-    first = "" if runs else f"inv up {flags} --service={service}, then "
+    first = "" if runs else f"{prepared.target.up} --service={service}, then "
     ways = ["put the old value back"]
     if secret := _secret(project, one.database, role):
         ways.append(f"give the database the new one: {first}inv secrets.rotate {secret} {flags} --current")
     else:
-        trust = f"inv up {flags} --trust-volume={service}"
+        trust = f"{prepared.target.up} --trust-volume={service}"
         ways.append(f"change it in the database: {first}inv shell {flags} --service={service}, then {trust}")
     return [*ways, f"begin without its data: inv down {flags} --volumes"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from dockgate.core.errors import ConfigError
 from dockgate.tasks.framework import Session, command
 
 
@@ -18,10 +19,16 @@ from dockgate.tasks.framework import Session, command
 )
 def boot(session: Session, *, env: str = "", instance: str = "", user: str = "") -> None:
     """Print a systemd unit that starts an environment at boot, with its secret files in RAM."""
+    from dockgate.stack import runtimes
     from dockgate.stack import systemd_unit as work
     from dockgate.system import locks
 
     target = session.target(env, instance)
+    if runtimes.of(session.project, target).traits.nodes:
+        raise ConfigError(
+            f"{env} runs on {target.environment.runtime}, whose nodes start its services again by themselves",
+            fix="sudo systemctl enable docker, on each node",
+        )
     asker = locks.owner(session.project)
     text = work.unit(session.project, target, _program(), user or asker, own=user in {"", asker})
     session.show({}, text.rstrip("\n"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from dockgate.core import target
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -41,16 +43,11 @@ def own(project: Project) -> Iterator[str]:
             words = " ".join(
                 f"--{name}={value}" for name, value in (("env", environment), ("instance", instance)) if value
             )
-            fix = command(mark, words, environment, up_command(project, environment, instance))
+            fix = command(mark, words, environment, up_task(project, environment))
             yield f"`{mark.by.message}` was not finished\n  → {fix}"
 
 
-def up_command(project: Project, environment: str, instance: str = "") -> str:
+def up_task(project: Project, environment: str) -> str:
     """Return the task that brings an environment up: its runtime's; `up` for a name that is none."""
-    from dockgate.core import endpoint, target
-    from dockgate.stack import runtimes
-
-    if environment not in project.environments:
-        return "up"
-    chosen = target.target(project, environment, instance, endpoint.find(project.process))
-    return runtimes.of(project, chosen).traits.command
+    known = project.environments.get(environment)
+    return target.up_task(known) if known else "up"

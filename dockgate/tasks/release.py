@@ -95,10 +95,10 @@ def _since(image: Built) -> str:
     }
 )
 def promote(session: Session, *, to: str = "", version: str = "", reason: str = "", lock_wait: int = 0) -> None:
-    """Verify a release and pin an environment to its digests; `inv up` then runs them."""
+    """Verify a release and pin an environment to its digests; `inv up` or `inv deploy` then runs them."""
     from dockgate.env import release_pointer
     from dockgate.release.promotion import promote as work
-    from dockgate.stack import hooks, runtimes
+    from dockgate.stack import hooks
     from dockgate.tasks import unfinished
 
     target = session.target(to)
@@ -107,9 +107,7 @@ def promote(session: Session, *, to: str = "", version: str = "", reason: str = 
         hooks.run(session.project, target, "before-promote", facts, session.say)
         pointer = work.promote(session.project, to, version, release_setup.store(session, target), reason=reason)
     document = {"environment": to, "version": pointer.version, "images": dict(pointer.images)}
-    then = (
-        f"commit {release_pointer.file(to)}, then inv {runtimes.of(session.project, target).traits.command} --env={to}"
-    )
+    then = f"commit {release_pointer.file(to)}, then {target.up}"
     session.show(document, f"promoted {pointer.version} to {to}; next: {then}")
     hooks.run(session.project, target, "after-promote", facts, session.say)
 

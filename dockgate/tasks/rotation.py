@@ -78,7 +78,7 @@ def _refuse_elsewhere(session: Session, target: Target, name: str) -> None:
         raise ConfigError(
             f"{name} is the password of {role.service}, which is not changed on several nodes",
             fix=f"ALTER ROLE in the database, then inv secrets.set {name} --env={target.environment.name} and "
-            f"inv {runtime.traits.command} {target.flags}",
+            f"{target.up}",
         )
 
 
@@ -123,7 +123,7 @@ def settle(session: Session, target: Target, services: tuple[str, ...], wait: in
             _complete(session, target, left.name)
             session.say(f"completed the rotation of {left.name}")
         elif services != (role.service,):
-            fix = f"inv up {target.flags} --service={role.service}, then inv up {target.flags}"
+            fix = f"{target.up} --service={role.service}, then {target.up}"
             what = f"the rotation of {left.name} was interrupted, and {role.service} may not know the new value yet"
             raise ConfigError(what, fix=fix)
 

@@ -6,7 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError, FindingsError
-from dockgate.tasks import continuation, merge, recipients, rotation, screen, secret_input
+from dockgate.core.target import up_command
+from dockgate.tasks import merge, recipients, rotation, screen, secret_input
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
@@ -197,8 +198,7 @@ def _tell_changed(session: Session, environment: Environment, names: tuple[str, 
     session.show(document, f"{environment.secrets}: {', '.join(names) or 'no changes'}")
     if names:
         _warn_of_shared(session, environment, names)
-        up = continuation.up_command(session.project, environment.name)
-        session.say(f"inv {up} --env={environment.name} recreates the services that read them")
+        session.say(f"{up_command(environment)} recreates the services that read them")
 
 
 def _warn_of_shared(session: Session, environment: Environment, names: Collection[str]) -> None:

@@ -101,7 +101,7 @@ def _helps(session: Session, result: UpResult) -> str:
     if pointer and pointer.history and not target.instance:
         return f"inv rollback --env={name} returns to {pointer.history[0]}; {shown}"
     served = any(result.serving(each) for each in result.outcome.failed)
-    return f"{shown}; the next inv up {flags} goes on" if served else f"{shown}; inv down {flags} removes the stack"
+    return f"{shown}; the next {target.up} goes on" if served else f"{shown}; inv down {flags} removes the stack"
 
 
 @command(

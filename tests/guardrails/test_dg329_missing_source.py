@@ -6,7 +6,7 @@ import pytest
 
 from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg329_missing_source as rule
-from tests.guardrails.scenes import ROOT, catches, catches_not, context, model, target
+from tests.guardrails.scenes import ROOT, catches, catches_not, context, environment, model, target
 
 
 def mounting(source: str, at: str = "/x", **more: Any) -> dict[str, Any]:
@@ -37,7 +37,10 @@ def test_catches_a_missing_folder_of_data_in_development_as_a_warning() -> None:
     """The database fills it; it belongs to root all the same."""
     path = f"{ROOT}/data/postgres-17"
     [hit] = catches(rule, context("dev", model=mounting(path), missing=frozenset({path})))
-    assert hit.severity is Severity.WARNING
+    assert (hit.severity, hit.fix) == (Severity.WARNING, rule.MADE)
+    swarm = environment("dev", runtime="swarm")
+    [hit] = catches(rule, context(environment=swarm, model=mounting(path), missing=frozenset({path})))
+    assert hit.fix == rule.ROOTS
     [hit] = catches(rule, context("prod", model=mounting(path), missing=frozenset({path})))
     assert hit.severity is Severity.ERROR
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dockgate.guardrails.rules import dg402_remote_protected as rule
-from tests.guardrails.scenes import catches, catches_not, context, target
+from tests.guardrails.scenes import catches, catches_not, context, environment, target
 
 REMOTE = "ssh://deploy@prod.shop.example"
 
@@ -9,7 +9,14 @@ REMOTE = "ssh://deploy@prod.shop.example"
 def test_catches_production_on_another_machine() -> None:
     """`up` there would start what nobody released."""
     [hit] = catches(rule, context("prod", target=target("prod", REMOTE)))
-    assert "inv up --env=prod there" in hit.fix
+    assert hit.fix == "run it on that machine: inv up --env=prod there"
+
+
+def test_names_the_command_of_the_runtime() -> None:
+    """`up` is not for a swarm."""
+    prod = environment("prod", runtime="swarm")
+    [hit] = catches(rule, context(environment=prod, target=target(prod, REMOTE)))
+    assert hit.fix == "run it on that machine: inv deploy --env=prod there"
 
 
 def test_catches_not_the_local_engine_nor_unprotected_ones() -> None:

@@ -1,6 +1,6 @@
 """DG314: a service that looks like a one-shot and is not declared as one.
 
-`restart: "no"` or `on-failure` and no health check look like a job, but `up` fails when the service ends. A service
+`restart: "no"` or `on-failure` and no health check look like a job, but `up` and `deploy` fail when it ends. A service
 is a one-shot when another one waits for it with `service_completed_successfully`, or with the label
 `dev.dockgate.one-shot: "true"`. A warning outside production.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.compose import lifecycle
 from dockgate.core.labels import ONE_SHOT
+from dockgate.core.target import up_task
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
@@ -25,10 +26,11 @@ SCOPE = Scope.MODEL
 
 def check(context: Context) -> Iterator[Hit]:
     """Look for services with `restart: "no"` or `on-failure` and no health check that nothing declares a one-shot."""
+    up = up_task(context.environment)
     for service, entry in lifecycle.undeclared(context.model):
         if not entry.get("profiles"):
             yield Hit(
-                f"{service} looks like a one-shot, but nothing declares it as one: `up` fails when it ends",
+                f"{service} looks like a one-shot, but nothing declares it as one: `{up}` fails when it ends",
                 f'labels: {{{ONE_SHOT}: "true"}}, or depends_on: {{{service}: {{condition: '
                 "service_completed_successfully}} where its work is needed; if it is meant to stay up: restart: always",
                 context.place("services", service),

@@ -13,6 +13,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from dockgate.core.findings import Severity
+from dockgate.core.project import ONE_ENGINE
+from dockgate.core.target import UP, up_task
 from dockgate.guardrails import mounts
 from dockgate.guardrails.hit import Hit, Scope
 
@@ -35,7 +37,7 @@ def check(context: Context) -> Iterator[Hit]:
             path = mounts.bound(context.model, mount)
             if _lacks(context, path):
                 folder = not _is_file(mount) and not mount.get("read_only")
-                made = folder and context.development and _is_own(context, path)
+                made = folder and context.development and _is_own(context, path) and _makes(context)
                 yield Hit(
                     f"{service} mounts {_shown(context, path)} at {mount.get('target')}, and it does not exist",
                     MADE if made else ROOTS,
@@ -73,6 +75,10 @@ def _severity(context: Context, path: str) -> Severity:
 
 def _is_own(context: Context, path: str) -> bool:
     return PurePosixPath(path).is_relative_to(str(context.project.root))
+
+
+def _makes(context: Context) -> bool:
+    return up_task(context.environment) == UP[ONE_ENGINE]  # the nodes of a swarm make no folder
 
 
 def _is_file(mount: Mapping[str, Any]) -> bool:

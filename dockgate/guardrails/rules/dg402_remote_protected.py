@@ -1,6 +1,6 @@
 """DG402: a protected environment on a remote engine.
 
-Run `inv up` on that machine itself.
+Run `inv up` or `inv deploy` on that machine itself.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.core.location import Location
+from dockgate.core.target import up_command
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
@@ -25,6 +26,6 @@ def check(context: Context) -> Iterator[Hit]:
     if context.production and context.target and not context.target.endpoint.local:
         yield Hit(
             f"{context.environment.name} is protected and {context.target.endpoint} is another machine",
-            f"run it on that machine: inv up --env={context.environment.name} there",
+            f"run it on that machine: {up_command(context.environment)} there",
             Location("pyproject.toml"),
         )

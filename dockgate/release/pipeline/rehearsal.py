@@ -75,7 +75,7 @@ def run(project: Project, like: Target, wanted: Rehearsal, listener: Listener) -
 
         def start(pins: Mapping[str, str], named: str) -> tuple[up.UpResult, list[str]]:
             prepared = prepare.prepare(Situation(project), stage, resolved, {**pins, VERSION_VARIABLE: named})
-            done = _started(runtime, prepared, listener)
+            done = _started(project, runtime, prepared, listener)
             return done, smoke.ask(stage, done.containers, wanted.smoke, named) if wanted.smoke else []
 
         result, asked = start({image.variable: image.pinned for image in wanted.images}, wanted.version)
@@ -94,11 +94,13 @@ def run(project: Project, like: Target, wanted: Rehearsal, listener: Listener) -
     }
 
 
-def _started(runtime: Runtime, prepared: Prepared, listener: Listener) -> up.UpResult:
+def _started(project: Project, runtime: Runtime, prepared: Prepared, listener: Listener) -> up.UpResult:
     result = up.up(runtime, prepared, Order(timeout=TIMEOUT, listener=listener))
     if result.outcome.failed:
         said = "; ".join(map(str, result.outcome.failures))
-        raise ToolFailedError(f"the rehearsal did not become healthy: {said}", fix="inv up in staging shows the same")
+        nearest = [target.up_command(each) for each in project.environments.values() if not each.protected][-1:]
+        fix = "".join(f"{command} may show the same" for command in nearest)
+        raise ToolFailedError(f"the rehearsal did not become healthy: {said}", fix=fix)
     return result
 
 

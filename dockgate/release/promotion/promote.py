@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import to_builtins
 
 from dockgate.core.errors import FindingsError
+from dockgate.core.target import up_command
 from dockgate.env import release_pointer
 from dockgate.env.release_pointer import Pointer
 from dockgate.release import settings, version
@@ -67,9 +68,10 @@ def _came_before(project: Project, environment: str, found: Manifest, reason: st
     earlier = settings.load(project).after.get(environment)
     if not earlier or reason or promoted.ran_healthy(audit.lines(project), earlier, found.digest):
         return
+    up = up_command(project.environment(earlier))
     raise FindingsError(
         f"{found.version} has not run healthy in {earlier}, so it is not for {environment}",
-        fix=f"inv promote --to={earlier} --version={found.version}, inv up --env={earlier}; or --reason='why not'",
+        fix=f"inv promote --to={earlier} --version={found.version}, {up}; or --reason='why not'",
     )
 
 

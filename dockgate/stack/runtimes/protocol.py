@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
+from dockgate.core.project import ONE_ENGINE
+from dockgate.core.target import UP
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from contextlib import AbstractContextManager
@@ -130,7 +133,7 @@ class Traits(Struct, frozen=True):
     `nodes`: it runs on several engines, so what the one that is asked has says little.
     """
 
-    command: str = "up"
+    command: str = UP[ONE_ENGINE]
     secret_files: bool = True
     pulls: bool = False
     nodes: bool = False

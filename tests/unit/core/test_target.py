@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dockgate.core import target
 from dockgate.core.errors import ConfigError
 from tests.unit import projects
 
@@ -32,3 +33,12 @@ def test_instance_must_fit_a_project_name(tmp_path: Path, instance: str) -> None
     """Compose would refuse or change these."""
     with pytest.raises(ConfigError):
         projects.stack(projects.make(tmp_path), "dev", instance)
+
+
+@pytest.mark.parametrize(("runtime", "up"), [("compose", "up"), ("swarm", "deploy"), ("swam", "up")])
+def test_the_command_that_brings_a_stack_up_is_its_runtimes(tmp_path: Path, runtime: str, up: str) -> None:
+    """A runtime that does not exist is refused elsewhere, with the near ones."""
+    loaded = projects.make(tmp_path, projects.PYPROJECT + f'runtime = "{runtime}"\n')
+    assert projects.stack(loaded, "prod", "blue").up == f"inv {up} --env=prod --instance=blue"
+    assert target.up_command(loaded.environment("prod")) == f"inv {up} --env=prod"
+    assert target.up_command(loaded.environment("dev")) == "inv up --env=dev"

@@ -374,9 +374,10 @@ def test_rehearsal_that_is_not_healthy_fails_and_is_removed(
 ) -> None:
     """Rehearsal that is not healthy fails and is removed."""
     fake = Stage(monkeypatch, failed=True)
-    with pytest.raises(ToolFailedError, match="unhealthy"):
+    with pytest.raises(ToolFailedError, match="unhealthy") as caught:
         rehearse(project, stage)
     assert fake.removed
+    assert caught.value.fix == "inv up --env=staging may show the same"
 
 
 @pytest.fixture

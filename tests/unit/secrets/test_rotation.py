@@ -411,6 +411,32 @@ def test_a_running_database_gets_the_value_that_is_set_now(work: Project, engine
         current.prepare(work, chosen, "DB_PASSWORD", resolved)
 
 
+@pytest.mark.parametrize(("runtime", "up"), [("compose", "up"), ("swarm", "deploy")])
+def test_what_cannot_be_done_names_the_command_of_the_runtime(
+    work: Project, engine: Engine, runtime: str, up: str
+) -> None:
+    """What brings the readers of a secret up is another command on a swarm."""
+    environments = {name: replace(each, runtime=runtime) for name, each in work.environments.items()}
+    work = replace(work, environments=environments)
+    (work.root / "env/dev.env").write_text(f"TOKEN={STRONG}\n")
+    engine.entries.clear()
+    chosen = target(work, "staging")
+    resolved = layering.survey(work, chosen.environment, None)
+    with pytest.raises(ConfigError) as caught:
+        current.prepare(work, chosen, "TOKEN", resolved)
+    assert caught.value.fix == f"inv {up} --env=staging gives its readers the present value"
+    with pytest.raises(ToolFailedError) as failed:
+        rotation.prepare(work, chosen, (), "DB_PASSWORD")
+    assert failed.value.fix == f"inv {up} --env=staging; before the first start, inv secrets.set --env=staging"
+    with pytest.raises(ConfigError) as caught:
+        rotation.prepare(work, target(work, "dev"), (), "TOKEN")
+    assert caught.value.fix == f"write the new value into env/dev.env, then inv {up} --env=dev"
+    (work.root / "env/staging.env").write_text("TOKEN=cmd:pass show shop\n")
+    with pytest.raises(ConfigError) as caught:
+        rotation.prepare(work, chosen, (), "TOKEN")
+    assert caught.value.fix == f"change it there, then inv secrets.fingerprint --env=staging and inv {up} --env=staging"
+
+
 def test_an_environment_without_a_store_says_how_its_password_is_changed(work: Project) -> None:
     """What it advises works there."""
     (work.root / "env/dev.env").write_text(f"DB_PASSWORD={STRONG}\n")

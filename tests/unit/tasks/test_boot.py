@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from tests.unit import projects
 from tests.unit.stack.startup.stacks import model, service
 from tests.unit.tasks import world as worlds
 
@@ -50,3 +51,16 @@ def test_boot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Cap
         "install it: inv boot --env=prod | sudo tee /etc/systemd/system/shop-prod.service && "
         "sudo systemctl enable shop-prod.service\n"
     )
+
+
+def test_no_unit_for_a_swarm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """`up` is refused there, so a unit with it would fail at each boot; the nodes need none."""
+    world = worlds.make(tmp_path, model(service("api")), monkeypatch, "prod")
+    (tmp_path / "pyproject.toml").write_text(projects.PYPROJECT + 'runtime = "swarm"\n')
+    assert world.inv("boot", "--env=prod", monkeypatch=monkeypatch) == 2
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert "prod runs on swarm, whose nodes start its services again by themselves" in captured.err
+    assert "→ sudo systemctl enable docker, on each node" in captured.err

@@ -76,8 +76,8 @@ def fetch(prepared: Prepared, plan: Plan, order: Order) -> bool:
     lacking = [step.target for step in todo if step.cause.startswith(MISSING)]
     if not order.fetch:
         if lacking:
-            flags = prepared.target.flags
-            raise ToolFailedError(f"missing images: {', '.join(lacking)}", fix=f"inv up {flags} without --no-build")
+            fix = f"{prepared.target.up} without --no-build"
+            raise ToolFailedError(f"missing images: {', '.join(lacking)}", fix=fix)
         return False
     pulled, built = ([step.target for step in todo if step.action == action] for action in ("pull", "build"))
     if pulled:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.plan import Command, Effect, Plan, Step
+from dockgate.core.target import UP
 from dockgate.engine import containers as engine_containers
 from dockgate.engine.swarm import Swarm as Api
 from dockgate.env.release_pointer import VERSION_VARIABLE
@@ -38,7 +39,7 @@ RESTART = "restart"
 class Swarm:
     """A stack on the nodes of a swarm, through one of its managers."""
 
-    traits: ClassVar = Traits(command="deploy", secret_files=False, pulls=True, nodes=True)
+    traits: ClassVar = Traits(command=UP["swarm"], secret_files=False, pulls=True, nodes=True)
 
     def __init__(self, project: Project, target: Target) -> None:
         """Take the stack; the manager is asked nothing yet."""

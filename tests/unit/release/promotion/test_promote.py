@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.core import project
 from dockgate.core.endpoint import Endpoint
@@ -120,6 +121,15 @@ def test_prod_takes_only_what_ran_healthy_in_staging(shop: Shop) -> None:
     assert shop.runs("prod") == "0.1.1"
     with pytest.raises(FindingsError):
         shop.promote("prod", "0.1.2")  # another release than the one that ran
+
+
+@pytest.mark.parametrize(("runtime", "up"), [("compose", "up"), ("swarm", "deploy")])
+def test_what_has_to_run_before_is_named_with_the_command_of_its_runtime(shop: Shop, runtime: str, up: str) -> None:
+    staging = replace(shop.project.environment("staging"), runtime=runtime)
+    shop.project = replace(shop.project, environments={**shop.project.environments, "staging": staging})
+    with pytest.raises(FindingsError) as caught:
+        shop.promote("prod", "0.1.1")
+    assert caught.value.fix.startswith(f"inv promote --to=staging --version=0.1.1, inv {up} --env=staging; or ")
 
 
 def test_engine_is_asked_once_about_each_image(shop: Shop) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from dockgate.core.endpoint import Endpoint
 from dockgate.core.errors import ConfigError, MissingToolError
+from dockgate.core.target import UP
 from dockgate.engine.api import RefusedError
 from dockgate.engine.swarm import Swarm
 from dockgate.stack import runtimes
@@ -60,6 +61,14 @@ def test_the_runtime_is_chosen_by_name(tmp_path: Path) -> None:
     assert (runtime.traits.command, runtime.watch) == ("deploy", settings.WATCH)
     with pytest.raises(ConfigError, match="prod runs on swarm: inv up is not for it"):
         runtimes.brought_up_by(runtime, "up", target)
+
+
+def test_every_runtime_has_the_command_that_messages_name(tmp_path: Path) -> None:
+    """Packages below know no runtime, and name its command."""
+    for kind in runtimes.KINDS:
+        stack = projects.stack(projects.make(tmp_path, SWARM.format(kind, "")), "prod")
+        assert runtimes.of(projects.make(tmp_path, SWARM.format(kind, "")), stack).traits.command == UP[kind]
+    assert set(runtimes.KINDS) == set(UP)
 
 
 def test_an_unknown_runtime_names_the_near_ones(tmp_path: Path) -> None:
