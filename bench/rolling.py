@@ -213,7 +213,8 @@ def _broken_release(made: Shop) -> None:
 def _broken_migration(made: Shop) -> None:
     """Fail on the rows that production has, and on no empty database."""
     sql = "ALTER TABLE accounts ADD CONSTRAINT nobody CHECK (id < 0);\n"
-    (made.root / "docker/api/app/dockyard/sql/0003_fails_on_rows.sql").write_text(sql, encoding="utf-8")
+    folder = made.root / "docker/api/app/dockyard/sql"
+    (folder / f"{len([*folder.glob('*.sql')]) + 1:04}_fails_on_rows.sql").write_text(sql, encoding="utf-8")
 
 
 def _sick_worker(made: Shop) -> None:

@@ -1,4 +1,8 @@
-"""Spreads pure work over the processors: this process takes a share, and each of the others has one of its own."""
+"""Spreads pure work over the processors: this process takes a share, and each of the others has one of its own.
+
+Forked here, not by a pool of processes: a pool would pickle the work, with the keys of the matcher in it, and the text
+of every file, and send both through a pipe. A copy of this process has them, and only findings come back.
+"""
 
 from __future__ import annotations
 

@@ -31,6 +31,16 @@ def test_the_migrations_that_are_shipped_are_in_sequence() -> None:
     assert [version for version, _, _ in pending(FILES, {})] == list(range(1, HEAD + 1))
 
 
+def test_every_reference_to_another_table_has_an_index() -> None:
+    """Lists are by it, and each deletion there would read this table whole."""
+    sql = "\n".join(file.read_text() for file in FILES)
+    tables = re.findall(r"^CREATE TABLE (\w+) \((.*?)^\);", sql, re.DOTALL | re.MULTILINE)
+    references = [(name, column) for name, body in tables for column in re.findall(r"(\w+) \w+ .*?REFERENCES", body)]
+    indices = re.findall(r"^CREATE INDEX \w+ ON (\w+) \((\w+)[,)]", sql, re.MULTILINE)
+    assert ("jobs", "account_id") in references
+    assert set(references) - set(indices) == set()
+
+
 def test_only_what_is_not_applied_is_pending(files: list[Path]) -> None:
     assert pending(files, {1: checksum(files[0])}) == [(2, files[1], checksum(files[1]))]
 
