@@ -36,7 +36,7 @@ INTEGRATION, APP, BROWSER = "tests/integration", "tests/app", "tests/app/browser
 OWN = f"{INTEGRATION}/environments"
 # Each about as long as one environment; what has no part of its own is in the rest.
 PARTS = {
-    "releases": f"{INTEGRATION}/test_release.py",
+    "releases": f"{INTEGRATION}/releases",
     "images": f"{INTEGRATION}/test_images.py",
     "reports": "tests/reports",
 }
@@ -109,7 +109,7 @@ def build(session: nox.Session) -> None:
 @nox.parametrize("part", [*PARTS, "rest"], ids=[*PARTS, "rest"])
 def engine(session: nox.Session, part: str) -> None:
     """Test single parts on a real engine: no engine is an error, not a skip."""
-    others = (INTEGRATION, f"--ignore={OWN}", *(f"--ignore={file}" for file in PARTS.values()))
+    others = (INTEGRATION, f"--ignore={OWN}", *(f"--ignore={place}" for place in PARTS.values()))
     _pytest(session, "-m", "not alone", *(others if part == "rest" else (PARTS[part],)))
 
 

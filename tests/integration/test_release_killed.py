@@ -12,7 +12,7 @@ import pytest
 from dockgate.release.artifact import manifest
 from dockgate.release.pipeline import journal, release_context, steps
 from tests.unit.release import releasing
-from tests.unit.release.pipeline.test_run import STARTED, STEPS, Killed, Shop
+from tests.unit.release.pipeline.shop import STARTED, STEPS, Killed, Shop
 from tests.unit.release.releasing import FakeStore
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from dockgate.core import project
 from dockgate.guardrails import project_check
 from dockgate.situation import Situation
 from tests.guardrails.scenes import PROD_PASSWORD
+from tests.unit.guardrails.checks import fingerprint
 from tests.unit.guardrails.repository import git
-from tests.unit.guardrails.test_check import fingerprint
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
 import asyncpg
 import msgspec
+import pyotp
 import pytest
 from fakeredis import FakeAsyncValkey, FakeServer
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from dockyard.cache import Cache
@@ -27,6 +30,7 @@ SECRETS = {
     "DEMO_PASSWORD": "demo password",
 }
 PASSWORD = "correct horse battery staple"
+ANN = "ann@example.com"
 
 
 def stored(*values: str | int) -> None:
@@ -191,6 +195,34 @@ def client(operations: Operations) -> Iterator[TestClient]:
     app = application(operations, SecondFactor("t" * 32, "dockyard.test"))
     with TestClient(app, base_url="https://dockyard.test", raise_server_exceptions=False) as requests:
         yield requests
+
+
+def sign_up(client: TestClient, email: str = ANN) -> Response:
+    return client.post("/api/accounts", json={"email": email, "password": PASSWORD})
+
+
+def sign_in(client: TestClient, email: str = ANN, password: str = PASSWORD, **more: str) -> Response:
+    answer = client.post("/api/login", json={"email": email, "password": password, **more})
+    client.cookies.clear()
+    return answer
+
+
+def bearer(answer: Response) -> dict[str, str]:
+    return {"Authorization": f"Bearer {answer.json()['token']}"}
+
+
+@pytest.fixture
+def ann(client: TestClient) -> dict[str, str]:
+    """The headers of a user who signed in with a password."""
+    sign_up(client)
+    return bearer(sign_in(client))
+
+
+def enrol(client: TestClient, headers: dict[str, str]) -> pyotp.TOTP:
+    totp = pyotp.TOTP(client.post("/api/totp", headers=headers).json()["secret"])
+    code = totp.at(datetime.now(UTC) - timedelta(seconds=30))  # the one before: the current one is left for signing in
+    assert client.post("/api/totp/confirm", headers=headers, json={"code": code}).status_code == 204
+    return totp
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,46 +1,12 @@
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
-import pyotp
 import pytest
-from conftest import PASSWORD, MemoryDatabase
+from conftest import ANN, PASSWORD, MemoryDatabase, bearer, enrol, sign_in, sign_up
 from fakeredis import FakeServer
-from httpx2 import Response
 from starlette.testclient import TestClient
 
 from dockyard.web import COOKIE
-
-ANN = "ann@example.com"
-
-
-def sign_up(client: TestClient, email: str = ANN) -> Response:
-    return client.post("/api/accounts", json={"email": email, "password": PASSWORD})
-
-
-def sign_in(client: TestClient, email: str = ANN, password: str = PASSWORD, **more: str) -> Response:
-    answer = client.post("/api/login", json={"email": email, "password": password, **more})
-    client.cookies.clear()
-    return answer
-
-
-def bearer(answer: Response) -> dict[str, str]:
-    return {"Authorization": f"Bearer {answer.json()['token']}"}
-
-
-@pytest.fixture
-def ann(client: TestClient) -> dict[str, str]:
-    """The headers of a user who signed in with a password."""
-    sign_up(client)
-    return bearer(sign_in(client))
-
-
-def enrol(client: TestClient, headers: dict[str, str]) -> pyotp.TOTP:
-    totp = pyotp.TOTP(client.post("/api/totp", headers=headers).json()["secret"])
-    code = totp.at(datetime.now(UTC) - timedelta(seconds=30))  # the one before: the current one is left for signing in
-    assert client.post("/api/totp/confirm", headers=headers, json={"code": code}).status_code == 204
-    return totp
-
 
 # ---- accounts
 
@@ -154,48 +120,6 @@ def test_answers_are_not_cached(client: TestClient, ann: dict[str, str]) -> None
     assert client.get("/api/me", headers=ann).headers["Cache-Control"] == "no-store"
 
 
-# ---- second factor
-
-
-def test_with_a_second_factor_both_are_needed(client: TestClient, ann: dict[str, str]) -> None:
-    totp = enrol(client, ann)
-    asked = sign_in(client)
-    assert (asked.status_code, asked.json()) == (401, {"error": "second factor required"})
-    assert sign_in(client, password="wrong", totp=totp.now()).status_code == 401
-    assert sign_in(client, totp="000000").status_code == 401
-    assert sign_in(client, totp=totp.now()).json()["second_factor"] is True
-
-
-def test_a_code_works_once(client: TestClient, ann: dict[str, str]) -> None:
-    code = enrol(client, ann).now()
-    assert [sign_in(client, totp=code).status_code for _ in range(2)] == [200, 401]
-
-
-def test_the_code_that_confirms_works_once_too(client: TestClient, ann: dict[str, str]) -> None:
-    totp = pyotp.TOTP(client.post("/api/totp", headers=ann).json()["secret"])
-    code = totp.now()
-    assert client.post("/api/totp/confirm", headers=ann, json={"code": code}).status_code == 204
-    assert sign_in(client, totp=code).status_code == 401
-
-
-def test_turning_it_on_ends_sessions_that_were_opened_without(client: TestClient, ann: dict[str, str]) -> None:
-    other = bearer(sign_in(client))
-    enrol(client, ann)
-    assert [client.get("/api/me", headers=headers).status_code for headers in (ann, other)] == [401, 401]
-
-
-def test_it_is_off_until_a_code_was_shown(client: TestClient, ann: dict[str, str]) -> None:
-    assert client.post("/api/totp/confirm", headers=ann, json={"code": "123456"}).status_code == 422
-    client.post("/api/totp", headers=ann)
-    assert client.post("/api/totp/confirm", headers=ann, json={"code": "000000"}).status_code == 422
-    assert sign_in(client).status_code == 200
-
-
-def test_it_cannot_be_replaced_by_whoever_has_a_session(client: TestClient, ann: dict[str, str]) -> None:
-    totp = enrol(client, ann)
-    assert client.post("/api/totp", headers=bearer(sign_in(client, totp=totp.now()))).status_code == 409
-
-
 # ---- roles
 
 
@@ -215,26 +139,6 @@ def test_admins_reach_it_with_both_factors_only(
     assert "argon2" not in answer.text
     database.change(ANN, role="user")
     assert client.get("/api/admin/accounts", headers=both).status_code == 403
-
-
-# ---- jobs
-
-
-def test_a_job_is_stored_and_queued(client: TestClient, ann: dict[str, str], server: FakeServer) -> None:
-    answer = client.post("/api/jobs", headers=ann, json={"kind": "activity"})
-    assert (answer.status_code, answer.json()) == (202, {"id": 1, "state": "queued"})
-    assert client.get("/api/jobs/1", headers=ann).json()["state"] == "queued"
-
-
-def test_a_job_is_its_owners_alone(client: TestClient, ann: dict[str, str]) -> None:
-    client.post("/api/jobs", headers=ann, json={"kind": "activity"})
-    sign_up(client, "bob@example.com")
-    assert client.get("/api/jobs/1", headers=bearer(sign_in(client, "bob@example.com"))).status_code == 404
-
-
-def test_an_unknown_kind_is_refused_and_needs_a_session(client: TestClient, ann: dict[str, str]) -> None:
-    assert client.post("/api/jobs", headers=ann, json={"kind": "other"}).status_code == 422
-    assert client.post("/api/jobs", json={"kind": "activity"}).status_code == 401
 
 
 # ---- stores that are away
@@ -275,21 +179,3 @@ def test_a_database_that_cannot_just_now_is_away(
     monkeypatch.setattr(database, "account", account)
     answer = client.get("/api/me", headers=ann)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-
-
-# ---- streams
-
-
-def test_a_stream_of_events_lasts_and_says_its_end(client: TestClient, ann: dict[str, str]) -> None:
-    answer = client.get("/api/events?seconds=1", headers=ann)
-    assert answer.headers["content-type"].startswith("text/event-stream")
-    assert answer.text.split("\n\n")[:2] == ['data: {"registered":1,"signed in":1}', "event: end\ndata: {}"]
-
-
-@pytest.mark.parametrize("seconds", ["0", "61", "-1", "x", ""])
-def test_a_stream_lasts_a_minute_at_most(client: TestClient, ann: dict[str, str], seconds: str) -> None:
-    assert client.get(f"/api/events?seconds={seconds}", headers=ann).status_code == 422
-
-
-def test_a_stream_is_for_who_signed_in(client: TestClient) -> None:
-    assert client.get("/api/events").status_code == 401

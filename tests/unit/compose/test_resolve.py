@@ -1,72 +1,22 @@
-"""Compose's argument lists and the cache of its model."""
+"""What Compose is given, and what of its answer is kept."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
 
 from dockgate.compose import cli
-from dockgate.compose import resolve as compose_resolve
-from dockgate.compose.handed import Handed
-from dockgate.compose.resolve import Inputs, Profiles
-from dockgate.core.errors import ConfigError, ToolFailedError
-from dockgate.core.secret import MASK, Secret
+from dockgate.core.errors import ConfigError
 from dockgate.system import process
-from dockgate.system.process import Result
-from tests.guardrails.scenes import PROD_PASSWORD
-from tests.unit import projects
+from tests.unit.compose.resolving import DOCUMENT, FakeCompose, make, resolve
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dockgate.core.plan import Command
-    from dockgate.core.project import Project
-
-DOCUMENT = {
-    "name": "shop-dev",
-    "services": {"api": {"image": "api@sha256:1", "environment": {"B": "x${A}"}, "profiles": ["web"]}},
-}
-
-
-class FakeCompose:
-    """Answers `config` with DOCUMENT and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.commands: list[Command] = []
-
-    def run(self, command: Command, **_options: Any) -> Result:
-        self.commands.append(command)
-        answer = b"api 123\n" if "--hash" in command.argv else json.dumps(DOCUMENT).encode()
-        return Result(0, answer, b"", 0.0)
-
-
-@pytest.fixture
-def compose(monkeypatch: pytest.MonkeyPatch) -> FakeCompose:
-    fake = FakeCompose()
-    monkeypatch.setattr(process, "run", fake.run)
-    return fake
-
-
-def make(tmp_path: Path, base: str = "services: {}\n") -> Project:
-    return projects.make(tmp_path, compose__base_yaml=base, compose__dev_yaml="services: {}\n")
-
-
-def resolve(project: Project, env: dict[str, str] | None = None) -> compose_resolve.Composition:
-    return resolved(project, Inputs(env or {"A": "1"}, {}))
-
-
-def resolved(project: Project, inputs: Inputs) -> compose_resolve.Composition:
-    """Resolve dev as a command does that reads the environment's files only where it has to."""
-    everything = replace(inputs, profiles=Profiles(("*",)))
-    return compose_resolve.resolve(
-        project,
-        projects.stack(project),
-        inputs,
-        lambda: compose_resolve.read(project, projects.stack(project, instance="guard"), everything),
-    )
+    from dockgate.system.process import Result
 
 
 REMOTE = [
@@ -227,115 +177,3 @@ def test_files_that_pull_in_others_are_never_cached(tmp_path: Path, compose: Fak
     asked = len(compose.commands)
     resolve(project)
     assert len(compose.commands) == 2 * asked
-
-
-def test_missing_file_is_a_configuration_error(tmp_path: Path) -> None:
-    """It names the file."""
-    project = projects.make(tmp_path)
-    with pytest.raises(ConfigError) as caught:
-        resolve(project)
-    assert caught.value.where is not None
-    assert caught.value.where.path == "compose/base.yaml"
-
-
-def test_what_compose_refuses_is_told_with_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And exits 2: the files are wrong."""
-    monkeypatch.setattr(process, "run", lambda *_a, **_k: Result(15, b"", b"services.api is broken\n", 0.0))
-    with pytest.raises(ConfigError, match=r"services\.api is broken"):
-        resolve(make(tmp_path))
-
-
-def test_what_compose_repeats_of_a_secret_is_masked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether it looks like one or is known for one; when it creates containers, too."""
-    project, known = make(tmp_path), Secret("Kupferkanne tanzt")
-    inputs = Inputs({"A": "1"}, {}, secrets=Handed({"KNOWN": known}))
-    said = f'no such thing "{known.reveal()}", and no "{PROD_PASSWORD}"'
-    monkeypatch.setattr(process, "run", lambda *_a, **_k: Result(15, b"", said.encode(), 0.0))
-    with pytest.raises(ConfigError) as caught:
-        resolved(project, inputs)
-    assert caught.value.what.endswith(f'no such thing "{MASK}", and no "{MASK}"')
-    monkeypatch.setattr(process, "run", FakeCompose().run)
-    command = resolved(project, inputs).command("up")
-    assert known.reveal() not in str(process.failed(command, Result(1, b"", said.encode(), 0.0)))
-
-
-@pytest.mark.usefixtures("compose")
-@pytest.mark.parametrize(
-    ("profiles", "refused"),
-    [
-        (Profiles(("web",)), False),
-        (Profiles(("*",)), False),
-        (Profiles((), ("gone",)), False),
-        (Profiles(("wbe",)), True),
-    ],
-)
-def test_a_profile_that_nobody_knows_is_refused(tmp_path: Path, profiles: Profiles, *, refused: bool) -> None:
-    """Compose would start nothing for it and say nothing; one whose containers are left over may have gone."""
-    project = make(tmp_path)
-    inputs = Inputs({"A": "1"}, {}, profiles)
-    if not refused:
-        resolved(project, inputs)
-        return
-    with pytest.raises(ConfigError, match="Did you mean web"):
-        resolved(project, inputs)
-
-
-def test_output_that_is_no_json_is_the_tools_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor is a crash a word about the files: not a bug of ours, and not a pass, but exit 5."""
-    for result, said in (
-        (Result(0, b"panic: x", b"", 0.0), "did not print valid JSON"),
-        (Result(-11, b"", b"", 0.0), "signal 11"),
-    ):
-        monkeypatch.setattr(process, "run", lambda *_words, result=result, **_options: result)
-        with pytest.raises(ToolFailedError, match=said):
-            resolve(make(tmp_path))
-
-
-@pytest.mark.parametrize(
-    ("base", "environment"),
-    [
-        ('services: {a: {"env_file": x.env}}\n', {"B": "1"}),
-        ("services: {}\n", {"DB_PASSWORD": "hunter22"}),
-        ("services: {}\n", {"DSN": "postgres://u:Kq7vR2mXpL9w@db/x"}),
-    ],
-)
-def test_a_model_that_may_hold_a_value_in_clear_is_not_written(
-    tmp_path: Path, compose: FakeCompose, monkeypatch: pytest.MonkeyPatch, base: str, environment: dict[str, str]
-) -> None:
-    """From a service's env file, a literal, or an address."""
-    monkeypatch.setitem(DOCUMENT, "services", {"api": {"image": "x", "environment": environment}})
-    project = make(tmp_path, base)
-    (tmp_path / "compose" / "x.env").write_text("")
-    resolve(project)
-    assert [path.name for path in project.state.rglob("*") if path.is_file()] == [".gitignore", "overlay.yaml"]
-    asked = len(compose.commands)
-    resolve(project)
-    assert len(compose.commands) == 2 * asked
-
-
-def test_without_a_schema_no_model_is_written(tmp_path: Path, compose: FakeCompose) -> None:
-    """Nothing says which values are secrets."""
-    project = make(tmp_path)
-    resolved(project, Inputs({"A": "1"}, {}, strict=False))
-    assert compose.commands
-    assert not list(project.state.rglob("model.json"))
-
-
-@pytest.mark.usefixtures("compose")
-def test_a_default_that_is_not_used_is_not_written_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The files as they are written may hold what the resolved ones do not."""
-    real = process.run
-
-    def run(command: Command, **options: Any) -> Result:
-        with monkeypatch.context() as patch:
-            if "--no-interpolate" in command.argv:
-                value = "${A:-postgres://u:Kq7vR2mXpL9w@db/x}"
-                patch.setitem(DOCUMENT, "services", {"api": {"image": "x", "environment": {"DSN": value}}})
-            return real(command, **options)
-
-    monkeypatch.setattr(process, "run", run)
-    monkeypatch.setitem(DOCUMENT, "services", {"api": {"image": "x", "environment": {"DSN": "1"}}})
-    monkeypatch.setattr(cli, "both", lambda first, second: (first(), second()))
-    project = make(tmp_path)
-    resolve(project)
-    assert [path.parent.name for path in project.state.rglob("model.json")] == ["shop-dev"]

@@ -11,7 +11,7 @@ import pytest
 
 from dockgate.core.errors import FindingsError
 from dockgate.release.artifact import layout, layout_check, manifest, verify
-from tests.unit.release.pipeline.test_run import Shop
+from tests.unit.release.pipeline.shop import Shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

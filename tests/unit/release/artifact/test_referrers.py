@@ -13,7 +13,7 @@ from dockgate.release.pipeline import publish
 from dockgate.release.pipeline.run import ReleaseRequest
 from dockgate.release.signing import keys, ssh
 from tests.unit.release import releasing
-from tests.unit.release.pipeline.test_run import Shop
+from tests.unit.release.pipeline.shop import Shop
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from dockgate.core.errors import FindingsError
 from dockgate.release.artifact import load, manifest, unsigned, verify
 from dockgate.release.signing import keys
 from tests.unit.ocilayout import layer
-from tests.unit.release.pipeline.test_run import Shop
+from tests.unit.release.pipeline.shop import Shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable

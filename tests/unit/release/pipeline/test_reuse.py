@@ -16,7 +16,7 @@ from dockgate.release.promotion import promote
 from dockgate.release.protocols import BuiltIn
 from dockgate.release.signing import keys, ssh, trust
 from tests.unit.release import releasing
-from tests.unit.release.pipeline.test_run import Shop
+from tests.unit.release.pipeline.shop import Shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from dockgate.core.errors import FindingsError
 from dockgate.release.promotion import promote
 from dockgate.release.signing import keys, ssh, trust
 from tests.unit.release import releasing
-from tests.unit.release.pipeline.test_run import Shop
+from tests.unit.release.pipeline.shop import Shop
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,135 @@
+"""What Compose refuses, and what of its answer is not written down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate.compose import cli
+from dockgate.compose.handed import Handed
+from dockgate.compose.resolve import Inputs, Profiles
+from dockgate.core.errors import ConfigError, ToolFailedError
+from dockgate.core.secret import MASK, Secret
+from dockgate.system import process
+from dockgate.system.process import Result
+from tests.guardrails.scenes import PROD_PASSWORD
+from tests.unit import projects
+from tests.unit.compose.resolving import DOCUMENT, FakeCompose, make, resolve, resolved
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dockgate.core.plan import Command
+
+
+def test_missing_file_is_a_configuration_error(tmp_path: Path) -> None:
+    """It names the file."""
+    project = projects.make(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        resolve(project)
+    assert caught.value.where is not None
+    assert caught.value.where.path == "compose/base.yaml"
+
+
+def test_what_compose_refuses_is_told_with_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And exits 2: the files are wrong."""
+    monkeypatch.setattr(process, "run", lambda *_a, **_k: Result(15, b"", b"services.api is broken\n", 0.0))
+    with pytest.raises(ConfigError, match=r"services\.api is broken"):
+        resolve(make(tmp_path))
+
+
+def test_what_compose_repeats_of_a_secret_is_masked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it looks like one or is known for one; when it creates containers, too."""
+    project, known = make(tmp_path), Secret("Kupferkanne tanzt")
+    inputs = Inputs({"A": "1"}, {}, secrets=Handed({"KNOWN": known}))
+    said = f'no such thing "{known.reveal()}", and no "{PROD_PASSWORD}"'
+    monkeypatch.setattr(process, "run", lambda *_a, **_k: Result(15, b"", said.encode(), 0.0))
+    with pytest.raises(ConfigError) as caught:
+        resolved(project, inputs)
+    assert caught.value.what.endswith(f'no such thing "{MASK}", and no "{MASK}"')
+    monkeypatch.setattr(process, "run", FakeCompose().run)
+    command = resolved(project, inputs).command("up")
+    assert known.reveal() not in str(process.failed(command, Result(1, b"", said.encode(), 0.0)))
+
+
+@pytest.mark.usefixtures("compose")
+@pytest.mark.parametrize(
+    ("profiles", "refused"),
+    [
+        (Profiles(("web",)), False),
+        (Profiles(("*",)), False),
+        (Profiles((), ("gone",)), False),
+        (Profiles(("wbe",)), True),
+    ],
+)
+def test_a_profile_that_nobody_knows_is_refused(tmp_path: Path, profiles: Profiles, *, refused: bool) -> None:
+    """Compose would start nothing for it and say nothing; one whose containers are left over may have gone."""
+    project = make(tmp_path)
+    inputs = Inputs({"A": "1"}, {}, profiles)
+    if not refused:
+        resolved(project, inputs)
+        return
+    with pytest.raises(ConfigError, match="Did you mean web"):
+        resolved(project, inputs)
+
+
+def test_output_that_is_no_json_is_the_tools_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is a crash a word about the files: not a bug of ours, and not a pass, but exit 5."""
+    for result, said in (
+        (Result(0, b"panic: x", b"", 0.0), "did not print valid JSON"),
+        (Result(-11, b"", b"", 0.0), "signal 11"),
+    ):
+        monkeypatch.setattr(process, "run", lambda *_words, result=result, **_options: result)
+        with pytest.raises(ToolFailedError, match=said):
+            resolve(make(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("base", "environment"),
+    [
+        ('services: {a: {"env_file": x.env}}\n', {"B": "1"}),
+        ("services: {}\n", {"DB_PASSWORD": "hunter22"}),
+        ("services: {}\n", {"DSN": "postgres://u:Kq7vR2mXpL9w@db/x"}),
+    ],
+)
+def test_a_model_that_may_hold_a_value_in_clear_is_not_written(
+    tmp_path: Path, compose: FakeCompose, monkeypatch: pytest.MonkeyPatch, base: str, environment: dict[str, str]
+) -> None:
+    """From a service's env file, a literal, or an address."""
+    monkeypatch.setitem(DOCUMENT, "services", {"api": {"image": "x", "environment": environment}})
+    project = make(tmp_path, base)
+    (tmp_path / "compose" / "x.env").write_text("")
+    resolve(project)
+    assert [path.name for path in project.state.rglob("*") if path.is_file()] == [".gitignore", "overlay.yaml"]
+    asked = len(compose.commands)
+    resolve(project)
+    assert len(compose.commands) == 2 * asked
+
+
+def test_without_a_schema_no_model_is_written(tmp_path: Path, compose: FakeCompose) -> None:
+    """Nothing says which values are secrets."""
+    project = make(tmp_path)
+    resolved(project, Inputs({"A": "1"}, {}, strict=False))
+    assert compose.commands
+    assert not list(project.state.rglob("model.json"))
+
+
+@pytest.mark.usefixtures("compose")
+def test_a_default_that_is_not_used_is_not_written_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files as they are written may hold what the resolved ones do not."""
+    real = process.run
+
+    def run(command: Command, **options: Any) -> Result:
+        with monkeypatch.context() as patch:
+            if "--no-interpolate" in command.argv:
+                value = "${A:-postgres://u:Kq7vR2mXpL9w@db/x}"
+                patch.setitem(DOCUMENT, "services", {"api": {"image": "x", "environment": {"DSN": value}}})
+            return real(command, **options)
+
+    monkeypatch.setattr(process, "run", run)
+    monkeypatch.setitem(DOCUMENT, "services", {"api": {"image": "x", "environment": {"DSN": "1"}}})
+    monkeypatch.setattr(cli, "both", lambda first, second: (first(), second()))
+    project = make(tmp_path)
+    resolve(project)
+    assert [path.parent.name for path in project.state.rglob("model.json")] == ["shop-dev"]

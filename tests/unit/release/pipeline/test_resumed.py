@@ -1,0 +1,201 @@
+"""A release that was interrupted: it goes on, begins anew, or says why neither."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate.core.errors import ConfigError, FindingsError, ToolFailedError
+from dockgate.release.artifact import manifest
+from dockgate.release.pipeline import abandon, journal, release_context, run, steps
+from dockgate.release.pipeline.run import ReleaseRequest
+from tests.unit.release import releasing
+from tests.unit.release.pipeline.shop import STEPS, Killed, Shop
+from tests.unit.release.releasing import git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def test_scan_findings_stop_the_release_and_it_goes_on_when_they_are_gone(shop: Shop) -> None:
+    """Scan findings stop the release and it goes on when they are gone."""
+    shop.work.blocked = True
+    with pytest.raises(FindingsError, match="behind"):
+        shop.release()
+    shop.work.blocked = False
+    assert [step.outcome for step in shop.release().steps][:5] == ["resumed"] * 4 + ["done"]
+    assert shop.work.calls.count("build") == 1
+
+
+def test_registry_that_dies_in_the_push_leaves_a_release_to_go_on_with(shop: Shop) -> None:
+    """Registry that dies in the push leaves a release to go on with."""
+    shop.store.refuse_push = True
+    wish = ReleaseRequest(registry="localhost:5000")
+    with pytest.raises(ToolFailedError):
+        shop.release(wish)
+    shop.store.refuse_push = False
+    shop.release(wish)
+    images = {name for name in shop.store.pushed if ":sha256-" not in name}
+    assert images == {"localhost:5000/shop/api:0.1.1", "localhost:5000/shop/postgres:0.1.1"}
+    assert manifest.load(shop.root, "0.1.1")[0].published == {"kind": "registry", "registry": "localhost:5000"}
+
+
+def test_other_release_waits_for_the_interrupted_one_or_for_restart(shop: Shop) -> None:
+    """Other release waits for the interrupted one or for restart."""
+    shop.work.blocked = True
+    with pytest.raises(FindingsError):
+        shop.release()
+    with pytest.raises(ConfigError, match="interrupted"):
+        shop.release(ReleaseRequest(version="9.0.0"))
+    git(shop.root, "reset", "--quiet", "--hard", "HEAD~1")
+    assert abandon.give_up(shop.project)
+    assert not abandon.give_up(shop.project)
+    shop.work.blocked = False
+    assert shop.release(ReleaseRequest(bump="minor")).version == "0.2.0"
+
+
+def _way_out(error: ConfigError, root: Path) -> None:
+    """Do what the error says, up to the release that begins anew."""
+    words, _, rest = error.fix.partition("; then ")
+    assert rest == "inv release --restart"
+    git(root, *words.removeprefix("git ").split())
+
+
+def test_fix_that_is_committed_after_the_version_is_released_with_it(shop: Shop) -> None:
+    """A rehearsal fails, somebody mends and commits: nothing is done again with what does not work.
+
+    The way out that is told leads to a release of the fix, with all that the changelog said.
+    """
+    shop.work.blocked = True
+    with pytest.raises(FindingsError):
+        shop.release()
+    shop.work.blocked, calls = False, len(shop.work.calls)
+    (shop.root / "mended").write_text("by hand")
+    releasing.commit(shop.root, "mended")
+    for attempt in (shop.release, lambda: abandon.give_up(shop.project), shop.release):
+        with pytest.raises(ConfigError, match=r"any more|stands in the section") as caught:
+            attempt()
+    assert len(shop.work.calls) == calls
+    _way_out(caught.value, shop.root)
+    assert abandon.give_up(shop.project)
+    assert shop.release().version == "0.1.1"
+    assert git(shop.root, "show", "v0.1.1:mended") == "by hand"
+    assert "- Accounts" in git(shop.root, "show", "v0.1.1:CHANGELOG.md").partition("## [0.1.1]")[2]
+
+
+def test_restart_of_what_was_not_mended_tells_how_the_changelog_comes_back(shop: Shop) -> None:
+    """The release is kept until then: it could still go on."""
+    shop.work.blocked = True
+    with pytest.raises(FindingsError):
+        shop.release()
+    shop.work.blocked = False
+    with pytest.raises(ConfigError, match="stands in the section") as caught:
+        abandon.give_up(shop.project)
+    assert journal.load(release_context.journal_path(shop.project))
+    _way_out(caught.value, shop.root)
+    with pytest.raises(ConfigError, match="any more") as moved:
+        shop.release()
+    assert moved.value.fix.startswith("inv release --restart begins again from here")
+    assert abandon.give_up(shop.project)
+    assert [step.outcome for step in shop.release().steps] == ["done"] * len(STEPS)
+
+
+def test_version_that_is_to_be_skipped_is_skipped(shop: Shop) -> None:
+    """Its commit stays where the changelog has something more to release."""
+    shop.work.blocked = True
+    with pytest.raises(FindingsError):
+        shop.release()
+    shop.work.blocked = False
+    releasing.change(shop.root, "More accounts")
+    assert abandon.give_up(shop.project)
+    assert shop.release().version == "0.1.2"
+
+
+def test_release_that_committed_nothing_begins_anew_where_head_moved(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check fails, somebody mends and commits: the next release is of that, also under another version."""
+    with monkeypatch.context() as patch:
+        patch.setattr(shop.work, "lint", lambda: (_ for _ in ()).throw(ToolFailedError("a test failed")))
+        with pytest.raises(ToolFailedError):
+            shop.release()
+    releasing.change(shop.root, "mended")
+    result = shop.release(ReleaseRequest(version="0.2.0"))
+    assert [step.outcome for step in result.steps] == ["done"] * len(STEPS)
+    assert "- mended\n" in git(shop.root, "show", "v0.2.0:CHANGELOG.md")
+
+
+@pytest.mark.parametrize("step", ["lint", "scan", "publish"])
+@pytest.mark.parametrize("file", ["app.lock", "CHANGELOG.md", "new"])
+def test_tree_that_was_changed_under_an_interrupted_release_is_refused(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, step: str, file: str
+) -> None:
+    """What is built must be what the commit says, and nobody's edit may be overwritten."""
+    real = steps.stages
+
+    def dying(release: release_context.ReleaseContext) -> tuple[journal.ReleaseStep, ...]:
+        return tuple(journal.ReleaseStep(s.name, s.what, _die) if s.name == step else s for s in real(release))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "stages", dying)
+        with pytest.raises(Killed):
+            shop.release()
+    (shop.root / file).write_text("somebody is at work here\n")
+    with pytest.raises(ConfigError, match=f"dirty: {file}"):
+        shop.release()
+    assert (shop.root / file).read_text() == "somebody is at work here\n"
+
+
+@pytest.mark.parametrize(
+    ("step", "written"),
+    [("commit", "CHANGELOG.md"), ("build", "pyproject.toml"), ("tag", "releases/0.1.1/manifest.json.sig")],
+)
+def test_temporary_file_of_a_killed_release_is_no_change(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, step: str, written: str
+) -> None:
+    """Killed in the middle of a write: what lies beside the file is removed, and the release goes on."""
+    real = steps.stages
+
+    def dying(release: release_context.ReleaseContext) -> tuple[journal.ReleaseStep, ...]:
+        return tuple(journal.ReleaseStep(s.name, s.what, _die) if s.name == step else s for s in real(release))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "stages", dying)
+        with pytest.raises(Killed):
+            shop.release()
+    file = shop.root / written
+    left = file.with_name(f".{file.name}.0123456789ab.tmp")
+    left.write_text("half of it")
+    assert shop.release().version == "0.1.1"
+    assert not left.exists()
+    assert git(shop.root, "status", "--porcelain") == ""
+
+
+def _die(_: journal.Outputs) -> Mapping[str, Any]:
+    raise Killed
+
+
+def test_full_disk_says_so_and_the_next_run_goes_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Full disk says so and the next run goes on."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "manifest.json")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shop.store, "save", full)
+        with pytest.raises(ToolFailedError, match="No space left"):
+            shop.release()
+    assert shop.release().version == "0.1.1"
+
+
+def test_plan_says_what_is_done_and_what_is_not(shop: Shop) -> None:
+    """Plan says what is done and what is not."""
+    shop.work.blocked = True
+    with pytest.raises(FindingsError):
+        shop.release()
+    made, left = run.begin(shop.project, ReleaseRequest(), shop.work, shop.store)
+    lines = str(run.plan(made, left)).splitlines()
+    assert lines[3] == "build every image that no release built yet (done before the interruption)"
+    assert lines[4] == "scan a verdict on each digest (not done yet)"

@@ -1,0 +1,123 @@
+"""What verifies of a release, and what does not after one byte has changed."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate.core.errors import ConfigError, FindingsError
+from dockgate.release.artifact import manifest
+from dockgate.release.artifact import verify as release_verify
+from dockgate.release.signing import keys
+from tests.unit.release.releasing import git
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import tzinfo
+    from pathlib import Path
+
+    from tests.unit.release.pipeline.shop import Shop
+
+
+def _blob(shop: Shop, digest: str) -> Path:
+    return shop.root / "releases/0.1.1/oci/blobs" / digest.replace(":", "/")
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def _document(shop: Shop, digest: str) -> Any:
+    return json.loads(_blob(shop, digest).read_text())
+
+
+def _layer(shop: Shop) -> Path:
+    image = manifest.load(shop.root, "0.1.1")[0].images[0]
+    return _blob(shop, _document(shop, image.platform_digest)["layers"][0]["digest"])
+
+
+def _attestation(shop: Shop) -> Path:
+    image = manifest.load(shop.root, "0.1.1")[0].images[0]
+    return _blob(shop, _document(shop, image.digest)["manifests"][1]["digest"])
+
+
+def _other_key(shop: Shop) -> None:
+    for file in (shop.root / "release").iterdir():
+        file.unlink()
+    keys.generate(shop.project)
+
+
+TAMPERED: dict[str, Callable[[Shop], Any]] = {
+    "a layer": lambda s: _flip(_layer(s)),
+    "a layer that is gone": lambda s: _layer(s).unlink(),
+    "what BuildKit attests": lambda s: _attestation(s).unlink(),
+    "a bill of materials": lambda s: _flip(
+        _blob(s, next(iter(manifest.load(s.root, "0.1.1")[0].images[0].attestations.values())))
+    ),
+    "the manifest": lambda s: _flip(s.root / "releases/0.1.1/manifest.json"),
+    "the signature": lambda s: _flip(s.root / "releases/0.1.1/manifest.json.sig"),
+    "no signature": lambda s: (s.root / "releases/0.1.1/manifest.json.sig").unlink(),
+    "the key": _other_key,
+    "the image on the engine": lambda s: s.store.images.update({"shop/api:0.1.1": "sha256:" + "0" * 64}),
+    "the tag": lambda s: git(s.root, "tag", "--force", "v0.1.1", "HEAD~2"),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_tampering_is_caught(shop: Shop, what: str) -> None:
+    """Tampering is caught."""
+    shop.release()
+    TAMPERED[what](shop)
+    assert not _verifies(shop)
+
+
+def _verifies(shop: Shop) -> bool:
+    try:
+        return shop.verify().good
+    except FindingsError:
+        return False
+
+
+def test_a_verdict_from_the_future_is_none(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then this machine's clock is wrong, and no age of the lists can be judged."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Clock:
+            return cls(2020, 1, 1, tzinfo=tz)
+
+    shop.release()
+    monkeypatch.setattr(release_verify, "datetime", Clock)
+    found = {each.name: each for each in shop.verify().checks}["verdict"]
+    assert (found.ok, "in the future" in found.detail) == (False, True)
+
+
+def test_release_is_found_by_version_and_by_digest(shop: Shop) -> None:
+    """Release is found by version and by digest."""
+    shop.release()
+    found, data, _ = manifest.load(shop.root, "0.1.1")
+    for wanted in ("0.1.1", found.images[1].digest, manifest.digest(data)):
+        assert release_verify.find(shop.project, wanted) == "0.1.1"
+    with pytest.raises(ConfigError):
+        release_verify.find(shop.project, "sha256:" + "1" * 64)
+
+
+def test_machine_with_only_the_public_key_verifies(shop: Shop) -> None:
+    """Machine with only the public key verifies."""
+    shop.release()
+    (shop.root / keys.PRIVATE).unlink()
+    report = release_verify.verify(shop.project, "0.1.1", keys.public(shop.project), None)
+    assert report.good
+    assert {each.name: each.ok for each in report.checks} == {
+        "signature": True,
+        "layout": True,
+        "provenance": True,
+        "content": True,
+        "tag": True,
+        "verdict": True,
+    }

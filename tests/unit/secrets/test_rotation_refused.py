@@ -1,0 +1,106 @@
+"""What is not rotated, and what is rotated without a database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+
+from dockgate.core.errors import ConfigError, ToolFailedError
+from dockgate.core.secret import Secret
+from dockgate.env import layering
+from dockgate.secrets import certificate, current, rotation, tls_pair
+from dockgate.secrets import store as secret_store
+from dockgate.secrets.metadata import Source
+from tests.unit.secrets.rotations import GIVEN_VALUE, Engine, _store, database, rotate, values
+from tests.unit.secrets.secretproject import STRONG, target
+
+if TYPE_CHECKING:
+    from dockgate.core.project import Project
+
+
+@pytest.mark.parametrize("state", ["exited", ""])
+def test_a_database_that_does_not_run_is_told_first(work: Project, engine: Engine, state: str) -> None:
+    """Nothing is changed: it would not know the new password."""
+    engine.entries = [database(work, "abc", state)] if state else [database(work, "abc", instance="other")]
+    with pytest.raises(ToolFailedError):
+        rotate(work, "DB_PASSWORD")
+    assert values(work)["DB_PASSWORD"] == STRONG
+
+
+def test_another_secret_is_stored_and_its_readers_recreated(work: Project, engine: Engine) -> None:
+    """A given value is taken, and recorded as given; nobody else is told."""
+    seen = rotate(work, "TOKEN", given=Secret(GIVEN_VALUE))
+    assert [each["TOKEN"] for each in seen] == [GIVEN_VALUE]
+    made = _store(work).entries["TOKEN"].metadata
+    assert made is not None
+    assert made.source is Source.GIVEN
+    assert engine.calls == []
+
+
+def test_without_a_stack_nothing_is_recreated(work: Project, engine: Engine) -> None:
+    """The next `up` reads the new value."""
+    engine.entries = []
+    assert rotate(work, "TOKEN", given=Secret(GIVEN_VALUE)) == []
+    assert values(work)["TOKEN"] == GIVEN_VALUE
+
+
+@pytest.mark.parametrize("name", ["TOKEN", "KEPT", "PLAIN", "UNKNOWN", "TLS_KEY"])
+def test_what_cannot_be_rotated(work: Project, engine: Engine, name: str) -> None:
+    """Nobody can make it, data hangs on it, no secret, unknown, not there: nothing changes."""
+    before = values(work)
+    with pytest.raises(ConfigError):
+        rotate(work, name)
+    assert (values(work), engine.calls) == (before, [])
+
+
+def test_a_certificate_is_renewed_with_its_key(work: Project, engine: Engine) -> None:
+    """Both change together; a pair that is given replaces both."""
+    engine.entries = []
+    names = tls_pair.Names("TLS_CERT", "TLS_KEY")
+    secret_store.save(work, work.environment("staging"), tls_pair.complete(_store(work), names, ["localhost"], None))
+    before = values(work)
+    rotate(work, "TLS_CERT")
+    after = values(work)
+    assert {name for name in after if after[name] != before[name]} == {"TLS_CERT", "TLS_KEY"}
+    key = certificate.certificate_key().value
+    pair = tls_pair.Pair(certificate.certificate(key, ["localhost"]), key)
+    rotate(work, "TLS_KEY", pair=pair)
+    assert values(work)["TLS_KEY"] == key.reveal()
+    with pytest.raises(ConfigError):
+        rotate(work, "TOKEN", pair=pair)
+
+
+@pytest.mark.parametrize(("runtime", "up"), [("compose", "up"), ("swarm", "deploy")])
+def test_what_cannot_be_done_names_the_command_of_the_runtime(
+    work: Project, engine: Engine, runtime: str, up: str
+) -> None:
+    """What brings the readers of a secret up is another command on a swarm."""
+    environments = {name: replace(each, runtime=runtime) for name, each in work.environments.items()}
+    work = replace(work, environments=environments)
+    (work.root / "env/dev.env").write_text(f"TOKEN={STRONG}\n")
+    engine.entries.clear()
+    chosen = target(work, "staging")
+    resolved = layering.survey(work, chosen.environment, None)
+    with pytest.raises(ConfigError) as caught:
+        current.prepare(work, chosen, "TOKEN", resolved)
+    assert caught.value.fix == f"inv {up} --env=staging gives its readers the present value"
+    with pytest.raises(ToolFailedError) as failed:
+        rotation.prepare(work, chosen, (), "DB_PASSWORD")
+    assert failed.value.fix == f"inv {up} --env=staging; before the first start, inv secrets.set --env=staging"
+    with pytest.raises(ConfigError) as caught:
+        rotation.prepare(work, target(work, "dev"), (), "TOKEN")
+    assert caught.value.fix == f"write the new value into env/dev.env, then inv {up} --env=dev"
+    (work.root / "env/staging.env").write_text("TOKEN=cmd:pass show shop\n")
+    with pytest.raises(ConfigError) as caught:
+        rotation.prepare(work, chosen, (), "TOKEN")
+    assert caught.value.fix == f"change it there, then inv secrets.fingerprint --env=staging and inv {up} --env=staging"
+
+
+def test_an_environment_without_a_store_says_how_its_password_is_changed(work: Project) -> None:
+    """What it advises works there."""
+    (work.root / "env/dev.env").write_text(f"DB_PASSWORD={STRONG}\n")
+    with pytest.raises(ConfigError) as caught:
+        rotation.prepare(work, target(work, "dev"), (), "DB_PASSWORD")
+    assert "env/dev.env, then inv secrets.rotate DB_PASSWORD --env=dev --current" in caught.value.fix

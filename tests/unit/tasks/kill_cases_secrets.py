@@ -1,0 +1,167 @@
+"""The commands that change secrets, to be killed."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from dockgate.core.labels import CHECKOUT
+from dockgate.engine.containers import PROJECT
+from dockgate.secrets import identities, recipients, scram
+from dockgate.secrets import store as secret_store
+from dockgate.secrets.fingerprints import policy
+from dockgate.system import audit, process
+from tests.unit.projects import PYPROJECT
+from tests.unit.stack.startup.stacks import HEALTHY, container, model, service
+from tests.unit.tasks import world as worlds
+from tests.unit.tasks.kill_cases import Case
+
+if TYPE_CHECKING:
+    from dockgate.core.plan import Command
+    from dockgate.system.process import Result
+
+
+GIVEN = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
+
+
+ROLE = """
+[tool.dockgate.secrets.DB_PASSWORD]
+rotate = "postgres"
+service = "db"
+user = "GREETING"
+database = "GREETING"
+"""
+
+
+SCHEMA = """
+[DB_PASSWORD]
+secret = true
+required = true
+generate = "password:32"
+"""
+
+
+class Prod(Case):
+    """Production with an encrypted store."""
+
+    environment = "prod"
+    model = model(service("db"), service("api", db=HEALTHY))
+
+    def prepare(self) -> None:
+        (self.world.folder / "pyproject.toml").write_text(PYPROJECT + ROLE)
+        (self.world.folder / "env/schema.toml").write_text(worlds.SCHEMA + SCHEMA)
+        self.verifier = ""
+        assert self.inv("secrets.init", "--env=prod") == 0
+        self.before = self.entries
+
+    def process(self, command: Command, **options: Any) -> Result:
+        """Let the database learn its new password."""
+        result = super().process(command, **options)
+        if "exec" in command.argv:
+            self.verifier = options["stdin"].decode().split("'")[1]
+        return result
+
+    @property
+    def store(self) -> secret_store.Store:
+        """Return the decrypted store."""
+        return secret_store.load(self.project, self.project.environment("prod")) or secret_store.Store()
+
+    @property
+    def entries(self) -> dict[str, str]:
+        """Return the values in the store."""
+        return {name: entry.value.reveal() for name, entry in self.store.entries.items()}
+
+    def agrees(self) -> bool:
+        """Tell whether the database would let in who has the password of the store."""
+        if not self.verifier:
+            return not self.before or self.before["DB_PASSWORD"] == self.entries["DB_PASSWORD"]
+        salt = base64.b64decode(self.verifier.split("$")[1].partition(":")[2])
+        return scram.verifier(self.store.entries["DB_PASSWORD"].value, salt).reveal() == self.verifier
+
+    def state(self) -> dict[str, Any]:
+        """Return what is in the store, and whether everything else agrees with it."""
+        environment = self.project.environment("prod")
+        copies = {path.name: path.read_text() for path in self.ram.rglob("*") if path.name in self.entries}
+        return {
+            **super().state(),
+            "changed": sorted(name for name, value in self.entries.items() if self.before.get(name) != value),
+            "stale": policy.stale(self.project.root, environment, self.store.entries.values()),
+            "database": self.agrees(),
+            "copies": {name: self.entries[name] == value for name, value in copies.items()},
+            "recipients": set(recipients.load(self.project.root).get("prod", {}).values()) == self.store.recipients,
+        }
+
+
+class Init(Prod):
+    words = ("secrets.init",)
+    mark = "store"
+
+    def prepare(self) -> None:
+        super().prepare()
+        (self.world.folder / "env/prod.secrets.age").unlink()
+        (self.world.folder / "env/recipients.toml").unlink()
+        audit.path(self.project).unlink()
+        self.before = {}
+
+
+class Set(Prod):
+    words = ("secrets.set", "TOKEN")
+    stdin = GIVEN
+    mark = "store"
+
+
+class Edit(Prod):
+    words = ("secrets.edit",)
+    mark = "store"
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.monkeypatch.setenv("EDITOR", "editor")
+        self.monkeypatch.setattr(process, "attach", self.edit)
+
+    def edit(self, command: Command) -> int:
+        """Write another value."""
+        path = Path(command.argv[-1])
+        path.write_text(f"TOKEN='{GIVEN}'\nDB_PASSWORD='{self.before['DB_PASSWORD']}'\n")
+        return 0
+
+
+class Add(Prod):
+    mark = "recipients"
+
+    def prepare(self) -> None:
+        super().prepare()
+        other = identities.create({"HOME": str(self.world.folder / "bob")})
+        self.words = ("secrets.recipients-add", "--name=bob", f"--key={other.public}")
+
+
+class Remove(Add):
+    def prepare(self) -> None:
+        super().prepare()
+        assert self.inv(*self.words, "--env=prod") == 0
+        self.words = ("secrets.recipients-remove", "--name=bob")
+
+
+class Rotate(Prod):
+    words: tuple[str, ...] = ("secrets.rotate", "TOKEN")
+    mark = "rotate"
+
+    def prepare(self) -> None:
+        super().prepare()
+        for name in ("db", "api"):
+            one = container(name, image=f"{name}:1", labels=worlds.labels(name, "prod") | {PROJECT: "shop-prod"})
+            one = replace(one, labels={**one.labels, CHECKOUT: str(self.world.folder)})
+            self.world.engine.listed[one.id] = {"one": one, "state": "created", "health": ""}
+        self.world.engine.listed["db-1"] |= {"state": "running", "health": "healthy"}
+
+
+class RotateRole(Rotate):
+    words = ("secrets.rotate", "DB_PASSWORD")
+
+
+class RotateGiven(Rotate):
+    words: tuple[str, ...] = ("secrets.rotate", "DB_PASSWORD", "--given")
+    stdin = GIVEN

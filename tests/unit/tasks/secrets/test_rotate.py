@@ -1,0 +1,76 @@
+"""`secrets.rotate`: what it replaces, recreates and refuses."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from dockgate.stack import runtimes
+from dockgate.stack.runtimes.protocol import Traits
+from tests.unit.stack.startup.stacks import container
+from tests.unit.tasks import world as worlds
+from tests.unit.tasks.secrets.prod import GIVEN, PROD, Prod, configure
+
+
+def test_a_database_on_several_nodes_keeps_its_password(prod: Prod, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine that is asked need not be the one that runs it; nothing was changed."""
+    configure(prod)
+    traits = Traits(command="deploy", nodes=True)
+    monkeypatch.setattr(runtimes, "of", lambda *_: SimpleNamespace(traits=traits))
+    assert prod.inv("secrets.rotate", "TOKEN", PROD) == 2
+    assert "TOKEN is the password of db, which is not changed on several nodes" in prod.said
+    assert "then inv secrets.set TOKEN --env=prod and inv deploy --env=prod" in prod.said
+
+
+def test_rotate_without_a_stack(prod: Prod) -> None:
+    """A new value; nothing is started."""
+    before = prod.token
+    document = prod.json("secrets.rotate", "TOKEN", PROD)
+    assert [step["action"] for step in document["steps"]] == ["encrypt", "write"]
+    assert prod.token != before
+    assert prod.world.commands == []
+
+
+def run(prod: Prod) -> None:
+    """Let the stack be there, its container not yet started."""
+    one = container("api", image="api:1", labels=worlds.labels("api", "prod"))
+    prod.world.engine.listed[one.id] = {"one": one, "state": "created", "health": ""}
+
+
+def test_rotate_recreates_what_runs(prod: Prod) -> None:
+    """Through what `up` does, without building."""
+    run(prod)
+    document = prod.json("secrets.rotate", "TOKEN", PROD)
+    assert [step["action"] for step in document["steps"]] == ["encrypt", "write", "recreate"]
+    assert prod.world.images == ["build=False"]
+
+
+def test_rotate_tells_when_what_it_recreated_is_not_healthy(prod: Prod) -> None:
+    """Exit 5: the secret is rotated, and the stack needs a look."""
+    run(prod)
+    prod.world.engine.react = {"api": [("die", 1)]}
+    before = prod.token
+    assert prod.inv("secrets.rotate", "TOKEN", PROD) == 5
+    assert prod.token != before
+
+
+def test_rotate_takes_a_value(prod: Prod) -> None:
+    """From stdin, with --given."""
+    assert prod.json("secrets.rotate", "TOKEN", PROD, "--given", stdin=GIVEN)["done"]
+    assert prod.token == GIVEN
+
+
+@pytest.mark.parametrize("stdin", ["", "\n"])
+def test_rotate_refuses_nothing_as_a_value(prod: Prod, stdin: str) -> None:
+    """Whatever was to give it has failed: a drawn one in its place would be a surprise to everybody."""
+    before = prod.token
+    assert prod.inv("secrets.rotate", "TOKEN", PROD, "--given", stdin=stdin) == 2
+    assert prod.token == before
+
+
+def test_rotate_may_only_say(prod: Prod) -> None:
+    """--dry-run changes nothing."""
+    before = prod.token
+    assert not prod.json("secrets.rotate", "TOKEN", PROD, "--dry-run")["done"]
+    assert prod.token == before

@@ -1,0 +1,43 @@
+"""`plan`, `up --dry-run` and `config`: what would change, without a change."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from msgspec.structs import force_setattr
+
+from tests.unit.tasks import world as worlds
+from tests.unit.tasks.stack.words import up
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.unit.tasks.world import World
+
+
+def test_dry_run_changes_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It prints the plan."""
+    assert up(world, monkeypatch, "--dry-run", "--json") == 0
+    assert [step["action"] for step in json.loads(capsys.readouterr().out)["steps"]] == ["create"] * 3
+    assert world.ran() == []
+    assert world.images == ["build=False"]
+
+
+def test_plan_exits_10_when_asked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only with --exit-code, and only when something would change."""
+    assert world.inv("plan", "--env=dev", monkeypatch=monkeypatch) == 0
+    assert world.inv("plan", "--env=dev", "--exit-code", monkeypatch=monkeypatch) == 10
+    up(world, monkeypatch)
+    assert world.inv("plan", "--env=dev", "--exit-code", monkeypatch=monkeypatch) == 0
+
+
+def test_config_is_the_model(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """With every secret's value masked, should a file hold one."""
+    force_setattr(world.model, "raw", {"services": {"api": {"command": [f"--token={worlds.SECRET}"]}}})
+    assert world.inv("config", "--env=dev", monkeypatch=monkeypatch) == 0
+    out = capsys.readouterr().out
+    assert worlds.SECRET not in out
+    assert "--token=" in json.loads(out)["services"]["api"]["command"][0]

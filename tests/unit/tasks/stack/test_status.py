@@ -1,0 +1,103 @@
+"""`status`: states, drift, restarts, exit codes."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from tests.unit.tasks.stack.words import up
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.unit.tasks.world import World
+
+
+def test_status_exits_5_when_something_is_not_healthy(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And when there is no stack, or its last container was removed by hand: what `--json` says is the exit code."""
+    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 5
+    up(world, monkeypatch)
+    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 0
+    world.engine.listed["api-1"]["health"] = "unhealthy"
+    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 5
+
+
+def test_a_stack_of_which_nothing_is_wanted_is_as_it_should_be(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`scale: 0`: `up` and `status` agree."""
+    none = replace(world.model.services["api"], replicas=0, depends_on={})
+    world.model = replace(world.model, services={"api": none})
+    assert up(world, monkeypatch) == 0
+    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 0
+
+
+def test_status_says_what_differs_from_the_files(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the cause, and exit 10 only where that is asked for."""
+    up(world, monkeypatch)
+    api = replace(world.model.services["api"], config_hash="new", image="api:2")
+    world.model = replace(world.model, services={**world.model.services, "api": api})
+    capsys.readouterr()
+    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 0
+    assert "differs: roll p-api-1 (image api:1 → api:2)" in capsys.readouterr().out
+    assert world.inv("status", "--env=dev", "--exit-code", monkeypatch=monkeypatch) == 10
+
+
+def test_status_counts_restarts(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that is restarted again and again is not healthy, although it runs when it is looked at."""
+    up(world, monkeypatch)
+    world.engine.listed["api-1"] |= {"restarts": 6, "began": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z"}
+    capsys.readouterr()
+    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 5
+    said = capsys.readouterr()
+    assert "api restarting (6 restarts)" in said.err
+    assert "RESTARTS" in said.out
+
+
+def test_status_follows_what_changes(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each change is shown once, until Ctrl-C."""
+    up(world, monkeypatch)
+    capsys.readouterr()
+    looks: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        looks.append(seconds)
+        world.engine.listed["api-1"]["health"] = "unhealthy"
+        if len(looks) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    assert world.inv("status", "--env=dev", "--follow", monkeypatch=monkeypatch) == 130
+    out = capsys.readouterr().out
+    assert (out.count("SERVICE"), out.count("unhealthy")) == (2, 1)
+
+
+def test_status_counts_no_replicas_of_what_is_done(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A finished one-shot lacks none, and says no 0/1 that looks as if."""
+    up(world, monkeypatch)
+    capsys.readouterr()
+    world.inv("status", "--env=dev", monkeypatch=monkeypatch)
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert ("1/1" in lines["api"], "/1" in lines["migrate"]) == (True, False)
+
+
+def test_status_tells_json(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """One document, with exactly the documented keys; a finished one-shot is completed."""
+    up(world, monkeypatch)
+    capsys.readouterr()
+    assert world.inv("status", "--env=dev", "--json", monkeypatch=monkeypatch) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert list(document) == ["environment", "project", "healthy", "services", "drift"]
+    keys = ["name", "state", "health", "replicas", "wanted", "image", "digest", "ports", "since", "restarts"]
+    assert all(list(row) == keys for row in document["services"])
+    assert {row["name"]: row["state"] for row in document["services"]}["migrate"] == "completed"
