@@ -47,7 +47,7 @@ _ASSIGNMENT = re.compile(
 )
 # `password = "…"`, `password: str = "…"`, `{"password": "…"}`, `password := "…"`, `'password' => '…'`, `token == "…"`
 _NAMED = re.compile(
-    rf"""{_AT}["']?\]?\s*(?::\s*[\w.&<>|?\[\], ]{{1,80}}?|\s+(?:string|\[\]byte))?\s*"""
+    rf"""{_AT}["']?\]?\s*+(?::\s*+[\w.&<>|?\[\],][\w.&<>|?\[\], ]{{0,79}}?\s{{0,8}}|(?<=\s)(?:string|\[\]byte)\s*+)?"""
     rf"""(?P<sign>\|\|=|\?\?=|:=|=>|===?|=|:)\s*[bBuU]?(?P<value>{LITERAL})"""
 )
 _LITERALS = re.compile(rf"(?<!\w)([A-Za-z]{{0,2}})({LITERAL})|{LITERAL}")
@@ -66,7 +66,7 @@ _CODE = re.compile(
 )
 _YAML_SPECIAL = "&*|>!"  # behind a colon no value, but an anchor, a block or a tag
 _MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d])\S+")
-_SHORTEST_STATED = 8
+_SHORTEST_STATED = 8  # characters; chosen: the shortest password that a program asks for (NIST SP 800-63B)
 _ROLE = re.compile(r"\w+:`")  # of reStructuredText
 _MARKUP = "`*_\"'|.,:;()<>"
 # What programs call things: words, joined, and sentences; a single word is a password only under such a name.

@@ -6,6 +6,7 @@ import re
 import string
 from bisect import bisect_left
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, unquote_plus
 
@@ -14,18 +15,21 @@ from dockgate.detection import decodings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# All chosen. Of one value: a slow digest for each of them that no hint excludes.
 LIMIT = 400
-_MOST_OUTER = 2
-_MOST_COLONS = 4
+_MOST_OUTER = 2  # fields at each end: a command and an option, or a name and a comment
+_MOST_COLONS = 4  # `host:port:db:user:password`
+_MOST_SIGNS = 16  # `@` in a password, and `=` in the value of a setting: more of them are data
 _PAIRS = frozenset({"''", '""', "``", "()", "[]", "{}", "<>"})
 QUOTES = "\"'`"
 
 _WORD = f"{string.ascii_letters}{string.digits}_-"
 _MIXED = re.compile(r"[A-Z0-9]")
 _SYMBOL = re.compile(r"[^A-Za-z0-9]")
+# Chosen. Each stretch between two of 80 cuts is 3,160 stretches; of a part with more cuts, those of 16 in a row.
 _MOST_CUTS = 80
 _FEW_CUTS = 16
-_LONGEST_QUOTED = 200
+_LONGEST_QUOTED = 200  # characters, as credential._LONGEST_DRAWN
 _SPLITS = (
     re.compile(r"[\s]+"),
     re.compile(r"[\s,;|]+"),
@@ -35,7 +39,7 @@ _SPLITS = (
 _USERINFO = re.compile(r"[A-Za-z][\w+.-]*://(?P<userinfo>.+)@[^@]*", re.DOTALL)
 _QUERY = re.compile(r"[?&;](?P<name>[^=&?;\s]{1,80})=(?P<value>[^&\s]*)")
 _SETTING = re.compile(r"-{0,2}(?P<name>[A-Za-z_][\w .-]{0,60}?)\s*[=:]\s*(?P<value>\S.*)", re.DOTALL)
-_QUOTED = re.compile(r"'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.|\"\")*)\"|\{((?:[^}]|\}\})*)\}")
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.|\"\")*)\"|\{((?:[^}]|\}\}){0,500}+)\}")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # Where a `name=value` list goes on: the name of the next setting ends the value before it, whatever that holds.
 _NEXT = re.compile(r"[;&,\s]\s*(?=[A-Za-z][\w .-]{0,40}\s*=)")
@@ -181,17 +185,17 @@ def _from_url(text: str) -> Iterator[str]:
 
 
 def _hosts_cut(password: str) -> Iterator[str]:
-    """Yield the password up to each `@`: behind one of them the host began."""
-    for match in re.finditer("@", password):
+    """Yield the password up to each of the first `@`: behind one of them the host began."""
+    for match in islice(re.finditer("@", password), _MOST_SIGNS):
         yield password[: match.start()]
 
 
 def _settings(text: str) -> Iterator[str]:
     """Yield the values of `name=value` lists: libpq, ADO, JDBC, ODBC, properties, headers."""
     for part in (*_NEXT.split(text), *text.splitlines(), text):
-        match = _SETTING.match(part.lstrip(" ;&,?([<"))
-        while match:
-            value = match["value"].strip()
+        match, left = _SETTING.match(part.lstrip(" ;&,?([<")), _MOST_SIGNS
+        while match and left:
+            value, left = match["value"].strip(), left - 1
             yield from (match["value"], value, value.rstrip(" ;,&"), value.strip(QUOTES + "{}"), value.rstrip(")]>"))
             match = _SETTING.fullmatch(value)
 

@@ -21,7 +21,7 @@ _OPTION = re.compile(rf"""(?<![\w-])--(?P<name>{NAME})(?:["']?,\s*|\s+)(?!-)(?P<
 # Where an option of one letter is the password: its program says so.
 _LETTER = re.compile(
     r"(?<![\w-])(?:my(?:sql|loader|dumper)\w*|maria(?:db|backup)[\w-]*|mongo\w*|sshpass|7z[ar]?|(?:docker|podman|buildah|crane|"
-    r"skopeo|helm|oras|regctl|registry|az|nerdctl)(?:\s+\w+)*?\s+login)(?![\w.])(?P<rest>[^|;&\n]*)"
+    r"skopeo|helm|oras|regctl|registry|az|nerdctl)(?:\s+\w+){0,6}?\s+login)(?![\w.])(?P<rest>[^|;&\n]*)"
 )
 _P = re.compile(rf"""(?<![\w-])-p{_NEXT}(?P<value>{VALUE})""")
 _USER = re.compile(
@@ -42,7 +42,10 @@ _FORMS = tuple(
         ("smbclient", rf"""\s-U{_NEXT}["']?[\w.\\/-]+%(?P<value>[^\s"']+)"""),
         ("openssl", rf"""\s-k\s+(?P<value>{VALUE})"""),
         ("zip", rf"""(?<![\w-])(?:un)?zip\s[^|;&\n]{{0,300}}?-P\s*(?P<value>{VALUE})"""),
-        ("htpasswd", rf"""htpasswd\s+(?:-\w+\s+)*-\w*b\w*\s+(?:-\w+\s+)*(?:(?!-)\S+\s+){{1,2}}(?P<value>{VALUE})"""),
+        (
+            "htpasswd",
+            rf"""htpasswd\s+(?:-\w++\s+){{0,6}}?-(?=\w*b)\w++\s+(?:-\w++\s+){{0,6}}(?:(?!-)\S+\s+){{1,2}}(?P<value>{VALUE})""",
+        ),
         ("rabbitmqctl", rf"""rabbitmqctl\s(?:\S+\s+){{0,6}}?(?:add_user|change_password)\s+\S+\s+(?P<value>{VALUE})"""),
         ("alias", rf"""\bmc\s+alias\s+set\s+\S+\s+\S+\s+\S+\s+(?P<value>{VALUE})"""),
         (" >", r"""^\s*user\s+\S+\s[^#]*?\s>(?P<value>\S+)"""),
@@ -57,7 +60,7 @@ _SPACED = re.compile(
     rf"""(?P<value>{LITERAL}|[^\s"'`=:,;(){{}}<>|]{{8,}}(?=[\s;]|$))""",
 )
 _BEFORE = re.compile(r"[\w.-]*$")
-_LONGEST_NAME = 60
+_LONGEST_NAME = 60  # characters; chosen: longer than names of variables are
 _WORDS = 3.6  # letters in a row, on average, as credential.WORD_LENGTH
 _OWNED = re.compile(r"""["']?[\w.-]{1,40}:(?P<value>[^\s:'"]+)["']?""")
 

@@ -15,13 +15,14 @@ from dockgate.core.compose_escape import unescape
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+# Chosen: base64 of JSON with an escaped value is three, as a Kubernetes Secret with Docker's credentials has it.
 DEPTH = 3
-LIMIT = 200
-SHORTEST = 8
+LIMIT = 200  # texts of one value; chosen: each is looked at by every rule
+SHORTEST = 8  # characters that are decoded; chosen: base64 of a word of five letters
 # Characters: of a longer text, such as a minified program, each run is decoded by itself. The whole would be copied
 # dozens of times for a few characters that one decoding or another changes.
 LONG = 1_000
-REMEMBERED = 2**14
+REMEMBERED = 2**14  # values; chosen: several rules ask for the same ones, of one run
 
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]+);", re.IGNORECASE)
@@ -32,12 +33,13 @@ _HEX = re.compile(rf"(?:[0-9A-Fa-f]{{2}}){{{SHORTEST},}}")
 _SPACED_HEX = re.compile(rf"[0-9A-Fa-f]{{2}}[:\s-](?:[0-9A-Fa-f]{{2}}[:\s-]){{{SHORTEST - 2},}}[0-9A-Fa-f]{{2}}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")
 _BASE32 = re.compile(r"(?<![A-Za-z0-9])[A-Z2-7]{16,}={0,6}(?![A-Za-z0-9])")
+# zlib's number for gzip; bytes, chosen: a setting is smaller, and a bomb stops there.
 _GZIP, _MOST_UNPACKED = 31, 1_000_000
 _WRAPPED = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{48,}+(?:\r?\n[ \t]*[A-Za-z0-9+/]+)+={0,2}")
-_MAX_SUFFIXES = 8
+_MAX_SUFFIXES = 8  # chosen: a path in front of a value has fewer folders
 # What a drawn value and its encodings consist of: no blanks, quotes, brackets, and signs between one value and another.
 _RUN = re.compile(r"[A-Za-z0-9%\\/+.~$#_-]{16,}")
-_WRAPS = 48
+_WRAPS = 48  # characters of a line; chosen: PEM has 64, MIME 76, and shorter lines are words
 # In a run, what only other encodings have, and what each of those without such a sign has.
 _SIGN, _DRAWN = re.compile(r"[%\\]|\$\$"), re.compile(r"[A-Z0-9]")
 # Of base64, the first character of a text: no other begins a character in UTF-8 that is written.

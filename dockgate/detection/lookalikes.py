@@ -8,10 +8,10 @@ from hashlib import blake2b
 from dockgate.detection import placeholders
 
 # A range of versions, one of several, under the name of a package: `^3.0.0 || ^4.0.0`, `~> 2.1`, `npm:^7.0.3`.
-_VERSION = r"(?:[\^~<>=!]{0,3}\s*)v?\d+(?:\.[\dx*]+)+(?:[-+.]?[A-Za-z][\w.+-]*)?"
+_VERSION = r"(?:[\^~<>=!]{1,3}\s*+)?v?\d+(?:\.[\dx*]+)+(?:[-+.]?[A-Za-z][\w.+-]*)?"
 _VERSIONS = re.compile(
     rf"(?:(?:npm|workspace|catalog|patch|file|link|git|github):)?(?:@?[\w./-]+@(?:npm:)?)?[\^~*]?"
-    rf"(?:{_VERSION}(?:\s*(?:\|\||,|-|\s)\s*{_VERSION})*)?",
+    rf"(?:\s*+{_VERSION}(?:(?:\s*+(?:\|\||,|-)\s*+|\s++){_VERSION})*)?",
 )
 # A rule of validation, an annotation of a type: `required|string|max:255`.
 _RULES = re.compile(r"[a-z_]+(?::[\w,.]*)?(?:\|[a-z_]+(?::[\w,.]*)?)+")
@@ -20,11 +20,11 @@ _WORD = re.compile(r"[a-z]{1,9}|[A-Z]{1,9}|[A-Z][a-z]{1,8}")  # of a vocabulary:
 # A word or a sentence of any language, as user interfaces have them: `Contraseña`, `Passwort vergessen?`, `(optional)`.
 _SAID = re.compile(
     r"(?=.*[^\x00-\x7f])[^\W\d_]+[\W\d]{0,2}|(?=.*\\u)(?:\\u[0-9a-fA-F]{4}|[A-Za-z .,'?!:-])+|"
-    r"(?!.*\d)(?:[A-Z]\S*(?: \S+)*? [a-z](?:\S* )*\S*|\S+(?: \S+)*[?:…!.])|\([A-Za-z]+\)?"
+    r"(?!.*\d)(?:(?=[A-Z]\S*(?: \S+)*? [a-z])[\S ]*+|\S+(?: \S+)*[?:…!.])|\([A-Za-z]+\)?"
 )
 _FOREIGN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{3}")  # a sentence, which has no blanks there
 # An expression that a program searches with: its groups and classes.
-_REGEX = re.compile(r"\(\?[:=!<]|\[\^?[^\[\]]*\w-\w[^\[\]]*\][*+?{]|\[\^[^\[\]]+\][*+]|\\[sSdDwWb][*+?{]")
+_REGEX = re.compile(r"\(\?[:=!<]|\[(?=[^\[\]]*+\][*+?{])[^\[\]]*?\w-\w|\[\^[^\[\]]+\][*+]|\\[sSdDwWb][*+?{]")
 _JOINED = re.compile(
     r"[a-z]+(?:[-_./][a-z]+){1,2}|[a-z]+(?:[-_][a-z]+)*+(?:\.[a-z]+(?:[-_][a-z]+)*+)++"
 )  # what a program or a cluster calls a thing
@@ -62,12 +62,13 @@ _DOCUMENTED = frozenset(
     """.split()
 )
 # What a cluster calls a secret: its name, not its value. A passphrase under `password` has such a form, too.
-_RESOURCE = re.compile(r"[a-z]+\d{0,4}[a-z]?(?:-(?:[a-z]+\d{0,4}[a-z]?|\d{1,4}[a-z]?))+")
+# Each word in one way only: else a value of thirty words that ends in another character is read in 2^30 ways.
+_RESOURCE = re.compile(r"[a-z]++(?:\d{1,4}+[a-z]?+)?+(?:-(?:[a-z]++(?:\d{1,4}+[a-z]?+)?+|\d{1,4}+[a-z]?+))+")
 _OF_RESOURCES = frozenset(("secret", "secrets", "key", "credentials"))
 _HASHED = re.compile(r"sha_?\d|md5|hash|digest", re.IGNORECASE)
 _HASH = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{56}|[0-9a-fA-F]{64}|[0-9a-fA-F]{96}|[0-9a-fA-F]{128}")
 _DRAWN = re.compile(r"(?=[a-z0-9]*[A-Z])(?=[A-Z0-9]*[a-z])(?=[A-Za-z]*\d)[A-Za-z0-9]{12,}")
-_FEW = 2
+_FEW = 2  # words under `password`; chosen: three joined by hyphens are a passphrase
 _PARTS = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 
 
@@ -102,7 +103,7 @@ def is_expression(text: str) -> bool:
 
 
 def is_protected(text: str) -> bool:
-    """Return whether a text is public, encrypted, a digest of a password, in a vault, or a key that everybody has."""
+    """Return whether a text is public, encrypted, a digest of a password, in a vault, or a documented key."""
     plain = text.replace("$$", "$")
     if _POINTERS.fullmatch(plain) and not _DRAWN.search(plain):
         return True
@@ -110,7 +111,7 @@ def is_protected(text: str) -> bool:
 
 
 def is_documented(text: str) -> bool:
-    """Return whether a key in a text is one that a documentation or an emulator gives to everybody."""
+    """Return whether a key in a text is one of a public documentation or emulator."""
     return any(_digest(part) in _DOCUMENTED for part in _PARTS.findall(text))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from dockgate.core.compose_escape import escape
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
     from dockgate.core.secret import Secret
 
+_FEW = 16  # values of a line that are replaced one by one; chosen: nearly all lines have none
 SHORTEST = 4  # a shorter value would be found in every other word
+_NEAR = 40  # characters in front of a word; chosen: what it identifies and signs, as in `container: `
 BEGINNING = 6  # programs cut what they quote: so much of a secret's beginning is masked as well
 # Compose repeats the value, or as much as it could make of it, behind these words; the place stands before them.
 _REPEATED = re.compile(
@@ -22,12 +25,13 @@ _REPEATED = re.compile(
     r"(\b(?:parsing|invalid duration|invalid size:?) )([\"'`]).*?\3",
     re.DOTALL,
 )
+_EQUAL = re.compile(r"=(\w+)")
 _WORD = re.compile(r"[^\s\"'`,;()\[\]{}<>]+")
 _PIECE = re.compile(r"[^:/@=|?&]+")
 _OPTION = re.compile(
     r"""(?:^|[\s'"])--?(?:[\w-]*(?:pass|token|secret|api-?key)(?:word|wd|phrase)?|masterauth)(?:=|\s+)['"]?([^\s'"]+)|"""
-    r"""\b(?:curl|wget|http)\b[^|;&]*?\s(?:-u|--user)[=\s]+['"]?[^\s:'"]+:([^\s'"]+)|"""
-    r"""\b(?:mysql|mariadb)\w*(?:-\w+)*\b[^|;&]*?\s-p([^\s'"]+)|\b(?:Bearer|Basic)\s+([^\s'"]{8,})""",
+    r"""\b(?:curl|wget|http)\b[^|;&]{0,300}?\s(?:-u|--user)[=\s]+['"]?[^\s:'"]+:([^\s'"]+)|"""
+    r"""\b(?:mysql|mariadb)\w*(?:-\w+)*\b[^|;&]{0,300}?\s-p([^\s'"]+)|\b(?:Bearer|Basic)\s+([^\s'"]{8,})""",
     re.IGNORECASE,
 )
 _HEX = re.compile(r"[0-9a-fA-F]+")
@@ -121,18 +125,39 @@ def _masked(node: object, values: Sequence[str]) -> object:
 
 
 def _line(line: str, values: Sequence[str]) -> str:
-    for value in text_lines.values(line):
-        prose = value.isalpha() and value.islower() and f"={value}" not in line  # `PASSWORD: invalid`, of an error
-        line = line if prose else line.replace(value, MASK)
-    return _WORD.sub(lambda match: _word(match[0], line[: match.start()], values), line)
+    # `PASSWORD: invalid`, of an error, is prose.
+    equal = frozenset(_EQUAL.findall(line))
+    found = dict.fromkeys(text_lines.values(line))
+    line = _replaced(line, [each for each in found if not (each.isalpha() and each.islower()) or each in equal])
+    return _WORD.sub(lambda match: _word(match, values), line)
 
 
-def _word(word: str, before: str, values: Sequence[str]) -> str:
+def _replaced(line: str, values: Sequence[str]) -> str:
+    """Return a line without these values, the longest first; of many, each place of the line is looked at once."""
+    if len(values) <= _FEW:
+        for value in sorted(values, key=len, reverse=True):
+            line = line.replace(value, MASK)
+        return line
+    lengths = defaultdict[str, set[int]](set)
+    for value in values:
+        lengths[value[:SHORTEST]].add(len(value))
+    known, shown, start = frozenset(values), list[str](), 0
+    while start < len(line):
+        likely = lengths.get(line[start : start + SHORTEST], ())
+        length = max((each for each in likely if line[start : start + each] in known), default=0)
+        shown.append(MASK if length else line[start])
+        start += length or 1
+    return "".join(shown)
+
+
+def _word(match: re.Match[str], values: Sequence[str]) -> str:
+    word, start = match[0], match.start()
     bare = word.strip(".:")
     if len(bare) >= BEGINNING and any(value.startswith(bare) for value in values):
         return word.replace(bare, MASK)
-    if credential.classify("", word) and not (_HEX.fullmatch(word) and _IDENTIFIED.search(before)):
-        return MASK
+    if credential.classify("", word):
+        before = match.string[max(0, start - _NEAR) : start]
+        return word if _HEX.fullmatch(word) and _IDENTIFIED.search(before) else MASK
     # Inside an address or a path, a run of hex is the digest of something.
     return _PIECE.sub(lambda match: match[0] if _HEX.fullmatch(match[0]) else _piece(match[0]), word)
 

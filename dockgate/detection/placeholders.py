@@ -48,11 +48,12 @@ _ORDERED = (
     "abcdefghijklmnopqrstuvwxyz abcdefabcdef 01234567890123456789 9876543210 0123456789abcdef qwertyuiop asdfghjkl"
 )
 _IN_ORDER = frozenset(zip(_ORDERED, _ORDERED[1:], _ORDERED[2:], strict=False))
+# Characters; chosen: letters are drawn in such an order once in 26^7, and a date in digits and signs is shorter.
 _RUN = 8
-_FEW = 3
-_SHORT_WORDS = 2.5
-_NEARLY = 0.8
-_MOST = 256
+_FEW = 3  # different characters, the fewest of a run, and a third; chosen: `xxx---000` is filler
+_SHORT_WORDS = 2.5  # letters in a row, on average, as strength.WORDS: drawn base62 has 2.1
+_NEARLY = 0.8  # of a value; chosen: a character in five may be between the runs
+_MOST = 256  # characters; chosen: what is longer is no filler that a person typed
 _LONGEST = max(map(len, _KNOWN))
 _REPEATED = re.compile(r"(.{1,8}?)\1+", re.DOTALL)
 
@@ -103,7 +104,7 @@ def reads_as_words(value: str, average: float) -> bool:
 
 
 def _only_common(value: str) -> bool:
-    plain = re.sub(r"[\d!?.*]+$", "", value.lower())
+    plain = value.lower().rstrip("0123456789!?.*")
     for form in (value, plain, plain.translate(_LEET)):
         parts = [word for word in words(form) if word.isalpha()]
         if parts and all(word in _KNOWN or _joined(word) for word in parts):

@@ -19,7 +19,7 @@ _CLEAR = re.compile(
     r"(?:encryption|signing|session|master|account|shared|hmac|jwt|totp|service|storage|client)_?key|auth_?key|master_?auth",
     re.IGNORECASE,
 )
-# These may mean anything: the key of a cache, a salt that everybody may know.
+# These may mean anything: the key of a cache, a salt that is public.
 _VAGUE = re.compile(
     r"^pw$|(?:^|_)(?:key|auth|pat|pin|salt|pepper|otp|signature)(?:_?\d+)?$|(?:app|host)_?key", re.IGNORECASE
 )

@@ -33,15 +33,15 @@ _OPERAND = re.compile(
 )
 _OPERATORS = ("||", "??", "?:", "or", "OrElse", "default", "{")
 _OPERATED = re.compile(rf"""(?P<name>{NAME})["']?[\])]*\s*$""")
-_FAR = 100
+_FAR = 100  # characters in front of an operator or a call, where its name is; chosen: as commands.NAME, and brackets
 _ELEMENT = re.compile(
-    rf"<(?:\w+:)?(?P<name>{NAME})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?(?P<value>[^<>\s][^<>]*?)(?:\]\]>)?\s*</"
+    rf"<(?:\w+:)?(?P<name>{NAME})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?(?P<value>[^<>\s][^<>]*?)(?:\]\]>)?\s{{0,80}}</"
 )
 # `<entry key="db.password">X</entry>`, and the two elements of a property list.
 _NAMED_ELEMENT = re.compile(
-    rf"""<\w[\w:.-]*\s[^<>]{{0,200}}?(?:name|key|id)=["'](?P<name>{NAME})["'][^<>]*>\s*(?P<value>[^<>\s][^<>]*?)\s*</"""
+    rf"""<\w[\w:.-]*\s[^<>]{{0,200}}?(?:name|key|id)=["'](?P<name>{NAME})["'][^<>]*>\s*(?P<value>[^<>\s][^<>]*?)\s{{0,80}}</"""
 )
-_PLIST = re.compile(rf"<key>\s*(?P<name>{NAME})\s*</key>\s*<string>\s*(?P<value>[^<>\s][^<>]*?)\s*</")
+_PLIST = re.compile(rf"<key>\s*(?P<name>{NAME})\s*</key>\s*<string>\s*(?P<value>[^<>\s][^<>]*?)\s{{0,80}}</")
 _KEYED = rf"""(?<![\w-])["']?(?:\w{{1,20}}?)?(?:name|key|id|variable)["']?\s*[:=]\s*["']?(?P<name>{NAME})["']?"""
 _VALUED = rf"""["']?(?:\w{{1,20}}?)?(?:value|val|default)["']?\s*[:=]\s*(?P<value>{VALUE})"""
 _PAIRS = (

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 # Sixteen different characters are the fewest that reach the 64 bits which a fingerprint asks for.
 SHORTEST, LONGEST = 16, 200
-_MOST_WORDS = 24
-_LEADING = 4
+_MOST_WORDS = 24  # of a line; chosen: passphrases have six to twelve, a longer line is a sentence
+_LEADING = 4  # one more than the words before it; chosen: `the password is`
 _MARKS = " \t#/*;>$|-+!<\"'`"
 _AROUND = " \t\"'`()[]{}<>,;.|"
 _QUOTED = re.compile(r"\"([^\"]{16,200})\"|'([^']{16,200})'|`([^`]{16,200})`")
@@ -28,8 +28,8 @@ _PASSWORD = re.compile(r"://[^\s:/@]*:([^\s@]{16,300})@")
 _OPTION = re.compile(r"-[A-Za-z](?=\S)")
 _REMARK = re.compile(r"\s(?:#|//|--)\s.*$")
 # What goes on in the next line, or in the next text in quotes.
-_JOIN = re.compile(r"\\\r?\n[ \t]*|[\"'][ \t]*(?:\+|\.|\\)?[ \t]*(?:\r?\n[ \t]*)?(?:\+|\.)?[ \t]*[\"']")
-_NEAR = 160
+_JOIN = re.compile(r"\\\r?\n[ \t]*|[\"'][ \t]*+(?:[+.\\][ \t]*+)?(?:\r?\n[ \t]*+)?(?:[+.][ \t]*+)?[\"']")
+_NEAR = 160  # characters at each side of a join; chosen: two lines of a program
 
 
 def of_file(text: str, written: Form) -> Iterator[tuple[int, str]]:
@@ -87,4 +87,4 @@ def _of_words(line: str) -> Iterator[str]:
             continue
         plain = word.strip(_AROUND)
         yield from (word, plain, _OPTION.sub("", plain, count=1).strip(_AROUND))
-        yield from (plain[each.end() :] for each in _BEHIND.finditer(plain))
+        yield from (plain[each.end() :] for each in _BEHIND.finditer(plain, max(0, len(plain) - LONGEST - 1)))

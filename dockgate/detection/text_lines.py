@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dockgate.detection.credential import Credential
 
-_NEAR = 3
+_NEAR = 3  # lines; chosen: a key's body follows its first line, or a comment or header below it
 _ESCAPED_QUOTE = re.compile(r'\\"')
 _PAIR = re.compile(r"""["'](\w[\w.-]*)["']:["']([^"'\s]+)["']""")
 _BODY = re.compile(r"[A-Za-z0-9+/=]{40,}")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 # Characters. Shorter lines are searched whole. In front of a sign stands a name, behind it a value: a key that is
 # longer than that has a format of its own.
 LONG = 5_000
+# Chosen: twice the longest name that a form takes, and three times the longest drawn value.
 _BEFORE, _BEHIND = 200, 600
 
 

@@ -148,3 +148,10 @@ def test_words_that_decodings_share_are_looked_at_once(monkeypatch: pytest.Monke
     monkeypatch.setattr(candidates, "_cuts", counted)
     assert "value49" in candidates.spans(line, 6)
     assert len(looked_at) == len(set(looked_at))
+
+
+def test_a_secret_before_many_signs_is_a_candidate() -> None:
+    """The first of them are where a host, or a value, may begin."""
+    assert "kX7mQ2vN9pR4" in candidates.candidates("postgres://app:kX7mQ2vN9pR4@db" + "@a" * 5_000)
+    assert "kX7mQ2vN9pR4=" + "a=" * 5_000 in candidates.candidates("PASSWORD=kX7mQ2vN9pR4=" + "a=" * 5_000)
+    assert "kX7mQ2vN9pR4" in candidates.candidates("{" * 5_000 + "{kX7mQ2vN9pR4}")

@@ -160,3 +160,21 @@ def test_ordinary_values_under_a_secrets_name_are_shown() -> None:
     """A path to the secret, a switch, the name of an algorithm."""
     document = {"DB_PASSWORD_FILE": "/run/secrets/DB", "AUTH": "true", "SIGNING_KEY": "/etc/tls/key.pem", "X_KEY": ""}
     assert masking.document(document, ()) == document
+
+
+@pytest.mark.parametrize("piece", ["postgres://u:", "a:b@", "http a ", "mysql ", "${${${", "'", '"', "a=", "Aa1"])
+def test_what_stands_behind_many_beginnings_is_masked(piece: str) -> None:
+    """None of them ends: `python -m bench growth` has what they cost."""
+    line = f"{piece * 500}\npassword={PW} postgres://app:{PW}@db/app"
+    assert PW not in said(line)
+    assert PW not in json.dumps(masking.document({"command": line}, ()))
+
+
+def test_many_values_of_a_line_are_masked_wherever_they_stand() -> None:
+    """The longest first, as one may begin like another."""
+    drawn = [f"{PW}{number}" for number in range(40)]
+    line = " ".join(f"token{number}={each}" for number, each in enumerate(drawn))
+    shown = said(f"{line} and {drawn[7]}, {drawn[39]}.")
+    assert PW not in shown
+    assert shown.endswith(f" and {MASK}, {MASK}.")
+    assert shown.count(MASK) == 42

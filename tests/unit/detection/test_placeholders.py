@@ -57,3 +57,9 @@ def test_placeholders(value: str) -> None:
 def test_no_placeholders(value: str) -> None:
     """Somebody chose them."""
     assert not placeholders.is_placeholder(value)
+
+
+def test_long_digits_are_no_word() -> None:
+    """They are cut off at the end only, in one step."""
+    assert not placeholders.is_placeholder("8306512947" * 3_000 + "kX")
+    assert placeholders.is_placeholder("password" + "1234567" * 3_000)

@@ -70,3 +70,9 @@ def test_they_stay_few() -> None:
     sentence = "The quick brown fox jumps over the lazy dog, and then it goes home to sleep until the next morning.\n"
     assert len(found(sentence, "a.md")) < 12
     assert len(found("a.b=c(d);" * 2_000, "a.min.js")) < 25
+
+
+def test_many_blanks_behind_a_quote_are_looked_at_once() -> None:
+    """What joins two texts has four places for blanks: each way to share 3,000 among them was tried."""
+    text = f'a = "b"{" " * 3_000}c\npw = "{PHRASE[:9]}" {" " * 200}+ "{PHRASE[9:]}"\n'
+    assert PHRASE in found(text, "a.py")
