@@ -218,7 +218,7 @@ def _classifier() -> Iterator[Figure]:
         yield Figure(f"placeholders flagged, to {name}'s", ours["false"] / max(other["false"], 1), "times", 0.999)
     total = result["credentials"]
     yield Figure(
-        "credentials found", ours["found"] / total, "", detail=f"of {total}; beside {', '.join(others) or 'nobody'}"
+        "credentials found", ours["found"] / total, "", detail=f"of {total}; beside {', '.join(others) or 'no peer'}"
     )
 
 

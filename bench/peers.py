@@ -135,7 +135,7 @@ def _known(kind: DigestKind, tag: str, hint: str = "") -> Fingerprints:
 
 
 def _alarms() -> Figure:
-    """Count what is reported of sources that nobody wrote for this: none of it is a credential of anybody."""
+    """Count what is reported of sources that were not written for this: none of it is a credential."""
     sources = [path for path in _sources() if "test" not in path.parts]
     found = sum(1 for path in sources for _ in text_lines.credentials(path.read_text("utf-8", "replace"), path.name))
     return Figure(

@@ -136,8 +136,8 @@ def _bake_what_nobody_else_does(
 ) -> Mapping[str, float]:
     """Build; where another process made the same image meanwhile, which fails the export, take that one.
 
-    That is so where the engine has an image which this build did not finish. The tag is a hash of the inputs: whoever
-    built it, it is the same image.
+    That is so where the engine has an image which this build did not finish. The tag is a hash of the inputs, so
+    it is the same image.
     """
     while True:
         finished: set[str] = set()

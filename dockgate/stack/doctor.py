@@ -41,12 +41,12 @@ class Check(Struct, frozen=True):
     name: str
     good: bool
     found: str
-    mend: str = ""
+    fix: str = ""
 
     def __str__(self) -> str:
         """Return the line for people."""
         line = f"{'ok     ' if self.good else 'MISSING'}  {self.name:<12} {self.found}"
-        return line if self.good else f"{line}\n         → {self.mend}"
+        return line if self.good else f"{line}\n         → {self.fix}"
 
     def as_json(self) -> Mapping[str, object]:
         """Return the row of `doctor --json`."""
@@ -68,7 +68,7 @@ def _engine(endpoint: Endpoint) -> Iterator[Check]:
         info = Engine(endpoint).info()
         answered = time.time()
     except DockgateError as error:
-        yield Check("engine", good=False, found=error.what, mend=error.fix or docker_cli.INSTALL)
+        yield Check("engine", good=False, found=error.what, fix=error.fix or docker_cli.INSTALL)
         return
     version = str(info.get("ServerVersion", ""))
     yield Check("engine", _at_least(version, ENGINE), f"{version} at {endpoint}", docker_cli.INSTALL)
@@ -95,7 +95,7 @@ def _time(info: Mapping[str, Any], now: float) -> Check:
     try:
         skew = abs(datetime.fromisoformat(stamp).timestamp() - now)
     except ValueError:
-        return Check("time", good=False, found="the engine does not report its time", mend="update the engine")
+        return Check("time", good=False, found="the engine does not report its time", fix="update the engine")
     return Check("time", skew < SKEW, f"{skew:.1f} s apart from the engine's", "synchronise both machines with NTP")
 
 
@@ -103,7 +103,7 @@ def _disk(folder: str) -> Check:
     try:
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        return Check("disk", good=False, found=f"{folder}: {error.strerror}", mend="run it on the engine's machine")
+        return Check("disk", good=False, found=f"{folder}: {error.strerror}", fix="run it on the engine's machine")
     found = f"{free / 2**30:.0f} GiB free in {folder}"
     return Check("disk", free >= DISK, found, "inv clean removes leftovers; docker system df shows disk usage")
 
@@ -112,7 +112,7 @@ def _tool(name: str, argv: tuple[str, ...], least: tuple[int, int], project: Pro
     try:
         result = process.run(Command(argv, project.child_env(), project.root, 20.0))
     except DockgateError as error:
-        return Check(name, good=False, found=error.what, mend=docker_cli.INSTALL)
+        return Check(name, good=False, found=error.what, fix=docker_cli.INSTALL)
     found = next(iter(re.findall(r"\d+\.\d+\.\d+\S*", result.text)), "unknown")
     return Check(name, _at_least(found, least), found, docker_cli.INSTALL)
 
@@ -131,8 +131,6 @@ def _port(name: str, port: int) -> Check:
             return Check(f"port {port}", good=True, found=f"{name}: only root can check whether it is free")
         except OSError as error:
             variable = name.partition(" ")[0]
-            mend = (
-                f"give {variable} another value in the environment's layer, or use --instance, which takes free ports"
-            )
-            return Check(f"port {port}", good=False, found=f"{name}: {error.strerror}", mend=mend)
+            fix = f"give {variable} another value in the environment's layer, or use --instance, which takes free ports"
+            return Check(f"port {port}", good=False, found=f"{name}: {error.strerror}", fix=fix)
     return Check(f"port {port}", good=True, found=f"{name} is free")

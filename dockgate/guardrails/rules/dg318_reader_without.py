@@ -34,7 +34,7 @@ def check(context: Context) -> Iterator[Hit]:
             if service in variable.readers and variable.allowed_in(context.environment.name) and not given:
                 how = f"secrets: [{variable.name}]" if variable.secret else f"{variable.name}: ${{{variable.name}}}"
                 yield Hit(
-                    f"{service} is a reader of {variable.name}, and gets it in no way",
+                    f"{service} is listed as a reader of {variable.name} but does not receive it",
                     f"give it to the service ({how}), or take it out of readers of [{variable.name}]",
                     variable.origin,
                     severity=Severity.WARNING,

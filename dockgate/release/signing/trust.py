@@ -25,8 +25,8 @@ FINGERPRINT = "SHA256:"
 def key(project: Project) -> str:
     """Return the project's public key; FindingsError where another one was trusted before.
 
-    The key is committed, so whoever may change the repository could replace it, and sign a release anew. What was seen
-    first is kept outside the repository, in the user's configuration (trust on first use, as OpenSSH does with hosts).
+    The key is committed: with the right to change the repository it could be replaced, and a release signed anew. What
+    was seen first is kept outside the repository, in the user's configuration (trust on first use, as OpenSSH has it).
     """
     public = keys.public(project)
     if not {"HOME", "XDG_CONFIG_HOME"} & {*project.process}:

@@ -1,4 +1,4 @@
-"""What a machine lacks, each with its mend."""
+"""What a machine lacks, each with its fix."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_what_is_wrong_is_told_with_its_mend(
     machine.answer = GOOD | change
     bad = [check for check in examine(tmp_path).values() if not check.good]
     assert [check.name for check in bad] == [name]
-    assert bad[0].mend
+    assert bad[0].fix
     assert "→" in str(bad[0])
 
 
@@ -104,7 +104,7 @@ def test_no_engine_is_one_finding(tmp_path: Path, machine: type[FakeEngine]) -> 
     """Nothing is asked of an engine that does not answer."""
     machine.answer = MissingToolError("no answer", fix="start it")
     checks = examine(tmp_path)
-    assert (checks["engine"].good, checks["engine"].mend) == (False, "start it")
+    assert (checks["engine"].good, checks["engine"].fix) == (False, "start it")
     assert "disk" not in checks
 
 
@@ -130,7 +130,7 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         check = examine(tmp_path, GATEWAY_PORT=port)[f"port {port}"]
     assert not check.good
-    assert "GATEWAY_PORT" in check.mend
+    assert "GATEWAY_PORT" in check.fix
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -147,10 +147,10 @@ def test_an_unexpected_error_shows_no_traceback(capsys: pytest.CaptureFixture[st
 
 def test_errors_are_json_too(capsys: pytest.CaptureFixture[str]) -> None:
     """With --json an error is one document on stdout, with its place and its way out."""
-    assert run(ConfigError("wrong", where=Location("env/dev.env", 3, 1), fix="mend it"), json=True) == 2
+    assert run(ConfigError("wrong", where=Location("env/dev.env", 3, 1), fix="fix it"), json=True) == 2
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["where"] == {"path": "env/dev.env", "line": 3, "column": 1}
-    assert (error["code"], error["kind"], error["fix"]) == (2, "configuration", "mend it")
+    assert (error["code"], error["kind"], error["fix"]) == (2, "configuration", "fix it")
 
 
 def test_shows_json_or_text(capsys: pytest.CaptureFixture[str]) -> None:

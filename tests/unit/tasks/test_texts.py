@@ -180,11 +180,11 @@ def test_releases(told: Told) -> None:
 
 def test_doctor(told: Told) -> None:
     """Each check, and the fix of one that fails."""
-    found = Check("engine", good=True, found="28.5", mend="not shown")
+    found = Check("engine", good=True, found="28.5", fix="not shown")
     told.monkeypatch.setattr(containers, "containers", lambda *_: ())
     told.monkeypatch.setattr(doctor, "examine", lambda *_: [found])
     told("doctor --env=dev", 0, "ok       engine       28.5\n")
-    missing = Check("buildx", good=False, found="not installed", mend="apt-get install docker-buildx")
+    missing = Check("buildx", good=False, found="not installed", fix="apt-get install docker-buildx")
     told.monkeypatch.setattr(doctor, "examine", lambda *_: [found, missing])
     told(
         "doctor --env=dev",

@@ -52,7 +52,7 @@ def test_doctor_exits_4_when_something_is_missing(
 
     def examine(_project: object, _endpoint: object, ports: dict[str, int]) -> list[Check]:
         asked.append(dict(ports))
-        return [Check("engine", good=len(ports) > 1, found="x", mend="mend it")]
+        return [Check("engine", good=len(ports) > 1, found="x", fix="fix it")]
 
     monkeypatch.setattr(doctor, "examine", examine)
     monkeypatch.setattr(containers, "containers", lambda *_arguments: ())
