@@ -9,7 +9,7 @@ from dockgate.engine.api import RefusedError
 if TYPE_CHECKING:
     from dockgate.engine.api import EngineClient
 
-NOT_FOUND = 404
+NOT_FOUND = 404  # RFC 9110
 
 
 def created(wire: EngineClient, name: str) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 FILE = "env/guard-baseline.json"
 UNKNOWN = "DG0"  # what could not be looked at, an exemption that has ended: not findings of a rule
-READABLE = 0o644
+READABLE = 0o644  # it is committed, and holds no value
 
 
 class Entry(Struct, frozen=True, order=True):

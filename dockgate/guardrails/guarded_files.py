@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # Folders of the machine itself, which monitoring mounts whole; a single file out of them is looked at.
 MACHINE = frozenset(map(Path, ("/", "/etc", "/var", "/var/lib", "/var/run")))
 MACHINES = "/bin /boot /dev /lib /lib64 /proc /run /sbin /sys /usr /var/lib/containerd /var/lib/docker /var/log".split()
-LARGEST = 1_000_000
+LARGEST = 1_000_000  # bytes; chosen: no Compose file, env file or Dockerfile is as large
 # Of what is not written for Dockgate: bundles, data and logs are looked at line by line, too.
 LARGEST_BUNDLE = unpack.LARGEST
 # Files of a mounted folder; chosen: more than most checkouts have, and half a minute of two processors.

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LARGEST = 20_000_000  # bytes of one file, unpacked
-MEMBERS = 2_000
+MEMBERS = 2_000  # of one archive; chosen: each is looked at like a file
 DEEPEST = 3  # archives in archives
-BINARY_HEAD = 8_000
+BINARY_HEAD = 8_000  # bytes, in which git looks for a NUL
 GZIP, BZIP, XZ, ZIP = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"PK\x03\x04"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 # Twelve bytes are less than any secret that is looked for, and chance makes seven such stretches of a megabyte.

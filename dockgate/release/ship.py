@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 WORKERS = 8  # nodes at a time; chosen: the line out is the limit
 # The first version of the API that says whether all of an image's content is there.
 LISTED = "/v1.47/images/json"
-MEGABYTE = 1e6
+MEGABYTE = 1e6  # SI
 
 
 class Node(Struct, frozen=True):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
 
 NAME = "dockgate-locks"
-PRIVATE = 0o700
+PRIVATE = 0o700  # of its user alone
 
 
 def find(project: Project) -> Path:

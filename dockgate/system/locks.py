@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.project import Project
 
-PRIVATE = 0o600
+PRIVATE = 0o600  # of its user alone: it holds a command's words
 INTERVAL = 0.1  # seconds between two tries; a person does not feel it
 
 _ours: set[Path] = set()

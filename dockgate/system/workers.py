@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # What takes a fifth of a second by itself: less is not worth the start of a process.
 WORTH = 500_000
-_MOST = 8
+_MOST = 8  # processes; chosen: measured on two processors only
 
 
 class _Worker(Struct):

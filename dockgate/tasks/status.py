@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dockgate.core.plan import Plan
     from dockgate.stack.status import ServiceStatus, StackStatus
 
-DRIFTED = 10
+DRIFTED = 10  # an exit code, as of `plan`; chosen: no error has it (core/errors.py)
 AGAIN = 2.0  # seconds between two looks of --follow; chosen: a look costs a tenth of one
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CODE = "DG210"
 TITLE = "An expired value in production"
 SCOPE = Scope.ENV
-SOON = timedelta(days=14)
+SOON = timedelta(days=14)  # chosen: two weeks to renew, of the 90 days that ACME's certificates have
 CLOCK = "check the clock of this machine: a day in the future has no age"
 
 

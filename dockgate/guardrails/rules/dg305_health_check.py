@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CODE = "DG305"
 TITLE = "A service without a health check"
 SCOPE = Scope.MODEL
-HOUR = 3600
+HOUR = 3600  # seconds; chosen as the limit: slower probes are a mistake in a unit
 
 
 def check(context: Context) -> Iterator[Hit]:

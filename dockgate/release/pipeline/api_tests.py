@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ADDRESS = "DOCKGATE_ADDRESS"
 SECONDS = 900.0  # chosen: tests of an API through its gateway take minutes at most
-LINES = 20
+LINES = 20  # of what the tests said last; chosen: a screen has them beside the error
 
 
 def run(project: Project, words: str, folder: Path, address: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-HINT_DIGITS = 3
+HINT_DIGITS = 3  # of hex: 12 bits, with which one string in 4,096 is digested slowly by chance
 TAG_BYTES = 16  # 2^-128 for a false match
 MEMORY_SPARE = 2**20  # OpenSSL counts a little more than 128·r·(N+p)
 _PRIVATE = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)

@@ -92,9 +92,9 @@ def test_what_cannot_be_done_names_the_command_of_the_runtime(
     with pytest.raises(ConfigError) as caught:
         rotation.prepare(work, target(work, "dev"), (), "TOKEN")
     assert caught.value.fix == f"write the new value into env/dev.env, then inv {up} --env=dev"
-    (work.root / "env/staging.env").write_text("TOKEN=cmd:pass show shop\n")
+    (work.root / "env/staging.env").write_text("TLS_KEY=cmd:pass\n")
     with pytest.raises(ConfigError) as caught:
-        rotation.prepare(work, chosen, (), "TOKEN")
+        rotation.prepare(work, chosen, (), "TLS_KEY")
     assert caught.value.fix == f"change it there, then inv secrets.fingerprint --env=staging and inv {up} --env=staging"
 
 

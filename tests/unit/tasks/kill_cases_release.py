@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import pytest
 
 
-
 SHOPS: list[tuple[tempfile.TemporaryDirectory[str], Any]] = []
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-
 CASES = (Up, Down, Restart, Init, Set, Edit, Add, Remove, Rotate, RotateRole, RotateGiven, Promote, Rollback)
 
 

@@ -12,7 +12,7 @@ from dockyard.schemas import Session
 from dockyard.settings import Settings
 
 QUEUE = "jobs"
-ATTEMPTS = 10
+ATTEMPTS = 10  # of one address in a window; chosen: more than a person mistypes, 2,880 guesses a day
 # Of one client, for whatever addresses; sign-ins that succeed do not count, registrations do.
 CLIENT_ATTEMPTS = 50
 # Seconds. A code is accepted for three steps of 30 seconds and remembered a little longer.

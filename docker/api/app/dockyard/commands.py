@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from dockyard.settings import SettingsError, load
 
-API_PORT, WORKER_PORT = 8000, 9000
+API_PORT, WORKER_PORT = 8000, 9000  # chosen; compose/base.yaml has the same
 
 
 async def api(environ: Mapping[str, str]) -> None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from dockgate.engine.api import EngineClient
     from dockgate.engine.containers import Container
 
-WORKERS = 8
-BILLION = 1e9
+WORKERS = 8  # as acquisition.WORKERS
+BILLION = 1e9  # the engine's NanoCpus
 # What `docker update` changes: Compose's keys, of the limits below `deploy` and of the service, and the engine's own.
 LIMITS = (("memory", "mem_limit", "Memory"), ("pids", "pids_limit", "PidsLimit"), ("cpus", "cpus", "NanoCpus"))
 EDITED = "edited by hand"

@@ -12,7 +12,7 @@ from dockgate.core.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-NANO = 1_000_000_000
+NANO = 1_000_000_000  # the engine's API has nanoseconds and billionths of a processor
 EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what a file says is compared, nothing is bound
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
 UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dockgate.stack.runtimes.swarm.seen import Seen
 
 PATIENCE = 60.0  # seconds; chosen: longer than a container may take to stop
-LOOK = 0.3
+LOOK = 0.3  # seconds between two looks; chosen: three requests a second
 VOLUME = "volume, with all data in it"
 
 

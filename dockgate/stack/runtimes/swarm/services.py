@@ -25,7 +25,7 @@ SECCOMP, APPARMOR, NO_NEW = "seccomp", "apparmor", "no-new-privileges"
 SEPARATORS = str.maketrans("=", ":")
 # What differs between checkouts, or is Compose's own: a deployment from another place changes nothing.
 LEFT_OUT = frozenset({labels.CHECKOUT, labels.DEFINITION, labels.SECRETS, labels.CONTENTS})
-READABLE = 0o444
+READABLE = 0o444  # what Compose and `docker service create` give a config or secret
 HELD = 3600.0  # seconds, chosen: an operator who is gone by then has left a swarm that serves both releases
 
 
