@@ -95,7 +95,7 @@ def _since(image: Built) -> str:
     }
 )
 def promote(session: Session, *, to: str = "", version: str = "", reason: str = "", lock_wait: int = 0) -> None:
-    """Verify a release and pin an environment to its digests; `inv up` or `inv deploy` then runs them."""
+    """Verify a release and pin an environment to its digests for `inv up` or `inv deploy`."""
     from dockgate.env import release_pointer
     from dockgate.release.promotion import promote as work
     from dockgate.stack import hooks

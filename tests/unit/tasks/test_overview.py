@@ -59,7 +59,7 @@ Secrets:
 
 Releases:
   release                    Build once, check, sign and publish a release; continues an interrupted one.
-  promote                    Verify a release and pin an environment to its digests; `inv up` or `inv deploy` then runs them.
+  promote                    Verify a release and pin an environment to its digests for `inv up` or `inv deploy`.
   rollback                   Go back to the previous release; restores the current one if the health check fails.
   releases.list              List releases and the environments that run them.
   releases.verify            Verify a release with its public key: signature, digests, attestations, tag, age of the
