@@ -69,7 +69,7 @@ def runs(script: str, **more: Any) -> Change:
     return {"command": ["/bin/sh", "-c", script.replace("$", "$$")], **more}
 
 
-FILLED = "while echo 0123456789012345678901234567890123456789; do :; done > /small/file || exit 28"
+FILLED = "while echo 0123456789012345678901234567890123456789; do :; done > /small/file; exit 28"
 GROWN = "x=0123456789012345; while :; do x=$x$x; done"
 # What a service does instead of serving; each is red whatever else happens.
 FAULTS: dict[str, Change] = {
