@@ -14,6 +14,7 @@ from dockgate.compose import active, cli, contents, handed, includes, overlay, r
 from dockgate.compose.handed import Handed
 from dockgate.compose.model import Model
 from dockgate.compose.source_map import SourceMap
+from dockgate.compose.volume_strings import explaining
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.plan import Command
@@ -131,7 +132,8 @@ def read(project: Project, target: Target, inputs: Inputs) -> Reading:
     if stored := cache.read(kept, key, Reading):
         return stored
     texts, blank = _declared(project, target, inputs)
-    document, written, given = cli.documents(project, _env(project, inputs), inputs.secrets, start, texts)
+    with explaining(project.root, target.environment, inputs.env):
+        document, written, given = cli.documents(project, _env(project, inputs), inputs.secrets, start, texts)
     _hold(project, target, inputs, (document, written), given=given, blank=blank)
     found = Reading(document, written, inputs.env.get(readers.FOLDER, ""))
     if inputs.strict and includes.may_be_kept(texts, inputs.secrets.secrets, document, written):

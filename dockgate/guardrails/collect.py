@@ -6,7 +6,7 @@ import os.path
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from dockgate.compose import source_map
+from dockgate.compose import source_map, volume_strings
 from dockgate.compose.source_map import SourceMap
 from dockgate.compose.sources import Role
 from dockgate.core.errors import ConfigError
@@ -25,6 +25,7 @@ from dockgate.situation import SECRETS_FOLDER
 from dockgate.system.git import Git, GitFiles
 
 if TYPE_CHECKING:
+    from dockgate.compose.volume_strings import Written
     from dockgate.core.project import Environment, Project
     from dockgate.env.env_files import Layer
     from dockgate.env.resolved import ResolvedEnv
@@ -40,11 +41,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
     files = guarded_files.Files(project.root)
     remembered = innocent_cache.of_machine(project.process)
     folders, taken = _used(subject, files)
-    if Scope.ENV in scopes:
-        guarded_files.layers(files, environment)
-        guarded_files.stray(files, dg113_stray_dotenv.places(project), environment)
-    if Scope.FILES in scopes:
-        _shared(subject, files)
+    _stated(subject, files)
     neighbours, unread = _neighbours(subject) if Scope.ENV in scopes else ({}, ())
     given, undecoded = _served(subject, files) if Scope.ENV in scopes else ({}, ())
     context = Context(
@@ -63,6 +60,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
         missing=guarded_files.missing(subject.model, SECRETS_FOLDER),
         closed=_closed(subject, files),
         taken=taken,
+        short_volumes=_short_volumes(subject),
         present=frozenset(path for path in dg113_stray_dotenv.places(project) if (project.root / path).exists()),
         neighbours=neighbours,
         served=given,
@@ -76,11 +74,26 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
     return context, remembered
 
 
-def _shared(subject: Subject, files: guarded_files.Files) -> None:
-    """Add what belongs to no environment."""
-    project = subject.project
-    guarded_files.committed(files, map(subject.situation.sources, project.environments.values()))
-    guarded_files.copied(files, inputs.sources(project))
+def _short_volumes(subject: Subject) -> tuple[tuple[Written, Location], ...]:
+    """Return the volumes of the Compose files as they are written, with their places."""
+    root, situation = subject.project.root, subject.situation
+    files = situation.sources(subject.environment).of(Role.COMPOSE) if Scope.MODEL in subject.scopes else ()
+    values = subject.resolved.plain() if subject.resolved else {}
+    return tuple(
+        (each, Location(os.path.relpath(each.path, root), each.line, each.column))
+        for each in volume_strings.written(files, values)
+    )
+
+
+def _stated(subject: Subject, files: guarded_files.Files) -> None:
+    """Add the env files, and what belongs to no environment."""
+    project, environment = subject.project, subject.environment
+    if Scope.ENV in subject.scopes:
+        guarded_files.layers(files, environment)
+        guarded_files.stray(files, dg113_stray_dotenv.places(project), environment)
+    if Scope.FILES in subject.scopes:
+        guarded_files.committed(files, map(subject.situation.sources, project.environments.values()))
+        guarded_files.copied(files, inputs.sources(project))
 
 
 def _used(subject: Subject, files: guarded_files.Files) -> tuple[frozenset[str], dict[str, str]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import date
 
+    from dockgate.compose.volume_strings import Written
     from dockgate.core.errors import ConfigError
     from dockgate.core.project import Environment, Project
     from dockgate.core.target import Target
@@ -52,6 +53,7 @@ class Context(Redacted, frozen=True):
     folders: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
     closed: Mapping[str, Closed] = field(default_factory=dict)
+    short_volumes: tuple[tuple[Written, Location], ...] = ()
     taken: Mapping[str, str] = field(default_factory=dict)
     present: frozenset[str] = frozenset()
     neighbours: Mapping[str, ResolvedEnv] = field(default_factory=dict)
