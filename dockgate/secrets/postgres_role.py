@@ -145,10 +145,12 @@ def alter(
     else:
         statement = postgres_statements.password(user, verifier)
     if said := _refusal(project, role, database, statement, resolved):
-        raise ToolFailedError(
-            f"{database.name} rejected the new password: {said}",
-            fix=f"nothing was changed; see inv logs --service={role.service}",
-        )
+        seen = f"see inv logs --service={role.service}"
+        if postgres_statements.IN_USE in said:
+            seen = (
+                f"inv up --env={resolved.environment}, for each --instance, replaces such containers; then rotate again"
+            )
+        raise ToolFailedError(f"{database.name} rejected the new password: {said}", fix=f"nothing was changed; {seen}")
 
 
 def retire(project: Project, role: Role, database: Container, name: str, resolved: ResolvedEnv) -> None:

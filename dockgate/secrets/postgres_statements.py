@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+IN_USE = "is still in use"
+
 
 def password(role: str, verifier: str) -> str:
     """Return what gives a role a password."""
@@ -36,7 +38,7 @@ def _known(role: str) -> str:
 
 def _unused(role: str) -> str:
     used = f"EXISTS (SELECT FROM pg_stat_activity WHERE usename = {_text(role)})"
-    said = _text(f"{role} is still in use: by a container that was not replaced yet, or by another client")
+    said = _text(f"{role} {IN_USE}: by a container that was not replaced yet, or by another client")
     return _block(f"IF {used} THEN RAISE EXCEPTION USING MESSAGE = {said}; END IF;")
 
 

@@ -99,6 +99,7 @@ class Values:
     """Resolved values, as far as rotation asks for them."""
 
     values: dict[str, Any]
+    environment: str = "staging"
 
 
 @dataclass
