@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 from dockgate.core.errors import ConfigError, FindingsError
@@ -62,6 +63,8 @@ def _images(context: ReleaseContext) -> tuple[Built, ...]:
     """Take over what an earlier release built of the same content, and build the rest with its provenance."""
     number = str(context.version)
     images = [*context.work.images()]
+    if context.layout.exists():  # of a release that was given up: no manifest would name what is in it
+        shutil.rmtree(context.layout)
     known = {**reuse.taken(context.project, images, number, context.layout, context.store)}
     rest = [image for image in images if image.name not in known]
     known |= {image.name: image for image in context.work.attest(rest, number)}

@@ -85,6 +85,23 @@ def test_fix_that_is_committed_after_the_version_is_released_with_it(shop: Shop)
     assert "- Accounts" in git(shop.root, "show", "v0.1.1:CHANGELOG.md").partition("## [0.1.1]")[2]
 
 
+def test_what_a_given_up_release_left_is_not_in_the_next_one_of_that_version(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its images are in the layout already when the rehearsal fails: no manifest would name them."""
+    with monkeypatch.context() as patch:
+        patch.setattr(shop.work, "rehearse", lambda *_: (_ for _ in ()).throw(ToolFailedError("not healthy")))
+        with pytest.raises(ToolFailedError, match="not healthy"):
+            shop.release()
+    (shop.root / "mended").write_text("by hand")
+    releasing.commit(shop.root, "mended")
+    with pytest.raises(ConfigError) as caught:
+        shop.release()
+    _way_out(caught.value, shop.root)
+    assert abandon.give_up(shop.project)
+    assert shop.release().version == "0.1.1"
+
+
 def test_restart_of_what_was_not_mended_tells_how_the_changelog_comes_back(shop: Shop) -> None:
     """The release is kept until then: it could still go on."""
     shop.work.blocked = True
