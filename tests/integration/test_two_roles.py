@@ -125,7 +125,7 @@ class Shop:
 
     def dockgate(self, *words: str, code: int = 0) -> str:
         """Run a task to its end."""
-        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": os.environ["HOME"]}
+        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(self.root.parent)}
         argv = [sys.executable, "-m", "dockgate", *words, ENV]
         done = subprocess.run(argv, cwd=self.root, env=env, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == code, f"{words} exited {done.returncode}\n{done.stdout}\n{done.stderr}"
@@ -142,13 +142,13 @@ class Shop:
         return engine_facts.docker("exec", str(self.container("db")["Id"]), *words).strip()
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Bring up a repository that is not this one; remove it with everything."""
     mine = project.load(ROOT)
     wanted = build.Wanted(only="postgres")
     (image,) = build.ensure(mine, endpoint.find(mine.process), mine.environment("staging"), wanted, print)
-    made = Shop(tmp_path / "shop", f"dockgate-it{secrets.token_hex(3)}")
+    made = Shop(tmp_path_factory.mktemp("roles") / "shop", f"dockgate-it{secrets.token_hex(3)}")
     script = (ROOT / "docs/secrets.md").read_text().partition("```\n\\getenv")[2].partition("```")[0]
     files = {
         **FILES,
@@ -209,12 +209,11 @@ def test_an_application_that_reads_its_password_once_opens_connections_all_the_t
 
 
 def test_a_new_volume_has_the_role_that_the_store_names(shop: Shop) -> None:
-    """The second one, after a rotation, by the script of the page about secrets."""
+    """By the script of the page about secrets; a database that was there before gets them from the rotation."""
     shop.dockgate("secrets.rotate", "DB_PASSWORD")
     shop.dockgate("down", "--volumes", "--confirm=staging")
     shop.dockgate("up")
     assert "DB_USER=shop_b" in shop.container("reader")["Config"]["Env"]
-    # A database from before it had two roles: the one that is in use is made.
     shop.sql("DROP ROLE IF EXISTS shop_a")
     engine_facts.docker("stop", shop.container("reader")["Id"])
     shop.sql("DROP ROLE shop_b")

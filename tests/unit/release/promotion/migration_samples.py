@@ -113,6 +113,20 @@ DROP TABLE doubles;
         False,
     ),
     "MySQL's other type": ("ALTER TABLE `notes` MODIFY COLUMN `body` VARCHAR(100) NOT NULL;\n", True),
+    "batches of SQL Server": (
+        "ALTER TABLE dbo.orders ADD note nvarchar(9) NULL\nGO\nALTER TABLE dbo.orders ALTER COLUMN code char(8)\nGO\n",
+        True,
+    ),
+    "a statement made of text": (
+        "DO $$ BEGIN EXECUTE format('ALTER TABLE %I DROP COLUMN note', 'orders'); END $$;\n",
+        True,
+    ),
+    "rows hidden from those who do not own them": ("ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n", True),
+    "several columns at once": ("ALTER TABLE notes ADD (author int NOT NULL, place text);\n", True),
+    "a number that truncates": (
+        "UPDATE prices SET amount = TRUNCATE(amount, 2);\nGRANT TRUNCATE ON prices TO app;\n",
+        False,
+    ),
 }
 
 INITIAL = """
@@ -248,6 +262,66 @@ class Migration(migrations.Migration):
 """,
         False,
     ),
+    "a field that is unique among new values": (
+        """
+class Migration(migrations.Migration):
+    operations = [
+        migrations.AddField("customer", "slug", models.SlugField(null=True)),
+        migrations.AddConstraint(
+            model_name="customer", constraint=models.UniqueConstraint(fields=["slug"], name="customer_slug")
+        ),
+    ]
+""",
+        False,
+    ),
+    "a condition on rows to come": (
+        """
+class Migration(migrations.Migration):
+    operations = [
+        migrations.AddConstraint(
+            "order", models.CheckConstraint(condition=models.Q(total__gte=0), name="order_total_positive")
+        ),
+    ]
+""",
+        True,
+    ),
+    "rows deleted in passing": (
+        """
+class Migration(migrations.Migration):
+    operations = [
+        migrations.RunPython(lambda apps, _: apps.get_model("shop", "Order").objects.filter(total=0).delete()),
+    ]
+""",
+        True,
+    ),
+    "a function with arguments": (
+        """
+def fill(apps, schema_editor, *, note):
+    apps.get_model("shop", "Order").objects.filter(note="").update(note=note)
+
+class Migration(migrations.Migration):
+    operations = [migrations.RunPython(functools.partial(fill, note="-"))]
+""",
+        False,
+    ),
+    "a function of another module": (
+        """
+from shop.data import rewrite
+
+class Migration(migrations.Migration):
+    operations = [migrations.RunPython(rewrite)]
+""",
+        True,
+    ),
+    "a key to another table": (
+        """
+class Migration(migrations.Migration):
+    operations = [
+        migrations.AlterField("order", "customer", models.ForeignKey(on_delete=models.CASCADE, to="crm.person")),
+    ]
+""",
+        True,
+    ),
 }
 
 ALEMBIC: dict[str, tuple[str, bool]] = {
@@ -362,5 +436,37 @@ ALEMBIC: dict[str, tuple[str, bool]] = {
     op.create_unique_constraint("uq_users_name", "users", ["name"])
 """,
         True,
+    ),
+    "more digits": (
+        """
+    op.alter_column("prices", "amount", existing_type=sa.Numeric(10, 2), type_=sa.Numeric(precision=12, scale=2))
+    op.alter_column("prices", "code", existing_type=sa.String(8), type_=sa.Text())
+""",
+        False,
+    ),
+    "digits moved behind the point": (
+        """
+    op.alter_column("prices", "amount", existing_type=sa.Numeric(10, 2), type_=sa.Numeric(10, 4))
+""",
+        True,
+    ),
+    "columns of a list": (
+        """
+    for column in COLUMNS:
+        op.add_column("users", column)
+""",
+        True,
+    ),
+    "a key over a column that is there": (
+        """
+    op.create_foreign_key("fk_orders_user", "orders", "users", ["user_id"], ["id"], ondelete="CASCADE")
+""",
+        True,
+    ),
+    "a number that counts itself": (
+        """
+    op.add_column("users", sa.Column("number", sa.BigInteger(), sa.Identity(always=False), nullable=False))
+""",
+        False,
     ),
 }
