@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
-from dockgate.stack import runtimes
-from dockgate.stack.runtimes.protocol import Traits
 from tests.unit.stack.startup.stacks import container
 from tests.unit.tasks import world as worlds
 from tests.unit.tasks.secrets.prod import GIVEN, PROD, Prod, configure
 
 
-def test_a_database_on_several_nodes_keeps_its_password(prod: Prod, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_on_several_nodes_keeps_its_password(prod: Prod) -> None:
     """The engine that is asked need not be the one that runs it; nothing was changed."""
+    file = prod.world.folder / "pyproject.toml"
+    file.write_text(f'{file.read_text()}\nruntime = "swarm"\n')
     configure(prod)
-    traits = Traits(command="deploy", nodes=True)
-    monkeypatch.setattr(runtimes, "of", lambda *_: SimpleNamespace(traits=traits))
     assert prod.inv("secrets.rotate", "TOKEN", PROD) == 2
     assert "TOKEN is the password of db, which is not changed on several nodes" in prod.said
     assert "then inv secrets.set TOKEN --env=prod and inv deploy --env=prod" in prod.said
