@@ -39,7 +39,8 @@ _SPLITS = (
 _USERINFO = re.compile(r"[A-Za-z][\w+.-]*://(?P<userinfo>.+)@[^@]*", re.DOTALL)
 _QUERY = re.compile(r"[?&;](?P<name>[^=&?;\s]{1,80})=(?P<value>[^&\s]*)")
 _SETTING = re.compile(r"-{0,2}(?P<name>[A-Za-z_][\w .-]{0,60}?)\s*[=:]\s*(?P<value>\S.*)", re.DOTALL)
-_QUOTED = re.compile(r"'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.|\"\")*)\"|\{((?:[^}]|\}\}){0,500}+)\}")
+# Not from a quote that is escaped: from each of many, the rest of the text would be looked at.
+_QUOTED = re.compile(r"(?<!\\)'((?:[^'\\]|\\.|'')*)'|(?<!\\)\"((?:[^\"\\]|\\.|\"\")*)\"|\{((?:[^}]|\}\}){0,500}+)\}")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # Where a `name=value` list goes on: the name of the next setting ends the value before it, whatever that holds.
 _NEXT = re.compile(r"[;&,\s]\s*(?=[A-Za-z][\w .-]{0,40}\s*=)")
