@@ -27,7 +27,9 @@ def one(scene: Scene, service: str) -> str:
 
 def tag(scene: Scene) -> None:
     """Let the image's name lead to another image."""
-    docker("tag", tiny_image.make(Engine(Endpoint(DEFAULT_HOST, "default")), f"{uuid.uuid4().hex[:8]}"), scene.image)
+    other = tiny_image.make(Engine(Endpoint(DEFAULT_HOST, "default")), uuid.uuid4().hex[:8])
+    docker("tag", other, scene.image)
+    docker("image", "rm", other)  # the name alone: the fixture removes what `scene.image` is at the end
 
 
 def stranger(scene: Scene, service: str, number: int) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dockgate.core.endpoint import DEFAULT_HOST, Endpoint
 from dockgate.engine.sdk_client import Engine
-from tests.integration import tiny_image
+from tests.integration import engine_facts, tiny_image
 from tests.reports.repository import Repository
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def repository(tmp_path: Path) -> Iterator[Repository]:
 
 
 @pytest.fixture(scope="session")
-def image() -> str:
-    """Return an image with a shell that needs no registry."""
-    return tiny_image.make(Engine(Endpoint(DEFAULT_HOST, "default")), "reports")
+def image() -> Iterator[str]:
+    """Return an image with a shell that needs no registry, and remove it afterwards."""
+    made = tiny_image.make(Engine(Endpoint(DEFAULT_HOST, "default")), uuid.uuid4().hex[:8])
+    yield made
+    engine_facts.docker("image", "rm", "--force", made)
