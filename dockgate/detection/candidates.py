@@ -43,7 +43,7 @@ _SETTING = re.compile(r"-{0,2}(?P<name>[A-Za-z_][\w .-]{0,60}?)\s*[=:]\s*(?P<val
 _QUOTED = re.compile(r"(?<!\\)'((?:[^'\\]|\\.|'')*)'|(?<!\\)\"((?:[^\"\\]|\\.|\"\")*)\"|\{((?:[^}]|\}\}){0,500}+)\}")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # Where a `name=value` list goes on: the name of the next setting ends the value before it, whatever that holds.
-_NEXT = re.compile(r"[;&,\s]\s*(?=[A-Za-z][\w .-]{0,40}\s*=)")
+_NEXT = re.compile(r"(?:[;&,]|(?<!\s)\s)\s*+(?=[A-Za-z][\w .-]{0,40}\s*=)")
 
 
 def candidates(value: str, shortest: int = 8) -> tuple[str, ...]:

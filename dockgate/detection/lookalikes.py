@@ -11,7 +11,7 @@ from dockgate.detection import placeholders
 _VERSION = r"(?:[\^~<>=!]{1,3}\s*+)?v?\d+(?:\.[\dx*]+)+(?:[-+.]?[A-Za-z][\w.+-]*)?"
 _VERSIONS = re.compile(
     rf"(?:(?:npm|workspace|catalog|patch|file|link|git|github):)?(?:@?[\w./-]+@(?:npm:)?)?[\^~*]?"
-    rf"(?:\s*+{_VERSION}(?:(?:\s*+(?:\|\||,|-)\s*+|\s++){_VERSION})*)?",
+    rf"(?:(?:\s++(?![\^~<>=!]))?{_VERSION}(?:(?:\s*+(?:\|\||,|-)\s*+|\s++){_VERSION})*)?",
 )
 # A rule of validation, an annotation of a type: `required|string|max:255`.
 _RULES = re.compile(r"[a-z_]+(?::[\w,.]*)?(?:\|[a-z_]+(?::[\w,.]*)?)+")
