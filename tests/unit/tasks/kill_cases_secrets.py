@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 GIVEN = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
+BEFORE = "the one of before"
 
 
 ROLE = """
@@ -33,6 +34,23 @@ rotate = "postgres"
 service = "db"
 user = "GREETING"
 database = "GREETING"
+"""
+
+
+ROLES = """
+[tool.dockgate.secrets.DB_PASSWORD]
+rotate = "postgres"
+service = "db"
+user = "DB_USER"
+database = "GREETING"
+roles = ["shop_a", "shop_b"]
+owner = "GREETING"
+"""
+
+
+USER = """
+[DB_USER]
+default = "shop_a"
 """
 
 
@@ -49,10 +67,11 @@ class Prod(Case):
 
     environment = "prod"
     model = model(service("db"), service("api", db=HEALTHY))
+    settings, schema = ROLE, SCHEMA
 
     def prepare(self) -> None:
-        (self.world.folder / "pyproject.toml").write_text(PYPROJECT + ROLE)
-        (self.world.folder / "env/schema.toml").write_text(worlds.SCHEMA + SCHEMA)
+        (self.world.folder / "pyproject.toml").write_text(PYPROJECT + self.settings)
+        (self.world.folder / "env/schema.toml").write_text(worlds.SCHEMA + self.schema)
         self.verifier = ""
         assert self.inv("secrets.init", "--env=prod") == 0
         self.before = self.entries
@@ -61,8 +80,12 @@ class Prod(Case):
         """Let the database learn its new password."""
         result = super().process(command, **options)
         if "exec" in command.argv:
-            self.verifier = options["stdin"].decode().split("'")[1]
+            self.told(options["stdin"].decode())
         return result
+
+    def told(self, statement: str) -> None:
+        """Keep what the database was told."""
+        self.verifier = statement.split("'")[1]
 
     @property
     def store(self) -> secret_store.Store:
@@ -160,6 +183,33 @@ class Rotate(Prod):
 
 class RotateRole(Rotate):
     words = ("secrets.rotate", "DB_PASSWORD")
+
+
+class RotateTurn(RotateRole):
+    """Two roles; the first one is in use, with the password of before."""
+
+    settings, schema = ROLES, SCHEMA + USER
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.passwords = {"shop_a": BEFORE}
+
+    def told(self, statement: str) -> None:
+        """Keep which role has which password."""
+        role = "shop_a" if '"shop_a"' in statement else "shop_b"
+        self.passwords[role] = statement.partition("PASSWORD '")[2].split("'")[0]  # empty for NULL
+
+    def agrees(self) -> bool:
+        """Tell whether the role that the store names has the password of the store."""
+        made = self.store.entries["DB_PASSWORD"].metadata
+        self.verifier = self.passwords.get(made.role if made and made.role else "shop_a", "")
+        if self.verifier == BEFORE:
+            return self.before["DB_PASSWORD"] == self.entries["DB_PASSWORD"]
+        return bool(self.verifier) and super().agrees()
+
+    def state(self) -> dict[str, Any]:
+        """Return how many roles can log in, too."""
+        return {**super().state(), "roles": sum(map(bool, self.passwords.values()))}
 
 
 class RotateGiven(Rotate):

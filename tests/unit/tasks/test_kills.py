@@ -13,14 +13,25 @@ import pytest
 from dockgate.system import lock_folder
 from tests.unit.tasks.kill_cases import Down, Restart, Up
 from tests.unit.tasks.kill_cases_release import Promote, Release, Rollback
-from tests.unit.tasks.kill_cases_secrets import Add, Edit, Init, Remove, Rotate, RotateGiven, RotateRole, Set
+from tests.unit.tasks.kill_cases_secrets import (
+    Add,
+    Edit,
+    Init,
+    Remove,
+    Rotate,
+    RotateGiven,
+    RotateRole,
+    RotateTurn,
+    Set,
+)
 from tests.unit.tasks.kill_points import POINTS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-CASES = (Up, Down, Restart, Init, Set, Edit, Add, Remove, Rotate, RotateRole, RotateGiven, Promote, Rollback)
+ROTATIONS = (Rotate, RotateRole, RotateTurn, RotateGiven)
+CASES = (Up, Down, Restart, Init, Set, Edit, Add, Remove, *ROTATIONS, Promote, Rollback)
 
 
 STEPS = [(kind, point) for kind in CASES for point in POINTS[kind.__name__]]

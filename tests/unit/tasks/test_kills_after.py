@@ -12,7 +12,7 @@ from dockgate.system import ram_folder
 from dockgate.tasks import stack as stack_tasks
 from tests.unit.tasks.kill_cases import Down
 from tests.unit.tasks.kill_cases_release import Rollback
-from tests.unit.tasks.kill_cases_secrets import RotateRole
+from tests.unit.tasks.kill_cases_secrets import BEFORE, RotateRole, RotateTurn
 from tests.unit.tasks.kill_points import POINTS
 
 if TYPE_CHECKING:
@@ -48,6 +48,22 @@ def test_up_after_a_killed_rotation_completes_it(
     assert (state["database"], state["stale"], state["marks"]) == (True, (), [])
     assert all(state["copies"].values())
     assert "was not finished" in capsys.readouterr().err or point == "write marks/rotate"
+
+
+@pytest.mark.parametrize("point", POINTS["RotateTurn"][2:-2])
+def test_a_killed_rotation_by_turns_locks_out_no_container_and_up_completes_it(
+    point: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What runs logs in as the role of before until new containers are there; in the end one role has a password."""
+    case = RotateTurn(tmp_path, monkeypatch)
+    assert case.knife.run(case.command, at=point)
+    replaced = case.world.engine.listed["api-1"]["state"] == "running"
+    assert case.passwords["shop_a"] == BEFORE or replaced
+    assert not replaced or case.agrees()
+    assert case.inv("up", "--env=prod") == 0
+    state = case.state()
+    assert (state["database"], state["stale"], state["marks"]) == (True, (), [])
+    assert state["roles"] == 1
 
 
 def test_up_without_the_database_is_refused_while_a_rotation_is_unfinished(
