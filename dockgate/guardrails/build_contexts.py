@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import posixpath
 from fnmatch import fnmatchcase
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from msgspec import Struct
 from dockgate.core.errors import ConfigError
 from dockgate.guardrails.evidence import Kind, Skipped
 from dockgate.images import copies, dockerignore, taken
+from dockgate.secrets.fingerprints import fingerprint_file
 from dockgate.system import file_tree, regular_file
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from e2b_dockerfile_utils import PatternMatcher
 
+    from dockgate.core.project import Environment, Project
     from dockgate.guardrails.guarded_files import Files
     from dockgate.images.taken import Taken
 
@@ -84,6 +87,15 @@ def builds(model: Mapping[str, Any]) -> Iterator[Build]:
         )
 
 
+def seen(project: Project, environment: Environment, model: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a model where something could be found in its builds: nothing is read for an environment that is alone."""
+    others = (each for each in project.environments.values() if each.protected or not each.is_development)
+    known = (project.root / fingerprint_file.FILE).exists() or any(
+        each.protected or each.name != environment.name for each in others
+    )
+    return model if known else {}
+
+
 def inputs(model: Mapping[str, Any]) -> Iterator[Path]:
     """Yield every file that decides what is found in builds: for the key of a report."""
     for build in builds(model):
@@ -123,7 +135,7 @@ def _bounded(model: Mapping[str, Any], skip: Callable[[Path, str], None]) -> Ite
     seen = set[tuple[Path, bool]]()
     size = 0
     for each in _reached(model, skip):
-        if {(each.path, True), (each.path, each.kept)} & seen:
+        if (each.path, True) in seen or (each.path, each.kept) in seen:
             continue
         seen.add((each.path, each.kept))
         try:
@@ -141,6 +153,7 @@ def _bounded(model: Mapping[str, Any], skip: Callable[[Path, str], None]) -> Ite
 
 
 def _reached(model: Mapping[str, Any], skip: Callable[[Path, str], None]) -> Iterator[Reached]:
+    walked: dict[tuple[Path, Path, str], list[tuple[Path, str]]] = {}  # services often share a context
     for build in builds(model):
         try:
             every = tuple(taken.of(build.text(), build.target, build.arguments, build.folders))
@@ -156,14 +169,30 @@ def _reached(model: Mapping[str, Any], skip: Callable[[Path, str], None]) -> Ite
             if "$" in each.source:
                 skip(build.place, f"what line {each.line} takes: only the build knows {each.source}")
             elif each.context in ignored:
-                yield from _files(build, each, ignored[each.context], skip)
+                yield from _files(build, each, partial(_walked, walked, build, ignored[each.context], skip))
 
 
-def _files(build: Build, each: Taken, ignore: PatternMatcher, skip: Callable[[Path, str], None]) -> Iterator[Reached]:
+def _walked(
+    walked: dict[tuple[Path, Path, str], list[tuple[Path, str]]],
+    build: Build,
+    ignore: PatternMatcher,
+    skip: Callable[[Path, str], None],
+    place: tuple[Path, Path],
+) -> list[tuple[Path, str]]:
+    """Return the files of a source with their paths in it, walked once for all builds with the same rules."""
+    source, folder = place
+    rules = next((file for file in dockerignore.files(folder, build.dockerfile) if file.is_file()), "")
+    key = (source, folder, str(rules))
+    if key not in walked:
+        every = islice(_below(source, folder, ignore, skip), MOST + 1)
+        walked[key] = [(path, path.relative_to(source).as_posix() if path != source else "") for path in every]
+    return walked[key]
+
+
+def _files(build: Build, each: Taken, walk: Callable[[tuple[Path, Path]], list[tuple[Path, str]]]) -> Iterator[Reached]:
     folder = build.folders[each.context]
     for source in _named(folder, each.source):
-        for path in _below(source, folder, ignore, skip):
-            inside = path.relative_to(source).as_posix() if path != source else ""
+        for path, inside in walk((source, folder)):
             if not any(fnmatchcase(inside or path.name, pattern) for pattern in each.excluded):
                 one = each if inside else _at(each, source, folder)
                 yield Reached(path, build, each.line, one.keeps(inside))
@@ -184,24 +213,29 @@ def _named(folder: Path, source: str) -> Iterator[Path]:
 
 def _below(source: Path, folder: Path, ignore: PatternMatcher, skip: Callable[[Path, str], None]) -> Iterator[Path]:
     """Yield the files of a source that are not ignored, env files first: they come before any bound."""
+    ignored = dockerignore.by_folder(ignore)
     if not source.is_dir():
-        if source.is_file() and not ignore.matches(source.relative_to(folder).as_posix()):
+        if source.is_file() and not ignored(source.relative_to(folder).as_posix()):
             yield source
         return
     for base, folders, names in os.walk(source):
-        inside = Path(base).relative_to(folder)
+        inside = os.path.relpath(base, folder)
+        start = "" if inside == "." else f"{inside}/"
         for name in sorted(file_tree.SKIPPED.intersection(folders)):
-            if not ignore.matches((inside / name).as_posix()):
+            if not ignored(start + name):
                 skip(Path(base, name), "a folder that tools fill, in a build's context")
-        kept = ((name, (inside / name).as_posix()) for name in folders if name not in file_tree.SKIPPED)
+        kept = (name for name in folders if name not in file_tree.SKIPPED)
         folders[:] = sorted(
-            (name for name, path in kept if not ignore.matches(path) or ignore.may_match_under(path)),
-            key=lambda name: (not name.startswith("."), name),
+            (name for name in kept if not ignored(start + name) or ignore.may_match_under(start + name)), key=_hidden
         )
-        for name in sorted(names, key=lambda name: (not name.startswith("."), name)):
+        for name in sorted(names, key=_hidden):
             path = Path(base, name)
-            if path.is_file() and not path.is_symlink() and not ignore.matches((inside / name).as_posix()):
+            if not ignored(start + name) and path.is_file() and not path.is_symlink():
                 yield path
+
+
+def _hidden(name: str) -> tuple[bool, str]:
+    return not name.startswith("."), name
 
 
 def _local(path: object) -> bool:

@@ -99,7 +99,9 @@ def _stated(subject: Subject, files: guarded_files.Files) -> None:
 def _used(subject: Subject, files: guarded_files.Files) -> tuple[frozenset[str], dict[str, str]]:
     """Add what the services mount and are built of; return the mounted folders, and the lines that take each file."""
     model = subject.model if Scope.MODEL in subject.scopes else {}
-    return guarded_files.mounted(files, model), build_contexts.collect(files, model)
+    return guarded_files.mounted(files, model), build_contexts.collect(
+        files, build_contexts.seen(subject.project, subject.environment, model)
+    )
 
 
 def _closed(subject: Subject, files: guarded_files.Files) -> dict[str, Closed]:

@@ -78,7 +78,7 @@ def _files(subject: Subject) -> Iterator[Path]:
     for source in guarded_files.sources(subject.model, root) if Scope.MODEL in subject.scopes else ():
         yield from islice(file_tree.walk(source), guarded_files.MOST + 1) if os.path.isdir(source) else (source,)  # noqa: PTH112 - Path raises without permission
     if Scope.MODEL in subject.scopes:
-        yield from build_contexts.inputs(subject.model)
+        yield from build_contexts.inputs(build_contexts.seen(subject.project, subject.environment, subject.model))
     if Scope.FILES in subject.scopes:
         yield from dockerfiles.find(root)
         yield from inputs.sources(subject.project)

@@ -12,6 +12,7 @@ from dockgate.core.location import Location
 from dockgate.system import regular_file
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from e2b_dockerfile_utils import PatternMatcher
@@ -72,6 +73,26 @@ def parse(text: str, where: Location | None = None) -> PatternMatcher:
             number = next(number for number, line in enumerate(lines, 1) if not _valid(line))
             place = Location(where.path if where else NAME, number)
             raise ConfigError(f"BuildKit rejects this pattern: {error}", where=place, fix=FIX) from error
+
+
+def by_folder(ignore: PatternMatcher) -> Callable[[str], bool]:
+    """Return `ignore.matches` for the files of a tree: the library matches every parent anew for each of them."""
+    patterns = ignore._patterns  # noqa: SLF001 - there is no other way to them
+    folders: dict[str, tuple[list[bool], bool]] = {"": ([False] * len(patterns), False)}
+
+    def look(path: str, above: list[bool]) -> tuple[list[bool], bool]:
+        found, ignored = [], False
+        for pattern, inherited in zip(patterns, above, strict=True):
+            found.append(inherited or (pattern.exclusion == ignored and pattern.match(path)))
+            ignored = not pattern.exclusion if found[-1] else ignored
+        return found, ignored
+
+    def folder(path: str) -> tuple[list[bool], bool]:
+        if path not in folders:
+            folders[path] = look(path, folder(path.rpartition("/")[0])[0])
+        return folders[path]
+
+    return lambda path: look(path, folder(path.rpartition("/")[0])[0])[1]
 
 
 def _pattern(line: str) -> str:

@@ -41,6 +41,8 @@ class Taken(Struct, frozen=True):
         """Return whether the image keeps a file; `inside` is its path below the source, empty for the source itself."""
         if self.kept is None:
             return False
+        if self.kept == "/":
+            return True
         name = posixpath.basename(self.source) if not inside and not self.single else inside
         place, kept = (PurePosixPath(path).parts for path in (posixpath.join(self.target, name), self.kept))
         return not self.target or (len(place) >= len(kept) and all(map(fnmatchcase, place, kept)))

@@ -84,6 +84,8 @@ def adopt(repository: Path, *, up: bool) -> list[Row]:
         folder = Path(place) / repository.name
         shutil.copytree(repository, folder, symlinks=True, ignore=shutil.ignore_patterns(".git"))
         (Path(place) / "home").mkdir()
+        for words in (("init", "-q"), ("add", "-A")):  # what the repository ignores is what its maintainers keep out
+            run(folder, "git", *words)
         made = dockgate(folder, "init", "--yes")
         if made.returncode != 0:
             return [Row(repository.name, made.returncode, said=made.stderr.strip().splitlines()[-1])]

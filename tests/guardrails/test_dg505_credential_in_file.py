@@ -95,7 +95,7 @@ def test_a_demonstrations_password_in_a_development_file_is_a_warning() -> None:
     made = project(dev=own)
     hits = catches(rule, context(project=made, files=(file("compose.yaml", DEMO, Kind.COMMITTED),)), count=2)
     assert {hit.severity for hit in hits} == {Severity.WARNING}
-    strong = DEMO.replace("kupferelch", PROD_PASSWORD)
+    strong = DEMO.replace("kupferelch", PROD_PASSWORD).replace("POSTGRES_PASSWORD", "MAIL_PASSWORD")
     hits = catches(rule, context(project=made, files=(file("compose.yaml", strong, Kind.COMMITTED),)), count=2)
     assert [hit.severity for hit in hits] == [Severity.ERROR, Severity.WARNING]
     shared = project(dev=own, prod=environment("prod", files=("compose.yaml",)))

@@ -1,8 +1,10 @@
 """DG112: a real credential in an env file that is committed in clear.
 
 The classifier (below) tells a real credential from `dev-only-…`, `changeme` and references, in development's file
-too, where one that is too weak to be a secret of production (DG209) is a warning. A file that git ignores is where
-development's own values belong; outside development they belong in the encrypted store.
+too. There one that is too weak to be a secret of production (DG209) is a warning, and one that only the stack itself
+checks: the password of a database that it starts, the key that its application signs with (`SECRET_KEY`). A key of a
+known format, and what another party checks, is an error. A file that git ignores is where development's own values
+belong; outside development they belong in the encrypted store.
 """
 
 from __future__ import annotations
@@ -12,12 +14,14 @@ from typing import TYPE_CHECKING
 from dockgate.core.findings import Severity
 from dockgate.detection import credential, strength
 from dockgate.env.env_files import LOCAL, PROCESS, SCHEMA, SECRETS
+from dockgate.guardrails import own_values
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dockgate.detection.credential import Credential
+    from dockgate.env.env_files import Assignment
     from dockgate.guardrails.context import Context
 
 CODE = "DG112"
@@ -44,7 +48,7 @@ def check(context: Context) -> Iterator[Hit]:
                 f"{each.name} looks like a real credential ({found.kind}) in a {_kind(context, ignored=ignored)}",
                 _fix(context, each.name),
                 each.origin,
-                severity=_severity(context, found, value, rest),
+                severity=_severity(context, each, (found, value), rest),
                 name=each.name,
             )
 
@@ -55,9 +59,12 @@ def _kind(context: Context, *, ignored: bool) -> str:
     return "file that is committed"
 
 
-def _severity(context: Context, found: Credential, value: str, rest: Iterator[int]) -> Severity:
-    maybe = context.development and not found.certain and next(rest, None) is not None
-    demo = maybe and strength.is_demo(value)
+def _severity(context: Context, each: Assignment, seen: tuple[Credential, str], rest: Iterator[int]) -> Severity:
+    found, value = seen
+    if not context.development or found.certain:
+        return Severity.ERROR
+    own = own_values.in_layer(context, each.name, value, each.origin.path)
+    demo = own or (next(rest, None) is not None and strength.is_demo(value))
     return Severity.WARNING if demo else Severity.ERROR
 
 

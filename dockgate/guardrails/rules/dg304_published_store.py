@@ -5,9 +5,9 @@ By port and by image. In development only when it is published beyond this machi
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from dockgate.compose import stores
 from dockgate.core.findings import Severity
 from dockgate.guardrails.hit import Hit, Scope
 
@@ -26,18 +26,13 @@ PORTS = {
     9042: "Cassandra", 9092: "Kafka", 9200: "Elasticsearch", 9300: "Elasticsearch", 11211: "memcached",
     26257: "CockroachDB", 27017: "MongoDB", 50000: "Db2",
 }  # fmt: skip
-_STORE = re.compile(
-    r"(?:^|/)(?:postgres\w*|pgbouncer|mysql|mariadb|percona|mongo\w*|redis|valkey|keydb|memcached|rabbitmq|kafka|nats|etcd|"
-    r"elasticsearch|opensearch|cassandra|clickhouse\w*|influxdb|couchdb|cockroach\w*|timescaledb\w*|postgis|mssql\w*)"
-    r"(?=$|[-_:@])"
-)
 LOOPBACK = ("127.", "::1", "localhost")
 
 
 def check(context: Context) -> Iterator[Hit]:
     """Look at published ports that databases use, and at all ports of images that are databases."""
     for service, entry in context.services():
-        is_store = bool(_STORE.search(str(entry.get("image") or "")))
+        is_store = stores.is_store(str(entry.get("image") or ""))
         for port in entry.get("ports") or ():
             kind = PORTS.get(int(port.get("target", 0))) or (is_store and "a database")
             local = str(port.get("host_ip", "")).startswith(LOOPBACK)

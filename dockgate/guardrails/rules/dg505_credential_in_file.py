@@ -4,7 +4,8 @@ Compose files always, with `--staged` everything that is about to be committed, 
 tracks. Tests may make up passwords, but no keys of known formats. A file is read for what it is, by its name: of a
 program only texts in quotes count, of its comments and of prose (Markdown and the like) only values with a digit,
 anywhere else every assignment. In a Compose file that only unprotected environments use, a password that is too weak to
-be a secret of production (DG209) is a warning: it is a demonstration's.
+be a secret of production (DG209) is a warning, and one that only its own containers check (`POSTGRES_PASSWORD`,
+`SECRET_KEY`): it is a demonstration's.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from dockgate.core.findings import Severity
 from dockgate.core.location import Location
 from dockgate.detection import assignments, strength, text_lines
-from dockgate.guardrails import file_credentials
+from dockgate.guardrails import file_credentials, own_values
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit, Scope
 from dockgate.secrets.fingerprints import fingerprint_file
@@ -49,7 +50,7 @@ def check(context: Context) -> Iterator[Hit]:
                     f"{name or 'this line'} looks like a real credential ({found.kind})",
                     "inv secrets.set keeps it encrypted; revoke it if it was ever pushed",
                     Location(file.path, number),
-                    severity=_severity(file, number, found) if demo else Severity.ERROR,
+                    severity=_severity(context, file, (number, name, found)) if demo else Severity.ERROR,
                     name=name,
                 )
 
@@ -60,8 +61,9 @@ def _is_demo(context: Context, path: str) -> bool:
     return bool(users) and any(each.is_development for each in users) and not any(each.protected for each in users)
 
 
-def _severity(file: TextFile, number: int, found: Credential) -> Severity:
+def _severity(context: Context, file: TextFile, seen: tuple[int, str, Credential]) -> Severity:
+    number, name, found = seen
     line = file.text.splitlines()[number - 1]
     values = [*text_lines.values(line, assignments.form(file.path))]
-    weak = all(map(strength.is_demo, values))
+    weak = own_values.in_file(context, name, file.text) or all(map(strength.is_demo, values))
     return Severity.WARNING if weak and not found.certain else Severity.ERROR

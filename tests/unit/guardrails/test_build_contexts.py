@@ -156,3 +156,14 @@ def test_the_key_of_a_report_has_every_input(tmp_path: Path) -> None:
         keys.append(report_cache.key(subject(project)))
     assert len(set(keys)) == 4
     assert keys[-1] == keys[-2]
+
+
+def test_nothing_is_read_where_nothing_could_be_found(tmp_path: Path) -> None:
+    """Development alone, without fingerprints: there is no other environment whose secrets could be in an image."""
+    project = shop(tmp_path, Dockerfile=COPIES)
+    dev, given = project.environments["dev"], model(tmp_path)
+    alone = replace(project, environments={"dev": dev})
+    assert build_contexts.seen(project, dev, given) == given
+    assert build_contexts.seen(alone, dev, given) == {}
+    (tmp_path / "env" / "fingerprints.toml").write_text("")
+    assert build_contexts.seen(alone, dev, given) == given

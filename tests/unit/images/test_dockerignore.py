@@ -66,6 +66,7 @@ if TYPE_CHECKING:
 )
 def test_the_last_pattern_that_matches_decides(patterns: str, path: str, ignored: bool) -> None:  # noqa: FBT001 - a table
     assert dockerignore.parse(patterns).matches(path) is ignored
+    assert dockerignore.by_folder(dockerignore.parse(patterns))(path) is ignored
 
 
 def test_a_context_without_the_file_ignores_nothing(tmp_path: Path) -> None:
