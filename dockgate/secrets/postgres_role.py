@@ -148,7 +148,7 @@ def alter(
         seen = f"see inv logs --service={role.service}"
         if postgres_statements.IN_USE in said:
             seen = (
-                f"inv up --env={resolved.environment}, for each --instance, replaces such containers; then rotate again"
+                f"bring up every instance of {resolved.environment}, which replaces its containers; then rotate again"
             )
         raise ToolFailedError(f"{database.name} rejected the new password: {said}", fix=f"nothing was changed; {seen}")
 

@@ -107,7 +107,7 @@ def test_a_database_that_refuses_leaves_the_role_of_before(turns: Project, engin
     engine.refusing, engine.stderr = frozenset({"blue"}), b"NOTICE:  x\nERROR:  shop_b is still in use"
     with pytest.raises(ToolFailedError, match="shop_b is still in use") as caught:
         rotate(turns, "DB_PASSWORD", OWNED)
-    assert "inv up --env=staging" in caught.value.fix
+    assert "bring up every instance of staging" in caught.value.fix
     assert (user(turns), values(turns)["DB_PASSWORD"]) == ("shop_a", STRONG)
     assert [(argv[3], *each) for (argv, _), each in zip(engine.calls, told(engine), strict=True)] == [
         ("abc", "shop_b", "asked"),
