@@ -30,7 +30,7 @@ _REMOTE = re.compile(
     r"^(?:https?|git|ssh|oci|git\+\w+)://|^[\w.-]+@[\w.-]+:|^github\.com/|^[^/.\s][^\s]*\.git(?:[#?]|$)", re.IGNORECASE
 )
 _PINNED = re.compile(r"#[0-9a-f]{40}(?::|$)|@sha256:[0-9a-f]{64}$")
-_VARIABLE = re.compile(r"\$(?:(?P<escaped>\$)|\{(?P<braced>\w+)(?P<operator>:?[-+?])?(?P<word>[^}]*)\}|(?P<bare>\w+))")
+_VARIABLE = re.compile(r"\$(?:(?P<escaped>\$)|\{(?P<braced>\w++)(?P<operator>:?[-+?])?(?P<word>[^}]*)\}|(?P<bare>\w+))")
 
 
 def is_remote(reference: str) -> bool:
