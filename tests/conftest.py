@@ -1,4 +1,4 @@
-"""What all tests share: nobody's home, configuration or process environment gets into a test."""
+"""What all tests share: no developer's home, configuration or process environment gets into a test."""
 
 from __future__ import annotations
 

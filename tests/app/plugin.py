@@ -97,7 +97,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 @pytest.fixture
 def instance() -> str:
-    """Return a name that nobody else has."""
+    """Return a name that no other stack has."""
     return f"it{random.token_hex(3)}"
 
 

@@ -64,7 +64,7 @@ def test_wrong_password_is_refused(client: Client) -> None:
 
 
 def test_roles_guard_the_admin_route(client: Client, stack: Stack) -> None:
-    """Nobody and a user are refused; an admin with both factors is let in."""
+    """A request without a session and a user are refused; an admin with both factors is let in."""
     assert client.get("/api/admin/accounts").status_code == httpx.codes.UNAUTHORIZED
     user = client.token(register(client), PASSWORD)
     assert client.get("/api/admin/accounts", user).status_code == httpx.codes.FORBIDDEN

@@ -109,7 +109,7 @@ def test_not_on_disk(stack: Stack, values: dict[str, bytes]) -> None:
 
 
 def test_copies_are_readable_by_their_container_only(stack: Stack) -> None:
-    """The folder on RAM lets nobody else in."""
+    """The folder on RAM lets no other user in."""
     sources = {
         Path(mount["Source"])
         for entries in stack.services().values()

@@ -166,7 +166,7 @@ def target(
 
 
 def catches(rule: Rule, seen: Context, count: int = 1) -> list[Hit]:
-    """Hold that the rule finds this many things, and says what and how to mend it; return them."""
+    """Hold that the rule finds this many things, and says what and how to fix it; return them."""
     hits = list(rule.check(seen))
     assert len(hits) == count, [hit.message for hit in hits]
     assert all(hit.message and hit.fix for hit in hits)

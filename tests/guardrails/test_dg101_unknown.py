@@ -14,7 +14,7 @@ def test_catches_an_undeclared_name_with_near_ones() -> None:
 
 
 def test_catches_one_in_the_secrets_too() -> None:
-    """A secret that nobody declared is not harmless."""
+    """A secret that is not declared is not harmless."""
     assert places(found_by(dg101_unknown, resolved("", secrets=store(OTHER="x")))) == [(STORE, 1, "error")]
 
 

@@ -47,7 +47,7 @@ def test_catches_not_the_encrypted_store() -> None:
 
 @pytest.mark.parametrize("part", ["q7Vw2ZkT9mXc4LhB8nRf1YpD6sGj3KaE", "walrus-Orbit7-copperMeadow"])
 def test_catches_without_showing_a_secret_that_a_plain_value_holds(part: str) -> None:
-    """The variable is declared and no secret; what somebody put into it may be."""
+    """The variable is declared and no secret; a value that was put into it may be."""
     (found,) = found_by(dg110_dialects, resolved("[A]\n", f"A=https://h/?token={part}&x=pa$word\n"))
     assert part not in str(found)
     assert found.fix.startswith("write the value of A")

@@ -42,7 +42,7 @@ def test_catches_not_a_private_file(mode: int) -> None:
 
 
 def test_catches_not_a_file_without_secrets_or_a_committed_one() -> None:
-    """What everybody may read anyway is no matter of modes."""
+    """What every user may read anyway is no matter of modes."""
     catches_not(rule, local(0o644, "LOG_LEVEL=debug\n"))
     layer = file("env/dev.env", "", Kind.LAYER, mode=0o644)
     catches_not(rule, context(text="TOKEN=x\n", files=(layer,), git=GitFiles(frozenset({"env/dev.env"}))))

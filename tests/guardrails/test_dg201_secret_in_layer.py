@@ -73,7 +73,7 @@ def test_catches_a_value_put_together_by_references() -> None:
 
 
 def test_catches_a_commented_line() -> None:
-    """A line that somebody switched off is still in the repository."""
+    """A line that is commented out is still in the repository."""
     layer = file("env/dev.env", f"# POSTGRES_PASSWORD={PROD_PASSWORD}\n", FileKind.LAYER)
     [hit] = catches(rule, context(files=(layer,)))
     assert hit.location.line == 1
@@ -88,7 +88,7 @@ def test_catches_a_value_of_the_process_environment() -> None:
     "form", [PROD_CHOSEN, f"postgres://app:{quote(PROD_CHOSEN, safe='')}@db/shop", b64(PROD_CHOSEN)]
 )
 def test_catches_a_chosen_secret_by_its_slow_fingerprint(form: str) -> None:
-    """A passphrase that somebody chose has a scrypt fingerprint only."""
+    """A passphrase that a person chose has a scrypt fingerprint only."""
     known = fingerprinted(("prod", "PASSPHRASE", PROD_CHOSEN), kind=DigestKind.SLOW)
     catches(rule, context(resolved=resolved("dev", secrets={"OTHER": form}), matcher=matcher(known)))
 

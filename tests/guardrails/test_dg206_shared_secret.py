@@ -24,7 +24,7 @@ def test_catches_it_by_the_other_ones_fingerprint() -> None:
 
 
 def test_a_placeholder_shared_by_two_unprotected_environments_is_a_warning() -> None:
-    """Everybody knows it anyway."""
+    """It is public anyway."""
     dev = resolved("dev", "POSTGRES_PASSWORD=dev-only-postgres\n")
     staging = resolved("staging", "POSTGRES_PASSWORD=dev-only-postgres\n")
     [hit] = catches(rule, context("staging", resolved=staging, neighbours={"dev": dev}))

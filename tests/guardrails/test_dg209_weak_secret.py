@@ -41,7 +41,7 @@ def test_catches_not_strong_ones_nor_elsewhere() -> None:
     ("source", "bits", "caught"), [("generated", 64, False), ("generated", 63, True), ("given", 0, True)]
 )
 def test_only_the_bits_that_were_drawn_count_without_a_look(source: str, bits: int, *, caught: bool) -> None:
-    """What the store says of a value that somebody gave, or of too few bits, saves it from nothing."""
+    """What the store says of a value that was given, or of too few bits, saves it from nothing."""
     made = {"PASSPHRASE": SecretMetadata(Source(source), bits, TODAY)}
     seen = context("prod", resolved=resolved("prod", secrets={"PASSPHRASE": "Sommer2026!"}), made=made)
     (catches if caught else catches_not)(rule, seen)

@@ -41,7 +41,7 @@ def test_a_secret_may_not_be_older_than_the_schema_says(days: int, caught: bool)
 
 
 def test_catches_not_outside_production() -> None:
-    """Elsewhere nobody is hurt."""
+    """Elsewhere no user is affected."""
     catches_not(rule, context("dev", resolved=resolved("dev", "TOKEN=x\n", declared=DATED.format("2020-01-01"))))
 
 

@@ -10,7 +10,7 @@ from tests.guardrails.scenes import catches, catches_not, context
     "url", ["http://api.payments.com/v1", "ws://stream.example.org", "http://8.8.8.8/", "ftp://a.de/x"]
 )
 def test_catches_plain_addresses_of_other_machines(url: str) -> None:
-    """Anybody on the way can read it."""
+    """It can be read on the way."""
     catches(rule, context("prod", f"OTHER={url}\n"))
 
 

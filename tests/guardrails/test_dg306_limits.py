@@ -43,5 +43,5 @@ def test_catches_not_with_limits_in_either_spelling(entry: dict[str, Any]) -> No
 
 
 def test_catches_not_in_development() -> None:
-    """There nobody else is on the machine."""
+    """No other application is on that machine."""
     catches_not(rule, context("dev", model=model(api={})))

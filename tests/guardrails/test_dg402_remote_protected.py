@@ -7,7 +7,7 @@ REMOTE = "ssh://deploy@prod.shop.example"
 
 
 def test_catches_production_on_another_machine() -> None:
-    """`up` there would start what nobody released."""
+    """`up` there would start what was not released."""
     [hit] = catches(rule, context("prod", target=target("prod", REMOTE)))
     assert hit.fix == "run it on that machine: inv up --env=prod there"
 

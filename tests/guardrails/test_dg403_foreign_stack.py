@@ -8,7 +8,7 @@ from tests.guardrails.scenes import catches, catches_not, context, target
 
 @pytest.mark.parametrize("labels", [{"dev.dockgate.environment": "prod"}, {"com.docker.compose.project": "shop-dev"}])
 def test_catches_containers_of_somebody_else(labels: dict[str, str]) -> None:
-    """Another environment's, or nobody's: Compose would replace or remove them."""
+    """Another environment's, or of none: Compose would replace or remove them."""
     catches(rule, context(target=target("dev"), stack_labels=(labels, labels)))
 
 

@@ -12,7 +12,7 @@ def test_catches_uncommitted_changes_in_production() -> None:
 
 
 def test_many_changes_are_counted() -> None:
-    """Nobody reads a hundred lines."""
+    """A hundred lines are not read."""
     hits = catches(rule, context("prod", git=GitFiles(dirty=tuple(f"f{n}" for n in range(100)))), count=rule.MOST + 1)
     assert "95 more" in hits[-1].message
 

@@ -15,7 +15,7 @@ def test_catches_root_in_the_last_stage(user: str) -> None:
 
 
 def test_catches_no_user_at_all_as_a_warning() -> None:
-    """The base may have set one; nobody sees it here."""
+    """The base may have set one; it cannot be seen here."""
     [hit] = catches(rule, dockerfile('FROM debian\nENTRYPOINT ["x"]\n'))
     assert hit.severity is Severity.WARNING
 
@@ -41,7 +41,7 @@ def test_catches_a_command_without_a_user_that_the_last_stage_inherits() -> None
 
 
 def test_catches_root_in_a_target_that_is_not_the_last() -> None:
-    """One Dockerfile makes several images; what two of them inherit is one thing to mend."""
+    """One Dockerfile makes several images; what two of them inherit is one thing to fix."""
     text = 'FROM base AS one\nUSER 0\nCMD ["x"]\nFROM base AS two\nUSER 10001\nCMD ["y"]\n'
     [hit] = catches(rule, dockerfile(text))
     assert hit.location.line == 2
@@ -53,5 +53,5 @@ def test_catches_root_in_a_target_that_is_not_the_last() -> None:
     ["FROM made", "FROM base\nCOPY --chown=1 --from=made /x /", "FROM base\nRUN --mount=type=bind,from=0,target=/x x"],
 )
 def test_catches_not_root_where_a_stage_is_only_made_with(used: str) -> None:
-    """By its name or its number: nobody runs it, whatever it says to run."""
+    """By its name or its number: it is never run, whatever it says to run."""
     catches_not(rule, dockerfile(f'FROM base AS made\nUSER 0\nCMD ["x"]\n{used}\nUSER 10001\nCMD ["y"]\n'))

@@ -42,7 +42,7 @@ def test_catches_not_references_paths_and_placeholders() -> None:
 
 
 def test_the_fingerprints_are_to_be_committed() -> None:
-    """Whoever adopts Dockgate commits them, with their salts; the same anywhere else is looked at."""
+    """Projects that adopt Dockgate commit them, with their salts; the same anywhere else is looked at."""
     text = fingerprint_file.text(Fingerprints((Sheet("prod", b"Zq3xW9vKt5Lm8RbN/+&%()[]{}rstXYZ"),)))
     catches_not(rule, committed(text, fingerprint_file.FILE))
     catches(rule, committed(text, "other.toml"))

@@ -138,7 +138,7 @@ class Machine:
 
     @contextmanager
     def engine(self) -> Iterator[None]:
-        """Run an engine that somebody else started."""
+        """Run an engine that another process started."""
         with subprocess.Popen([sys.executable, str(self.bin / "dockerd")]) as process:
             deadline = time.monotonic() + 10
             while not self.socket.exists() and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""`inv guard` on a copy of this repository, with production secrets that nobody else has."""
+"""`inv guard` on a copy of this repository, with production secrets of its own."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def clone(tmp_path: Path) -> Iterator[Checkout]:
 
 
 def given(command: str) -> list[str]:
-    """Return the words of a command; a stack of ours is an instance, so that it disturbs nobody's."""
+    """Return the words of a command; a stack of ours is an instance, so that it disturbs no other."""
     words = shlex.split(command)
     if "inv" in words and "--instance" in specs(build())[words[words.index("inv") + 1]].flags:
         words.append(f"--instance={INSTANCE}")

@@ -42,7 +42,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 @pytest.fixture(scope="module")
 def uninterrupted(template: Shop, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-    """Return what a release leaves behind that nobody killed."""
+    """Return what a release leaves behind that was not killed."""
     other = template.copied(tmp_path_factory.mktemp("other") / "shop", FakeStore())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(other.root.parent / "home"))

@@ -1,4 +1,4 @@
-"""Secrets on a real stack: rotated while it runs, seen by nobody, gone with it."""
+"""Secrets on a real stack: rotated while it runs, never printed, gone with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unit tests reach no network and no engine, and start no Docker: whoever tries gets an error."""
+"""Unit tests reach no network and no engine, and start no Docker: a test that tries gets an error."""
 
 from __future__ import annotations
 

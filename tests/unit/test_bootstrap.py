@@ -1,4 +1,4 @@
-"""The program that makes a machine ready runs Python isolated: as root, in a folder of anybody's."""
+"""The program that makes a machine ready runs Python isolated: as root, in a folder of any user's."""
 
 from __future__ import annotations
 

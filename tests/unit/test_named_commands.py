@@ -28,7 +28,7 @@ NAMES_ONE = {
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_every_command_that_a_file_names_exists(file: Path) -> None:
-    """A way out that does not exist is none; nor is one with an option that the command does not take."""
+    """A fix that does not exist is none; nor is one with an option that the command does not take."""
     named = NAMED.findall(file.read_text(encoding="utf-8"))
     assert [name for name, _ in named if name not in KNOWN] == []
     options = [(name, option) for name, rest in named for option in OPTION.findall(rest)]

@@ -56,7 +56,7 @@ def test_content_of_configs_is_a_label_of_its_readers(tmp_path: Path) -> None:
 
 
 def test_every_object_says_whose_it_is(tmp_path: Path) -> None:
-    """Services, networks and volumes; not what belongs to somebody else."""
+    """Services, networks and volumes; not what belongs to another stack."""
     result = written(tmp_path, {})
     for entry in (result["services"]["worker"], result["networks"]["default"], result["volumes"]["data"]):
         assert entry["labels"]["dev.dockgate.environment"] == "dev"

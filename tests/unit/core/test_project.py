@@ -56,7 +56,7 @@ def test_unknown_environment_names_the_near_one(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_settings_are_refused(tmp_path: Path, line: str, word: str) -> None:
-    """A key that nobody reads, or of the wrong type, is an error that names the right one."""
+    """A key that is not read, or of the wrong type, is an error that names the right one."""
     text = f"[tool.dockgate]\nname = 'x'\n[tool.dockgate.environments.prod]\n{line}\n"
     with pytest.raises(ConfigError) as caught:
         projects.make(tmp_path, text)

@@ -122,7 +122,7 @@ def test_any_name_and_value_are_classified_without_an_error(name: str, value: st
 
 @pytest.mark.parametrize("piece", ["1", "sha", "-1", "/a", "--a", "a.", "a/b", ":/a", "+A1a", "a@b."])
 def test_a_long_value_takes_no_longer_than_its_length_says(piece: str) -> None:
-    """Where a pattern could be read in many ways, a value of a hundred pieces would take longer than anybody waits."""
+    """Where a pattern could be read in many ways, a value of a hundred pieces would take too long to wait for."""
     for start in ("sha", "/", "--", "", "a://"):
         assert credential.is_ordinary(f"{start}{piece * 100}\n!") in {True, False}
 

@@ -92,7 +92,7 @@ def test_very_short_values_are_left() -> None:
     ],
 )
 def test_masks_what_looks_like_a_credential(words: str) -> None:
-    """Nobody told us that it is a secret; the words around it stay."""
+    """It is not declared as a secret; the words around it stay."""
     shown = said(words)
     assert PROD_PASSWORD[:7] not in shown
     assert MASK in shown

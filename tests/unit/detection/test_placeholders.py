@@ -55,7 +55,7 @@ def test_placeholders(value: str) -> None:
 
 @pytest.mark.parametrize("value", ["monkeybusiness", "Tr0ub4dor&3", "q7Vw2ZkT9mXc4LhB", "correct horse battery staple"])
 def test_no_placeholders(value: str) -> None:
-    """Somebody chose them."""
+    """A person chose them."""
     assert not placeholders.is_placeholder(value)
 
 

@@ -84,7 +84,7 @@ def test_list_has_what_may_exist_here_and_what_does() -> None:
 
 
 def test_an_undeclared_value_is_not_shown() -> None:
-    """Nobody has said that it is no secret."""
+    """It is not declared as no secret."""
     env = resolved(SCHEMA, "OTHER=hunter2\n")
     assert env_report.explain(env, "OTHER")["value"] == MASK
     assert env_report.difference(resolved(SCHEMA), env)["added"] == [{"name": "OTHER", "secret": True, "value": MASK}]

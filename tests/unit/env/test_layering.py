@@ -110,7 +110,7 @@ def test_every_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_a_value_of_the_process_environment_is_literal(tmp_path: Path) -> None:
-    """Nobody expands what a shell has already expanded."""
+    """Nothing expands what a shell has already expanded."""
     assert survey(tmp_path, process={"URL": "${PORT}"}).values["URL"].value == "${PORT}"
 
 

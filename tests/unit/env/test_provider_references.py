@@ -33,7 +33,7 @@ def test_well_formed_references(value: str) -> None:
     ],
 )
 def test_what_only_begins_like_one_is_an_error(value: str) -> None:
-    """With the way out, at the line, and without the value; else the literal would silently be the secret."""
+    """With the fix, at the line, and without the value; else the literal would silently be the secret."""
     env = resolved("[TOKEN]\nsecret = true\n", f'\nTOKEN="{value}"\n', name="prod")
     [finding] = provider_references.findings(env, DECLARED)
     assert (finding.code, finding.location.path, finding.location.line) == ("DG109", "env/base.env", 2)
@@ -47,7 +47,7 @@ def test_an_undeclared_provider_is_an_error_with_near_names() -> None:
 
 
 def test_in_development_there_is_no_store_to_put_it_into() -> None:
-    """So another value is the way out."""
+    """So another value is the fix."""
     [finding] = provider_references.findings(resolved("[TOKEN]\nsecret = true\n", "TOKEN=cmd:\n"), DECLARED)
     assert "secrets.set" not in finding.fix
 
@@ -60,7 +60,7 @@ def test_plain_variables_and_the_store_are_literal() -> None:
 
 
 def test_a_reference_that_the_store_hides_is_a_warning() -> None:
-    """Somebody moved the secret to a provider, and the old value still counts; a blank in its place says nothing."""
+    """The secret was moved to a provider, and the old value still counts; a blank in its place says nothing."""
     declared = "[TOKEN]\nsecret = true\n"
     env = resolved(declared, "TOKEN=cmd:vault:token\n", name="prod", secrets=store(TOKEN=STRONG))
     [finding] = provider_references.findings(env, DECLARED)

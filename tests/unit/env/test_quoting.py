@@ -1,4 +1,4 @@
-"""Spellings that everybody reads alike."""
+"""Spellings that every dialect reads alike."""
 
 from __future__ import annotations
 

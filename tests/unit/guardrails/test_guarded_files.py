@@ -89,7 +89,7 @@ def test_a_volume_that_binds_a_folder_is_a_mount(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The operating system says so while walking, and nobody may take that for an empty folder."""
+    """The operating system says so while walking, and it must not be taken for an empty folder."""
     write(tmp_path, "app/open.ini", "app/closed/x.ini")
     real = os.scandir
 
@@ -167,7 +167,7 @@ def test_a_large_binary_file_is_looked_at_up_to_the_bound(tmp_path: Path, monkey
 
 
 def test_folders_of_tools_below_a_mount_are_said(tmp_path: Path) -> None:
-    """They are mounted as well, and nobody has looked into them."""
+    """They are mounted as well, and were not looked into."""
     write(tmp_path, "src/app.py", "src/node_modules/x/index.js", "src/.git/config")
     files = Files(tmp_path)
     guarded_files.mounted(files, mounting(tmp_path, "src"))
@@ -201,7 +201,7 @@ def test_the_index_as_files() -> None:
 
 
 def test_missing_sources_are_those_that_a_start_does_not_make(tmp_path: Path) -> None:
-    """Of bind mounts and of files; a link to nowhere is somebody's own business."""
+    """Of bind mounts and of files; a link to nowhere is left alone."""
     write(tmp_path, "here.ini")
     (tmp_path / "link").symlink_to("nowhere")
     model = mounting(tmp_path, "gone")

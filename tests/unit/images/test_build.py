@@ -147,7 +147,7 @@ def test_an_image_that_somebody_else_builds_at_the_same_time_is_taken(
 def test_a_build_that_failed_where_nobody_else_built_is_an_error(
     engine: Engine, project: Project, monkeypatch: pytest.MonkeyPatch, ours: set[str]
 ) -> None:
-    """At once: what this build finished is no sign of somebody else, and what failed would fail again."""
+    """At once: what this build finished is no sign of another process, and what failed would fail again."""
 
     def run(_command: Command, tags: Mapping[str, str], done: Callable[[str, float], None]) -> dict[str, float]:
         for name, tag in tags.items():

@@ -52,7 +52,7 @@ def test_store_saves_loads_and_pushes(project: Project, docker: Recorder, tmp_pa
 def test_push_that_fails_leaves_no_name_behind(
     project: Project, docker: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The disk of whoever releases would fill up with what no clean-up knows."""
+    """The disk of the releasing machine would fill up with what no clean-up knows."""
 
     def run(command: Command, **options: Any) -> Result:
         docker.code = int(command.argv[2] == "push")

@@ -103,7 +103,7 @@ API = ReleasedImage("api", "API_IMAGE", f"shop/api:1.0.0@{DIGEST}", DIGEST, DIGE
 
 
 def test_going_below_a_destructive_migration_is_refused_with_the_way_out() -> None:
-    """Going below a destructive migration is refused with the way out."""
+    """Going below a destructive migration is refused with the fix."""
     one, two, three = (
         Migration("1", destructive=True),
         Migration("2", destructive=False),

@@ -26,7 +26,7 @@ def status(*answers: Answer) -> Status:
 
 
 def test_nobody_asked_is_unknown() -> None:
-    """Nobody asked is unknown."""
+    """Not asked is unknown."""
     assert status() is Status.UNKNOWN
 
 

@@ -92,7 +92,7 @@ def test_secrets_that_can_be_opened_are_sought_and_the_key_changes_with_them(
 
 
 def test_fingerprints_find_a_secret_that_nobody_here_can_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fingerprints find a secret that nobody here can open."""
+    """Fingerprints find a secret that cannot be opened here."""
     value, salt = "kX7mQ2vN9pR4tW8zB3cF6hJ5", b"s" * 16
     sheet = SimpleNamespace(
         salt=salt, of=lambda kind: {digests.fast(value, salt): "x"} if kind is DigestKind.FAST else {}

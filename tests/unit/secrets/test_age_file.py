@@ -1,4 +1,4 @@
-"""Encrypted files: who can open them, and what is said when nobody can."""
+"""Encrypted files: who can open them, and what is said when no identity fits."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_every_recipient_opens_the_file(tmp_path: Path, alice: Identity, bob: Id
 
 
 def test_a_stranger_is_told_who_they_are(tmp_path: Path, alice: Identity, bob: Identity) -> None:
-    """SealedError, with the public key that somebody has to add."""
+    """SealedError, with the public key that another recipient has to add."""
     path = tmp_path / "a.age"
     age_file.write(path, b"x", [alice.public])
     with pytest.raises(age_file.SealedError) as caught:

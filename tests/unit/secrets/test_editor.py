@@ -80,7 +80,7 @@ def test_the_editor_changes_the_text(tmp_path: Path, ram: Path) -> None:
 
 
 def test_an_editor_that_fails_changes_nothing(tmp_path: Path, ram: Path) -> None:
-    """`:cq` in Vim is a way out."""
+    """`:cq` in Vim gives up."""
     work = project(tmp_path, VISUAL=script(tmp_path, "exit 3"), EDITOR="true")
     with pytest.raises(ToolFailedError):
         secrets_editor.edit(work, ram / "draft")

@@ -1,4 +1,4 @@
-"""The user's private files: where they are, and that nobody else can read them."""
+"""The user's private files: where they are, and that no other user can read them."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def test_create_is_private_and_keeps_an_existing_identity(tmp_path: Path) -> Non
 
 
 def test_no_file_is_no_identity(tmp_path: Path) -> None:
-    """Nobody needs one before there are secrets."""
+    """None is needed before there are secrets."""
     assert identities.load({"HOME": str(tmp_path)}) == ()
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o666])
 def test_an_identity_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
-    """Group and others both count, and the fix is the command that mends it."""
+    """Group and others both count, and the fix is the command that fixes it."""
     process = {"HOME": str(tmp_path)}
     identities.create(process)
     path = identities.location(process)

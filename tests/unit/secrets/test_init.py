@@ -74,7 +74,7 @@ def values(work: Project, name: str = "prod") -> dict[str, str]:
 
 
 def test_a_first_run_makes_everything(work: Project) -> None:
-    """Identity, recipient, values, certificate for the public host, fingerprints; what nobody can make is told."""
+    """Identity, recipient, values, certificate for the public host, fingerprints; what cannot be generated is told."""
     done = init(work)
     assert done.identity == identities.location(work.process)
     assert recipients.load(work.root) == {"prod": {"alice": done.recipient}}

@@ -28,7 +28,7 @@ def test_the_role_of_a_password_is_part_of_its_record() -> None:
 
 
 def test_another_value_voids_the_record() -> None:
-    """A value that somebody typed must not pass for a generated one: it would get the fast fingerprint."""
+    """A value that a person typed must not pass for a generated one: it would get the fast fingerprint."""
     line = GENERATED.line("KEY", Secret(STRONG))
     assert metadata.parse(line, Secret("typed by hand")) is None
     assert metadata.parse(line.replace("KEY", "OTHER"), Secret(STRONG)) is None

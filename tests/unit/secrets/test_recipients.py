@@ -59,7 +59,7 @@ def test_a_name_stands_for_one_key(tmp_path: Path) -> None:
 
 
 def test_the_last_recipient_stays(tmp_path: Path) -> None:
-    """A file that nobody can open is a lost one."""
+    """A file without a recipient is a lost one."""
     keys = {"alice": key(tmp_path, "a"), "bob": key(tmp_path, "b")}
     assert recipients.without(keys, "bob") == {"alice": keys["alice"]}
     with pytest.raises(ConfigError):

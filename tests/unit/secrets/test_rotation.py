@@ -124,7 +124,7 @@ def test_when_one_of_several_refuses_the_others_get_the_old_password_back(work: 
 def test_an_interruption_while_the_database_is_told_leaves_the_old_password(
     work: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ctrl-C counts as a refusal: rotating again mends either outcome."""
+    """Ctrl-C counts as a refusal: rotating again completes either outcome."""
 
     def interrupted(*_arguments: Any, **_options: Any) -> None:
         raise KeyboardInterrupt

@@ -30,7 +30,7 @@ def test_a_database_that_does_not_run_is_told_first(work: Project, engine: Engin
 
 
 def test_another_secret_is_stored_and_its_readers_recreated(work: Project, engine: Engine) -> None:
-    """A given value is taken, and recorded as given; nobody else is told."""
+    """A given value is taken, and recorded as given; no database is told."""
     seen = rotate(work, "TOKEN", given=Secret(GIVEN_VALUE))
     assert [each["TOKEN"] for each in seen] == [GIVEN_VALUE]
     made = _store(work).entries["TOKEN"].metadata
@@ -48,7 +48,7 @@ def test_without_a_stack_nothing_is_recreated(work: Project, engine: Engine) -> 
 
 @pytest.mark.parametrize("name", ["TOKEN", "KEPT", "PLAIN", "UNKNOWN", "TLS_KEY"])
 def test_what_cannot_be_rotated(work: Project, engine: Engine, name: str) -> None:
-    """Nobody can make it, data hangs on it, no secret, unknown, not there: nothing changes."""
+    """It cannot be generated, data depends on it, no secret, unknown, not there: nothing changes."""
     before = values(work)
     with pytest.raises(ConfigError):
         rotate(work, name)

@@ -122,7 +122,7 @@ def test_versions_change_with_the_value_alone(work: Project) -> None:
 
 
 def test_a_version_cannot_be_guessed_from(work: Project, tmp_path: Path) -> None:
-    """Whoever reads labels has no key: two machines have different versions of one value."""
+    """Who reads labels has no key: two machines have different versions of one value."""
     mine = rendered(work, target(work, "dev"), resolved(A="guessme")).versions
     bobs = project(tmp_path, "bob", **{ram_folder.VARIABLE: work.process[ram_folder.VARIABLE]})
     theirs = rendered(bobs, target(bobs, "dev"), resolved(A="guessme")).versions

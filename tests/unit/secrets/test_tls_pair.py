@@ -25,7 +25,7 @@ KEY = Variable("TLS_KEY", secret=True, generate="certificate-key")
 
 @pytest.fixture(scope="module")
 def pair() -> Pair:
-    """Return a certificate that somebody gave."""
+    """Return a certificate that was given."""
     key = certificate.certificate_key().value
     return Pair(certificate.certificate(key, ["given.example.com"]), key)
 

@@ -74,7 +74,7 @@ def _die_after(path: Path, data: bytes, count: int) -> NoReturn:
 
 
 def test_what_a_killed_run_left_goes_with_the_next_write(folder: Path) -> None:
-    """In the folder of a store it would count as a change that nobody committed; one that is being written stays."""
+    """In the folder of a store it would count as an uncommitted change; one that is being written stays."""
     old, young = folder / ".file.0123456789ab.tmp", folder / ".file.ba9876543210.tmp"
     other = folder / ".another.0123456789ab.tmp"
     for path in (old, young, other):

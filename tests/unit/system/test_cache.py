@@ -80,7 +80,7 @@ def test_a_file_that_others_can_write_is_not_believed(tmp_path: Path, mode: int)
 
 
 def test_a_new_value_replaces_the_old_one(tmp_path: Path) -> None:
-    """With its key; and nobody else reads either."""
+    """With its key; and no other user reads either."""
     file = tmp_path / "x.json"
     cache.write(file, "old", MADE)
     cache.write(file, "new", Value("b", ()))

@@ -133,7 +133,7 @@ def test_a_submodule_has_no_content(tmp_path: Path) -> None:
 
 
 def test_a_blob_that_is_gone_is_a_refusal(tmp_path: Path) -> None:
-    """Fail closed: what nobody can read has not been looked at."""
+    """Fail closed: what cannot be parsed has not been looked at."""
     made = make(tmp_path)
     (tmp_path / "a.txt").write_text("only here")
     git(tmp_path, "add", "a.txt")

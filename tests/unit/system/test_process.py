@@ -71,7 +71,7 @@ def test_missing_program_is_a_missing_tool() -> None:
 
 @pytest.mark.parametrize("start", [process.run, process.attach])
 def test_what_is_no_program_is_a_missing_tool(tmp_path: Path, start: Callable[[Command], object]) -> None:
-    """A folder, a file that nobody may run, one that is no program."""
+    """A folder, a file that may not be run, one that is no program."""
     (tmp_path / "text").write_text("words")
     (tmp_path / "data").write_bytes(b"\x7f\0")
     (tmp_path / "data").chmod(0o700)

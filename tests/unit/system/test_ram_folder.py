@@ -1,4 +1,4 @@
-"""Where secrets in clear may be: on RAM, and nobody else's."""
+"""Where secrets in clear may be: on RAM, and no other user's."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", [0o750, 0o701, 0o777])
 def test_a_folder_that_others_can_look_into_is_refused(tmp_path: Path, mode: int) -> None:
-    """Whoever made it so may be reading."""
+    """The user who made it so may be reading."""
     folder = tmp_path / "ours"
     folder.mkdir()
     folder.chmod(mode)
@@ -109,7 +109,7 @@ def test_a_folder_that_others_can_look_into_is_refused(tmp_path: Path, mode: int
 
 
 def test_somebody_elses_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In /dev/shm anybody may make the folder first."""
+    """In /dev/shm any user may make the folder first."""
     with ram_folder.folder(tmp_path / "ours"):
         pass
     monkeypatch.setattr(os, "geteuid", lambda: 4242)
@@ -119,7 +119,7 @@ def test_somebody_elses_folder_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("inside", [False, True])
 def test_a_link_is_not_followed(tmp_path: Path, *, inside: bool) -> None:
-    """A link to a folder of ours would still be somebody else's choice."""
+    """A link to a folder of ours would still be another user's choice."""
     (tmp_path / "target").mkdir(mode=0o700)
     (tmp_path / "link").symlink_to(tmp_path / "target")
     parent = os.open(tmp_path, os.O_RDONLY) if inside else None

@@ -19,7 +19,7 @@ def test_a_file_is_read(tmp_path: Path) -> None:
 
 
 def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
-    """A pipe that nobody writes to, a device without an end, a folder."""
+    """A pipe without a writer, a device without an end, a folder."""
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
         with pytest.raises(OSError, match="regular file"):

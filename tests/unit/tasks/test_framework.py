@@ -109,7 +109,7 @@ def test_interrupt_is_130() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_is_128_and_its_number(number: signal.Signals) -> None:
-    """Whoever waits can tell; what is under way is ended on the way out."""
+    """A caller that waits can see it; what is under way is ended first."""
 
     def body(_session: framework.Session) -> None:
         signal.raise_signal(number)
@@ -125,7 +125,7 @@ def test_a_signal_is_128_and_its_number(number: signal.Signals) -> None:
 
 
 def test_interrupt_is_heard_in_a_background_job_too() -> None:
-    """A shell starts those with the signal ignored, and whoever sends it means it."""
+    """A shell starts those with the signal ignored, and the sender means it."""
     previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with pytest.raises(SystemExit) as caught:
@@ -146,7 +146,7 @@ def test_an_unexpected_error_shows_no_traceback(capsys: pytest.CaptureFixture[st
 
 
 def test_errors_are_json_too(capsys: pytest.CaptureFixture[str]) -> None:
-    """With --json an error is one document on stdout, with its place and its way out."""
+    """With --json an error is one document on stdout, with its place and its fix."""
     assert run(ConfigError("wrong", where=Location("env/dev.env", 3, 1), fix="fix it"), json=True) == 2
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["where"] == {"path": "env/dev.env", "line": 3, "column": 1}

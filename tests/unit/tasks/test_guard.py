@@ -68,7 +68,7 @@ def test_exit_0_with_warnings_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_sarif_is_written_although_the_run_blocks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """That is when somebody wants to see it."""
+    """That is when it is wanted."""
     assert run(monkeypatch, Report((ERROR,)), sarif="guard.sarif") == 3
     log = json.loads((folder / "guard.sarif").read_text())
     assert [result["ruleId"] for result in log["runs"][0]["results"]] == ["DG201"]
@@ -83,7 +83,7 @@ def test_staged_looks_at_the_index(folder: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_all_files_are_those_that_git_tracks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Committed or not, whole or only in the working tree; a file of nobody is not looked at."""
+    """Committed or not, whole or only in the working tree; a file that git does not track is not looked at."""
     (folder / "conf.ini").write_text("password = Kf93!mmQp77\n")
     assert run(monkeypatch, Report((ERROR,)), all_files=True) == 0
     git(folder, "add", "conf.ini")

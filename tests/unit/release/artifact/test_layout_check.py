@@ -1,4 +1,4 @@
-"""`up` looks at the layout of what it runs: every blob the first time, then those that somebody touched."""
+"""`up` looks at the layout of what it runs: every blob the first time, then those that were touched."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_changed_layer_is_refused_as_verification_refuses_it(shop: Shop, signed:
 
 @pytest.mark.usefixtures("settled")
 def test_what_nobody_touched_is_not_read_again(shop: Shop, signed: Manifest, read: list[str]) -> None:
-    """And what somebody did is, however well it is hidden."""
+    """And what a person did is, however well it is hidden."""
     layout_check.hold(shop.project, signed)
     first = len(read)
     assert first == len(set(read)) > len(verify.signed_digests(signed))

@@ -66,7 +66,7 @@ def test_registry_and_the_public_key_are_enough_to_verify(shop: Shop) -> None:
 
 
 def test_what_others_attached_stays(shop: Shop) -> None:
-    """A signature of somebody else's, and the earlier release's own, of an image that both share."""
+    """Another tool's signature, and the earlier release's own, of an image that both share."""
     image = released(shop, "0.2.0")
     other = shop.store.content.add({"subject": {"digest": image.digest}, "layers": []})
     tag = f"{REGISTRY}/shop/postgres:{image.digest.replace(':', '-')}"
@@ -93,7 +93,7 @@ def test_what_is_there_already_is_not_pushed_again(shop: Shop, tmp_path: Path) -
 
 
 def test_list_that_is_not_whole_is_not_made_longer(shop: Shop, tmp_path: Path) -> None:
-    """Whoever reads it would take what is missing for tampering."""
+    """A reader would take what is missing for tampering."""
     image = released(shop, "0.2.0")
     tag = f"{REGISTRY}/shop/postgres:{image.digest.replace(':', '-')}"
     shop.store.pushed[tag] = shop.store.content.add({"manifests": [{"digest": "sha256:" + "9" * 64}]})
@@ -105,7 +105,7 @@ def test_list_that_is_not_whole_is_not_made_longer(shop: Shop, tmp_path: Path) -
 def test_registry_that_has_something_else_then_is_an_error(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody attached something at the same moment, or the registry lost it."""
+    """Another process attached something at the same moment, or the registry lost it."""
     released(shop, "0.2.0")
     found, repository = made(shop, "0.2.0")
     found.attach("application/x-more", {"a": ("text/plain", b"a")})

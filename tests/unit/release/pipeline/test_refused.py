@@ -67,7 +67,7 @@ def test_release_behind_its_remote_is_refused(shop: Shop, tmp_path: Path, upstre
 
 
 def test_a_tag_that_only_the_remote_has_is_refused(shop: Shop, tmp_path: Path) -> None:
-    """Somebody else released that version; a push of ours would be rejected when all is done."""
+    """Another person released that version; a push of ours would be rejected when all is done."""
     git(tmp_path, "clone", "--quiet", "--bare", str(shop.root), "remote")
     git(tmp_path / "remote", "tag", "v0.1.1")
     git(shop.root, "remote", "add", "origin", str(tmp_path / "remote"))

@@ -64,7 +64,7 @@ def _way_out(error: ConfigError, root: Path) -> None:
 
 
 def test_fix_that_is_committed_after_the_version_is_released_with_it(shop: Shop) -> None:
-    """A rehearsal fails, somebody mends and commits: nothing is done again with what does not work.
+    """A rehearsal fails, its cause is fixed and committed: nothing is done again with what does not work.
 
     The way out that is told leads to a release of the fix, with all that the changelog said.
     """
@@ -133,7 +133,7 @@ def test_version_that_is_to_be_skipped_is_skipped(shop: Shop) -> None:
 def test_release_that_committed_nothing_begins_anew_where_head_moved(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A check fails, somebody mends and commits: the next release is of that, also under another version."""
+    """A check fails, its cause is fixed and committed: the next release is of that, also under another version."""
     with monkeypatch.context() as patch:
         patch.setattr(shop.work, "lint", lambda: (_ for _ in ()).throw(ToolFailedError("a test failed")))
         with pytest.raises(ToolFailedError):
@@ -149,7 +149,7 @@ def test_release_that_committed_nothing_begins_anew_where_head_moved(
 def test_tree_that_was_changed_under_an_interrupted_release_is_refused(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, step: str, file: str
 ) -> None:
-    """What is built must be what the commit says, and nobody's edit may be overwritten."""
+    """What is built must be what the commit says, and no edit may be overwritten."""
     real = steps.stages
 
     def dying(release: release_context.ReleaseContext) -> tuple[journal.ReleaseStep, ...]:

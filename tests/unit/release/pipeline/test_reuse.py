@@ -204,7 +204,7 @@ def test_moved_tag_is_put_back_from_the_layout(shop: Shop) -> None:
 
 
 def _signed_again(shop: Shop, number: str, change: Callable[[list[dict[str, Any]]], None]) -> None:
-    """Sign a manifest that says something else: whoever has the key still cannot say what provenance does not."""
+    """Sign a manifest that says something else: the owner of the key still cannot say what provenance does not."""
     file = shop.root / "releases" / number / manifest.NAME
     document = json.loads(file.read_text())
     change(document["images"])

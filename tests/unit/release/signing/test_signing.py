@@ -125,7 +125,7 @@ def test_key_is_never_replaced(project: Project) -> None:
 
 
 def test_without_a_key_nothing_is_signed_and_the_way_out_is_said(project: Project) -> None:
-    """Without a key nothing is signed and the way out is said."""
+    """Without a key nothing is signed and the fix is said."""
     assert not keys.available(project)
     with pytest.raises(ConfigError) as caught:
         signed(project)

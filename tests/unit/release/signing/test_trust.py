@@ -26,7 +26,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def replaced(project: Project) -> str:
-    """Replace the committed key, as somebody who may push could."""
+    """Replace the committed key, as a person who may push could."""
     for file in (project.root / "release").iterdir():
         file.unlink()
     return keys.generate(project)
@@ -41,7 +41,7 @@ def test_the_first_key_is_remembered_for_this_user_alone(project: Project) -> No
 
 
 def test_another_key_is_refused_with_both_fingerprints(project: Project) -> None:
-    """Whoever reads it can ask the owner which one is right."""
+    """The reader can ask the owner which one is right."""
     before = ssh.fingerprint(trust.key(project))
     now = ssh.fingerprint(replaced(project))
     with pytest.raises(FindingsError) as caught:

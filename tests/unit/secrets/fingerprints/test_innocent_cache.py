@@ -39,7 +39,7 @@ def test_the_file_is_private_and_says_nothing(tmp_path: Path) -> None:
 
 
 def test_a_file_that_others_could_write_is_not_believed(tmp_path: Path) -> None:
-    """Somebody else's word that a string is harmless counts for nothing."""
+    """Another user's word that a string is harmless counts for nothing."""
     process = {"HOME": str(tmp_path)}
     known = innocent_cache.of_machine(process)
     known.remember("scope", ["harmless"])

@@ -22,7 +22,7 @@ PROBE = Probe(interval=5.0, timeout=2.0)
 
 
 def model(*services: Service, inactive: frozenset[str] = frozenset()) -> Model:
-    """Return a model of these services; what somebody waits for to complete is a one-shot."""
+    """Return a model of these services; what another service waits for to complete is a one-shot."""
     awaited = {
         name
         for service in services

@@ -1,4 +1,4 @@
-"""Progress for people: lines where nobody looks, a live board on a terminal."""
+"""Progress for people: lines without a terminal, a live board on a terminal."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Terminal(io.StringIO):
 def test_the_stream_and_the_process_environment_choose(
     stream: io.StringIO, process: Mapping[str, str], kind: type
 ) -> None:
-    """A board needs a terminal, or somebody who insists."""
+    """A board needs a terminal, or the variable that insists."""
     assert isinstance(listener(stream, process), kind)
 
 

@@ -25,7 +25,7 @@ JOB = {"migrate": [("die", 0)]}
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:
-    """Every way out ends every thread."""
+    """However it ends, every thread ends."""
     yield
     assert [thread for thread in threading.enumerate() if thread is not threading.main_thread()] == []
 
@@ -46,7 +46,7 @@ def start(engine: FakeEngine, **options: Any) -> Outcome:
 
 
 class Listener:
-    """Somebody who writes down what it is told."""
+    """Records what it is told."""
 
     def __init__(self) -> None:
         """Start with nothing."""
@@ -135,7 +135,7 @@ def test_a_failing_probe_is_shown_while_it_is_waited_for(monkeypatch: pytest.Mon
 
 
 def test_a_service_without_its_container_is_reported() -> None:
-    """Somebody removed it between creating and starting; its dependents are blocked."""
+    """It was removed between creating and starting; its dependents are blocked."""
     outcome = start(FakeEngine(container("migrate"), container("api")))
     assert states(outcome) == {"db": State.FAILED, "migrate": State.BLOCKED, "api": State.BLOCKED}
     (failure,) = outcome.failures

@@ -38,7 +38,7 @@ def test_a_one_shot_that_failed_or_never_ran_is_pending_by_itself() -> None:
 
 
 def test_a_chain_of_one_shots_runs_again_as_a_whole() -> None:
-    """Whoever waits for the second gets the first again, too."""
+    """A service that waits for the second gets the first again, too."""
     chain = model(service("first", None), service("second", None, first=COMPLETED), service("api", second=COMPLETED))
     stack = [container("first", "exited", exit_code=0), container("second", "exited", exit_code=0), container("api")]
     assert names(pending(chain, stack, chain.services)) == {"first", "second", "api"}

@@ -62,7 +62,7 @@ def test_a_one_shot_ends_well_with_code_zero_only(one_shot: bool, code: int, pha
 
 
 def test_a_service_that_ends_fails_even_with_code_zero() -> None:
-    """Nobody said that it may end, and the reason tells how to say so."""
+    """Nothing says that it may end, and the reason tells how to say so."""
     one = track()
     one.begin(0.0)
     happen(one, Kind.STARTED, Kind.HEALTHY, Kind.DIED)

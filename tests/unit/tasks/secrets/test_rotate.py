@@ -59,7 +59,7 @@ def test_rotate_takes_a_value(prod: Prod) -> None:
 
 @pytest.mark.parametrize("stdin", ["", "\n"])
 def test_rotate_refuses_nothing_as_a_value(prod: Prod, stdin: str) -> None:
-    """Whatever was to give it has failed: a drawn one in its place would be a surprise to everybody."""
+    """Whatever was to give it has failed: a drawn one in its place would be a surprise."""
     before = prod.token
     assert prod.inv("secrets.rotate", "TOKEN", PROD, "--given", stdin=stdin) == 2
     assert prod.token == before

@@ -97,7 +97,7 @@ def test_set_asks_twice_on_a_terminal(prod: Prod, typed: list[str], code: int) -
 
 
 def test_set_of_nothing_typed_changes_nothing(prod: Prod) -> None:
-    """^D at the prompt is a way out."""
+    """^D at the prompt ends it."""
 
     def nothing(_prompt: str) -> str:
         raise EOFError
@@ -111,7 +111,7 @@ def test_set_of_nothing_typed_changes_nothing(prod: Prod) -> None:
 
 @pytest.mark.parametrize("task", ["set", "rotate"])
 def test_what_may_be_a_value_on_the_command_line_is_not_repeated(prod: Prod, task: str) -> None:
-    """Somebody who writes NAME=value learns how it is done, and finds no value in what was said."""
+    """A user who writes NAME=value learns how it is done, and finds no value in what was said."""
     assert prod.inv(f"secrets.{task}", f"TOKEN={GIVEN}", PROD, stdin="") == 2
     assert GIVEN not in prod.said
     assert "stdin" in prod.said

@@ -168,7 +168,7 @@ def test_missing_secrets_name_the_command(
 
 
 def test_a_locked_stack_exits_7(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Somebody else changes it now: another process, stood in for by a lock that is not this one's."""
+    """Another process changes it now, stood in for by a lock that is not this one's."""
     monkeypatch.setattr(locks, "_ours", set())
     loaded = project.load(tmp_path, {"PATH": "/bin"})
     with locks.held(loaded, LOCK, "a test"):

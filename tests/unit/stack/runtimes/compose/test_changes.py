@@ -154,7 +154,7 @@ def test_only_the_services_asked_for_are_planned() -> None:
 
 
 def test_a_container_that_lost_its_network_is_replaced() -> None:
-    """Taken out of it while it runs, or stopped when it was removed: nobody would reach it, healthy or not."""
+    """Taken out of it while it runs, or stopped when it was removed: nothing would reach it, healthy or not."""
     wanted = model(replace(service("api"), networks=("p_default",)), service("db"))
     there = container("api", "running", "healthy", networks={"p_default": "n1"})
     other = container("db", "running", "healthy")
