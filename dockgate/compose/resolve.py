@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from dockgate.core.target import Target
 
 FORMAT = 9  # of the cached documents; one more makes every older one stale
-# Compose sets it itself, from `--project-name`.
-PROJECT_NAME = "COMPOSE_PROJECT_NAME"
 
 
 class Profiles(Struct, frozen=True):
@@ -133,7 +131,7 @@ def read(project: Project, target: Target, inputs: Inputs) -> Reading:
         return stored
     texts, blank = _declared(project, target, inputs)
     with explaining(project.root, target.environment, inputs.env):
-        document, written, given = cli.documents(project, _env(project, inputs), inputs.secrets, start, texts)
+        document, written, given = cli.documents(project, _env(project, target, inputs), inputs.secrets, start, texts)
     _hold(project, target, inputs, (document, written), given=given, blank=blank)
     found = Reading(document, written, inputs.env.get(readers.FOLDER, ""))
     if inputs.strict and includes.may_be_kept(texts, inputs.secrets.secrets, document, written):
@@ -147,7 +145,7 @@ def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[
     `reading` is asked where the cache does not answer: with all profiles, it says what the overlay has to label.
     """
     folder = project.state / "stacks" / target.project
-    env = _env(project, inputs)
+    env = _env(project, target, inputs)
     overlay_file, kept = folder / "overlay.yaml", folder / "model.json"
     arguments = (*_arguments(project, target, inputs), "-f", str(overlay_file))
     key = _key(project, target, inputs, arguments)
@@ -182,8 +180,8 @@ def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[
     return Composition(arguments, env, project.root, found.model(), inputs.secrets.secrets, blank, tuple(warnings))
 
 
-def _env(project: Project, inputs: Inputs) -> dict[str, str]:
-    return project.child_env(**inputs.env, **cli.OFFLINE)
+def _env(project: Project, target: Target, inputs: Inputs) -> dict[str, str]:
+    return project.child_env(**inputs.env, **variables.profiles(target), **cli.OFFLINE)
 
 
 def _declared(project: Project, target: Target, inputs: Inputs) -> tuple[Mapping[str, str], tuple[str, ...]]:
@@ -191,7 +189,11 @@ def _declared(project: Project, target: Target, inputs: Inputs) -> tuple[Mapping
     texts = {file: _read(project.root / file, file).decode(errors="replace") for file in target.environment.files}
     files = [project.root / file for file in texts]
     sources.refuse(project.root, files, project.root / target.environment.directory, inputs.env)
-    known = {PROJECT_NAME, *inputs.env, *(name for name, value in inputs.secrets.values.items() if value)}
+    known = {
+        *variables.composes(target),
+        *inputs.env,
+        *(name for name, value in inputs.secrets.values.items() if value),
+    }
     return texts, variables.check(texts, known, strict=inputs.strict, handed=inputs.secrets)
 
 
@@ -206,7 +208,7 @@ def _hold(
 ) -> None:
     """Raise ConfigError where Compose resolved something else than it was given, or an empty secret."""
     document, written = documents
-    values = {PROJECT_NAME: target.project, **inputs.env, **given}
+    values = {**variables.composes(target), **inputs.env, **given}
     variables.compare(document, written, values, _elsewhere(project, target, blank, values))
     handed.refuse_empty(document, inputs.secrets, SourceMap(project.root, target.environment.files))
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import yaml
 
     from dockgate.compose.handed import Handed
+    from dockgate.core.target import Target
 
 WHOLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::?\?[^}]*)?\}")
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -52,6 +53,16 @@ class Use(Struct, frozen=True):
     def may_be_empty(self) -> bool:
         """Return whether a secret without a value would arrive as an empty text, with nothing to say so."""
         return self.operator not in {"+", ":+"} and not (self.operator in {"-", ":-"} and self.rest)
+
+
+def profiles(target: Target) -> dict[str, str]:
+    """Return the profiles as `.env` would give them to Compose, which `--profile` says as well: files may use them."""
+    return {"COMPOSE_PROFILES": said} if (said := ",".join(target.environment.profiles)) else {}
+
+
+def composes(target: Target) -> dict[str, str]:
+    """Return Compose's own variables that files may use; the project's name is what it sets itself, from `-p`."""
+    return {"COMPOSE_PROJECT_NAME": target.project, **profiles(target)}
 
 
 def check(

@@ -96,6 +96,17 @@ def test_the_variable_that_compose_sets_itself_may_be_used(tmp_path: Path, monke
         resolve(make(tmp_path, text + " "))
 
 
+def test_the_profiles_of_the_environment_are_a_variable_of_its_files(tmp_path: Path, compose: FakeCompose) -> None:
+    """`COMPOSE_PROFILES:` passes on what `.env` said to Compose; an environment without profiles has none."""
+    text = "services:\n  a: {image: i, environment: {COMPOSE_PROFILES: }}\n"
+    project = make(tmp_path, text)
+    chosen = replace(project.environments["dev"], profiles=("web",))
+    resolve(replace(project, environments={**project.environments, "dev": chosen}))
+    assert {each.env.get("COMPOSE_PROFILES") for each in compose.commands} == {"web"}
+    with pytest.raises(ConfigError, match="COMPOSE_PROFILES is not set"):
+        resolve(project)
+
+
 @pytest.mark.parametrize("change", ["file", "value", "overlay", "cache"])
 def test_any_changed_input_asks_again(tmp_path: Path, compose: FakeCompose, change: str) -> None:
     """A file, a value, or a cache that is gone or broken."""
