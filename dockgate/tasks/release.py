@@ -130,9 +130,17 @@ def rollback(session: Session, *, env: str = "", to: str = "", timeout: int = 12
     store = release_setup.store(session, target)
     with unfinished.stack(session, target, "rollback", lock_wait):
         rotation.settle(session, target, (), lock_wait)
-        look = partial(_look, session, target, float(timeout))
-        work.rollback(session.project, env, to, store, look, partial(release_setup.show_rollback, session))
+        stack = work.LiveStack(partial(_look, session, target, float(timeout)), partial(_images, session, target))
+        work.rollback(session.project, env, to, store, stack, partial(release_setup.show_rollback, session))
         marks.clear(session.project, target.lock, *unfinished.STACK)
+
+
+def _images(session: Session, target: Target) -> frozenset[str]:
+    """Return the references of the images that the stack's containers run."""
+    from dockgate.stack import runtimes
+
+    found = runtimes.of(session.project, target).observe().containers
+    return frozenset(one.image for one in found if one.running)
 
 
 def _look(session: Session, target: Target, timeout: float, pointer: Pointer) -> Callable[[], None]:

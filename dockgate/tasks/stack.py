@@ -93,13 +93,17 @@ def _show_result(session: Session, result: UpResult, built: float) -> None:
 
 
 def _helps(session: Session, result: UpResult) -> str:
-    """Return the commands that help after a failure: back to the release before, where there is one."""
+    """Return the commands that help after a failure: back to the release before, where there is one to go back to."""
+    from dockgate.release.promotion import rollback
+
     target = result.prepared.target
     flags, name = target.flags, target.environment.name
     shown = f"inv logs {flags} shows the logs, inv status {flags} the state"
     pointer = session.situation.pointer(name)
     if pointer and pointer.history and not target.instance:
-        return f"inv rollback --env={name} returns to {pointer.history[0]}; {shown}"
+        running = frozenset(one.image for one in result.containers if one.running)
+        instead = rollback.hindrance(session.project, name, pointer.history[0], running)
+        return f"{instead or f'inv rollback --env={name} returns to {pointer.history[0]}'}; {shown}"
     served = any(result.serving(each) for each in result.outcome.failed)
     return f"{shown}; the next {target.up} goes on" if served else f"{shown}; inv down {flags} removes the stack"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dockgate.core.errors import FindingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from dockgate.release.artifact.manifest import Migration
 
@@ -25,3 +25,13 @@ def check(now: Iterable[Migration], target: Iterable[Migration], version: str) -
             f"{version} does not know {', '.join(lost)}, which changed the database destructively",
             fix="restore the backup made before it, or release a fix forward: inv release --bump=patch",
         )
+
+
+def serves(now: Collection[str], target: Collection[str], running: Collection[str]) -> bool:
+    """Return whether what runs is the target already: images by reference, of both releases and of what runs.
+
+    Where a migration of the present release fails, the release before goes on serving: to point back to it is to say
+    what is so, and takes it below nothing.
+    """
+    changed, left = {*target} - {*now}, {*now} - {*target}
+    return not changed.isdisjoint(running) and left.isdisjoint(running)

@@ -18,6 +18,8 @@ from dockgate.release.signing import trust
 from dockgate.system import audit, marks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
     from dockgate.core.project import Project
     from dockgate.release.artifact.manifest import Manifest
     from dockgate.release.protocols import Store
@@ -100,9 +102,19 @@ def pointing(found: Manifest, history: tuple[str, ...], reason: str) -> Pointer:
     return Pointer(found.version, found.digest, now, found.variables(), history[: release_pointer.HISTORY], reason)
 
 
-def below(project: Project, environment: str, found: Manifest) -> None:
-    """Refuse to go below a destructive migration of what the environment runs now."""
+def below(
+    project: Project, environment: str, found: Manifest, running: Callable[[], Collection[str]] = frozenset
+) -> None:
+    """Refuse to go below a destructive migration of what the environment is pointed at now.
+
+    Allowed is a release that serves already; `running` asks for the references of the images that run.
+    """
     pointer = release_pointer.read(project.root, environment)
-    if pointer:
-        running = verify.signed(project, pointer.version, trust.key(project))
-        migrations.check(running.migrations, found.migrations, found.version)
+    if not pointer:
+        return
+    now = verify.signed(project, pointer.version, trust.key(project))
+    try:
+        migrations.check(now.migrations, found.migrations, found.version)
+    except FindingsError:
+        if not migrations.serves(now.variables().values(), found.variables().values(), running()):
+            raise

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, to_builtins
 
-from dockgate.core.errors import ConfigError, DockgateError, ToolFailedError
+from dockgate.core.errors import ConfigError, DockgateError, FindingsError, ToolFailedError
 from dockgate.core.location import Location
 from dockgate.env import release_pointer
+from dockgate.release.artifact import verify
 from dockgate.release.promotion import promote
+from dockgate.release.signing import trust
 from dockgate.system import audit, marks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from dockgate.core.project import Project
     from dockgate.env.release_pointer import Pointer
     from dockgate.release.artifact.manifest import Manifest
     from dockgate.release.protocols import Store
+
+
+class LiveStack(Struct, frozen=True):
+    """What a rollback asks of the stack: to be brought up for a pointer, and the references of the images that run."""
+
+    look: Callable[[Pointer], Callable[[], None]]
+    images: Callable[[], Collection[str]] = frozenset
 
 
 class RollbackResult(Struct, frozen=True):
@@ -54,23 +64,24 @@ def rollback(
     environment: str,
     wanted: str,
     store: Store | None,
-    look: Callable[[Pointer], Callable[[], None]],
+    stack: LiveStack,
     show: Callable[[RollbackResult], None],
 ) -> None:
     """Point back and bring it up.
 
-    `look` prepares the stack for a pointer that is not written yet: what it raises changed nothing. It returns what
-    brings the stack up, which raises a DockgateError when that does not become healthy. `show` gets the result while
-    the mark is still there: given again without having said so, a rollback would go one release too far.
+    `stack.look` prepares the stack for a pointer that is not written yet: what it raises changed nothing. It returns
+    what brings the stack up, which raises a DockgateError when that does not become healthy. `show` gets the result
+    while the mark is still there: given again without having said so, a rollback would go one release too far.
     """
     before = release_pointer.read(project.root, environment)
     number = target(before, environment, wanted)
     if before is None:
         raise ConfigError(f"nothing was promoted to {environment}")
-    found = promote.verified(project, number, store)
-    promote.below(project, environment, found)
-    pointer = _back(before, found)
-    up = _unchanged(look, pointer, before)
+    with _unchanged(before):
+        found = promote.verified(project, number, store)
+        promote.below(project, environment, found, stack.images)
+        pointer = _back(before, found)
+        up = stack.look(pointer)
     facts = {"environment": environment, "version": number, "left": before.version}
     subject, message = release_pointer.file(environment), f"rollback --env={environment} to {number}"
     intent = {"before": to_builtins(before), "after": to_builtins(pointer)}
@@ -83,10 +94,21 @@ def rollback(
             audit.record(project, "rollback", "reverted", **facts, why=str(error).splitlines()[0] if str(error) else "")
             marks.clear(project, subject, "rollback")
             if isinstance(error, DockgateError):
-                _return(look, before, number, error)
+                _return(stack.look, before, number, error)
             raise
         audit.record(project, "rollback", "done", **facts)
         show(RollbackResult(environment, before.version, number))
+
+
+def hindrance(project: Project, environment: str, number: str, running: Collection[str]) -> str:
+    """Return what to do where `rollback` would refuse to go to a release because of migrations; empty where not."""
+    try:
+        promote.below(project, environment, verify.signed(project, number, trust.key(project)), lambda: running)
+    except FindingsError as error:
+        return error.fix
+    except DockgateError:
+        return ""  # it cannot be told here: rollback itself does
+    return ""
 
 
 def _back(before: Pointer, found: Manifest) -> Pointer:
@@ -97,10 +119,11 @@ def _back(before: Pointer, found: Manifest) -> Pointer:
     return promote.pointing(found, history, f"rollback from {before.version}")
 
 
-def _unchanged(look: Callable[[Pointer], Callable[[], None]], pointer: Pointer, before: Pointer) -> Callable[[], None]:
-    """Look, and say in an error that nothing was changed; its exit code stays its own."""
+@contextmanager
+def _unchanged(before: Pointer) -> Iterator[None]:
+    """Say in an error that nothing was changed; its exit code stays its own."""
     try:
-        return look(pointer)
+        yield
     except DockgateError as error:
         error.add(f" (nothing was changed: {before.version} still runs)")
         raise

@@ -67,3 +67,18 @@ def test_a_rollback_stops_above_a_destructive_one() -> None:
     migrations.check(now[:2], now[:1], "1.0.0")
     with pytest.raises(FindingsError, match=r"1\.0\.0 does not know 3"):
         migrations.check(now, now[:2], "1.0.0")
+
+
+@pytest.mark.parametrize(
+    ("running", "serves"),
+    [
+        ({"api:1", "db:1"}, True),
+        ({"db:1"}, False),  # the database alone: nothing says what the application was
+        ({"api:1", "api:2", "db:1"}, False),
+        ({"api:2", "db:1"}, False),
+        (set(), False),
+    ],
+)
+def test_a_release_serves_where_its_images_run_and_none_of_the_other(running: set[str], serves: bool) -> None:  # noqa: FBT001 - what is expected
+    """Then its migration failed, and a rollback takes nobody below anything."""
+    assert migrations.serves(["api:2", "db:1"], ["api:1", "db:1"], running) is serves

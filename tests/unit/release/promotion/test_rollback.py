@@ -8,6 +8,7 @@ import pytest
 
 from dockgate.core.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.env import release_pointer
+from dockgate.release.artifact import manifest
 from dockgate.release.promotion import rollback
 from dockgate.system import audit
 from tests.unit.release import releasing
@@ -28,7 +29,7 @@ def ready(up: Callable[[], object]) -> Callable[[Pointer], Callable[[], None]]:
 def back_to(shop: Shop, wanted: str, look: Callable[[Pointer], Callable[[], None]]) -> RollbackResult:
     """Roll staging back, and return what is shown in the end."""
     shown: list[RollbackResult] = []
-    rollback.rollback(shop.project, "staging", wanted, shop.store, look, shown.append)
+    rollback.rollback(shop.project, "staging", wanted, shop.store, rollback.LiveStack(look), shown.append)
     (result,) = shown
     return result
 
@@ -132,6 +133,25 @@ def test_rollback_below_a_destructive_migration_is_refused(shop: Shop) -> None:
         with pytest.raises(FindingsError, match="0002_drop"):
             back()
     assert shop.runs("staging") == "0.1.3"
+
+
+def test_rollback_to_what_serves_is_allowed_though_a_destructive_migration_failed(shop: Shop) -> None:
+    """Nothing of the release that is left ever ran: `up` advises it, so it has to be possible."""
+    (shop.root / "migrations/0002_drop.sql").write_text("ALTER TABLE accounts DROP COLUMN id;\n")
+    releasing.change(shop.root, "drop")
+    shop.release()
+    shop.promote("staging", "0.1.2")
+    serving = {*manifest.load(shop.root, "0.1.2")[0].variables().values()}
+    shop.promote("staging", "0.1.3")
+    newer = {*manifest.load(shop.root, "0.1.3")[0].variables().values()}
+    for running, instead in ((newer, True), (serving | newer, True), (set[str](), True), (serving, False)):
+        found = rollback.hindrance(shop.project, "staging", "0.1.2", running)
+        assert ("release a fix forward" in found) is instead
+    assert rollback.hindrance(shop.project, "staging", "9.9.9", serving) == ""
+    shown: list[RollbackResult] = []
+    stack = rollback.LiveStack(ready(lambda: None), lambda: serving)
+    rollback.rollback(shop.project, "staging", "", shop.store, stack, shown.append)
+    assert (shown[0].version, shop.runs("staging")) == ("0.1.2", "0.1.2")
 
 
 def test_rollback_without_a_release_before_is_an_error(shop: Shop) -> None:
