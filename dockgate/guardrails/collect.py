@@ -12,7 +12,7 @@ from dockgate.compose.sources import Role
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.env.env_files import SECRETS
-from dockgate.guardrails import build_contexts, guarded_files, permissions, served
+from dockgate.guardrails import build_contexts, deciding_files, guarded_files, permissions, served
 from dockgate.guardrails.context import UNRESOLVED, Context
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit, Scope
@@ -55,6 +55,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
         shadowed_endpoint=subject.shadowed_endpoint,
         stack_labels=subject.stack_labels,
         git=_git(subject),
+        deciding=deciding_files.of(subject),
         files=tuple(files.texts),
         folders=folders,
         missing=guarded_files.missing(subject.model, SECRETS_FOLDER),

@@ -49,6 +49,7 @@ class Context(Redacted, frozen=True):
     shadowed_endpoint: str = ""
     stack_labels: tuple[Mapping[str, str], ...] = ()
     git: GitFiles | None = None
+    deciding: frozenset[str] | None = None
     files: tuple[TextFile, ...] = ()
     folders: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()

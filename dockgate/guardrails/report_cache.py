@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate.guardrails import build_contexts, guarded_files, permissions
+from dockgate.guardrails import build_contexts, deciding_files, guarded_files, permissions
 from dockgate.guardrails.hit import Scope
 from dockgate.guardrails.report import Report
 from dockgate.images import dockerfiles, inputs
@@ -60,6 +60,7 @@ def _parts(subject: Subject) -> Iterator[str | bytes]:
         yield "\0".join(sorted(subject.situation.ignored(subject.environment)))
     if Scope.TARGET in subject.scopes and subject.environment.protected and metadata:
         yield "\0".join(subject.situation.changes())
+        yield repr(deciding_files.of(subject) is None)
 
 
 def _files(subject: Subject) -> Iterator[Path]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg404_dirty_tree as rule
 from dockgate.system.git import GitFiles
 from tests.guardrails.scenes import catches, catches_not, context
@@ -32,3 +33,14 @@ def test_catches_not_elsewhere_nor_outside_a_repository() -> None:
     """Development is dirty by nature."""
     catches_not(rule, context("dev", git=GitFiles(dirty=("x",))))
     catches_not(rule, context("prod", git=None))
+
+
+def test_of_a_promoted_release_only_what_decides_blocks() -> None:
+    """A note beside it goes into no image and no model: it holds up no rollback."""
+    dirty = GitFiles(dirty=("compose/prod.yaml", "config/site/a.conf", "docker/api/app.py", "note.txt"))
+    deciding = frozenset({"compose/prod.yaml", "config/site", "."})
+    *blocking, other = catches(rule, context("prod", git=dirty, deciding=deciding - {"."}), count=3)
+    assert [hit.location.path for hit in blocking] == ["compose/prod.yaml", "config/site/a.conf"]
+    assert (other.severity, other.location.path) == (Severity.WARNING, "docker/api/app.py")
+    assert "docker/api/app.py and 1 more file not committed" in other.message
+    catches(rule, context("prod", git=dirty, deciding=deciding), count=4)  # a service mounts the whole project

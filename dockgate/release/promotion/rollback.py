@@ -77,7 +77,7 @@ def rollback(
     number = target(before, environment, wanted)
     if before is None:
         raise ConfigError(f"nothing was promoted to {environment}")
-    with _unchanged(before):
+    with _unchanged():
         found = promote.verified(project, number, store)
         promote.below(project, environment, found, stack.images)
         pointer = _back(before, found)
@@ -120,12 +120,12 @@ def _back(before: Pointer, found: Manifest) -> Pointer:
 
 
 @contextmanager
-def _unchanged(before: Pointer) -> Iterator[None]:
+def _unchanged() -> Iterator[None]:
     """Say in an error that nothing was changed; its exit code stays its own."""
     try:
         yield
     except DockgateError as error:
-        error.add(f" (nothing was changed: {before.version} still runs)")
+        error.add(" (nothing was changed)")
         raise
 
 

@@ -11,7 +11,9 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.core import endpoint
+from dockgate.core.findings import Severity
 from dockgate.core.target import Target
+from dockgate.env.release_pointer import Pointer
 from dockgate.guardrails import (
     Scope,
     Subject,
@@ -113,6 +115,24 @@ def test_a_dirty_tree_blocks_production_alone(tmp_path: Path) -> None:
     scopes = frozenset({Scope.TARGET})
     assert "DG404" in codes(project, env="prod", scopes=scopes, target=target("prod"))
     assert codes(project, scopes=scopes, target=target("dev")) == set()
+
+
+def test_a_note_beside_a_promoted_release_does_not_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its images are pinned: what decides is what Compose reads, and the verdict changes with the promotion."""
+    project = make(tmp_path)
+    (tmp_path / "new.txt").write_text("x")
+    scopes = frozenset({Scope.TARGET})
+    assert "DG404" in codes(project, env="prod", scopes=scopes, target=target("prod"))
+    pointer = Pointer("1.0", "sha256:1", "2026-01-01", {})
+    monkeypatch.setattr("dockgate.situation.Situation.pointer", lambda *_: pointer)
+    asked: dict[str, Any] = {"env": "prod", "scopes": scopes, "target": target("prod")}
+    report = check(subject(project, **asked))
+    found = [each for each in report.findings if each.code == "DG404"]
+    assert [(each.location.path, each.severity) for each in found] == [("new.txt", Severity.WARNING)]
+    for file in project.environment("prod").layers:
+        (tmp_path / file).write_text((tmp_path / file).read_text() + "# changed\n")
+    report = check(subject(project, **asked))
+    assert Severity.ERROR in {each.severity for each in report.findings if each.code == "DG404"}
 
 
 @pytest.mark.parametrize(

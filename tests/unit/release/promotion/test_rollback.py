@@ -100,7 +100,7 @@ def test_rollback_that_is_refused_changes_nothing_and_keeps_its_exit_code(shop: 
         assert shop.runs("staging") == "0.1.2"
         raise FindingsError("DG404")
 
-    with pytest.raises(FindingsError, match=r"DG404 \(nothing was changed: 0\.1\.2 still runs\)"):
+    with pytest.raises(FindingsError, match=r"DG404 \(nothing was changed\)"):
         back_to(shop, "", look)
     assert looked == ["0.1.1"]
     assert (shop.root / release_pointer.file("staging")).read_bytes() == written
