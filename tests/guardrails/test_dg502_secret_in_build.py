@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg502_secret_in_build as rule
+from dockgate.system.git import GitFiles
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, dockerfile
 
 
@@ -41,3 +44,18 @@ def test_catches_secrets_in_every_instruction(line: str) -> None:
 def test_catches_not_settings_and_secret_mounts(line: str) -> None:
     """Paths and mounts are the right way."""
     catches_not(rule, dockerfile(f"FROM debian\n{line}\n"))
+
+
+@pytest.mark.parametrize(
+    ("line", "tracked", "severity"),
+    [
+        ("COPY package.json .npmrc /app/", "web/.npmrc", Severity.WARNING),
+        ("COPY package.json .npmrc /app/", "web/package.json", Severity.ERROR),
+        ("COPY .npmrc .env /app/", "web/.npmrc", Severity.ERROR),
+    ],
+)
+def test_settings_that_git_tracks_are_a_warning(line: str, tracked: str, severity: Severity) -> None:
+    """An `.npmrc` without a token is how a registry is set; one that git ignores has the token."""
+    seen = replace(dockerfile(f"FROM node\n{line}\n"), git=GitFiles(frozenset({tracked})))
+    [hit] = catches(rule, seen)
+    assert hit.severity is severity

@@ -1,11 +1,13 @@
 """DG502: a secret in ARG, ENV, RUN or COPY, where the image's history and layers keep it.
 
-In `ARG`, `ENV`, `LABEL` and `RUN`, as a build argument that is meant for one, or as a secret file that is copied in.
+In `ARG`, `ENV`, `LABEL` and `RUN`, as a build argument that is meant for one, or as a secret file that is copied in. An
+`.npmrc` that git tracks is a warning: most have only settings, and it is in the repository already.
 """
 
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from dockgate.core.findings import Severity
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
 
     from dockgate.guardrails.context import Context
     from dockgate.images.dockerfile import Instruction
+    from dockgate.system.git import GitFiles
 
 CODE = "DG502"
 TITLE = "A secret in a Dockerfile"
 SCOPE = Scope.FILES
+NPM = ".npmrc"
 FIX = "RUN --mount=type=secret,id=… for the build, secrets: for the container"
 
 _SECRET_ARG = re.compile(
@@ -39,11 +43,11 @@ def check(context: Context) -> Iterator[Hit]:
     """Look for credentials, for build arguments meant to carry one, and for secret files that are copied in."""
     for file in context.of_kind(Kind.DOCKERFILE):
         for each in dockerfile.instructions(file.text):
-            for message, name, severity in _found(each):
+            for message, name, severity in _found(each, context.git):
                 yield Hit(message, FIX, Location(file.path, each.line), severity=severity, name=name)
 
 
-def _found(each: Instruction) -> Iterator[tuple[str, str, Severity]]:
+def _found(each: Instruction, git: GitFiles | None) -> Iterator[tuple[str, str, Severity]]:
     if each.keyword in ("ARG", "ENV", "LABEL"):
         for name, value in dockerfile.pairs(each):
             if credential.classify(name, value):
@@ -56,4 +60,11 @@ def _found(each: Instruction) -> Iterator[tuple[str, str, Severity]]:
             for name, _ in text_lines.in_line(line):
                 yield "RUN holds a credential, and the image's history keeps it", name, Severity.ERROR
     if each.keyword in ("COPY", "ADD") and _SECRET_FILE.search(f" {each.text} "):
-        yield f"{each.keyword} puts a secret file into a layer", "", Severity.ERROR
+        yield f"{each.keyword} puts a secret file into a layer", "", _weight(each.text, git)
+
+
+def _weight(text: str, git: GitFiles | None) -> Severity:
+    """Return a warning where the only secret file may be one of settings, which git tracks."""
+    others = [name for match in _SECRET_FILE.finditer(f" {text} ") if not (name := match[0].strip(" /")).endswith(NPM)]
+    known = any(PurePosixPath(path).name == NPM for path in git.tracked) if git else False
+    return Severity.WARNING if known and not others else Severity.ERROR
