@@ -139,8 +139,7 @@ def _images(session: Session, target: Target) -> frozenset[str]:
     """Return the references of the images that the stack's containers run."""
     from dockgate.stack import runtimes
 
-    found = runtimes.of(session.project, target).observe().containers
-    return frozenset(one.image for one in found if one.running)
+    return frozenset(one.image for one in runtimes.of(session.project, target).observe().containers if one.running)
 
 
 def _look(session: Session, target: Target, timeout: float, pointer: Pointer) -> Callable[[], None]:
@@ -161,8 +160,7 @@ def _look(session: Session, target: Target, timeout: float, pointer: Pointer) ->
     def act() -> None:
         result = promoted.recorded(session.situation, target, lambda: up.up(runtime, ready, order))
         database_volumes.keep(session.project, ready, kept, result.outcome)
-        if result.outcome.failed:
-            said = [*map(str, result.outcome.failures), result.remains()]
+        if said := [*map(str, result.outcome.failures), result.remains()] if result.outcome.failed else []:
             raise ToolFailedError("; ".join(filter(None, said)), fix=f"inv logs {target.flags} shows more")
 
     return act
