@@ -42,10 +42,14 @@ class Files(Struct):
     texts: list[TextFile] = field(default_factory=list)
     unread: list[Hit] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    known: dict[tuple[Path, Kind], tuple[TextFile, ...]] = field(default_factory=dict)
 
     def add(self, path: Path, kind: Kind, service: str = "", largest: int | None = None) -> None:
         """Read one file; an archive is looked into, an unreadable or a large one is a refusal."""
         shown, most = self.shown(path), largest or LARGEST
+        if (path, kind) in self.known:  # five services mount the same sources
+            self.texts += [replace(each, service=service) for each in self.known[path, kind]]
+            return None
         try:
             status = path.stat()
             with regular_file.opened(path) as file:
@@ -59,7 +63,9 @@ class Files(Struct):
             return self.refuse(shown, f"this {kind} is larger than {most:,} bytes", service)
         if text is None and status.st_size > len(data):
             self.skipped.append(Skipped(shown, f"larger than {LARGEST_BUNDLE:,} bytes: the rest of it"))
-        self.texts += inside(data, TextFile(shown, "", kind, service, status.st_mode & 0o7777), self.skipped)
+        found = tuple(inside(data, TextFile(shown, "", kind, service, status.st_mode & 0o7777), self.skipped))
+        self.known[path, kind] = found
+        self.texts += found
         return None
 
     def refuse(self, shown: str, what: str, service: str = "") -> None:

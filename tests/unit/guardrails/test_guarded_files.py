@@ -210,3 +210,13 @@ def test_missing_sources_are_those_that_a_start_does_not_make(tmp_path: Path) ->
     model["services"]["api"]["secrets"] = [{"source": "ours"}, {"source": "own"}]
     model["secrets"] = {"ours": {"file": "/run/given/X"}, "own": {"file": f"{tmp_path}/own.txt"}}
     assert guarded_files.missing(model, "/run/given") == {str(tmp_path / "gone"), str(tmp_path / "own.txt")}
+
+
+def test_a_file_that_several_services_mount_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them has its text, and an exemption of one is not the others'."""
+    (tmp_path / "a").write_text("x=1\n")
+    files = guarded_files.Files(tmp_path)
+    files.add(tmp_path / "a", Kind.MOUNTED, "web")
+    monkeypatch.setattr(guarded_files, "inside", lambda *_arguments: pytest.fail("read again"))
+    files.add(tmp_path / "a", Kind.MOUNTED, "worker")
+    assert [(each.service, each.text) for each in files.texts] == [("web", "x=1\n"), ("worker", "x=1\n")]
