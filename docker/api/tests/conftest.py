@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from dockyard.cache import Cache
 from dockyard.credentials import SecondFactor
 from dockyard.database import Account, Database, Job
+from dockyard.migrations import HEAD
 from dockyard.operations import Operations
 from dockyard.settings import Settings, load
 from dockyard.web import LARGEST, application
@@ -46,7 +47,7 @@ class MemoryDatabase(Database):
         self.rows: dict[int, Account] = {}
         self.jobs: dict[int, Job] = {}
         self.trail: list[tuple[int, str]] = []
-        self.head: int | None = 2
+        self.head: int | None = HEAD
 
     async def __aenter__(self) -> Self:
         """Connect to nothing."""

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from dockyard import schemas
 
-REF = "#/components/schemas/{name}"
+REF, JSON = "#/components/schemas/{name}", "application/json"
 JOB_ID = {"name": "job_id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
 SESSION_ID = {"name": "session_id", "in": "path", "required": True, "schema": {"type": "string"}}
 SECONDS = {"name": "seconds", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 60, "default": 10}}
@@ -77,23 +77,18 @@ def document(routes: list[Route], version: str) -> dict[str, Any]:
 
 
 def _operation(route: Route, names: dict[Any, Any]) -> dict[str, Any]:
-    known = OPERATIONS[route.name]
-    summary = (route.endpoint.__doc__ or "").rstrip(".").replace("`", "")
+    known, summary = OPERATIONS[route.name], (route.endpoint.__doc__ or "").rstrip(".").replace("`", "")
     found: dict[str, Any] = {"operationId": route.name, "summary": summary}
     errors = {*known.errors, 503, *(() if known.everyone else (401,)), *((413, 415, 422) if known.body else ())}
     answers = {known.status: known.answer} | dict.fromkeys(sorted(errors), schemas.Refusal)
     found["responses"] = {str(status): _response(status, answer, names) for status, answer in answers.items()}
     if known.body:
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": names[known.body]}}}
+        found["requestBody"] = {"required": True, "content": {JSON: {"schema": names[known.body]}}}
     if known.parameters:
         found["parameters"] = [*known.parameters]
     return found | ({} if known.everyone else {"security": [{name: []} for name in SECURITY]})
 
 
 def _response(status: int, answer: Any, names: dict[Any, Any]) -> dict[str, Any]:
-    said = {"description": REASONS[status]}
-    if answer is None:
-        return said
-    if answer is str:
-        return said | {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
-    return said | {"content": {"application/json": {"schema": names[answer]}}}
+    kind, schema = ("text/event-stream", {"type": "string"}) if answer is str else (JSON, names.get(answer))
+    return {"description": REASONS[status]} | ({"content": {kind: {"schema": schema}}} if answer else {})

@@ -42,36 +42,24 @@ class Server(uvicorn.Server):
         loop.call_soon_threadsafe(loop.call_later, NOTICE, super().handle_exit, sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take what waits to be accepted, which a closed socket would reset, and the requests that come with it."""
-        await self._accept()
-        for each in self.servers:
-            each.close()
-        await self._hear()
-        await super().shutdown(sockets)
-
-    async def _accept(self) -> None:
-        """Return when nothing waits, and all that was accepted is the server's.
+        """Take what waits to be accepted, which a closed socket would reset, and the requests that come with it.
 
         The loop accepts in one pass and makes the connection in the next. One that it makes after the server was
         closed is refused by the server (`asyncio.base_events.Server._attach`) and stays open, without an answer, for as
         long as the process lives. Two passes with nothing waiting are therefore needed before the close.
         """
-        waiting = select.poll()
-        for each in self.servers:
-            for listener in each.sockets:
-                waiting.register(listener.fileno(), select.POLLIN)
+        listeners = [listener.fileno() for each in self.servers for listener in each.sockets]
         quiet, ends = 0, time.monotonic() + ACCEPT
         while quiet < PASSES and time.monotonic() < ends:
             await asyncio.sleep(0)
-            quiet = 0 if waiting.poll(0) else quiet + 1
-
-    async def _hear(self) -> None:
-        """Wait for the first request of each connection that has sent none yet."""
-        ends = time.monotonic() + LAST
-        while time.monotonic() < ends:
-            if all(getattr(each, "cycle", self) is not None for each in self.server_state.connections):
-                return
+            quiet = 0 if select.select(listeners, [], [], 0)[0] else quiet + 1
+        for each in self.servers:
+            each.close()
+        connections, ends = self.server_state.connections, time.monotonic() + LAST
+        # Nothing says that the first request of a connection has come.
+        while time.monotonic() < ends and any(getattr(each, "cycle", 0) is None for each in connections):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+        await super().shutdown(sockets)
 
 
 async def serve(app: Any, port: int, operations: Operations) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -83,6 +84,8 @@ def test_a_new_one_that_is_not_healthy_goes_and_the_old_ones_stay(world: Callabl
 def test_replicas_that_are_replaced_in_parallel_start_together(world: Callable[..., World], tmp_path: Path) -> None:
     """By the configuration, which also says how long an old one may take."""
     made = world(*running("api"), rolling="parallel = 2\ndrain-seconds = 3\n")
+    both = threading.Barrier(2, timeout=30)  # one after the other, the first would wait for the second in vain
+    made.on_start = lambda key: (both.wait(), None)[1] if key in {"api-3", "api-4"} else None
     assert made.run(tmp_path).failed == ()
     first = next(number for number, each in enumerate(made.happened) if each.startswith("remove"))
     assert {"start api-3", "start api-4"} <= {*made.happened[:first]}
