@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.project import OWN_FILE, SHARED_FILE
 from dockgate.guardrails import guarded_files
+from dockgate.guardrails.hit import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,8 @@ SCHEMA = "env/schema.toml"
 
 def of(subject: Subject) -> frozenset[str] | None:
     """Return files and folders as paths in the project; None where no release pins the images: then every file does."""
-    if subject.situation.pointer(subject.environment.name) is None:
+    asked = subject.environment.protected and Scope.TARGET in subject.scopes
+    if not asked or subject.situation.pointer(subject.environment.name) is None:
         return None
     return frozenset(_every(subject))
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.compose import resolve as compose_resolve
 from dockgate.compose.model import Model
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 REAL_RUN = process.run
 REAL_RESOLVE, REAL_CHECK = compose_resolve.resolve, project_check.run
 DOCUMENT = {"name": "shop-prod", "services": {"door": {"image": "door@sha256:1", "networks": {"inside": None}}}}
+HASH = "123"
 TOKEN = "Zq3xW9vKt5Lm8RbN2yHs7Jd4Fg6Pc1Tz"
 
 
@@ -81,7 +83,9 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
     monkeypatch.setenv("HOME", str(tmp_path.parent / "home"))
     monkeypatch.setenv("USER", "alice")
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
-    world = worlds.make(tmp_path, Model.parse(DOCUMENT), monkeypatch, "prod")
+    stack = Model.parse(DOCUMENT)
+    stack = replace(stack, services={"door": replace(stack.services["door"], config_hash=HASH)})  # what Compose creates
+    world = worlds.make(tmp_path, stack, monkeypatch, "prod")
     monkeypatch.setattr(compose_resolve, "resolve", REAL_RESOLVE)
     monkeypatch.setattr(project_check, "run", REAL_CHECK)
     monkeypatch.setattr(preflight, "enforce", lambda *_: None)
@@ -104,7 +108,7 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
         if command.argv[0] == "git":
             return REAL_RUN(command, **options)
         if "config" in command.argv:
-            answer = b"door 123\n" if "--hash" in command.argv else json.dumps(DOCUMENT).encode()
+            answer = f"door {HASH}\n".encode() if "--hash" in command.argv else json.dumps(DOCUMENT).encode()
             return Result(0, answer, b"", 0.0)
         return world.run(command)
 

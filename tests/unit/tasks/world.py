@@ -104,7 +104,8 @@ class World:
 
     def _recreate(self, name: str) -> None:
         service = self.model.services[name]
-        one = container(name, image=service.image, labels=labels(name), config_hash=service.config_hash)
+        facts: dict[str, Any] = {"networks": {each: f"id of {each}" for each in service.networks}}
+        one = container(name, image=service.image, labels=labels(name), config_hash=service.config_hash, **facts)
         there = self.engine.listed.get(one.id)
         if there is None or there["one"].config_hash != one.config_hash:
             self.engine.listed[one.id] = {"one": one, "state": "created", "health": ""}

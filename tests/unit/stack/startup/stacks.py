@@ -206,4 +206,5 @@ class FakeEngine:
                 {"PrivatePort": port.private, "PublicPort": port.public, "IP": port.ip, "Type": port.protocol}
                 for port in one.ports
             ],
+            "NetworkSettings": {"Networks": {name: {"NetworkID": each} for name, each in one.networks.items()}},
         }
