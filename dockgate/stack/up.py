@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from dockgate.core import digests
 from dockgate.core.errors import ConfigError
 from dockgate.stack import ownership
 
@@ -48,7 +49,7 @@ class UpResult(Struct, frozen=True):
     def serving(self, name: str) -> tuple[str, ...]:
         """Return the images that a service's containers run now, those that are healthy or have no health check."""
         good = [one for one in self.containers if one.service == name and one.running and one.health != "unhealthy"]
-        return tuple(dict.fromkeys(f"{one.image} ({one.image_id[:19]})" for one in good))
+        return tuple(dict.fromkeys(digests.short(f"{one.image} ({one.image_id})") for one in good))
 
     def remains(self) -> str:
         """Return a line for each service that is not as it was asked for: what serves now."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.core import digests
 from dockgate.core.labels import CONTENTS, DEFINITION, SECRETS
 from dockgate.engine.containers import IMAGE_ID
 
@@ -30,7 +31,7 @@ def _difference(model: Model, one: Container, images: Mapping[str, str], lost: C
     service = model.services[one.service]
     had, has = one.labels.get(IMAGE_ID, ""), images.get(service.image, "")
     if had and has and had != has:
-        return f"image {service.image} changed from {had[:19]} to {has[:19]}"
+        return f"image {service.image} changed from {digests.short(had)} to {digests.short(has)}"
     if one.config_hash == service.config_hash:
         return _unconnected(service, one, lost)
     made = service.labels.get(DEFINITION, "")
@@ -43,7 +44,7 @@ def _difference(model: Model, one: Container, images: Mapping[str, str], lost: C
 def _cause(service: Service, one: Container) -> str:
     """Return what of a container is known to differ from its service; the hash says the rest."""
     if one.image != service.image:
-        return f"image {one.image} → {service.image}"
+        return f"image {digests.short(one.image)} → {digests.short(service.image)}"
     if one.labels.get(SECRETS, "") != service.labels.get(SECRETS, ""):
         return "a secret of the service changed"
     if one.labels.get(CONTENTS, "") != service.labels.get(CONTENTS, ""):
