@@ -164,6 +164,7 @@ def test_without_the_database_answers_are_503(
         asyncpg.TooManyConnectionsError,
         asyncpg.DiskFullError,
         asyncpg.PostgresIOError,
+        asyncpg.InternalClientError,  # the connection ended as the query began
     ],
 )
 def test_a_database_that_cannot_just_now_is_away(

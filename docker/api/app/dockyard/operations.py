@@ -20,7 +20,8 @@ from dockyard.settings import Settings
 # Seconds: the probe waits for two, and must have its answer before.
 CHECK_TIMEOUT = 1.5
 # What says that the database or the cache is away.
-# A database that starts, stops, recovers, has no room or no connection left is away, whatever it calls that.
+# A database that starts, stops, recovers, has no room or no connection left is away, whatever it calls that. Where it
+# ends a connection as the next query begins, asyncpg calls it an internal error of its own.
 STORE_ERRORS = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -28,6 +29,7 @@ STORE_ERRORS = (
     asyncpg.InsufficientResourcesError,
     asyncpg.PostgresSystemError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     ValkeyError,
 )
 # A container's root is on the disk with the engine's images and volumes.
@@ -54,8 +56,7 @@ class Operations:
 
     def routes(self) -> list[Route]:
         """Return the endpoints, named as their handlers."""
-        handlers = (self.healthz, self.readyz, self.version, self.metrics)
-        return [Route(f"/{handler.__name__}", handler) for handler in handlers]
+        return [Route(f"/{each.__name__}", each) for each in (self.healthz, self.readyz, self.version, self.metrics)]
 
     async def healthz(self, _: Request) -> Response:
         """Answer: the process works, whatever it depends on."""
