@@ -122,6 +122,10 @@ class Roller:
                 self._leave(turn, time.monotonic())
         return outcomes
 
+    def discard(self, containers: Sequence[Container]) -> None:
+        """Stop containers, each as its service wants it, and remove them."""
+        list(self._pool.map(self._discard, containers))
+
     def swap(self, names: Collection[str]) -> tuple[Outcome, ...]:
         """Stop the old containers and start the new ones in their place; where these fail the old ones return."""
         back = turns = self._turns(names)
@@ -189,6 +193,9 @@ class Roller:
     def _drain(self, one: Container, when: float) -> None:
         """Stop an old container when its callers know the new one: it is told, finishes what it has, and is removed."""
         time.sleep(max(0.0, when - time.monotonic()) if one.running else 0.0)
+        self._discard(one)
+
+    def _discard(self, one: Container) -> None:
         self._stop(one)
         self._remove(one)
 

@@ -126,6 +126,7 @@ class Change:
         forced = set(changes.stranded(self._model, self._observed.containers, self._plan)).intersection(names)
         created = [name for name in names if self._actions[name] & changes.COMPOSE and name not in forced]
         stopped = [name for name in names if "restart" in self._actions[name]]
+        self._free(names)
         if forced:
             process.run(self._composition.command(*CREATE, "--no-deps", "--force-recreate", *sorted(forced)))
         if created:
@@ -137,6 +138,18 @@ class Change:
         ids = frozenset(one.id for one in self._observed.containers if one.name in again and one.service in names)
         model = rolling.part(self._model, {name: self._model.services[name].replicas for name in names})
         self._take(self._start(model, Part(again=ids)))
+
+    def _free(self, names: Sequence[str]) -> None:
+        """Take away surplus containers of services that cannot have two: a swap that was killed leaves them there.
+
+        They run, and hold the port or the data that the container with the right number needs to start.
+        """
+        removed = {step.target for step in self._plan.steps if step.action == "remove"}
+        listed = self._observed.containers
+        for name in (each for each in names if "start" in self._actions[each]):
+            mine = [one for one in listed if one.service == name]
+            if doubles.hindrance(self._model, name, mine):
+                self._roller.discard([one for one in mine if one.name in removed])
 
     def _swaps(self, name: str, actions: Collection[str]) -> bool:
         return "recreate" in actions and doubles.swaps(self._model, name, self._observed.containers)

@@ -126,6 +126,26 @@ def test_surplus_is_removed_last(world: Callable[..., World], tmp_path: Path) ->
     assert "compose all" not in made.happened
 
 
+def test_a_surplus_container_goes_before_the_one_that_needs_its_place(
+    world: Callable[..., World], tmp_path: Path
+) -> None:
+    """A swap that was killed: the second container runs, and has what the first one needs to start."""
+    first, second = container("db", "exited", exit_code=137), container("db", "running", "healthy", 2)
+    others = [one for one in running("worker") if one.service != "db"]
+    made = world(*others, first, second)
+    made.run(tmp_path)
+    assert made.happened.index("stop db-2 10") < made.happened.index("remove db-2") < made.happened.index("start db-1")
+
+
+def test_a_surplus_container_serves_on_where_both_can_run(world: Callable[..., World], tmp_path: Path) -> None:
+    """An API that is scaled down keeps what serves until the others do."""
+    others = [one for one in running("worker") if one.name != "p-api-2"]
+    made = world(*others, container("api", "exited", number=2, exit_code=1), container("api", "running", "healthy", 3))
+    made.run(tmp_path)
+    assert made.happened.index("start api-2") < made.happened.index("compose all")
+    assert "remove api-3" not in made.happened
+
+
 def test_a_stack_that_compose_has_to_change_as_a_whole_is_left_to_it(
     world: Callable[..., World], tmp_path: Path
 ) -> None:
