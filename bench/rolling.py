@@ -63,9 +63,8 @@ class Memory:
 
     def _look(self) -> None:
         while not self._over.wait(1.0):
-            ids = engine_facts.docker(
-                "ps", "--quiet", "--no-trunc", "--filter", f"label={engine_facts.PROJECT}={self._project}"
-            ).split()
+            label = f"label={engine_facts.PROJECT}={self._project}"
+            ids = engine_facts.docker("ps", "--quiet", "--no-trunc", "--filter", label, check=False).split()
             self.most = max(self.most, sum(map(self._megabytes, ids)))
 
     @staticmethod
