@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from dockgate.compose import stores
 from dockgate.detection import credential
+from dockgate.guardrails import written_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from dockgate.guardrails.context import Context
 
-SHORTEST = 8  # characters; shorter values are equal by chance
 _KEY = re.compile(
     r"(?:(?P<whose>.+?)_+)?(?:SECRET_KEY(?:_BASE)?|(?:JWT|SESSION|COOKIE|CSRF|ENCRYPTION|SIGNING|HASH|UTILS)_?(?:SECRET|KEY)"
     r"(?:_KEY)?|SALT|PEPPER)",
@@ -69,7 +69,7 @@ def _of_stores(model: Mapping[str, Any]) -> frozenset[str]:
         for entry in (model.get("services") or {}).values()
         if stores.is_store(str(entry.get("image") or ""))
         for name, value in (entry.get("environment") or {}).items()
-        if credential.names_a_secret(name) and len(str(value or "")) >= SHORTEST
+        if credential.names_a_secret(name) and len(str(value or "")) >= written_secrets.SHORTEST
     )
     return frozenset(found)
 

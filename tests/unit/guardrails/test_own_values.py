@@ -31,7 +31,7 @@ def test_an_application_s_own_key(name: str) -> None:
     "name", ["STRIPE_SECRET_KEY", "AWS_SECRET_ACCESS_KEY", "SMTP_PASSWORD", "API_TOKEN", "RAZORPAY_SECRET_KEY"]
 )
 def test_another_party_s_key(name: str) -> None:
-    """Whoever reads it gets in somewhere else."""
+    """With it, anyone who reads it gets into another system."""
     assert not own_values.is_key(name, ("shop", "live"))
 
 

@@ -66,7 +66,7 @@ def _way_out(error: ConfigError, root: Path) -> None:
 def test_fix_that_is_committed_after_the_version_is_released_with_it(shop: Shop) -> None:
     """A rehearsal fails, its cause is fixed and committed: nothing is done again with what does not work.
 
-    The way out that is told leads to a release of the fix, with all that the changelog said.
+    The advised fix leads to a release of the fix, with all that the changelog said.
     """
     shop.work.blocked = True
     with pytest.raises(FindingsError):
@@ -159,10 +159,10 @@ def test_tree_that_was_changed_under_an_interrupted_release_is_refused(
         patch.setattr(steps, "stages", dying)
         with pytest.raises(Killed):
             shop.release()
-    (shop.root / file).write_text("somebody is at work here\n")
+    (shop.root / file).write_text("work in progress\n")
     with pytest.raises(ConfigError, match=f"dirty: {file}"):
         shop.release()
-    assert (shop.root / file).read_text() == "somebody is at work here\n"
+    assert (shop.root / file).read_text() == "work in progress\n"
 
 
 @pytest.mark.parametrize(

@@ -80,5 +80,5 @@ def test_a_rollback_stops_above_a_destructive_one() -> None:
     ],
 )
 def test_a_release_serves_where_its_images_run_and_none_of_the_other(running: set[str], serves: bool) -> None:  # noqa: FBT001 - what is expected
-    """Then its migration failed, and a rollback takes nobody below anything."""
+    """Then its migration failed, and a rollback goes below no migration."""
     assert migrations.serves(["api:2", "db:1"], ["api:1", "db:1"], running) is serves

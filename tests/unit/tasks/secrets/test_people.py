@@ -35,7 +35,7 @@ CHANGES = (
 
 
 def test_fingerprint(prod: Prod) -> None:
-    """Written anew; --check tells what is out of date, and exits 3."""
+    """Written anew; --check lists what is out of date, and exits 3."""
     path = prod.world.folder / fingerprint_match.FILE
     before = path.read_text()
     path.unlink()

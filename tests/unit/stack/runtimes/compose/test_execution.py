@@ -165,7 +165,7 @@ def test_what_compose_left_as_it_was_is_no_success(
     runs: str,
     code: State,
 ) -> None:
-    """Compose ended well, and all is healthy: whoever started it, it has to be what was asked for."""
+    """Compose ended well, and all is healthy: it has to be what was asked for all the same."""
     project = projects.make(tmp_path)
     before = tuple(replace(one, state="exited", health="", exit_code=0, config_hash="old") for one in RUNNING)
     after = tuple(replace(one, config_hash=runs if one.service == "api" else "hash") for one in RUNNING)
