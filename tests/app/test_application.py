@@ -19,7 +19,7 @@ PASSWORD = secrets.token_urlsafe(18)
 
 def register(client: Client) -> str:
     email = f"{secrets.token_hex(6)}@example.org"
-    assert client.post("/api/accounts", email=email, password=PASSWORD).status_code == httpx.codes.CREATED
+    assert client.post("/api/accounts", email=email, password=PASSWORD).status_code == httpx.codes.ACCEPTED
     return email
 
 

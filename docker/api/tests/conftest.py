@@ -198,8 +198,8 @@ def client(operations: Operations) -> Iterator[TestClient]:
         yield requests
 
 
-def sign_up(client: TestClient, email: str = ANN) -> Response:
-    return client.post("/api/accounts", json={"email": email, "password": PASSWORD})
+def sign_up(client: TestClient, email: str = ANN, password: str = PASSWORD) -> Response:
+    return client.post("/api/accounts", json={"email": email, "password": password})
 
 
 def sign_in(client: TestClient, email: str = ANN, password: str = PASSWORD, **more: str) -> Response:

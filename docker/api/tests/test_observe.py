@@ -29,7 +29,7 @@ def test_a_request_is_logged_without_credentials(client: TestClient, capsys: pyt
     logged = capsys.readouterr().out
     requests = [entry for entry in map(json.loads, logged.splitlines()) if entry["message"] == "request"]
     assert [(entry["path"], entry["status"]) for entry in requests] == [
-        ("/api/accounts", 201),
+        ("/api/accounts", 202),
         ("/api/login", 200),
         ("/api/me", 200),
     ]

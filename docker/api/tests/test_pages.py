@@ -19,6 +19,7 @@ from dockyard.settings import load
 from dockyard.web import application
 
 ANN = "ann@example.com"
+REGISTERED = "If this address had no account, it has one now: sign in."
 HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
 
@@ -38,9 +39,16 @@ def send(client: TestClient, path: str, **fields: str) -> Response:
 
 @pytest.fixture
 def ann(client: TestClient) -> TestClient:
-    """A browser that signed up."""
-    assert "You are signed in." in send(client, "/sign-up", email=ANN, password=PASSWORD).text
+    """A browser that signed up and in."""
+    assert REGISTERED in send(client, "/sign-up", email=ANN, password=PASSWORD).text
+    assert "You are signed in." in send(client, "/sign-in", email=ANN, password=PASSWORD).text
     return client
+
+
+def test_registering_a_taken_address_shows_the_same_page(client: TestClient) -> None:
+    first, second = (send(client, "/sign-up", email=ANN, password=password) for password in (PASSWORD, "b" * 12))
+    assert (first.status_code, second.text) == (200, first.text)
+    assert REGISTERED in first.text
 
 
 def test_the_first_page_asks_to_sign_in_and_shows_version_environment_and_health(client: TestClient) -> None:

@@ -23,12 +23,15 @@ PASSWORD = secrets.token_urlsafe(18)
 
 
 def sign_up(page: Page) -> str:
-    """Create an account, and so be signed in to it."""
+    """Create an account, and sign in to it."""
     email = f"{secrets.token_hex(6)}@example.org"
     page.goto("/")
     page.get_by_role("link", name="Create one").click()
     fill(page, email)
     page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("status")).to_have_text("If this address had no account, it has one now: sign in.")
+    fill(page, email)
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("status")).to_have_text("You are signed in.")
     return email
 

@@ -65,16 +65,14 @@ class Access:
     def __init__(self, database: Database, cache: Cache, factor: SecondFactor) -> None:
         self.database, self.cache, self._factor = database, cache, factor
 
-    async def register(self, body: Registration, connection: HTTPConnection) -> Account:
-        """Create an account with role `user`; 409 shows that an address has one, so a client may ask for few."""
+    async def register(self, body: Registration, connection: HTTPConnection) -> None:
+        """Create an account with role `user`, where the address has none; nothing says whether it had one."""
         client = f"registering from {connection.client.host if connection.client else ''}"
         if wait := await self.cache.attempt(client, CLIENT_ATTEMPTS):
             raise HTTPException(429, "too many attempts", {"Retry-After": str(wait)})
-        account = await self.database.create_account(body.email, await hash_password(body.password), "user")
-        if account is None:
-            raise HTTPException(409, "an account with this address exists")
-        await self.database.record(account.id, "registered")
-        return account
+        made = await self.database.create_account(body.email, await hash_password(body.password), "user")
+        if account := made or await self.database.account(email=body.email):
+            await self.database.record(account.id, "registered" if made else "registered again")
 
     async def sign_in(self, body: Credentials, connection: HTTPConnection) -> tuple[str, Account]:
         """Open a session and return its token; 401 `second factor required` asks for the same again with a code."""

@@ -28,6 +28,7 @@ SYSTEM = re.compile(r"(Windows|Android|iPhone|iPad|Macintosh|Linux)")
 NAMES = {"Edg": "Edge", "OPR": "Opera", "Version": "Safari", "Macintosh": "macOS"}
 NOTICES = {
     "signed-in": "You are signed in.",
+    "registered": "If this address had no account, it has one now: sign in.",
     "signed-out": "You are signed out.",
     "ordered": "The worker got your job.",
     "ended": "The session is ended.",

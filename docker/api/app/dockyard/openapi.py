@@ -17,7 +17,6 @@ SECURITY = {
 }
 REASONS = {
     200: "Done",
-    201: "Created",
     202: "Accepted",
     204: "Done",
     400: "Not a request that can be read",
@@ -45,7 +44,7 @@ class Operation(msgspec.Struct, frozen=True):
 
 
 OPERATIONS = {
-    "register": Operation(201, schemas.Shown, schemas.Registration, (409, 429), everyone=True),
+    "register": Operation(202, None, schemas.Registration, (429,), everyone=True),
     "login": Operation(200, schemas.Opened, schemas.Credentials, (401, 429), everyone=True),
     "logout": Operation(204, everyone=True),
     "me": Operation(200, schemas.Shown),

@@ -106,14 +106,13 @@ class Pages:
         return markup.page(request, "sign_up.html", 200, {})
 
     async def signing_up(self, request: Request, form: Form) -> Response:
-        """Create an account and sign in to it."""
+        """Create an account and ask to sign in to it, in the same way where the address has one."""
         try:
             await self._access.register(_convert(form, schemas.Registration), request)
-            opened, _ = await self._access.sign_in(_convert(form, schemas.Credentials), request)
         except HTTPException as wrong:
             shown = {"email": form.get("email", ""), "alert": markup.refusal(wrong)}
             return markup.page(request, "sign_up.html", wrong.status_code, shown)
-        return self._open("/?notice=signed-in", opened)
+        return RedirectResponse("/?notice=registered", 303)
 
     async def sign_out(self, request: Request, _: Form) -> Response:
         """End the session."""
