@@ -85,15 +85,9 @@ def down(stack: Stack) -> None:
 
 
 def on_ram(start: str) -> list[str]:
-    """Return what is on RAM under a name that starts so; the walk passes over what the engine removes beside it."""
+    """Return the folders on RAM whose name starts so; the walk passes over what the engine removes beside it."""
     walks = (os.walk(place) for place in ram_folder.places())
-    return [
-        f"{at}/{name}"
-        for walk in walks
-        for at, folders, files in walk
-        for name in (*folders, *files)
-        if name.startswith(start)
-    ]
+    return [f"{at}/{name}" for walk in walks for at, folders, _ in walk for name in folders if name.startswith(start)]
 
 
 @pytest.fixture(scope="session")
