@@ -103,8 +103,12 @@ def _content(path: Path) -> bytes:
 @lru_cache(1)
 def _own_code() -> str:
     """Return what changes when Dockgate itself does."""
-    paths = sorted(PACKAGE.rglob("*.py"))
-    return repr([(str(path), status.st_mtime_ns, status.st_size) for path in paths for status in (path.stat(),)])
+    found = []
+    for base, folders, names in os.walk(PACKAGE):
+        folders.sort()
+        paths = (f"{base}/{name}" for name in sorted(names) if name.endswith(".py"))
+        found += [(path, status.st_mtime_ns, status.st_size) for path in paths for status in (os.stat(path),)]  # noqa: PTH116 - of some hundred files
+    return repr(found)
 
 
 def load(path: Path, wanted: str) -> Report | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError
@@ -14,6 +13,7 @@ from dockgate.system import regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from dockgate.core.project import Project
     from dockgate.images.settings import Image, ImageSettings
@@ -54,18 +54,18 @@ def context(folder: Path, shown: str = "") -> Iterator[str]:
     The Dockerfile always counts, as it does for a build. `shown` is the folder as messages name it.
     """
     ignore = dockerignore.read(folder, shown)
-
-    def below(base: str, name: str) -> str:
-        return (Path(base) / name).relative_to(folder).as_posix()
-
+    ignored = dockerignore.by_folder(ignore)
     for base, folders, files in os.walk(folder):
-        links = [name for name in folders if (Path(base) / name).is_symlink()]
+        inside = os.path.relpath(base, folder)
+        start = "" if inside == os.curdir else f"{inside}/"
+        links = [name for name in folders if os.path.islink(f"{base}/{name}")]  # noqa: PTH114 - once for every file
         for name in sorted([*files, *links]):
-            path = below(base, name)
-            if path == "Dockerfile" or not ignore.matches(path):
+            path = start + name
+            if path == dockerignore.DOCKERFILE or not ignored(path):
                 yield path
-        within = ((name, below(base, name)) for name in folders)
-        folders[:] = sorted(name for name, path in within if not ignore.matches(path) or ignore.may_match_under(path))
+        folders[:] = sorted(
+            name for name in folders if not ignored(start + name) or ignore.may_match_under(start + name)
+        )
 
 
 def sources(project: Project) -> Iterator[Path]:
