@@ -75,6 +75,7 @@ def target(
         yield Target(schemathesis.openapi.from_asgi(DOCUMENT, app), client)
 
 
+@pytest.mark.no_cover  # traced, it takes more than twice the time
 def test_no_request_is_answered_with_5xx(target: Target) -> None:
     answers: Counter[tuple[str, int]] = Counter()
 

@@ -10,12 +10,15 @@ def test_a_job_is_stored_and_queued(client: TestClient, ann: dict[str, str], ser
     answer = client.post("/api/jobs", headers=ann, json={"kind": "activity"})
     assert (answer.status_code, answer.json()) == (202, {"id": 1, "state": "queued"})
     assert client.get("/api/jobs/1", headers=ann).json()["state"] == "queued"
+    assert [job["id"] for job in client.get("/api/jobs", headers=ann).json()["jobs"]] == [1]
 
 
 def test_a_job_is_its_owners_alone(client: TestClient, ann: dict[str, str]) -> None:
     client.post("/api/jobs", headers=ann, json={"kind": "activity"})
     sign_up(client, "bob@example.com")
-    assert client.get("/api/jobs/1", headers=bearer(sign_in(client, "bob@example.com"))).status_code == 404
+    bob = bearer(sign_in(client, "bob@example.com"))
+    assert client.get("/api/jobs/1", headers=bob).status_code == 404
+    assert client.get("/api/jobs", headers=bob).json() == {"jobs": []}
 
 
 def test_an_unknown_kind_is_refused_and_needs_a_session(client: TestClient, ann: dict[str, str]) -> None:

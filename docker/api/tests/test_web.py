@@ -76,6 +76,24 @@ def test_a_session_works_by_bearer_token_and_by_cookie(client: TestClient, ann: 
     assert client.get("/api/me", headers={"Authorization": "Bearer guessed"}).status_code == 401
 
 
+def test_an_account_sees_its_sessions_and_ends_them(client: TestClient, ann: dict[str, str]) -> None:
+    other = bearer(sign_in(client))
+    listed = client.get("/api/sessions", headers=ann).json()["sessions"]
+    assert [each["current"] for each in listed].count(True) == 1
+    ended = next(each["id"] for each in listed if not each["current"])
+    answers = [client.delete(f"/api/sessions/{ended}", headers=ann) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [204, 404]
+    assert [client.get("/api/me", headers=each).status_code for each in (ann, other)] == [200, 401]
+
+
+def test_no_account_ends_the_session_of_another(client: TestClient, ann: dict[str, str]) -> None:
+    sign_up(client, "bob@example.com")
+    bob = bearer(sign_in(client, "bob@example.com"))
+    his = client.get("/api/sessions", headers=bob).json()["sessions"][0]["id"]
+    assert client.delete(f"/api/sessions/{his}", headers=ann).status_code == 404
+    assert client.get("/api/me", headers=bob).status_code == 200
+
+
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client: TestClient) -> None:
     sign_up(client)
     flags = sign_in(client).headers["set-cookie"].lower()
