@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dockgate.core import project as projects
@@ -103,9 +104,9 @@ class Case:
         """Run the command that is looked at."""
         assert self.inv(*self.words, f"--env={self.environment}", stdin=self.stdin) == 0
 
-    @property
+    @cached_property
     def project(self) -> Any:
-        """Return the project as it is now."""
+        """Return the project, of which no case changes the settings."""
         return projects.load(self.world.folder)
 
     def state(self) -> dict[str, Any]:
