@@ -204,7 +204,7 @@ def verify(session: Session, *, release: str | None = None, key: str = "") -> No
     if key.startswith(trust.FINGERPRINT):
         public = trust.given(project, key)
     else:
-        public = keys.read_public(Path(key), key) if key else trust.key(project)
+        public = keys.given(Path(key)) if key else trust.key(project)
     number = release_verify.find(project, _given(release))
     try:
         _, store = release_setup.stage(session)

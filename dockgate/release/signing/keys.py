@@ -43,19 +43,24 @@ KEYGEN = "inv releases.keygen makes one"
 
 def public(project: Project) -> str:
     """Return the committed public key, `ssh-ed25519 AAAA… comment`."""
-    return read_public(project.root / PUBLIC, PUBLIC)
+    return read_public(project.root / PUBLIC, PUBLIC, KEYGEN)
 
 
-def read_public(path: Path, shown: str) -> str:
-    """Return the public key of a file; ConfigError when it is none."""
+def given(path: Path) -> str:
+    """Return the public key of a file that a person named; ConfigError when it is none."""
+    return read_public(path, str(path), "--key takes the file of an SSH public key, or its fingerprint: SHA256:…")
+
+
+def read_public(path: Path, shown: str, fix: str) -> str:
+    """Return the public key of a file; ConfigError, with this fix, when it is none."""
     try:
         text = regular_file.text(path).strip()
     except FileNotFoundError:
-        raise ConfigError("there is no release key", where=Location(shown), fix=KEYGEN) from None
+        raise ConfigError("there is no release key", where=Location(shown), fix=fix) from None
     except OSError as error:
-        raise ConfigError(f"cannot be read: {error}", where=Location(shown)) from error
+        raise ConfigError(f"cannot be read: {error}", where=Location(shown), fix=fix) from error
     if len(text.splitlines()) != 1 or not text.startswith(("ssh-", "ecdsa-", "sk-")):
-        raise ConfigError("is not one SSH public key", where=Location(shown), fix=KEYGEN)
+        raise ConfigError("is not one SSH public key", where=Location(shown), fix=fix)
     return text
 
 

@@ -68,7 +68,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "layout": ("oci/index.json", lambda root: layout.read_index(root / "oci")),
     "journal": ("journal.json", lambda root: journal.load(root / "journal.json")),
     "docker": ("docker/config.json", _docker),
-    "key": ("key.pub", lambda root: keys.read_public(root / "key.pub", "key.pub")),
+    "key": ("key.pub", lambda root: keys.read_public(root / "key.pub", "key.pub", "")),
     "audit": (".dockgate/audit.jsonl", lambda root: list(audit.lines(projects.make(root)))),
     "git": (".git", _git),
     "ignored": (".dockerignore", dockerignore.read),

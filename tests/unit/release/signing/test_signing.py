@@ -138,7 +138,18 @@ def test_file_that_is_no_public_key_is_refused(tmp_path: Path, text: str) -> Non
     """File that is no public key is refused."""
     (tmp_path / "key").write_text(text)
     with pytest.raises(ConfigError):
-        keys.read_public(tmp_path / "key", "key")
+        keys.read_public(tmp_path / "key", "key", keys.KEYGEN)
+
+
+@pytest.mark.parametrize("text", [None, "hello"])
+def test_key_that_a_person_named_is_theirs_to_correct(tmp_path: Path, text: str | None) -> None:
+    """A new key pair would not help."""
+    if text:
+        (tmp_path / "key").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        keys.given(tmp_path / "key")
+    assert str(caught.value.where) == str(tmp_path / "key")
+    assert caught.value.fix == "--key takes the file of an SSH public key, or its fingerprint: SHA256:…"
 
 
 def test_fingerprint_is_openssh_s(project: Project) -> None:
