@@ -167,6 +167,12 @@ def test_it_becomes_the_command_inside_the_virtual_environment(machine: Machine)
     assert (code, out) == (7, f"{venv}|{venv}/bin|\n")
 
 
+def test_a_command_that_is_not_there_is_said(machine: Machine) -> None:
+    code, out, err = machine.run("iv", "up")
+    assert (code, out) == (127, "")
+    assert err.endswith("bootstrap: iv is not a command: ./bootstrap inv up --env=dev (./bootstrap --help)\n")
+
+
 def test_alone_it_says_what_it_found_on_stderr(machine: Machine) -> None:
     code, out, err = machine.run()
     assert (code, out) == (0, "")
