@@ -36,6 +36,16 @@ def test_catches_secrets_that_were_never_made_as_warnings() -> None:
     assert (str(found.severity), found.fix) == ("warning", "inv secrets.init --env=prod")
 
 
+def test_secrets_that_were_never_made_are_one_finding() -> None:
+    """One command makes them all; what no command makes has a finding of its own."""
+    declared = f"{SECRET}{SECRET.replace('PASSWORD', 'TOKEN')}[PORT]\nrequired = true\n"
+    found = [*found_by(dg102_missing, resolved(declared, name="prod"))]
+    assert [(each.message, str(each.severity), each.fix) for each in found] == [
+        ("PASSWORD, TOKEN are required and have no value", "warning", "inv secrets.init --env=prod"),
+        ("PORT is required and has no value", "error", "set PORT in env/prod.env"),
+    ]
+
+
 def test_catches_not_what_a_sealed_store_may_hold() -> None:
     """Who cannot open it cannot tell; who can, can."""
     assert list(found_by(dg102_missing, resolved(SECRET, name="prod", secrets=store(sealed=True)))) == []
