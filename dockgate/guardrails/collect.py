@@ -22,6 +22,7 @@ from dockgate.images import inputs
 from dockgate.secrets.fingerprints import innocent_cache
 from dockgate.secrets.fingerprints import match as fingerprint_match
 from dockgate.situation import SECRETS_FOLDER
+from dockgate.system import git_index
 from dockgate.system.git import Git, GitFiles
 
 if TYPE_CHECKING:
@@ -126,7 +127,9 @@ def _git(subject: Subject) -> GitFiles | None:
     if tracked is None:
         return None
     changes = situation.changes() if Scope.TARGET in subject.scopes and environment.protected else ()
-    return GitFiles(tracked, changes, situation.ignored(environment) if Scope.ENV in subject.scopes else frozenset())
+    ignored = situation.ignored(environment) if Scope.ENV in subject.scopes else frozenset[str]()
+    links = git_index.links(Git(subject.project)) if {Scope.MODEL, Scope.FILES} & subject.scopes else {}
+    return GitFiles(tracked, changes, ignored, links)
 
 
 def _of_others(project: Project, environment: Environment) -> tuple[str, ...]:
@@ -136,8 +139,11 @@ def _of_others(project: Project, environment: Environment) -> tuple[str, ...]:
 
 def staged(project: Project) -> tuple[Context, innocent_cache.InnocentCache]:
     """Return the context of what is about to be committed."""
-    contents = Git(project).staged()
-    return _of_files(project, GitFiles(frozenset(contents)), guarded_files.of_index(contents))
+    git = Git(project)
+    contents = git_index.staged(git)
+    return _of_files(
+        project, GitFiles(frozenset(contents), links=git_index.links(git)), guarded_files.of_index(contents)
+    )
 
 
 def tracked(project: Project) -> tuple[Context, innocent_cache.InnocentCache]:
@@ -147,7 +153,7 @@ def tracked(project: Project) -> tuple[Context, innocent_cache.InnocentCache]:
         raise ConfigError("this is no git repository, so its own files are not known", fix="git init")
     files = guarded_files.Files(project.root)
     guarded_files.tracked(files, paths)
-    return _of_files(project, GitFiles(paths), files)
+    return _of_files(project, GitFiles(paths, links=git_index.links(Git(project))), files)
 
 
 def _of_files(

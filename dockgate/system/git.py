@@ -6,7 +6,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from dockgate.core.errors import ToolFailedError
 from dockgate.core.plan import Command
@@ -36,10 +36,8 @@ FIXED = tuple(
 )
 FETCH_SECONDS = 30.0  # chosen: `release` waits for a remote that answers, not for one that does not
 FILTERS = r"^filter\..*\.(clean|process|smudge)$"
-SUBMODULE = "160000"
-# `git status --porcelain` has two letters and a blank before a path, `git cat-file --batch` kind and size after a name.
+# `git status --porcelain` has two letters and a blank before a path.
 STATUS_COLUMNS = 3
-KIND_AND_SIZE = 2  # words of `git cat-file --batch` behind the object's name
 # Of a line of `git status --porcelain=v2`, by its first letter: how many fields stand before the path.
 FIELDS = {"1": 8, "u": 10, "?": 1}
 
@@ -57,11 +55,16 @@ class Tree(Struct, frozen=True):
 
 
 class GitFiles(Struct, frozen=True):
-    """The files of a project that git tracks, those with changes that are not committed, and env files it ignores."""
+    """The files of a project that git tracks, those with changes that are not committed, and env files it ignores.
+
+    `links` are those of the tracked that are symbolic links: git has where they lead (a path in the project, empty for
+    one outside of it), and nothing of what is there.
+    """
 
     tracked: frozenset[str] = frozenset()
     dirty: tuple[str, ...] = ()
     ignored: frozenset[str] = frozenset()
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 class Git(Struct, frozen=True):
@@ -118,31 +121,6 @@ class Git(Struct, frozen=True):
         asked = ("config", "--local", "--includes", "-z", "--name-only", "--get-regexp", FILTERS)
         names = self.run(*asked, check=False).split("\0")
         return tuple(word for name in names if name for word in ("-c", f"{name}="))
-
-    def staged(self) -> dict[str, bytes]:
-        """Return what is about to be committed, as the index has it: content by path."""
-        words = ("diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--relative", "--diff-filter=ACMR")
-        fields = _text(self.ask(*words)).split("\0")
-        entries = [(path, said.split()) for said, path in zip(fields[::2], fields[1::2], strict=False)]
-        blobs = {path: said[3] for path, said in entries if said[1] != SUBMODULE}
-        contents = self._contents(set(blobs.values()))
-        return {path: contents[blob] for path, blob in blobs.items()}
-
-    def _contents(self, blobs: Collection[str]) -> dict[str, bytes]:
-        """Return the contents of blobs: all from one process, for a first commit has thousands."""
-        if not blobs:
-            return {}
-        told = self.ask("cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in blobs).encode())
-        found, start = {}, 0
-        while start < len(told):
-            end = told.index(b"\n", start)
-            blob, *rest = told[start:end].decode().split(" ")
-            if len(rest) != KIND_AND_SIZE:
-                raise ToolFailedError(f"git has no blob {blob}, which its index refers to", fix="git fsck")
-            size = rest[1]
-            found[blob] = told[end + 1 : end + 1 + int(size)]
-            start = end + 2 + int(size)
-        return found
 
     def head(self) -> str:
         """Return the commit that is checked out."""

@@ -30,6 +30,14 @@ def test_catches_not_a_layer_of_that_name() -> None:
     catches_not(rule, context(environment=own, project=project(dev=own), git=GitFiles(frozenset({".env"}))))
 
 
+def test_catches_not_a_link() -> None:
+    """Git has where it leads; what is there is a finding of its own if git has that, too."""
+    links = {".env": "", "env/dev.local.env": "ops/.pgpass"}
+    tracked = frozenset({*links, "ops/.pgpass"})
+    [hit] = catches(rule, context(git=GitFiles(tracked, links=links)))
+    assert hit.location.path == "ops/.pgpass"
+
+
 def test_catches_not_outside_a_repository() -> None:
     """Without git nothing is tracked."""
     catches_not(rule, context(git=None))

@@ -39,6 +39,16 @@ def test_catches_not_what_git_does_not_have_in_clear(file: str) -> None:
     catches_not(rule, secret(file))
 
 
+@pytest.mark.parametrize(("leads", "found"), [("db/password.txt", 1), ("", 0), ("db/ignored.txt", 0)])
+def test_a_link_stands_for_what_it_leads_to(leads: str, found: int) -> None:
+    """Git has the secret where it has the file behind the link."""
+    git = GitFiles(frozenset({"db/password.txt", "current"}), links={"current": leads})
+    seen = context("prod", model={"secrets": {"db": {"file": "current"}}}, git=git)
+    assert [hit.message for hit in rule.check(seen)] == [
+        "the secret db is read from db/password.txt, which git tracks"
+    ] * found
+
+
 def test_catches_not_outside_a_repository() -> None:
     """Nothing is tracked there."""
     catches_not(rule, context("prod", model={"secrets": {"db": {"file": "db/password.txt"}}}, git=None))

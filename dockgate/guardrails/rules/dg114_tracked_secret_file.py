@@ -2,6 +2,7 @@
 
 Local layers, `.dockgate/`, private keys, key stores, age identities, `.netrc`, `.pgpass`, `.git-credentials`, and the
 settings of package managers and registries (`.npmrc`, `.pypirc`, `.docker/config.json`) where they hold a credential.
+Of a symbolic link git has only where it leads.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def check(context: Context) -> Iterator[Hit]:
     # A layer may have any name: what it must not hold is DG111's and DG112's.
     layers = {layer for environment in environments for layer in environment.layers}
     texts = {file.path: file.text for file in context.of_kind(Kind.COMMITTED) if _SETTINGS_FILE.search(file.path)}
-    for path in sorted(context.git.tracked - layers):
+    for path in sorted(context.git.tracked - layers - context.git.links.keys()):
         if path in local or _SECRET_FILE.search(path) or _holds_one(path, texts.get(path, "")):
             yield Hit(
                 "git tracks this file, which belongs to one machine or is secret",

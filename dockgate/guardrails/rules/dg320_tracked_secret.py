@@ -1,7 +1,8 @@
 """DG320: a file of `secrets:` that git tracks.
 
 A file that `secrets: {x: {file: db/password.txt}}` names is in the history of the repository, so every clone has the
-secret. Encrypted files (`*.age`, `*.gpg`, `*.asc`) are left out. A warning in development.
+secret. Encrypted files (`*.age`, `*.gpg`, `*.asc`) are left out; a symbolic link stands for the file that it leads to.
+A warning in development.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ def check(context: Context) -> Iterator[Hit]:
     for name, entry in (context.model.get("secrets") or {}).items():
         file = str((entry or {}).get("file") or "")
         path = os.path.relpath(context.project.root / file, context.project.root) if file else ""
+        path = context.git.links.get(path, path) if context.git else path
         if context.git and path in context.git.tracked and not path.endswith(ENCRYPTED):
             yield Hit(
                 f"the secret {name} is read from {path}, which git tracks",

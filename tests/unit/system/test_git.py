@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dockgate.core.errors import ToolFailedError
+from dockgate.system import git_index
 from dockgate.system.git import Git
 from tests.unit import projects
 from tests.unit.guardrails.repository import make
@@ -101,48 +101,6 @@ def test_a_repository_that_git_cannot_read_is_a_refusal(tmp_path: Path) -> None:
         Git(made).tracked()
 
 
-def test_staged_contents_are_those_of_the_index(tmp_path: Path) -> None:
-    """Not those of the working tree, which may have been changed since."""
-    made = make(tmp_path)
-    (tmp_path / "a.txt").write_text("staged")
-    git(tmp_path, "add", "a.txt")
-    (tmp_path / "a.txt").write_text("later")
-    assert Git(made).staged() == {"a.txt": b"staged"}
-
-
-def test_staged_names_and_contents_of_any_kind(tmp_path: Path) -> None:
-    """Renamed, changed, twice the same, empty, binary, with a line break in the name; not what is deleted."""
-    made = make(tmp_path, old_txt="text\n", gone_txt="x")
-    git(tmp_path, "mv", "old.txt", "new.txt")
-    git(tmp_path, "rm", "-q", "gone.txt")
-    contents = {"a b.txt": b"text\n", "c\nd.txt": b"", "e.bin": b"\0\n\xff\n", "ü.txt": b"no break"}
-    for name, data in contents.items():
-        (tmp_path / name).write_bytes(data)
-    git(tmp_path, "add", ".")
-    assert Git(made).staged() == {"new.txt": b"text\n", **contents}
-
-
-def test_a_submodule_has_no_content(tmp_path: Path) -> None:
-    """Its commit is in another repository."""
-    for name in ("made", "other"):
-        (tmp_path / name).mkdir()
-    made = make(tmp_path / "made")
-    make(tmp_path / "other")
-    git(tmp_path / "made", "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(tmp_path / "other"), "sub")
-    assert set(Git(made).staged()) == {".gitmodules"}
-
-
-def test_a_blob_that_is_gone_is_a_refusal(tmp_path: Path) -> None:
-    """Fail closed: what cannot be parsed has not been looked at."""
-    made = make(tmp_path)
-    (tmp_path / "a.txt").write_text("only here")
-    git(tmp_path, "add", "a.txt")
-    blob = hashlib.sha1(b"blob 9\0only here", usedforsecurity=False).hexdigest()
-    (tmp_path / ".git/objects" / blob[:2] / blob[2:]).unlink()
-    with pytest.raises(ToolFailedError, match="git has no blob"):
-        Git(made).staged()
-
-
 @pytest.mark.parametrize("setting", ["core.fsmonitor", "filter.evil.clean", "filter.evil.process"])
 def test_a_checkout_has_nothing_started(tmp_path: Path, setting: str) -> None:
     """Its configuration names a program; what is tracked, changed and staged is found without it."""
@@ -160,5 +118,5 @@ def test_a_checkout_has_nothing_started(tmp_path: Path, setting: str) -> None:
     assert asking.changes() == ("file",)
     assert asking.tree().dirty == ("file",)
     assert "file" in (asking.tracked() or ())
-    assert asking.staged() == {}
+    assert git_index.staged(asking) == {}
     assert not (tmp_path / "ran").exists()
