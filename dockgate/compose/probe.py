@@ -17,6 +17,7 @@ CONNECTS = ("/dev/tcp/", "/dev/udp/")  # where a shell connects by writing to a 
 # Programs that hand on what they are given: at the end of a pipeline they succeed whatever stands before them.
 FILTERS = frozenset("cat head tail tee wc sort tr cut uniq nl rev".split())
 NESTED = frozenset("if for while until case { } [[ function select".split())
+ENDS = frozenset({"exit", "return"})
 _OPERATORS = frozenset({"&&", "||", ";", "&", "|", "|&"})
 _COMPARISON = 3  # words: one, an operator, the other
 DEEPEST = 4  # chosen: `sh -c` in `sh -c`, and what wraps them
@@ -34,21 +35,53 @@ def cannot_fail(test: Sequence[str] | str) -> bool:
 
 def _script(text: str, depth: int) -> bool:
     tokens = _tokens(_bare(text))
-    if not tokens or depth > DEEPEST or NESTED.intersection(tokens) or any("(" in each for each in tokens):
+    if not tokens or depth > DEEPEST or any("(" in each for each in tokens):
+        return False
+    return _list(tokens, depth)
+
+
+def _list(tokens: list[str], depth: int) -> bool:
+    """Return whether a list of commands cannot fail."""
+    tokens = _without_ifs(tokens, depth)
+    if NESTED.intersection(tokens):
         return False
     stops = _sets_e(tokens)
     settled = True  # an empty list succeeds
     for operator, words in _commands(tokens):
-        sure = _command(words, depth)
+        sure = settled if words[0] in ENDS and len(words) == 1 else _command(words, depth)
         if operator == "||":
             settled = settled or sure
         elif operator == "&&" or (operator == ";" and stops):
             settled = settled and sure
         else:
             settled = sure
-        if words[0] in ("exit", "return") and operator in ("", ";", "&"):
+        if words[0] in ENDS and operator in ("", ";", "&"):
             return settled
     return settled or tokens[-1] == "&"
+
+
+def _without_ifs(tokens: list[str], depth: int) -> list[str]:
+    """Return the commands with each `if … fi` as one that cannot fail, where no branch can; else as it is."""
+    while "fi" in tokens:
+        end = tokens.index("fi")
+        start = max((at for at in range(end) if tokens[at] == "if"), default=end)
+        parts, conditions = _branches(tokens[start:end])
+        if not parts or not all(_list(part, depth) for part in parts) or any(map(ENDS.intersection, conditions)):
+            return tokens
+        tokens = [*tokens[:start], "true", *tokens[end + 1 :]]
+    return tokens
+
+
+def _branches(tokens: Sequence[str]) -> tuple[list[list[str]], list[list[str]]]:
+    """Return what runs in each branch of an `if`, and what its conditions are."""
+    parts: dict[str, list[list[str]]] = {"if": [], "elif": [], "then": [], "else": []}
+    last = list[str]()
+    for token in tokens:
+        if token in parts:
+            parts[token].append(last := [])
+        else:
+            last.append(token)
+    return [*parts["then"], *parts["else"]], [*parts["if"], *parts["elif"]]
 
 
 def _bare(text: str) -> str:
@@ -97,7 +130,7 @@ def _command(words: list[str], depth: int) -> bool:
 
 
 def _program(name: str, rest: list[str]) -> bool:
-    if name in ("exit", "return"):
+    if name in ENDS:
         return rest[:1] in ([], ["0"])
     if name in ("test", "["):
         return _always([word for word in rest if word != "]"])

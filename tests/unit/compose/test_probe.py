@@ -16,6 +16,10 @@ HOLLOW: list[list[str] | str] = [
     "curl x | tee", "curl x | head -1", "(curl x || true)", "{ curl x || true; }", "( curl x; exit 0 )",
     ["CMD", "busybox", "true"], ["CMD", "python", "-c", "pass"], ["CMD", "python3", "-c", "exit(0)"],
     ["CMD", "node", "-e", "0"], ["CMD", "node", "-e", ""], ["CMD", "ls"], "ls -l",
+    "if curl x; then exit 0; else exit 0; fi", "if curl x; then true; fi", "if curl x; then echo ok; else echo bad; fi",
+    "if curl x\nthen exit 0\nelif curl y\nthen exit 0\nelse exit 0\nfi",
+    "if a; then if b; then exit 0; else exit 0; fi; else exit; fi", "if curl x; then exit 0; fi; exit 0",
+    ["CMD", "sh", "-c", "if curl x; then exit 0; else exit 0; fi"], "curl x || if y; then true; fi",
 ]  # fmt: skip
 REAL: list[list[str] | str] = [
     "curl -f x", "curl -f x || exit 1", "pg_isready -U x", "true && curl x", "exit 1", "false", "! true",
@@ -27,6 +31,9 @@ REAL: list[list[str] | str] = [
     "[ 1 = 2 ]", "[ $A = $A ]", "cat /run/ready", "ls /run/ready", "curl x | tail -1 /run/ready", "{ curl x; }",
     ["CMD", "busybox", "wget", "x"], ["CMD", "python", "-c", "import urllib.request as u; u.urlopen('http://x')"],
     ["CMD", "python", "/check.py"], ["CMD", "node", "-e", "require('http').get('http://x')"],
+    "if curl x; then exit 0; fi; exit 1", "if ! curl x; then exit 1; fi; exit 0", "if curl x; then curl y; fi",
+    "if a; then if b; then exit 0; else exit 1; fi; fi", "if curl x; exit 1; then exit 0; fi", "if curl x; then exit 0",
+    "if curl x; then exit 0; else exit $?; fi", "curl x; exit", "curl x && exit",
     ["CMD"], [], ["CMD", "bash", "-c", "sh -c \"sh -c 'sh -c \\\"curl\\\"'\""],
 ]  # fmt: skip
 
