@@ -90,8 +90,8 @@ class Situation:
         """Return the files that Compose reads for an environment: its own, and those that they name."""
         return self._once("sources", environment.name, lambda: self._sources(environment))
 
-    def tracked(self) -> frozenset[str] | None:
-        """Return the paths that git tracks, None outside a repository."""
+    def tracked(self) -> Mapping[str, str] | None:
+        """Return the paths that git tracks with their modes, None outside a repository."""
         return self._once("tracked", "", lambda: Git(self.project).tracked())
 
     def ignored(self, environment: Environment) -> frozenset[str]:
@@ -117,7 +117,7 @@ class Situation:
         root = self.project.root
         served = self.sources(environment).of(Role.VARIABLES, Role.RAW)
         paths = {*environment.layers, *(str(path.relative_to(root)) for path in served if path.is_relative_to(root))}
-        return Git(self.project).ignored(sorted(paths - (self.tracked() or frozenset())))
+        return Git(self.project).ignored(sorted(paths - (self.tracked() or {}).keys()))
 
     def _sources(self, environment: Environment) -> Sources:
         root = self.project.root

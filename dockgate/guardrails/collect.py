@@ -128,8 +128,7 @@ def _git(subject: Subject) -> GitFiles | None:
         return None
     changes = situation.changes() if Scope.TARGET in subject.scopes and environment.protected else ()
     ignored = situation.ignored(environment) if Scope.ENV in subject.scopes else frozenset[str]()
-    links = git_index.links(Git(subject.project)) if {Scope.MODEL, Scope.FILES} & subject.scopes else {}
-    return GitFiles(tracked, changes, ignored, links)
+    return GitFiles(frozenset(tracked), changes, ignored, git_index.links(subject.project.root, tracked))
 
 
 def _of_others(project: Project, environment: Environment) -> tuple[str, ...]:
@@ -140,10 +139,8 @@ def _of_others(project: Project, environment: Environment) -> tuple[str, ...]:
 def staged(project: Project) -> tuple[Context, innocent_cache.InnocentCache]:
     """Return the context of what is about to be committed."""
     git = Git(project)
-    contents = git_index.staged(git)
-    return _of_files(
-        project, GitFiles(frozenset(contents), links=git_index.links(git)), guarded_files.of_index(contents)
-    )
+    contents, links = git_index.staged(git), git_index.links(project.root, git.tracked() or {})
+    return _of_files(project, GitFiles(frozenset(contents), links=links), guarded_files.of_index(contents))
 
 
 def tracked(project: Project) -> tuple[Context, innocent_cache.InnocentCache]:
@@ -153,7 +150,7 @@ def tracked(project: Project) -> tuple[Context, innocent_cache.InnocentCache]:
         raise ConfigError("this is no git repository, so its own files are not known", fix="git init")
     files = guarded_files.Files(project.root)
     guarded_files.tracked(files, paths)
-    return _of_files(project, GitFiles(paths, links=git_index.links(Git(project))), files)
+    return _of_files(project, GitFiles(frozenset(paths), links=git_index.links(project.root, paths)), files)
 
 
 def _of_files(

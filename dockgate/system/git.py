@@ -93,11 +93,12 @@ class Git(Struct, frozen=True):
             )
         return result.stdout
 
-    def tracked(self) -> frozenset[str] | None:
-        """Return the paths that git tracks, relative to the project; None outside a repository."""
+    def tracked(self) -> dict[str, str] | None:
+        """Return the paths that git tracks, relative to the project, with their modes; None outside a repository."""
         if repository(self.project.root) is None:
             return None
-        return frozenset(filter(None, _text(self.ask("ls-files", "-z")).split("\0")))
+        entries = (entry.partition("\t") for entry in _text(self.ask("ls-files", "-z", "--stage")).split("\0"))
+        return {path: said.partition(" ")[0] for said, _, path in entries if path}
 
     def ignored(self, paths: Collection[str]) -> frozenset[str]:
         """Return those of these paths that git would never take along; it says so with its exit code, too."""

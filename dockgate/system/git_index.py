@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dockgate.core.errors import ToolFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from dockgate.system.git import Git
 
@@ -17,15 +17,11 @@ SUBMODULE, LINK = "160000", "120000"  # modes
 KIND_AND_SIZE = 2  # words of `git cat-file --batch` behind the object's name
 
 
-def links(git: Git) -> dict[str, str]:
+def links(root: Path, tracked: Mapping[str, str]) -> dict[str, str]:
     """Return where the symbolic links that git tracks lead: a path in the project, empty for one outside of it."""
-    root = os.path.realpath(git.project.root)
-    entries = (
-        entry.partition("\t")
-        for entry in git.ask("ls-files", "-z", "--stage").decode("utf-8", "surrogateescape").split("\0")
-    )
-    found = {path: Path(os.path.realpath(f"{root}/{path}")) for said, _, path in entries if said.startswith(LINK)}
-    return {path: str(real.relative_to(root)) if real.is_relative_to(root) else "" for path, real in found.items()}
+    top = os.path.realpath(root)
+    found = {path: Path(os.path.realpath(f"{top}/{path}")) for path, mode in tracked.items() if mode == LINK}
+    return {path: str(real.relative_to(top)) if real.is_relative_to(top) else "" for path, real in found.items()}
 
 
 def staged(git: Git) -> dict[str, bytes]:

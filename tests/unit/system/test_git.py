@@ -84,7 +84,7 @@ def test_a_project_in_a_folder_of_its_repository(tmp_path: Path) -> None:
     (tmp_path / "README").write_text("x")
     made = projects.make(inner, env__dev_env="A=b\n")
     git(tmp_path, "add", ".")
-    assert (Git(made).tracked() or set()) == {"pyproject.toml", "env/dev.env"}
+    assert set(Git(made).tracked() or ()) == {"pyproject.toml", "env/dev.env"}
     assert set(Git(made).changes()) == {"pyproject.toml", "env/dev.env"}
 
 

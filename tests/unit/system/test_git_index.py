@@ -35,7 +35,7 @@ def test_links_lead_into_the_project_or_out_of_it(tmp_path: Path) -> None:
         (root / name).symlink_to(target)
     git(root, "add", ".")
     (root / "untracked").symlink_to("file.txt")
-    found = git_index.links(Git(made))
+    found = git_index.links(root, Git(made).tracked() or {})
     assert found == {".env": "", "in": "file.txt", "sub/up": "file.txt", "gone": "nowhere", "out": "", "loop": "loop"}
 
 

@@ -1,10 +1,11 @@
 """Images that Compose files name and the engine lacks: what is pulled or built, as `pull_policy` and `build:` say.
 
 known(endpoint, model, services) -> {reference: image}     what the engine has of the images that are not pinned
-steps(model, services, known, containers, plan) -> tuple[Step, ...]     actions: pull build
+steps(model, services, known, containers, plan, own) -> tuple[Step, ...]     actions: pull build
 fetch(prepared, plan, order) -> bool                       runs those steps; whether there were any
 
-Images of `[tool.dockgate.images]` and of releases are pinned by digest: they are there, and never pulled.
+Images of `[tool.dockgate.images]` and of releases are pinned by digest: they are there, and never pulled. Only a
+preview has one without a digest: `up` builds it before Compose is asked.
 """
 
 from __future__ import annotations
@@ -55,19 +56,21 @@ def steps(
     known: Mapping[str, EngineImage],
     containers: Sequence[Container],
     plan: Plan,
-    now: datetime | None = None,
+    own: Collection[str] = (),
 ) -> tuple[Step, ...]:
     """Return a step for each image that is pulled or built before `plan`, in dependency order.
 
-    A container that stays as it is needs its image no more.
+    A container that stays as it is needs its image no more. `own` are the references of images that `inv build` makes.
     """
     wanted = model.closure(services)
     remade = {step.target for step in plan.steps if step.action not in STAYING}
     stays = [one.service for one in containers if one.name not in remade]
     made = {name for name in wanted if stays.count(name) < model.services[name].replicas}
-    names = (name for name in model.order() if name in wanted)
-    found = (_step(model.services[name], known, now or datetime.now(UTC), made=name in made) for name in names)
-    return tuple(dict.fromkeys(step for step in found if step))
+    names, now = (name for name in model.order() if name in wanted), datetime.now(UTC)
+    found = (_step(model.services[name], known, now, made=name in made) for name in names)
+    return tuple(
+        dict.fromkeys(Step("build", step.target, MISSING) if step.target in own else step for step in found if step)
+    )
 
 
 def fetch(prepared: Prepared, plan: Plan, order: Order) -> bool:

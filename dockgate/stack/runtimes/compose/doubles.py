@@ -19,6 +19,7 @@ ADDRESSES = ("ipv4_address", "ipv6_address", "mac_address")
 
 
 SHARED = ("network_mode", "ipc", "pid")
+ANY_FREE = frozenset({"", "0"})  # as published ports of an instance
 
 
 def tied(model: Model) -> str:
@@ -62,7 +63,8 @@ def _hindrances(model: Model, name: str, containers: Sequence[Container]) -> Ite
     if why := tied(model):
         yield why
     if service.ports:
-        yield f"it publishes port {service.ports[0].published or service.ports[0].target}"
+        port = service.ports[0]
+        yield f"it publishes port {port.published if port.published not in ANY_FREE else port.target}"
     if service.container_name:
         yield f"container_name is {service.container_name}"
     if not service.healthcheck and not all(one.health for one in containers if one.running):

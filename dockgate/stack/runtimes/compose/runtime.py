@@ -68,7 +68,7 @@ class Compose:
         starts = causes.starts(self._project, self._target)
         beside = changes.Beside(starts, hand_edits.found(model, wire, containers))
         found = changes.plan(model, containers, services, ids, observed.lost | observed.cut, beside)
-        fetched = acquisition.steps(model, services, known, containers, found)
+        fetched = acquisition.steps(model, services, known, containers, found, frozenset(prepared.images.values()))
         return Plan((*fetched, *causes.explain(model, wire, containers, found).steps))
 
     def plan_restart(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
@@ -81,7 +81,8 @@ class Compose:
         model, containers = prepared.composition.model, observed.containers
         known = acquisition.known(self._target.endpoint, model, jobs)
         found = changes.jobs(model, containers, jobs)
-        return Plan((*acquisition.steps(model, jobs, known, containers, found), *found.steps))
+        fetched = acquisition.steps(model, jobs, known, containers, found, frozenset(prepared.images.values()))
+        return Plan((*fetched, *found.steps))
 
     def run_jobs(self, prepared: Prepared, observed: Observed, plan: Plan, order: Order) -> Outcome:
         """Let Compose create them, and start them in their order."""

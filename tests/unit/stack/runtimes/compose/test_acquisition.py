@@ -52,7 +52,7 @@ class Stage:
         self.target = projects.stack(project)
         self.runtime = Compose(project, self.target)
         composition = Composition(("compose",), {}, project.root, Model.parse(document))
-        self.prepared: Any = SimpleNamespace(composition=composition, target=self.target)
+        self.prepared: Any = SimpleNamespace(composition=composition, target=self.target, images={})
 
     def run(self, command: Command, **_options: Any) -> Result:
         self.ran.append(" ".join(command.argv[1:]))
@@ -104,6 +104,12 @@ def test_up_pulls_builds_and_then_creates_without_either(stage: Stage) -> None:
         "up --no-start --no-build --pull never --quiet-pull --remove-orphans",
     ]
     assert told == ["pulling postgres:17, registry.example/both:1", "building p-web, registry.example/both:1"]
+
+
+def test_an_image_of_ours_is_built_and_not_pulled(stage: Stage) -> None:
+    """As a plan has it, before `up` has built it: without a digest, and in no registry."""
+    stage.prepared.images = {"DB_IMAGE": "postgres:17"}
+    assert stage.plan(services=("db",)) == ["build postgres:17 (missing)"]
 
 
 def test_no_build_fetches_nothing_and_names_what_is_missing(stage: Stage) -> None:

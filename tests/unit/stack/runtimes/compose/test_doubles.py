@@ -25,6 +25,7 @@ def why(written: dict[str, Any] | None = None, **fields: Any) -> str:
     [
         ({"ports": (Publish(80, "8080"),)}, "it publishes port 8080"),
         ({"ports": (Publish(80),)}, "it publishes port 80"),
+        ({"ports": (Publish(80, "0"),)}, "it publishes port 80"),
         ({"container_name": "api"}, "container_name is api"),
         ({}, ""),
     ],
