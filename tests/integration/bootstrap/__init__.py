@@ -1,0 +1,1 @@
+"""bootstrap, run on machines made of stand-ins."""
