@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import rolling
+from bench import stage as stages
 from bench.figures import Figure
 from dockgate.core.endpoint import Endpoint
 from dockgate.engine.sdk_client import Engine
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bench.load import Report
-    from bench.rolling import Stage
+    from bench.stage import Stage
     from tests.integration.shop import Shop
     from tests.swarm.engines import Node
 
@@ -95,7 +95,7 @@ def _under_faults() -> Iterator[Figure]:
     ):
         _volume(made, disk)
         made.copy.inv("up", "--env=prod")
-        stage = rolling.stage(made)
+        stage = stages.opened(made)
         stage.rate = RATE
         before, accepted = stage.jobs(), 0
         for name, act in _faults(made, disk):
