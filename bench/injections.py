@@ -17,7 +17,9 @@ from bench.figures import Figure
 from dockgate.core.endpoint import DEFAULT_HOST, Endpoint
 from dockgate.engine.sdk_client import Engine
 from tests.integration import engine_facts, injections, tiny_image
-from tests.integration.injections import Scene, Verdict, cases, inject
+from tests.integration.injection_cases import ENVIRONMENTS, cases
+from tests.integration.injection_scene import Scene
+from tests.integration.injections import Verdict, inject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +36,7 @@ def measure() -> Iterator[Figure]:
     engine_facts.docker("tag", made, image)
     try:
         with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
-            work = [
-                pool.submit(_environment, Scene(Path(folder) / each, image, each)) for each in injections.ENVIRONMENTS
-            ]
+            work = [pool.submit(_environment, Scene(Path(folder) / each, image, each)) for each in ENVIRONMENTS]
             found = [verdict for each in work for verdict in each.result()]
     finally:
         engine_facts.docker("image", "rm", "--force", image, made)

@@ -11,7 +11,8 @@ import pytest
 from dockgate.core.endpoint import DEFAULT_HOST, Endpoint
 from dockgate.engine.sdk_client import Engine
 from tests.integration import engine_facts, tiny_image
-from tests.integration.injections import Scene, runs
+from tests.integration.injection_cases import runs
+from tests.integration.injection_scene import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

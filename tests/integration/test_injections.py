@@ -10,7 +10,9 @@ import pytest
 from dockgate.core.endpoint import DEFAULT_HOST, Endpoint
 from dockgate.engine.sdk_client import Engine
 from tests.integration import engine_facts, injections, tiny_image
-from tests.integration.injections import GONE, PORT, Case, Scene, cases, inject
+from tests.integration.injection_cases import ENVIRONMENTS, GONE, LATER, PORT, Case, cases
+from tests.integration.injection_scene import Scene
+from tests.integration.injections import inject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,12 +53,12 @@ def test_up_is_not_green(scene: Scene, case: Case) -> None:
     verdict = inject(scene, case)
     assert verdict.code in {4, 5}, verdict.said
     assert not verdict.right
-    assert verdict.kept or case.target == "job" or case.fault in {*injections.LATER, GONE, PORT}, verdict.said
+    assert verdict.kept or case.target == "job" or case.fault in {*LATER, GONE, PORT}, verdict.said
     repaired = injections.repair(scene)
     assert (repaired.code, repaired.right) == (0, True), repaired.said
 
 
 def test_there_are_enough_of_them() -> None:
     """Each fault in each environment."""
-    assert sum(len(cases(each)) for each in injections.ENVIRONMENTS) >= 200
+    assert sum(len(cases(each)) for each in ENVIRONMENTS) >= 200
     assert set(FEW) <= set(cases("prod"))
