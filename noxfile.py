@@ -37,7 +37,7 @@ OWN = f"{INTEGRATION}/environments"
 # Each about as long as one environment; what has no part of its own is in the rest.
 PARTS = {
     "releases": f"{INTEGRATION}/releases",
-    "images": f"{INTEGRATION}/test_images.py",
+    "images": f"{INTEGRATION}/images",
     "reports": "tests/reports",
 }
 WORKFLOW, GITLAB = ".github/workflows/checks.yml", ".gitlab-ci.yml"

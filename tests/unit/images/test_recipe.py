@@ -68,7 +68,7 @@ def test_no_credential_is_an_argument(project: Project, tmp_path: Path) -> None:
 
 
 def test_files_of_every_image_are_of_the_bases_day() -> None:
-    """`assemble` says it in a shell script; `tests/integration/test_images.py` holds images to it."""
+    """`assemble` says it in a shell script; `tests/integration/images/test_builds.py` holds images to it."""
     text = (Path(__file__).parents[3] / "docker/rootfs/assemble").read_text(encoding="utf-8")
     assert f"day=@{recipe.RELEASED}\n" in text
 
