@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     copy = checkout.make(tmp_path_factory.mktemp("images"))
     mine = project.load(copy.root, copy.env)
