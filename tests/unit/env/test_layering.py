@@ -1,67 +1,20 @@
-"""Layers: their order, where values come from, what they shadow, and what is refused."""
+"""Layers: their order, where values come from, and what they shadow."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from dockgate.core.errors import ConfigError, DockgateError, apart
+from dockgate.core.errors import ConfigError, apart
 from dockgate.core.location import Location
 from dockgate.core.secret import Secret
 from dockgate.env import dialect, layering
-from dockgate.env.env_files import Assignment, Layer
-from dockgate.guardrails import check_schema
 from tests.unit import projects
+from tests.unit.env.layers import SCHEMA, store, survey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
-
-    from dockgate.env.resolved import ResolvedEnv
-
-SCHEMA = """
-[HOST]
-type = "host"
-default = "localhost"
-dev-default = true
-[PORT]
-type = "port"
-default = 80
-[URL]
-[PASSWORD]
-secret = true
-[DSN]
-"""
-
-
-def survey(
-    folder: Path,
-    environment: str = "dev",
-    secrets: Layer | None = None,
-    process: Mapping[str, str] | None = None,
-    **files: str,
-) -> ResolvedEnv:
-    layers = {"env__schema_toml": SCHEMA, "env__base_env": "", f"env__{environment}_env": "", **files}
-    project = projects.make(folder, projects.PYPROJECT, process, **layers)
-    return layering.survey(project, project.environment(environment), secrets)
-
-
-def sealed() -> Layer:
-    return Layer("secrets", "env/prod.secrets.age", sealed=True)
-
-
-def store(**values: str) -> Layer:
-    return Layer(
-        "secrets",
-        "env/prod.secrets.age",
-        tuple(
-            Assignment(name, Secret(value), Location("env/prod.secrets.age", number), "secrets", interpolate=False)
-            for number, (name, value) in enumerate(values.items(), 1)
-        ),
-    )
 
 
 def test_each_layer_wins_over_those_below_it(tmp_path: Path) -> None:
@@ -189,78 +142,3 @@ def test_a_missing_layer_is_an_error_and_a_missing_local_one_is_not(tmp_path: Pa
     (tmp_path / "env/dev.local.env").symlink_to("nowhere")
     with pytest.raises(ConfigError, match="env file does not exist"):
         layering.survey(project, project.environment("dev"), None)
-
-
-def test_a_file_cannot_pass_for_a_special_layer(tmp_path: Path) -> None:
-    """A plain file called secrets.env is not the encrypted layer."""
-    pyproject = '[tool.dockgate.environments.prod]\nlayers = ["env/secrets.env"]\n'
-    project = projects.make(tmp_path, pyproject, env__schema_toml=SCHEMA, env__secrets_env="PORT=1\n")
-    env = layering.survey(project, project.environment("prod"), None)
-    assert env.values["PORT"].layer == "env/secrets.env"
-
-
-@pytest.mark.parametrize(
-    ("statement", "code"),
-    [
-        ("COMPOSE_PROJECT_NAME=x", "DG108"),
-        ("DOCKER_HOST=x", "DG108"),
-        ("DOCKGATE_SECRETS=x", "DG108"),
-        ("PORT", "DG110"),
-        ("URL='open", "DG110"),
-        ("URL=${NOPE}", "DG109"),
-        ("URL=${URL}", "DG109"),
-        ("URL=${", "DG109"),
-    ],
-)
-def test_what_has_no_meaning_is_a_finding_in_a_survey_and_an_error_in_resolve(
-    tmp_path: Path, statement: str, code: str
-) -> None:
-    """Both name the code and the place."""
-    env = survey(tmp_path, env__dev_env=f"\n{statement}\n")
-    assert [(each.code, each.location.path, each.location.line) for each in env.findings] == [(code, "env/dev.env", 2)]
-    project = projects.make(tmp_path)
-    with pytest.raises(ConfigError, match=code) as caught:
-        layering.resolve(project, project.environment("dev"), None)
-    assert caught.value.where
-    assert caught.value.where.line == 2
-
-
-def test_what_could_not_be_resolved_is_given_to_nobody(tmp_path: Path) -> None:
-    """Neither Compose nor a secret file gets `${NOPE}` for a value."""
-    env = survey(tmp_path, env__dev_env="URL=${NOPE}\nDSN=${PASSWORD}${NOPE}\n")
-    assert (env.plain(), env.secrets()) == ({"HOST": "localhost", "PORT": "80"}, {})
-
-
-@pytest.mark.parametrize("secrets", [None, sealed()])
-def test_a_reference_to_a_secret_that_is_not_there_yet_is_no_mistake(tmp_path: Path, secrets: Layer | None) -> None:
-    """On a fresh clone, and for who cannot open the store, the value is unknown, and secret."""
-    env = survey(tmp_path, "prod", secrets, env__prod_env="DSN=db://${PASSWORD}@h\n")
-    assert env.findings == ()
-    assert (env.values["DSN"].failed, isinstance(env.values["DSN"].value, Secret)) == (True, True)
-
-
-@pytest.mark.parametrize(("environment", "secrets"), [("dev", None), ("prod", store(OTHER="x"))])
-def test_a_reference_to_a_secret_that_nobody_will_make_is_a_mistake(
-    tmp_path: Path, environment: str, secrets: Layer | None
-) -> None:
-    """In development there is no store to wait for, and an open store is known."""
-    files = {f"env__{environment}_env": "DSN=db://${PASSWORD}@h\n"}
-    env = survey(tmp_path, environment, secrets, None, **files)
-    assert [each.code for each in env.findings] == ["DG109"]
-
-
-ALPHABET = "AB=${}:-?+'\"#\\ \n1x"
-
-
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(base=st.text(ALPHABET, max_size=60), dev=st.text(ALPHABET, max_size=60))
-def test_only_our_errors_come_out_of_any_layers(tmp_path: Path, base: str, dev: str) -> None:
-    """Whatever the files hold, they are resolved and checked, or refused."""
-    text = '[A]\n[B]\nsecret = true\n[AB]\ntype = "int"\ndefault = 1\n'
-    try:
-        env = survey(tmp_path, env__schema_toml=text, env__base_env=base, env__dev_env=dev)
-    except DockgateError:
-        return
-    shop = projects.make(tmp_path)
-    for finding in check_schema(shop, shop.environment("dev"), env):
-        assert finding.location.line >= 1

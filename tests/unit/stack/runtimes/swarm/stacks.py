@@ -6,10 +6,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+import pytest
+
 from dockgate.compose.model import Model
 from dockgate.compose.resolve import Composition
 from dockgate.core import labels
 from dockgate.core.endpoint import Endpoint
+from dockgate.core.errors import ConfigError
 from dockgate.core.project import Environment
 from dockgate.core.secret import Secret
 from dockgate.core.target import Target
@@ -148,3 +151,17 @@ def owner() -> dict[str, str]:
         labels.INSTANCE: "",
         "com.docker.stack.namespace": "shop-prod",
     }
+
+
+def changed(key: str, **more: Any) -> dict[str, Any]:
+    """Return the shop with a service that has more."""
+    document = shop()
+    document["services"][key] |= more
+    return document
+
+
+def refused(key: str, **more: Any) -> str:
+    """Return how the shop with that is refused."""
+    with pytest.raises(ConfigError) as caught:
+        stack(changed(key, **more))
+    return str(caught.value)

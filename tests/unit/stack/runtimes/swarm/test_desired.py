@@ -8,27 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockgate.core import labels
-from dockgate.core.errors import ConfigError
-from dockgate.stack.runtimes.swarm import desired, mounts
-from dockgate.stack.runtimes.swarm.settings import Settings
+from dockgate.stack.runtimes.swarm import mounts
 from tests.unit.stack.runtimes.swarm import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-def changed(key: str, **more: Any) -> dict[str, Any]:
-    """Return the shop with a service that has more."""
-    document = stacks.shop()
-    document["services"][key] |= more
-    return document
-
-
-def refused(key: str, **more: Any) -> str:
-    """Return how the shop with that is refused."""
-    with pytest.raises(ConfigError) as caught:
-        stacks.stack(changed(key, **more))
-    return str(caught.value)
 
 
 def test_services_come_after_what_they_depend_on() -> None:
@@ -56,7 +40,7 @@ def test_the_container_is_as_compose_would_make_it() -> None:
 
 def test_hardening_is_kept() -> None:
     """Each part of it has a place in a swarm's specification."""
-    document = changed(
+    document = stacks.changed(
         "api",
         read_only=True,
         init=True,
@@ -124,7 +108,7 @@ def test_what_the_file_says_of_updates_and_places_counts() -> None:
         "endpoint_mode": "vip",
         "labels": {"tier": "front"},
     }
-    spec = stacks.named(stacks.stack(changed("api", deploy=deploy)), "api").spec
+    spec = stacks.named(stacks.stack(stacks.changed("api", deploy=deploy)), "api").spec
     assert spec["Mode"] == {"Global": {}}
     assert (spec["UpdateConfig"]["Parallelism"], spec["UpdateConfig"]["Order"]) == (3, "stop-first")
     restart = {"Condition": "on-failure", "MaxAttempts": 2, "Delay": 1_000_000_000}
@@ -154,7 +138,7 @@ def test_a_one_shot_is_a_job_with_a_name_for_each_change_of_it() -> None:
     ],
 )
 def test_restart_policies(written: str, policy: Mapping[str, Any]) -> None:
-    spec = stacks.named(stacks.stack(changed("api", restart=written)), "api").spec
+    spec = stacks.named(stacks.stack(stacks.changed("api", restart=written)), "api").spec
     assert spec["TaskTemplate"]["RestartPolicy"] == policy
 
 
@@ -169,7 +153,7 @@ def test_ports_are_on_the_node_with_dnsrr_and_on_the_swarm_with_vip() -> None:
 
 def test_a_port_of_one_address_is_refused() -> None:
     """A swarm would open it to everyone."""
-    said = refused("gateway", ports=[{"target": 443, "published": "8443", "host_ip": "127.0.0.1"}])
+    said = stacks.refused("gateway", ports=[{"target": 443, "published": "8443", "host_ip": "127.0.0.1"}])
     assert "publishes on 127.0.0.1 alone" in said
 
 
@@ -184,22 +168,22 @@ def test_a_port_of_one_address_is_refused() -> None:
     ],
 )
 def test_what_a_swarm_does_not_have_is_refused(more: Mapping[str, Any], key: str) -> None:
-    assert f"services.api.{key} does not exist on Docker Swarm" in refused("api", **more)
+    assert f"services.api.{key} does not exist on Docker Swarm" in stacks.refused("api", **more)
 
 
 def test_other_refusals_name_their_place() -> None:
-    assert "no image with a digest" in refused("api", image="shop/api:1")
-    assert "tmpfs /x:exec: exec does not exist" in refused("api", tmpfs=["/x:exec"])
-    assert "security_opt: label:disable" in refused("api", security_opt=["label:disable"])
+    assert "no image with a digest" in stacks.refused("api", image="shop/api:1")
+    assert "tmpfs /x:exec: exec does not exist" in stacks.refused("api", tmpfs=["/x:exec"])
+    assert "security_opt: label:disable" in stacks.refused("api", security_opt=["label:disable"])
     mounted = [{"type": "bind", "source": f"{stacks.FOLDER}/PASSWORD", "target": "/x"}]
-    assert "mounts files of secrets" in refused("api", volumes=mounted)
-    assert "publishes a range" in refused("api", ports=[{"target": 1, "published": "1-2"}])
-    assert "'lots' is not a size" in refused("api", mem_limit="lots")
+    assert "mounts files of secrets" in stacks.refused("api", volumes=mounted)
+    assert "publishes a range" in stacks.refused("api", ports=[{"target": 1, "published": "1-2"}])
+    assert "'lots' is not a size" in stacks.refused("api", mem_limit="lots")
 
 
 def test_what_has_no_effect_is_said() -> None:
     """Ignoring it in silence would be a lie."""
-    document = changed("api", container_name="api", build={"context": "."}, restart=None)
+    document = stacks.changed("api", container_name="api", build={"context": "."}, restart=None)
     document["services"]["api"].pop("restart")
     document["services"]["api"].pop("healthcheck")
     said = [str(each) for each in stacks.stack(document).notes]
@@ -210,48 +194,6 @@ def test_what_has_no_effect_is_said() -> None:
     assert "api: healthcheck: none, so it counts as up as soon as it runs" in said
     assert "migrate: one-shot: a replicated job, run once for each change of it" in said
     assert "db: volume data is on one node: with several, place the service by a label" in said
-
-
-def test_secrets_and_configs_are_named_with_a_keyed_digest() -> None:
-    """A plain hash would let anyone who lists names try values against it."""
-    found = {each.kind: each for each in stacks.stack().contents}
-    assert (found["secrets"].data, found["configs"].data) == (b"pw", b"hello $you")
-    other = desired.desired(stacks.prepared(stacks.shop(), key=b"x" * 32), Settings())
-    assert {each.name for each in other.contents}.isdisjoint(each.name for each in found.values())
-    assert found["secrets"].name.startswith("shop-prod_PASSWORD-")
-    assert "pw" not in repr(found["secrets"])
-
-
-def test_a_new_value_is_a_new_name_and_a_new_specification() -> None:
-    """That is how its readers are replaced, one after the other."""
-    before, after = (
-        desired.desired(stacks.prepared(stacks.shop(), PASSWORD=value), Settings()) for value in ("a", "b")
-    )
-    assert stacks.named(before, "api").digest != stacks.named(after, "api").digest
-    assert stacks.named(before, "gateway").digest == stacks.named(after, "gateway").digest
-    reference = stacks.container(after, "api")["Secrets"]
-    file = {"Name": "/run/secrets/PASSWORD", "UID": "0", "GID": "0", "Mode": 0o444}
-    secret = next(each.name for each in after.contents if each.kind == "secrets")
-    assert reference == [{"SecretName": secret, "File": file}]
-
-
-def test_no_value_of_a_secret_is_in_a_specification() -> None:
-    found = desired.desired(stacks.prepared(stacks.shop(), PASSWORD="hunter2hunter2"), Settings())
-    assert "hunter2" not in json.dumps([each.spec for each in found.services])
-
-
-def test_an_external_secret_is_taken_as_it_is_named() -> None:
-    document = stacks.shop()
-    document["secrets"]["PASSWORD"] = {"name": "given", "external": True}
-    [secret] = [each for each in stacks.stack(document).contents if each.kind == "secrets"]
-    assert (secret.name, secret.data) == ("given", None)
-
-
-def test_a_secret_without_a_value_is_an_error() -> None:
-    document = stacks.shop()
-    document["secrets"]["PASSWORD"] = {"environment": "MISSING"}
-    with pytest.raises(ConfigError, match=r"secrets.PASSWORD: MISSING has no value"):
-        stacks.stack(document)
 
 
 def test_networks_are_overlays() -> None:
