@@ -77,7 +77,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(tags=OF_RELEASES)
 def coverage(session: nox.Session) -> None:
-    """Run the same tests, traced: twice the time, and they have to reach 97 % of the lines and branches."""
+    """Run the same tests, traced: half as long again, and they have to reach 97 % of the lines and branches."""
     _units(session, "--cov")
 
 
