@@ -167,8 +167,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         made.dockgate("up")
         yield made
     finally:
+        own = {each["Name"] for each in made.container("reader")["Mounts"] if each["Type"] == "volume"}
         made.dockgate("down", "--volumes", "--confirm=staging")
         assert engine_facts.left(f"{made.name}-staging") == []
+        assert own  # its image declares one, and nothing names it
+        assert own.isdisjoint(engine_facts.docker("volume", "ls", "--quiet").split())
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from dockgate.compose import resolve
 from dockgate.core.errors import ToolFailedError
 from dockgate.core.plan import Effect, Plan, Step
 from dockgate.engine import containers as engine_containers
+from dockgate.engine import volumes as engine_volumes
 from dockgate.engine.sdk_client import Engine
 from dockgate.secrets import runtime_files
 from dockgate.stack import ownership
@@ -28,8 +29,10 @@ def look(target: Target) -> Holdings:
     containers = engine_containers.containers(target.endpoint, target.project)
     ownership.check(target, containers)
     networks = tuple(sorted(network["Name"] for network in engine.networks(label)))
-    volumes = tuple(sorted(volume["Name"] for volume in engine.volumes(label)))
-    return Holdings(containers, networks, volumes)
+    wire = engine_containers.connect(target.endpoint)
+    own = engine_volumes.anonymous(wire, (one.id for one in containers))
+    named = (str(volume["Name"]) for volume in engine.volumes(label))
+    return Holdings(containers, networks, tuple(sorted({*named, *own})))
 
 
 def plan(stack: Holdings, *, volumes: bool) -> Plan:
@@ -41,13 +44,15 @@ def plan(stack: Holdings, *, volumes: bool) -> Plan:
 
 def remove(project: Project, target: Target, stack: Holdings, steps: Plan) -> Removed:
     """Do what the plan says of the stack that `look` found; ToolFailedError when something of it stays."""
-    if stack.exists:
-        process.run(resolve.by_name(project, target, "down", "--remove-orphans", timeout=180.0))
-    engine = Engine(target.endpoint)
-    for network in look(target).networks:
-        engine.remove_network(network)
     volumes = tuple(step.target for step in steps.steps if step.cause == VOLUME)
-    for volume in volumes:
+    if stack.exists:
+        # With `--volumes`, what a container has to itself goes with it: a kill leaves none that nothing names.
+        words = ("down", "--remove-orphans", *(("--volumes",) if volumes else ()))
+        process.run(resolve.by_name(project, target, *words, timeout=180.0))
+    engine, rest = Engine(target.endpoint), look(target)
+    for network in rest.networks:
+        engine.remove_network(network)
+    for volume in (each for each in volumes if each in rest.volumes):
         engine.remove_volume(volume)
     secrets = runtime_files.remove(project, target)
     left = look(target)

@@ -112,6 +112,7 @@ class FakeEngine:
         state = {"Status": entry["state"], "ExitCode": entry.get("code", 0), "OOMKilled": entry.get("oom", False)}
         state |= {"StartedAt": entry.get("began", "2026-01-02T03:04:05Z"), "FinishedAt": "0001-01-01T00:00:00Z"}
         own = {"Config": {"Healthcheck": entry.get("check")}, "RestartCount": entry.get("restarts", 0)}
+        own["Mounts"] = [{"Type": "volume", "Name": name} for name in entry.get("volumes", ())]
         return {"State": state | {"Health": {"Log": log}}, **own}
 
     def image(self, ref: str) -> dict[str, Any]:

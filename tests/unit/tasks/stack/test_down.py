@@ -62,6 +62,23 @@ def test_down_removes_the_stack_and_keeps_volumes(world: World, monkeypatch: pyt
     assert world.volumes == []
 
 
+def test_down_removes_volumes_that_nothing_names(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An image declares a volume and the file mounts none: it has data, and once its container is gone no label."""
+    up(world, monkeypatch)
+    anonymous = "ab" * 32
+    world.engine.listed["api-1"]["volumes"] = [anonymous, "other_data"]
+    world.volumes, world.commands = ["shop-dev_data"], []
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert world.inv("down", "--env=dev", "--volumes", monkeypatch=monkeypatch) == 6
+    said = capsys.readouterr()
+    assert (anonymous in said.out + said.err, "other_data" in said.out + said.err) == (True, False)
+    assert world.inv("down", "--env=dev", "--volumes", "--yes", monkeypatch=monkeypatch) == 0
+    assert world.ran() == ["down --remove-orphans --volumes"]
+    assert world.volumes == []
+
+
 def test_hooks_run_around_up(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Shown by `plan`; a hook before it that fails changes nothing, one after it is not run when `up` fails."""
     tables = "".join(
