@@ -60,7 +60,7 @@ _FORMATTED = re.compile(r"\{[A-Za-z_]?[\w.()\[\]!:]*\}|%[sdrv(]|\$\d|\\\(|^[:?<@
 # An expression of a program, which only says where the value comes from: calls with nothing but members behind them.
 _ARGUMENTS = r"(?:\((?:[^()]|\([^()]*\))*+\)|\[[^\[\]]*+\])"
 _CODE = re.compile(
-    rf"[A-Za-z_][\w.]*+(?:{_ARGUMENTS}|\.[A-Za-z_]\w*+)++[;,)\]}}]*|[A-Za-z_][\w.]*+[(\[][^()\[\]]*+(?:[(\[].*)?|"
+    rf"[A-Za-z_][\w.]*+(?:{_ARGUMENTS}|\.[A-Za-z_]\w*+)+[;,)\]}}]*|[A-Za-z_][\w.]*+[(\[][^()\[\]]*+(?:[(\[].*)?|"
     r"(?:self|cls|this|settings|config|cfg|conf|options|opts|args|params|props|env|environ|process|"
     r"request|req|ctx|context|app|values|data|secrets|vault|os|import|credentials|user)\.[A-Za-z_][\w.]*[,;)\]}]*"
 )

@@ -63,8 +63,9 @@ _DRAWN = re.compile(
 _CARRIES = re.compile(r"://.*[@?&;]")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # The scheme is bounded: in a blob it would be looked for from each letter to the end of the run.
+# Python before 3.11.4 (Debian 12 has 3.11.2) loses matches where a group is repeated possessively.
 URL = re.compile(
-    r"(?<![A-Za-z])[A-Za-z][\w+.-]{0,40}://(?P<user>[^\s:/@]*):(?P<password>[^\s@]{1,500}+(?:@(?=[^\s/@]*@)[^\s@]*+)*+)@"
+    r"(?<![A-Za-z])[A-Za-z][\w+.-]{0,40}://(?P<user>[^\s:/@]*):(?P<password>[^\s@]{1,500}+(?:@(?=[^\s/@]*@)[^\s@]*+)*)@"
 )
 SETTING = re.compile(
     r"(?P<user>password|passwd|pwd|accountkey|sharedaccesskey|secret|token)\s*=\s*['\"]?(?P<password>[^;'\"\s&]+)",
