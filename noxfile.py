@@ -82,12 +82,28 @@ def coverage(session: nox.Session) -> None:
 
 
 def _units(session: nox.Session, *words: str) -> None:
+    _on_ram(session)
+    # A worker that goes through its files in their order loads what they share once.
+    session.run("pytest", *words, "--numprocesses=auto", "--dist=worksteal", *session.posargs)
+
+
+def _on_ram(session: nox.Session) -> None:
     # Compiled tests stay: rewriting their assertions anew takes each process four seconds. Thousands of small files
     # and their fsyncs belong on RAM: a third of the time.
     session.env["PYTHONDONTWRITEBYTECODE"] = ""
     session.env["TMPDIR"] = RAM if Path(RAM).is_dir() else tempfile.gettempdir()
-    # A worker that goes through its files in their order loads what they share once.
-    session.run("pytest", *words, "--numprocesses=auto", "--dist=worksteal", *session.posargs)
+
+
+@nox.session(venv_backend="uv", reuse_venv=True, allow_parallel=False)
+def mutants(session: nox.Session) -> None:
+    """Change the package in a sample of places, and count what the tests notice: `-- --sample=150 --seed=1`.
+
+    Not one of the default sessions: it takes hours.
+    """
+    session.install("--require-hashes", "-r", "requirements/dockgate.lock", "-r", "requirements/mutants.lock")
+    _on_ram(session)
+    argv = ("python", "-m", "tests.mutants", *session.posargs)
+    session.run(*argv, interrupt_timeout=INTERRUPT, terminate_timeout=TERMINATE)
 
 
 @nox.session(venv_backend="uv", reuse_venv=True, tags=["checks"])
@@ -164,7 +180,8 @@ def bench(session: nox.Session) -> None:
 def relock(session: nox.Session) -> None:
     """Write the locks anew from requirements/*.in and pyproject.toml: hashes, no addresses."""
     flags = ("--generate-hashes", "--universal", "--python-version=3.11", "--no-header", "--no-annotate", "--quiet")
-    more = {"uv": (), "dockgate": ("pyproject.toml", "--extra=all"), "browser": ("-c", "requirements/dockgate.lock")}
+    beside = ("-c", "requirements/dockgate.lock")
+    more = {"uv": (), "dockgate": ("pyproject.toml", "--extra=all"), "browser": beside, "mutants": beside}
     for name, package in more.items():
         files = (
             *(f"requirements/{name}.in", *package),
