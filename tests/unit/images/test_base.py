@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import os
-import tarfile
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
 
-from dockgate.core.endpoint import Endpoint
 from dockgate.core.errors import ConfigError, MissingToolError, ToolFailedError
 from dockgate.engine import containers
 from dockgate.images import base, debian
@@ -21,72 +17,14 @@ from dockgate.images.host_resources import Host
 from dockgate.images.settings import Base as Settings
 from dockgate.images.settings import Source
 from dockgate.system import docker_cli, process, scratch
-from dockgate.system.process import Result
 from tests.unit import projects
+from tests.unit.images.base_engine import ENDPOINT, EPOCH, NOW, Engine, image
 
 if TYPE_CHECKING:
-    from dockgate.core.plan import Command
+    from pathlib import Path
+
     from dockgate.core.project import Project
     from dockgate.images.base import Base
-
-ENDPOINT = Endpoint("unix:///nowhere/docker.sock", "DOCKER_HOST")
-NOW = datetime.now(UTC).replace(microsecond=0)
-LABELS = {"dev.dockgate.base.source": "debian", "dev.dockgate.base.epoch": "1795313345"}
-EPOCH = "1795313345"
-
-
-def image(*stamps: datetime, **labels: str) -> containers.EngineImage:
-    tags = ("dockgate/base:trixie", *(f"dockgate/base:trixie-{stamp:%Y%m%dT%H%M%S}" for stamp in stamps))
-    return containers.EngineImage("sha256:base", tags, (), 1, LABELS | labels)
-
-
-class Engine:
-    """An engine that has one base at most, and records what is run."""
-
-    def __init__(self, found: containers.EngineImage | None = None) -> None:
-        self.found = found
-        self.ran: list[str] = []
-        self.fail = ""
-        self.registry = False
-        self.built: containers.EngineImage | None = None
-        self.others: containers.EngineImage | None = None
-        self.temporary = ""
-        self.stale = False
-
-    def image(self, _endpoint: Endpoint, _ref: str) -> containers.EngineImage | None:
-        return self.found
-
-    def run(self, command: Command, *, check: bool = True, **_options: object) -> Result:
-        names = ("install", "update", "pull", "build", "mmdebstrap", "tag")
-        name = next(word for word in names if word in command.argv)
-        self.ran.append(name)
-        if name == self.fail:
-            self.found = self.others or self.found
-            raise ToolFailedError(f"{name} failed")
-        if name == "pull" and not self.registry:
-            if check:
-                raise ToolFailedError("no registry")
-            return Result(1, b"", b"", 0.0)
-        if name == "update":
-            self.stale = False
-        if name == "install" and self.stale:
-            return Result(100, b"", b"", 0.0)
-        if name == "mmdebstrap":
-            self.temporary = command.env["TMPDIR"]
-            write_tar(Path(command.argv[-2]))
-        if name == "build":
-            source = next(word.partition("source=")[2] for word in command.argv if ".source=" in word)
-            self.built = image(NOW, **{"dev.dockgate.base.source": source})
-        if name == "tag":
-            self.found = self.built
-        return Result(0, b"", b"", 0.0)
-
-
-def write_tar(path: Path) -> None:
-    with tarfile.open(path, "w") as tar:
-        entry = tarfile.TarInfo("./etc/dockgate-epoch")
-        entry.size = len(EPOCH)
-        tar.addfile(entry, io.BytesIO(EPOCH.encode()))
 
 
 @pytest.fixture

@@ -2,73 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
 
-from dockgate.core.endpoint import Endpoint
 from dockgate.core.errors import FindingsError, ToolFailedError
-from dockgate.core.plan import Command
 from dockgate.engine import containers
 from dockgate.images import bake, base, build, contents
 from dockgate.images import host_resources as hosts
-from dockgate.images.base import Base
 from dockgate.images.build import Wanted
 from dockgate.images.contents import ImageContents
 from dockgate.images.host_resources import Host
-from dockgate.images.settings import Source
 from tests.unit import projects
+from tests.unit.images.build_engine import BASE, CONFIG, ENDPOINT, NEWER, Engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from dockgate.core.plan import Command
     from dockgate.core.project import Project
     from dockgate.images.build import BuiltImage
-
-ENDPOINT = Endpoint("unix:///nowhere/docker.sock", "DOCKER_HOST")
-BASE = Base("dockgate/base:trixie-1", "sha256:base", Source.DEBIAN, datetime.now(UTC), "1795313345")
-NEWER = Base("dockgate/base:trixie-2", "sha256:newer", Source.DEBIAN, datetime.now(UTC), "1795313346")
-CONFIG = """
-[tool.dockgate]
-name = "shop"
-[tool.dockgate.images]
-shared = ["pyproject.toml"]
-bake = "pyproject.toml"
-[tool.dockgate.images.api]
-inputs = ["pyproject.toml"]
-[tool.dockgate.images.valkey]
-inputs = ["pyproject.toml"]
-[tool.dockgate.images.prometheus]
-inputs = ["pyproject.toml"]
-profile = "monitoring"
-[tool.dockgate.budgets]
-stack-compressed-mb = 1
-[tool.dockgate.environments.prod]
-"""
-
-
-class Engine:
-    """An engine that has what was baked, as the real one would say it."""
-
-    def __init__(self) -> None:
-        self.images: dict[str, containers.EngineImage] = {}
-        self.baked: list[set[str]] = []
-        self.pinned = True
-
-    def image(self, _endpoint: Endpoint, tag: str) -> containers.EngineImage | None:
-        return self.images.get(tag)
-
-    def command(
-        self, _project: Project, _endpoint: Endpoint, _file: str, tags: Mapping[str, str], _on: object
-    ) -> Command:
-        self.baked.append(set(tags))
-        for name, tag in tags.items():
-            digests = (f"shop/{name}@sha256:{name}",) if self.pinned else ()
-            self.images[tag] = containers.EngineImage(f"sha256:{name}", (tag,), digests, 1, {})
-        return Command(("bake",))
 
 
 @pytest.fixture
@@ -96,11 +51,6 @@ def ensure(project: Project, wanted: Wanted = Wanted(), **options: bool) -> dict
 
 def _say(_text: str) -> None:
     pass
-
-
-def _measured(_project: Project, ref: str, digest: str) -> ImageContents:
-    assert digest, f"{ref} is not on the engine"
-    return ImageContents(10, {digest: 1000}, 1, (), (), ())
 
 
 def test_everything_that_is_missing_is_built_at_once(engine: Engine, project: Project) -> None:
@@ -237,13 +187,6 @@ def test_an_exceeded_budget_stops_the_build(project: Project, monkeypatch: pytes
     )
     with pytest.raises(FindingsError, match=r"stack compressed: 1\.2 of 1 MB"):
         ensure(project)
-
-
-@pytest.mark.usefixtures("engine")
-def test_an_image_that_nothing_wants_yet_is_not_measured(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    built = ensure(project, Wanted(profiles=())).values()
-    monkeypatch.setattr(contents, "of", _measured)
-    assert build.budget(project, project.environment("prod"), built)
 
 
 def test_a_preview_builds_nothing(engine: Engine, project: Project) -> None:

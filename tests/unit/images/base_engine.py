@@ -1,0 +1,77 @@
+"""An engine on which a base is made."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dockgate.core.endpoint import Endpoint
+from dockgate.core.errors import ToolFailedError
+from dockgate.engine import containers
+from dockgate.system.process import Result
+
+if TYPE_CHECKING:
+    from dockgate.core.plan import Command
+
+
+ENDPOINT = Endpoint("unix:///nowhere/docker.sock", "DOCKER_HOST")
+NOW = datetime.now(UTC).replace(microsecond=0)
+LABELS = {"dev.dockgate.base.source": "debian", "dev.dockgate.base.epoch": "1795313345"}
+EPOCH = "1795313345"
+
+
+def image(*stamps: datetime, **labels: str) -> containers.EngineImage:
+    tags = ("dockgate/base:trixie", *(f"dockgate/base:trixie-{stamp:%Y%m%dT%H%M%S}" for stamp in stamps))
+    return containers.EngineImage("sha256:base", tags, (), 1, LABELS | labels)
+
+
+class Engine:
+    """An engine that has one base at most, and records what is run."""
+
+    def __init__(self, found: containers.EngineImage | None = None) -> None:
+        self.found = found
+        self.ran: list[str] = []
+        self.fail = ""
+        self.registry = False
+        self.built: containers.EngineImage | None = None
+        self.others: containers.EngineImage | None = None
+        self.temporary = ""
+        self.stale = False
+
+    def image(self, _endpoint: Endpoint, _ref: str) -> containers.EngineImage | None:
+        return self.found
+
+    def run(self, command: Command, *, check: bool = True, **_options: object) -> Result:
+        names = ("install", "update", "pull", "build", "mmdebstrap", "tag")
+        name = next(word for word in names if word in command.argv)
+        self.ran.append(name)
+        if name == self.fail:
+            self.found = self.others or self.found
+            raise ToolFailedError(f"{name} failed")
+        if name == "pull" and not self.registry:
+            if check:
+                raise ToolFailedError("no registry")
+            return Result(1, b"", b"", 0.0)
+        if name == "update":
+            self.stale = False
+        if name == "install" and self.stale:
+            return Result(100, b"", b"", 0.0)
+        if name == "mmdebstrap":
+            self.temporary = command.env["TMPDIR"]
+            write_tar(Path(command.argv[-2]))
+        if name == "build":
+            source = next(word.partition("source=")[2] for word in command.argv if ".source=" in word)
+            self.built = image(NOW, **{"dev.dockgate.base.source": source})
+        if name == "tag":
+            self.found = self.built
+        return Result(0, b"", b"", 0.0)
+
+
+def write_tar(path: Path) -> None:
+    with tarfile.open(path, "w") as tar:
+        entry = tarfile.TarInfo("./etc/dockgate-epoch")
+        entry.size = len(EPOCH)
+        tar.addfile(entry, io.BytesIO(EPOCH.encode()))
