@@ -1,0 +1,18 @@
+"""What holds for every start."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    """However it ends, every thread ends."""
+    yield
+    assert [thread for thread in threading.enumerate() if thread is not threading.main_thread()] == []

@@ -1,0 +1,121 @@
+"""What is reported of a stack that does not come up."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from dockgate.core.errors import MissingToolError, ToolFailedError
+from dockgate.stack.startup import drive
+from dockgate.stack.startup.outcome import State
+from tests.unit.stack.startup.driving import Listener, created, start, states
+from tests.unit.stack.startup.stacks import FakeEngine, container, model, service
+
+
+def test_a_failed_container_is_reported_with_all_that_is_known() -> None:
+    """Exit code, memory, last lines, last probe, and what it blocked."""
+    engine = created(migrate=[("die", 137)])
+    engine.listed["migrate-1"]["oom"] = True
+    outcome = start(engine)
+    assert engine.started == ["db-1", "migrate-1"]
+    assert outcome.failed == ("migrate", "api")
+    (failure,) = outcome.failures
+    assert (failure.service, failure.reason, failure.exit_code, failure.oom) == ("migrate", "exited", 137, True)
+    assert (len(failure.logs), failure.logs[-1]) == (20, "migrate-1 line 24")
+    assert failure.probe == "exit code 1\nconnection refused"
+    assert failure.blocked == ("api",)
+
+
+def test_memory_that_ran_out_is_remembered_over_a_restart() -> None:
+    """The engine restarts the container, and forgets."""
+    outcome = start(created(db=[("oom", 0), ("die", 137), ("start", 0)]))
+    assert (outcome.failures[0].exit_code, outcome.failures[0].oom) == (137, True)
+
+
+def test_a_container_that_cannot_be_started_is_a_failure_of_its_service() -> None:
+    """The engine's words are kept."""
+    engine = created()
+    engine.refuse["db-1"] = ToolFailedError("port is already allocated")
+    outcome = start(engine)
+    assert outcome.failures[0].reason == "failed to start: port is already allocated"
+    assert states(outcome) == {"db": State.FAILED, "migrate": State.BLOCKED, "api": State.BLOCKED}
+
+
+def test_time_runs_out() -> None:
+    """What is not healthy by then has failed."""
+    outcome = start(created(db=[]), timeout=0.5)
+    assert outcome.failures[0].reason == "is not healthy after 0.5 s"
+    assert states(outcome)["api"] is State.BLOCKED
+
+
+def test_a_failing_probe_is_shown_while_it_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only when time has run out."""
+    monkeypatch.setattr(drive, "QUIET", 0.02)
+    listener = Listener()
+    start(created(db=[]), timeout=0.5, listener=listener)
+    shown = {(row.state, row.detail) for rows in listener.rows for row in rows if row.name == "db"}
+    assert (State.STARTING, "last probe: exit code 1, connection refused") in shown
+    assert (State.FAILED, "is not healthy after 0.5 s") in shown
+
+
+def test_a_service_without_its_container_is_reported() -> None:
+    """It was removed between creating and starting; its dependents are blocked."""
+    outcome = start(FakeEngine(container("migrate"), container("api")))
+    assert states(outcome) == {"db": State.FAILED, "migrate": State.BLOCKED, "api": State.BLOCKED}
+    (failure,) = outcome.failures
+    assert (failure.reason, failure.blocked) == ("has 0 of 1 containers", ("migrate", "api"))
+
+
+def test_a_container_that_is_removed_while_it_starts_is_reported_without_its_logs() -> None:
+    """The engine has nothing left to tell."""
+    engine = created(db=[("destroy", 0)])
+    outcome = start(engine)
+    (failure,) = outcome.failures
+    assert (failure.service, failure.reason, failure.logs, failure.probe) == (
+        "db",
+        "was removed by another process",
+        (),
+        "",
+    )
+
+
+def test_no_time_at_all_is_a_report_too() -> None:
+    """Every service gets its outcome, however early the time is over."""
+    outcome = start(created(), timeout=0.0)
+    assert set(states(outcome).values()) == {State.NOT_STARTED}
+
+
+def test_an_engine_that_goes_away_is_an_error_and_no_outcome() -> None:
+    """Nothing is known then."""
+    engine = created()
+
+    def gone(_container: str) -> None:
+        raise MissingToolError("the engine does not answer")
+
+    engine.on_start = gone
+    with pytest.raises(MissingToolError):
+        start(engine)
+
+
+def test_a_bug_in_a_thread_is_raised_where_it_is_seen() -> None:
+    """It does not become a timeout."""
+    engine = created()
+    engine.refuse["db-1"] = ValueError("bug")
+    with pytest.raises(ValueError, match="bug"):
+        start(engine)
+
+
+def test_what_is_restarted_again_and_again_has_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs when it is looked at, and ends before it would count."""
+    monkeypatch.setattr(drive, "SETTLE", 0.3)
+    for dies in (True, False):
+        engine = FakeEngine(container("job", "running"))
+        engine.listed["job-1"] |= {"restarts": 6, "began": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z"}
+        ends = threading.Timer(0.1, engine.say, ("job-1", "die" if dies else "start", 3))
+        ends.start()
+        outcome = drive.start(model(service("job", None)), engine, timeout=5.0)
+        ends.join()
+        assert outcome.failed == (("job",) if dies else ())
+        assert engine.started == []
