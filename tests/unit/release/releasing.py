@@ -9,8 +9,9 @@ import tarfile
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import pytest
 from msgspec.structs import replace
 
 from dockgate.core import project as projects
@@ -20,10 +21,11 @@ from dockgate.release.signing import keys
 from tests.unit.ocilayout import Layout, layer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dockgate.core.project import Project
 
+Made = TypeVar("Made")
 # Mode and content of each path, a folder has none.
 Entries = dict[str, tuple[int, bytes | None]]
 PYPROJECT = """\
@@ -62,6 +64,15 @@ LISTS = [{"suite": "trixie", "date": "2026-11-21T00:00:00+00:00", "valid_until":
 def git(root: Path, *words: str, home: Path | None = None) -> str:
     env = {**os.environ, "HOME": str(home)} if home else None
     return subprocess.run(["git", *words], cwd=root, env=env, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def once(factory: pytest.TempPathFactory, make: Callable[[Path], Made]) -> Made:
+    """Make in a new folder, with a home of its own, what the tests of a module start from copies of."""
+    folder = factory.mktemp("made")
+    (folder / "home").mkdir()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("HOME", str(folder / "home"))
+        return make(folder)
 
 
 def shop(root: Path, home: Path) -> Project:

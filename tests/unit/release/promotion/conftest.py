@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockgate.core import project
+from tests.unit.release import releasing
 from tests.unit.release.promotion.shop import Shop
 
 if TYPE_CHECKING:
@@ -18,11 +19,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """Make the two releases once: a second of git, that every test starts from a copy of."""
-    folder = tmp_path_factory.mktemp("released")
-    (folder / "home").mkdir()
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("HOME", str(folder / "home"))
-        return Shop(folder)
+    return releasing.once(tmp_path_factory, Shop)
 
 
 @pytest.fixture

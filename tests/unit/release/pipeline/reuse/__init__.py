@@ -1,0 +1,1 @@
+"""Images that did not change between two releases."""
