@@ -28,21 +28,18 @@ GIVEN = "kX7mQ2vN9pR4tW8zB3cF6hJ5"
 BEFORE = "the one of before"
 
 
-ROLE = """
+DATABASE = """
 [tool.dockgate.secrets.DB_PASSWORD]
 rotate = "postgres"
 service = "db"
-user = "GREETING"
 database = "GREETING"
 """
 
 
-ROLES = """
-[tool.dockgate.secrets.DB_PASSWORD]
-rotate = "postgres"
-service = "db"
-user = "DB_USER"
-database = "GREETING"
+ROLE = f'{DATABASE}user = "GREETING"\n'
+
+
+ROLES = f"""{DATABASE}user = "DB_USER"
 roles = ["shop_a", "shop_b"]
 owner = "GREETING"
 """

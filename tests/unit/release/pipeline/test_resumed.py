@@ -150,15 +150,7 @@ def test_tree_that_was_changed_under_an_interrupted_release_is_refused(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, step: str, file: str
 ) -> None:
     """What is built must be what the commit says, and no edit may be overwritten."""
-    real = steps.stages
-
-    def dying(release: release_context.ReleaseContext) -> tuple[journal.ReleaseStep, ...]:
-        return tuple(journal.ReleaseStep(s.name, s.what, _die) if s.name == step else s for s in real(release))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(steps, "stages", dying)
-        with pytest.raises(Killed):
-            shop.release()
+    _killed_in(step, shop, monkeypatch)
     (shop.root / file).write_text("work in progress\n")
     with pytest.raises(ConfigError, match=f"dirty: {file}"):
         shop.release()
@@ -173,6 +165,17 @@ def test_temporary_file_of_a_killed_release_is_no_change(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, step: str, written: str
 ) -> None:
     """Killed in the middle of a write: what lies beside the file is removed, and the release goes on."""
+    _killed_in(step, shop, monkeypatch)
+    file = shop.root / written
+    left = file.with_name(f".{file.name}.0123456789ab.tmp")
+    left.write_text("half of it")
+    assert shop.release().version == "0.1.1"
+    assert not left.exists()
+    assert git(shop.root, "status", "--porcelain") == ""
+
+
+def _killed_in(step: str, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a release up to a step, in which its process is killed."""
     real = steps.stages
 
     def dying(release: release_context.ReleaseContext) -> tuple[journal.ReleaseStep, ...]:
@@ -182,12 +185,6 @@ def test_temporary_file_of_a_killed_release_is_no_change(
         patch.setattr(steps, "stages", dying)
         with pytest.raises(Killed):
             shop.release()
-    file = shop.root / written
-    left = file.with_name(f".{file.name}.0123456789ab.tmp")
-    left.write_text("half of it")
-    assert shop.release().version == "0.1.1"
-    assert not left.exists()
-    assert git(shop.root, "status", "--porcelain") == ""
 
 
 def _die(_: journal.Outputs) -> Mapping[str, Any]:
