@@ -155,7 +155,7 @@ def reaching(copy: Path, mutant: Mutant, traced: CoverageData) -> set[str]:
     """Return the tests that ran the changed statement; where none is known to, those that ran its function."""
     contexts = traced.contexts_by_lineno(str(copy / mutant.file))
     for span in spans(mutant.before, mutant.line):
-        if found := {each.partition("|")[0] for line in span for each in contexts.get(line, [])} - {""}:
+        if found := {each.rpartition("|")[0] for line in span for each in contexts.get(line, [])} - {""}:
             return found
     return set()
 
