@@ -20,7 +20,8 @@ from dockgate.core.compose_escape import unescape
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-DURATION = re.compile(r"([0-9.]+)(h|ms|us|µs|ns|m|s)")
+# Chosen: more digits than Compose writes; without a bound a text of digits alone takes the square of its length.
+DURATION = re.compile(r"([0-9.]{1,40})(h|ms|us|µs|ns|m|s)")
 # SECONDS: units of Go's time.ParseDuration, which Compose uses
 SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 

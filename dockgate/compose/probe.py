@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
-import shlex
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from dockgate.compose import shell_words
+from dockgate.compose.shell_words import SUBSTITUTED, innermost, pipelines
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 # Programs that succeed whatever the service does.
-CONTENT = frozenset("true : echo printf sleep pwd hostname whoami date id uname env exit return".split())
+CONTENT = frozenset(
+    "true : echo printf sleep pwd hostname whoami date id uname env exit return set export unset".split()
+)
 CONNECTS = ("/dev/tcp/", "/dev/udp/")  # where a shell connects by writing to a file
 # Programs that hand on what they are given: at the end of a pipeline they succeed whatever stands before them.
 FILTERS = frozenset("cat head tail tee wc sort tr cut uniq nl rev".split())
+EDITORS = frozenset({"sed", "awk", "gawk"})  # as these, unless their program ends by itself
 NESTED = frozenset("if for while until case { } [[ function select".split())
 ENDS = frozenset({"exit", "return"})
-_OPERATORS = frozenset({"&&", "||", ";", "&", "|", "|&"})
+# Programs that run another, and end as it does.
+WRAPPERS = frozenset("busybox toybox env command exec nohup timeout xargs".split())
+CAN_FAIL = "(can fail)"  # stands for a group of commands
 _COMPARISON = 3  # words: one, an operator, the other
 DEEPEST = 4  # chosen: `sh -c` in `sh -c`, and what wraps them
 
@@ -34,46 +40,72 @@ def cannot_fail(test: Sequence[str] | str) -> bool:
 
 
 def _script(text: str, depth: int) -> bool:
-    tokens = _tokens(_bare(text))
-    if not tokens or depth > DEEPEST or any("(" in each for each in tokens):
-        return False
-    return _list(tokens, depth)
+    tokens = shell_words.tokens(text)
+    return bool(tokens) and depth <= DEEPEST and _list(tokens, depth)
 
 
-def _list(tokens: list[str], depth: int) -> bool:
-    """Return whether a list of commands cannot fail."""
-    tokens = _without_ifs(tokens, depth)
+def _list(tokens: list[str], depth: int, *, settled: bool = True) -> bool:
+    """Return whether a list of commands cannot fail; `settled`: what ran before it, which a bare `exit` ends with."""
+    tokens = _without_ifs(_without_groups(tokens, depth), depth)
     if NESTED.intersection(tokens):
         return False
-    stops = _sets_e(tokens)
-    settled = True  # an empty list succeeds
-    for operator, words in _commands(tokens):
-        sure = settled if words[0] in ENDS and len(words) == 1 else _command(words, depth)
-        if operator == "||":
-            settled = settled or sure
-        elif operator == "&&" or (operator == ";" and stops):
-            settled = settled and sure
+    stops = _sets(tokens, "e", "errexit")
+    every = _sets(tokens, "", "pipefail")
+    for operator, commands in pipelines(tokens):
+        words = commands[-1]
+        if operator == "||" and settled:
+            continue
+        ends = words[0] in ENDS
+        if ends and len(words) == 1:
+            sure = settled or operator == "&&"
         else:
-            settled = sure
-        if words[0] in ENDS and operator in ("", ";", "&"):
-            return settled
+            sure = all(_command(each, depth) for each in (commands if every else [words]))
+        if ends and operator in ("&&", "||"):
+            if not sure:
+                return False
+        elif ends:
+            return sure and (settled or not stops)
+        settled = _after(operator, settled, sure, stops=stops)
     return settled or tokens[-1] == "&"
+
+
+def _after(operator: str, settled: bool, sure: bool, *, stops: bool) -> bool:  # noqa: FBT001 - of two commands in turn
+    """Return whether a list succeeds for sure, after one more command."""
+    if operator == "||":
+        return settled or sure
+    if operator == "&&" or (operator == ";" and stops):
+        return settled and sure
+    return sure
+
+
+def _without_groups(tokens: list[str], depth: int) -> list[str]:
+    """Return the commands with one word for each group, `(…)` and `{ …; }`; an `exit` in braces is the script's own."""
+    for opening, closing in (("(", ")"), ("{", "}")):
+        while (found := innermost(tokens, opening, closing)) is not None:
+            start, end = found
+            inner = tokens[start + 1 : end]
+            if closing == "}" and len(tokens) > end - start + 1 and ENDS.intersection(inner):
+                return tokens
+            word = "true" if inner and _list(inner, depth) else CAN_FAIL
+            tokens = [*tokens[:start], word, *tokens[end + 1 :]]
+    return tokens
 
 
 def _without_ifs(tokens: list[str], depth: int) -> list[str]:
     """Return the commands with each `if … fi` as one that cannot fail, where no branch can; else as it is."""
-    while "fi" in tokens:
-        end = tokens.index("fi")
-        start = max((at for at in range(end) if tokens[at] == "if"), default=end)
-        parts, conditions = _branches(tokens[start:end])
-        if not parts or not all(_list(part, depth) for part in parts) or any(map(ENDS.intersection, conditions)):
+    while (found := innermost(tokens, "if", "fi")) is not None:
+        start, end = found
+        branches = _branches(tokens[start:end])
+        sure = [_list(part, depth) for part in branches["then"]]
+        sure += [_list(part, depth, settled=False) for part in branches["else"]]
+        if not sure or not all(sure) or any(map(ENDS.intersection, (*branches["if"], *branches["elif"]))):
             return tokens
         tokens = [*tokens[:start], "true", *tokens[end + 1 :]]
     return tokens
 
 
-def _branches(tokens: Sequence[str]) -> tuple[list[list[str]], list[list[str]]]:
-    """Return what runs in each branch of an `if`, and what its conditions are."""
+def _branches(tokens: Sequence[str]) -> dict[str, list[list[str]]]:
+    """Return what stands behind each of the words of an `if`."""
     parts: dict[str, list[list[str]]] = {"if": [], "elif": [], "then": [], "else": []}
     last = list[str]()
     for token in tokens:
@@ -81,52 +113,25 @@ def _branches(tokens: Sequence[str]) -> tuple[list[list[str]], list[list[str]]]:
             parts[token].append(last := [])
         else:
             last.append(token)
-    return [*parts["then"], *parts["else"]], [*parts["if"], *parts["elif"]]
-
-
-def _bare(text: str) -> str:
-    """Return a script without the brackets around the whole of it: `(…)` and `{ …; }`."""
-    whole = re.fullmatch(r"\s*(?:\(([^()]*)\)|\{\s([^{}]*);?\s*\})\s*", text, re.DOTALL)
-    return whole[1] or whole[2] or "" if whole else text
-
-
-def _tokens(text: str) -> list[str]:
-    """Return the words and operators of a script, none where its quotes do not close."""
-    lexer = shlex.shlex(text.replace("\\\n", " ").replace("\n", " ; "), posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    try:
-        return list(lexer)
-    except ValueError:
-        return []
-
-
-def _commands(tokens: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the commands, each with the operator before it; of a pipeline, the last one decides."""
-    operator, words = "", list[str]()
-    for token in (*tokens, ";"):
-        if token not in _OPERATORS:
-            words.append(token)
-        elif token in ("|", "|&"):
-            words = []
-        else:
-            if words:
-                yield operator, words
-            operator, words = token, []
+    return parts
 
 
 def _command(words: list[str], depth: int) -> bool:
-    words = words[_assignments(words) :]
-    if not words:
-        return True
-    name, rest = words[0].rpartition("/")[2], words[1:]
-    if name in ("busybox", "toybox") and rest:
-        return _command(rest, depth)
+    values = _assignments(words)
+    if values == len(words):
+        return not any(SUBSTITUTED in word for word in words)  # it ends as the command whose output it takes
+    name, rest = words[values].rpartition("/")[2], words[values + 1 :]
+    if name in WRAPPERS and (wrapped := _wrapped(rest)):
+        return _command(wrapped, depth) and (name != "xargs" or wrapped[0] in CONTENT)
     if name == "!":
         return bool(rest) and rest[0].rpartition("/")[2] == "false"
-    if name == "env" and rest:
-        return _command(rest, depth)
     return _shell(rest, depth) if name in SHELLS else _program(name, rest)
+
+
+def _wrapped(words: Sequence[str]) -> list[str]:
+    """Return the command after the options and the seconds of what runs it."""
+    start = next((at for at, word in enumerate(words) if not re.fullmatch(r"-.*|[0-9.]+[smh]?", word)), len(words))
+    return list(words[start:])
 
 
 def _program(name: str, rest: list[str]) -> bool:
@@ -138,8 +143,11 @@ def _program(name: str, rest: list[str]) -> bool:
         return rest[:1] in (["-c"], ["-e"]) and bool(
             re.fullmatch(r"(?:pass|exit\(0?\)|0|1|true)?;?", "".join(rest[1:]))
         )
+    operands = [word for word in rest if not word.startswith("-")]
     if name in FILTERS or name == "ls":
-        return not any(word for word in rest if not word.startswith("-"))
+        return not operands
+    if name in EDITORS:
+        return len(operands) == 1 and not re.search(r"exit|q", operands[0])
     return name in CONTENT and not any(word.startswith(CONNECTS) for word in rest)
 
 
@@ -154,13 +162,17 @@ def _always(words: list[str]) -> bool:
 
 def _shell(words: Sequence[str], depth: int) -> bool:
     """Judge `sh -c SCRIPT`; a script in a file is not read."""
-    scripts = (script for flag, script in pairwise(words) if re.fullmatch(r"-[a-z]*c", flag))
-    return any(_script(script, depth + 1) for script in scripts)
+    at = next((at for at, word in enumerate(words) if re.fullmatch(r"-[a-z]*c", word)), len(words))
+    options = " ".join(words[:at]) + " " + "".join(words[at : at + 1]).removesuffix("c")
+    return any(_script(f"set {options}\n{script}", depth + 1) for script in words[at + 1 : at + 2] if script.strip())
 
 
 def _assignments(words: Sequence[str]) -> int:
     return next((at for at, word in enumerate(words) if not re.match(r"[A-Za-z_]\w*=", word)), len(words))
 
 
-def _sets_e(tokens: Sequence[str]) -> bool:
-    return any(name == "set" and re.fullmatch(r"-[a-z]*e[a-z]*", flag) for name, flag in pairwise(tokens))
+def _sets(tokens: Sequence[str], letter: str, name: str) -> bool:
+    """Return whether a script sets an option of the shell by its letter or its name."""
+    commands = [words for _operator, parts in pipelines(tokens) for words in parts if words[:1] == ["set"]]
+    flag = rf"-[a-z]*{letter}[a-z]*"
+    return any(word == name or (letter and re.fullmatch(flag, word)) for words in commands for word in words)

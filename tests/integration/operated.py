@@ -84,13 +84,28 @@ def mounted(container: dict[str, Any], name: str) -> Path:
     return Path(source)
 
 
-class Watch(threading.Thread):
-    """Looks into the arguments and environments of all processes for as long as it runs."""
+class Beside(threading.Thread):
+    """Does something beside the test, from the beginning of a block until its end."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.seen: set[bytes] = set()
         self.ended = threading.Event()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_reason: object) -> None:
+        self.ended.set()
+        self.join()
+
+
+class Watch(Beside):
+    """Looks into the arguments and environments of all processes for as long as it runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[bytes] = set()
 
     def run(self) -> None:
         while not self.ended.is_set():
@@ -106,25 +121,16 @@ class Watch(threading.Thread):
             except OSError:
                 return  # it has ended
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
 
-    def __exit__(self, *_reason: object) -> None:
-        self.ended.set()
-        self.join()
-
-
-class Visitor(threading.Thread):
+class Visitor(Beside):
     """Asks the application for its version by way of the gateway, again and again, and keeps what was no answer."""
 
     def __init__(self, stack: Operated) -> None:
-        super().__init__(daemon=True)
+        super().__init__()
         port = engine_facts.host_port(stack.services()["gateway"][0], "8443/tcp")
         self.url = f"https://127.0.0.1:{port}/version"
         self.answered = 0
         self.failed: list[str] = []
-        self.ended = threading.Event()
 
     def run(self) -> None:
         with httpx.Client(verify=False, timeout=10, trust_env=False) as http:  # noqa: S501 - who answers is not the question
@@ -138,11 +144,3 @@ class Visitor(threading.Thread):
                     self.answered += 1
                 else:
                     self.failed.append(str(status))
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_reason: object) -> None:
-        self.ended.set()
-        self.join()

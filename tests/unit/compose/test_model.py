@@ -79,6 +79,11 @@ def test_durations_are_gos(written: str | None, wanted: float) -> None:
     assert seconds(written, 30.0) == pytest.approx(wanted)
 
 
+def test_a_text_of_digits_is_read_in_the_time_of_its_length() -> None:
+    """A file of somebody else's may hold it; the square of this length would take minutes."""
+    assert seconds("1" * 200_000, 30.0) == 0
+
+
 def test_what_only_compose_can_start_is_named_with_its_place() -> None:
     """Hooks, providers, models, and files that Compose copies in at the start."""
     document = {
