@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from dockgate.core import labels
-from dockgate.core.errors import ConfigError, MissingToolError, ToolFailedError
+from dockgate.core.errors import MissingToolError, ToolFailedError
 from dockgate.engine import containers
-from dockgate.images import debian, recipe
+from dockgate.images import base_system, recipe
 from dockgate.images.recipe import NEWEST, STAMP, Recipe
 from dockgate.images.settings import Source
 from dockgate.system import process, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from dockgate.core.endpoint import Endpoint
     from dockgate.core.project import Project
     from dockgate.images.host_resources import Host
     from dockgate.images.settings import Base as Settings
 
-EPOCH_FILE = "./etc/dockgate-epoch"
 DAY = 86400  # seconds
 SKEW = timedelta(hours=1)  # clocks differ a little
-RAM = "/dev/shm"  # noqa: S108 - as TEMPORARY
-RAM_BYTES = 2 << 30  # chosen: several times what the base system, its packages and their lists take
-TEMPORARY = (RAM, "/tmp", "/var/tmp")  # noqa: S108 - mmdebstrap makes a folder of its own there
 
 
 class Base(Struct, frozen=True):
@@ -88,7 +81,7 @@ def ensure(
     if found and not renew and found.fresh(settings, now):
         return found
     try:
-        make(project, endpoint, settings.source, now, say)
+        make(project, endpoint, settings.source, now, say, renew=renew)
     except (ToolFailedError, MissingToolError) as error:
         standing = current(endpoint)
         if standing and standing != found:  # another process made one meanwhile
@@ -102,11 +95,18 @@ def ensure(
     return made
 
 
-def make(project: Project, endpoint: Endpoint, source: Source, now: datetime, say: Callable[[str], None]) -> None:
-    """Make a base now, from the registry or from packages."""
+def make(
+    project: Project, endpoint: Endpoint, source: Source, now: datetime, say: Callable[[str], None], *, renew: bool
+) -> None:
+    """Make a base now: of the system that bootstrap made ahead, from the registry, or from packages."""
     from dockgate.images import host_resources as hosts  # noqa: PLC0415 - only where a base is made
 
     host = hosts.gather(project)
+    with scratch.folder(project) as folder:
+        ahead = "" if renew or source is Source.REGISTRY else base_system.taken(project, folder / base_system.TAR)
+        if ahead:
+            _build(project, endpoint, host, Recipe(Source.DEBIAN, now, ahead, folder))
+            return
     if source is not Source.DEBIAN:
         say(f"pulling {recipe.UPSTREAM}")
         if process.run(recipe.pull(project), check=source is Source.REGISTRY).code == 0:
@@ -115,54 +115,10 @@ def make(project: Project, endpoint: Endpoint, source: Source, now: datetime, sa
             return
         say("no registry is reachable; building the base image from Debian packages")
     with scratch.folder(project) as folder:
-        epoch = bootstrap(project, host, folder / "base.tar", say)
+        epoch = base_system.bootstrap(project, host, folder / base_system.TAR, say)
         _build(project, endpoint, host, Recipe(Source.DEBIAN, now, epoch, folder))
 
 
 def _build(project: Project, endpoint: Endpoint, host: Host, made: Recipe) -> None:
     process.run(recipe.build(project, endpoint, host, made))
     process.run(recipe.name(project, made))
-
-
-def bootstrap(project: Project, host: Host, tar: Path, say: Callable[[str], None]) -> str:
-    """Write Debian's base system to `tar`; return the date of its package lists, in seconds.
-
-    The same lists make the same bytes. mmdebstrap is installed where it is missing and we are root.
-    """
-    import tarfile  # noqa: PLC0415 - only where a base is made
-
-    root = os.geteuid() == 0
-    archive = debian.required(project)
-    if not shutil.which("mmdebstrap", path=project.process.get("PATH")):
-        if not root or not shutil.which("apt-get", path=project.process.get("PATH")):
-            raise MissingToolError(
-                "mmdebstrap is not installed", fix="install it (as root: apt-get install mmdebstrap)"
-            )
-        say("installing mmdebstrap")
-        fetch, install = debian.install(project, "mmdebstrap")
-        if process.run(install, check=False).code != 0:  # the lists are missing or too old
-            process.run(fetch)
-            process.run(install)
-    say("bootstrapping the base image from Debian packages (half a minute)")
-    process.run(recipe.bootstrap(project, host, tar, _temporary(project)), stdin=archive.sources().encode())
-    with tarfile.open(tar) as files:
-        file = files.extractfile(EPOCH_FILE)
-        return file.read().decode().strip() if file else "0"
-
-
-def _temporary(project: Project) -> str:
-    """Return a folder for temporary files in which programs may run: hardened machines mount /tmp without that.
-
-    RAM is the first choice where there is enough: dpkg waits for the disk after each of thousands of files.
-    """
-    wanted = [project.process["TMPDIR"]] if project.process.get("TMPDIR") else list(TEMPORARY)
-    there = [each for each in wanted if os.path.isdir(each)]  # noqa: PTH112 - Path raises without permission
-    for each in there:
-        told = os.statvfs(each)
-        if told.f_flag & os.ST_NOEXEC or (each == RAM and told.f_bavail * told.f_frsize < RAM_BYTES):
-            continue
-        return each
-    raise ConfigError(
-        f"programs cannot run in {', '.join(there or wanted)}, as the installation of Debian's base system needs",
-        fix="set TMPDIR to a folder that is not mounted noexec",
-    )

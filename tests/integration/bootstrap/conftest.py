@@ -19,7 +19,7 @@ APT = """\
 echo "$@" >>{there}/apt-calls
 case "$*" in
 indextargets*) [ ! -e {there}/archive ] || cat {there}/archive ;;
-*install*)
+*install*docker*)
     [ -e {there}/lock-was-held ] || {{ : >{there}/lock-was-held; echo "E: Could not get lock /x" >&2; exit 100; }}
     mv {there}/docker-to-come {there}/bin/docker ;;
 esac

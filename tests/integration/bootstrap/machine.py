@@ -129,6 +129,20 @@ class Machine:
         out, err = process.communicate(timeout=40)
         return process.returncode, out, err
 
+    def base_system(self, script: str) -> None:
+        """Have a program in place of the one that makes the system of the base image."""
+        (self.root / "docker/base").mkdir(parents=True)
+        (self.root / "dockgate/images").mkdir(parents=True)
+        (self.root / "dockgate/images/base_system.py").write_text(script, encoding="utf-8")
+
+    def installed(self) -> list[list[str]]:
+        """Return what the package manager was asked to install, each time; nothing may be removed for it."""
+        lines = (self.folder / "apt-calls").read_text(encoding="utf-8").splitlines()
+        asked = [line for line in lines if " install " in line]
+        assert all("--no-remove" in line for line in asked)
+        words = (line.partition(" install ")[2].split() for line in asked)
+        return [[word for word in each if not word.startswith("-")] for each in words]
+
     def engines(self) -> list[list[object]]:
         file = self.folder / "started"
         return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []

@@ -10,10 +10,7 @@ if TYPE_CHECKING:
 
 
 def _installed(machine: Machine) -> set[str]:
-    lines = (machine.folder / "apt-calls").read_text(encoding="utf-8").splitlines()
-    last = next(line for line in reversed(lines) if " install " in line)
-    assert "--no-remove" in last
-    return {word for word in last.partition(" install ")[2].split() if not word.startswith("-")}
+    return set(machine.installed()[-1])
 
 
 def test_root_on_debian_gets_engine_and_client(debian: Machine) -> None:
@@ -44,6 +41,24 @@ def test_environment_and_engine_are_installed_side_by_side(bare: Machine) -> Non
     assert re.search(r"the virtual environment is ready \(\d+ s\)", err)
     assert re.search(r"Docker's packages are installed \(\d+ s\)", err)
     assert (bare.root / ".venv/.dockgate-lock").exists()
+
+
+def test_the_system_of_the_base_image_is_made_beside_the_engines_packages(bare: Machine) -> None:
+    """Its program comes first; the command waits for both, and one that builds no image for neither."""
+    made = bare.folder / "made"
+    bare.base_system(f"import pathlib, time; time.sleep(1); pathlib.Path({str(made)!r}).write_text('')")
+    bare.program("inv", f'#!/bin/sh\n[ -e {made} ] && echo "$@"\n')
+    code, out, err = bare.run("inv", "up", "--env=dev")
+    assert (code, out) == (0, "up --env=dev\n"), err
+    assert [words[-1] for words in bare.installed()] == ["mmdebstrap", "ca-certificates"]
+
+
+def test_what_builds_no_image_makes_no_base(bare: Machine) -> None:
+    bare.base_system("raise SystemExit('no base is wanted')")
+    code, _, err = bare.run("true")
+    assert code == 0
+    assert "no base is wanted" not in err
+    assert "mmdebstrap" not in _installed(bare)
 
 
 def test_an_environment_that_cannot_be_made_ends_it(bare: Machine) -> None:

@@ -14,7 +14,7 @@ import pytest
 from backports import zstd
 from msgspec.structs import replace
 
-from dockgate.images import bake, base, build, recipe
+from dockgate.images import bake, base, base_system, build, recipe
 from dockgate.images import host_resources as hosts
 from dockgate.images.build import Wanted
 from dockgate.images.recipe import Recipe
@@ -119,7 +119,7 @@ def test_the_base_is_bootstrapped_to_the_same_bytes(world: World, tmp_path: Path
     def bootstrap(number: int) -> str:
         folder = tmp_path / str(number)
         folder.mkdir()
-        epoch = base.bootstrap(world.project, host, folder / "base.tar", lambda _text: None)
+        epoch = base_system.bootstrap(world.project, host, folder / "base.tar", lambda _text: None)
         made = Recipe(Source.DEBIAN, datetime(2026, 1, number, tzinfo=UTC), epoch, folder)
         process.run(recipe.build(world.project, world.endpoint, host, made))
         return docker("image", "inspect", "--format={{.Id}}", f"{base_name}-2026010{number}T000000")

@@ -11,9 +11,15 @@ from typing import TYPE_CHECKING
 from dockgate.core.endpoint import Endpoint
 from dockgate.core.errors import ToolFailedError
 from dockgate.engine import containers
+from dockgate.images import debian
+from dockgate.images import host_resources as hosts
+from dockgate.images.host_resources import Host
+from dockgate.system import docker_cli, process
 from dockgate.system.process import Result
 
 if TYPE_CHECKING:
+    import pytest
+
     from dockgate.core.plan import Command
 
 
@@ -34,6 +40,7 @@ class Engine:
     def __init__(self, found: containers.EngineImage | None = None) -> None:
         self.found = found
         self.ran: list[str] = []
+        self.argv: dict[str, tuple[str, ...]] = {}
         self.fail = ""
         self.registry = False
         self.built: containers.EngineImage | None = None
@@ -48,6 +55,7 @@ class Engine:
         names = ("install", "update", "pull", "build", "mmdebstrap", "tag")
         name = next(word for word in names if word in command.argv)
         self.ran.append(name)
+        self.argv[name] = command.argv
         if name == self.fail:
             self.found = self.others or self.found
             raise ToolFailedError(f"{name} failed")
@@ -68,6 +76,20 @@ class Engine:
         if name == "tag":
             self.found = self.built
         return Result(0, b"", b"", 0.0)
+
+
+def used(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """Return an engine that is asked in place of the real one, on a machine of Debian with all programs."""
+    fake = Engine()
+    monkeypatch.setattr(containers, "image", fake.image)
+    monkeypatch.setattr(process, "run", fake.run)
+    monkeypatch.setattr(hosts, "gather", lambda _project: Host())
+    monkeypatch.setattr(debian, "archive", lambda _project: debian.Archive("http://m.test", "http://s.test"))
+    monkeypatch.setattr(docker_cli, "docker", lambda _process: "docker")
+    monkeypatch.setattr(docker_cli, "buildx", lambda _process: ("docker-buildx",))
+    monkeypatch.setattr("shutil.which", lambda name, **_options: f"/usr/bin/{name}")
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    return fake
 
 
 def write_tar(path: Path) -> None:

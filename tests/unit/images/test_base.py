@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec.structs import replace
 
-from dockgate.core.errors import ConfigError, MissingToolError, ToolFailedError
+from dockgate.core.errors import MissingToolError, ToolFailedError
 from dockgate.engine import containers
-from dockgate.images import base, debian
-from dockgate.images import host_resources as hosts
-from dockgate.images.host_resources import Host
+from dockgate.images import base
 from dockgate.images.settings import Base as Settings
 from dockgate.images.settings import Source
-from dockgate.system import docker_cli, process, scratch
+from dockgate.system import scratch
 from tests.unit import projects
+from tests.unit.images import base_engine
 from tests.unit.images.base_engine import ENDPOINT, EPOCH, NOW, Engine, image
 
 if TYPE_CHECKING:
@@ -29,16 +26,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    fake = Engine()
-    monkeypatch.setattr(containers, "image", fake.image)
-    monkeypatch.setattr(process, "run", fake.run)
-    monkeypatch.setattr(hosts, "gather", lambda _project: Host())
-    monkeypatch.setattr(debian, "archive", lambda _project: debian.Archive("http://m.test", "http://s.test"))
-    monkeypatch.setattr(docker_cli, "docker", lambda _process: "docker")
-    monkeypatch.setattr(docker_cli, "buildx", lambda _process: ("docker-buildx",))
-    monkeypatch.setattr("shutil.which", lambda name, **_options: f"/usr/bin/{name}")
-    monkeypatch.setattr("os.geteuid", lambda: 0)
-    return fake
+    return base_engine.used(monkeypatch)
 
 
 @pytest.fixture
@@ -168,47 +156,3 @@ def test_nobody_else_can_install_it_and_is_told_so(project: Project, monkeypatch
 def test_nothing_is_left_of_the_bootstrap(project: Project) -> None:
     ensure(project)
     assert list((project.state / scratch.FOLDER).iterdir()) == []
-
-
-class Mounts:
-    """What the kernel says of file systems: some let no program run, and RAM has so many bytes left."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *noexec: str, ram: int = base.RAM_BYTES) -> None:
-        kept = os.statvfs
-
-        def status(path: str) -> os.statvfs_result:
-            values = list(kept("/"))
-            values[1] = 1  # bytes in a block
-            values[4] = ram if path == base.RAM else 0
-            values[8] = os.ST_NOEXEC if path in noexec else 0
-            return os.statvfs_result(values)
-
-        monkeypatch.setattr(os, "statvfs", status)
-
-
-@pytest.mark.parametrize("noexec", [0, 1, 2])
-def test_the_bootstrap_works_where_programs_may_run(
-    project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch, noexec: int
-) -> None:
-    """Machines that follow a hardening guide mount /tmp noexec."""
-    Mounts(monkeypatch, *base.TEMPORARY[:noexec])
-    ensure(project)
-    assert engine.temporary == base.TEMPORARY[noexec]
-
-
-def test_little_ram_is_left_alone(project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    Mounts(monkeypatch, ram=base.RAM_BYTES - 1)
-    ensure(project)
-    assert engine.temporary == base.TEMPORARY[1]
-
-
-def test_a_bootstrap_without_such_a_folder_says_which_ones_were_looked_at(
-    project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """TMPDIR is the user's word: nothing else is taken in its place."""
-    Mounts(monkeypatch, *base.TEMPORARY, str(tmp_path))
-    with pytest.raises(ConfigError, match=", ".join(base.TEMPORARY)):
-        ensure(project)
-    with pytest.raises(ConfigError, match=str(tmp_path)):
-        ensure(replace(project, process={**project.process, "TMPDIR": str(tmp_path)}))
-    assert "mmdebstrap" not in engine.ran
