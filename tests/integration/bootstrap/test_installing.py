@@ -50,7 +50,7 @@ def test_the_system_of_the_base_image_is_made_beside_the_engines_packages(bare: 
     bare.program("inv", f'#!/bin/sh\n[ -e {made} ] && echo "$@"\n')
     code, out, err = bare.run("inv", "up", "--env=dev")
     assert (code, out) == (0, "up --env=dev\n"), err
-    assert [words[-1] for words in bare.installed()] == ["mmdebstrap", "ca-certificates"]
+    assert [*dict.fromkeys(words[-1] for words in bare.installed())] == ["mmdebstrap", "ca-certificates"]
 
 
 def test_what_builds_no_image_makes_no_base(bare: Machine) -> None:
