@@ -28,9 +28,9 @@ TEAM = ["build", "lint", "app", "integration", "browser"]
 OF_RELEASES = ["checks"] if DOCKGATE else []  # the tag of what a release runs: `nox -t checks`
 nox.options.sessions = [*TEAM, *(["engine", "types", "coverage", "alone"] if DOCKGATE else [])]
 SCRIPTS = [
-    *("bootstrap", ".ci/run", "docker/base/customize", "docker/rootfs/assemble", "docker/rootfs/with-host"),
+    *("bootstrap", ".ci/run", "docker/base/customize", "docker/exporters/valkey-entrypoint"),
+    *(f"docker/rootfs/{each}" for each in ("assemble", "unpack", "with-host")),
     *(f"docker/{each}/docker-entrypoint" for each in ("gateway", "postgres", "valkey")),
-    "docker/exporters/valkey-entrypoint",
 ]
 INTEGRATION, APP, BROWSER = "tests/integration", "tests/app", "tests/app/browser"
 OWN = f"{INTEGRATION}/environments"
