@@ -166,7 +166,8 @@ def _bake(
     from dockgate.images import host_resources as hosts  # noqa: PLC0415 - only where something is built
 
     config, standing = on
-    names = {image.target: image.name for image in missing}
+    images = {image.target: image for image in missing}
+    names = {target: image.name for target, image in images.items()}
     say(f"building {', '.join(sorted(names.values()))}")
     tags = {image.target: tag for image, tag in missing.items()}
     command = bake.command(project, endpoint, config.bake, tags, (standing, hosts.gather(project)))
@@ -174,8 +175,11 @@ def _bake(
     def done(target: str, seconds: float) -> None:
         finished.add(names[target])
         say(f"built {names[target]} in {seconds:.1f} s")
+        # While the others are built, and kept: what fails here is asked again, and raised, when all are there.
+        measuring.submit(_measure, project, endpoint, images[target], tags[target])
 
-    taken = bake.run(command, tags, done)
+    with ThreadPoolExecutor(max_workers=1) as measuring:
+        taken = bake.run(command, tags, done)
     return {names[target]: seconds for target, seconds in taken.items()}
 
 
@@ -193,6 +197,10 @@ def _seen(image: Image, tag: str, found: containers.EngineImage | None) -> Built
     # An engine without the containerd store knows no digest of its own images: their id pins them as well.
     ref = f"{tag}@{digest}" if digest else found.id
     return BuiltImage(image.name, image.variable, ref, found.id, digest or found.id)
+
+
+def _measure(project: Project, endpoint: Endpoint, image: Image, tag: str) -> None:
+    _measured(project, _look(endpoint, (image,), {image.name: tag})[image], {})
 
 
 def _measured(project: Project, found: BuiltImage, seconds: Mapping[str, float]) -> BuiltImage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,6 +59,31 @@ def test_everything_that_is_missing_is_built_at_once(engine: Engine, project: Pr
     assert engine.baked == [{"api", "valkey", "prometheus"}]
     assert {image.seconds for image in built.values()} == {2.5}
     assert not any(image.cached for image in built.values())
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_what_is_built_is_measured_while_the_rest_is_built(
+    engine: Engine, project: Project, monkeypatch: pytest.MonkeyPatch, *, broken: bool
+) -> None:
+    """What cannot be read then is read again when all are there."""
+    measured = threading.Event()
+
+    def of(_project: Project, _ref: str, digest: str) -> ImageContents:
+        if broken and not measured.is_set():
+            measured.set()
+            raise ToolFailedError("not yet")
+        measured.set()
+        return ImageContents(10, {digest: 1000}, 1, (), (), ())
+
+    def run(_command: Command, tags: Mapping[str, str], done: Callable[[str, float], None]) -> Mapping[str, float]:
+        done("api", 2.5)
+        assert measured.wait(10)
+        return dict.fromkeys(tags, 2.5)
+
+    monkeypatch.setattr(contents, "of", of)
+    monkeypatch.setattr(bake, "run", run)
+    assert {image.bytes for image in ensure(project).values()} == {10}
+    assert engine.baked == [{"api", "valkey", "prometheus"}]
 
 
 def test_a_second_build_has_nothing_to_do(engine: Engine, project: Project) -> None:
