@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
 
-from dockgate.core.errors import FindingsError, ToolFailedError
-from dockgate.engine import containers
-from dockgate.images import bake, base, build, contents
-from dockgate.images import host_resources as hosts
+from dockgate.core.errors import ToolFailedError
+from dockgate.images import bake, build
 from dockgate.images.build import Wanted
-from dockgate.images.contents import ImageContents
-from dockgate.images.host_resources import Host
 from tests.unit import projects
-from tests.unit.images.build_engine import BASE, CONFIG, ENDPOINT, NEWER, Engine
+from tests.unit.images import build_engine
+from tests.unit.images.build_engine import CONFIG, ENDPOINT, Engine, ensure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,20 +20,11 @@ if TYPE_CHECKING:
 
     from dockgate.core.plan import Command
     from dockgate.core.project import Project
-    from dockgate.images.build import BuiltImage
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    fake = Engine()
-    monkeypatch.setattr(containers, "image", fake.image)
-    monkeypatch.setattr(base, "current", lambda _endpoint: BASE)
-    monkeypatch.setattr(base, "ensure", lambda *_, renew: NEWER if renew else BASE)
-    monkeypatch.setattr(hosts, "gather", lambda _project: Host())
-    monkeypatch.setattr(bake, "command", fake.command)
-    monkeypatch.setattr(bake, "run", lambda _command, tags, _done: dict.fromkeys(tags, 2.5))
-    monkeypatch.setattr(contents, "of", lambda _project, _ref, digest: ImageContents(10, {digest: 1000}, 1, (), (), ()))
-    return fake
+    return build_engine.used(monkeypatch)
 
 
 @pytest.fixture
@@ -45,45 +32,11 @@ def project(tmp_path: Path) -> Project:
     return projects.make(tmp_path, CONFIG)
 
 
-def ensure(project: Project, wanted: Wanted = Wanted(), **options: bool) -> dict[str, BuiltImage]:  # noqa: B008 - frozen
-    built = build.ensure(project, ENDPOINT, project.environment("prod"), wanted, _say, **options)
-    return {image.name: image for image in built}
-
-
-def _say(_text: str) -> None:
-    pass
-
-
 def test_everything_that_is_missing_is_built_at_once(engine: Engine, project: Project) -> None:
     built = ensure(project)
     assert engine.baked == [{"api", "valkey", "prometheus"}]
     assert {image.seconds for image in built.values()} == {2.5}
     assert not any(image.cached for image in built.values())
-
-
-@pytest.mark.parametrize("broken", [False, True])
-def test_what_is_built_is_measured_while_the_rest_is_built(
-    engine: Engine, project: Project, monkeypatch: pytest.MonkeyPatch, *, broken: bool
-) -> None:
-    """What cannot be read then is read again when all are there."""
-    measured = threading.Event()
-
-    def of(_project: Project, _ref: str, digest: str) -> ImageContents:
-        if broken and not measured.is_set():
-            measured.set()
-            raise ToolFailedError("not yet")
-        measured.set()
-        return ImageContents(10, {digest: 1000}, 1, (), (), ())
-
-    def run(_command: Command, tags: Mapping[str, str], done: Callable[[str, float], None]) -> Mapping[str, float]:
-        done("api", 2.5)
-        assert measured.wait(10)
-        return dict.fromkeys(tags, 2.5)
-
-    monkeypatch.setattr(contents, "of", of)
-    monkeypatch.setattr(bake, "run", run)
-    assert {image.bytes for image in ensure(project).values()} == {10}
-    assert engine.baked == [{"api", "valkey", "prometheus"}]
 
 
 def test_a_second_build_has_nothing_to_do(engine: Engine, project: Project) -> None:
@@ -187,32 +140,6 @@ def test_a_new_base_is_a_new_build_of_everything(engine: Engine, project: Projec
     ensure(project)
     ensure(project, Wanted(fresh=True))
     assert engine.baked[1] == {"api", "valkey", "prometheus"}
-
-
-@pytest.mark.usefixtures("engine")
-def test_an_image_that_nothing_wants_is_not_measured(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is not there: the first `up` on a new machine would fail over an image of a profile that is off."""
-    measured: list[str] = []
-
-    def of(_project: Project, ref: str, digest: str) -> ImageContents:
-        measured.append(ref)
-        return ImageContents(10, {digest: 1000}, 1, (), (), ())
-
-    monkeypatch.setattr(contents, "of", of)
-    images = ensure(project, Wanted(profiles=())).values()
-    assert {image.name for image in images} == {"api", "valkey", "prometheus"}
-    rows = build.budget(project, project.environment("prod"), images)
-    assert not any("prometheus" in ref for ref in measured)
-    assert rows
-
-
-@pytest.mark.usefixtures("engine")
-def test_an_exceeded_budget_stops_the_build(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        contents, "of", lambda _project, _ref, digest: ImageContents(10, {digest: 600_000}, 1, (), (), ())
-    )
-    with pytest.raises(FindingsError, match=r"stack compressed: 1\.2 of 1 MB"):
-        ensure(project)
 
 
 def test_a_preview_builds_nothing(engine: Engine, project: Project) -> None:
