@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from bench.figures import Figure, inv
 from dockgate.core import endpoint, project
-from dockgate.images import bake, base, build, settings
+from dockgate.images import bake, base, base_system, build, settings
 from dockgate.images import host_resources as hosts
 from dockgate.images.build import Wanted
 from tests.integration import checkout, engine_facts
@@ -61,7 +61,7 @@ def _nothing(mine: Project) -> Iterator[Figure]:
         )
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        base.bootstrap(mine, lent, Path(folder) / "base.tar", print)
+        base_system.bootstrap(mine, lent, Path(folder) / "base.tar", print)
     yield Figure("build of everything, cold, base included", taken + time.perf_counter() - started, "s", 120.0)
 
 

@@ -31,6 +31,7 @@ def test_catches_what_differs_with_the_spelling_that_agrees(line: str, severity:
     found = list(found_by(dg110_dialects, resolved("[A]\n[B]\n", f"B=v\n{line}\n")))
     assert places(found) == ([("env/base.env", 2, severity)] if severity else [])
     assert all(each.fix.startswith(fix) for each in found)
+    assert all(each.name == "A" for each in found if line.startswith("A="))
 
 
 @pytest.mark.parametrize("declared", [SECRET, ""])

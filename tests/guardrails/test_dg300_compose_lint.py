@@ -30,6 +30,9 @@ def test_catches_a_privileged_service_under_its_own_code() -> None:
     """compose-lint's code, our severity: it blocks in production."""
     hit = codes("prod", {**HARD, "privileged": True})["CL-0002"]
     assert (hit.severity, hit.service) == (Severity.ERROR, "api")
+    assert hit.fix
+    assert "\n" not in hit.fix
+    assert not hit.fix.endswith(":")
 
 
 def test_catches_only_the_worst_in_development_and_as_warnings() -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dockgate.release.protocols import Store
 
 
-def promote(project: Project, environment: str, number: str, store: Store | None, *, reason: str = "") -> Pointer:
+def promote(project: Project, environment: str, number: str, store: Store | None, *, reason: str) -> Pointer:
     """Point an environment at a release; FindingsError when it does not verify or did not run healthy before.
 
     `reason` is needed, and kept, where a release skips the environment that it should have run in, or is older than

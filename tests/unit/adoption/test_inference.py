@@ -38,6 +38,11 @@ def test_types_required_and_defaults() -> None:
     }
 
 
+def test_an_empty_default_says_why_it_is_one() -> None:
+    """Nobody chose it."""
+    assert 'default = ""  # set nowhere: Compose would take it for empty, too\n' in made()
+
+
 def test_what_looks_like_a_secret_is_noted_and_no_value_is_written() -> None:
     """A comment tells how to encrypt it; the plain file goes on to work until then."""
     text = made()

@@ -8,8 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.compose import cli
+from dockgate.compose import resolve as compose_resolve
+from dockgate.compose.resolve import Inputs
 from dockgate.core.errors import ConfigError
 from dockgate.system import process
+from tests.unit import projects
 from tests.unit.compose.resolving import DOCUMENT, FakeCompose, make, resolve
 
 if TYPE_CHECKING:
@@ -74,6 +77,16 @@ def test_the_same_inputs_ask_compose_once(tmp_path: Path, compose: FakeCompose) 
     asked = len(compose.commands)
     assert resolve(project).model == first.model
     assert first.model.uses == {"api": ["A"]}
+    assert len(compose.commands) == asked
+
+
+def test_what_compose_read_is_kept(tmp_path: Path, compose: FakeCompose) -> None:
+    """For the guard of the next command, which asks for nothing else."""
+    project = make(tmp_path)
+    inputs = Inputs({"A": "1"}, {}, strict=True)
+    first = compose_resolve.read(project, projects.stack(project), inputs)
+    asked = len(compose.commands)
+    assert compose_resolve.read(project, projects.stack(project), inputs) == first
     assert len(compose.commands) == asked
 
 

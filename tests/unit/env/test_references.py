@@ -78,6 +78,13 @@ def test_refuses(text: str, word: str) -> None:
         expand(text)
 
 
+def test_a_reference_without_a_name_shows_how_one_is_written() -> None:
+    """Or how to keep what is meant as it stands."""
+    with pytest.raises(ReferenceProblemError) as caught:
+        expand("${}")
+    assert caught.value.fix == "write ${NAME}, or put the value in single quotes"
+
+
 def test_the_message_of_a_required_variable_is_not_expanded() -> None:
     """It would print the value of what it refers to."""
     with pytest.raises(ReferenceProblemError) as caught:

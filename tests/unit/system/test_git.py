@@ -66,6 +66,26 @@ def test_upstream_that_is_ahead_counts(tmp_path: Path) -> None:
     assert Git(project).tree().behind == 2
 
 
+def test_a_remote_that_does_not_answer_is_told_in_gits_words(tmp_path: Path) -> None:
+    """The last line of them, without what stands before each."""
+    project = releasing.shop(tmp_path / "shop", tmp_path / "home")
+    git(project.root, "remote", "add", "away", str(tmp_path / "nowhere"))
+    assert Git(project).fetch("away") == "and the repository exists."
+    assert Git(project).remote_tags("away") == frozenset()
+    git(project.root, "remote", "set-url", "away", str(project.root))
+    assert Git(project).fetch("away") == ""
+
+
+def test_a_commit_is_dated_twice(tmp_path: Path) -> None:
+    """A resumed release makes the same commit, which its id says."""
+    project = releasing.shop(tmp_path / "shop", tmp_path / "home")
+    (project.root / "file").write_text("one\n")
+    made = Git(project).commit(["file"], "one", "2026-01-02T03:04:05+00:00")
+    assert git(project.root, "show", "--no-patch", "--format=%aI %cI", made) == " ".join(
+        ["2026-01-02T03:04:05+00:00"] * 2
+    )
+
+
 def test_tracked_and_changed_paths(tmp_path: Path) -> None:
     """Relative to the project; untracked files are changes, ignored ones are not."""
     made = make(tmp_path)

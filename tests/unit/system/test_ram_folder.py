@@ -56,6 +56,10 @@ def test_the_variable_wins_if_it_is_ram(tmp_path: Path, mounted: Callable[[str],
         ram_folder.base(process)
     with pytest.raises(ConfigError, match=ram_folder.VARIABLE):
         ram_folder.base({ram_folder.VARIABLE: str(tmp_path / "missing")})
+    mounted("tmpfs")
+    (tmp_path / "file").touch(0o700)
+    with pytest.raises(ConfigError, match="is not a folder that you can write to"):
+        ram_folder.base({ram_folder.VARIABLE: str(tmp_path / "file")})
 
 
 def test_a_folder_in_which_others_can_rename_is_refused(tmp_path: Path, mounted: Callable[[str], None]) -> None:

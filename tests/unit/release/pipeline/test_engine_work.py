@@ -119,8 +119,17 @@ def test_bills_budgets_and_tools_are_those_of_the_image_and_the_machine(
     monkeypatch.setattr(build, "preview", lambda *_: (BuiltImage("api", "API_IMAGE", "x"),))
     with pytest.raises(ToolFailedError, match="gone"):
         parts.budgets()
-    monkeypatch.setattr(process, "run", Recorder(b"1.2\n"))
+    asked = Recorder(b"1.2\n")
+    monkeypatch.setattr(process, "run", asked)
+    for program in ("compose", "buildx"):
+        monkeypatch.setattr(f"dockgate.system.docker_cli.{program}", lambda _, name=program: ("docker", name))
     monkeypatch.setattr("dockgate.system.docker_cli.docker", lambda _: "docker")
     assert {name: version for name, version in parts.tools().items() if name != "python"} == dict.fromkeys(
         ("docker", "compose", "buildx", "git"), "1.2"
     )
+    assert [" ".join(each) for each in asked.calls] == [
+        "docker version --format {{.Server.Version}}",
+        "docker compose version --short",
+        "docker buildx version",
+        "git --version",
+    ]

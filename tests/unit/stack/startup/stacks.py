@@ -161,7 +161,11 @@ class FakeEngine:
 
     def events(self, filters: Mapping[str, Sequence[str]], since: str = "") -> Stream:
         """Open a new stream."""
-        assert filters["label"] == [f"{PROJECT}={self.project}"]
+        assert filters == {
+            "type": ["container"],
+            "label": [f"{PROJECT}={self.project}"],
+            "event": ["start", "die", "destroy", "health_status", "oom"],
+        }
         self.since.append(since)
         self.streams.append(FakeStream())
         return self.streams[-1]

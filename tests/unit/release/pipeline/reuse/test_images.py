@@ -35,7 +35,9 @@ def test_unchanged_image_is_the_earlier_release_s(shop: Shop) -> None:
 def test_promotions_of_both_releases_run_the_unchanged_image_by_one_reference(shop: Shop) -> None:
     """Compose recreates what has another reference: there is none."""
     second(shop)
-    before, after = (promote.promote(shop.project, "staging", number, shop.store) for number in ("0.1.1", "0.1.2"))
+    before, after = (
+        promote.promote(shop.project, "staging", number, shop.store, reason="") for number in ("0.1.1", "0.1.2")
+    )
     assert before.images["POSTGRES_IMAGE"] == after.images["POSTGRES_IMAGE"]
     assert before.images["API_IMAGE"] != after.images["API_IMAGE"]
 

@@ -181,6 +181,19 @@ def test_other_refusals_name_their_place() -> None:
     assert "'lots' is not a size" in stacks.refused("api", mem_limit="lots")
 
 
+def test_a_tmpfs_among_the_volumes_is_one() -> None:
+    """As long as Compose's long syntax says; a swarm limits it where the file does."""
+    volumes = [
+        {"type": "tmpfs", "target": "/cache", "tmpfs": {"size": "16777216", "mode": 0o700}},
+        {"type": "tmpfs", "target": "/any"},
+    ]
+    inside = stacks.container(stacks.stack(stacks.changed("api", volumes=volumes)), "api")
+    assert [each for each in inside["Mounts"] if each["Target"] in {"/cache", "/any"}] == [
+        {"Type": "tmpfs", "Target": "/cache", "TmpfsOptions": {"SizeBytes": 2**24, "Mode": 0o700}},
+        {"Type": "tmpfs", "Target": "/any", "TmpfsOptions": {}},
+    ]
+
+
 def test_what_has_no_effect_is_said() -> None:
     """Ignoring it in silence would be a lie."""
     document = stacks.changed("api", container_name="api", build={"context": "."}, restart=None)
@@ -193,6 +206,9 @@ def test_what_has_no_effect_is_said() -> None:
     assert "api: restart: none is written, so Swarm's own: always" in said
     assert "api: healthcheck: none, so it counts as up as soon as it runs" in said
     assert "migrate: one-shot: a replicated job, run once for each change of it" in said
+    assert [each for each in said if "healthcheck" in each] == [
+        "api: healthcheck: none, so it counts as up as soon as it runs"
+    ]
     assert "db: volume data is on one node: with several, place the service by a label" in said
 
 
