@@ -82,4 +82,4 @@ def test_a_promoted_release_under_a_replaced_key_does_not_run(tmp_path: Path) ->
         (shop.root / "releases/0.1.1/manifest.json.sig").write_text(ssh.sign(shop.project, key, data))
     assert keys.public(shop.project) != before
     with pytest.raises(FindingsError, match="was trusted before"):
-        promote.promote(shop.project, "staging", "0.1.1", shop.store)
+        promote.promote(shop.project, "staging", "0.1.1", shop.store, reason="")
