@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import copy
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -33,14 +34,15 @@ def namespace(root: Path | None = None, argv: Sequence[str] | None = None) -> Co
     if overview.wanted(words):
         sys.stdout.write(overview.text(groups()))
         raise SystemExit(0)
+    known = specs(collection)
     try:
-        calls = arguments.check(words, specs(collection))
+        calls = arguments.check(words, known)
         for name in arguments.environments(calls):
             framework.Session(json=False, root=root).project.environment(name)
     except DockgateError as error:
         framework.fail(error, json="--json" in words)
     if not calls:
-        return _helpful(collection, root)
+        return _helpful(build(wordless={id(collection[each]) for each in arguments.lacking(words, known)}), root)
     return build({id(collection[call.name]) for call in calls})
 
 
@@ -86,23 +88,34 @@ def groups() -> tuple[Group, ...]:
     )
 
 
-def build(only: Container[int] | None = None) -> Collection:
-    """Return the collection: the top level, and `env`, `secrets`, `releases` below it; `only` has ids of tasks."""
+def build(only: Container[int] | None = None, wordless: Container[int] = ()) -> Collection:
+    """Return the collection: the top level, and `env`, `secrets`, `releases` below it.
+
+    `only` has ids of tasks; those of `wordless` take no positional word, so that Invoke does not take `--help` for one.
+    """
     collection = Collection()
     for group in groups():
         for prefix, tasks in group.tasks.items():
             if prefix:
-                collection.add_collection(_add(Collection(prefix), tasks, only))
+                collection.add_collection(_add(Collection(prefix), tasks, only, wordless))
             else:
-                _add(collection, tasks, only)
+                _add(collection, tasks, only, wordless)
     return collection
 
 
-def _add(collection: Collection, tasks: Iterable[Task[Any]], only: Container[int] | None) -> Collection:
+def _add(
+    collection: Collection, tasks: Iterable[Task[Any]], only: Container[int] | None, wordless: Container[int]
+) -> Collection:
     for task in tasks:
         if only is None or id(task) in only:
-            collection.add_task(task)
+            collection.add_task(_without_words(task) if id(task) in wordless else task)
     return collection
+
+
+def _without_words(task: Task[Any]) -> Task[Any]:
+    found = copy.copy(task)
+    found.positional = ()
+    return found
 
 
 def specs(collection: Collection) -> dict[str, arguments.TaskSpec]:

@@ -61,18 +61,35 @@ def check(argv: Sequence[str], specs: Mapping[str, TaskSpec]) -> tuple[Call, ...
 
     ConfigError for what is unknown, repeated or mixed.
     """
+    calls, shown = _read(argv, specs)
+    if shown:
+        return ()
+    for call in calls:
+        _complete(call)
+    _one_environment(calls)
+    return tuple(calls)
+
+
+def lacking(argv: Sequence[str], specs: Mapping[str, TaskSpec]) -> tuple[str, ...]:
+    """Return the tasks whose help is asked for before their words are given: Invoke would take `--help` for one."""
+    calls, shown = _read(argv, specs)
+    return tuple(call.name for call in calls if shown and call.missing)
+
+
+def _read(argv: Sequence[str], specs: Mapping[str, TaskSpec]) -> tuple[list[Call], bool]:
+    """Return the calls on the command line, and whether it only shows something."""
     words = list(argv[: argv.index("--")] if "--" in argv else argv)
     first = _without_core(words)
+    calls: list[Call] = []
     if first and first[0].startswith("-"):
         _shown(first, specs)
-        return ()
-    calls: list[Call] = []
+        return calls, True
     rest = iter(first)
     for word in rest:
         if word.startswith("-"):
             if word in CORE_HELP | CORE_LIST:
                 _shown((word, *rest), specs)
-                return ()
+                return calls, True
             _flag(word, rest, calls)
         elif calls and calls[-1].missing:
             calls[-1].flags[calls[-1].missing[0]] = [word]
@@ -80,10 +97,7 @@ def check(argv: Sequence[str], specs: Mapping[str, TaskSpec]) -> tuple[Call, ...
             calls.append(Call(word, specs[word]))
         else:
             raise _no_task(word, specs)
-    for call in calls:
-        _complete(call)
-    _one_environment(calls)
-    return tuple(calls)
+    return calls, False
 
 
 def environments(calls: Iterable[Call]) -> frozenset[str]:

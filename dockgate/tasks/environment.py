@@ -21,7 +21,7 @@ READABLE = 0o644  # as git checks a file out
     positional=("name",),
     help={
         "name": "name of the new environment, such as qa",
-        "like": "environment to copy, such as staging",
+        "like": "environment to copy (default: the first that is neither protected nor development)",
         "yes": "write without asking",
         "dry_run": "only show what would be written",
     },
@@ -32,11 +32,14 @@ def add(session: Session, *, name: str | None = None, like: str = "", yes: bool 
     wanted = name or ""
     if wanted in project.environments:
         raise ConfigError(f"{wanted} exists already", fix="choose another name")
-    planned = _addition(session, project.environment(like), wanted)
-    document: dict[str, object] = {"name": wanted, "made": list(planned.made), "changed": list(planned.changed)}
+    model = project.environment(like) if like else _model(project)
+    planned = _addition(session, model, wanted)
+    files = {"made": list(planned.made), "changed": list(planned.changed)}
+    document: dict[str, object] = {"name": wanted, "like": model.name, **files}
     present = [path for path in planned.made if (project.root / path).exists()]
     if present:
         raise ConfigError(f"{', '.join(present)} exists already", fix="remove it, or choose another name")
+    session.say(f"{wanted} will be like {model.name}")
     session.say("\n".join([*(f"create {path}" for path in planned.made), *(f"change {p}" for p in planned.changed)]))
     if dry_run:
         session.show({**document, "written": False}, "")
@@ -46,6 +49,14 @@ def add(session: Session, *, name: str | None = None, like: str = "", yes: bool 
     session.show(
         {**document, "written": True}, f"added {wanted}; next: inv env.docs, then inv env.check --env={wanted}"
     )
+
+
+def _model(project: Project) -> Environment:
+    """Return what a new environment is like where nobody says: a test or staging environment mostly."""
+    every = project.environments.values()
+    open_ones = [each for each in every if not each.protected]
+    shared = [each for each in open_ones if not each.is_development]
+    return next(iter((*shared, *open_ones, *every)))
 
 
 def _addition(session: Session, like: Environment, name: str) -> Addition:

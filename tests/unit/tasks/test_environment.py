@@ -44,18 +44,42 @@ def test_an_environment_is_added(
         (("env.add", "qa", "--like=staging", "--dry-run"), 0),
         (("env.add", "qa", "--like=staging"), 6),
         (("env.add", "qa", "--like=stagign", "--yes"), 2),
-        (("env.add", "qa", "--yes"), 2),
+        (("env.add", "qa"), 6),
     ],
 )
 def test_nothing_is_written_otherwise(
     world: World, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int
 ) -> None:
-    """A dry run, no confirmation, an unknown environment to copy, none."""
+    """A dry run, no confirmation, an unknown environment to copy."""
     before = (world.folder / "pyproject.toml").read_bytes()
     monkeypatch.setattr("sys.stdin.isatty", lambda: False)
     assert world.inv(*words, monkeypatch=monkeypatch) == code
     assert (world.folder / "pyproject.toml").read_bytes() == before
     assert not (world.folder / "env/qa.env").exists()
+
+
+@pytest.mark.parametrize(
+    ("tables", "like"),
+    [
+        ({"prod": "protected = true", "dev": "", "staging": ""}, "staging"),
+        ({"prod": "protected = true", "dev": ""}, "dev"),
+        ({"prod": "protected = true"}, "prod"),
+    ],
+)
+def test_it_is_like_a_shared_one_where_nobody_says(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tables: dict[str, str],
+    like: str,
+) -> None:
+    """What is neither production nor somebody's own is what most new ones are."""
+    world = worlds.make(tmp_path, model(service("api")), monkeypatch)
+    text = "".join(f"[tool.dockgate.environments.{name}]\n{lines}\n" for name, lines in tables.items())
+    (tmp_path / "pyproject.toml").write_text(f'[tool.dockgate]\nname = "shop"\n{text}', encoding="utf-8")
+    assert world.inv("env.add", "qa", "--yes", monkeypatch=monkeypatch) == 0
+    assert f"qa will be like {like}\n" in capsys.readouterr().err
+    assert "qa" in project.load(world.folder, {}).environments
 
 
 def test_a_file_in_the_way_is_not_overwritten(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

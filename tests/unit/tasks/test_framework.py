@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from invoke.program import Program
 
 from dockgate.core.errors import (
     ConfigError,
@@ -205,6 +206,27 @@ def test_help_names_the_environments_of_the_project(tmp_path: Path) -> None:
     projects.make(tmp_path / "one")
     for folder, ending in ((tmp_path / "one", "; one of: dev staging prod"), (tmp_path, "such as dev")):
         assert namespace(folder, ["--help", "up"])["up"].help["env"].endswith(ending)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["secrets.set", "--help"],
+        ["secrets.set", "--env=dev", "-h"],
+        ["env.explain", "--help"],
+        ["env.explain", "NAME", "--help"],
+        ["env.add", "--like=dev", "--help"],
+        ["releases.verify", "--help"],
+        ["up", "--help"],
+    ],
+)
+def test_help_is_no_name(tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    """Behind a task that takes a word, Invoke would take `--help` for it, and run the task."""
+    projects.make(tmp_path)
+    with pytest.raises(SystemExit) as caught:
+        Program(namespace=namespace(tmp_path, words)).run(["inv", *words])
+    assert caught.value.code == 0
+    assert f"[--core-opts] {words[0]} [--options]" in capsys.readouterr().out
 
 
 def _flag(name: str) -> str:
