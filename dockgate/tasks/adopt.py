@@ -30,7 +30,8 @@ def init(session: Session, *, yes: bool = False, dry_run: bool = False) -> None:
     document: dict[str, object] = {"files": dict(adoption.files), "left": list(adoption.plan.left)}
     if dry_run or not adoption.files:
         text = "\n".join(f"# {path}\n{text}" for path, text in adoption.files.items())
-        session.show({**document, "written": []}, text or "nothing to write: the configuration and the schema exist")
+        nothing = "nothing to write: the configuration and the schema exist"
+        session.show({**document, "written": []}, text or nothing, raw=bool(text))
         return
     consent.ask(session, yes=yes, flag="--yes; or --dry-run shows what would be written")
     written = repository.write(adoption)

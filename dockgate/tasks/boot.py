@@ -31,7 +31,7 @@ def boot(session: Session, *, env: str = "", instance: str = "", user: str = "")
         )
     asker = locks.owner(session.project)
     text = work.unit(session.project, target, _program(), user or asker, own=user in {"", asker})
-    session.show({}, text.rstrip("\n"))
+    session.show({}, text.rstrip("\n"), raw=True)
     place = f"/etc/systemd/system/{target.project}.service"
     session.say(
         f"install it: inv boot --env={env} | sudo tee {place} && sudo systemctl enable {target.project}.service"

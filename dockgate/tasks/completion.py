@@ -18,7 +18,9 @@ def completion(session: Session, *, shell: str | None = None) -> None:
 
     if shell not in completion_scripts.SHELLS:
         raise ConfigError(f"no completion for {shell}", fix=f"one of: {', '.join(completion_scripts.SHELLS)}")
-    session.show({}, completion_scripts.script(shell, Path(sys.argv[0]).name, tasks.specs(tasks.build())).rstrip("\n"))
+    session.show(
+        {}, completion_scripts.script(shell, Path(sys.argv[0]).name, tasks.specs(tasks.build())).rstrip("\n"), raw=True
+    )
     try:
         variables = session.situation.schema.variables
     except DockgateError:

@@ -135,7 +135,7 @@ def _show_plan(session: Session, runtime: Runtime, ready: Prepared, steps: Plan)
         "steps": [step.as_json() for step in steps.steps],
         "notes": list(notes),
     }
-    session.show(document, "\n".join([*notes, str(steps) or "nothing to change"]), prose=True)
+    session.show(document, "\n".join([*notes, str(steps) or "nothing to change"]))
 
 
 def _show(session: Session, target: Target, result: UpResult, pointer: Pointer) -> None:

@@ -62,7 +62,7 @@ def check(session: Session, *, env: str = "") -> None:
     chosen = [session.target(env).environment] if env else list(session.project.environments.values())
     found = sorted({finding for each in chosen for finding in _findings(session, each)})
     text = "\n".join(map(str, found)) or f"no problems in {', '.join(each.name for each in chosen)}"
-    session.show({"findings": [each.as_json() for each in found]}, text, prose=True)
+    session.show({"findings": [each.as_json() for each in found]}, text)
     if blocked := blocking(found):
         raise FindingsError(
             f"{counted(len(blocked), 'error')} in {counted(len(found), 'finding')}", fix="see the fixes above"

@@ -85,8 +85,8 @@ class Session:
         """Print a message on stderr."""
         print(screen.text(spoken(text), sys.stderr), file=sys.stderr, flush=True)
 
-    def show(self, document: Mapping[str, Any], text: str | Callable[[], str], *, prose: bool = False) -> None:
-        """Print the result: `document` as JSON with `--json`, else `text`; `prose` may be wrapped."""
+    def show(self, document: Mapping[str, Any], text: str | Callable[[], str], *, raw: bool = False) -> None:
+        """Print `document` as JSON with `--json`, else `text`, which a terminal gets wrapped unless it is `raw`."""
         self.shown = True
         if self.json:
             import json
@@ -95,7 +95,7 @@ class Session:
             return
         lines = text if isinstance(text, str) else text()
         if lines:
-            print(screen.text(spoken(lines), sys.stdout, wrap=prose), flush=True)
+            print(screen.text(spoken(lines), sys.stdout, wrap=not raw), flush=True)
 
 
 def command(

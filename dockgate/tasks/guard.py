@@ -48,7 +48,7 @@ def guard(
         )
     if sarif:
         _write_sarif(session, report, sarif)
-    session.show(report.as_json(), lambda: str(report), prose=True)
+    session.show(report.as_json(), lambda: str(report))
     report.refuse()
 
 
@@ -91,7 +91,7 @@ def _record(session: Session, *, others: bool) -> None:
     never = [each for each in blocking(report.findings) if not baseline.recorded(Report((each,)))]
     document = {"file": baseline.FILE, "added": added, "removed": removed, "blocking": [str(each) for each in never]}
     left = "\n".join([*map(str, never), f"{baseline.FILE}: {added} added, {removed} removed; commit it"])
-    session.show(document, left, prose=True)
+    session.show(document, left)
     Report(tuple(never)).refuse()
 
 

@@ -65,7 +65,7 @@ def lint(session: Session) -> None:
     found = hadolint.lint(session.project, files)
     document = {"files": list(files), "findings": [each.as_json() for each in found]}
     figures = f"hadolint: {counted(len(files), 'Dockerfile')}, {counted(len(found), 'finding')}"
-    session.show(document, "\n".join([*map(str, found), figures]), prose=True)
+    session.show(document, "\n".join([*map(str, found), figures]))
     if blocking := findings.blocking(found):
         raise FindingsError(f"hadolint: blocked by {counted(len(blocking), 'finding')}")
 

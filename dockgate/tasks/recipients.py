@@ -24,7 +24,7 @@ def recipients(session: Session, *, env: str = "") -> None:
     environment = session.target(env).environment
     keys = people.load(session.project.root).get(environment.name, {})
     document = {"environment": environment.name, "recipients": dict(keys)}
-    session.show(document, lambda: columns.align([("NAME", "PUBLIC KEY"), *sorted(keys.items())]))
+    session.show(document, lambda: columns.align([("NAME", "PUBLIC KEY"), *sorted(keys.items())]), raw=True)
 
 
 @command(

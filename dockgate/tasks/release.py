@@ -243,7 +243,7 @@ def keygen(session: Session) -> None:
     trust.accept(session.project, line)
     audit.record(session.project, "releases.keygen", "done", key=line.split()[1])
     files = [name for pair in (keys.SSH, keys.COSIGN) for name in (pair.public, pair.private)]
-    session.show({"public": line, "files": files}, f"{line}\ncommit {' '.join(files)}")
+    session.show({"public": line, "files": files}, f"{line}\ncommit {' '.join(files)}", raw=True)
 
 
 TASKS = (release, promote, rollback)

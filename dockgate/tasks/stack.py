@@ -210,7 +210,7 @@ def _show_plan(session: Session, target: Target, services: tuple[str, ...], prof
         **({"gap": said} if said else {}),
     }
     text = "\n".join(filter(None, [said, str(steps) or "nothing to change", str(around)]))
-    session.show(document, text, prose=True)
+    session.show(document, text)
     return bool(steps)
 
 
@@ -227,7 +227,7 @@ def config(session: Session, *, env: str = "", instance: str = "", profile: Sequ
     document = masking.document(ready.composition.model.raw, ready.resolved.secrets().values())
     if not isinstance(document, dict):
         raise ConfigError("Compose returned an empty model")
-    session.show(document, lambda: json.dumps(document, indent=2, ensure_ascii=False))
+    session.show(document, lambda: json.dumps(document, indent=2, ensure_ascii=False), raw=True)
 
 
 TASKS = (up, down, plan, config)

@@ -34,9 +34,7 @@ def doctor(session: Session, *, env: str = "") -> None:
     ports = {name: port for each in targets for name, port in _ports(project, each).items()}
     checks = list(work.examine(project, chosen, ports))
     good = all(check.good for check in checks)
-    session.show(
-        {"good": good, "checks": [check.as_json() for check in checks]}, "\n".join(map(str, checks)), prose=True
-    )
+    session.show({"good": good, "checks": [check.as_json() for check in checks]}, "\n".join(map(str, checks)))
     if not good:
         raise MissingToolError("prerequisites are missing", fix="see the fixes above")
 

@@ -8,6 +8,7 @@ import os
 import pytest
 
 from dockgate.tasks import screen
+from dockgate.tasks.framework import Session
 
 
 class Terminal(io.StringIO):
@@ -41,6 +42,20 @@ def test_a_line_breaks_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
     address = "https://" + "a" * 80
     assert screen.text(f"see {address} now", Terminal()).split("\n") == ["see", f"  {address}", "  now"]
     assert screen.text(FINDING, Terminal(), wrap=False) == FINDING
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_result_breaks_between_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, raw: bool
+) -> None:
+    """But for what somebody copies or sends on: a unit, a key, JSON."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    line = f"differs: recreate shop-dev-gateway-1 ({'configuration changed; ' * 3})"
+    Session(json=False).show({}, line, raw=raw)
+    shown = capsys.readouterr().out
+    assert shown.count("\n") == (1 if raw else 2)
+    assert shown.replace("\n  ", " ") == f"{line}\n"
 
 
 def test_severity_has_a_colour(monkeypatch: pytest.MonkeyPatch) -> None:
