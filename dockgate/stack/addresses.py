@@ -23,6 +23,7 @@ EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what others publis
 SCHEMES = dict.fromkeys((80, 3000, 5000, 8000, 8080, 9090), "http")
 SCHEMES |= {443: "https", 8443: "https", 3306: "mysql", 5432: "postgresql", 6379: "redis", 27017: "mongodb"}
 
+FRONT = frozenset({80, 443, 8080, 8443})  # of web servers, by registration (IANA) and where they run without root
 DEPENDS_ON = "com.docker.compose.depends_on"
 WEB = frozenset({"http", "https"})
 # Which variables of the official images name the user and the database, by the scheme of their port: Docker Hub's pages
@@ -63,20 +64,36 @@ class Address(Struct, frozen=True):
 def addresses(containers: Iterable[Container], model: Model | None = None) -> tuple[Address, ...]:
     """Return the addresses of what runs; IPv4 and IPv6 of the same port are one.
 
-    Web pages come first, those of services on which no other one depends before the rest: a gateway before what is
-    behind it. The `model` says which user and database a service has.
+    Web pages come first, those of services on which no other page depends before the rest: a gateway before what is
+    behind it, and before a page on a port of its own, such as Prometheus'. The `model` says which user and database a
+    service has.
     """
     containers = tuple(containers)
-    behind = {name for one in containers for name in _depends_on(one)}
     services = model.raw.get("services", {}) if model else {}
     found = {
-        _address(one.service, port, (services.get(one.service) or {}).get("environment") or {}): None
+        _address(one.service, port, (services.get(one.service) or {}).get("environment") or {}): port.private
         for one in containers
         if one.running
         for port in one.ports
         if port.public
     }
-    return tuple(sorted(found, key=lambda one: (not one.web, one.service in behind, one.service, one.port, one.host)))
+    behind = _behind(containers, {address.service for address in found if address.web})
+
+    def order(one: Address) -> tuple[bool, bool, bool, str, int, str]:
+        return not one.web, one.service in behind, found[one] not in FRONT, one.service, one.port, one.host
+
+    return tuple(sorted(found, key=order))
+
+
+def _behind(containers: Iterable[Container], pages: Iterable[str]) -> set[str]:
+    """Return what pages depend on, directly or by way of others: what only watches them is no page."""
+    needs = {one.service: set(_depends_on(one)) for one in containers}
+    behind, todo = set[str](), [each for page in pages for each in needs.get(page, ())]
+    while todo:
+        if (name := todo.pop()) not in behind:
+            behind.add(name)
+            todo += needs.get(name, ())
+    return behind
 
 
 def lines(found: Iterable[Address]) -> str:

@@ -1,6 +1,6 @@
 """Commands of a project before and after `up`, `promote` and `release`, from `[tool.dockgate.hooks]`.
 
-steps(project, event) -> Plan                 what `plan` shows
+steps(project, event) -> Plan, Plan           what `plan` shows before and after its own steps
 run(project, target, moment, facts, say)      runs those of one moment, in order; the first that fails is the last
 """
 
@@ -56,9 +56,13 @@ def load(project: Project) -> tuple[Hook, ...]:
     return tuple(found)
 
 
-def steps(project: Project, event: str) -> Plan:
-    """Return what runs before and after an event."""
-    return Plan(tuple(hook.step for hook in load(project) if hook.moment.partition("-")[2] == event))
+def steps(project: Project, event: str) -> tuple[Plan, Plan]:
+    """Return what runs before an event, and what runs after it."""
+    found = load(project)
+    before, after = (
+        Plan(tuple(hook.step for hook in found if hook.moment == f"{when}-{event}")) for when in ("before", "after")
+    )
+    return before, after
 
 
 def run(project: Project, target: Target, moment: str, facts: Mapping[str, str], say: Callable[[str], None]) -> None:

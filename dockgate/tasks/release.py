@@ -73,13 +73,13 @@ def release(
 def _show_plan(session: Session, version: str, plan: Plan) -> None:
     from dockgate.stack import hooks
 
-    around = hooks.steps(session.project, "release")
+    before, after = hooks.steps(session.project, "release")
     document = {
         "version": version,
         "steps": [step.as_json() for step in plan.steps],
-        "hooks": [step.as_json() for step in around.steps],
+        "hooks": [step.as_json() for step in (*before.steps, *after.steps)],
     }
-    session.show(document, "\n".join(filter(None, map(str, (plan, around)))))
+    session.show(document, "\n".join(filter(None, map(str, (before, plan, after)))))
 
 
 def _since(image: Built) -> str:

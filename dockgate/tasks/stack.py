@@ -200,16 +200,16 @@ def _show_plan(session: Session, target: Target, services: tuple[str, ...], prof
     ready = setup.preview(session, target, profiles)
     _, steps = work.plan(runtime, ready, services)
     setup.databases(session, ready, services)
-    around = hooks.steps(session.project, "up")
+    before, after = hooks.steps(session.project, "up")
     said = gap.announced(session.project, session.situation.pointer(target.environment.name), steps)
     document = {
         "environment": target.environment.name,
         "project": target.project,
         "steps": [step.as_json() for step in steps.steps],
-        "hooks": [step.as_json() for step in around.steps],
+        "hooks": [step.as_json() for step in (*before.steps, *after.steps)],
         **({"gap": said} if said else {}),
     }
-    text = "\n".join(filter(None, [said, str(steps) or "nothing to change", str(around)]))
+    text = "\n".join(filter(None, [said, str(before), str(steps) or "nothing to change", str(after)]))
     session.show(document, text)
     return bool(steps)
 

@@ -177,6 +177,24 @@ def test_a_gateway_comes_before_what_is_behind_it() -> None:
     assert [each.service for each in found] == ["front", "zoo", "api", "db"]
 
 
+def test_what_watches_a_gateway_does_not_stand_before_it() -> None:
+    """An exporter is no page; a page on a port of its own comes after those on a web server's."""
+
+    def needs(text: str) -> dict[str, str]:
+        return {"com.docker.compose.depends_on": text}
+
+    found = addresses(
+        (
+            container("api", "running", ports=(Port(8000, 1, "h"),)),
+            container("web", "running", ports=(Port(8080, 2, "h"),), labels=needs("auth:service_healthy:false")),
+            container("auth", "running", labels=needs("api:service_healthy:false")),
+            container("exporter", "running", labels=needs("web:service_healthy:false")),
+            container("prometheus", "running", ports=(Port(9090, 3, "h"),), labels=needs("api:service_healthy:false")),
+        )
+    )
+    assert [each.service for each in found] == ["web", "prometheus", "api"]
+
+
 @pytest.mark.parametrize(
     ("port", "environment", "shown"),
     [
