@@ -5,6 +5,7 @@ nox -s bench -- stack       one part
 nox -s bench -- rolling     requests that fail while a stack is changed: minutes, so that it is no part of all
 nox -s bench -- newcomer    from a machine without an engine to a healthy stack: needs root, no part of all
 nox -s bench -- faults      crashes, kills and a full disk under load: minutes, needs root, no part of all
+nox -s bench -- swarm       a release on three engines beside `docker stack deploy`: needs root, no part of all
 nox -s bench -- injections  what goes wrong while a stack comes up: an hour
 """
 
