@@ -62,13 +62,18 @@ def find(process: Mapping[str, str]) -> Endpoint:
     folder = _folder(process)
     if name := process.get("DOCKER_CONTEXT"):
         return _context(folder, name, "DOCKER_CONTEXT")
-    name = _read(folder / "config.json").get("currentContext", "default")
+    name = client_config(process).get("currentContext", "default")
     return _context(folder, str(name), "active context")
 
 
 def client_config(process: Mapping[str, str]) -> dict[str, Any]:
     """Return what the Docker client's own configuration file says; nothing where there is none."""
-    return _read(_folder(process) / "config.json")
+    return _read(client_file(process))
+
+
+def client_file(process: Mapping[str, str]) -> Path:
+    """Return the place of that file."""
+    return _folder(process) / "config.json"
 
 
 def _folder(process: Mapping[str, str]) -> Path:

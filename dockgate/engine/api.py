@@ -36,7 +36,13 @@ class Requests(Protocol):
     """An engine's API as it is, for what has no method of its own: the swarm's objects."""
 
     def request(
-        self, method: str, path: str, query: Mapping[str, str] | None = None, body: object = None, timeout: float = 15.0
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        timeout: float = 15.0,
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
         """Send one request, `body` as JSON; return the answer's bytes, RefusedError where the engine says no.
 

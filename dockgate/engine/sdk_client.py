@@ -167,12 +167,14 @@ class Engine:
         query: Mapping[str, str] | None = None,
         body: object = None,
         timeout: float = TIMEOUT,
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
         """Send one request, `body` as JSON; return the answer's bytes."""
         with self._errors():
             api = self.client.api
             address = api.base_url + (path if path.startswith(VERSIONED) else f"/v{api.api_version}{path}")
-            answer = api.request(method, address, params=dict(query or {}), json=body, timeout=timeout)
+            more = dict(headers or {})
+            answer = api.request(method, address, params=dict(query or {}), json=body, timeout=timeout, headers=more)
         if not answer.ok:
             raise RefusedError(_reason(answer.content), answer.status_code)
         return answer.content

@@ -115,27 +115,42 @@ class EngineSocket:
         query: Mapping[str, str] | None = None,
         body: object = None,
         timeout: float = TIMEOUT,
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
         """Send one request, `body` as JSON; return the answer's bytes."""
         data = None if body is None else json.dumps(body).encode()
         asked = f"{path}?{urlencode(query)}" if query else path
-        return self._call(method, asked, timeout, data)[1]
+        return self._call(method, asked, timeout, data, headers)[1]
 
     def _json(self, path: str, **query: str) -> Any:
         return json.loads(self._call("GET", f"{path}?{urlencode(query)}" if query else path, TIMEOUT)[1])
 
-    def _call(self, method: str, path: str, timeout: float, data: bytes | None = None) -> tuple[str, bytes]:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        timeout: float,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[str, bytes]:
         with closing(_Connection(self.path, timeout)) as connection:
-            response = self._send(connection, method, path, data)
+            response = self._send(connection, method, path, data, headers)
             try:
                 return response.getheader("Content-Type", ""), response.read()
             except (OSError, HTTPException) as error:
                 raise self._silent(error) from error
 
-    def _send(self, connection: _Connection, method: str, path: str, data: bytes | None = None) -> HTTPResponse:
-        kind = {} if data is None else {"Content-Type": "application/json"}
+    def _send(
+        self,
+        connection: _Connection,
+        method: str,
+        path: str,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> HTTPResponse:
+        sent = {**({} if data is None else {"Content-Type": "application/json"}), **(headers or {})}
         try:
-            connection.request(method, path if path.startswith(VERSIONED) else API + path, data, kind)
+            connection.request(method, path if path.startswith(VERSIONED) else API + path, data, sent)
             response = connection.getresponse()
             refusal = response.read() if response.status >= HTTPStatus.BAD_REQUEST else None
         except (OSError, HTTPException) as error:

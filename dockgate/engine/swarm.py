@@ -15,7 +15,7 @@ from dockgate.engine.api import RefusedError
 from dockgate.engine.socket_client import unframe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dockgate.engine.api import Requests
 
@@ -27,9 +27,14 @@ NOT_A_MANAGER = HTTPStatus.SERVICE_UNAVAILABLE
 class Swarm:
     """The objects of a swarm that carry a label, and changes of them."""
 
-    def __init__(self, wire: Requests) -> None:
-        """Keep the way to the manager; nothing is asked yet."""
+    def __init__(self, wire: Requests, login: Callable[[str], str] = lambda _image: "") -> None:
+        """Keep the way to the manager; nothing is asked yet.
+
+        `login` gives the credentials of an image's registry (`registry_auth.header`): the swarm keeps them with the
+        service, for the nodes that pull it.
+        """
         self.wire = wire
+        self._login = login
 
     def listed(self, kind: Kind, label: str) -> list[dict[str, Any]]:
         """Return the objects of a kind that carry a label; a service with how many of its tasks run."""
@@ -55,12 +60,13 @@ class Swarm:
 
     def create(self, kind: Kind, body: Mapping[str, Any]) -> str:
         """Create an object; return its id. RefusedError 409 where one of its name exists."""
-        answer = json.loads(self._write("POST", f"/{kind}/create", None, body))
+        answer = json.loads(self._write("POST", f"/{kind}/create", None, body, self._credentials(kind, body)))
         return str(answer.get("ID") or answer["Id"])
 
     def update(self, kind: Kind, found: Mapping[str, Any], spec: Mapping[str, Any]) -> None:
         """Give an object another specification; RefusedError where it was changed since it was read."""
-        self._write("POST", f"/{kind}/{found['ID']}/update", {"version": str(found["Version"]["Index"])}, spec)
+        version = {"version": str(found["Version"]["Index"])}
+        self._write("POST", f"/{kind}/{found['ID']}/update", version, spec, self._credentials(kind, spec))
 
     def remove(self, kind: Kind, ident: str) -> bool:
         """Remove an object; return whether it was there."""
@@ -80,14 +86,31 @@ class Swarm:
     def _read(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         return json.loads(self._sent("GET", path, query, None))
 
-    def _write(self, method: str, path: str, query: Mapping[str, str] | None, body: object) -> bytes:
-        return self._sent(method, path, query, body, WRITE)
+    def _credentials(self, kind: Kind, spec: Mapping[str, Any]) -> dict[str, str]:
+        found = self._login(str(spec["TaskTemplate"]["ContainerSpec"]["Image"])) if kind == "services" else ""
+        return {"X-Registry-Auth": found} if found else {}
+
+    def _write(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: object,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        return self._sent(method, path, query, body, WRITE, headers)
 
     def _sent(
-        self, method: str, path: str, query: Mapping[str, str] | None, body: object, timeout: float = 15.0
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: object,
+        timeout: float = 15.0,
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
         try:
-            return self.wire.request(method, path, query, body, timeout)
+            return self.wire.request(method, path, query, body, timeout, headers)
         except RefusedError as error:
             if error.status != NOT_A_MANAGER:
                 raise

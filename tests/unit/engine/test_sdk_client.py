@@ -125,12 +125,17 @@ def test_a_request_of_a_swarm_goes_through_the_sdks_session(sdk: MagicMock, engi
     sdk.api.base_url, sdk.api.api_version = "http://there", "1.51"
     sdk.api.request.return_value = SimpleNamespace(ok=True, content=b"[]")
     assert engine.request("GET", "/nodes", {"a": "b"}) == b"[]"
-    engine.request("POST", "/v1.47/images/json", body={"c": 1})
+    engine.request("POST", "/v1.47/images/json", body={"c": 1}, headers={"X-Registry-Auth": "e30="})
     assert [call.args for call in sdk.api.request.mock_calls] == [
         ("GET", "http://there/v1.51/nodes"),
         ("POST", "http://there/v1.47/images/json"),
     ]
-    assert sdk.api.request.mock_calls[1].kwargs == {"params": {}, "json": {"c": 1}, "timeout": 90}
+    assert sdk.api.request.mock_calls[1].kwargs == {
+        "params": {},
+        "json": {"c": 1},
+        "timeout": 90,
+        "headers": {"X-Registry-Auth": "e30="},
+    }
     for said in (b'{"message": "no"}', b"no"):
         sdk.api.request.return_value = SimpleNamespace(ok=False, content=said, status_code=404)
         with pytest.raises(RefusedError, match="no") as caught:

@@ -24,6 +24,7 @@ class Server:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Take the place of the engine."""
         self.asked: list[str] = []
+        self.heads: list[list[str]] = []
         self.answers: list[bytes] = []
         self.ends: list[socket.socket] = []
 
@@ -41,7 +42,9 @@ class Server:
         self.answers.append(head.encode() + content)
 
     def _serve(self, end: socket.socket) -> None:
-        self.asked.append(end.recv(65536).split(b"\r\n")[0].decode())
+        head = end.recv(65536).decode().split("\r\n")
+        self.asked.append(head[0])
+        self.heads.append(head)
         end.sendall(self.answers.pop(0))
 
     def close(self) -> None:
@@ -82,6 +85,14 @@ def test_each_operation_is_one_request(server: Server, call: Callable[[], Any], 
     server.answer({})
     call()
     assert server.asked == [line]
+
+
+def test_a_request_has_the_headers_that_it_was_given(server: Server) -> None:
+    """A swarm's manager takes a registry's credentials in one."""
+    server.answer({})
+    ENGINE.request("POST", "/services/create", body={}, headers={"X-Registry-Auth": "e30="})
+    assert "X-Registry-Auth: e30=" in server.heads[0]
+    assert "Content-Type: application/json" in server.heads[0]
 
 
 def test_a_refusal_keeps_the_engines_words_and_its_status(server: Server) -> None:

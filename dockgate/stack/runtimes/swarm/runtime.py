@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.plan import Command, Effect, Plan, Step
 from dockgate.core.target import UP
 from dockgate.engine import containers as engine_containers
+from dockgate.engine import registry_auth
 from dockgate.engine.swarm import Swarm as Api
 from dockgate.env.release_pointer import VERSION_VARIABLE
 from dockgate.stack import ownership, rolling_settings
@@ -48,7 +49,8 @@ class Swarm:
 
     @cached_property
     def _api(self) -> Api:
-        return Api(engine_containers.connect(self._target.endpoint))
+        login = partial(registry_auth.header, self._project.process)
+        return Api(engine_containers.connect(self._target.endpoint), login)
 
     @cached_property
     def _settings(self) -> settings.Settings:

@@ -30,6 +30,7 @@ class Manager:
         self.dies: set[str] = set()
         self.looks = 0
         self.said: list[str] = []
+        self.logins: list[str] = []
         self.held: dict[str, list[dict[str, Any]]] = {}
         self.counter = 0
         self.last = -1
@@ -41,8 +42,10 @@ class Manager:
         query: Mapping[str, str] | None = None,
         body: object = None,
         timeout: float = 15.0,  # noqa: ARG002 - as an engine is asked
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
         """Answer as the Engine API does."""
+        self.logins += [headers["X-Registry-Auth"]] if headers else []
         if method == "GET":
             return json.dumps(self._get(path, query or {})).encode() if not path.endswith("/logs") else b""
         if len(self.said) == self.last:

@@ -37,6 +37,21 @@ def deploy(manager: Manager, mark: str = "a", order: Order = ORDER, **api: Any) 
     return Rollout(Change(swarm, stacks.TARGET, wanted, seen, plan, order)).run()
 
 
+def test_each_service_has_the_login_of_its_images_registry() -> None:
+    """Created, changed or returned: the swarm gives it to the nodes, which have none of their own."""
+    manager = Manager()
+    swarm = Swarm(manager, lambda image: f"login for {image}")
+    for mark in "ab":
+        wanted = stacks.stack(stacks.shop(mark))
+        seen = objects.look(swarm, stacks.TARGET)
+        plan = changes.plan(wanted, seen, ORDER.services)
+        Rollout(Change(swarm, stacks.TARGET, wanted, seen, plan, ORDER)).run()
+        asked = {step.target for step in plan.steps}
+        images = {each.spec["TaskTemplate"]["ContainerSpec"]["Image"] for each in wanted.services if each.key in asked}
+        assert {each.removeprefix("login for ") for each in manager.logins} == images != set()
+        manager.logins.clear()
+
+
 def states(outcome: Outcome) -> dict[str, State]:
     return {each.name: each.outcome for each in outcome.services}
 
