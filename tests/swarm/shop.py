@@ -77,8 +77,8 @@ class Shop:
         assert isinstance(document, dict)
         return document
 
-    def release(self, version: str, mode: str = "") -> None:
-        """Build, sign and promote a release."""
+    def release(self, version: str, mode: str = "", registry: str = "") -> None:
+        """Build, sign and promote a release; one that says that a registry has it, where one is named."""
         loaded = project.load(self.root, self.env)
         folder = manifest.folder(self.root, version)
         folder.mkdir(parents=True)
@@ -87,7 +87,8 @@ class Shop:
             self._image("store", version, _built("valkey"), folder),
             self._image("gateway", version, _built("gateway"), folder),
         ]
-        made = signed(version, tuple(images))
+        published = {"registry": registry} if registry else {}
+        made = replace(signed(version, tuple(images)), published=published)
         (folder / manifest.NAME).write_bytes(made.data())
         with keys.private(loaded) as key:
             (folder / manifest.SIGNATURE).write_text(ssh.sign(loaded, key, made.data()))
@@ -95,6 +96,11 @@ class Shop:
         history = (before.version, *before.history) if before else ()
         pointer = Pointer(version, made.digest, made.created, made.variables(), history)
         release_pointer.write(self.root, "prod", pointer)
+
+    @staticmethod
+    def source(name: str) -> str:
+        """Return the image of this project that an image of each release is a copy of."""
+        return _built({"store": "valkey"}.get(name, name))
 
     def point(self, version: str) -> None:
         """Promote another release that is here."""

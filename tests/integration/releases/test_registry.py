@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import socket
 import subprocess
 import threading
@@ -16,6 +15,7 @@ import httpx
 import pytest
 
 from dockgate.release.pipeline import publish
+from tests import debian_tools
 from tests.integration import engine_facts
 from tests.integration.releases.facts import SLSA
 from tests.integration.shop import free_port
@@ -25,19 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.integration.shop import Shop
-
-
-def _tool(name: str, folder: Path) -> str:
-    """Return a program of Debian's: the installed one, else unpacked from its package, without installing it."""
-    if found := shutil.which(name):
-        return found
-    folder.mkdir(exist_ok=True)
-    for wanted in (name, f"{name}/forky"):  # what apt would install, else what a pinned source of the next suite has
-        subprocess.run(["apt-get", "download", "--quiet", wanted], cwd=folder, capture_output=True, check=False)
-    for package in folder.glob(f"{name}_*.deb"):
-        subprocess.run(["dpkg-deb", "-x", package.name, "."], cwd=folder, check=True)
-        return str(folder / "usr/bin" / name)
-    pytest.skip(f"no package {name} for this machine's apt")
 
 
 @dataclass
@@ -104,7 +91,7 @@ class Registry:
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[Registry]:
     """Return a registry that is not started yet."""
-    made = Registry(_tool("docker-registry", tmp_path / "package"), tmp_path, free_port())
+    made = Registry(debian_tools.program("docker-registry", tmp_path / "package"), tmp_path, free_port())
     yield made
     made.stop()
 
@@ -133,7 +120,7 @@ def test_registry_that_dies_gets_every_digest_signed_when_it_is_back(
     The next release, which cosign does not sign, has everything there too, and takes nothing of the former away.
     """
     assert running
-    program = _tool("cosign", tmp_path / "cosign")
+    program = debian_tools.program("cosign", tmp_path / "cosign")
     path = f"{program.rpartition('/')[0]}:{shop.copy.env['PATH']}"
     shop.change("to a registry")
     where = f"127.0.0.1:{registry.port}"
