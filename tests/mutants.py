@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
+TESTS = ".tests"  # the file in which pytest finds what to run: a command line has not enough room
 SHARE = 0.97  # chosen: of the first 31 mutants five survived, all in text that a person reads
 SECONDS = 900  # chosen: twice the whole suite; a mutant that never ends is noticed, too
-PASSED, FAILED, NO_IMPORT, NO_TEST = 0, 1, 2, 5  # exit codes of pytest
+PASSED, FAILED, NO_IMPORT, USAGE, NO_TEST = 0, 1, 2, 4, 5  # exit codes of pytest
 
 
 class Mutant(Struct, frozen=True):
@@ -129,7 +130,11 @@ def tried(copy: Path, mutant: Mutant, traced: CoverageData, number: int) -> bool
     """Say, and print, whether a test notices a mutant."""
     tests = tests_of(copy, mutant, traced)
     with changed(copy, mutant):
-        noticed = any(fails(copy, each) for each in tests if each)
+        ended = next((code for each in tests if each and (code := run(copy, each)) not in {PASSED, NO_TEST}), PASSED)
+    # A mutant that a conftest.py meets as it is imported looks to pytest like tests that do not exist.
+    if ended == USAGE and pytest(copy, "--collect-only", f"@{copy / TESTS}") != PASSED:
+        sys.exit(f"pytest does not know tests that it ran before: {copy / TESTS}")
+    noticed = ended != PASSED
     print(f"{number:4d} {'killed' if noticed else 'ALIVE '} {mutant.file}:{mutant.line}", flush=True)
     return noticed
 
@@ -178,14 +183,13 @@ def changed(copy: Path, mutant: Mutant) -> Iterator[None]:
         place.write_text(mutant.before, encoding="utf-8")
 
 
-def fails(copy: Path, tests: list[str]) -> bool:
-    """Say whether one of these tests fails, or cannot be imported."""
-    listed = copy / ".tests"
-    listed.write_text("\n".join(tests), encoding="utf-8")
-    code = pytest(copy, "--exitfirst", f"@{listed}")
-    if code not in {PASSED, FAILED, NO_IMPORT, NO_TEST}:
+def run(copy: Path, tests: list[str]) -> int:
+    """Run these tests up to the first that fails; return pytest's exit code."""
+    (copy / TESTS).write_text("\n".join(tests), encoding="utf-8")
+    code = pytest(copy, "--exitfirst", f"@{copy / TESTS}")
+    if code not in {PASSED, FAILED, NO_IMPORT, USAGE, NO_TEST}:
         sys.exit(f"pytest ended with {code} in tests that passed without a mutant: {', '.join(tests)}")
-    return code in {FAILED, NO_IMPORT}
+    return code
 
 
 def pytest(copy: Path, *words: str) -> int:
