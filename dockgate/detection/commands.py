@@ -97,7 +97,7 @@ def _spaced(line: str, low: str, written: Form) -> Iterator[tuple[str, str]]:
         if not is_stated(text) or placeholders.reads_as_words(text, _WORDS):
             continue
         before = _BEFORE.search(line[max(0, start - _LONGEST_NAME) : start])
-        name = (before[0] if before else "") + re.split(r"[\s\"'(]", line[start:at], maxsplit=1)[0]
+        name = (before[0].lstrip("-") if before else "") + re.split(r"[\s\"'(]", line[start:at], maxsplit=1)[0]
         alone = bare == f"{name} {value}"  # a setting of a build in Groovy
         if written is Form.PROGRAM and (text == value or not (alone or name.isupper())):
             continue

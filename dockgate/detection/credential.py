@@ -143,7 +143,7 @@ def _around_references(name: str, text: str) -> Credential | None:
     for other, default in templates.defaults(text):
         if found := classify(name if names_a_secret(name) else other, default):
             return found
-    if any(is_password(match["user"], match["password"]) for match in URL.finditer(text)):
+    if any(is_password(match["user"], match["password"]) for match in URL.finditer(templates.filled(text))):
         return Credential(ADDRESSED)
     clear = names_a_secret(name) and not secret_names.is_vague(name)
     drawn = any(_random(name, piece) or (clear and _is_key(piece)) for piece in templates.pieces(text))

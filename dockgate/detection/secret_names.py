@@ -12,11 +12,14 @@ _OF_PASS = (
 ).split()
 _PASS = rf"(?:^|_)(?:{'|'.join(_OF_PASS)})?pass(?:es)?(?:_?\d+)?$"
 _PASSWORDS = r"pass(?:word|wd|phrase|code)s?(?:_?\d+)?$|pwd$|passw(?:or)?t$"
+# A secretary and a keyboard are none.
+_HIDDEN = r"secret(?!ar(?:y|i)|ion|ive|ly|ory|e[sd]?(?![a-z]))"
+_KEY = r"key(?!(?:words?|notes?|boards?|frames?|stones?|strokes?|spaces?|pads?|holes?)(?![a-z]))"
 # A name with one of these is a secret's, whatever else is in it.
 _CLEAR = re.compile(
-    rf"{_PASS}|{_PASSWORDS}|secret|(?<!js_)token|credential|api_?key|access_?key|private_?key|"
+    rf"{_PASS}|{_PASSWORDS}|{_HIDDEN}|(?<!js_)token(?!i[sz]|omic)|credential|(?:api|access|private)_?{_KEY}|"
     r"(?:^|_)(?:psk|cred|creds|bearer|license_?key)(?:_?\d+)?$|(?:_|root)pw(?:_?\d+)?$|^pw_?\d+$|"
-    r"(?:encryption|signing|session|master|account|shared|hmac|jwt|totp|service|storage|client)_?key|auth_?key|master_?auth",
+    rf"(?:encryption|signing|session|master|account|shared|hmac|jwt|totp|service|storage|client|auth)_?{_KEY}|master_?auth",
     re.IGNORECASE,
 )
 # These may mean anything: the key of a cache, a salt that is public.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from dockgate.detection import placeholders
+from dockgate.detection import placeholders, templates
 
 BITS = 64  # NIST SP 800-131A asks 112 of a key; a rate-limited password needs less
 _ADDRESS = re.compile(r"://[^\s:/@]*:([^\s@/]+)@")
@@ -49,8 +49,12 @@ def is_weak(value: str, wanted: float = BITS) -> bool:
 
 
 def is_demo(value: str) -> bool:
-    """Return whether a value, or the passwords of the addresses in it, is too weak to be a secret of production."""
-    return all(not _drawn(part) and is_weak(part) for part in _ADDRESS.findall(value) or [value])
+    """Return whether a value, or the passwords of the addresses in it, is too weak to be a secret of production.
+
+    Of `${NAME:-value}` that is the value: what stands around it is the same for everyone.
+    """
+    said = templates.filled(value)
+    return all(not _drawn(part) and is_weak(part) for part in _ADDRESS.findall(said) or [said])
 
 
 def _drawn(value: str) -> bool:

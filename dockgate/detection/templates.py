@@ -63,3 +63,13 @@ def defaults(text: str, depth: int = _MOST) -> Iterator[tuple[str, str]]:
         if match and depth:
             yield match["name"], match["text"]
             yield from defaults(match["text"], depth - 1)
+
+
+def filled(text: str, depth: int = _MOST) -> str:
+    """Return a text as it is where no variable is set: the default of each reference that has one in its place."""
+
+    def default(reference: re.Match[str]) -> str:
+        match = _DEFAULT.fullmatch(reference[0])
+        return filled(match["text"], depth - 1) if match and depth else reference[0]
+
+    return _REFERENCE.sub(default, text)

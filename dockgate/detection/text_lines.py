@@ -61,12 +61,20 @@ def _has_body(lines: list[str], written: Form) -> bool:
 
 def in_line(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, Credential]]:
     """Yield the credentials of one line of a text file with the names that they are assigned to."""
-    found = dict.fromkeys(_named(line, written))
+    found = dict.fromkeys((name, found) for name, _, found in _told(line, written))
+    yield from found or dict.fromkeys(_unnamed(line, written))
+
+
+def reported(line: str, written: Form = Form.SETTINGS) -> tuple[str, ...]:
+    """Return the values of the credentials that have a name in a line."""
+    return tuple(value.strip("\"'`") for _, value, _ in _told(line, written))
+
+
+def _told(line: str, written: Form) -> list[tuple[str, str, Credential]]:
+    found = [*_named(line, written)]
     if not found and '\\"' in line:  # JSON in JSON
-        found = dict.fromkeys(each for text in _unescaped(line) for each in _named(text, written))
-    if not found:
-        found = dict.fromkeys(_unnamed(line, written))
-    yield from found
+        found = [each for text in _unescaped(line) for each in _named(text, written)]
+    return found
 
 
 def _unescaped(line: str) -> Iterator[str]:
@@ -75,7 +83,7 @@ def _unescaped(line: str) -> Iterator[str]:
     return (line[start:end].replace('\\"', '"') for start, end in whole)
 
 
-def _named(line: str, written: Form) -> Iterator[tuple[str, Credential]]:
+def _named(line: str, written: Form) -> Iterator[tuple[str, str, Credential]]:
     if written is Form.LOCK:
         return
     said = (each for each in stated(line, written) if _is_said(*each, written))
@@ -84,7 +92,7 @@ def _named(line: str, written: Form) -> Iterator[tuple[str, Credential]]:
         found = None if remark and not is_stated(value.strip("\"'`")) else credential.classify(name, value)
         # In prose, long identifiers and paths are everywhere.
         if found and (written is not Form.PROSE or found.kind != credential.UNNAMED):
-            yield name, found
+            yield name, value, found
 
 
 def _given(line: str, written: Form) -> Iterator[tuple[str, str]]:

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from dockgate.guardrails.context import Context
 
 _KEY = re.compile(
-    r"(?:(?P<whose>.+?)_+)?(?:SECRET_KEY(?:_BASE)?|(?:JWT|SESSION|COOKIE|CSRF|ENCRYPTION|SIGNING|HASH|UTILS)_?(?:SECRET|KEY)"
-    r"(?:_KEY)?|SALT|PEPPER)",
+    r"(?:(?P<whose>.+?)_+)??(?:(?:CREDENTIALS?|DATA(?:BASE)?|DB|FIELD)_)?(?:SECRET_KEY(?:_BASE)?|"
+    r"(?:JWT|SESSION|COOKIE|CSRF|ENCRYPT(?:ION)?|CRYPTO?|AES|FERNET|SIGNING|HASH|HMAC|UTILS)"
+    r"(?:_?(?:128|192|256))?_?(?:SECRET|KEY)(?:_KEY)?|SALT|PEPPER)|APP_KEY",
     re.IGNORECASE,
 )
 _FRAMEWORKS = frozenset("app application backend django flask rails laravel nextauth auth server web internal".split())
+# Letters that stand for a provider, whatever project they are the initials of.
+_PROVIDERS = frozenset("aws gcp gh gl hf fb cf do az ms".split())
 # What only the image of a database reads.
 _GIVEN = re.compile(
     r"POSTGRES_PASSWORD|MYSQL_(?:ROOT_)?PASSWORD|MARIADB_(?:ROOT_)?PASSWORD|MONGO_INITDB_ROOT_PASSWORD|"
@@ -35,8 +38,8 @@ _SERVICE = re.compile(r"^ {2}([\w-]+):\s*$", re.MULTILINE)
 def is_key(name: str, owners: Iterable[str]) -> bool:
     """Return whether a name is that of an application's own key; `owners` are what it may be called after."""
     match = _KEY.fullmatch(name)
-    known = _FRAMEWORKS.union(*map(_words, owners))
-    return bool(match) and _words(match["whose"] or "" if match else "") <= known
+    known = _FRAMEWORKS.union(*map(_called, owners))
+    return bool(match) and {*_words(match["whose"] or "" if match else "")} <= known
 
 
 def in_file(context: Context, name: str, text: str) -> bool:
@@ -74,5 +77,13 @@ def _of_stores(model: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _words(name: str) -> frozenset[str]:
-    return frozenset(filter(None, re.split(r"[^a-z0-9]+", name.lower())))
+def _called(owner: str) -> frozenset[str]:
+    """Return what variables are called after an owner: its words, as one, and their initials."""
+    words = _words(owner)
+    initials = "".join(word[0] for word in words)
+    short = {initials} - _PROVIDERS if len(initials) > 1 else ()
+    return frozenset((*words, "".join(words), *short))
+
+
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(filter(None, re.split(r"[^a-z0-9]+", name.lower())))

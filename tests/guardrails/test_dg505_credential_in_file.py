@@ -103,6 +103,33 @@ def test_a_demonstrations_password_in_a_development_file_is_a_warning() -> None:
     assert {hit.severity for hit in hits} == {Severity.ERROR}
 
 
+@pytest.mark.parametrize(
+    ("line", "severity"),
+    [
+        ("APP_PASSWORD: ${APP_PASSWORD_OF_THE_WHOLE_SHOP:-kupferelch}", Severity.WARNING),
+        ("URL: mysql://app:${APP_PASSWORD_OF_THE_WHOLE_SHOP:-kupferelch}@db/app", Severity.WARNING),
+        (f"APP_PASSWORD: ${{APP_PASSWORD:-{PROD_PASSWORD}}}", Severity.ERROR),
+        ("command: redis-server --requirepass kupferelch7", Severity.WARNING),
+        (f"command: redis-server --requirepass {PROD_PASSWORD}", Severity.ERROR),
+        (f"- mysql://app:{PROD_PASSWORD}@db/app", Severity.ERROR),
+    ],
+)
+def test_a_demonstration_is_judged_by_what_it_says(line: str, severity: Severity) -> None:
+    """By the default in a reference, which counts where no variable is set, and by what a command is given."""
+    own = project(dev=environment("dev", files=("compose.yaml",)))
+    [hit] = catches(rule, context(project=own, files=(file("compose.yaml", f"x:\n  {line}\n", Kind.COMMITTED),)))
+    assert hit.severity is severity
+
+
+def test_a_demonstration_in_a_block_is_judged_by_its_line() -> None:
+    """There a line is the value, and none is a real one."""
+    own = project(dev=environment("dev", files=("compose.yaml",)))
+    for value, severity in (("kupferelch", Severity.WARNING), (PROD_PASSWORD, Severity.ERROR)):
+        text = f"secret_password: |\n  {value}\n"
+        [hit] = catches(rule, context(project=own, files=(file("compose.yaml", text, Kind.COMMITTED),)))
+        assert hit.severity is severity
+
+
 def test_what_a_command_reads_is_no_credential() -> None:
     """`$$(cat …)` in a Compose file is the shell's, in the container."""
     text = """x: ["CMD-SHELL", 'mysqladmin ping --password="$$(cat /run/secrets/db-password)" --silent']\n"""

@@ -64,6 +64,7 @@ def _is_demo(context: Context, path: str) -> bool:
 def _severity(context: Context, file: TextFile, seen: tuple[int, str, Credential]) -> Severity:
     number, name, found = seen
     line = file.text.splitlines()[number - 1]
-    values = [*text_lines.values(line, assignments.form(file.path))]
+    # Of an address without a name the line, which holds its password; of a block's line the value at its end.
+    values = text_lines.reported(line, assignments.form(file.path)) or (line if "://" in line else line.split()[-1],)
     weak = own_values.in_file(context, name, file.text) or all(map(strength.is_demo, values))
     return Severity.WARNING if weak and not found.certain else Severity.ERROR

@@ -31,6 +31,7 @@ CREDENTIALS = [
     ("DB_PASSWORD", "-hunter2"),
     ("API_TOKEN", "73019284750192837465201"),
     ("UPSTREAM", "postgres://app:Zx91kQweRty@db/shop"),
+    ("UPSTREAM", "postgres://app:${PW_OF_THE_APP:-Zx91kQweRty}@db/shop"),
 ]
 ORDINARY = [
     ("DB_PASSWORD", "my_db_password"),
@@ -56,6 +57,19 @@ ORDINARY = [
     ("KEY", "sha512-crypt"),
     ("GIT_COMMIT", "0745cae0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("SECRETARY", False), ("SECRETARIAT_ROOM", False), ("API_KEYWORDS", False), ("SESSION_KEYNOTE", False),
+        ("TOKENOMICS", False), ("CLIENT_SECRET", True), ("mySecretArgument", True), ("secretkeys", True),
+        ("API_KEYS", True), ("SERVICE_KEY_B64", True), ("ACCESSTOKEN", True), ("secretservice", True),
+    ],
+)  # fmt: skip
+def test_names_are_read_as_words(name: str, *, secret: bool) -> None:
+    """A secretary is no secret, and a keyword no key."""
+    assert credential.names_a_secret(name) is secret
 
 
 @pytest.mark.parametrize(("name", "value"), CREDENTIALS)

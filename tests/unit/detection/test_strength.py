@@ -55,8 +55,13 @@ def test_the_ceiling_is_never_below(value: str) -> None:
         ("aaaaaaaaaaaaaaaaaaaaaaaa1", True),
         ("1234567890abcdefghij1234", True),
         ("passwordpassword12345678", True),
+        ("${DB_PASSWORD_OF_THE_SHOP:-kupferelch}", True),
+        ("${DB_PASSWORD:-${POSTGRES_PASSWORD:-kupferelch}}", True),
+        ("postgres://app:${DB_PASSWORD_OF_THE_SHOP:-kupferelch}@db:5432/a-long-name", True),
+        ("${DB_PASSWORD:-q7Vw2ZkT9mXc4" + "LhB8nRf1}", False),
+        ("postgres://app:${A:-${B:-q7Vw2ZkT9mXc4" + "LhB8nRf1}}@db/x", False),
     ],
 )
 def test_a_demonstrations_password_is_one_that_production_would_refuse(value: str, *, demo: bool) -> None:
-    """Of an address, its password counts."""
+    """Of an address, its password counts, and of a reference its default."""
     assert strength.is_demo(value) is demo

@@ -20,19 +20,29 @@ STACK = model(
 
 
 @pytest.mark.parametrize(
-    "name", ["SECRET_KEY", "DJANGO_SECRET_KEY", "SHOP_SECRET_KEY_BASE", "LIVE_SERVER_SECRET_KEY", "JWT_SECRET"]
-)
+    "name",
+    [
+        "SECRET_KEY", "DJANGO_SECRET_KEY", "SHOP_SECRET_KEY_BASE", "LIVE_SERVER_SECRET_KEY", "JWT_SECRET", "APP_KEY",
+        "CREDENTIAL_AES_256_KEY", "CC_CREDENTIAL_AES_256_KEY", "CC_SECRET_KEY", "CORNERCAFE_SECRET_KEY",
+        "SHOP_DB_ENCRYPTION_KEY", "FERNET_KEY",
+    ],
+)  # fmt: skip
 def test_an_application_s_own_key(name: str) -> None:
-    """Called after the framework, the project or a service of it."""
-    assert own_values.is_key(name, ("shop", "live"))
+    """Called after the framework, the project or a service of it, by their initials too."""
+    assert own_values.is_key(name, ("shop", "live", "corner-cafe"))
 
 
 @pytest.mark.parametrize(
-    "name", ["STRIPE_SECRET_KEY", "AWS_SECRET_ACCESS_KEY", "SMTP_PASSWORD", "API_TOKEN", "RAZORPAY_SECRET_KEY"]
-)
+    "name",
+    [
+        "STRIPE_SECRET_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "SMTP_PASSWORD", "API_TOKEN",
+        "RAZORPAY_SECRET_KEY",
+        "S_SECRET_KEY", "CC_APP_KEY", "STRIPE_CREDENTIAL_AES_256_KEY",
+    ],
+)  # fmt: skip
 def test_another_party_s_key(name: str) -> None:
-    """With it, anyone who reads it gets into another system."""
-    assert not own_values.is_key(name, ("shop", "live"))
+    """With it, anyone who reads it gets into another system; a provider's initials are nobody else's."""
+    assert not own_values.is_key(name, ("shop", "live", "corner-cafe", "a-web-shop"))
 
 
 @pytest.mark.parametrize(
