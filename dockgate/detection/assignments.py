@@ -26,7 +26,11 @@ _PROGRAMS = frozenset(
     "py pyi pyw js mjs cjs jsx ts mts cts tsx vue svelte go rs rb php java kt kts scala groovy gradle cs fs vb c h cc "
     "cpp cxx hh hpp m mm swift dart lua pl pm r jl ex exs erl clj cljs hs ml nim zig sql tf tfvars hcl proto css scss "
     "ps1 html htm xhtml twig jinja jinja2 j2 hbs handlebars mustache ejs erb haml slim pug liquid njk astro cshtml "
-    "razor svg map".split()
+    "razor svg map gemspec rake ru podspec bzl bazel star bicep psql pgsql psm1 psd1".split()
+)
+_PROGRAM_NAMES = frozenset(
+    "vagrantfile rakefile gemfile jenkinsfile fastfile podfile capfile guardfile berksfile dangerfile brewfile "
+    "tiltfile sconstruct snakefile".split()
 )
 # What a package manager writes: names, versions and checksums.
 _LOCKS = re.compile(
@@ -35,14 +39,17 @@ _LOCKS = re.compile(
     r"mix\.lock|requirements[\w.-]*\.txt|\.secrets\.baseline|deps\.nix|renv\.lock|.*\.har|.*\.ipynb_checkpoints"
 )
 _TRANSLATIONS = frozenset("i18n l10n locale locales lang langs languages translations messages".split())
-_PROSE = frozenset("md markdown mdx rst adoc org tex".split())
+_PROSE = frozenset("md markdown mdx rst adoc org tex po pot xlf xliff resx arb ftl".split())
+_TRANSLATED = re.compile(
+    r".*_(?:cs|da|de|el|en|es|fi|fr|hu|it|ja|ko|nl|no|pl|pt|ro|ru|sv|tr|uk|zh)(?:_\w+)?\.properties"
+)
 # From its beginning: from each letter of a long line without blanks it would be looked at to the end.
 _AT = r"(?<![\w.])(?<!\w-)(?P<name>(?!env:)[A-Za-z_][\w.-]*)"
 LITERAL = r"""(?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|`[^`]*+`)"""
 # In quotes, or up to a blank that stands in no reference; `#` begins a comment behind a blank only.
 VALUE = rf"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:{REFERENCE}|(?<=[=:])\#|[^\s\#,;])(?:{REFERENCE}|\S)*+)"""
 _ASSIGNMENT = re.compile(
-    rf"""{_AT}["']?\s*(?P<sign>::?=|\?=|=>|=|:(?!/|\s*[\[{{]))\s*"""
+    rf"""{_AT}["']?\s*(?P<sign>::?=|\?=|=>|=|:(?![/:]|\s*[\[{{]))\s*"""
     rf"""(?:(?:!!\w+|&\w+)[ \t]+)?(?P<value>{VALUE})"""
 )
 # `password = "…"`, `password: str = "…"`, `{"password": "…"}`, `password := "…"`, `'password' => '…'`, `token == "…"`
@@ -56,15 +63,26 @@ _COMMENT = re.compile(r"\s*(?:#|//|/?\*(?!.{0,2000}?\*/\s*[^\s*/])|--|;|<!--)")
 # A line of a block of settings in the midst of prose, or in a text over several lines.
 _SETTING = re.compile(r"\s*(?:export\s+|\$\s+)?[A-Za-z_][A-Za-z0-9_.]*=(?=\S*\d)(?=\S*[A-Za-z])[^\s()\[\]{}`]+\s*")
 # What a program puts together: the text alone is no value.
-_FORMATTED = re.compile(r"\{[A-Za-z_]?[\w.()\[\]!:]*\}|%[sdrv(]|\$\d|\\\(|^[:?<@]\w*>?$|^[a-z][A-Za-z]*\([^)]*\)$")
+_FORMATTED = re.compile(
+    r"\{[A-Za-z_]?[\w.()\[\]!:]*\}|%[sdrv(]|\$\d|\\\(|^\{\{|"
+    # What stands between two texts: `" + get("`.
+    r"^\)?[+.,&:]\s|^[)\]}]*[+,&:?][^\"'(\[]*+[(\[][^\"']*[(\[+=,]$|^['\"]\s?[.+]\s?[\w$(]|"
+    r"^[:?<@]\w*>?$|^@[A-Z]\w*(?:\.\w+|\([\w.]*\))+$|^[a-z][A-Za-z]*\([^)]*\)$"
+)
 # An expression of a program, which only says where the value comes from: calls with nothing but members behind them.
 _ARGUMENTS = r"(?:\((?:[^()]|\([^()]*\))*+\)|\[[^\[\]]*+\])"
 _CODE = re.compile(
+    r"New-Object|Read-Host|ConvertTo-SecureString|(?:Get|Import|Invoke)-(?:[A-Z][a-z]+)+|\([A-Za-z_]\w*(?:\.\w+)+\)?|"
     rf"[A-Za-z_][\w.]*+(?:{_ARGUMENTS}|\.[A-Za-z_]\w*+)+[;,)\]}}]*|[A-Za-z_][\w.]*+[(\[][^()\[\]]*+(?:[(\[].*)?|"
     r"(?:self|cls|this|settings|config|cfg|conf|options|opts|args|params|props|env|environ|process|"
     r"request|req|ctx|context|app|values|data|secrets|vault|os|import|credentials|user)\.[A-Za-z_][\w.]*[,;)\]}]*"
 )
+_QUOTES = "\"'`"
+# Of a text in quotes that began in front of the name: `"-e password=X"]`.
+_ENDED = re.compile(r"""(?P<value>[^"'`]+)["'`][\])},;]*""")
 _YAML_SPECIAL = "&*|>!"  # behind a colon no value, but an anchor, a block or a tag
+_CHOICE, _CLOSE = re.compile(r"\?\s*[\"'`]$"), 10  # `when ? "password" : "pin"`, and how far in front of a name it is
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d])\S+")
 _SHORTEST_STATED = 8  # characters; chosen: the shortest password that a program asks for (NIST SP 800-63B)
 _ROLE = re.compile(r"\w+:`")  # of reStructuredText
@@ -83,9 +101,11 @@ def form(path: str) -> Form:
     suffix = place.suffix.removeprefix(".").lower()
     if _LOCKS.fullmatch(place.name.lower()):
         return Form.LOCK
-    if suffix in _PROSE or not _TRANSLATIONS.isdisjoint(map(str.lower, place.parts[:-1])):
+    translated = _TRANSLATED.fullmatch(place.name) or not _TRANSLATIONS.isdisjoint(map(str.lower, place.parts[:-1]))
+    if suffix in _PROSE or translated:
         return Form.PROSE
-    return Form.PROGRAM if suffix in _PROGRAMS else Form.SETTINGS
+    program = suffix in _PROGRAMS or place.name.lower() in _PROGRAM_NAMES
+    return Form.PROGRAM if program else Form.SETTINGS
 
 
 def assigned(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, str]]:
@@ -115,16 +135,19 @@ def _settings(line: str) -> Iterator[tuple[str, str]]:
 
 def _value(line: str, match: re.Match[str]) -> str:
     """Return the value of an assignment; in the query of an address, up to the next one."""
+    value = match["value"]
     if line[max(0, match.start() - 1) : match.start()] in ("?", "&"):
-        return match["value"].partition("&")[0] or match["value"]
-    return match["value"]
+        return value.partition("&")[0] or value
+    ended = None if value[0] in _QUOTES else _ENDED.fullmatch(value)
+    return ended["value"] if ended else value
 
 
 def _program(line: str) -> Iterator[tuple[str, str]]:
     for match in _NAMED.finditer(line):
         name, text = match["name"], match["value"][1:-1].strip()
         compared = match["sign"].startswith("==") and not any(map(str.isdigit, text))
-        if not compared and is_value(name, text):
+        chosen = _CHOICE.search(line, max(0, match.start() - _CLOSE), match.start())
+        if not (compared or chosen) and is_value(name, text):
             yield name, match["value"]
 
 
@@ -132,6 +155,11 @@ def is_value(name: str, text: str) -> bool:
     """Return whether a text in quotes in a program is a value: not put together, no sentence, no name of a thing."""
     word = _PASSWORD.search(name) and text.isalpha()
     return not (_FORMATTED.search(text) or _SENTENCE.fullmatch(text) or (is_name(text) and not word))
+
+
+def is_member(text: str) -> bool:
+    """Return whether a text without quotes in a program is a member of something: `config.AccessKey`."""
+    return bool(_DOTTED.fullmatch(text))
 
 
 def is_name(text: str) -> bool:

@@ -40,15 +40,19 @@ __all__ = [
 _PLAIN = re.compile(
     r"true|false|yes|no|on|off|\d{1,7}(?:\.\d+)?(?:ms|s|m|h|d|kb|mb|gb|[kmg]i?b?)?|[\d.]{1,19}|"
     r"--(?-i:[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*)(?:=(?:/[\w./-]+)?)?|"
-    r"[\w-]+\.(?:pem|key|crt|json|ya?ml|toml|txt|env|cfg|conf|age|gpg)|(?:HS|RS|ES|PS)\d{3}|"
+    r"[\w.-]+\.(?:pem|key|crt|json|ya?ml|toml|txt|env|cfg|conf|age|gpg|p12|pfx|jks|p8|sh|bash|ps1|py|rb|js|ts|sql|xml)|"
+    r"(?:[\d.]{1,15}:)?\d{1,5}:\d{1,5}(?:/(?:tcp|udp))?|"  # a port and one behind it
+    r"(?:HS|RS|ES|PS)\d{3}|A\d{3}(?:CBC-HS\d{3}|(?:GCM)?(?:KW)?)|ECDH-ES(?:\+A\d{3}KW)?|EdDSA|SHA\d+with\w+|HTTP/[\d.]+|"
+    r"/[\w./-]+(?:\s\w+=[\w,]+)+|"  # a path and options
     r"(?:aes|sha|scram|rsa(?:ssa)?|ed25519|argon2(?:id?|d)?|bcrypt|scrypt|pbkdf2)"
     r"(?:[-_/]?(?:\d{1,4}|oaep|pss|gcm|cbc|ctr|ccm|siv|crypt|hmac|pkcs1|mgf1|v\d|sha\d*))*+|"
     r"[\w.+-]+@[\w-]+\.[\w.]+|(?:[a-z]+ )?#[0-9a-f]{3,8}|"
-    r"(?:sha\d+|md5)[:-].*|(?:ssh-(?:rsa|ed25519)|ecdsa-\S+|age1)\s?.*|-----BEGIN (?:PUBLIC KEY|CERTIFICATE).*",
+    r"(?:sha\d+|md5|openpgp4fpr)[:-].*|"
+    r"(?:ssh-(?:rsa|ed25519)|ecdsa-\S+|age1)\s?.*|-----BEGIN (?:PUBLIC KEY|CERTIFICATE).*",
     re.IGNORECASE | re.DOTALL,
 )
 _PATH = re.compile(
-    r"(?:\$\([^()]*\)|\$\{[^{}]*\}|\$\w+)?/[\w./*+:{}-]+|\.{1,2}/[\w./-]+|~/[\w./+-]*|[\w.-]+(?:/[\w.-]+)+\.\w{2,5}|[A-Za-z]:\\.*|"
+    r"(?:\$\([^()]*\)|\$\{[^{}]*\}|\$\w+)?/[\w./*+:{}%-]+|\.{1,2}/[\w./-]+|~/[\w./+-]*|[\w.-]+(?:/[\w.-]+)+\.\w{2,5}|[A-Za-z]:\\.*|"
     r"[a-z][\w-]*(?:\.[a-z][\w-]*)*\.(?:com|org|io|dev|net|in)/[\w./-]+",
     re.DOTALL,
 )
@@ -68,9 +72,11 @@ URL = re.compile(
     r"(?<![A-Za-z])[A-Za-z][\w+.-]{0,40}://(?P<user>[^\s:/@]*):(?P<password>[^\s@]{1,500}+(?:@(?=[^\s/@]*@)[^\s@]*+)*)@"
 )
 SETTING = re.compile(
-    r"(?P<user>password|passwd|pwd|accountkey|sharedaccesskey|secret|token)\s*=\s*['\"]?(?P<password>[^;'\"\s&]+)",
+    r"(?P<user>password|passwd|pwd|accountkey|sharedaccesskey|secret|token)\s*=\s*['\"]?(?P<password><[^<>]*>|(?:(?!,\s?\w+=)[^;'\"\s&])+)",
     re.IGNORECASE,
 )
+_BEFORE = re.compile(r"[\w-]*$")
+_FAR = 60  # characters of a name in front of one of these words; chosen: names of variables are shorter
 _RANDOM = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
 _HEX = re.compile(r"(?:0x)?[0-9a-fA-F]+")
 _CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]")))
@@ -107,7 +113,7 @@ class Credential(Struct, frozen=True):
 
 def classify(name: str, value: str) -> Credential | None:
     """Return what kind of credential the value of variable `name` is, None for a placeholder or ordinary value."""
-    text = value.strip().strip("\"'`")
+    text = value.strip().strip("\"'`").strip()
     if len(text) < SHORTEST:
         return None
     if known := tuple(key_formats.proven(text)):
@@ -117,10 +123,17 @@ def classify(name: str, value: str) -> Credential | None:
         return _around_references(name, text)
     if protected or placeholders.is_reference(text):
         return None
-    for pattern in (URL, SETTING):
-        if match := pattern.search(text):
-            return Credential(ADDRESSED) if is_password(match["user"], match["password"]) else None
+    if match := URL.search(text) or next(settings(text), None):
+        return Credential(ADDRESSED) if is_password(match["user"], match["password"]) else None
     return _by_name(name, text)
+
+
+def settings(text: str) -> Iterator[re.Match[str]]:
+    """Yield the passwords in a row of settings; the `PublicKeyToken` of an assembly is none."""
+    for match in SETTING.finditer(text):
+        before = _BEFORE.search(text[max(0, match.start() - _FAR) : match.start()])
+        if names_a_secret((before[0] if before else "") + match["user"]):
+            yield match
 
 
 def _by_name(name: str, text: str) -> Credential | None:
@@ -167,7 +180,8 @@ def _is_secret(name: str, text: str) -> bool:
     if secret_names.is_vague(name):
         if len(text) < _SHORTEST_SALT and name.lower().endswith("salt"):  # of a cookie, which frameworks commit
             return False
-        return not is_ordinary(text) and _mixed(text)
+        none = lookalikes.is_fingerprint(text) or lookalikes.is_route(text) or is_ordinary(text)
+        return not none and _mixed(text)
     return not is_ordinary(text) or (text.isdecimal() and len(text) >= _DIGITS and "pass" in name.lower())
 
 

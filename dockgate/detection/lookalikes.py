@@ -13,31 +13,49 @@ _VERSIONS = re.compile(
     rf"(?:(?:npm|workspace|catalog|patch|file|link|git|github):)?(?:@?[\w./-]+@(?:npm:)?)?[\^~*]?"
     rf"(?:(?:\s++(?![\^~<>=!]))?{_VERSION}(?:(?:\s*+(?:\|\||,|-)\s*+|\s++){_VERSION})*)?",
 )
-# A rule of validation, an annotation of a type: `required|string|max:255`.
-_RULES = re.compile(r"[a-z_]+(?::[\w,.]*)?(?:\|[a-z_]+(?::[\w,.]*)?)+")
-_SHOUTED = re.compile(r"[A-Z]+(?:_[A-Z]+)+")  # the name of a variable
+# A rule of validation, an annotation of a type, an action: `required|string|max:255`, `orders#show`.
+_RULES = re.compile(r"[a-z_]+(?::[\w,.]*)?(?:\|[a-z_]*(?::[\w,.]*)?)+|[a-z_/]+#[a-z_]+")
+_SHOUTED = re.compile(r"[A-Z]+(?:_[A-Z]+)+|[A-Z]+-[A-Z]+|[A-Z_]+(?:,\s?[A-Z_]+)+\s?")  # names of variables
+# What a program calls a secret: `jiraToken`, `github_app_private_key`.
+_TITLES = frozenset(
+    "secret secrets token tokens key keys password pass passphrase passcode code credential credentials id".split()
+)
+_CAMEL, _SNAKE = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+"), re.compile(r"[a-z]+(?:[-_][a-z]+)+")
+_PART = re.compile(r"[A-Z]?[a-z]+")
+# A fingerprint of OpenPGP, and where a cache or a store has a thing: `v2/names`.
+_FINGERPRINT = re.compile(r"(?=.*[A-F])(?=.*\d)[0-9A-F]{40}(?:<.*|[.,;)]+)?")
+_SCOPE = re.compile(r"[:.#]")
+_SEPARATED = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-_. ]")
+_VERSION_OF_NAME = re.compile(r"[-_.]?[vV]\d{1,3}$")  # `VisitedAppsV2`
+_SHORT = re.compile(r"[a-z]{0,3}|\d{1,5}")  # of a ticket: `pm-12241-private-key-regeneration`
+_ROUTE = re.compile(r"(?:[a-z][a-z_-]*+\d{0,3}[./])+[a-z][a-z_-]*+\d{0,3}")
 _WORD = re.compile(r"[a-z]{1,9}|[A-Z]{1,9}|[A-Z][a-z]{1,8}")  # of a vocabulary: `write`, `paperless`
 # A word or a sentence of any language, as user interfaces have them: `Contraseña`, `Passwort vergessen?`, `(optional)`.
 _SAID = re.compile(
-    r"(?=.*[^\x00-\x7f])[^\W\d_]+[\W\d]{0,2}|(?=.*\\u)(?:\\u[0-9a-fA-F]{4}|[A-Za-z .,'?!:-])+|"
+    r"(?=.*[^\x00-\x7f])[^\W\d_]+[\W\d]{0,2}|(?=.*\\[ux])(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|[A-Za-z .,'?!:-])+|"
     r"(?!.*\d)(?:(?=[A-Z]\S*(?: \S+)*? [a-z])[\S ]*+|\S+(?: \S+)*[?:…!.])|\([A-Za-z]+\)?"
 )
 _FOREIGN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{3}")  # a sentence, which has no blanks there
 # An expression that a program searches with: its groups and classes.
-_REGEX = re.compile(r"\(\?[:=!<]|\[(?=[^\[\]]*+\][*+?{])[^\[\]]*?\w-\w|\[\^[^\[\]]+\][*+]|\\[sSdDwWb][*+?{]")
+_REGEX = re.compile(
+    r"\(\?[:=!<]|\[(?=[^\[\]]*+\][*+?{])[^\[\]]*?\w-\w|\[\^[^\[\]]+\][*+]|\[\\{1,2}[wsdWSD]|^\\[.^$]|\\[sSdDwWb][*+?{]"
+)
 _JOINED = re.compile(
-    r"[a-z]+(?:[-_./][a-z]+){1,2}|[a-z]+(?:[-_][a-z]+)*+(?:\.[a-z]+(?:[-_][a-z]+)*+)++"
+    r"[a-z]+(?:[-_./][a-z]+){1,2}|[a-z]+(?:[-_][a-z]+)*+(?:\.[a-z]+(?:[-_][a-z]+)*+)++|"
+    r"(?:[a-z][a-z0-9_]*\.){2,8}[A-Z]\w*|[A-Z][A-Za-z]*(?:\\{1,2}[A-Z][A-Za-z]*)+"
 )  # what a program or a cluster calls a thing
-_TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s.*)?/?>?.*|&\w+;.*", re.DOTALL)
+_TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s.*)?/?>?.*|&\w+;.*|crwdn\w+:\d+crwdn\w+:\d+", re.DOTALL)
 _POINTERS = re.compile(
     r"(?:[a-z][a-z0-9+.-]*[+.-])?(?:secretsmanager|secretmanager|secrets?|ssm|vault|keyvault|akv|sops|kms|keychain|keyring|1password|"
-    r"op|bws|doppler|infisical|conjur|berglas|gsm|gcpsm|awssm|asm|cmd|exec|resolve|urn|arn|ref|env|file|parameter-?store|pass)"
+    r"op|bws|doppler|infisical|conjur|berglas|gsm|gcpsm|awssm|asm|cmd|exec|ext|pullsecret|resolve|urn|arn|ref|env|file|parameter-?store|pass)"
     r"(?:\+[a-z]+)?:(?!\d+$)\S.*|(?:projects|accounts|keys)/[^/\s]+/\S+|@Microsoft\.KeyVault\(.*|(?:kv|secret)/\S+",
     re.DOTALL | re.IGNORECASE,
 )
 _ENCRYPTED = re.compile(
     r"(?:[\w.@-]+:)?\$(?:2[abxy]|[1567y]|gy|apr1|argon2(?:id?|d)|scrypt|pbkdf2[\w-]*)\$\S+|\$ANSIBLE_VAULT;.*|"
-    r"\{(?:S?SHA\d*|SSHA\d*|MD5|CRYPT|BCRYPT|ARGON2|cipher|PBKDF2[\w-]*)\}\S*|(?:ENC|DEC)[\[(].+|SCRAM-SHA-\d+\$\S*|md5[0-9a-f]{32}|"
+    r"\{(?:S?SHA\d*|SSHA\d*|MD5|CRYPT|BCRYPT|ARGON2|cipher|PBKDF2[\w-]*)\}\S*|(?:ENC|DEC)[\[(].+|EJ\[\d+:\S+|encrypted:\S+|"
+    r"U2FsdGVkX1\S+|[2-7]\.[A-Za-z0-9+/]+=*(?:\|[A-Za-z0-9+/]+=*){1,2}|"
+    r"SCRAM-SHA-\d+\$\S*|md5[0-9a-f]{32}|"
     r"(?:pbkdf2|scrypt|bcrypt|argon2)[\w:]*\$\S+|vault:v\d+:\S+|age-encryption\.org/\S+|"
     r"-----BEGIN (?:AGE ENCRYPTED|PGP MESSAGE).*|"
     r"YWdlLWVuY3J5cHRpb24ub3Jn\S*|Ag[A-D][A-Za-z0-9+/]{300,}={0,2}|AQICAH[A-Za-z0-9+/]{60,}={0,2}|"
@@ -51,25 +69,28 @@ _PUBLIC = re.compile(
     re.DOTALL,
 )
 # Keys that every copy of a documentation or an emulator has: Azurite, Cosmos DB, Stripe's and reCAPTCHA's test keys,
-# MinIO's playground, Grafana's default key, Hardhat's accounts. As digests, or each scanner would take this file for
+# MinIO's playground, Grafana's default key, Hardhat's accounts, Apache's file of sites,
+# those of RFC 6749 and RFC 7617. As digests, or each scanner would take this file for
 # their place.
 _DOCUMENTED = frozenset(
     """
     01f64466a8b3e86f 1bfe1fd792036b20 1c84746fcb793603 20e88191d76dc156 22453c18537209fc 2e12236193731ba6
     42a99a297bc46687 44dc2d4cea078238 491a2dada905c9ac 57ee4f4b9884f630 5f365ea3be5362c0 76449d3eb6d5ca57
     826a83582efbd367 826e0fd9a88ef5e1 b122867768cf1807 c006eb4284f1825b c75a19f23902700b df912a6347ee21a0
-    ea8ebb3373f9b718 ab20e919541fb0ce
+    ea8ebb3373f9b718 ab20e919541fb0ce ffd3e27e5a13e8a4 e6d1b65208cb54f6 9a119b06a213486f d8c462af6f52aa71
+    a05b8aa8899378c2 fc9f94683b968d58 cd5b49fcc80a6e3d
     """.split()
 )
 # What a cluster calls a secret: its name, not its value. A passphrase under `password` has such a form, too.
 # Each word in one way only: else a value of thirty words that ends in another character is read in 2^30 ways.
 _RESOURCE = re.compile(r"[a-z]++(?:\d{1,4}+[a-z]?+)?+(?:-(?:[a-z]++(?:\d{1,4}+[a-z]?+)?+|\d{1,4}+[a-z]?+))+")
 _OF_RESOURCES = frozenset(("secret", "secrets", "key", "credentials"))
-_HASHED = re.compile(r"sha_?\d|md5|hash|digest", re.IGNORECASE)
+_HASHED = re.compile(r"sha_?\d|md5|hash|digest|signature$", re.IGNORECASE)
 _HASH = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{56}|[0-9a-fA-F]{64}|[0-9a-fA-F]{96}|[0-9a-fA-F]{128}")
+_SIGNED = re.compile(r"[A-Za-z0-9+/_-]{80,}={0,2}")
 _DRAWN = re.compile(r"(?=[a-z0-9]*[A-Z])(?=[A-Z0-9]*[a-z])(?=[A-Za-z]*\d)[A-Za-z0-9]{12,}")
 _FEW = 2  # words under `password`; chosen: three joined by hyphens are a passphrase
-_PARTS = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_PARTS = re.compile(r"[A-Za-z0-9+/_-]{13,}={0,2}")
 
 
 def is_one(name: str, text: str) -> bool:
@@ -83,11 +104,11 @@ def names_something(name: str, text: str) -> bool:
         return True
     if any(each.fullmatch(text) for each in (_WORD, _SHOUTED, _RULES, _VERSIONS, _TAG, _SAID)):
         return True
-    if _HASHED.search(name) and _HASH.fullmatch(text):
+    if _is_title(name, text) or _is_digest(name, text):
         return True
     if _RESOURCE.fullmatch(text) and name.lower() in _OF_RESOURCES:
         return True
-    said = placeholders.words(text)
+    said = placeholders.words(_VERSION_OF_NAME.sub("", text))
     own = {*placeholders.words(name), *placeholders.words(name.lower())}
     if any(map(str.isalpha, said)) and all(
         word in own or (word.isalpha() and word in placeholders.COMMON) for word in said
@@ -95,6 +116,43 @@ def names_something(name: str, text: str) -> bool:
         return True
     joined = _JOINED.fullmatch(text)
     return bool(joined) and ("pass" not in name.lower() or len(said) <= _FEW)
+
+
+def _is_title(name: str, text: str) -> bool:
+    """Return whether a text is what something is called: it ends in `secret` or the like, or has its own name in it."""
+    if (_CAMEL.fullmatch(text) or _SNAKE.fullmatch(text)) and _PART.findall(text)[-1].lower() in _TITLES:
+        return True
+    if name and _SCOPE.split(text)[-1].strip("\"'").lower() == name.lower():  # `toot:Ed25519Key`
+        return True
+    own, said = _slug(name), _slug(text)
+    rest = said.replace(own, "", 1).strip("-") if "-" in own and own in said else None
+    return rest is not None and all(_SHORT.fullmatch(part) for part in rest.split("-"))
+
+
+def _is_digest(name: str, text: str) -> bool:
+    """Return whether a text is a digest or a signature, of which its name speaks."""
+    if _HASHED.search(name) and _HASH.fullmatch(text):
+        return True
+    return name.lower().endswith("signature") and bool(_SIGNED.fullmatch(text))
+
+
+def _slug(text: str) -> str:
+    return _SEPARATED.sub("-", text).lower()
+
+
+def is_fingerprint(text: str) -> bool:
+    """Return whether a text is the fingerprint of a public key."""
+    return bool(_FINGERPRINT.fullmatch(text))
+
+
+def is_route(text: str) -> bool:
+    """Return whether a text is a place of words, as caches and stores have them."""
+    return bool(_ROUTE.fullmatch(text))
+
+
+def is_encrypted(text: str) -> bool:
+    """Return whether a text is encrypted, or a digest of a password."""
+    return bool(_ENCRYPTED.fullmatch(text))
 
 
 def is_expression(text: str) -> bool:

@@ -6,24 +6,24 @@ import re
 
 # A value that contains one of these words asks for another value, whatever stands around it.
 ASKING = frozenset(
-    "changeme changeit changethis change replace replaceme insert placeholder todo fixme tbd your yours redacted "
-    "removed masked hidden omitted example examplekey sample dummy fake bogus notreal notasecret nosecret "
-    "insecure unsafe mock stub dontuse donotuse here fill enter choose generate provide set goes xxx xxxx xxxxx "
-    "xxxxxx xxxxxxxx yyy zzz lorem ipsum".split()
+    "changeme changeit changethis change changed replace replaceme insert placeholder todo fixme tbd your yours "
+    "redacted removed masked hidden omitted example examplekey sample dummy fake bogus notreal notasecret nosecret "
+    "obtained insecure unsecure unsecured unsafe mock stub dontuse donotuse here fill enter choose generate provide "
+    "set goes xxx xxxx xxxxx xxxxxx xxxxxxxx yyy zzz lorem ipsum".split()
 )
 # Words that alone, or only with each other, are no real password.
 COMMON = frozenset(
     "me top password passwd pass pwd passphrase passwort secret secrets secretkey key keys token tokens apikey "
     "api auth access admin administrator root user username login guest test testing tester tests demo dev "
     "develop development prod production staging stage local localhost default value values string text data none "
-    "null nil na empty unset undefined true false yes no on off foo bar baz qux foobar hello world abc abcd "
+    "null nil na val vals empty unset undefined true false yes no on off foo bar baz qux foobar hello world abc abcd "
     "abcdef qwerty letmein welcome my the a an of for and not is to in it this that only some any new old super "
-    "very real private public client server service app application web backend frontend db database postgres "
-    "postgresql mysql mariadb mongo mongodb redis valkey rabbitmq rabbit amqp kafka minio elastic elasticsearch "
-    "grafana prometheus keycloak nginx docker django flask rails laravel wordpress session cookie jwt signing "
-    "encryption encrypt hash salt id csrf sso oauth smtp mail email sa system manager master slave replica shared "
-    "common temp tmp temporary ci build random strong long secure minioadmin protects nothing be should must so "
-    "see set stored vault unit integration pw pws do use used unused disabled enabled optional required basic "
+    "very important real private public client server service app application web backend frontend db database "
+    "postgres postgresql mysql mariadb mongo mongodb redis valkey rabbitmq rabbit amqp kafka minio elastic "
+    "elasticsearch grafana prometheus keycloak nginx docker django flask rails laravel session cookie jwt signing "
+    "wordpress encryption encrypt hash salt id csrf sso oauth smtp mail email sa system manager master slave "
+    "replica shared common temp tmp temporary ci build random strong long secure minioadmin protects nothing be should "
+    "must so see set stored vault unit integration pw pws do use used unused disabled enabled optional required basic "
     "keyboard cat deadbeef cafebabe x var variable env environment config strongpassword ask with at by from ops "
     "host ldap bind url proxy gateway worker queue cache broker own please put keep must before deploy get above "
     "below following previous time".split()
@@ -41,6 +41,7 @@ _SHOUTED = re.compile(
     r"|not[-_]a[-_](?:real|secret)",
     re.IGNORECASE,
 )
+_SAMPLE = re.compile(r"(?:sample|example|dummy|fake|bogus|mock|placeholder)[-_.].*", re.IGNORECASE | re.DOTALL)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _PADDING = re.compile(r"([-_=.*#~+])\1{2,}")  # makes a word as long as a program asks for
 _LEET = str.maketrans("@4301$5!7", "aaeoissit")
@@ -70,7 +71,7 @@ def asks(value: str) -> bool:
         return False
     return (
         bool(re.fullmatch(r"<[^<>]+>|[xX*]{3,}", stripped))
-        or bool(_SHOUTED.search(stripped))
+        or bool(_SHOUTED.search(stripped) or _SAMPLE.fullmatch(stripped))
         or (
             any(word in ASKING for word in words(stripped))
             and reads_as_words(_PADDING.sub("-", stripped), _SHORT_WORDS)

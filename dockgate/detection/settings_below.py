@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from dockgate.detection import secret_names
+from dockgate.detection import lookalikes, secret_names
 from dockgate.detection.assignments import LITERAL, VALUE
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ _BLOCK = re.compile(
     re.MULTILINE,
 )
 _FILE = re.compile(r"\.(?:sh|bash|py|js|ts|rb|pl|lua|sql|ya?ml|json|toml|xml|conf|cfg|ini|md|html?|service|tmpl|tpl)$")
+_PAIR = re.compile(rf"""(?:["'](?P<quoted>{_NAME})["']\s*:|(?P<bare>{_NAME})(?:=|:\s))\s*(?P<value>{VALUE}),?""")
 _BELOW = re.compile(
     rf"""(?<![\w-])["']?(?:name|key|variable)["']?[ \t]*[:=][ \t]*["']?(?P<name>{_NAME})["']?,?[ \t]*\n[ \t]*"""
     rf"""["']?(?:value|default)["']?[ \t]*[:=][ \t]*(?P<value>{VALUE})""",
@@ -31,6 +32,11 @@ _ALONE = re.compile(
     re.MULTILINE,
 )
 _COMPLEX = re.compile(rf"^[ \t]*\?[ \t]+(?P<name>{_NAME})[ \t]*\n[ \t]*:[ \t]+(?P<value>{VALUE})", re.MULTILINE)
+# An element on lines of its own, or the value in an element of that name: `<masterKey>`, `<AdministratorPassword>`.
+_ELEMENT = re.compile(
+    rf"<(?:\w+:)?(?P<name>{_NAME})(?:\s[^<>]*)?>\s*(?:<!--[^<>]*-->\s*)?(?:<(?P<tag>[vV]alue)>\s*)?"
+    r"(?P<value>[^<>\s][^<>]*+)</(?:(?P=tag)|(?:\w+:)?(?P=name))>"
+)
 _PLIST = re.compile(rf"<key>(?P<name>{_NAME})</key>\s*\n\s*<string>(?P<value>[^<>]+)</string>")
 _DECLARED = re.compile(
     rf"""^variable\s+"(?P<name>{_NAME})"\s*\{{[^{{}}]*?\bdefault\s*=\s*(?P<value>{LITERAL})""", re.MULTILINE
@@ -52,14 +58,31 @@ def stated(text: str) -> Iterator[tuple[int, str, str]]:
     for match in _BLOCK.finditer(text):
         if secret_names.speaks_of_one(match["name"]) and not _FILE.search(match["name"]):
             first = text.count("\n", 0, match.start("body")) + 1
-            for number, line in enumerate(match["body"].splitlines(), first):
-                yield number, match["name"], line.strip()
+            if not lookalikes.is_protected(match["body"].strip()):  # a public key, a certificate, ciphertext
+                yield from _of_block(match["name"], match["body"].splitlines(), first)
     for match in _BELOW.finditer(text):
         yield text.count("\n", 0, match.start("value")) + 1, match["name"], match["value"]
     for form in (_ALONE, _COMPLEX, _PLIST):
         yield from _speaking(text, form)
+    if "</" in text:
+        yield from _speaking(text, _ELEMENT)
     if _SECRET.search(text):
         yield from _of_manifest(text)
+
+
+def _of_block(name: str, lines: list[str], first: int) -> Iterator[tuple[int, str, str]]:
+    """Yield the lines of a block; of one that is a pair in JSON or a setting its value, which may be an address."""
+    inside = False  # a key, of which the first line says what it is
+    for number, line in enumerate(map(str.strip, lines), first):
+        body = inside
+        inside = line.startswith("-----BEGIN ") or (inside and not line.startswith("-----END "))
+        if body:
+            continue
+        pair = _PAIR.fullmatch(line)
+        if not pair:
+            yield number, name, line
+        elif not secret_names.speaks_of_another(pair["quoted"] or pair["bare"]):
+            yield number, name, pair["value"]
 
 
 def declared(text: str) -> Iterator[tuple[int, str, str]]:

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _HEADER = re.compile(
-    r"""(?<!\w)authorization["']?\s*(?:[:=,]|\]\s*=|(?=\s["']?(?:basic|bearer|token)\b))\s*["'`]?\s*(?:[A-Za-z][\w-]{2,20}\s+)?(?P<value>[^\s"'`,;<>{}]{12,})"""
+    r"""(?<!\w)authorization["']?\s*(?:[:=]|,(?=\s*["'`])|\]\s*=|(?=\s["']?(?:basic|bearer|token)\b))\s*["'`]?\s*(?:[A-Za-z][\w-]{2,20}\s+)?(?P<value>[^\s"'`,;<>{}]{12,})"""
     r"""|(?<![\w-])x-[\w-]*(?:token|key|secret|auth)["']?(?:\s*[:,]\s*|\s+)["'`]?(?P<other>[^\s"'`,;<>{}]+)""",
     re.IGNORECASE,
 )
+_HEADERS = re.compile(r"[A-Z][a-z]+(?:-[A-Z][a-z]+)+")  # the next one in a list of their names
 _NETRC = re.compile(r"(?<!\w)login\s+\S+\s+password\s+(?P<value>\S+)")
 # `get("X", "value")`, `env('X', 'value')`: a name in quotes, and a text behind it. Of a call
 # that gets or sets one: `renameForeignKey("tokens", "FK_…")` speaks of other things.
@@ -78,7 +79,8 @@ def stated(line: str, written: Form) -> Iterator[tuple[str, str]]:
         )
     if "authorization" in low or "x-" in low:
         headers = windows.finditer(_HEADER, line, _OF_HEADERS)
-        yield from ((HEADER, match["value"] or match["other"]) for match in headers)
+        found = (match["value"] or match["other"] for match in headers)
+        yield from ((HEADER, each) for each in found if not _HEADERS.fullmatch(each))
     if not (written is Form.PROGRAM and len(line) > _BUNDLE):
         yield from commands.passwords(line, written)
     if "</" in line:

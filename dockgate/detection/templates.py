@@ -33,6 +33,7 @@ REFERENCE = "|".join((
     rf"\$\$?{_VARIABLE}",
     r"%\(\w+\)s",
     r"%[A-Z][A-Z0-9_]+%",
+    r"%[a-z_]\w*(?:\.\w+)+%|%env\([^%]*\)%",  # Symfony
     r"#\{[^{}]*\}",
     r"@@?[A-Z][A-Z0-9_]+@@?",
     r"__[A-Z][A-Z0-9_]*__",
@@ -42,7 +43,12 @@ REFERENCE = "|".join((
 ))  # fmt: skip
 _REFERENCE = re.compile(REFERENCE, re.DOTALL)
 # Of Compose and shells, and of Spring, where the name may have dots: `${db.password:value}`.
-_DEFAULT = re.compile(r"\$?\$\{(?P<name>[A-Za-z_][\w.]*)(?::?[-=]|:(?![?+]))(?P<text>.*)\}", re.DOTALL)
+# What stands behind the name of a kind of variables (`${input:password}` of an editor, `${env:X}`) is a name.
+_DEFAULT = re.compile(
+    r"\$?\$\{(?!(?:input|env|config|command|sys|self|opt|ssm|cf|param|file|workspaceFolder):(?!-))"
+    r"(?P<name>[A-Za-z_]\w*(?:\.[\w.-]*+)?)(?::?[-=]|:(?![?+]))(?P<text>.*)\}",
+    re.DOTALL,
+)
 _MOST = 8  # defaults in each other; chosen: people write one in another
 
 

@@ -10,12 +10,13 @@ from dockgate.detection import (
     credential,
     key_formats,
     likely_lines,
+    lookalikes,
     placeholders,
     settings_below,
     templates,
     windows,
 )
-from dockgate.detection.assignments import Form, assigned, is_comment, is_stated, is_value, literals
+from dockgate.detection.assignments import Form, assigned, is_comment, is_member, is_stated, is_value, literals
 from dockgate.detection.stated import stated
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _NEAR = 3  # lines; chosen: a key's body follows its first line, or a comment or header below it
 _ESCAPED_QUOTE = re.compile(r'\\"')
 _PAIR = re.compile(r"""["'](\w[\w.-]*)["']:["']([^"'\s]+)["']""")
+_CLOSING = ")]},;"
+_META = re.compile(r"<meta\s[^<>]*>")
 _BODY = re.compile(r"[A-Za-z0-9+/=]{40,}")
 
 
@@ -71,6 +74,10 @@ def reported(line: str, written: Form = Form.SETTINGS) -> tuple[str, ...]:
 
 
 def _told(line: str, written: Form) -> list[tuple[str, str, Credential]]:
+    if lookalikes.is_encrypted(line.strip()):
+        return []
+    if "<meta" in line:  # what a page says of itself is public
+        line = _META.sub("", line)
     found = [*_named(line, written)]
     if not found and '\\"' in line:  # JSON in JSON
         found = [each for text in _unescaped(line) for each in _named(text, written)]
@@ -87,9 +94,12 @@ def _named(line: str, written: Form) -> Iterator[tuple[str, str, Credential]]:
     if written is Form.LOCK:
         return
     said = (each for each in stated(line, written) if _is_said(*each, written))
-    remark = written is Form.SETTINGS and is_comment(line)
+    comment = is_comment(line)
+    remark, spoken = comment and written is Form.SETTINGS, comment or written is Form.PROSE
     for name, value in (*_given(line, written), *said):
-        found = None if remark and not is_stated(value.strip("\"'`")) else credential.classify(name, value)
+        text = value.strip("\"'`")
+        said_of = (remark and not is_stated(text)) or (spoken and not _are_stated(text))
+        found = None if said_of else credential.classify(name, value)
         # In prose, long identifiers and paths are everywhere.
         if found and (written is not Form.PROSE or found.kind != credential.UNNAMED):
             yield name, value, found
@@ -106,9 +116,16 @@ def _given(line: str, written: Form) -> Iterator[tuple[str, str]]:
         yield from _PAIR.findall(line)
 
 
+def _are_stated(text: str) -> bool:
+    """Return whether the passwords in a row of settings, of which a sentence speaks, are more than words."""
+    return all(is_stated(each["password"]) for each in credential.settings(text))
+
+
 def _is_said(name: str, value: str, written: Form) -> bool:
     """Return whether what a line states is a value where it stands: in prose and programs more than a word."""
     text = value.strip("\"'`")
+    if written is Form.PROGRAM and text == value and is_member(text.rstrip(_CLOSING)):
+        return False
     if written is Form.SETTINGS or is_stated(text):
         return True
     return written is Form.PROGRAM and text != value and is_value(name, text)

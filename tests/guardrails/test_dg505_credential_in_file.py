@@ -76,6 +76,16 @@ def test_tests_may_make_up_passwords_but_no_keys_of_providers() -> None:
     catches(rule, committed("token = 'glpat-" + PROD_PASSWORD[:20] + "'\n", "tests/test_login.py"))
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["internal/test_resources/config.yml", "api-tests/login.yml", "src/tests.rs", "phpunit.xml.dist", "shop_tests.go"],
+)
+def test_what_tests_are_called(path: str) -> None:
+    """Folders and files of tests in many languages; what is only called like one is none."""
+    catches_not(rule, committed(f'password: "{PROD_PASSWORD}"\n', path))
+    catches(rule, committed(f'password: "{PROD_PASSWORD}"\n', path.replace("test", "pest").replace("phpunit", "php")))
+
+
 def test_catches_a_key_in_binary_data_but_no_password() -> None:
     """Programs are full of words that look like one; a key of a known format is a key."""
     text = f"password=kX7mQ2vN9pR4tW8z\n{'sk_' + 'live_' + '4eC39HqLyjWDarjtT1zdp7dc'}"

@@ -32,8 +32,9 @@ CODE = "DG505"
 TITLE = "A credential in a committed file"
 SCOPE = Scope.FILES
 _TEST = re.compile(
-    r"(?:^|/)(?:tests?|testing|__tests__|__mocks__|mocks?|specs?|fixtures|testdata|e2e|cypress|[\w.-]*(?:Tests?|Specs?))/"
-    r"|(?:^|/)(?:test_[^/]*|[^/]*(?:_test|[.-]test|[.-]spec|_spec|Tests?))\.\w+$"
+    r"(?:^|/)(?:tests?|testing|__tests__|__mocks__|mocks?|specs?|fixtures|testdata|testutils?|e2e|cypress|"
+    r"tests?[_-][\w.-]+|[\w.-]+[_.-](?:tests?|specs?|e2e|fixtures)|[\w.-]*(?:Tests?|Specs?))/"
+    r"|(?:^|/)(?:tests?|test_[^/]*|[^/]*(?:_tests?|[.-]tests?|[.-]spec|_spec|Tests?))\.\w+$|(?:^|/)phpunit[\w.-]*\.xml(?:\.dist)?$"
 )
 
 

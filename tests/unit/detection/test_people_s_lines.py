@@ -1,0 +1,118 @@
+"""Lines as public repositories have them: each stands for a kind that was once taken for a credential, or missed."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockgate.detection import text_lines
+
+DRAWN = "q7Vw2ZkT9mXc4" + "LhB8nRf1YpD6sGj3KaE"
+LONG = "Zk9vUm5xT2R3UWhYcE5jYjRhTGV5R1dzS2pIZkRxVnA" * 2
+HARMLESS = [
+    ("a.config", 'type="A.B, A.C, Version=6.0.0.0, Culture=neutral, PublicKeyToken=adb9793829ddae60"'),
+    ("main.bicep", "administratorLoginPassword: sqlAdminPassword"),
+    ("values.yaml", "password: jiraToken"),
+    ("es.yaml", "- secretKey: github_app_installation_id"),
+    ("release.yaml", "githubConfigSecret: home-operations-runner-secret"),
+    ("a.json", '"Ed25519Key": "toot:Ed25519Key",'),
+    ("Flags.cs", 'public const string PrivateKeyRegeneration = "pm-12241-private-key-regeneration";'),
+    ("c.js", 'var VISITED_APPS_STORAGE_KEY = "VisitedAppsV2";'),
+    ("Vagrantfile", '"-e ansible_become_pass=vagrant"] +'),
+    ("etcd.env", "ETCD_INITIAL_CLUSTER_TOKEN=k8s_etcd"),
+    ("credentials.yml.enc", f"{LONG}==--" + "zcS5WjQmGyGNQx3H" + "--" + "aQSpan1SHu621p0ZJjfPRg=="),
+    ("s.json", '"secret_key_base": "EJ[1:' + LONG + "=:n5VrlZLX1:" + LONG + '=]"'),
+    ("c.go", '{name: "accessKeySecret", value: s3Config.AccessKeySecret},'),
+    ("build.go", '"-e", "GPG_PASSWORD=" + os.Getenv("GPG_PASSWORD"),'),
+    ("E.php", """'AWS_SECRET="'.config('filesystems.disks.s3.secret')."\\"\\n"."""),
+    ("mfa.tsx", 'const key = isPasscode ? "passcode" : "recoveryCode";'),
+    ("v.tf", 'variable "api_key" {\n  default = "/grafana/%s/api_key"\n}'),
+    ("aws.sh", "credential_source = Ec2InstanceMetadata"),
+    ("SECURITY.md", "use the following GPG key: 13BB3A34C9E380258CE43D595CB150B31F6426BC<br>"),
+    ("app.ini", "; redis: network=tcp,addr=:6379,password=macaron,db=0,pool_size=100"),
+    ("sonar.properties", "sonar.issue.S3437.ruleKey = squid:S3437"),
+    ("C.java", '@Value("${security.jwt.token-validity-in-seconds:0}")'),
+    ("tasks.json", '"command": "tool add --password \'${input:certPassword}\'"'),
+    (".htaccess", 'Header set Access-Control-Allow-Headers "Authorization,X-Accept-Charset,Content-Type"'),
+    ("cors.xml", "asList('Accept','Authorization','Content-Type','Accept-Language')"),
+    ("api.yaml", "nextPageToken: CAoQAA"),
+    (".env.example", "IPINFO_TOKEN=sample-52d06efe5f5b10d"),
+    ("a.json", '"proofValue": "' + DRAWN + '"'),
+    ("page.html", f'<meta name="google-site-verification" content="{DRAWN}" />'),
+    ("ci.yml", "docker run --env MARIADB_ROOT_PASSWORD=mariadb-password -p 4306:3306 mariadb:10"),
+    ("a.json", '"SecretsSetup": "setup_secrets.ps1"'),
+    ("m.psql", 'SET "ApiKey" = oa."ApiKey"'),
+    ("c.yml", "# id_token_encrypted_response_enc: 'A128CBC-HS256'"),
+    ("gen.sh", "authelia crypto --file.ca-private-key='ca.rsa.1024.pem'"),
+    ("c.yml", "jwt_secret: 'a_very_important_secret'"),
+    ("x.md", "`SymmetricCryptoKey::make_aes256_cbc_hmac_key()`"),
+    ("ci.yml", 'secrets: "DOCKERHUB-OAT"'),
+    ("a.yml", "description: 'redirected to `/callback?token=<Last.fm token>`.'"),
+    ("d.json", '"signature": "75afa6992c31698d67c72600261aa7ca451b103a"'),
+    ("d.cshtml", 'var client_token = "@Model.ClientToken";'),
+    ("checks.xml", '<property name="tokens" value="STRING_LITERAL, CHAR_LITERAL"/>'),
+    ("login_es.properties", "form.error.invalidCredential=Credenciales inválidas."),
+    ("README.md", "-H 'Cookie: XSRF-TOKEN=1ff67e0c-6f2c-4cf9-afb5-81bc1015b8e5'"),
+    ("log.go", r'"(Secret:\")[\\w]*",'),
+    ("routes.rb", 'get "/orders/:id/token/:token" => "orders#show"'),
+    ("u.rst", "POST /uaa/oauth/token HTTP/1.1"),
+    ("s.yaml", "secret: '%kernel.secret%'"),
+    ("s.yaml", "token_handler: App\\API\\AccessTokenHandler"),
+    ("sudo.yml", "+ ('NOPASSWD: ' if nopasswd | bool else '')"),
+    ("b.js", r'password:"Contrase\xF1a nueva"'),
+]
+REAL = [
+    ("a.config", f"Server=db;PublicKeyToken=adb9793829ddae60;Password={DRAWN};"),
+    ("redis.ini", f"redis: network=tcp,password={DRAWN},db=0"),
+    ("main.bicep", f"param adminPassword string = '{DRAWN}'"),
+    ("Vagrantfile", f'password = "{DRAWN}"'),
+    ("args.json", f'"-e ansible_become_pass={DRAWN}"],'),
+    ("run.yml", f"--password '${{env:X}}' --token {DRAWN}"),
+    ("a.json", f'"authorization", "Bearer {DRAWN}"'),
+    ("SIGNATURE.env", f"SIGNATURE_KEY={'0745cae0b1c2d3e4f5a6b7c8d9e0f1a2'}"),
+    ("db.env", "DB_PASSWORD=db-password-Xk9wQ2"),
+    ("db.env", "SESSION_KEY=" + "ABCDE-FGQ7H-IJ9KL"),
+    ("k.xml", f'<masterKey x="true">\n  <!-- unencrypted -->\n  <value>{DRAWN}</value>\n</masterKey>'),
+    ("unattend.xml", f"<AdministratorPassword>\n  <Value>{DRAWN}</Value>\n</AdministratorPassword>"),
+    ("settings.xml", f"<password>\n  {DRAWN}\n</password>"),
+    ("block.yaml", f'credentials: |\n  {{\n    "mode": "{DRAWN}"\n  }}\n'),
+    ("block.yaml", f"credentials: |\n  MODE={DRAWN}\n"),
+    ("compose.yaml", f"URL: amqp://app:${{PW_OF_ALL:-{DRAWN}}}@mq/"),
+]
+
+
+@pytest.mark.parametrize(("path", "text"), HARMLESS)
+def test_what_is_none(path: str, text: str) -> None:
+    """Names, references, code between texts, ciphertext, digests, public keys, versions and vocabularies."""
+    assert [*text_lines.credentials(text + "\n", path)] == []
+
+
+@pytest.mark.parametrize(("path", "text"), REAL)
+def test_what_is_one(path: str, text: str) -> None:
+    """Beside what looks like it, or over several lines."""
+    assert [*text_lines.credentials(text + "\n", path)]
+
+
+def test_lines_of_a_service_account_are_judged_by_their_own_names() -> None:
+    """Of JSON in a block under a secret's name, addresses and types are none; the key is one, once."""
+    body = "MC4CAQAwBQYDK2Vw" * 4
+    lines = [
+        "serviceAccountKey: |", "  {", '    "type": "service_account",',
+        '    "token_uri": "https://oauth2.googleapis.com/token",', f'    "private_key_id": "{DRAWN[:20]}",', "  }",
+    ]  # fmt: skip
+    assert [number for number, _, _ in text_lines.credentials("\n".join(lines) + "\n", "values.yaml")] == []
+    key = [
+        "signingKey: |",
+        "  -----BEGIN " + "PRIVATE KEY-----",
+        f"  {body}",
+        f"  {body}",
+        "  -----END PRIVATE KEY-----",
+    ]
+    assert [number for number, _, _ in text_lines.credentials("\n".join(key) + "\n", "uaa.yml")] == [2]
+    public = [
+        "pgp-key: |",
+        "  -----BEGIN PGP PUBLIC KEY BLOCK-----",
+        "",
+        f"  x{DRAWN}{DRAWN}",
+        f"  {DRAWN}7Ei2oYjhMYE0",
+    ]
+    assert [*text_lines.credentials("\n".join(public) + "\n", "security.yml")] == []
