@@ -28,6 +28,8 @@ _PROGRAMS = frozenset(
     "ps1 html htm xhtml twig jinja jinja2 j2 hbs handlebars mustache ejs erb haml slim pug liquid njk astro cshtml "
     "razor svg map gemspec rake ru podspec bzl bazel star bicep psql pgsql psm1 psd1".split()
 )
+# Behind the suffix that says how a file is written.
+_AROUND = frozenset((".min", ".gotmpl", ".example", ".sample", ".dist", ".bak", ".orig", ".old"))
 _PROGRAM_NAMES = frozenset(
     "vagrantfile rakefile gemfile jenkinsfile fastfile podfile capfile guardfile berksfile dangerfile brewfile "
     "tiltfile sconstruct snakefile".split()
@@ -98,6 +100,8 @@ _ESCAPES = str.maketrans({"n": "\n", "r": "\r", "t": "\t"})
 def form(path: str) -> Form:
     """Return how a file of this name is written; what is translated is prose, whatever its format."""
     place = PurePosixPath(path)
+    if place.suffix in _AROUND and place.stem.count(".") and not place.stem.startswith("."):
+        place = place.with_suffix("")
     suffix = place.suffix.removeprefix(".").lower()
     if _LOCKS.fullmatch(place.name.lower()):
         return Form.LOCK

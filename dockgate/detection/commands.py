@@ -23,7 +23,7 @@ _LETTER = re.compile(
     r"(?<![\w-])(?:my(?:sql|loader|dumper)\w*|maria(?:db|backup)[\w-]*|mongo\w*|sshpass|7z[ar]?|(?:docker|podman|buildah|crane|"
     r"skopeo|helm|oras|regctl|registry|az|nerdctl)(?:\s+\w+){0,6}?\s+login)(?![\w.])(?P<rest>[^|;&\n]*)"
 )
-_P = re.compile(rf"""(?<![\w-])-p{_NEXT}(?P<value>{VALUE})""")
+_P = re.compile(rf"""(?<![\w-])-p{_NEXT}(?P<value>(?!<<){VALUE})""")
 _USER = re.compile(
     r"""(?<![\w-])(?:-u|--user|--proxy-user|--creds|-U)(?:["'],\s*|[ =]|(?=["']))?\s*"""
     r"""(?:(?P<quote>["'])(?P<name>[^"':\s%]*)(?:(?P=quote):(?P=quote)|:)(?P<quoted>.*?)(?P=quote)|"""

@@ -81,7 +81,7 @@ _RANDOM = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
 _HEX = re.compile(r"(?:0x)?[0-9a-fA-F]+")
 _CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]")))
 # What names the provider of a key, or its stage, in front of it.
-_BEGINNING = re.compile(r"(?:[A-Za-z]{2,8}[_-]){1,3}")
+_BEGINNING = re.compile(r"\{noop\}|(?:[A-Za-z]{2,8}[_-]){1,3}")
 _DIGITS = 8  # a password of digits alone; chosen: a PIN, a port and a year are shorter
 _LONGEST_DRAWN = 200  # characters; chosen: longer ones are data, keys of providers have formats of their own
 _RUNS = re.compile(r"(?=[a-z0-9+]*[A-Z])(?=[A-Z0-9+]*[a-z])(?=[A-Za-z+]*\d)[A-Za-z0-9+]+")
@@ -201,7 +201,8 @@ def _is_key(piece: str) -> bool:
 
 def _mixed(text: str) -> bool:
     """Return whether a text looks drawn: letters and digits in one word that does not read as words."""
-    return bool(CHOSEN.fullmatch(text)) and not placeholders.reads_as_words(text, WORD_LENGTH)
+    words = placeholders.reads_as_words(text, WORD_LENGTH) and not placeholders.is_unspeakable(text)
+    return bool(CHOSEN.fullmatch(text)) and not words
 
 
 def may_be_one(name: str, value: str) -> bool:

@@ -54,6 +54,7 @@ class Key(NamedTuple):
             or placeholders.asks(self.text)
             or placeholders.is_placeholder(body)
             or _names_something(body)
+            or bool(_FILLED.search(body))
             or entropy(body) < self.format.bits
             or len(set(body)) < min(_FILLER, len(body) / 3)
         )
@@ -65,6 +66,9 @@ def _names_something(body: str) -> bool:
     In capitals alone there are no words to be seen: one AWS key id in forty has no digit.
     """
     return not any(map(str.isdigit, body)) and not body.isupper() and placeholders.reads_as_words(body, _WORDS)
+
+
+_FILLED = re.compile(r"(.)\1{15}")  # no key drawn has so many of one character in a row
 
 
 @cache  # only of formats whose beginning was seen: compiling all of them takes longer than a short command

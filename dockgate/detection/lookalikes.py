@@ -15,7 +15,7 @@ _VERSIONS = re.compile(
 )
 # A rule of validation, an annotation of a type, an action: `required|string|max:255`, `orders#show`.
 _RULES = re.compile(r"[a-z_]+(?::[\w,.]*)?(?:\|[a-z_]*(?::[\w,.]*)?)+|[a-z_/]+#[a-z_]+")
-_SHOUTED = re.compile(r"[A-Z]+(?:_[A-Z]+)+|[A-Z]+-[A-Z]+|[A-Z_]+(?:,\s?[A-Z_]+)+\s?")  # names of variables
+_SHOUTED = re.compile(r"[A-Z]+\d?(?:_[A-Z]+\d?)+|[A-Z]+-[A-Z]+|[A-Z_]+(?:,\s?[A-Z_]+)+\s?")  # names of variables
 # What a program calls a secret: `jiraToken`, `github_app_private_key`.
 _TITLES = frozenset(
     "secret secrets token tokens key keys password pass passphrase passcode code credential credentials id".split()

@@ -42,7 +42,7 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _DIGEST = re.compile(
-    r"sha\d*|digest|checksum|commit|revision|hash|integrity|etag|uuid|guid|version|nonce|proof|handle|boundary|alphabet|charset|^placeholder$|^kid$|image|build|public"
+    r"sha\d*|digest|checksum|commit|revision|hash|integrity|etag|uuid|guid|version|nonce|proof|handle|boundary|challenge|alphabet|charset|^placeholder$|^kid$|image|build|public"
     r"|fingerprint|reference|shasum|encrypted|cipher_?text|sealed|^secure$|^enc$|(?:^|_)(?:id|ref|rev|tag|cid|oid|sri|tree|blob|parent|head|base|object)$|^h1$|site_?key",
     re.IGNORECASE,
 )

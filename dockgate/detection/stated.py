@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _HEADER = re.compile(
     r"""(?<!\w)authorization["']?\s*(?:[:=]|,(?=\s*["'`])|\]\s*=|(?=\s["']?(?:basic|bearer|token)\b))\s*["'`]?\s*(?:[A-Za-z][\w-]{2,20}\s+)?(?P<value>[^\s"'`,;<>{}]{12,})"""
-    r"""|(?<![\w-])x-[\w-]*(?:token|key|secret|auth)["']?(?:\s*[:,]\s*|\s+)["'`]?(?P<other>[^\s"'`,;<>{}]+)""",
+    r"""|(?<![\w-])x-[\w-]*(?:token|key|secret|auth)["']?(?:\s*:\s*|\s*,\s*(?=["'`])|\s+)["'`]?(?P<other>[^\s"'`,;<>{}]+)""",
     re.IGNORECASE,
 )
 _HEADERS = re.compile(r"[A-Z][a-z]+(?:-[A-Z][a-z]+)+")  # the next one in a list of their names

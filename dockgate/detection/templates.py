@@ -38,6 +38,7 @@ REFERENCE = "|".join((
     r"@@?[A-Z][A-Z0-9_]+@@?",
     r"__[A-Z][A-Z0-9_]*__",
     r"\[\[[^\[\]]*\]\]",
+    r"\[(?:parameters|variables|list\w*|reference|concat|format|if|field|resourceId)\(.*\]",  # Azure
     r"\$\[\[?[^\[\]]*\]?\]",
     r"!(?:vault|env|Ref|Sub|GetAtt|secret|reference)\b.*",
 ))  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from dockgate.detection import (
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 
     from dockgate.detection.credential import Credential
 
-_NEAR = 3  # lines; chosen: a key's body follows its first line, or a comment or header below it
+_NEAR = 6  # lines; chosen: a key's body follows its first line, or a comment or headers and a blank line below it
 _ESCAPED_QUOTE = re.compile(r'\\"')
 _PAIR = re.compile(r"""["'](\w[\w.-]*)["']:["']([^"'\s]+)["']""")
+_OPERATORS = re.compile(r"[()?&|]|==")
 _CLOSING = ")]},;"
 _META = re.compile(r"<meta\s[^<>]*>")
 _BODY = re.compile(r"[A-Za-z0-9+/=]{40,}")
@@ -57,7 +59,8 @@ def _below(text: str, written: Form) -> Iterator[tuple[int, str, str]]:
 
 def _has_body(lines: list[str], written: Form) -> bool:
     """Return whether a private key follows its first line: in a file of settings that ends there, too."""
-    if any(_BODY.search(line) and not placeholders.is_placeholder(line.strip("# \t")) for line in lines[:_NEAR]):
+    near = takewhile(lambda line: not line.lstrip("# \t*").startswith("-----END"), lines[:_NEAR])
+    if any(_BODY.search(line) and not placeholders.is_placeholder(line.strip("# \t")) for line in near):
         return True
     return written is Form.SETTINGS and not any(line.strip() for line in lines[1:])
 
@@ -124,7 +127,7 @@ def _are_stated(text: str) -> bool:
 def _is_said(name: str, value: str, written: Form) -> bool:
     """Return whether what a line states is a value where it stands: in prose and programs more than a word."""
     text = value.strip("\"'`")
-    if written is Form.PROGRAM and text == value and is_member(text.rstrip(_CLOSING)):
+    if written is Form.PROGRAM and text == value and (is_member(text.rstrip(_CLOSING)) or _OPERATORS.search(text)):
         return False
     if written is Form.SETTINGS or is_stated(text):
         return True
