@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from dockgate.compose import variables
+from dockgate.core.reserved import is_reserved
 from dockgate.detection import credential
-from dockgate.env.env_files import RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -66,7 +66,7 @@ def infer(texts: Mapping[str, str], layers: Mapping[str, Iterable[Assignment]]) 
             use.set_in.add(path)
             if isinstance(each.value, str):
                 use.values.append(each.value)
-    return {name: use for name, use in sorted(found.items()) if not name.startswith(RESERVED)}
+    return {name: use for name, use in sorted(found.items()) if not is_reserved(name)}
 
 
 def schema(uses: Mapping[str, Use], environments: Mapping[str, Collection[str]] = MappingProxyType({})) -> str:

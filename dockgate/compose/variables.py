@@ -10,6 +10,7 @@ from msgspec import Struct
 from dockgate.core.compose_escape import unescape
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
+from dockgate.core.reserved import is_reserved
 from dockgate.core.suggest import near
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ FOREIGN_FIX = "add this environment to its `environments` in the schema, or take
 BARE_FIX = "declare it in the schema, or write NAME: value"
 # The keys below which a name without a value stands for the variable of that name.
 PASSING = ("environment", "args")
+COMPOSES = frozenset({"COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES"})  # what an environment itself says
 
 
 class Use(Struct, frozen=True):
@@ -91,8 +93,12 @@ def check(
 
 
 def _missed(use: Use, handed: Handed | None, *, strict: bool) -> bool:
-    """Return whether a bare name means nothing: Compose leaves it out of the container, which is right if declared."""
-    return strict and handed is not None and use.name not in handed.declared
+    """Return whether a bare name means nothing: Compose leaves it out of the container, which is right if declared.
+
+    One of Docker's own cannot be declared.
+    """
+    dockers = is_reserved(use.name) and use.name not in COMPOSES
+    return strict and handed is not None and use.name not in handed.declared and not dockers
 
 
 def _problem(found: Sequence[Use], known: Collection[str], handed: Handed | None) -> ConfigError:

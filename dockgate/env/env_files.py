@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 # Names of the layers that are not called after their file.
 SCHEMA, LOCAL, SECRETS, PROCESS, PROVIDERS = "schema", "local", "secrets", "process", "providers"
 REMEMBERED = 16  # files; more than the layers of the environments of a project
-RESERVED = ("COMPOSE_", "DOCKER_", "DOCKGATE_")
 _LONE_CR = re.compile(r"\r(?!\n)")
 # What all skip; Python also takes \x1c to \x1f for white space, and python-dotenv `export #` for a comment.
 _COMMON_SPACE = re.compile(r"[^\S\x1c-\x1f]*")

@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from dockgate.core.findings import Finding, Severity
-from dockgate.env.env_files import PROCESS, RESERVED, SCHEMA
+from dockgate.core.reserved import is_reserved
+from dockgate.env.env_files import PROCESS, SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +33,11 @@ def at(statement: Assignment, environment: str, code: str, message: str, fix: st
 
 def is_composes(statement: Assignment) -> bool:
     """Return whether a statement of a `.env` is for Compose itself, run by hand: the configuration has its own."""
-    return statement.name.startswith(COMPOSE) and PurePosixPath(statement.origin.path).name == DOTENV
+    return (
+        statement.name.startswith(COMPOSE)
+        and is_reserved(statement.name)
+        and PurePosixPath(statement.origin.path).name == DOTENV
+    )
 
 
 def _reason(statement: Assignment) -> tuple[str, str, str] | None:
@@ -45,7 +50,7 @@ def _reason(statement: Assignment) -> tuple[str, str, str] | None:
             f"{statement.name} has no =: Compose would take its value from the shell, python-dotenv sets none",
             f"write {statement.name}= for an empty value, or remove the line",
         )
-    if statement.layer not in (SCHEMA, PROCESS) and statement.name.startswith(RESERVED) and not is_composes(statement):
+    if statement.layer not in (SCHEMA, PROCESS) and is_reserved(statement.name) and not is_composes(statement):
         return (
             RESERVED_NAME,
             f"{statement.name} is reserved for Docker, Compose or Dockgate, and refused in an env file",

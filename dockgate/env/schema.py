@@ -13,9 +13,9 @@ from msgspec import Struct
 from dockgate.core import toml_lines
 from dockgate.core.errors import ConfigError, together
 from dockgate.core.location import Location
+from dockgate.core.reserved import is_reserved
 from dockgate.core.suggest import near
 from dockgate.core.toml_table import Table
-from dockgate.env.env_files import RESERVED
 from dockgate.env.value_types import TYPES, fault
 from dockgate.env.variable import EXCEPT, NAME, PATH, Variable
 from dockgate.system import regular_file
@@ -107,7 +107,7 @@ def _variable(name: str, values: Any, line: int, text: str) -> Variable:
     where = Location(PATH, line)
     if not NAME.fullmatch(name):
         raise ConfigError(f"{name!r} is not a variable name", where=where, fix="letters, digits, _; no digit first")
-    if name.startswith(RESERVED):
+    if is_reserved(name):
         raise ConfigError(f"{name} is reserved for Docker, Compose or Dockgate", where=where, fix="choose another name")
     if not isinstance(values, dict):
         raise ConfigError(f"{name} must be a table", where=where, fix=f"write [{name}]")

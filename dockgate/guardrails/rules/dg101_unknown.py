@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.core.reserved import is_reserved
 from dockgate.core.suggest import near
-from dockgate.env.env_files import RESERVED
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def check(context: Context) -> Iterator[Hit]:
     if not env.schema.declared:
         return
     declared = env.schema.variables
-    unknown = [each for each in env.written() if each.name not in declared and not each.name.startswith(RESERVED)]
+    unknown = [each for each in env.written() if each.name not in declared and not is_reserved(each.name)]
     for number, each in enumerate(unknown):
         suggestion = near(each.name, declared) if number < MOST_SUGGESTIONS else ""
         fix = f"declare [{each.name}] in {env.schema.path}, or remove the line"

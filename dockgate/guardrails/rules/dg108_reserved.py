@@ -1,6 +1,7 @@
 """DG108: a name in an env file that steers Docker, Compose or Dockgate themselves.
 
-`COMPOSE_*`, `DOCKER_*` and `DOCKGATE_*` in a file would change which stack a command works on.
+`COMPOSE_FILE`, `DOCKER_HOST`, `DOCKGATE_*` and the like in a file would change which stack a command works on. A name
+that only begins like one (`DOCKER_HOST_ADDRESS`) is the application's own.
 """
 
 from __future__ import annotations

@@ -73,3 +73,9 @@ def test_what_one_environments_file_refuses_to_do_without_is_required_there() ->
     found = inference.schema(inference.infer(texts, {}), environments)
     assert "[A]\nrequired = true\n" in found
     assert '[DOMAIN]\nrequired = ["prod"]\n' in found
+
+
+def test_a_name_that_only_begins_like_one_of_docker_is_declared() -> None:
+    """`- DOCKER_HOST_ADDRESS` is passed through; DOCKER_HOST is no application's."""
+    text = "services:\n  web: {image: a, environment: [DOCKER_HOST_ADDRESS, DOCKER_HOST]}\n"
+    assert [*inference.infer({"compose.yaml": text}, {})] == ["DOCKER_HOST_ADDRESS"]

@@ -85,6 +85,8 @@ def test_a_bare_name_that_no_schema_knows_is_refused() -> None:
         variables.check({"a.yaml": text}, {"TOKEN"}, handed=Handed())
     assert variables.check({"a.yaml": text}, (), handed=Handed(declared=frozenset({"TOKN"}))) == ()
     assert variables.check({"a.yaml": text}, (), strict=False, handed=Handed()) == ()
+    reserved = "services: {a: {environment: [DOCKER_HOST]}}"  # no schema can declare it
+    assert variables.check({"a.yaml": reserved}, (), handed=Handed()) == ()
 
 
 @pytest.mark.parametrize("value", ["", None])

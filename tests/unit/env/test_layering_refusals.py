@@ -94,3 +94,13 @@ def test_only_our_errors_come_out_of_any_layers(tmp_path: Path, base: str, dev: 
     shop = projects.make(tmp_path)
     for finding in check_schema(shop, shop.environment("dev"), env):
         assert finding.location.line >= 1
+
+
+@pytest.mark.parametrize("name", ["DOCKER_HOST_ADDRESS", "DOCKER_HOST_IP", "DOCKER_DATA", "COMPOSE_DATA"])
+def test_a_name_that_only_begins_like_one_of_docker_is_the_applications(tmp_path: Path, name: str) -> None:
+    """The tools do not obey it: jitsi and laradock have such names. It is a value as any, in `.env` too."""
+    pyproject = '[tool.dockgate.environments.dev]\nlayers = [".env"]\n'
+    project = projects.make(tmp_path, pyproject, env__schema_toml=f"[{name}]\n")
+    (tmp_path / ".env").write_text(f"{name}=1\n")
+    env = layering.resolve(project, project.environment("dev"), None)
+    assert env.values[name].value == "1"
