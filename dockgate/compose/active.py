@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dockgate.core.errors import ConfigError
@@ -18,15 +19,21 @@ JOINS = ("network_mode", "ipc", "pid", "uts", "cgroup")
 
 
 def check(
-    document: Mapping[str, Any], asked: Sequence[str], standing: Sequence[str], place: Callable[..., Location]
+    document: Mapping[str, Any],
+    asked: Sequence[str],
+    standing: Sequence[str],
+    place: Callable[..., Location],
+    written: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Check that these profiles exist, and that nothing that they switch on needs a service of another one.
 
     `document` has the services of all profiles; one of the `standing` ones may have gone. Compose starts nothing for a
-    profile that it does not know, and says nothing.
+    profile that it does not know, and says nothing. `written` may have services that Compose refused to read with the
+    others.
     """
     services = document.get("services") or {}
-    known = {name for service in services.values() for name in service.get("profiles") or ()}
+    every = (*services.values(), *(written.get("services") or {}).values())
+    known = {name for service in every for name in service.get("profiles") or ()}
     for name in asked:
         if name not in known | {EVERY}:
             listed = ", ".join(sorted(known)) or "none"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from dockgate.compose import active, cli, contents, handed, includes, overlay, readers, sources, variables
+from dockgate.compose import active, apart, cli, contents, handed, includes, overlay, readers, sources, variables
 from dockgate.compose.handed import Handed
 from dockgate.compose.model import Model
 from dockgate.compose.source_map import SourceMap
@@ -131,7 +131,8 @@ def read(project: Project, target: Target, inputs: Inputs) -> Reading:
         return stored
     texts, blank = _declared(project, target, inputs)
     with explaining(project.root, target.environment, inputs.env):
-        document, written, given = cli.documents(project, _env(project, target, inputs), inputs.secrets, start, texts)
+        given_env = _env(project, target, inputs)
+        document, written, given = apart.documents(project, target, given_env, inputs.secrets, start, texts)
     _hold(project, target, inputs, (document, written), given=given, blank=blank)
     found = Reading(document, written, inputs.env.get(readers.FOLDER, ""))
     if inputs.strict and includes.may_be_kept(texts, inputs.secrets.secrets, document, written):
@@ -157,7 +158,8 @@ def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[
     texts, blank = _declared(project, target, inputs)
     seen = reading()
     asked = (*target.environment.profiles, *inputs.profiles.asked)
-    active.check(seen.document, asked, inputs.profiles.standing, SourceMap(project.root, target.environment.files))
+    place = SourceMap(project.root, target.environment.files)
+    active.check(seen.document, asked, inputs.profiles.standing, place, seen.written)
     kept.unlink(missing_ok=True)  # killed from here on, no run takes this overlay for the one that was kept
     read_too = contents.digests(contents.files(seen.document, seen.folder), inputs.key)
     own = contents.of_services(seen.document, read_too, inputs.key)
@@ -187,8 +189,8 @@ def _env(project: Project, target: Target, inputs: Inputs) -> dict[str, str]:
 def _declared(project: Project, target: Target, inputs: Inputs) -> tuple[Mapping[str, str], tuple[str, ...]]:
     """Return the files' texts, and what nothing sets; ConfigError where a file needs that, or is not here."""
     texts = {file: _read(project.root / file, file).decode(errors="replace") for file in target.environment.files}
-    files = [project.root / file for file in texts]
-    sources.refuse(project.root, files, project.root / target.environment.directory, inputs.env)
+    files, on = [project.root / file for file in texts], {*target.environment.profiles, *inputs.profiles.asked}
+    sources.refuse(project.root, files, project.root / target.environment.directory, inputs.env, on)
     known = {
         *variables.composes(target),
         *inputs.env,
@@ -231,8 +233,7 @@ def _arguments(project: Project, target: Target, inputs: Inputs) -> tuple[str, .
 def _key(project: Project, target: Target, inputs: Inputs, arguments: Sequence[str]) -> str:
     digest = hashlib.blake2b(digest_size=20)
     for file in target.environment.files:
-        content = _read(project.root / file, file)
-        digest.update(hashlib.blake2b(content).digest())
+        digest.update(hashlib.blake2b(_read(project.root / file, file)).digest())
     secrets = [sorted(inputs.versions.items()), sorted(inputs.learners.items())]
     have = sorted(name for name, value in inputs.secrets.values.items() if value)
     lack = [sorted(inputs.secrets.lacking), sorted(inputs.secrets.declared)]

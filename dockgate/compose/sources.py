@@ -20,7 +20,7 @@ from dockgate.core.location import Location
 from dockgate.system import regular_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     import yaml
 
@@ -70,13 +70,17 @@ class Remote(Struct, frozen=True):
 
 
 class Needed(Struct, frozen=True):
-    """A local file without which Compose refuses the files: under which key it is named, and where."""
+    """A local file without which Compose refuses the files: under which key it is named, and where.
+
+    With `profiles`, only where one of them is switched on.
+    """
 
     target: Path
     key: str
     path: Path
     line: int
     column: int
+    profiles: frozenset[str] = frozenset()
 
 
 class Sources(Struct):
@@ -99,14 +103,16 @@ def read(files: Iterable[Path], directory: Path, values: Mapping[str, str]) -> S
     return found
 
 
-def refuse(root: Path, files: Iterable[Path], directory: Path, values: Mapping[str, str]) -> None:
+def refuse(
+    root: Path, files: Iterable[Path], directory: Path, values: Mapping[str, str], profiles: Collection[str] = ()
+) -> None:
     """Raise ConfigError where a file names one that does not exist, or makes Compose fetch another one.
 
-    Nothing says what a remote one would be tomorrow.
+    Nothing says what a remote one would be tomorrow. `profiles` are those that are switched on.
     """
     found = read(files, directory, values)
     for need in found.needed:
-        if not os.path.lexists(need.target):
+        if not os.path.lexists(need.target) and not (need.profiles and need.profiles.isdisjoint(profiles)):
             optional = ", or {path: …, required: false} where it may be missing" if "env_file" in need.key else ""
             raise ConfigError(
                 f"{need.key}: {os.path.relpath(need.target, root)} does not exist",
@@ -165,13 +171,14 @@ def _service(
         extending = _at(base, name)
         _need(found, path, f"services.{service}.extends", extended, base)
         _file(found, extending, extending.parent, values, depth - 1)
+    profiles = frozenset(filled(scalar(each), values) for each in entries(child(node, "profiles")))
     for key, role in (("env_file", Role.VARIABLES), ("label_file", Role.LABELS)):
         for each in entries(child(node, key)):
             named = filled(scalar(each) or scalar(child(each, "path")), values)
             raw = role is Role.VARIABLES and scalar(child(each, "format")) == "raw"
             found.local.setdefault(_at(base, named), Role.RAW if raw else role)
             if scalar(child(each, "required")).lower() != "false":
-                _need(found, path, f"services.{service}.{key}", child(each, "path") or each, base)
+                _need(found, path, f"services.{service}.{key}", child(each, "path") or each, base, profiles)
     build = child(node, "build")
     if build is not None:
         _build(found, path, base, build, values)
@@ -195,11 +202,13 @@ def _local(found: Sources, path: Path, key: str, node: yaml.Node, values: Mappin
     return None
 
 
-def _need(found: Sources, path: Path, key: str, node: yaml.Node, base: Path) -> None:
+def _need(
+    found: Sources, path: Path, key: str, node: yaml.Node, base: Path, profiles: frozenset[str] = frozenset()
+) -> None:
     """Note a file that has to be there; one whose name has a variable is left to Compose."""
     name, mark = scalar(node), node.start_mark
     if name and "$" not in name and not is_remote(name):
-        found.needed.append(Needed(_at(base, name), key, path, mark.line + 1, mark.column + 1))
+        found.needed.append(Needed(_at(base, name), key, path, mark.line + 1, mark.column + 1, profiles))
 
 
 def _at(base: Path, name: str) -> Path:

@@ -72,3 +72,11 @@ def test_an_unknown_profile_is_refused_unless_it_only_stands() -> None:
     with pytest.raises(ConfigError, match="Did you mean data"):
         check(document(), "dta")
     check(document(), standing=("gone",))
+
+
+def test_a_profile_is_known_whose_services_compose_refused_to_read_with_others() -> None:
+    """It is in the files as they are written; what Compose says of it comes when it is asked."""
+    written = {"services": {"gpu": {"profiles": ["gpu"]}}}
+    active.check(document(), ("gpu",), (), place, written)
+    with pytest.raises(ConfigError, match="unknown profile 'gpu'"):
+        active.check(document(), ("gpu",), (), place)

@@ -142,3 +142,11 @@ def test_a_file_that_may_be_missing_is_not(tmp_path: Path, text: str) -> None:
     """Compose knows the variables, and says what it does not find."""
     read(tmp_path, {"compose.yaml": text})
     sources.refuse(tmp_path, [tmp_path / "compose.yaml"], tmp_path, {})
+
+
+def test_a_file_that_only_a_profile_needs_may_be_missing_while_it_is_off(tmp_path: Path) -> None:
+    """Compose does not look for it either."""
+    read(tmp_path, {"compose.yaml": "services: {a: {env_file: gone.env, profiles: [p, q]}}"})
+    sources.refuse(tmp_path, [tmp_path / "compose.yaml"], tmp_path, {}, {"other"})
+    with pytest.raises(ConfigError, match=r"gone.env does not exist"):
+        sources.refuse(tmp_path, [tmp_path / "compose.yaml"], tmp_path, {}, {"q"})

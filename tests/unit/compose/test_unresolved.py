@@ -1,0 +1,79 @@
+"""Compose files are read as they are written where Compose itself cannot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockgate.compose import readers, unresolved, variables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILES = {
+    "compose.yaml": """
+include: [more.yaml]
+x-common: &common {environment: [TOKEN], secrets: [key]}
+services:
+  web:
+    <<: *common
+    image: ${WEB_IMAGE}
+    depends_on: ["${DB:-db}"]
+    build: {args: [VERSION]}
+    profiles: [web]
+  job: {extends: {file: common.yaml, service: base}, profiles: [job, web]}
+  log: {extends: web, configs: {c: }}
+secrets: {key: {environment: KEY}}
+configs: {c: {content: "${CONTENT}"}}
+""",
+    "second.yaml": "services: {web: {environment: {LEVEL: !reset null, SIZE: '${SIZE}'}, ports: !override ['80']}}",
+    "more.yaml": "services: {db: {image: '${DB_IMAGE}'}}\nvolumes: {data: }",
+    "common.yaml": "services: {base: {environment: {BASE: '${BASE}'}}, unused: {image: '${UNUSED}'}}",
+}
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> dict[str, Any]:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    return unresolved.document([tmp_path / "compose.yaml", tmp_path / "second.yaml"], tmp_path, {})
+
+
+def test_services_are_the_projects_own_and_included_ones(made: dict[str, Any]) -> None:
+    """What is only extended from is no service."""
+    assert [*made["services"]] == ["web", "job", "log", "db"]
+    assert unresolved.profiles(made) == ("web", "job")
+    assert [*made["volumes"]] == ["data"]
+
+
+def test_it_is_known_who_uses_what(made: dict[str, Any]) -> None:
+    """Through variables, names alone, build arguments, shared tables, what is merged in or extended, each file."""
+    services: dict[str, Any] = {name: {} for name in made["services"]}
+    used = readers.used({"services": services}, made, "")
+    assert used["web"] == ["DB", "KEY", "SIZE", "TOKEN", "WEB_IMAGE"]
+    assert used["job"] == ["BASE"]
+    assert {"CONTENT", "TOKEN", "WEB_IMAGE"} <= {*used["log"]}
+    assert used["db"] == ["DB_IMAGE"]
+    assert {"VERSION", "KEY", "TOKEN", "BASE", "DB_IMAGE"} <= variables.in_document(made)
+
+
+def test_nothing_of_it_is_compared_with_what_compose_resolved(made: dict[str, Any]) -> None:
+    """Files that override each other are not merged here: another value is no other reading."""
+    resolved = {"services": {"web": {"image": "theirs", "environment": {"SIZE": "theirs"}}}}
+    names = dict.fromkeys(variables.in_document(made), "ours")
+    variables.compare(resolved, made, names)
+
+
+@pytest.mark.parametrize("text", ["services: [a]", "a: [", "services: {a: }", "services: {a: {extends: [b]}}", "- a"])
+def test_what_is_no_compose_file_has_nothing(tmp_path: Path, text: str) -> None:
+    """Compose says what is wrong with it."""
+    (tmp_path / "compose.yaml").write_text(text)
+    found = unresolved.document([tmp_path / "compose.yaml"], tmp_path, {})
+    assert variables.in_document(found) == frozenset()
+
+
+def test_services_that_extend_each_other_end(tmp_path: Path) -> None:
+    """Compose refuses the circle."""
+    (tmp_path / "compose.yaml").write_text("services: {a: {extends: b}, b: {extends: {service: a}}}")
+    assert [*unresolved.document([tmp_path / "compose.yaml"], tmp_path, {})["services"]] == ["a", "b"]
