@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dockgate.env.env_files import Layer
 
 # Folders of the machine itself, which monitoring mounts whole; a single file out of them is looked at.
-MACHINE = frozenset(map(Path, ("/", "/etc", "/var", "/var/lib", "/var/run")))
+MACHINE = frozenset(map(Path, ("/", "/etc", "/var", "/var/lib", "/var/run", "/tmp", "/var/tmp")))  # noqa: S108 - named only
 MACHINES = "/bin /boot /dev /lib /lib64 /proc /run /sbin /sys /usr /var/lib/containerd /var/lib/docker /var/log".split()
 LARGEST = 1_000_000  # bytes; chosen: no Compose file, env file or Dockerfile is as large
 # Of what is not written for Dockgate: bundles, data and logs are looked at line by line, too.

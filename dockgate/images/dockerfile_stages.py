@@ -58,6 +58,15 @@ def stages(text: str) -> tuple[Stage, ...]:
     return tuple(found)
 
 
+def left_behind(text: str) -> frozenset[str]:
+    """Return the numbers of the stages that others copy from, and on which no image stands: none has their history."""
+    every = stages(text)
+    kept = {name for stage in images(text) for each in (stage, *stage.parents) for name in each.names}
+    copied = {name for each in every for name in each.uses() if name != each.base}
+    made = {name for stage in every if stage.names & copied for each in (stage, *stage.parents) for name in each.names}
+    return frozenset(made - kept)
+
+
 def images(text: str) -> tuple[Stage, ...]:
     """Return the stages that become images: the last one, and each that says what to run and makes no other one."""
     every = stages(text)

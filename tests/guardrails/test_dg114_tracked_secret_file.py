@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from dockgate.core.findings import Severity
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg114_tracked_secret_file as rule
 from dockgate.system.git import GitFiles
@@ -58,3 +59,10 @@ def test_settings_of_a_package_manager_are_secret_where_they_hold_a_credential(p
     catches_not(rule, context(git=git, files=(file(path, "engine-strict=true\n", Kind.COMMITTED),)))
     reference = line.replace(PROD_PASSWORD, "${NPM_TOKEN}")
     catches_not(rule, context(git=git, files=(file(path, f"{reference}\n", Kind.COMMITTED),)))
+
+
+def test_a_dotenv_of_tests_is_a_warning() -> None:
+    """What a test reads is made up; a private key is refused there, too."""
+    fixture, key = "tests/resources/docker/.env", "tests/resources/id_rsa"
+    hits = {each.location.path: each.severity for each in rule.check(context(git=GitFiles(frozenset({fixture, key}))))}
+    assert hits == {fixture: Severity.WARNING, key: Severity.ERROR}

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg501_root_user as rule
-from tests.guardrails.scenes import catches, catches_not, dockerfile
+from tests.guardrails.scenes import catches, catches_not, dockerfile, project
 
 
 @pytest.mark.parametrize("user", ["root", "0", "0:0", "root:root"])
@@ -55,3 +56,12 @@ def test_catches_root_in_a_target_that_is_not_the_last() -> None:
 def test_catches_not_root_where_a_stage_is_only_made_with(used: str) -> None:
     """By its name or its number: it is never run, whatever it says to run."""
     catches_not(rule, dockerfile(f'FROM base AS made\nUSER 0\nCMD ["x"]\n{used}\nUSER 10001\nCMD ["y"]\n'))
+
+
+def test_root_is_a_warning_where_all_is_development() -> None:
+    """A job's image that needs root (cron, a workspace) is nobody's to change there."""
+    alone = project()
+    alone = replace(alone, environments={"dev": alone.environments["dev"]})
+    seen = replace(dockerfile('FROM debian\nUSER root\nCMD ["cron"]\n'), project=alone)
+    [hit] = catches(rule, seen)
+    assert hit.severity is Severity.WARNING

@@ -59,3 +59,19 @@ def test_settings_that_git_tracks_are_a_warning(line: str, tracked: str, severit
     seen = replace(dockerfile(f"FROM node\n{line}\n"), git=GitFiles(frozenset({tracked})))
     [hit] = catches(rule, seen)
     assert hit.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("last", "severity"),
+    [
+        ("FROM debian\nCOPY --from=build /app /app", Severity.WARNING),
+        ("FROM debian\nCOPY --from=0 /app /app", Severity.WARNING),
+        ("FROM build AS more\nRUN make\nFROM debian\nCOPY --from=more /app /app", Severity.WARNING),
+        ("FROM build", Severity.ERROR),
+        ("FROM debian\nCOPY app /app", Severity.ERROR),
+    ],
+)
+def test_an_argument_of_a_stage_that_is_only_copied_from_is_a_warning(last: str, severity: Severity) -> None:
+    """No image has the history of it; a stage that nothing uses may be built as a target."""
+    [hit] = catches(rule, dockerfile(f"FROM node AS build\nARG SENTRY_AUTH_TOKEN\nRUN build\n{last}\n"))
+    assert hit.severity is severity

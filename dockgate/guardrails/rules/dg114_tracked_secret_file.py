@@ -2,7 +2,7 @@
 
 Local layers, `.dockgate/`, private keys, key stores, age identities, `.netrc`, `.pgpass`, `.git-credentials`, and the
 settings of package managers and registries (`.npmrc`, `.pypirc`, `.docker/config.json`) where they hold a credential.
-Of a symbolic link git has only where it leads.
+Of a symbolic link git has only where it leads. A `.env` of tests is a warning: they make up passwords.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dockgate.core.findings import Severity
 from dockgate.core.location import Location
 from dockgate.detection import text_lines
+from dockgate.guardrails import made_up
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit, Scope
 
@@ -29,6 +31,7 @@ _SECRET_FILE = re.compile(
     r"|[^/]*identit(?:y|ies)\.(?:txt|age)|keys\.txt|[._]netrc|\.pgpass|\.git-credentials|\.my\.cnf|\.htpasswd|\.vault-token"
     r"|\.aws/credentials)$|^\.dockgate/"
 )
+_DOTENV = re.compile(r"(?:^|/)\.env[^/]*$")
 # Of these, most hold settings only.
 _SETTINGS_FILE = re.compile(
     r"(?:^|/)(?:\.npmrc|\.yarnrc(?:\.yml)?|\.pypirc|pip\.conf|\.docker/config\.json|\.dockercfg|\.gem/credentials|\.m2/settings\.xml"
@@ -52,6 +55,7 @@ def check(context: Context) -> Iterator[Hit]:
                 "git tracks this file, which belongs to one machine or is secret",
                 f"git rm --cached {path}, ignore it, and rotate what was in it",
                 Location(path),
+                severity=Severity.WARNING if _DOTENV.search(path) and made_up.is_test(path) else Severity.ERROR,
             )
 
 

@@ -1,7 +1,8 @@
 """DG501: an image that runs as root.
 
 The last `USER` of the final stage, its own or inherited from the stage that it builds on; a stage without any is a
-warning. Every other stage that can become an image is judged the same way, except that it needs no `USER`.
+warning. Every other stage that can become an image is judged the same way, except that it needs no `USER`. Where every
+environment is development, it is a warning: nothing from outside reaches the container.
 """
 
 from __future__ import annotations
@@ -29,11 +30,13 @@ _ROOT = re.compile(r"(?:root|0)(?::.*)?$")
 
 def check(context: Context) -> Iterator[Hit]:
     """Look at the last USER that holds for a stage which becomes an image; the last stage needs one."""
+    served = any(not each.is_development for each in context.project.environments.values())
+    severity = Severity.ERROR if served else Severity.WARNING
     for file in context.of_kind(Kind.DOCKERFILE):
         every = dockerfile_stages.images(file.text)
         roots = {each.line for stage in every if (each := stage.holding("USER")) and _ROOT.match(each.text)}
         for line in sorted(roots):
-            yield Hit("the image runs as root", FIX, Location(file.path, line))
+            yield Hit("the image runs as root", FIX, Location(file.path, line), severity=severity)
         for last in every[-1:]:
             if last.holding(*dockerfile_stages.RUNS) and not last.holding("USER"):
                 message = "no USER in the last stage: the image runs as its base's user, mostly root"

@@ -1,7 +1,8 @@
 """DG502: a secret in ARG, ENV, RUN or COPY, where the image's history and layers keep it.
 
 In `ARG`, `ENV`, `LABEL` and `RUN`, as a build argument that is meant for one, or as a secret file that is copied in. An
-`.npmrc` that git tracks is a warning: most have only settings, and it is in the repository already.
+`.npmrc` that git tracks is a warning: most have only settings, and it is in the repository already. So is a build
+argument of a stage from which others only copy: no image has its history, but the build cache keeps it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dockgate.core.location import Location
 from dockgate.detection import credential, text_lines
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit, Scope
-from dockgate.images import dockerfile
+from dockgate.images import dockerfile, dockerfile_stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,19 +43,21 @@ _SECRET_FILE = re.compile(
 def check(context: Context) -> Iterator[Hit]:
     """Look for credentials, for build arguments meant to carry one, and for secret files that are copied in."""
     for file in context.of_kind(Kind.DOCKERFILE):
+        left = dockerfile_stages.left_behind(file.text)
         for each in dockerfile.instructions(file.text):
-            for message, name, severity in _found(each, context.git):
+            for message, name, severity in _found(each, context.git, kept=str(each.stage) not in left):
                 yield Hit(message, FIX, Location(file.path, each.line), severity=severity, name=name)
 
 
-def _found(each: Instruction, git: GitFiles | None) -> Iterator[tuple[str, str, Severity]]:
+def _found(each: Instruction, git: GitFiles | None, *, kept: bool) -> Iterator[tuple[str, str, Severity]]:
     if each.keyword in ("ARG", "ENV", "LABEL"):
         for name, value in dockerfile.pairs(each):
             if credential.classify(name, value):
                 yield f"{each.keyword} {name} holds a credential, and the image keeps it", name, Severity.ERROR
     if each.keyword == "ARG" and _SECRET_ARG.search(each.text.partition("=")[0].strip()):
         name = each.text.partition("=")[0].strip()
-        yield f"ARG {name} puts a secret into the history of the image", name, Severity.ERROR
+        where, severity = ("history of the image", Severity.ERROR) if kept else ("build cache", Severity.WARNING)
+        yield f"ARG {name} puts a secret into the {where}", name, severity
     if each.keyword == "RUN":
         for line in each.text.splitlines():
             for name, _ in text_lines.in_line(line):

@@ -10,13 +10,12 @@ be a secret of production (DG209) is a warning, and one that only its own contai
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from dockgate.core.findings import Severity
 from dockgate.core.location import Location
 from dockgate.detection import assignments, strength, text_lines
-from dockgate.guardrails import file_credentials, own_values
+from dockgate.guardrails import file_credentials, made_up, own_values
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit, Scope
 from dockgate.secrets.fingerprints import fingerprint_file
@@ -31,11 +30,6 @@ if TYPE_CHECKING:
 CODE = "DG505"
 TITLE = "A credential in a committed file"
 SCOPE = Scope.FILES
-_TEST = re.compile(
-    r"(?:^|/)(?:tests?|testing|__tests__|__mocks__|mocks?|specs?|fixtures|testdata|testutils?|e2e|cypress|"
-    r"tests?[_-][\w.-]+|[\w.-]+[_.-](?:tests?|specs?|e2e|fixtures)|[\w.-]*(?:Tests?|Specs?))/"
-    r"|(?:^|/)(?:tests?|test_[^/]*|[^/]*(?:_tests?|[.-]tests?|[.-]spec|_spec|Tests?))\.\w+$|(?:^|/)phpunit[\w.-]*\.xml(?:\.dist)?$"
-)
 
 
 def check(context: Context) -> Iterator[Hit]:
@@ -44,9 +38,9 @@ def check(context: Context) -> Iterator[Hit]:
     files = [file for file in context.of_kind(Kind.COMMITTED) if file.path != fingerprint_file.FILE]
     for file, credentials in file_credentials.each(files):
         demo = _is_demo(context, file.path)
-        made_up = bool(_TEST.search(file.path))
+        tests = made_up.is_test(file.path)
         for number, name, found in credentials:
-            if found.certain or not (made_up or file.binary):
+            if found.certain or not (tests or file.binary):
                 yield Hit(
                     f"{name or 'this line'} looks like a real credential ({found.kind})",
                     "inv secrets.set keeps it encrypted; revoke it if it was ever pushed",

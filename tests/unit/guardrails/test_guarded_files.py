@@ -57,7 +57,7 @@ def test_mounts_from_outside_the_project_are_read_too(tmp_path: Path) -> None:
             assert file.path.startswith(str(elsewhere / source))
 
 
-@pytest.mark.parametrize("source", ["/", "/proc", "/sys/fs/cgroup", "/etc", "/dev/null", "/var/lib/docker"])
+@pytest.mark.parametrize("source", ["/", "/proc", "/sys/fs/cgroup", "/etc", "/dev/null", "/var/lib/docker", "/tmp"])  # noqa: S108 - named only
 def test_the_machines_own_folders_and_devices_are_not_read(tmp_path: Path, source: str) -> None:
     """Monitoring mounts them; they are not the project's, and a device may never end."""
     files = Files(tmp_path)
