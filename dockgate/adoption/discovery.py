@@ -19,11 +19,18 @@ BASES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.y
 FOLDERS = ("", "compose", "docker", "deploy", "deployment", "deployments", "infra", "ops")
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-](?P<name>[\w.-]+?))?\.ya?ml|(?P<other>[\w-]+)\.compose\.ya?ml")
 _ENV = re.compile(r"\.env(?:\.(?P<name>[\w-]+))?|\.?(?P<other>[\w-]+)\.env")
+OVERRIDE = "override"
 _SAMPLE = re.compile(r"example|sample|template|dist|defaults?$", re.IGNORECASE)
 
 DEVELOPMENT = ("dev", "development", "local", "override", "devel", "develop")
-STAGING = ("staging", "stage", "qa", "test", "testing", "ci", "preprod", "uat", "demo", "preview")
+TEST = ("test", "tests", "testing", "ci", "e2e")
+STAGING = ("staging", "stage", "qa", "preprod", "uat", "demo", "preview")
 PRODUCTION = ("prod", "production", "live", "deploy", "release")
+# In this order: `dev.test` is development.
+KINDS = {
+    name: frozenset(words)
+    for name, words in (("dev", DEVELOPMENT), ("prod", PRODUCTION), ("test", TEST), ("staging", STAGING))
+}
 
 
 class ComposeFile(Struct, frozen=True):
@@ -38,6 +45,11 @@ class Found(Struct, frozen=True):
 
     compose: tuple[ComposeFile, ...]
     env: tuple[tuple[str, str], ...]
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """Return the files that Compose puts on the base by itself."""
+        return tuple(each.path for each in self.compose if each.name == OVERRIDE)
 
     @property
     def base(self) -> str:
@@ -58,18 +70,25 @@ def find(names: Iterable[str]) -> Found:
     return Found(tuple(sorted(compose, key=_rank)), env)
 
 
+def folders(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the folders that have Compose files, wherever they are."""
+    return tuple(sorted({str(path.parent) for path in map(PurePosixPath, names) if _is_compose(path)}))
+
+
 def kind(name: str) -> str:
-    """Return `dev`, `staging` or `prod` for what a file's name says of its environment; empty where it says nothing."""
-    words = set(re.split(r"[._-]", name.lower()))
-    for found, known in (("dev", DEVELOPMENT), ("prod", PRODUCTION), ("staging", STAGING)):
-        if words & set(known):
-            return found
-    return ""
+    """Return the environment that a file's name says (`dev`, `prod`, `test`, `staging`), empty where it says none."""
+    return next((found for found, known in KINDS.items() if _words(name) & known), "")
 
 
-def _rank(file: ComposeFile) -> tuple[int, str]:
+def _words(name: str) -> frozenset[str]:
+    return frozenset(re.split(r"[._-]", name.lower()))
+
+
+def _rank(file: ComposeFile) -> tuple[int, bool, int, str]:
+    """Order the files: a base, the override that Compose takes by itself, then what says least but its environment."""
     name = PurePosixPath(file.path).name
-    return (BASES.index(name) if name in BASES else len(BASES), file.path)
+    beside = _words(file.name) - KINDS.get(kind(file.name), frozenset())
+    return (BASES.index(name) if name in BASES else len(BASES), file.name != OVERRIDE, len(beside), file.path)
 
 
 def _is_compose(path: PurePosixPath) -> bool:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dockgate.adoption.discovery import kind
+from dockgate.adoption.discovery import KINDS, kind
 from dockgate.core.project import NAME, normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from dockgate.adoption.discovery import Found
 
 SEPARATOR = "COMPOSE_PATH_SEPARATOR"
+CHOSEN, APART = "COMPOSE_FILE in .env", "commands of this repository use it alone"
 
 
 class Draft(Struct, frozen=True):
@@ -37,12 +38,13 @@ class Plan(Struct, frozen=True):
     left: tuple[str, ...] = ()
 
 
-def plan(found: Found, dotenv: Mapping[str, str], folder: str, declared: str = "") -> Plan:
+def plan(found: Found, dotenv: Mapping[str, str], folder: str, declared: str = "", alone: Collection[str] = ()) -> Plan:
     """Return the environments for the files that were found.
 
-    `dotenv` has the values of `.env`, whose COMPOSE_* names Compose obeys; `declared` is `name:` of the base file.
+    `dotenv` has the values of `.env`, whose COMPOSE_* names Compose obeys; `declared` is `name:` of the base file. What
+    is `alone` is not put on the base.
     """
-    drafts = [*_drafts(found, dotenv)]
+    drafts = [*_drafts(found, dotenv, alone)]
     used = {file for each in drafts for file in each.files}
     name = dotenv.get("COMPOSE_PROJECT_NAME") or declared or folder
     name = normalised(name) or "project"
@@ -51,24 +53,26 @@ def plan(found: Found, dotenv: Mapping[str, str], folder: str, declared: str = "
     return Plan(name, tuple(drafts), tuple(each.path for each in found.compose if each.path not in used))
 
 
-def _drafts(found: Found, dotenv: Mapping[str, str]) -> Iterator[Draft]:
+def _drafts(found: Found, dotenv: Mapping[str, str], alone: Collection[str]) -> Iterator[Draft]:
     """Yield the environments: development first, then what the files are called after."""
-    by_kind: dict[str, list[str]] = {"dev": [], "staging": [], "prod": []}
+    by_kind: dict[str, list[str]] = {name: [] for name in KINDS}
     for file in found.compose:
         if file.name and (group := kind(file.name)):
             by_kind[group].append(file.path)
     chosen = tuple(filter(None, dotenv.get("COMPOSE_FILE", "").split(dotenv.get(SEPARATOR) or ":")))
     base = (found.base,) if found.base else ()
     profiles = tuple(filter(None, dotenv.get("COMPOSE_PROFILES", "").split(",")))
-    if chosen or base or by_kind["dev"]:
-        files = chosen or (*base, *by_kind["dev"][:1])
-        why = "COMPOSE_FILE in .env" if chosen else "what docker compose up takes" if base else files[0]
-        yield Draft("dev", files, _layers(found, "dev"), profiles=profiles, why=why)
-    for name in ("staging", "prod"):
+    own = by_kind["dev"][:1]
+    if chosen or base or own:
+        apart = any(path in alone for path in own)
+        files = chosen or (*(() if apart else base), *own)
+        usual = base and (not own or own[0] in found.overrides)
+        why = APART if apart else "what docker compose up takes" if usual else files[-1]
+        yield Draft("dev", files, _layers(found, "dev"), profiles=profiles, why=CHOSEN if chosen else why)
+    for name in ("test", "staging", "prod"):
         for path in by_kind[name][:1]:
-            yield Draft(
-                name, (*base, path), _layers(found, name), protected=name == "prod", profiles=profiles, why=path
-            )
+            files = (path,) if path in alone else (*base, path)
+            yield Draft(name, files, _layers(found, name), protected=name == "prod", profiles=profiles, why=path)
 
 
 def _layers(found: Found, name: str) -> tuple[str, ...]:

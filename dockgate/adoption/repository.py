@@ -7,13 +7,14 @@ write(adoption) -> paths      the files that were made
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from dotenv import dotenv_values
 from msgspec import Struct
 
-from dockgate.adoption import discovery, draft, inference
+from dockgate.adoption import commands, discovery, draft, inference
+from dockgate.adoption.discovery import OVERRIDE
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.project import OWN_FILE, configured
@@ -22,12 +23,14 @@ from dockgate.env.variable import PATH as SCHEMA
 from dockgate.system import atomic_file, regular_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from dockgate.adoption.discovery import Found
     from dockgate.adoption.draft import Plan
 
 DEEPEST = 2  # folders below the root in which people keep Compose and env files
 SKIPPED = frozenset({".git", "node_modules", "vendor", ".venv", "venv", ".tox", "__pycache__", ".dockgate"})
+LARGEST = 500_000  # bytes of a file with commands; chosen: a README is shorter
 READABLE = 0o644  # as git checks a file out
 
 
@@ -44,9 +47,14 @@ def look(root: Path) -> Adoption:
     names = [*_names(root)]
     found = discovery.find(names)
     if not found.compose:
-        looked = ", ".join(discovery.BASES)
-        raise ConfigError(f"no Compose file in {root}", fix=f"run it where one of these is: {looked}")
-    plan = draft.plan(found, _dotenv(root / ".env"), root.name, _declared(root, found.base))
+        elsewhere = discovery.folders(names)
+        looked = (
+            f"in {', in '.join(elsewhere)}" if elsewhere else f"where one of these is: {', '.join(discovery.BASES)}"
+        )
+        raise ConfigError(f"no Compose file in {root}", fix=f"run it {looked}")
+    declared = _document(root, found.base).get("name", "")
+    name = declared if isinstance(declared, str) and "$" not in declared else ""
+    plan = draft.plan(found, _dotenv(root / ".env"), root.name, name, _alone(root, names, found))
     files = {}
     if configured(root) is None:
         files[OWN_FILE] = draft.configuration(plan)
@@ -69,7 +77,8 @@ def _names(root: Path) -> Iterator[str]:
     for folder, folders, files in os.walk(root):
         inside = Path(folder).relative_to(root)
         folders[:] = sorted(each for each in folders if each not in SKIPPED and len(inside.parts) < DEEPEST)
-        yield from ((inside / name).as_posix() for name in sorted(files))
+        # A link to a file that is made later (`.env -> app.conf`) is none yet.
+        yield from ((inside / name).as_posix() for name in sorted(files) if (root / inside / name).exists())
 
 
 def _dotenv(path: Path) -> dict[str, str]:
@@ -79,16 +88,37 @@ def _dotenv(path: Path) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _declared(root: Path, base: str) -> str:
-    """Return the `name:` of the base file, empty where it has none or cannot be read: Compose says why."""
+def _document(root: Path, path: str) -> dict[str, Any]:
+    """Return a Compose file as it is written, empty where there is none or it cannot be read: Compose says why."""
     import yaml  # noqa: PLC0415 - only here
 
     try:
-        document: Any = yaml.safe_load(_text(root, base)) if base else None
+        document: Any = yaml.safe_load(_text(root, path)) if path else None
     except yaml.YAMLError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _alone(root: Path, names: Iterable[str], found: Found) -> frozenset[str]:
+    """Return the files that are used without the base, as commands that people wrote down show, and that can be."""
+    told = [name for name in names if commands.is_told(name) and (root / name).stat().st_size < LARGEST]
+    apart = commands.alone((_read(root / name) for name in told), found.base) if found.base else frozenset()
+    every = (each.path for each in found.compose if PurePosixPath(each.path).name in apart and each.name != OVERRIDE)
+    return frozenset(path for path in every if _is_whole(_document(root, path)))
+
+
+def _is_whole(document: Mapping[str, Any]) -> bool:
+    """Return whether each service of a file says what it runs."""
+    services = document.get("services")
+    each = services.values() if isinstance(services, dict) else ()
+    return bool(each) and all(isinstance(one, dict) and {"image", "build", "extends"} & one.keys() for one in each)
+
+
+def _read(path: Path) -> str:
+    try:
+        return regular_file.read(path).decode("utf-8", errors="replace")
+    except OSError:
         return ""
-    name = document.get("name", "") if isinstance(document, dict) else ""
-    return name if isinstance(name, str) and "$" not in name else ""
 
 
 def _uses(root: Path, plan: Plan) -> dict[str, inference.Use]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from dockgate.core.errors import ConfigError
 from dockgate.engine.api import RefusedError
 from dockgate.engine.socket_client import EngineSocket
 
@@ -31,7 +32,7 @@ IMAGE_ID = "com.docker.compose.image"
 ONE_OFF = "com.docker.compose.oneoff"
 HEALTH = re.compile(r"\((?:health: )?(starting|healthy|unhealthy)\)")
 EXIT = re.compile(r"(?:Exited|Restarting) \((\d+)\)")
-NOT_FOUND = 404  # HTTP
+NO_REFERENCE, NOT_FOUND = 400, 404  # HTTP
 # So many restarts, and the last one not longer ago than so many seconds; chosen: the engine doubles its pauses up to a
 # minute, and starts anew after a container has lived for ten seconds.
 LOOPS = ((1, 10.0), (3, 90.0))
@@ -126,12 +127,18 @@ def containers(endpoint: Endpoint, project: str) -> tuple[Container, ...]:
 
 
 def image(endpoint: Endpoint, ref: str) -> EngineImage | None:
-    """Return an image by tag, digest or id; None where the engine has none of that name."""
+    """Return an image by tag, digest or id; None where the engine has none of that name.
+
+    ConfigError where no image can have that name.
+    """
     try:
         found = connect(endpoint).image(ref)
     except RefusedError as error:
         if error.status == NOT_FOUND:
             return None
+        if error.status == NO_REFERENCE:
+            fix = "correct `image:` of the service that names it; a variable in it that nothing sets is empty"
+            raise ConfigError(f"no image can be called {ref!r}: {error.what}", fix=fix) from error
         raise
     config = found.get("Config") or {}
     return EngineImage(

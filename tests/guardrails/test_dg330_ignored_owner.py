@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg330_ignored_owner as rule
 from tests.guardrails.scenes import catches, catches_not, context, model
 
@@ -26,3 +27,20 @@ def test_catches_not_what_is_kept() -> None:
     catches_not(rule, context("dev", model=using("secrets", {"file": "/run/x/s"})))
     catches_not(rule, context("dev", model=using("secrets", {"file": "/run/x/s"}, mode="0444")))
     catches_not(rule, context("dev", model=using("configs", {"content": "x"}, mode="0400", uid="1")))
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "severity"),
+    [
+        ("configs", {"mode": "0755"}, Severity.WARNING),
+        ("configs", {"mode": "0755", "uid": "1"}, Severity.ERROR),
+        ("configs", {"mode": "0440"}, Severity.ERROR),
+        ("secrets", {"mode": "0755"}, Severity.ERROR),
+    ],
+)
+def test_a_mode_of_a_config_that_is_open_to_all_is_a_warning(
+    kind: str, given: dict[str, str], severity: Severity
+) -> None:
+    """Nobody was to be kept out."""
+    [hit] = catches(rule, context("dev", model=using(kind, {"file": "/run/x/s"}, **given)))
+    assert hit.severity is severity

@@ -2,16 +2,19 @@
 
 `uid`, `gid` and `mode` of `secrets:` and `configs:` count in Swarm. With Compose, a secret or config that comes from a
 file is that file, with its own owner and mode; Dockgate's files of secrets can be read by every user of the container.
+A `mode` of a config that everybody may read is a warning: nobody gets more than was meant.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from dockgate.core.findings import Severity
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dockgate.guardrails.context import Context
 
@@ -20,6 +23,7 @@ TITLE = "An owner or mode of a secret that is not kept"
 SCOPE = Scope.MODEL
 KEYS = ("uid", "gid", "mode")
 AS_IT_IS = "0444"
+READABLE = 0o444  # by the owner, the group and all others
 
 
 def check(context: Context) -> Iterator[Hit]:
@@ -38,4 +42,11 @@ def check(context: Context) -> Iterator[Hit]:
                         context.place("services", service, kind),
                         service=service,
                         name=name,
+                        severity=Severity.WARNING if kind == "configs" and _is_open(given) else Severity.ERROR,
                     )
+
+
+def _is_open(given: Mapping[str, str]) -> bool:
+    """Return whether a mode, and nothing else, is given, and lets everybody read."""
+    mode = given.get("mode", "") if len(given) == 1 else ""
+    return bool(re.fullmatch("[0-7]+", mode)) and int(mode, 8) & READABLE == READABLE

@@ -45,3 +45,15 @@ def test_env_files() -> None:
 def test_the_kind_of_an_environment_is_read_off_its_name(name: str, kind: str) -> None:
     """As words: `developer-docs` is no development."""
     assert discovery.kind(name) == kind
+
+
+def test_what_compose_takes_by_itself_goes_first_then_what_says_least() -> None:
+    """`dev` before `dev-azure`, whatever the alphabet says."""
+    names = ("compose.dev-azure.yml", "compose.yml", "compose.dev.yml", "compose.override.yml")
+    assert found(*names)[0] == ["compose.yml", "compose.override.yml", "compose.dev.yml", "compose.dev-azure.yml"]
+
+
+@pytest.mark.parametrize("name", ["test", "ci", "ci-test", "e2e"])
+def test_files_of_tests_are_an_environment_of_their_own(name: str) -> None:
+    """It is development: what a test run starts, nobody else uses."""
+    assert discovery.kind(name) == "test"

@@ -85,3 +85,15 @@ def test_the_configuration_is_toml_that_dockgate_reads() -> None:
             },
         },
     }
+
+
+def test_what_is_used_alone_is_not_put_on_the_base() -> None:
+    """A whole stack of its own; what else says its environment stays on the base."""
+    names = ("compose.yml", "compose-dev.yml", "compose.ci.yml", "compose.prod.yml")
+    made = draft.plan(discovery.find(names), {}, "shop", alone={"compose-dev.yml", "compose.prod.yml"})
+    assert environments(made) == {
+        "dev": (("compose-dev.yml",), False),
+        "test": (("compose.yml", "compose.ci.yml"), False),
+        "prod": (("compose.prod.yml",), True),
+    }
+    assert made.environments[0].why == draft.APART

@@ -61,3 +61,34 @@ def test_a_folder_without_compose_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no Compose file") as caught:
         repository.look(tmp_path)
     assert "compose.yaml, compose.yml, docker-compose.yaml" in caught.value.fix
+
+
+def test_a_link_to_what_is_made_later_is_no_env_file(root: Path) -> None:
+    """Mailcow has `.env -> mailcow.conf`, which its installer writes."""
+    (root / ".env").unlink()
+    (root / ".env").symlink_to("shop.conf")
+    assert repository.look(root).plan.environments[0].layers == ()
+
+
+def test_where_compose_files_are_is_said(tmp_path: Path) -> None:
+    """Of folders that are not looked at."""
+    (tmp_path / "docker/compose").mkdir(parents=True)
+    (tmp_path / "docker/compose/compose.sqlite.yml").write_text("services: {}\n")
+    with pytest.raises(ConfigError, match="no Compose file") as caught:
+        repository.look(tmp_path)
+    assert caught.value.fix == "run it in docker/compose"
+
+
+@pytest.mark.parametrize(
+    ("text", "files"),
+    [
+        ("services: {web: {image: web}, db: {build: db}}", ("compose.dev.yaml",)),
+        ("services: {web: {ports: ['80']}, db: {image: db}}", ("compose.yaml", "compose.dev.yaml")),
+        ("services: [", ("compose.yaml", "compose.dev.yaml")),
+    ],
+)
+def test_what_the_makefile_uses_alone_stands_alone(root: Path, text: str, files: tuple[str, ...]) -> None:
+    """Where it can: each of its services says what it runs."""
+    (root / "Makefile").write_text("up:\n\tdocker compose -f compose.dev.yaml up\n")
+    (root / "compose.dev.yaml").write_text(f"{text}\n")
+    assert repository.look(root).plan.environments[0].files == files

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dockgate.core.endpoint import Endpoint
-from dockgate.core.errors import ToolFailedError
+from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.engine import containers as engine_containers
 from dockgate.engine.api import RefusedError
 from dockgate.engine.containers import Port
@@ -137,3 +137,10 @@ def test_a_restart_cuts_off_who_shares_the_network() -> None:
     assert engine_containers.cut_off(wire, found) == frozenset()
     started["vpn"] = "2026-01-02T03:05:00Z"
     assert engine_containers.cut_off(wire, found) == {"app"}
+
+
+def test_what_can_be_no_images_name_is_a_fault_of_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`image: erpnext:${TAG}` without a TAG: the engine says 400, and not what it was asked for."""
+    monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: Wire(status=400))
+    with pytest.raises(ConfigError, match=r"no image can be called 'erpnext:'.*\n.*`image:` of the service"):
+        engine_containers.image(Endpoint("unix:///x.sock", "default"), "erpnext:")

@@ -1,0 +1,51 @@
+"""Compose commands as Makefiles, scripts and READMEs have them: which files are used together, and which stand alone.
+
+together(text) -> the files of each command      alone(texts, base) -> files that are never used with the base
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_WORD = re.compile(r"docker[ -]compose\b|\$[({]?(?:DOCKER_?)?COMPOSE[)}]?|podman[ -]compose\b", re.IGNORECASE)
+_END = re.compile(r"&&|\|\||[;|`]")
+_FILE = re.compile(r"(?:^|\s)(?:-f|--file)[\s=]+(\S+)")
+_CONTINUED = re.compile(r"\\\n\s*")
+TOLD = frozenset("makefile gnumakefile justfile package.json taskfile.yml taskfile.yaml".split())
+_QUOTES = "\"'`,)"
+
+
+def is_told(name: str) -> bool:
+    """Return whether a file is one in which people write down the commands of a repository."""
+    path = PurePosixPath(name)
+    return path.name.lower() in TOLD or path.suffix in {".sh", ".mk"} or (path.suffix == ".md" and len(path.parts) == 1)
+
+
+def together(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the files that each command of Compose names, in its order; a command that names none has none."""
+    for line in _CONTINUED.sub(" ", text).splitlines():
+        for match in _WORD.finditer(line):
+            words = _END.split(line[match.end() :], maxsplit=1)[0]
+            if files := tuple(_plain(each) for each in _FILE.findall(words)):
+                yield files
+
+
+def alone(texts: Iterable[str], base: str) -> frozenset[str]:
+    """Return the names of files that commands use, but never together with the base."""
+    name = PurePosixPath(base).name
+    used = [{PurePosixPath(file).name for file in files} for text in texts for files in together(text)]
+    beside = {file for files in used if name in files for file in files}
+    return frozenset(file for files in used for file in files) - beside
+
+
+def _plain(word: str) -> str:
+    try:
+        return shlex.split(word.rstrip(_QUOTES))[0]
+    except (ValueError, IndexError):
+        return word.strip(_QUOTES)
