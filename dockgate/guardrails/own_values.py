@@ -14,7 +14,7 @@ from dockgate.detection import credential
 from dockgate.guardrails import written_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from dockgate.guardrails.context import Context
 
@@ -32,6 +32,7 @@ _GIVEN = re.compile(
     r"POSTGRES_PASSWORD|MYSQL_(?:ROOT_)?PASSWORD|MARIADB_(?:ROOT_)?PASSWORD|MONGO_INITDB_ROOT_PASSWORD|"
     r"RABBITMQ_DEFAULT_PASS|MINIO_ROOT_PASSWORD"
 )
+_STATED = re.compile(rf"(?:{_GIVEN.pattern})[\"']?\s*[:=]\s*[\"']?(?P<value>[^\s\"'$]+)")
 _SERVICE = re.compile(r"^ {2}([\w-]+):\s*$", re.MULTILINE)
 
 
@@ -42,9 +43,15 @@ def is_key(name: str, owners: Iterable[str]) -> bool:
     return bool(match) and {*_words(match["whose"] or "" if match else "")} <= known
 
 
-def in_file(context: Context, name: str, text: str) -> bool:
-    """Return whether what a Compose file states under a name is checked by its own containers alone."""
-    return bool(_GIVEN.fullmatch(name)) or is_key(name, (context.project.name, *_SERVICE.findall(text)))
+def in_file(context: Context, name: str, text: str, values: Sequence[str] = ()) -> bool:
+    """Return whether what a Compose file states under a name is checked by its own containers alone.
+
+    So is an address whose password the file gives to a database.
+    """
+    if _GIVEN.fullmatch(name) or is_key(name, (context.project.name, *_SERVICE.findall(text))):
+        return True
+    given = {match["value"] for match in _STATED.finditer(text) if len(match["value"]) >= written_secrets.SHORTEST}
+    return bool(values) and all(any(f":{each}@" in value for each in given) for value in values)
 
 
 def in_layer(context: Context, name: str, value: str, path: str) -> bool:

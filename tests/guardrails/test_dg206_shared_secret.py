@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg206_shared_secret as rule
-from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, fingerprinted, matcher, resolved
+from tests.guardrails.scenes import (
+    PROD_PASSWORD,
+    catches,
+    catches_not,
+    context,
+    environment,
+    fingerprinted,
+    matcher,
+    project,
+    resolved,
+)
 
 
 def test_catches_the_same_secret_in_memory() -> None:
@@ -44,3 +54,15 @@ def test_development_is_not_sent_to_a_store_that_it_has_not() -> None:
     dev = resolved("dev", local=f"POSTGRES_PASSWORD={PROD_PASSWORD}\n")
     [hit] = catches(rule, context("dev", resolved=dev, neighbours={"prod": prod}))
     assert "secrets.rotate" not in hit.fix
+
+
+def test_what_two_environments_of_development_share_is_a_warning() -> None:
+    """A test run and development start from the same example; neither holds anything of production."""
+    test = resolved("test", "POSTGRES_PASSWORD=" + PROD_PASSWORD + "\n")
+    dev = resolved("dev", "POSTGRES_PASSWORD=" + PROD_PASSWORD + "\n")
+    own = project(test=environment("test"))
+    [hit] = catches(rule, context("test", resolved=test, neighbours={"dev": dev}, project=own))
+    assert hit.severity is Severity.WARNING
+    staging = resolved("staging", "POSTGRES_PASSWORD=" + PROD_PASSWORD + "\n")
+    [hit] = catches(rule, context("staging", resolved=staging, neighbours={"dev": dev}, project=own))
+    assert hit.severity is Severity.ERROR

@@ -140,6 +140,30 @@ def test_a_demonstration_in_a_block_is_judged_by_its_line() -> None:
         assert hit.severity is severity
 
 
+@pytest.mark.parametrize(
+    ("lines", "severities"),
+    [
+        ("KEY_SECRET: ${KEY_SECRET:-kupferelch}", [Severity.WARNING]),
+        (f"KEY_SECRET: ${{KEY_SECRET:-{PROD_PASSWORD}}}", [Severity.ERROR]),
+        (f"POSTGRES_PASSWORD: {PROD_PASSWORD}\n      URL: pg://u:{PROD_PASSWORD}@db/app", [Severity.WARNING] * 2),
+        (
+            f"POSTGRES_PASSWORD: {PROD_PASSWORD}\n      URL: pg://u:{PROD_PASSWORD[::-1]}@db/app",
+            [Severity.WARNING, Severity.ERROR],
+        ),
+    ],
+)
+def test_a_default_is_judged_as_what_it_is_and_an_address_as_the_database_in_it(
+    lines: str, severities: list[Severity]
+) -> None:
+    """`${NAME:-value}` is not stronger than its value; who has the file has the database that it starts."""
+    made = project(dev=environment("dev", files=("compose.yaml",)))
+    text = f"services:\n  a:\n    environment:\n      {lines}\n"
+    hits = catches(
+        rule, context(project=made, files=(file("compose.yaml", text, Kind.COMMITTED),)), count=len(severities)
+    )
+    assert [hit.severity for hit in hits] == severities
+
+
 def test_what_a_command_reads_is_no_credential() -> None:
     """`$$(cat …)` in a Compose file is the shell's, in the container."""
     text = """x: ["CMD-SHELL", 'mysqladmin ping --password="$$(cat /run/secrets/db-password)" --silent']\n"""

@@ -2,7 +2,7 @@
 
 Local layers, `.dockgate/`, private keys, key stores, age identities, `.netrc`, `.pgpass`, `.git-credentials`, and the
 settings of package managers and registries (`.npmrc`, `.pypirc`, `.docker/config.json`) where they hold a credential.
-Of a symbolic link git has only where it leads. A `.env` of tests is a warning: they make up passwords.
+Of a symbolic link git has only where it leads. A file of tests is a warning: what they read is made up.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ _SECRET_FILE = re.compile(
     r"|[^/]*identit(?:y|ies)\.(?:txt|age)|keys\.txt|[._]netrc|\.pgpass|\.git-credentials|\.my\.cnf|\.htpasswd|\.vault-token"
     r"|\.aws/credentials)$|^\.dockgate/"
 )
-_DOTENV = re.compile(r"(?:^|/)\.env[^/]*$")
 # Of these, most hold settings only.
 _SETTINGS_FILE = re.compile(
     r"(?:^|/)(?:\.npmrc|\.yarnrc(?:\.yml)?|\.pypirc|pip\.conf|\.docker/config\.json|\.dockercfg|\.gem/credentials|\.m2/settings\.xml"
@@ -55,7 +54,7 @@ def check(context: Context) -> Iterator[Hit]:
                 "git tracks this file, which belongs to one machine or is secret",
                 f"git rm --cached {path}, ignore it, and rotate what was in it",
                 Location(path),
-                severity=Severity.WARNING if _DOTENV.search(path) and made_up.is_test(path) else Severity.ERROR,
+                severity=Severity.WARNING if made_up.is_test(path) else Severity.ERROR,
             )
 
 

@@ -1,8 +1,9 @@
 """DG206: the same secret in two environments.
 
 Compared in memory where both can be opened, by fingerprint otherwise. A warning for a placeholder that two
-unprotected environments share. What is not declared a secret, but is one by its name or looks, is compared between
-different env files, layers and those of services: one that was copied from production is found without a schema.
+unprotected environments share, and for whatever two of development do. What is not declared a secret, but is one by
+its name or looks, is compared between different env files, layers and those of services: one that was copied from
+production is found without a schema.
 """
 
 from __future__ import annotations
@@ -101,5 +102,7 @@ def _fingerprinted(context: Context, value: str) -> Iterator[tuple[str, str]]:
 
 def _severity(context: Context, environment: str, value: str) -> Severity:
     owner = context.project.environments.get(environment)
-    protected = context.production or owner is None or owner.protected
-    return Severity.ERROR if protected or not credential.is_placeholder(value) else Severity.WARNING
+    if owner is None or context.production or owner.protected:
+        return Severity.ERROR
+    ours = context.development and owner.is_development
+    return Severity.WARNING if ours or credential.is_placeholder(value) else Severity.ERROR

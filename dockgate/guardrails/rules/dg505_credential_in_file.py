@@ -10,6 +10,7 @@ be a secret of production (DG209) is a warning, and one that only its own contai
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dockgate.core.findings import Severity
@@ -61,5 +62,5 @@ def _severity(context: Context, file: TextFile, seen: tuple[int, str, Credential
     line = file.text.splitlines()[number - 1]
     # Of an address without a name the line, which holds its password; of a block's line the value at its end.
     values = text_lines.reported(line, assignments.form(file.path)) or (line if "://" in line else line.split()[-1],)
-    weak = own_values.in_file(context, name, file.text) or all(map(strength.is_demo, values))
+    weak = own_values.in_file(context, name, file.text, values) or all(map(strength.is_demo, values))
     return Severity.WARNING if weak and not found.certain else Severity.ERROR
