@@ -27,6 +27,7 @@ _TYPES = (
     ("url", re.compile(r"https?://\S+")),
 )
 BARE = "bare"  # a name without `${…}`: Compose leaves it out of the container where nothing sets it
+SHELLS = frozenset("PWD OLDPWD HOME USER UID GID LOGNAME HOSTNAME SHELL".split())
 _PORT = re.compile(r"(?:^|_)port$", re.IGNORECASE)
 
 
@@ -48,6 +49,8 @@ class Use(Struct):
 
     def secret(self, name: str) -> bool:
         """Return whether the name or a value says that it is a secret."""
+        if name in SHELLS:
+            return False
         if credential.names_a_secret(name):
             return not self.values or any(not credential.is_ordinary(value) for value in self.values if value)
         return any(credential.classify(name, value) for value in self.values)
@@ -86,5 +89,6 @@ def _block(name: str, use: Use, environments: Mapping[str, Collection[str]]) -> 
         needing = [each for each, files in environments.items() if use.needed_by.intersection(files)]
         lines.append(f"required = {json.dumps(needing) if len(needing) < len(environments) else 'true'}")
     elif not use.set_in and use.operators & {""}:
-        lines.append('default = ""  # set nowhere: Compose would take it for empty, too')
+        note = "from the shell" if name in SHELLS else "set nowhere: Compose would take it for empty, too"
+        lines.append(f'default = ""  # {note}')
     return "\n".join(lines) + "\n"

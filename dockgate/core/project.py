@@ -114,8 +114,8 @@ def _parsed(content: bytes) -> dict[str, Any]:
 
 
 def process_environment() -> dict[str, str]:
-    """Return this process's environment, for what has to work where there is no project."""
-    return dict(os.environ)
+    """Return this process's environment, for what has to work where there is no project; PWD as Compose sets it."""
+    return {"PWD": os.getcwd(), **os.environ}  # noqa: PTH109 - a text
 
 
 def load(start: Path, process: Mapping[str, str] | None = None) -> Project:

@@ -38,6 +38,8 @@ def test_catches_secrets_in_every_instruction(line: str) -> None:
         "ENV TOKEN_TTL=3600",
         "RUN --mount=type=secret,id=token,env=TOKEN ./install",
         "COPY .env.example pyproject.toml /app/",
+        "COPY .env.example /app/.env",
+        'COPY ["docker/docker.env", "/var/www/.env"]',
         "ARG POSTGRES_PASSWORD_FILE",
     ],
 )
@@ -52,6 +54,9 @@ def test_catches_not_settings_and_secret_mounts(line: str) -> None:
         ("COPY package.json .npmrc /app/", "web/.npmrc", Severity.WARNING),
         ("COPY package.json .npmrc /app/", "web/package.json", Severity.ERROR),
         ("COPY .npmrc .env /app/", "web/.npmrc", Severity.ERROR),
+        ("COPY --chown=www scripts/.env.production .env", "scripts/.env.production", Severity.WARNING),
+        ("COPY scripts/.env.production .env", "other/.env.production", Severity.ERROR),
+        ("COPY .env /app/.env", "tests/.env", Severity.ERROR),
     ],
 )
 def test_settings_that_git_tracks_are_a_warning(line: str, tracked: str, severity: Severity) -> None:

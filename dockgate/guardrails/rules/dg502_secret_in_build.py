@@ -1,8 +1,8 @@
 """DG502: a secret in ARG, ENV, RUN or COPY, where the image's history and layers keep it.
 
 In `ARG`, `ENV`, `LABEL` and `RUN`, as a build argument that is meant for one, or as a secret file that is copied in. An
-`.npmrc` that git tracks is a warning: most have only settings, and it is in the repository already. So is a build
-argument of a stage from which others only copy: no image has its history, but the build cache keeps it.
+`.npmrc` or `.env.…` that git tracks is a warning: most have only settings, and it is in the repository already. So is a
+build argument of a stage from which others only copy: no image has its history, but the build cache keeps it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from dockgate.core.location import Location
 from dockgate.detection import credential, text_lines
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit, Scope
-from dockgate.images import dockerfile, dockerfile_stages
+from dockgate.images import copy_instruction, dockerfile, dockerfile_stages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from dockgate.guardrails.context import Context
     from dockgate.images.dockerfile import Instruction
@@ -62,12 +62,26 @@ def _found(each: Instruction, git: GitFiles | None, *, kept: bool) -> Iterator[t
         for line in each.text.splitlines():
             for name, _ in text_lines.in_line(line):
                 yield "RUN holds a credential, and the image's history keeps it", name, Severity.ERROR
-    if each.keyword in ("COPY", "ADD") and _SECRET_FILE.search(f" {each.text} "):
-        yield f"{each.keyword} puts a secret file into a layer", "", _weight(each.text, git)
+    if secret := _secret_files(each):
+        yield f"{each.keyword} puts a secret file into a layer", "", _weight(secret, git)
 
 
-def _weight(text: str, git: GitFiles | None) -> Severity:
-    """Return a warning where the only secret file may be one of settings, which git tracks."""
-    others = [name for match in _SECRET_FILE.finditer(f" {text} ") if not (name := match[0].strip(" /")).endswith(NPM)]
-    known = any(PurePosixPath(path).name == NPM for path in git.tracked) if git else False
-    return Severity.WARNING if known and not others else Severity.ERROR
+def _secret_files(each: Instruction) -> list[str]:
+    """Return what is copied and called like a secret file; what it is called in the image is no matter."""
+    copied = copy_instruction.parse(each)
+    return [source for source in copied.sources if _SECRET_FILE.search(f" {source} ")] if copied else []
+
+
+def _weight(sources: Sequence[str], git: GitFiles | None) -> Severity:
+    """Return a warning where git tracks every one, as it does settings (`.npmrc`) and examples (`.env.production`)."""
+    tracked = git.tracked if git else frozenset[str]()
+    names = {PurePosixPath(path).name for path in tracked}
+    return Severity.WARNING if all(_is_tracked(source, tracked, names) for source in sources) else Severity.ERROR
+
+
+def _is_tracked(source: str, tracked: Collection[str], names: Collection[str]) -> bool:
+    name = PurePosixPath(source).name
+    if name == NPM:
+        return NPM in names
+    path = f"/{PurePosixPath(source)}".replace("//", "/")
+    return name.startswith(".env.") and any(f"/{each}".endswith(path) for each in tracked)

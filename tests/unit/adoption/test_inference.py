@@ -79,3 +79,11 @@ def test_a_name_that_only_begins_like_one_of_docker_is_declared() -> None:
     """`- DOCKER_HOST_ADDRESS` is passed through; DOCKER_HOST is no application's."""
     text = "services:\n  web: {image: a, environment: [DOCKER_HOST_ADDRESS, DOCKER_HOST]}\n"
     assert [*inference.infer({"compose.yaml": text}, {})] == ["DOCKER_HOST_ADDRESS"]
+
+
+def test_what_the_shell_sets_is_no_secret_of_the_repository() -> None:
+    """`${PWD}` is a folder, whatever the name looks like."""
+    text = "services: {web: {image: a, environment: {AT: '${PWD}'}}}\n"
+    made = inference.schema(inference.infer({"compose.yaml": text}, {}))
+    assert "secret" not in made
+    assert 'default = ""  # from the shell' in made

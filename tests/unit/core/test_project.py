@@ -171,3 +171,12 @@ def test_a_tool_that_is_no_table_is_another_tools(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("tool = 'dockgate'\n")
     with pytest.raises(ConfigError, match="no Dockgate project"):
         project.load(tmp_path)
+
+
+def test_the_folder_is_known_without_a_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose sets PWD for `${PWD}` itself, where cron or systemd did not."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PWD", raising=False)
+    assert project.process_environment()["PWD"] == str(tmp_path)
+    monkeypatch.setenv("PWD", "/as/the/shell/says")
+    assert project.process_environment()["PWD"] == "/as/the/shell/says"
