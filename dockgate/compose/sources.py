@@ -72,7 +72,7 @@ class Remote(Struct, frozen=True):
 class Needed(Struct, frozen=True):
     """A local file without which Compose refuses the files: under which key it is named, and where.
 
-    With `profiles`, only where one of them is switched on.
+    Of a `service`, only where that is switched on.
     """
 
     target: Path
@@ -80,15 +80,19 @@ class Needed(Struct, frozen=True):
     path: Path
     line: int
     column: int
-    profiles: frozenset[str] = frozenset()
+    service: str = ""
 
 
 class Sources(Struct):
-    """Local files with the reason why each is read, in the order of reading; the needed and the remote ones."""
+    """Local files with the reason why each is read, in the order of reading; the needed and the remote ones.
+
+    `profiles` has those of the services that have some, in whichever file.
+    """
 
     local: dict[Path, Role] = field(default_factory=dict)
     needed: list[Needed] = field(default_factory=list)
     remote: list[Remote] = field(default_factory=list)
+    profiles: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def of(self, *roles: Role) -> tuple[Path, ...]:
         """Return the files that are read for one of these reasons."""
@@ -112,7 +116,8 @@ def refuse(
     """
     found = read(files, directory, values)
     for need in found.needed:
-        if not os.path.lexists(need.target) and not (need.profiles and need.profiles.isdisjoint(profiles)):
+        off = need.service in found.profiles and found.profiles[need.service].isdisjoint(profiles)
+        if not off and not os.path.lexists(need.target):
             optional = ", or {path: …, required: false} where it may be missing" if "env_file" in need.key else ""
             raise ConfigError(
                 f"{need.key}: {os.path.relpath(need.target, root)} does not exist",
@@ -171,14 +176,15 @@ def _service(
         extending = _at(base, name)
         _need(found, path, f"services.{service}.extends", extended, base)
         _file(found, extending, extending.parent, values, depth - 1)
-    profiles = frozenset(filled(scalar(each), values) for each in entries(child(node, "profiles")))
+    if profiles := frozenset(filled(scalar(each), values) for each in entries(child(node, "profiles"))):
+        found.profiles[service] = profiles | found.profiles.get(service, frozenset())
     for key, role in (("env_file", Role.VARIABLES), ("label_file", Role.LABELS)):
         for each in entries(child(node, key)):
             named = filled(scalar(each) or scalar(child(each, "path")), values)
             raw = role is Role.VARIABLES and scalar(child(each, "format")) == "raw"
             found.local.setdefault(_at(base, named), Role.RAW if raw else role)
             if scalar(child(each, "required")).lower() != "false":
-                _need(found, path, f"services.{service}.{key}", child(each, "path") or each, base, profiles)
+                _need(found, path, f"services.{service}.{key}", child(each, "path") or each, base, service)
     build = child(node, "build")
     if build is not None:
         _build(found, path, base, build, values)
@@ -202,13 +208,11 @@ def _local(found: Sources, path: Path, key: str, node: yaml.Node, values: Mappin
     return None
 
 
-def _need(
-    found: Sources, path: Path, key: str, node: yaml.Node, base: Path, profiles: frozenset[str] = frozenset()
-) -> None:
+def _need(found: Sources, path: Path, key: str, node: yaml.Node, base: Path, service: str = "") -> None:
     """Note a file that has to be there; one whose name has a variable is left to Compose."""
     name, mark = scalar(node), node.start_mark
     if name and "$" not in name and not is_remote(name):
-        found.needed.append(Needed(_at(base, name), key, path, mark.line + 1, mark.column + 1, profiles))
+        found.needed.append(Needed(_at(base, name), key, path, mark.line + 1, mark.column + 1, service))
 
 
 def _at(base: Path, name: str) -> Path:

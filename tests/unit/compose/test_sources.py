@@ -145,8 +145,10 @@ def test_a_file_that_may_be_missing_is_not(tmp_path: Path, text: str) -> None:
 
 
 def test_a_file_that_only_a_profile_needs_may_be_missing_while_it_is_off(tmp_path: Path) -> None:
-    """Compose does not look for it either."""
-    read(tmp_path, {"compose.yaml": "services: {a: {env_file: gone.env, profiles: [p, q]}}"})
-    sources.refuse(tmp_path, [tmp_path / "compose.yaml"], tmp_path, {}, {"other"})
+    """Compose does not look for it either; the profiles may stand in another file than the env file."""
+    texts = {"one.yaml": "services: {a: {profiles: [p, q]}}", "two.yaml": "services: {a: {env_file: gone.env}}"}
+    read(tmp_path, texts)
+    files = [tmp_path / name for name in texts]
+    sources.refuse(tmp_path, files, tmp_path, {}, {"other"})
     with pytest.raises(ConfigError, match=r"gone.env does not exist"):
-        sources.refuse(tmp_path, [tmp_path / "compose.yaml"], tmp_path, {}, {"q"})
+        sources.refuse(tmp_path, files, tmp_path, {}, {"q"})
