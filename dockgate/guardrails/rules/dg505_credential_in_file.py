@@ -10,7 +10,6 @@ be a secret of production (DG209) is a warning, and one that only its own contai
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from dockgate.core.findings import Severity
