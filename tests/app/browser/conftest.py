@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import subprocess
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import httpx
@@ -44,8 +46,20 @@ def image() -> str:
     host = host_resources.gather(loaded)
     contexts = (f"--build-context=base=docker-image://{standing.ref}", "--build-context=rootfs=docker/rootfs")
     argv = (DOCKER, "buildx", "build", "--quiet", *contexts, *host.secrets(), f"--tag={IMAGE}", str(FOLDER))
-    subprocess.run(argv, cwd=checkout.ROOT, env={**os.environ, **host.env()}, check=True, timeout=1800)
+    with _alone():
+        subprocess.run(argv, cwd=checkout.ROOT, env={**os.environ, **host.env()}, check=True, timeout=1800)
     return IMAGE
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one session build at a time: BuildKit refuses the slower one its name, the next one finds it built."""
+    descriptor = os.open(FOLDER, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @pytest.fixture(scope="session")
