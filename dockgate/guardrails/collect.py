@@ -96,6 +96,7 @@ def _stated(subject: Subject, files: guarded_files.Files) -> None:
     if Scope.FILES in subject.scopes:
         guarded_files.committed(files, map(subject.situation.sources, project.environments.values()))
         guarded_files.copied(files, inputs.sources(project))
+        guarded_files.tracked(files, subject.dotenvs)
 
 
 def _used(subject: Subject, files: guarded_files.Files) -> tuple[frozenset[str], dict[str, str]]:

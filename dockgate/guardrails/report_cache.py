@@ -83,6 +83,7 @@ def _files(subject: Subject) -> Iterator[Path]:
     if Scope.FILES in subject.scopes:
         yield from dockerfiles.find(root)
         yield from inputs.sources(subject.project)
+        yield from (root / name for name in subject.dotenvs)
 
 
 def _dockerfiles(root: Path) -> Iterator[tuple[str, str]]:

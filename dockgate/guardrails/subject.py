@@ -45,6 +45,13 @@ class Subject(Redacted, frozen=True):
         return datetime.now(UTC).date()
 
     @property
+    def dotenvs(self) -> tuple[str, ...]:
+        """Return the files called `.env` that git tracks, but for layers: what is in them decides what they are."""
+        layers = {layer for each in self.project.environments.values() for layer in each.layers}
+        named = (path for path in self.situation.tracked() or () if path.rpartition("/")[2] == ".env")
+        return tuple(sorted(path for path in named if path not in layers))
+
+    @property
     def shadowed_endpoint(self) -> str:
         """Return the engine that another choice would have been, empty if all agree."""
         target = self.target

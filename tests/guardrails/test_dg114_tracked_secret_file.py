@@ -61,6 +61,24 @@ def test_settings_of_a_package_manager_are_secret_where_they_hold_a_credential(p
     catches_not(rule, context(git=git, files=(file(path, f"{reference}\n", Kind.COMMITTED),)))
 
 
+@pytest.mark.parametrize(
+    ("line", "severity"),
+    [
+        ("VITE_API_URL=http://localhost:8000", Severity.WARNING),
+        ("POSTGRES_PASSWORD=changethis", Severity.WARNING),
+        (f"POSTGRES_PASSWORD={PROD_PASSWORD}", Severity.ERROR),
+        (f"DATABASE_URL=postgres://app:{PROD_PASSWORD}@db/app", Severity.ERROR),
+    ],
+)
+def test_a_dotenv_without_a_credential_is_a_warning(line: str, severity: Severity) -> None:
+    """Front ends commit theirs; one that was not read may hold anything, and one that is a local layer is private."""
+    git, files = GitFiles(frozenset({"web/.env"})), (file("web/.env", f"{line}\n", Kind.COMMITTED),)
+    [hit] = catches(rule, context(git=git, files=files))
+    assert hit.severity is severity
+    [unread] = catches(rule, context(git=git))
+    assert unread.severity is Severity.ERROR
+
+
 def test_a_file_of_tests_is_a_warning() -> None:
     """What a test reads is made up: libraries have keys in their tests, which open nothing."""
     fixture, key, real = "tests/docker/.env", "lib/vendor/oauth/test/keys/id_rsa", "keys/id_rsa"

@@ -2,7 +2,8 @@
 
 Local layers, `.dockgate/`, private keys, key stores, age identities, `.netrc`, `.pgpass`, `.git-credentials`, and the
 settings of package managers and registries (`.npmrc`, `.pypirc`, `.docker/config.json`) where they hold a credential.
-Of a symbolic link git has only where it leads. A file of tests is a warning: what they read is made up.
+Of a symbolic link git has only where it leads. A file of tests is a warning: what they read is made up. So is a `.env`
+that was read and holds no credential: addresses and switches of development, as front ends commit them.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ _SECRET_FILE = re.compile(
     r"|[^/]*identit(?:y|ies)\.(?:txt|age)|keys\.txt|[._]netrc|\.pgpass|\.git-credentials|\.my\.cnf|\.htpasswd|\.vault-token"
     r"|\.aws/credentials)$|^\.dockgate/"
 )
+_DOTENV = re.compile(r"(?:^|/)\.env$")
 # Of these, most hold settings only.
 _SETTINGS_FILE = re.compile(
     r"(?:^|/)(?:\.npmrc|\.yarnrc(?:\.yml)?|\.pypirc|pip\.conf|\.docker/config\.json|\.dockercfg|\.gem/credentials|\.m2/settings\.xml"
@@ -47,14 +49,18 @@ def check(context: Context) -> Iterator[Hit]:
     local = {environment.local for environment in environments if environment.local}
     # A layer may have any name: what it must not hold is DG111's and DG112's.
     layers = {layer for environment in environments for layer in environment.layers}
-    texts = {file.path: file.text for file in context.of_kind(Kind.COMMITTED) if _SETTINGS_FILE.search(file.path)}
+    read = (_SETTINGS_FILE, _DOTENV)
+    committed = context.of_kind(Kind.COMMITTED)
+    texts = {file.path: file.text for file in committed if any(each.search(file.path) for each in read)}
     for path in sorted(context.git.tracked - layers - context.git.links.keys()):
-        if path in local or _SECRET_FILE.search(path) or _holds_one(path, texts.get(path, "")):
+        secret = _holds_one(path, texts.get(path, ""))
+        if path in local or _SECRET_FILE.search(path) or secret:
+            harmless = path not in local and path in texts and _DOTENV.search(path) and not secret
             yield Hit(
                 "git tracks this file, which belongs to one machine or is secret",
                 f"git rm --cached {path}, ignore it, and rotate what was in it",
                 Location(path),
-                severity=Severity.WARNING if made_up.is_test(path) else Severity.ERROR,
+                severity=Severity.WARNING if harmless or made_up.is_test(path) else Severity.ERROR,
             )
 
 

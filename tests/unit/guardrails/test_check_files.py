@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.compose.model import Model
+from dockgate.core.findings import Severity
 from dockgate.env import env_files
 from dockgate.guardrails import (
     Scope,
@@ -14,6 +15,7 @@ from dockgate.guardrails import (
     check_tracked,
     guarded_files,
     project_check,
+    report_cache,
 )
 from dockgate.situation import Situation
 from tests.guardrails.scenes import PROD_PASSWORD
@@ -40,6 +42,26 @@ def test_staged_files_are_looked_at_as_the_index_has_them(tmp_path: Path) -> Non
     (tmp_path / "notes.md").write_text("nothing\n")
     found = {(finding.code, finding.location.path) for finding in check_staged(project).findings}
     assert found == {("DG203", "notes.md"), ("DG505", "conf.ini"), ("DG114", "dev.local.env")}
+
+
+def test_a_tracked_dotenv_is_read_with_its_environment(tmp_path: Path) -> None:
+    """What is in it decides what it is, and a change of it is another verdict."""
+    project = make(tmp_path, web__note="x\n")
+    (tmp_path / "web/.env").write_text("VITE_API_URL=http://localhost:8000\n")
+    git(tmp_path, "add", "-f", "web/.env")
+    git(tmp_path, "commit", "-qm", "front end")
+
+    def subject() -> Subject:
+        return Subject(Situation(project), project.environment("dev"), frozenset({Scope.FILES}))
+
+    def found() -> set[tuple[str, Severity]]:
+        return {(each.code, each.severity) for each in check(subject()).findings if each.location.path == "web/.env"}
+
+    before = report_cache.key(subject())
+    assert found() == {("DG114", Severity.WARNING)}
+    (tmp_path / "web/.env").write_text(f"API_PASSWORD={PROD_PASSWORD}\n")
+    assert found() == {("DG114", Severity.ERROR), ("DG505", Severity.ERROR)}
+    assert report_cache.key(subject()) != before
 
 
 def test_tracked_files_are_looked_at_as_the_working_tree_has_them(tmp_path: Path) -> None:
