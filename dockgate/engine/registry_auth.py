@@ -20,9 +20,9 @@ def header(process: Mapping[str, str], image: str) -> str:
     """Return the credentials for an image's registry; ToolFailedError where the client's helper does not give them."""
     if not any(endpoint.client_config(process).get(key) for key in KEYS):
         return ""
-    from docker.errors import DockerException  # noqa: PLC0415 - as above
+    from docker.errors import DockerException  # noqa: PLC0415 - heavy, and only for who is logged in somewhere
 
-    from docker import auth  # noqa: PLC0415 - heavy, and only for who is logged in somewhere
+    from docker import auth  # noqa: PLC0415 - as above
 
     registry, _ = auth.resolve_repository_name(image)
     try:

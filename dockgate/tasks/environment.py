@@ -52,7 +52,7 @@ def add(session: Session, *, name: str | None = None, like: str = "", yes: bool 
 
 
 def _model(project: Project) -> Environment:
-    """Return what a new environment is like where nobody says: a test or staging environment mostly."""
+    """Return what a new environment is like where none is named: a test or staging environment mostly."""
     every = project.environments.values()
     open_ones = [each for each in every if not each.protected]
     shared = [each for each in open_ones if not each.is_development]

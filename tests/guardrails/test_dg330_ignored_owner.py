@@ -41,6 +41,6 @@ def test_catches_not_what_is_kept() -> None:
 def test_a_mode_of_a_config_that_is_open_to_all_is_a_warning(
     kind: str, given: dict[str, str], severity: Severity
 ) -> None:
-    """Nobody was to be kept out."""
+    """The file was open to all."""
     [hit] = catches(rule, context("dev", model=using(kind, {"file": "/run/x/s"}, **given)))
     assert hit.severity is severity

@@ -59,7 +59,7 @@ def test_catches_not_root_where_a_stage_is_only_made_with(used: str) -> None:
 
 
 def test_root_is_a_warning_where_all_is_development() -> None:
-    """A job's image that needs root (cron, a workspace) is nobody's to change there."""
+    """A job's image that needs root (cron, a workspace) cannot be changed there."""
     alone = project()
     alone = replace(alone, environments={"dev": alone.environments["dev"]})
     seen = replace(dockerfile('FROM debian\nUSER root\nCMD ["cron"]\n'), project=alone)

@@ -2,7 +2,7 @@
 
 `uid`, `gid` and `mode` of `secrets:` and `configs:` count in Swarm. With Compose, a secret or config that comes from a
 file is that file, with its own owner and mode; Dockgate's files of secrets can be read by every user of the container.
-A `mode` of a config that everybody may read is a warning: nobody gets more than was meant.
+A `mode` of a config that everybody may read is a warning: it gives no more than was meant.
 """
 
 from __future__ import annotations

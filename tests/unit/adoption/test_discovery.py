@@ -55,5 +55,5 @@ def test_what_compose_takes_by_itself_goes_first_then_what_says_least() -> None:
 
 @pytest.mark.parametrize("name", ["test", "ci", "ci-test", "e2e"])
 def test_files_of_tests_are_an_environment_of_their_own(name: str) -> None:
-    """It is development: what a test run starts, nobody else uses."""
+    """It is development: what a test run starts, it alone uses."""
     assert discovery.kind(name) == "test"

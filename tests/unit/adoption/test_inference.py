@@ -39,7 +39,7 @@ def test_types_required_and_defaults() -> None:
 
 
 def test_an_empty_default_says_why_it_is_one() -> None:
-    """Nobody chose it."""
+    """It was not chosen."""
     assert 'default = ""  # set nowhere: Compose would take it for empty, too\n' in made()
 
 

@@ -80,7 +80,7 @@ def test_durations_are_gos(written: str | None, wanted: float) -> None:
 
 
 def test_a_text_of_digits_is_read_in_the_time_of_its_length() -> None:
-    """A file of somebody else's may hold it; the square of this length would take minutes."""
+    """A file of a stranger may hold it; the square of this length would take minutes."""
     assert seconds("1" * 200_000, 30.0) == 0
 
 

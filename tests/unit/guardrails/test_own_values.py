@@ -41,7 +41,7 @@ def test_an_application_s_own_key(name: str) -> None:
     ],
 )  # fmt: skip
 def test_another_party_s_key(name: str) -> None:
-    """With it, anyone who reads it gets into another system; a provider's initials are nobody else's."""
+    """With it, anyone who reads it gets into another system; a provider's initials are its own."""
     assert not own_values.is_key(name, ("shop", "live", "corner-cafe", "a-web-shop"))
 
 

@@ -66,14 +66,14 @@ def test_nothing_is_written_otherwise(
         ({"prod": "protected = true"}, "prod"),
     ],
 )
-def test_it_is_like_a_shared_one_where_nobody_says(
+def test_it_is_like_a_shared_one_where_none_is_named(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tables: dict[str, str],
     like: str,
 ) -> None:
-    """What is neither production nor somebody's own is what most new ones are."""
+    """Most new ones are neither production nor personal."""
     world = worlds.make(tmp_path, model(service("api")), monkeypatch)
     text = "".join(f"[tool.dockgate.environments.{name}]\n{lines}\n" for name, lines in tables.items())
     (tmp_path / "pyproject.toml").write_text(f'[tool.dockgate]\nname = "shop"\n{text}', encoding="utf-8")

@@ -48,7 +48,7 @@ def test_a_line_breaks_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_result_breaks_between_words(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, raw: bool
 ) -> None:
-    """But for what somebody copies or sends on: a unit, a key, JSON."""
+    """But for what is copied or sent on: a unit, a key, JSON."""
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setenv("NO_COLOR", "1")
     line = f"differs: recreate shop-dev-gateway-1 ({'configuration changed; ' * 3})"
