@@ -24,7 +24,8 @@ ENVIRONMENTS = [*CONFIGURATION["tool"]["dockgate"]["environments"]]
 # know the application that came with it, run when they are named. `coverage` has the tests of `tests`.
 DOCKGATE = CONFIGURATION["tool"]["dockgate"]["name"] == "dockgate"
 BROWSED = [name for name in ENVIRONMENTS if name != "staging"]  # development, and what production is
-TEAM = ["build", "lint", "app", "integration", "browser"]
+INTEGRATION, APP, BROWSER = "tests/integration", "tests/app", "tests/app/browser"
+TEAM = ["build", "lint", "app", "integration", *(["browser"] if Path(BROWSER).is_dir() else [])]
 OF_RELEASES = ["checks"] if DOCKGATE else []  # the tag of what a release runs: `nox -t checks`
 nox.options.sessions = [*TEAM, *(["engine", "types", "coverage", "alone"] if DOCKGATE else [])]
 SCRIPTS = [
@@ -32,7 +33,6 @@ SCRIPTS = [
     *(f"docker/rootfs/{each}" for each in ("assemble", "unpack", "with-host")),
     *(f"docker/{each}/docker-entrypoint" for each in ("gateway", "postgres", "valkey")),
 ]
-INTEGRATION, APP, BROWSER = "tests/integration", "tests/app", "tests/app/browser"
 OWN = f"{INTEGRATION}/environments"
 # Each about as long as one environment; what has no part of its own is in the rest.
 PARTS = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from dockgate.tasks import confirm as consent
+from dockgate.tasks import waiting
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
@@ -62,7 +64,8 @@ def _state(session: Session, name: str) -> Mapping[str, object]:
         services = sorted(session.situation.reading(environment).model.services)
     except ConfigError as error:
         return {"error": str(error)}
-    report = project_check.run(session.situation, (environment,), None)
+    with waiting.told(f"guard: checking {name}", sys.stderr):
+        report = project_check.run(session.situation, (environment,), None)
     blocked = blocking(report.findings)
     return {"services": services, "blocking": [str(each).partition("\n")[0] for each in blocked]}
 

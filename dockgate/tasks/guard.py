@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
+from dockgate.tasks import waiting
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dockgate.guardrails import Report
+
+CHECKING = "comparing files and values with the rules and the known secrets"
 
 
 @command(
@@ -73,7 +77,8 @@ def _tried(session: Session, files: tuple[str, ...], env_files: tuple[str, ...])
         project = trial.project(session.root or Path.cwd(), files, env_files, Path(place))
         vars(session)["project"] = project
         session.everywhere(" ".join(files))
-        return project_check.run(session.situation, project.environments.values(), None)
+        with waiting.told(CHECKING, sys.stderr):
+            return project_check.run(session.situation, project.environments.values(), None)
 
 
 def _record(session: Session, *, others: bool) -> None:
@@ -86,7 +91,8 @@ def _record(session: Session, *, others: bool) -> None:
         raise ConfigError("--baseline records every environment", fix="give it alone")
     project = session.project
     session.everywhere("env/ compose/ docker/")
-    report = project_check.run(session.situation, project.environments.values(), None)
+    with waiting.told(CHECKING, sys.stderr):
+        report = project_check.run(session.situation, project.environments.values(), None)
     added, removed = baseline.update(project.root, report)
     never = [each for each in blocking(report.findings) if not baseline.recorded(Report((each,)))]
     document = {"file": baseline.FILE, "added": added, "removed": removed, "blocking": [str(each) for each in never]}
@@ -106,7 +112,8 @@ def _files(session: Session, env: str, *, staged: bool, all_files: bool) -> Repo
         session.target(env)
     else:
         session.everywhere("the index of git" if staged else "every file that git tracks")
-    return check_staged(session.project) if staged else check_tracked(session.project)
+    with waiting.told(CHECKING, sys.stderr):
+        return check_staged(session.project) if staged else check_tracked(session.project)
 
 
 def _whole(session: Session, env: str) -> Report:
@@ -116,7 +123,8 @@ def _whole(session: Session, env: str) -> Report:
     project = session.project
     if not env:
         session.everywhere("env/ compose/ docker/")
-        report = project_check.run(session.situation, project.environments.values(), None)
+        with waiting.told(CHECKING, sys.stderr):
+            report = project_check.run(session.situation, project.environments.values(), None)
         _prune(session, report)
         return report
     target = session.target(env)
@@ -124,7 +132,8 @@ def _whole(session: Session, env: str) -> Report:
         standing, unseen = project_check.containers(session.situation, target), Report()
     except DockgateError as error:
         standing, unseen = (), Report((project_check.unseen(error, target.environment),))
-    return project_check.run(session.situation, (target.environment,), target, lambda: standing) + unseen
+    with waiting.told(CHECKING, sys.stderr):
+        return project_check.run(session.situation, (target.environment,), target, lambda: standing) + unseen
 
 
 def _prune(session: Session, report: Report) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ def guard(session: Session, chosen: Target) -> tuple[Container, ...]:
     from dockgate.core.findings import Severity
     from dockgate.guardrails import project_check
     from dockgate.stack import ownership
+    from dockgate.tasks import waiting
 
-    with ThreadPoolExecutor(max_workers=1) as pool:  # the engine lists them while the files are read
+    told = waiting.told("guard: comparing files and values with the rules and the known secrets", sys.stderr)
+    with told, ThreadPoolExecutor(max_workers=1) as pool:  # the engine lists them while the files are read
         listed = pool.submit(project_check.containers, session.situation, chosen)
         report = project_check.run(session.situation, (chosen.environment,), chosen, listed.result)
         containers = listed.result()

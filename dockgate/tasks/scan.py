@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError, FindingsError, ToolFailedError
+from dockgate.tasks import waiting
 from dockgate.tasks.framework import Session, command
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dockgate.scan.scanner import ImageReference
     from dockgate.scan.verdict import Verdict
@@ -24,17 +26,31 @@ def scan(session: Session, *, env: str = "", image: str = "") -> None:
     from dockgate.core.counted import counted
     from dockgate.scan import known_secrets, scanner
 
-    verdicts = scanner.scan(session.project, named(session, env, image), known_secrets.sought(session.project))
+    images = named(session, env, image)
+    with waiting.told(f"scanning {counted(len(images), 'image')}", sys.stderr):
+        verdicts = scanner.scan(session.project, images, known_secrets.sought(session.project))
     document = {"passed": all(each.passed for each in verdicts), "verdicts": [each.as_json() for each in verdicts]}
-    session.show(document, lambda: "\n".join(map(_text, verdicts)))
+    session.show(document, lambda: "\n".join(_texts(verdicts)))
     if blocking := [finding for each in verdicts for finding in findings.blocking(each.findings)]:
         raise FindingsError(f"blocked by {counted(len(blocking), 'finding')}", fix="see the fixes above")
 
 
-def _text(verdict: Verdict) -> str:
-    lists = verdict.facts.lists
-    dates = [f"  lists: {'; '.join(map(str, lists.releases))}"] if lists else []
-    return "\n".join([str(verdict), *dates, *(f"  {finding}" for finding in verdict.findings)])
+def _texts(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Yield what was found in each image, and the package lists that it stands on: once, if they are the same."""
+    dates = [_lists(each) for each in verdicts]
+    common = dates[0] if len({*dates}) == 1 else ""
+    for verdict, listed in zip(verdicts, dates, strict=True):
+        yield str(verdict)
+        if listed and not common:
+            yield f"  {listed}"
+        yield from (f"  {finding}" for finding in verdict.findings)
+    if common:
+        yield common
+
+
+def _lists(verdict: Verdict) -> str:
+    found = verdict.facts.lists
+    return f"package lists: {'; '.join(map(str, found.releases))}" if found else ""
 
 
 @command(
@@ -49,6 +65,7 @@ def sbom(session: Session, *, env: str = "", image: str = "", out: str = "") -> 
     """Write a software bill of materials (SBOM) for each image, validated against its format."""
     from pathlib import Path
 
+    from dockgate.core.counted import counted
     from dockgate.scan import known_secrets
     from dockgate.scan.sbom import bills
     from dockgate.system import atomic_file, state_folder
@@ -57,11 +74,13 @@ def sbom(session: Session, *, env: str = "", image: str = "", out: str = "") -> 
     folder = Path(out) if out else state_folder.make(session.project.state / "sbom")
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Mapping[str, str]] = []
-    for each in named(session, env, image):
-        for kind, text in bills.documents(session.project, each, sought).items():
-            file = folder / f"{each.name.replace('/', '_')}.cdx.json"
-            atomic_file.replace(file, text.encode(), 0o644)
-            written.append({"image": each.name, "reference": each.reference, "format": kind, "file": str(file)})
+    images = named(session, env, image)
+    with waiting.told(f"listing what is in {counted(len(images), 'image')}", sys.stderr):
+        for each in images:
+            for kind, text in bills.documents(session.project, each, sought).items():
+                file = folder / f"{each.name.replace('/', '_')}.cdx.json"
+                atomic_file.replace(file, text.encode(), 0o644)
+                written.append({"image": each.name, "reference": each.reference, "format": kind, "file": str(file)})
     session.show({"documents": written}, "\n".join(entry["file"] for entry in written))
 
 

@@ -72,7 +72,10 @@ def development(environment: str) -> bool:
 def up(copy: Checkout, environment: str, instance: str, *more: str) -> Stack:
     """Bring an instance up, with secrets of its own where the environment wants some."""
     if not development(environment):
-        copy.inv("secrets.init", f"--env={environment}")
+        for name in copy.json("secrets.init", f"--env={environment}")[
+            "missing"
+        ]:  # issued elsewhere, such as a provider's key
+            copy.inv("secrets.set", name, f"--env={environment}", stdin=random.token_urlsafe(24))
     document = copy.json("up", f"--env={environment}", f"--instance={instance}", *more)
     return Stack(copy, environment, instance, document)
 

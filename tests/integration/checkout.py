@@ -13,7 +13,10 @@ from typing import Any
 
 from dockgate.core import project
 from dockgate.core.errors import ConfigError
+from dockgate.env import release_pointer
+from dockgate.secrets import recipients
 from dockgate.secrets import store as secret_store
+from dockgate.secrets.fingerprints import fingerprint_file
 
 LARGEST = 2_000_000
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,14 +92,17 @@ class Checkout:
         )
 
 
-def make(folder: Path) -> Checkout:
+def make(folder: Path, origin: Path = ROOT) -> Checkout:
     """Copy what git knows or would add; the copy is a repository of its own, with one commit."""
     root = folder / "checkout"
     listed = subprocess.run(
-        ["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+        ["git", "ls-files", "-coz", "--exclude-standard"], cwd=origin, capture_output=True, check=True
     )
+    left_out = _of_its_people(origin)
     for name in filter(None, listed.stdout.decode().split("\0")):
-        source, target = ROOT / name, root / name
+        if name in left_out:
+            continue
+        source, target = origin / name, root / name
         if source.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)
@@ -107,3 +113,10 @@ def make(folder: Path) -> Checkout:
         who = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
         subprocess.run(["git", *who, *words], cwd=root, env=env, check=True)
     return Checkout(root, env)
+
+
+def _of_its_people(origin: Path) -> set[str]:
+    """Return what the copy's user cannot open or has not built: secrets, who may read them, and promoted digests."""
+    environments = project.load(origin, {}).environments.values()
+    of_each = (name for each in environments for name in (each.secrets, release_pointer.file(each.name)))
+    return {*of_each, recipients.FILE, fingerprint_file.FILE}

@@ -141,13 +141,26 @@ def test_whole_text_of_a_scan(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert capsys.readouterr() == (
         (
             "FAIL  api sha256:x  14 Debian packages, 1 behind\n"
-            "  lists: trixie of 2026-11-21; trixie-security of 2026-11-27\n"
             "  api: error DG551: openssl is behind\n"
             "  → rebuild\n"
             "  api: note DG553: 1 package is vendored\n"
+            "package lists: trixie of 2026-11-21; trixie-security of 2026-11-27\n"
         ),
         TARGET + "error: blocked by 1 finding\n  → see the fixes above\n",
     )
+
+
+@pytest.mark.usefixtures("local")
+def test_images_of_two_releases_of_debian(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each is shown with its own lists, one without Debian's packages with none."""
+    lists = (("trixie of 2026-11-21",), ("bookworm of 2026-11-14",), None)
+    facts = (SimpleNamespace(lists=each and SimpleNamespace(releases=each)) for each in lists)
+    verdicts = [TextVerdict(facts=each, findings=(), passed=True, as_json=dict) for each in facts]
+    monkeypatch.setattr(scanner, "scan", lambda *_: verdicts)
+    invoke(tasks.scan, env="dev", image="", json=False)
+    line = "FAIL  api sha256:x  14 Debian packages, 1 behind\n"
+    shown = f"{line}  package lists: trixie of 2026-11-21\n{line}  package lists: bookworm of 2026-11-14\n{line}"
+    assert capsys.readouterr().out == shown
 
 
 @pytest.mark.usefixtures("local")
