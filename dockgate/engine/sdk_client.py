@@ -9,6 +9,7 @@ import json
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from importlib.util import find_spec
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from dockgate.core.errors import MissingToolError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from dockgate.core.endpoint import Endpoint
 
 TIMEOUT = 90  # seconds, chosen: a removal waits for stop_grace_period
+_LOADING = Lock()
 
 
 class SdkStream:
@@ -56,6 +58,7 @@ class Engine:
     @cached_property
     def client(self) -> DockerClient:
         """Return the SDK's client, with the TLS material that the Docker client itself would use."""
+        _load()
         from docker.context import ContextAPI  # noqa: PLC0415 - heavy
         from docker.utils import kwargs_from_env  # noqa: PLC0415 - heavy
 
@@ -181,6 +184,7 @@ class Engine:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
+        _load()
         import requests  # noqa: PLC0415 - heavy
         from docker.errors import APIError, DockerException  # noqa: PLC0415 - heavy
 
@@ -193,6 +197,12 @@ class Engine:
                 f"the engine at {self.endpoint} does not answer: {error}",
                 fix="inv doctor shows what is missing and how to install it",
             ) from error
+
+
+def _load() -> None:
+    """Import the SDK whole, in one thread: its packages import each other, and two threads would see half of them."""
+    with _LOADING:
+        import docker.errors  # noqa: F401, PLC0415 - heavy, and for what it makes of sys.modules
 
 
 def _reason(body: bytes) -> str:

@@ -64,9 +64,8 @@ def check(session: Session, *, env: str = "") -> None:
     text = "\n".join(map(str, found)) or f"no problems in {', '.join(each.name for each in chosen)}"
     session.show({"findings": [each.as_json() for each in found]}, text)
     if blocked := blocking(found):
-        raise FindingsError(
-            f"{counted(len(blocked), 'error')} in {counted(len(found), 'finding')}", fix="see the fixes above"
-        )
+        among = f" in {counted(len(found), 'finding')}" if len(found) > len(blocked) else ""
+        raise FindingsError(f"{counted(len(blocked), 'error')}{among}", fix="see the fixes above")
 
 
 @command(help={})

@@ -50,6 +50,7 @@ class Shop:
     root: Path
     env: dict[str, str]
     nodes: Sequence[Node]
+    before: Sequence[str] = ()  # a command that starts the tasks
 
     def inv(self, *words: str, code: int = 0, **env: str) -> subprocess.CompletedProcess[str]:
         """Run a task to its end and hold it to an exit code."""
@@ -62,7 +63,7 @@ class Shop:
     def start(self, *words: str, **env: str) -> subprocess.Popen[str]:
         """Start a task in a process group of its own."""
         return subprocess.Popen(
-            [sys.executable, "-m", "dockgate", *words],
+            [*self.before, sys.executable, "-m", "dockgate", *words],
             cwd=self.root,
             env={**self.env, **env},
             stdout=subprocess.PIPE,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
@@ -158,3 +160,28 @@ def test_the_client_is_made_for_the_endpoint_with_the_users_own_certificates(mon
         {"base_url": "tcp://a:2376", "tls": "from env", "timeout": 90, "use_ssh_client": False},
         {"base_url": "ssh://deploy@b", "tls": "from context", "timeout": 90, "use_ssh_client": True},
     ]
+
+
+ALONE = """
+import sys
+from dockgate.core.endpoint import Endpoint
+from dockgate.core.errors import MissingToolError
+from dockgate.engine import sdk_client
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("docker", "requests") and not sdk_client._LOADING.locked():
+            print(name)
+
+sys.meta_path.insert(0, Finder())
+try:
+    sdk_client.Engine(Endpoint("unix:///nowhere/docker.sock", "default")).containers({})
+except MissingToolError:
+    print("asked")
+"""
+
+
+def test_the_sdk_is_loaded_by_one_thread_at_a_time() -> None:
+    """Its packages import each other: of two threads that begin with different ones, one finds a half-made module."""
+    done = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["asked"]

@@ -131,8 +131,10 @@ def test_env_check(told: Told) -> None:
         "  → correct it; env/schema.toml:12 says what it may be\n"
         "env/schema.toml:6: error DG102 [dev]: TOKEN is required and has no value\n"
         "  → set TOKEN in env/dev.env\n",
-        "error: 3 errors in 3 findings\n  → see the fixes above\n",
+        "error: 3 errors\n  → see the fixes above\n",
     )
+    assert told.world.inv("env.check", monkeypatch=told.monkeypatch) == 3
+    assert told.capsys.readouterr().err.endswith("error: 3 errors in 5 findings\n  → see the fixes above\n")
 
 
 def test_env_list(told: Told) -> None:
