@@ -20,7 +20,7 @@ import tempfile
 import time
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from unittest import mock
 
 from bench.figures import Figure
@@ -28,10 +28,12 @@ from dockgate.detection import text_lines
 from dockgate.guardrails import Scope, runner
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.matcher import FingerprintMatcher
+from dockgate.guardrails.rules import dg114_tracked_secret_file
 from dockgate.secrets.fingerprints import digests
 from dockgate.secrets.fingerprints.digests import Cost, DigestKind
 from dockgate.secrets.fingerprints.fingerprint_file import Fingerprint, Fingerprints, Sheet
 from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
+from dockgate.system.git import GitFiles
 from tests.guardrails import scenes
 
 if TYPE_CHECKING:
@@ -165,14 +167,26 @@ def _compared() -> Figure:
 
 def _vectors() -> Iterator[Figure]:
     """Look for the vectors of a peer's rules, where a variable (GITLEAKS_SOURCE) names a checkout of it."""
+    every: list[bool] = []
     for peer in PEERS:
         source = os.environ.get(f"{peer.upper()}_SOURCE", "")
         vectors = [*_literals(Path(source))] if source else []
-        found = [(any(text_lines.credentials(each, "x.txt")), reported) for each, reported in vectors]
+        found = [(_is_found(each), each.reported) for each in vectors]
         if found:
             name, own = f"recall on {peer}'s own vectors", [one for one, reported in found if reported]
             yield _recall(name, [one for one, _ in found], 0.85)
             yield _recall(f"{name}, those that it reports itself", own, None)
+            every += [one for one, _ in found]
+    if every:
+        yield _recall("recall on all of these vectors", every, 0.85)
+
+
+def _is_found(vector: Vector) -> bool:
+    """Return whether the guard reports a vector: what is in the file, or a file of that name (DG114)."""
+    if any(text_lines.credentials(vector.text, vector.path)):
+        return True
+    tracked = scenes.context("dev", git=GitFiles(frozenset({vector.path})))
+    return any(dg114_tracked_secret_file.check(tracked))
 
 
 def _recall(name: str, found: Sequence[bool], gate: float | None) -> Figure:
@@ -184,25 +198,38 @@ _LITERAL = re.compile(r'`(?P<raw>[^`]*)`|"(?P<text>(?:[^"\\]|\\.)*)"|//[^\n]*|(?
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
-def _literals(source: Path) -> Iterator[tuple[str, bool]]:
-    """Yield the vectors that stand as one literal each, and whether the peer reports what its rule finds."""
+class Vector(NamedTuple):
+    """A vector that stands as one literal, its file, and whether the peer reports what its rule finds."""
+
+    text: str
+    path: str
+    reported: bool
+
+
+def _literals(source: Path) -> Iterator[Vector]:
+    """Yield the vectors; the keys of a map are the files, and of a rule of files all that there is."""
     for path in sorted((source / "cmd/generate/config/rules").glob("*.go")):
         text = path.read_text()
         for match in re.finditer(r"\btps\s*:?=\s*(?:\[\]string|map\[string\]string)\s*(?=\{)", text):
             rule = text[text.rfind("RuleID:", 0, match.start()) : match.start()]
             reported = not re.search(r"SkipReport:\s*true", rule)
-            yield from ((each, reported) for each in _of_list(text, match.end()))
+            yield from (Vector(*each, reported) for each in _of_list(text, match.end()))
 
 
-def _of_list(text: str, place: int) -> Iterator[str]:
-    depth = 0
+def _of_list(text: str, place: int) -> Iterator[tuple[str, str]]:
+    depth, name = 0, "x.txt"
     for match in _LITERAL.finditer(text, place):
         depth += bool(match["open"]) - bool(match["close"])
         if depth == 0:
             return
-        joined = text[match.end() :].lstrip()[:1] in ("+", ":") or text[: match.start()].rstrip().endswith("+")
-        if depth == 1 and not joined and (match["raw"] is not None or match["text"] is not None):
-            yield match["raw"] or re.sub(r"\\(.)", lambda each: _ESCAPES.get(each[1], each[1]), match["text"] or "")
+        literal = match["text"] if match["raw"] is None else match["raw"]
+        if depth > 1 or literal is None:
+            continue
+        following = text[match.end() :].lstrip()[:1]
+        if following == ":":
+            name = literal
+        elif following != "+" and not text[: match.start()].rstrip().endswith("+"):
+            yield match["raw"] or re.sub(r"\\(.)", lambda each: _ESCAPES.get(each[1], each[1]), literal), name
 
 
 if __name__ == "__main__":

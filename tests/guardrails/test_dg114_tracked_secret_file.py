@@ -12,7 +12,8 @@ from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context
 @pytest.mark.parametrize(
     "path",
     ["env/dev.local.env", ".env", "keys/id_ed25519", "age/identity.txt", ".dockgate/lock", ".netrc",
-     "ops/.pgpass", "home/.git-credentials", ".aws/credentials"])  # fmt: skip
+     "ops/.pgpass", "home/.git-credentials", ".aws/credentials",
+     "certs/gateway.p12", "App_Key.PFX", "gateway.P12"])  # fmt: skip
 def test_catches_a_tracked_secret_file(path: str) -> None:
     """Local layers, identities, private keys and Dockgate's state are never committed."""
     [hit] = catches(rule, context(git=GitFiles(frozenset({path, "README.md"}))))

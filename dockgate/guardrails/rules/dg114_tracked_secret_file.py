@@ -28,7 +28,7 @@ TITLE = "A local or secret file that git tracks"
 SCOPE = Scope.FILES
 
 _SECRET_FILE = re.compile(
-    r"(?:^|/)(?:\.env(?:\.local)?|[^/]*\.local\.env|\.env\.[\w.]*local|id_(?:rsa|dsa|ecdsa|ed25519)|[^/]+\.(?:p12|pfx|jks|keystore)"
+    r"(?:^|/)(?:\.env(?:\.local)?|[^/]*\.local\.env|\.env\.[\w.]*local|id_(?:rsa|dsa|ecdsa|ed25519)|[^/]+\.(?i:p12|pfx|jks|keystore)"
     r"|[^/]*identit(?:y|ies)\.(?:txt|age)|keys\.txt|[._]netrc|\.pgpass|\.git-credentials|\.my\.cnf|\.htpasswd|\.vault-token"
     r"|\.aws/credentials)$|^\.dockgate/"
 )
