@@ -53,7 +53,7 @@ class Key(NamedTuple):
             SAMPLE_JWT in self.text
             or placeholders.asks(self.text)
             or placeholders.is_placeholder(body)
-            or _names_something(body)
+            or (self.format.bits > 0 and _names_something(body))
             or bool(_FILLED.search(body))
             or entropy(body) < self.format.bits
             or len(set(body)) < min(_FILLER, len(body) / 3)

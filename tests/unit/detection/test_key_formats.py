@@ -121,3 +121,10 @@ def test_a_key_id_of_capitals_alone_is_one() -> None:
     """It has no digit, and reads as a word."""
     [key] = key_formats.find("AKIA" + "CRDRZTOBQDUESLLV")
     assert not key.hollow
+
+
+def test_a_pair_of_hexadecimal_digits_without_a_digit_is_one() -> None:
+    """Such a pair reads as two words; the host that it opens is what proves it."""
+    pair = f"{drawn(8, 'abcdef')}:{drawn(8, 'abcdef')}"
+    [key] = key_formats.proven(f"https://{pair}" + "@gems.contribsys.com/")
+    assert not key.hollow
