@@ -78,7 +78,8 @@ SETTING = re.compile(
 _BEFORE = re.compile(r"[\w-]*$")
 _FAR = 60  # characters of a name in front of one of these words; chosen: names of variables are shorter
 _RANDOM = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
-_HEX = re.compile(r"(?:0x)?[0-9a-fA-F]+")
+# In one case, as programs print digests, commits and identifiers; an address of Ethereum has both.
+_HEX = re.compile(r"0x[0-9a-fA-F]+|[0-9a-f]+|[0-9A-F]+")
 _CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]")))
 # What names the provider of a key, or its stage, in front of it.
 _BEGINNING = re.compile(r"\{noop\}|(?:[A-Za-z]{2,8}[_-]){1,3}")

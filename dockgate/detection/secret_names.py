@@ -24,7 +24,7 @@ _CLEAR = re.compile(
 )
 # These may mean anything: the key of a cache, a salt that is public.
 _VAGUE = re.compile(
-    r"^pw$|(?:^|_)(?:key|auth|pat|pin|salt|pepper|otp|signature)(?:_?\d+)?$|(?:app|host)_?key", re.IGNORECASE
+    r"^pw$|(?:^|_)(?:key|auth|pat|pin|salt|pepper|otp|signature|private)(?:_?\d+)?$|(?:app|host)_?key", re.IGNORECASE
 )
 _OTHER = re.compile(
     r"_(?:file|files|path|dir|folder|url|uri|host|port|name|names|id|ids|sid|user|username|ttl|expir\w*|length|len|size|type|"
