@@ -24,7 +24,12 @@ _LONGEST = 4096
 _FILLER = 7
 _WORDS = 3.6  # letters in a row, on average, as credential.WORD_LENGTH
 # All characters of keys but the blanks of a private key's first line; the shortest key has 18.
-ROOM = re.compile(r"[A-Za-z0-9_.+/=~|:$@#!%-]{16,}")
+_CHARACTERS = "[A-Za-z0-9_.+/=~|:$@#!%-]"
+_SHORTEST = 16
+ROOM = re.compile(rf"{_CHARACTERS}{{{_SHORTEST},}}")
+# Each byte as `x` where it is one of these characters: a search for sixteen of them jumps over sixteen at a time.
+_ANY, _OTHER = b"x", b" "
+_CLASSES = bytes(_ANY[0] if re.match(_CHARACTERS, chr(byte)) else _OTHER[0] for byte in range(256))
 PEM = "-----BEGIN "
 _PREFIX = re.compile(r"[A-Za-z]{2,8}[_-](?:(?:live|test|prod|pat|v1)[_-])?")
 # The form of a live or test key of a provider that is not in the table: words for both are the same everywhere.
@@ -117,9 +122,14 @@ def may_hold_one(text: str) -> bool:
     return bool(ROOM.search(text)) or PEM in text
 
 
-def rooms(text: str) -> list[str]:
-    """Return the runs of characters of which keys consist, private ones apart, that are long enough for one."""
-    return ROOM.findall(text)
+def rooms(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the runs of characters of which keys consist, private ones apart, long enough for one, and their places."""
+    classes = text.encode("latin-1", "replace").translate(_CLASSES)  # a byte for each character, whatever it is
+    start = classes.find(_ANY * _SHORTEST)
+    while start >= 0:
+        end = classes.find(_OTHER, start)
+        yield start, text[start : end if end >= 0 else len(text)]
+        start = classes.find(_ANY * _SHORTEST, end) if end >= 0 else end
 
 
 def find(text: str) -> Iterator[Key]:

@@ -53,7 +53,7 @@ def check(context: Context) -> Iterator[Hit]:
     committed = context.of_kind(Kind.COMMITTED)
     texts = {file.path: file.text for file in committed if any(each.search(file.path) for each in read)}
     for path in sorted(context.git.tracked - layers - context.git.links.keys()):
-        secret = _holds_one(path, texts.get(path, ""))
+        secret = path in texts and _holds_one(path, texts[path])
         if path in local or _SECRET_FILE.search(path) or secret:
             harmless = path not in local and path in texts and _DOTENV.search(path) and not secret
             yield Hit(

@@ -23,6 +23,22 @@ def test_most_lines_are_ruled_out() -> None:
         "-----BEGIN " + "PRIVATE KEY-----",
         f"ldapsearch -w {PASSWORD}",
         f"pin={PASSWORD}",
+        f"salt={PASSWORD}",
+        f"mongo ops -p{PASSWORD}",
+        f"mysql -p{PASSWORD}",
+        f"mc  alias set s3 ops {PASSWORD}",
+        f"smbclient -U ops%{PASSWORD}",
+        f"7z x -p{PASSWORD} a",
+        f"sudo  -S <<< {PASSWORD}",
+        f"openssl enc -k {PASSWORD}",
+        f"rabbitmqctl add_user ops {PASSWORD}",
+        f"redis-cli -a {PASSWORD}",
+        f"valkey-cli -a {PASSWORD}",
+        f"IDENTIFIED BY '{PASSWORD}'",
+        f"user ops on >{PASSWORD}",
+        f"{{PLAIN}}{PASSWORD}",
+        f"{{Clear}}{PASSWORD}",
+        f"amqp://ops:{PASSWORD}@mq",
     ],
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\u2028"])
@@ -35,3 +51,14 @@ def test_a_line_is_counted_as_splitlines_counts(line: str, end: str) -> None:
 def test_a_word_that_goes_on_is_another_one() -> None:
     """A pin, a PAT and a PW are secrets; a pine and a path are not."""
     assert likely_lines.numbers("pine\npath\npwned\npin\n") == [4]
+
+
+def test_each_line_counts_of_those_in_which_a_key_begins_and_goes_on() -> None:
+    """The first one stands above its body, which is drawn."""
+    assert likely_lines.numbers(f"x\n-----BEGIN PGP MESSAGE-----\n{DRAWN}\nx\n{DRAWN}\n") == [2, 3, 5]
+
+
+@pytest.mark.parametrize("around", [" ", "é", "\u0178", "語", "\U0001f511", "\ud800", "?", '"', ""])
+def test_a_key_is_found_beside_any_character(around: str) -> None:
+    """Characters that take several bytes move no place."""
+    assert likely_lines.numbers(f"{around * 9}\n{around}{DRAWN}{around}\n{around}") == [2]
