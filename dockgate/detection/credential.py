@@ -223,7 +223,7 @@ def is_ordinary(text: str) -> bool:
 
 def holds_nothing(text: str) -> bool:
     """Return whether a value is ordinary as a whole and in each part: an address may have a secret in its query."""
-    return is_ordinary(text) and not _CARRIES.search(text)
+    return (is_ordinary(text) and not _CARRIES.search(text)) or lookalikes.is_direction(text)
 
 
 def may_be_chosen(text: str) -> bool:

@@ -81,6 +81,16 @@ _DOCUMENTED = frozenset(
     a05b8aa8899378c2 fc9f94683b968d58 cd5b49fcc80a6e3d
     """.split()
 )
+# Options of a program with a number or a switch, alone or in a row (`type=image,compression-level=3`), and a query of
+# measurements (`sum(rate(requests_total[5m]))`). No value in a row is as long as a secret that is compared.
+_SWITCH = r"(?:true|false|:?\d{1,5}[A-Za-z]{0,3})"
+_OPTIONS = re.compile(
+    rf"--[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*={_SWITCH}|"
+    rf"(?=(?:[^=]+=[^=,]+,)*[^=]+={_SWITCH}(?:,|$))[a-z][a-z-]*=[a-z0-9]{{1,11}}(?:,[a-z][a-z-]*=[a-z0-9]{{1,11}})+"
+)
+_QUERY = re.compile(
+    r"(?:[a-z]+(?:_[a-z]+)*\()+[a-z_]+(?:\{[a-z_]+(?:!=|!~|=~|=)['\"][a-z.]+['\"]\})?(?:\[\d{1,3}[smhd]\])?\)+"
+)
 # What a cluster calls a secret: its name, not its value. A passphrase under `password` has such a form, too.
 # Each word in one way only: else a value of thirty words that ends in another character is read in 2^30 ways.
 _RESOURCE = re.compile(r"[a-z]++(?:\d{1,4}+[a-z]?+)?+(?:-(?:[a-z]++(?:\d{1,4}+[a-z]?+)?+|\d{1,4}+[a-z]?+))+")
@@ -153,6 +163,11 @@ def is_route(text: str) -> bool:
 def is_encrypted(text: str) -> bool:
     """Return whether a text is encrypted, or a digest of a password."""
     return bool(_ENCRYPTED.fullmatch(text))
+
+
+def is_direction(text: str) -> bool:
+    """Return whether a text tells a program what to do: options with their switches, a query of measurements."""
+    return bool(_OPTIONS.fullmatch(text) or _QUERY.fullmatch(text))
 
 
 def is_expression(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dockgate.detection import lookalikes
+from dockgate.detection import credential, lookalikes
 
 NAMES = [
     "^3.0.0 || ^4.0.0",
@@ -43,3 +43,35 @@ def test_a_long_value_that_is_nearly_a_name_may_be_a_secret(text: str) -> None:
 @pytest.mark.parametrize("text", ["[a-z]", "a[b]c-d+", "kX7mQ2vN-9pR4tW8z", "3.0 secret"])
 def test_what_only_has_signs_of_one_may_be_a_secret(text: str) -> None:
     assert not lookalikes.is_one("token", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "--storage.tsdb.retention.time=7d",
+        "--web.listen-address=:9090",
+        "type=image,compression=zstd,compression-level=3,force-compression=true",
+        "sum(rate(http_requests_total[5m]))",
+        "sum(increase(logins_total{outcome!='accepted'}[1h]))",
+    ],
+)
+def test_what_tells_a_program_what_to_do_is_no_chosen_secret(text: str) -> None:
+    """A slow comparison of it, and of each part, would be in vain."""
+    assert lookalikes.is_direction(text)
+    assert credential.holds_nothing(text)
+    assert not credential.may_be_chosen(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "--token=kQ7vR2mW9xLz",
+        "correct-horse=battery,staple=harbour",
+        "type=image,password=" + "kq7vr2mw9xlz",
+        "x8K(v2Lm)9Qr",
+        "horse(battery)staple",
+    ],
+)
+def test_what_may_be_a_chosen_secret_is_no_direction(text: str) -> None:
+    """It has signs of an option or a query, and a value that is long enough."""
+    assert not lookalikes.is_direction(text)
