@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dockgate.detection import commands, windows
-from dockgate.detection.assignments import LITERAL, VALUE, Form
+from dockgate.detection.assignments import LITERAL, VALUE, Form, is_quoting
 from dockgate.detection.commands import NAME
 from dockgate.detection.secret_names import speaks_of_one
 
@@ -56,12 +56,10 @@ _SIGNED_IN = re.compile(
     rf"""(?:auth|login|credentials?)\s*(?:=\s*)?[(\[]\s*["'][^"'\s]{{1,80}}["']\s*,\s*(?P<value>{LITERAL})""",
     re.IGNORECASE,
 )
-# What each of these forms has in it; a search for that alone is many times as fast.
-_OF_PAIRS = re.compile(r"(?:[vV][aA][lL]|[vV][aA][lL][uU][eE]|[dD][eE][fF][aA][uU][lL][tT])[\"']?\s*[:=]")
-_OF_HEADERS = re.compile(r"[aA][uU][tT][hH][oO][rR][iI][zZ]|[xX]-")
-_OF_SIGNED_IN = re.compile(
-    r"(?:[aA][uU][tT][hH]|[lL][oO][gG][iI][nN]|[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL][sS]?)\s*=?\s*[(\[]|[pP][dD][oO]\(|[cC][oO][nN][nN][eE][cC][tT]"
-)
+# What each of these forms has in it, in small letters; a search for that alone is many times as fast.
+_OF_PAIRS = re.compile(r"(?:val|value|default)[\"']?\s*[:=]")
+_OF_HEADERS = re.compile(r"authoriz|x-")
+_OF_SIGNED_IN = re.compile(r"(?:auth|login|credentials?)\s*=?\s*[(\[]|pdo\(|connect")
 _OF_NETRC = re.compile("login")
 _BUNDLE = 5_000  # characters of a line of a program that no person wrote: it holds no commands
 HEADER = "authorization_token"
@@ -85,7 +83,7 @@ def stated(line: str, written: Form) -> Iterator[tuple[str, str]]:
         yield from commands.passwords(line, written)
     if "</" in line:
         yield from _speaking(match for form in (_ELEMENT, _NAMED_ELEMENT, _PLIST) for match in form.finditer(line))
-    if written is not Form.PROSE and any(quote in line for quote in "\"'`"):
+    if written is not Form.PROSE and is_quoting(line):
         yield from _arguments(line)
         yield from _operands(line)
         signed_in = windows.finditer(_SIGNED_IN, line, _OF_SIGNED_IN)

@@ -16,11 +16,12 @@ _BEFORE, _BEHIND = 200, 600
 
 
 def finditer(form: re.Pattern[str], line: str, sign: re.Pattern[str]) -> Iterator[re.Match[str]]:
-    """Yield the matches of a form, which has a sign in it, in a line."""
-    if len(line) <= LONG:
+    """Yield the matches of a form in a line; it has a sign in it, which is given in small letters."""
+    low = line.lower() if len(line) > LONG else ""
+    if len(low) != len(line):  # some letters become two in small ones: their places would be those of another text
         yield from form.finditer(line)
         return
-    for start, end in around(line, sign):
+    for start, end in around(low, sign):
         yield from form.finditer(line, start, end)
 
 

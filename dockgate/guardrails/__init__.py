@@ -92,9 +92,9 @@ def check_tracked(project: Project) -> Report:
 
 
 def _run_files(context: Context, verdicts: InnocentCache) -> Report:
-    from dockgate.guardrails import baseline, runner  # noqa: PLC0415 - the rules, only where they run
+    from dockgate.guardrails import baseline, registry, runner  # noqa: PLC0415 - the rules, only where they run
 
-    report = runner.run(context, {Scope.FILES})
+    report = runner.run(context, {Scope.FILES}, registry.rules(*registry.OF_FILES))
     verdicts.save()
     return baseline.applied(context.project.root, report)
 

@@ -12,6 +12,8 @@ from dockgate.guardrails import rules as folder
 if TYPE_CHECKING:
     from dockgate.guardrails.rule import Rule
 
+OF_FILES = ("DG114", "DG203", "DG5")  # what is looked at where no environment is: the others are not imported for it
+
 
 @cache
 def rules(*codes: str) -> tuple[Rule, ...]:

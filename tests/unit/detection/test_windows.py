@@ -50,3 +50,11 @@ def test_a_bundle_is_read_as_a_line_of_the_same_code_is(way: str) -> None:
     alone = list(text_lines.in_line(said, Form.PROGRAM))
     assert alone
     assert set(alone) <= set(text_lines.in_line(f"{LONG}{said};{LONG}", Form.PROGRAM))
+
+
+@pytest.mark.parametrize("other", ["", "İ"])
+def test_a_sign_counts_in_any_letters_beside_any_others(other: str) -> None:
+    """Signs are in small letters; of a letter that becomes two in small ones, the places would be wrong."""
+    line = f"{other * 300}{LONG}Name=First;{LONG}"
+    found = [match[1] for match in windows.finditer(re.compile(r"Name=(\w+)"), line, re.compile("name="))]
+    assert found == ["First"]

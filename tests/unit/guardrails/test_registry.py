@@ -24,6 +24,12 @@ def test_every_module_is_found_once_in_order() -> None:
     assert [code.lower() for code in codes] == [module.partition("_")[0] for module in MODULES]
 
 
+def test_the_rules_of_files_are_known_without_the_others() -> None:
+    """A hook that looks at files alone imports eight of them."""
+    every = [rule.CODE for rule in registry.rules() if rule.SCOPE is Scope.FILES]
+    assert [rule.CODE for rule in registry.rules(*registry.OF_FILES)] == every
+
+
 def test_every_rule_states_what_it_is() -> None:
     """A title, a scope, a first line with its code, and a text for the page."""
     for rule in registry.rules():
