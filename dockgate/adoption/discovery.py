@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from dockgate.core import stages
+from dockgate.core.stages import SAMPLE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -20,16 +23,12 @@ FOLDERS = ("", "compose", "docker", "deploy", "deployment", "deployments", "infr
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-](?P<name>[\w.-]+?))?\.ya?ml|(?P<other>[\w-]+)\.compose\.ya?ml")
 _ENV = re.compile(r"\.env(?:\.(?P<name>[\w-]+))?|\.?(?P<other>[\w-]+)\.env")
 OVERRIDE = "override"
-_SAMPLE = re.compile(r"example|sample|template|dist|defaults?$", re.IGNORECASE)
-
-DEVELOPMENT = ("dev", "development", "local", "override", "devel", "develop")
-TEST = ("test", "tests", "testing", "ci", "e2e")
-STAGING = ("staging", "stage", "qa", "preprod", "uat", "demo", "preview")
-PRODUCTION = ("prod", "production", "live", "deploy", "release")
-# In this order: `dev.test` is development.
+# What stands on a base is development's, what is deployed production's; in this order: `dev.test` is development.
 KINDS = {
-    name: frozenset(words)
-    for name, words in (("dev", DEVELOPMENT), ("prod", PRODUCTION), ("test", TEST), ("staging", STAGING))
+    "dev": stages.DEVELOPMENT | {OVERRIDE},
+    "prod": stages.PRODUCTION | {"deploy", "release"},
+    "test": stages.TEST,
+    "staging": stages.STAGING,
 }
 
 
@@ -77,22 +76,18 @@ def folders(names: Iterable[str]) -> tuple[str, ...]:
 
 def kind(name: str) -> str:
     """Return the environment that a file's name says (`dev`, `prod`, `test`, `staging`), empty where it says none."""
-    return next((found for found, known in KINDS.items() if _words(name) & known), "")
-
-
-def _words(name: str) -> frozenset[str]:
-    return frozenset(re.split(r"[._-]", name.lower()))
+    return next((found for found, known in KINDS.items() if stages.words(name) & known), "")
 
 
 def _rank(file: ComposeFile) -> tuple[int, bool, int, str]:
     """Order the files: a base, the override that Compose takes by itself, then what says least but its environment."""
     name = PurePosixPath(file.path).name
-    beside = _words(file.name) - KINDS.get(kind(file.name), frozenset())
+    beside = stages.words(file.name) - KINDS.get(kind(file.name), frozenset())
     return (BASES.index(name) if name in BASES else len(BASES), file.name != OVERRIDE, len(beside), file.path)
 
 
 def _is_compose(path: PurePosixPath) -> bool:
-    return bool(_COMPOSE.fullmatch(path.name)) and not _SAMPLE.search(path.stem)
+    return bool(_COMPOSE.fullmatch(path.name)) and not SAMPLE.search(path.stem)
 
 
 def _compose(path: PurePosixPath) -> ComposeFile:
@@ -101,7 +96,7 @@ def _compose(path: PurePosixPath) -> ComposeFile:
 
 
 def _is_env(path: PurePosixPath) -> bool:
-    return bool(_ENV.fullmatch(path.name)) and not _SAMPLE.search(path.name)
+    return bool(_ENV.fullmatch(path.name)) and not SAMPLE.search(path.name)
 
 
 def _env_name(path: PurePosixPath) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from dockgate.compose import yaml_nodes
+from dockgate.compose.filling import filled
 from dockgate.compose.yaml_nodes import child, entries, pairs, scalar
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
     import yaml
 
 FETCHED = ("include", "extends")  # keys whose remote sources Compose itself fetches, when it reads the file
+RESET = "!reset"
+REPLACED = frozenset({"!override", RESET})
 DEEPEST = 20  # files within files: Compose itself refuses a circle, and no person nests this deep
 _REMOTE = re.compile(
     r"^(?:https?|git|ssh|oci|git\+\w+)://|^[\w.-]+@[\w.-]+:|^github\.com/|^[^/.\s][^\s]*\.git(?:[#?]|$)", re.IGNORECASE
 )
 _PINNED = re.compile(r"#[0-9a-f]{40}(?::|$)|@sha256:[0-9a-f]{64}$")
-_VARIABLE = re.compile(r"\$(?:(?P<escaped>\$)|\{(?P<braced>\w++)(?P<operator>:?[-+?])?(?P<word>[^}]*)\}|(?P<bare>\w+))")
 
 
 def is_remote(reference: str) -> bool:
@@ -54,6 +56,9 @@ class Role(StrEnum):
     DOCKERFILE = "Dockerfile"
 
 
+SERVED = frozenset({Role.VARIABLES, Role.RAW, Role.LABELS})
+
+
 class Remote(Struct, frozen=True):
     """A source that is not on this machine: what is written, under which key, and where."""
 
@@ -70,9 +75,9 @@ class Remote(Struct, frozen=True):
 
 
 class Needed(Struct, frozen=True):
-    """A local file without which Compose refuses the files: under which key it is named, and where.
+    """A local file that a Compose file names: under which key, where, and for which service.
 
-    Of a `service`, only where that is switched on.
+    What is needed of a `service`, only where that is switched on.
     """
 
     target: Path
@@ -86,11 +91,12 @@ class Needed(Struct, frozen=True):
 class Sources(Struct):
     """Local files with the reason why each is read, in the order of reading; the needed and the remote ones.
 
-    `profiles` has those of the services that have some, in whichever file.
+    `named` has where each env file is named, `profiles` those of the services that have some, in whichever file.
     """
 
     local: dict[Path, Role] = field(default_factory=dict)
     needed: list[Needed] = field(default_factory=list)
+    named: list[Needed] = field(default_factory=list)
     remote: list[Remote] = field(default_factory=list)
     profiles: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -160,9 +166,10 @@ def _include(found: Sources, path: Path, base: Path, node: yaml.Node, values: Ma
         _need(found, path, "include", named, base)
     own = filled(scalar(child(node, "project_directory")), values)
     folder = _at(base, own) if own else local[0].parent if local else base
-    env_files = [_at(base, filled(scalar(each), values)) for each in entries(child(node, "env_file"))]
-    for env_file in env_files or [folder / ".env"]:
+    env_files = [(each, _at(base, filled(scalar(each), values))) for each in entries(child(node, "env_file"))]
+    for written, env_file in env_files or [(node, folder / ".env")]:
         found.local.setdefault(env_file, Role.PROJECT)
+        _name(found, env_file, path, "include", written)
     for each in local:
         _file(found, each, folder, values, depth - 1)
 
@@ -179,10 +186,11 @@ def _service(
     if profiles := frozenset(filled(scalar(each), values) for each in entries(child(node, "profiles"))):
         found.profiles[service] = profiles | found.profiles.get(service, frozenset())
     for key, role in (("env_file", Role.VARIABLES), ("label_file", Role.LABELS)):
-        for each in entries(child(node, key)):
+        for each in _listed(found, service, key, child(node, key)):
             named = filled(scalar(each) or scalar(child(each, "path")), values)
             raw = role is Role.VARIABLES and scalar(child(each, "format")) == "raw"
             found.local.setdefault(_at(base, named), Role.RAW if raw else role)
+            _name(found, _at(base, named), path, key, each, service)
             if scalar(child(each, "required")).lower() != "false":
                 _need(found, path, f"services.{service}.{key}", child(each, "path") or each, base, service)
     build = child(node, "build")
@@ -208,6 +216,22 @@ def _local(found: Sources, path: Path, key: str, node: yaml.Node, values: Mappin
     return None
 
 
+def _name(found: Sources, target: Path, path: Path, key: str, node: yaml.Node, service: str = "") -> None:
+    mark = node.start_mark
+    found.named.append(Needed(target, key, path, mark.line + 1, mark.column + 1, service))
+
+
+def _listed(found: Sources, service: str, key: str, node: yaml.Node | None) -> tuple[yaml.Node, ...]:
+    """Return the files of a list; what files before this one name is forgotten where this list takes its place."""
+    tag = node.tag if node is not None else ""
+    if tag in REPLACED:
+        found.named = [each for each in found.named if (each.service, each.key) != (service, key)]
+        found.needed = [each for each in found.needed if each.key != f"services.{service}.{key}"]
+        kept = {each.target for each in found.named}
+        found.local = {path: role for path, role in found.local.items() if role not in SERVED or path in kept}
+    return () if tag == RESET else entries(node)
+
+
 def _need(found: Sources, path: Path, key: str, node: yaml.Node, base: Path, service: str = "") -> None:
     """Note a file that has to be there; one whose name has a variable is left to Compose."""
     name, mark = scalar(node), node.start_mark
@@ -217,18 +241,3 @@ def _need(found: Sources, path: Path, key: str, node: yaml.Node, base: Path, ser
 
 def _at(base: Path, name: str) -> Path:
     return Path(os.path.normpath(base / name))
-
-
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """Return a text with its variables put in, as far as they are known; nothing stands for the others."""
-
-    def value(match: re.Match[str]) -> str:
-        if match["escaped"]:
-            return "$"
-        known = values.get(match["braced"] or match["bare"], "")
-        operator = match["operator"] or ""
-        if operator.endswith("+"):
-            return match["word"] if known else ""
-        return known or (match["word"] if operator.endswith("-") else "")
-
-    return _VARIABLE.sub(value, text)

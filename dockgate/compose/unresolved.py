@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dockgate.compose import sources
-from dockgate.compose.sources import DEEPEST, Role, filled
+from dockgate.compose.filling import filled
+from dockgate.compose.sources import DEEPEST, Role
 from dockgate.compose.variables import NOTHING, bare
 from dockgate.compose.yaml_nodes import pairs
 

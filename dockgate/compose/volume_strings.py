@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dockgate.compose import sources
+from dockgate.compose import filling, sources
 from dockgate.compose.sources import Role
 from dockgate.compose.yaml_nodes import child, entries, pairs, scalar
 from dockgate.core.errors import ConfigError
@@ -131,7 +131,7 @@ def written(files: Iterable[Path], values: Mapping[str, str]) -> Iterator[Writte
         for tree in sources.trees(path):
             for service, node in pairs(child(tree, "services")):
                 for each in entries(child(node, "volumes")):
-                    text = sources.filled(scalar(each), values)
+                    text = filling.filled(scalar(each), values)
                     if text and not (each.value != text and not all(split(text))):
                         yield Written(service, text, path, each.start_mark.line + 1, each.start_mark.column + 1)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from dockgate.core import stages
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.suggest import near
@@ -29,7 +30,7 @@ CHILD_NAMES = frozenset(
 )
 
 # Names under which projects keep the environment of one developer, or of one test run.
-DEVELOPMENT = frozenset({"dev", "development", "local", "test"})
+DEVELOPMENT = stages.DEVELOPMENT | stages.TEST
 ONE_ENGINE = "compose"  # the runtime where none is named
 
 
@@ -54,7 +55,7 @@ class Environment(Struct, frozen=True):
 
     @property
     def is_development(self) -> bool:
-        """Whether development defaults apply: it has a local layer, or is called dev, development, local or test."""
+        """Whether development defaults apply: it has a local layer, or is called `dev`, `local`, `test` or alike."""
         return not self.protected and (bool(self.local) or self.name in DEVELOPMENT)
 
     @property

@@ -66,6 +66,8 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
         present=frozenset(path for path in dg113_stray_dotenv.places(project) if (project.root / path).exists()),
         neighbours=neighbours,
         served=given,
+        named=served.named(subject.situation, environment) if Scope.ENV in scopes else {},
+        beside=_beside(subject),
         made=_made(subject) if Scope.ENV in scopes else {},
         matcher=FingerprintMatcher(fingerprint_match.load(project.root), _schema(subject), remembered),
         unread=(*files.unread, *unread, *undecoded),
@@ -202,6 +204,12 @@ def _served(subject: Subject, files: guarded_files.Files) -> tuple[dict[str, tup
         unread += hits if name == subject.environment.name else ()
     guarded_files.served(files, found.get(subject.environment.name, ()))
     return found, tuple(unread)
+
+
+def _beside(subject: Subject) -> tuple[Layer, ...]:
+    """Read production's env files that no environment reads."""
+    paths = served.beside(subject.situation, subject.environment) if Scope.ENV in subject.scopes else ()
+    return served.laid(subject.project.root, paths)
 
 
 def _made(subject: Subject) -> dict[str, SecretMetadata]:

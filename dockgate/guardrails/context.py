@@ -36,7 +36,7 @@ UNRESOLVED = ResolvedEnv("", {}, (), (), Schema({}, declared=False), development
 class Context(Redacted, frozen=True):
     """One environment's facts; what a run did not collect is empty, and the rules of that scope do not run."""
 
-    unshown = frozenset({"model", "neighbours", "served"})
+    unshown = frozenset({"model", "neighbours", "served", "beside"})
 
     project: Project
     environment: Environment
@@ -59,6 +59,8 @@ class Context(Redacted, frozen=True):
     present: frozenset[str] = frozenset()
     neighbours: Mapping[str, ResolvedEnv] = field(default_factory=dict)
     served: Mapping[str, tuple[Layer, ...]] = field(default_factory=dict)
+    named: Mapping[str, Location] = field(default_factory=dict)
+    beside: tuple[Layer, ...] = ()
     made: Mapping[str, SecretMetadata] = field(default_factory=dict)
     matcher: Matcher = NOTHING
     unread: tuple[Hit, ...] = ()

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockgate.guardrails import build_contexts, deciding_files, guarded_files, permissions
+from dockgate.guardrails import build_contexts, deciding_files, guarded_files, permissions, served
 from dockgate.guardrails.hit import Scope
 from dockgate.guardrails.report import Report
 from dockgate.images import dockerfiles, inputs
@@ -76,6 +76,8 @@ def _files(subject: Subject) -> Iterator[Path]:
     yield from (root / name for name in dict.fromkeys(names) if name)
     read = map(subject.situation.sources, subject.project.environments.values())
     yield from dict.fromkeys(path for each in read for path in each.local)
+    if Scope.ENV in subject.scopes:
+        yield from served.beside(subject.situation, subject.environment)
     for source in guarded_files.sources(subject.model, root) if Scope.MODEL in subject.scopes else ():
         yield from islice(file_tree.walk(source), guarded_files.MOST + 1) if os.path.isdir(source) else (source,)  # noqa: PTH112 - Path raises without permission
     if Scope.MODEL in subject.scopes:

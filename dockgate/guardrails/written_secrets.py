@@ -10,15 +10,16 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from dockgate.core import stages
 from dockgate.core.redacted import Redacted
 from dockgate.detection import assignments, credential, strength, text_lines
 from dockgate.env import dialect, provider_references
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from dockgate.core.location import Location
-    from dockgate.env.env_files import Assignment
+    from dockgate.env.env_files import Assignment, Layer
     from dockgate.guardrails.context import Context
 
 SHORTEST = 8  # characters; shorter values are equal by chance
@@ -56,8 +57,17 @@ def of(context: Context, environment: str) -> Iterator[Stated]:
     """Yield the secrets that the env files of an environment state, its layers and those of its services."""
     own = environment == context.environment.name
     env = context.resolved if own else context.neighbours.get(environment)
+    yield from _in(context, environment, (*(env.layers if env else ()), *context.served.get(environment, ())))
+
+
+def beside(context: Context) -> Iterator[Stated]:
+    """Yield the secrets of env files that are production's by their names, and that no environment reads."""
+    yield from _in(context, stages.PROD, context.beside)
+
+
+def _in(context: Context, environment: str, layers: Iterable[Layer]) -> Iterator[Stated]:
     declared = context.secret_names()
-    for layer in (*(env.layers if env else ()), *context.served.get(environment, ())):
+    for layer in layers:
         for each in layer.assignments:
             value = dialect.text(each)
             if may_be_copied(declared, each, value):

@@ -3,7 +3,12 @@
 Compared in memory where both can be opened, by fingerprint otherwise. A warning for a placeholder that two
 unprotected environments share, and for whatever two of development do. What is not declared a secret, but is one by
 its name or looks, is compared between different env files, layers and those of services: one that was copied from
-production is found without a schema.
+production is found without a schema, also where no environment names the file of production (`.env.production`).
+
+A whole env file, too, layers and those of services: one whose path says production (`.envs/prod`, `.env.production`,
+`prod/.env`) in another environment, and one of development in a protected one, a warning where no secret is in it; one
+with a secret that a protected environment reads as well, a warning where git does not have it, since it may be another
+one on another machine. A plain `.env` that both read is none: it differs by machine.
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ from dockgate.core.findings import Severity
 from dockgate.core.secret import Secret
 from dockgate.detection import credential
 from dockgate.env import provider_references
-from dockgate.guardrails import written_secrets
+from dockgate.guardrails import foreign_files, written_secrets
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
@@ -47,7 +52,7 @@ def check(context: Context) -> Iterator[Hit]:
             seen.add((each.name, environment))
             yield _hit(context, each, value, environment, name)
     copies, secret = _credentials(context), context.secret_names()
-    own = {each.origin.path for each, _ in context.assignments()}  # a file that both have is no copy
+    own = {each.origin.path for each, _ in context.assignments()}  # a file that both have is foreign_files' matter
     for each, value in context.assignments():
         for environment, other in copies.get(value, ()):
             if not written_secrets.may_be_copied(secret, each, value):
@@ -56,6 +61,7 @@ def check(context: Context) -> Iterator[Hit]:
             if not known and _severity(context, environment, value) is Severity.ERROR:
                 seen.add((each.name, environment))
                 yield _hit(context, each, value, environment, f"{other}")
+    yield from foreign_files.found(context)
 
 
 def _hit(context: Context, each: Assignment, value: str, environment: str, name: str) -> Hit:
@@ -74,6 +80,8 @@ def _credentials(context: Context) -> Mapping[str, list[tuple[str, Location]]]:
     for environment in sorted({*context.neighbours, *context.served} - {context.environment.name}):
         for each in written_secrets.of(context, environment):
             found.setdefault(each.value, []).append((environment, each.origin))
+    for each in written_secrets.beside(context):
+        found.setdefault(each.value, []).append((each.environment, each.origin))
     return found
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate.compose import sources
+from dockgate.compose import filling, sources
 from dockgate.compose.sources import Role
 from dockgate.core.errors import ConfigError
 
@@ -104,7 +104,7 @@ def test_what_is_no_compose_file_reads_nothing(tmp_path: Path, text: str) -> Non
 )
 def test_variables_are_put_in(text: str, filled: str) -> None:
     """As far as they are known."""
-    assert sources.filled(text, {"A": "1"}) == filled
+    assert filling.filled(text, {"A": "1"}) == filled
 
 
 @pytest.mark.parametrize(
@@ -152,3 +152,24 @@ def test_a_file_that_only_a_profile_needs_may_be_missing_while_it_is_off(tmp_pat
     sources.refuse(tmp_path, files, tmp_path, {}, {"other"})
     with pytest.raises(ConfigError, match=r"gone.env does not exist"):
         sources.refuse(tmp_path, files, tmp_path, {}, {"q"})
+
+
+def test_a_list_that_replaces_another_is_the_only_one(tmp_path: Path) -> None:
+    """`!override` and `!reset` forget what files before named for this service, and need nothing of it."""
+    texts = {
+        "one.yaml": "services: {a: {env_file: [gone.env, both.env]}, b: {env_file: both.env}}",
+        "two.yaml": "services: {a: {env_file: !override [new.env]}}",
+        "three.yaml": "services: {a: {env_file: !reset null}}",
+        "both.env": "A=1\n",
+        "new.env": "A=2\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    files = [tmp_path / name for name in ("one.yaml", "two.yaml", "three.yaml")]
+    found = sources.read(files[:2], tmp_path, {})
+    assert names(tmp_path, found, Role.VARIABLES) == {"both.env", "new.env"}
+    assert {(each.service, each.target.name) for each in found.named} == {("b", "both.env"), ("a", "new.env")}
+    assert names(tmp_path, sources.read(files, tmp_path, {}), Role.VARIABLES) == {"both.env"}
+    sources.refuse(tmp_path, files, tmp_path, {})
+    with pytest.raises(ConfigError, match="gone"):
+        sources.refuse(tmp_path, files[:1], tmp_path, {})
