@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ from invoke.config import Config
 from invoke.program import Program
 
 from dockgate import tasks
-from dockgate.tasks import overview
+from dockgate.tasks import framework, overview
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +27,32 @@ class _Config(Config):
         """Read none."""
 
 
+HELP = """\
+Usage: dockgate TASK [--options]
+
+  -h, --help [TASK]          Show this list, or the options of a task.
+  -l, --list [GROUP]         List the tasks, or those of a group, such as secrets.
+  -V, --version              Show the version.
+
+"""
+
+
 class _Program(Program):
-    """Invoke's program; its help ends in the grouped list of tasks."""
+    """Invoke's program; its help is of this program alone: Invoke's own options do nothing for these tasks."""
+
+    def print_help(self) -> None:
+        """Print the options and the grouped list of tasks."""
+        sys.stdout.write(HELP + overview.text(tasks.groups()))
+
+    def print_task_help(self, name: str) -> None:
+        """Print what a task does and takes, with commands as this program is called."""
+        options = [(flag, framework.spoken(text)) for flag, text in self.parser.contexts[name].help_tuples()]
+        said = framework.spoken(inspect.getdoc(self.collection[name]) or "")
+        sys.stdout.write(f"Usage: dockgate {name}{' [--options]' if options else ''}\n\n")
+        sys.stdout.write(textwrap.indent(said, "  ") + "\n\n")
+        if options:
+            sys.stdout.write("Options:\n")
+            self.print_columns(options)
 
     def list_flat(self) -> None:
         if self.list_root:

@@ -115,7 +115,7 @@ def _without_core(words: Sequence[str]) -> list[str]:
         if name in CORE_MEANINGLESS:
             raise ConfigError(f"Invoke's {name} is not supported", fix="use --dry-run, on the tasks that have it")
         if name not in CORE_VALUES | CORE_HARMLESS:
-            raise ConfigError(f"unknown flag {name}", fix="inv --help shows Invoke's own flags")
+            raise ConfigError(f"unknown flag {name}", fix="inv --help shows the options")
         takes_next = name in CORE_VALUES and "=" not in rest[0]
         rest = rest[2:] if takes_next else rest[1:]
     return rest
