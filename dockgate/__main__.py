@@ -12,7 +12,7 @@ from invoke.config import Config
 from invoke.program import Program
 
 from dockgate import tasks
-from dockgate.tasks import framework, overview
+from dockgate.tasks import overview, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +46,8 @@ class _Program(Program):
 
     def print_task_help(self, name: str) -> None:
         """Print what a task does and takes, with commands as this program is called."""
-        options = [(flag, framework.spoken(text)) for flag, text in self.parser.contexts[name].help_tuples()]
-        said = framework.spoken(inspect.getdoc(self.collection[name]) or "")
+        options = [(flag, spoken.text(text)) for flag, text in self.parser.contexts[name].help_tuples()]
+        said = spoken.text(inspect.getdoc(self.collection[name]) or "")
         sys.stdout.write(f"Usage: dockgate {name}{' [--options]' if options else ''}\n\n")
         sys.stdout.write(textwrap.indent(said, "  ") + "\n\n")
         if options:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-import re
 import signal
 import stat
 import sys
@@ -17,7 +16,7 @@ from invoke.tasks import Task
 
 from dockgate.core import terminal
 from dockgate.core.errors import DockgateError
-from dockgate.tasks import continuation, failures, screen
+from dockgate.tasks import continuation, failures, screen, spoken
 from dockgate.tasks.arguments import TaskSpec
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from dockgate.situation import Situation
 
 # A task behind `inv`, and no word that only ends so.
-_COMMAND = re.compile(r"(?<![\w-])inv (?=[a-z-])")
 JSON_HELP = "print one JSON document on stdout"
 BY_SIGNAL = 128  # what a shell adds to the number of the signal
 INTERRUPTED = BY_SIGNAL + signal.SIGINT
@@ -83,7 +81,7 @@ class Session:
 
     def say(self, text: str) -> None:
         """Print a message on stderr."""
-        print(screen.text(spoken(text), sys.stderr), file=sys.stderr, flush=True)
+        print(screen.text(spoken.text(text), sys.stderr), file=sys.stderr, flush=True)
 
     def show(self, document: Mapping[str, Any], text: str | Callable[[], str], *, raw: bool = False) -> None:
         """Print `document` as JSON with `--json`, else `text`, which a terminal gets wrapped unless it is `raw`."""
@@ -91,11 +89,11 @@ class Session:
         if self.json:
             import json
 
-            print(terminal.safe(json.dumps(document, indent=2, ensure_ascii=False)), flush=True)
+            print(terminal.safe(json.dumps(spoken.fixes(document), indent=2, ensure_ascii=False)), flush=True)
             return
         lines = text if isinstance(text, str) else text()
         if lines:
-            print(screen.text(spoken(lines), sys.stdout, wrap=not raw), flush=True)
+            print(screen.text(spoken.text(lines), sys.stdout, wrap=not raw), flush=True)
 
 
 def command(
@@ -180,12 +178,6 @@ def _installed(extras: Iterable[str]) -> None:
         parts.need(extras)
 
 
-def spoken(text: str) -> str:
-    """Return a text with its commands as the user calls them: messages say `inv up`, the program may be `dockgate`."""
-    said = _COMMAND.sub("dockgate ", text) if Path(sys.argv[0]).name.startswith("dockgate") else text
-    return terminal.safe(said)
-
-
 def unread() -> None:
     """Send the rest of stdout nowhere: its reader has gone, and Python would complain once more at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -213,8 +205,8 @@ def fail(error: DockgateError, *, json: bool) -> NoReturn:
     if json:
         import json as encoder
 
-        print(terminal.safe(encoder.dumps(error.as_json(), indent=2, ensure_ascii=False)), flush=True)
-    print(screen.text(spoken(f"error: {error}"), sys.stderr), file=sys.stderr, flush=True)
+        print(terminal.safe(encoder.dumps(spoken.fixes(error.as_json()), indent=2, ensure_ascii=False)), flush=True)
+    print(screen.text(spoken.text(f"error: {error}"), sys.stderr), file=sys.stderr, flush=True)
     raise SystemExit(error.code)
 
 

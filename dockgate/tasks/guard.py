@@ -11,6 +11,7 @@ from dockgate.tasks.framework import Session, command
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dockgate.core.project import Project
     from dockgate.guardrails import Report
 
 CHECKING = "comparing files and values with the rules and the known secrets"
@@ -90,7 +91,7 @@ def _record(session: Session, *, others: bool) -> None:
     if others:
         raise ConfigError("--baseline records every environment", fix="give it alone")
     project = session.project
-    session.everywhere("env/ compose/ docker/")
+    session.everywhere(_written(project))
     with waiting.told(CHECKING, sys.stderr):
         report = project_check.run(session.situation, project.environments.values(), None)
     added, removed = baseline.update(project.root, report)
@@ -122,7 +123,7 @@ def _whole(session: Session, env: str) -> Report:
 
     project = session.project
     if not env:
-        session.everywhere("env/ compose/ docker/")
+        session.everywhere(_written(project))
         with waiting.told(CHECKING, sys.stderr):
             report = project_check.run(session.situation, project.environments.values(), None)
         _prune(session, report)
@@ -134,6 +135,11 @@ def _whole(session: Session, env: str) -> Report:
         standing, unseen = (), Report((project_check.unseen(error, target.environment),))
     with waiting.told(CHECKING, sys.stderr):
         return project_check.run(session.situation, (target.environment,), target, lambda: standing) + unseen
+
+
+def _written(project: Project) -> str:
+    """Return the Compose files of all environments."""
+    return " ".join(dict.fromkeys(file for each in project.environments.values() for file in each.files))
 
 
 def _prune(session: Session, report: Report) -> None:

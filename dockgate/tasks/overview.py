@@ -6,7 +6,7 @@ import shutil
 import textwrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dockgate.tasks import framework
+from dockgate.tasks import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,10 +45,10 @@ def text(groups: Iterable[Group]) -> str:
     for group in every:
         lines = [_row(name, task, names, columns) for name, task in group.names()]
         blocks.append("\n".join([f"{group.title}:", *lines]))
-    return "\n\n".join([*blocks, framework.spoken(FOOTER)]) + "\n"
+    return "\n\n".join([*blocks, spoken.text(FOOTER)]) + "\n"
 
 
 def _row(name: str, task: Task[Any], width: int, columns: int) -> str:
-    summary = framework.spoken((task.__doc__ or "").partition("\n")[0])
+    summary = spoken.text((task.__doc__ or "").partition("\n")[0])
     start = f"  {name:<{width}}"
     return textwrap.fill(summary, max(columns, 2 * width), initial_indent=start, subsequent_indent=" " * len(start))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from invoke.program import Program
 
-from dockgate.tasks import adopt, framework, namespace
+from dockgate.tasks import adopt, namespace, spoken
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,4 +91,6 @@ def test_without_a_terminal_it_wants_yes(
 def test_messages_name_the_program_that_was_called(monkeypatch: pytest.MonkeyPatch, program: str, said: str) -> None:
     """Whole words only."""
     monkeypatch.setattr("sys.argv", [program])
-    assert framework.spoken("inv up; inv --list; reinv x") == said
+    assert spoken.text("inv up; inv --list; reinv x") == said
+    document = {"findings": ({"fix": "inv up; inv --list; reinv x", "message": "inv up"},), "number": 1}
+    assert spoken.fixes(document) == {"findings": [{"fix": said, "message": "inv up"}], "number": 1}

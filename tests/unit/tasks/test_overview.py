@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,7 +105,7 @@ def test_program_ends_its_help_in_the_list(
     text = capsys.readouterr().out
     assert text.startswith("Usage: dockgate ")
     ours = text[text.index("Run a stack:") :]
-    assert ours.split() == LIST.replace(" inv ", " dockgate ").replace("\ninv ", "\ndockgate ").split()
+    assert ours.split() == re.sub(r"\binv (?=[a-z-])", "dockgate ", LIST).split()
 
 
 def test_program_lists_one_group_as_invoke_does(
