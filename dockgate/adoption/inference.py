@@ -84,7 +84,7 @@ def _block(name: str, use: Use, environments: Mapping[str, Collection[str]]) -> 
     if (kind := use.type(name)) != "string":
         lines.append(f'type = "{kind}"')
     if use.secret(name):
-        lines.append(f"# looks like a secret: inv secrets.set {name} --env=NAME encrypts it; then: secret = true")
+        lines.append(f"# looks like a secret: dockgate secrets.set {name} --env=NAME encrypts it; then: secret = true")
     if use.needed_by:
         needing = [each for each, files in environments.items() if use.needed_by.intersection(files)]
         lines.append(f"required = {json.dumps(needing) if len(needing) < len(environments) else 'true'}")

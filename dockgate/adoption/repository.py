@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from dotenv import dotenv_values
 from msgspec import Struct
+from msgspec.structs import replace
 
 from dockgate.adoption import commands, discovery, draft, inference
 from dockgate.adoption.discovery import OVERRIDE
+from dockgate.compose import sources
+from dockgate.compose.active import EVERY
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.project import OWN_FILE, configured
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dockgate.adoption.discovery import Found
-    from dockgate.adoption.draft import Plan
+    from dockgate.adoption.draft import Draft, Plan
 
 DEEPEST = 2  # folders below the root in which people keep Compose and env files
 SKIPPED = frozenset({".git", "node_modules", "vendor", ".venv", "venv", ".tox", "__pycache__", ".dockgate"})
@@ -55,6 +58,7 @@ def look(root: Path) -> Adoption:
     declared = _document(root, found.base).get("name", "")
     name = declared if isinstance(declared, str) and "$" not in declared else ""
     plan = draft.plan(found, _dotenv(root / ".env"), root.name, name, _alone(root, names, found))
+    plan = replace(plan, environments=tuple(_known(root, each) for each in plan.environments))
     files = {}
     if configured(root) is None:
         files[OWN_FILE] = draft.configuration(plan)
@@ -97,6 +101,14 @@ def _document(root: Path, path: str) -> dict[str, Any]:
     except yaml.YAMLError:
         return {}
     return document if isinstance(document, dict) else {}
+
+
+def _known(root: Path, made: Draft) -> Draft:
+    """Return an environment without the profiles of `.env` that no service is in: Compose starts nothing for them."""
+    directory = (root / made.files[0]).parent
+    read = sources.read([root / file for file in made.files], directory, {}).profiles if made.profiles else {}
+    known = frozenset({EVERY}).union(*read.values())
+    return replace(made, profiles=tuple(each for each in made.profiles if each in known))
 
 
 def _alone(root: Path, names: Iterable[str], found: Found) -> frozenset[str]:

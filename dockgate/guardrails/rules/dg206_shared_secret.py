@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.core import stages
 from dockgate.core.findings import Severity
 from dockgate.core.secret import Secret
 from dockgate.detection import credential
@@ -47,7 +48,7 @@ def check(context: Context) -> Iterator[Hit]:
         ):
             continue
         for environment, name in (*_same(others, each.value), *_fingerprinted(context, value)):
-            if (each.name, environment) in seen:
+            if (each.name, environment) in seen or _of_the_machine(context, each, environment, name):
                 continue
             seen.add((each.name, environment))
             yield _hit(context, each, value, environment, name)
@@ -98,6 +99,13 @@ def _secrets(environment: ResolvedEnv) -> dict[str, Secret]:
 def _same(others: dict[str, dict[str, Secret]], value: Secret) -> Iterator[tuple[str, str]]:
     for environment, secrets in others.items():
         yield from ((environment, name) for name, other in secrets.items() if other == value)
+
+
+def _of_the_machine(context: Context, each: Assignment, environment: str, name: str) -> bool:
+    """Return whether both have it from the one `.env` that is another one on the other's machine."""
+    path, other = each.origin.path, context.neighbours.get(environment)
+    there = other.values[name].origin.path if other and name in other.values else ""
+    return there == path and stages.differs_by_machine(path)
 
 
 def _fingerprinted(context: Context, value: str) -> Iterator[tuple[str, str]]:

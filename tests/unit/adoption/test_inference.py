@@ -46,7 +46,7 @@ def test_an_empty_default_says_why_it_is_one() -> None:
 def test_what_looks_like_a_secret_is_noted_and_no_value_is_written() -> None:
     """A comment tells how to encrypt it; the plain file goes on to work until then."""
     text = made()
-    assert "# looks like a secret: inv secrets.set DB_PASSWORD" in text
+    assert "# looks like a secret: dockgate secrets.set DB_PASSWORD" in text
     assert "Kq7vR2mXpL9w" not in text
     assert "example.org" not in text
     assert text.count("looks like a secret") == 1

@@ -92,3 +92,13 @@ def test_what_the_makefile_uses_alone_stands_alone(root: Path, text: str, files:
     (root / "Makefile").write_text("up:\n\tdocker compose -f compose.dev.yaml up\n")
     (root / "compose.dev.yaml").write_text(f"{text}\n")
     assert repository.look(root).plan.environments[0].files == files
+
+
+def test_a_profile_that_no_service_is_in_is_left_out(root: Path) -> None:
+    """Compose takes COMPOSE_PROFILES with names that it does not know; the configuration refuses them."""
+    (root / "more.yaml").write_text("services: {db: {image: 'db:1', profiles: [data]}}\n")
+    (root / "compose.yaml").write_text("include: [more.yaml]\nservices: {web: {image: 'web:1'}}\n")
+    (root / ".env").write_text("COMPOSE_PROFILES=data,gone\n")
+    assert [each.profiles for each in repository.look(root).plan.environments] == [("data",), ("data",)]
+    (root / ".env").write_text("COMPOSE_PROFILES=*\n")
+    assert [each.profiles for each in repository.look(root).plan.environments] == [("*",), ("*",)]

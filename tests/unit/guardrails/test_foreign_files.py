@@ -146,11 +146,13 @@ def test_what_both_read_is_told(tmp_path: Path, path: str, text: str, ignored: s
 
 @pytest.mark.parametrize("path", [".env", "api/.env", ".env.local"])
 def test_a_plain_env_differs_by_machine(tmp_path: Path, path: str) -> None:
-    """For services, and as a layer of both."""
+    """For services, and as a layer of both, declared a secret or not."""
     assert not found(tmp_path, {"compose.yaml": ONE.format(path), path: SECRET})
-    (tmp_path / "dockgate.toml").write_text(
-        configured(layers=f'"{path}"').replace("layers = []", f'layers = ["{path}"]')
-    )
+    both = configured(layers=f'"{path}"').replace("layers = []", f'layers = ["{path}"]')
+    (tmp_path / "dockgate.toml").write_text(both)
+    assert not judged(project.load(tmp_path, PROCESS))
+    (tmp_path / "env").mkdir()
+    (tmp_path / "env/schema.toml").write_text("[DB_PASSWORD]\nsecret = true\n[LOG_LEVEL]\n")
     assert not judged(project.load(tmp_path, PROCESS))
 
 
