@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockgate.core.findings import Severity
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg320_tracked_secret as rule
 from dockgate.system.git import GitFiles
-from tests.guardrails.scenes import ROOT, catches, catches_not, context
+from tests.guardrails.scenes import PROD_HEX, PROD_PASSWORD, ROOT, catches, catches_not, context
+from tests.guardrails.scenes import file as scene_file
 
 if TYPE_CHECKING:
     from dockgate.guardrails.context import Context
@@ -52,3 +54,24 @@ def test_a_link_stands_for_what_it_leads_to(leads: str, found: int) -> None:
 def test_catches_not_outside_a_repository() -> None:
     """Nothing is tracked there."""
     catches_not(rule, context("prod", model={"secrets": {"db": {"file": "db/password.txt"}}}, git=None))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "count"),
+    [
+        ("conf/redis.conf", f"requirepass {PROD_PASSWORD}\n", 1),
+        ("conf/app.json", f'{{"auth": {{"token": "{PROD_HEX}"}}}}\n', 1),
+        ("conf/nginx.conf", "worker_processes 2;\n", 0),
+        ("conf/ignored.conf", f"requirepass {PROD_PASSWORD}\n", 0),
+    ],
+)
+@pytest.mark.parametrize("env", ["dev", "prod"])
+def test_a_config_with_a_credential_is_one(env: str, path: str, text: str, count: int) -> None:
+    """Services read it like a secret's file; one without is what `configs:` is for."""
+    git = GitFiles(frozenset({"conf/redis.conf", "conf/app.json", "conf/nginx.conf"}))
+    model = {"configs": {"own": {"file": f"{ROOT}/{path}"}, "inline": {"content": "x"}}}
+    seen = context(env, model=model, git=git, files=(scene_file(path, text, Kind.MOUNTED),))
+    hits = list(rule.check(seen))
+    assert len(hits) == count
+    assert all(hit.severity is (Severity.ERROR if env == "prod" else Severity.WARNING) for hit in hits)
+    assert all("and holds a credential" in hit.message for hit in hits)
