@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dockgate.adoption.discovery import Found
 
-SEPARATOR = "COMPOSE_PATH_SEPARATOR"
+SEPARATOR, CHOSEN_FILES = "COMPOSE_PATH_SEPARATOR", "COMPOSE_FILE"
 CHOSEN, APART = "COMPOSE_FILE in .env", "commands of this repository use it alone"
 
 
@@ -59,7 +59,7 @@ def _drafts(found: Found, dotenv: Mapping[str, str], alone: Collection[str]) -> 
     for file in found.compose:
         if file.name and (group := kind(file.name)):
             by_kind[group].append(file.path)
-    chosen = tuple(filter(None, dotenv.get("COMPOSE_FILE", "").split(dotenv.get(SEPARATOR) or ":")))
+    chosen = tuple(filter(None, dotenv.get(CHOSEN_FILES, "").split(dotenv.get(SEPARATOR) or ":")))
     base = (found.base,) if found.base else ()
     profiles = tuple(filter(None, dotenv.get("COMPOSE_PROFILES", "").split(",")))
     own = by_kind["dev"][:1]

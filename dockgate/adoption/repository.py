@@ -49,7 +49,8 @@ def look(root: Path) -> Adoption:
     """Return what adopting a repository means; ConfigError where it has no Compose file."""
     names = [*_names(root)]
     found = discovery.find(names)
-    if not found.compose:
+    dotenv = _dotenv(root / ".env")
+    if not found.compose and draft.CHOSEN_FILES not in dotenv:
         elsewhere = discovery.folders(names)
         looked = (
             f"in {', in '.join(elsewhere)}" if elsewhere else f"where one of these is: {', '.join(discovery.BASES)}"
@@ -57,7 +58,7 @@ def look(root: Path) -> Adoption:
         raise ConfigError(f"no Compose file in {root}", fix=f"run it {looked}")
     declared = _document(root, found.base).get("name", "")
     name = declared if isinstance(declared, str) and "$" not in declared else ""
-    plan = draft.plan(found, _dotenv(root / ".env"), root.name, name, _alone(root, names, found))
+    plan = draft.plan(found, dotenv, root.name, name, _alone(root, names, found))
     plan = replace(plan, environments=tuple(_known(root, each) for each in plan.environments))
     files = {}
     if configured(root) is None:

@@ -29,8 +29,7 @@ CHILD_NAMES = frozenset(
     "SSL_CERT_FILE SSL_CERT_DIR".split()
 )
 
-# Names under which projects keep the environment of one developer, or of one test run.
-DEVELOPMENT = stages.DEVELOPMENT | stages.TEST
+DEVELOPMENT = stages.DEVELOPMENT | stages.TEST  # names for what is one developer's, or one test run's
 ONE_ENGINE = "compose"  # the runtime where none is named
 
 
@@ -82,6 +81,10 @@ class Project(Struct, frozen=True):
         """Return an environment by name; ConfigError names the near ones."""
         if name in self.environments:
             return self.environments[name]
+        if not self.environments:
+            raise ConfigError(
+                "no environments are configured", fix=f"write one into {self.file}: docs/configuration.md"
+            )
         known = ", ".join(self.environments)
         what = f"unknown environment {name!r}." if name else "--env is required."
         raise ConfigError(what + near(name, self.environments), fix=f"--env= one of: {known}")

@@ -137,7 +137,7 @@ def _text(root: Path, path: str) -> str:
         return regular_file.read(file).decode("utf-8")
     except FileNotFoundError as error:
         raise ConfigError(
-            "env file does not exist", where=where, fix="create it, or correct `layers` in pyproject.toml"
+            "env file does not exist", where=where, fix="create it, or correct `layers` in the configuration"
         ) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1

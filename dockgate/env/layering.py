@@ -104,7 +104,7 @@ def _protected(environment: Environment) -> ConfigError:
     return ConfigError(
         f"environment {environment.name} is protected and must not have a local layer",
         where=Location(environment.local),
-        fix="remove `local` from its table in pyproject.toml",
+        fix="remove `local` from its table in the configuration",
     )
 
 

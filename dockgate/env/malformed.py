@@ -54,6 +54,6 @@ def _reason(statement: Assignment) -> tuple[str, str, str] | None:
         return (
             RESERVED_NAME,
             f"{statement.name} is reserved for Docker, Compose or Dockgate, and refused in an env file",
-            "set it in the environment of the command, or configure it in pyproject.toml",
+            "set it in the environment of the command, or put it into the configuration",
         )
     return None

@@ -160,9 +160,7 @@ def _of_files(
     project: Project, git: GitFiles, files: guarded_files.Files
 ) -> tuple[Context, innocent_cache.InnocentCache]:
     remembered = innocent_cache.of_machine(project.process)
-    first = next(iter(project.environments.values()), None)
-    if first is None:
-        raise ConfigError("no environments are configured", fix="[tool.dockgate.environments.dev] in pyproject.toml")
+    first = project.environment(next(iter(project.environments), ""))
     context = Context(
         project=project,
         environment=first,
@@ -190,7 +188,7 @@ def _neighbours(subject: Subject) -> tuple[dict[str, ResolvedEnv], tuple[Hit, ..
         try:
             found[name] = subject.situation.survey(each)
         except ConfigError as error:
-            where = error.where or Location("pyproject.toml")
+            where = error.where or Location(subject.project.file)
             unread.append(Hit(f"could not read {name}: {error.what}", error.fix, where))
     return found, tuple(unread)
 

@@ -54,12 +54,12 @@ class Exemption(Struct, frozen=True):
         place = " ".join(filter(None, (self.environment, self.path or self.service, self.name)))
         return f"exempt until {self.expires.isoformat()}: {self.code} {place}: {self.reason}"
 
-    def expired(self) -> Hit:
+    def expired(self, file: str) -> Hit:
         """Return the error that an exemption becomes after its date."""
         return Hit(
             f"the exemption from {self.code} ended on {self.expires.isoformat()}",
             "repair what it excused, or decide anew and write a new date",
-            Location("pyproject.toml"),
+            Location(file),
         )
 
 

@@ -50,10 +50,7 @@ def run(
         for subject, refusals in mapped(_with_model, surveyed):
             found = check(replace(subject, stack_labels=labels)) if subject else Report()
             report += found + Report(refusals)
-    first = next(iter(situation.project.environments.values()), None)
-    if first is None:
-        fix = "[tool.dockgate.environments.dev] in pyproject.toml; or try files: inv guard -f compose.yaml"
-        raise ConfigError("no environments are configured", fix=fix)
+    first = situation.project.environment(next(iter(situation.project.environments), ""))
     return baseline.applied(situation.project.root, report + check(Subject(situation, first, frozenset({Scope.FILES}))))
 
 
@@ -91,10 +88,10 @@ def _model(situation: Situation, environment: Environment) -> Model:
     return situation.reading(environment).model
 
 
-def unseen(error: DockgateError, environment: Environment) -> Finding:
+def unseen(error: DockgateError, environment: Environment, file: str) -> Finding:
     """Return the finding that an engine which does not answer becomes: another's stack may be there."""
     message = f"could not query the engine: {error.what}"
-    return Finding(Location("pyproject.toml"), UNREAD, Severity.ERROR, message, environment.name, error.fix)
+    return Finding(Location(file), UNREAD, Severity.ERROR, message, environment.name, error.fix)
 
 
 def _refusal(error: ConfigError, environment: Environment) -> Finding:

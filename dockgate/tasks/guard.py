@@ -132,7 +132,7 @@ def _whole(session: Session, env: str) -> Report:
     try:
         standing, unseen = project_check.containers(session.situation, target), Report()
     except DockgateError as error:
-        standing, unseen = (), Report((project_check.unseen(error, target.environment),))
+        standing, unseen = (), Report((project_check.unseen(error, target.environment, project.file),))
     with waiting.told(CHECKING, sys.stderr):
         return project_check.run(session.situation, (target.environment,), target, lambda: standing) + unseen
 

@@ -29,7 +29,7 @@ def doctor(session: Session, *, env: str = "") -> None:
         chosen = targets[0].endpoint
     else:
         chosen = endpoint.find(project.process)
-        session.everywhere("pyproject.toml", chosen)
+        session.everywhere(project.file, chosen)
         targets = [target.target(project, name, "", chosen) for name in project.environments]
     ports = {name: port for each in targets for name, port in _ports(project, each).items()}
     checks = list(work.examine(project, chosen, ports))
@@ -88,7 +88,7 @@ def clean(
 
     project = session.project
     engine = Engine(endpoint.find(project.process))
-    session.everywhere("pyproject.toml", engine.endpoint)
+    session.everywhere(project.file, engine.endpoint)
     found = [one for one in _leftovers(session, engine) if not _busy(session, engine, one)]
     outdated = retention.find(project, engine, keep) if images else ()
     plan = Plan((*work.plan(found, volumes=volumes).steps, *retention.plan(outdated).steps))

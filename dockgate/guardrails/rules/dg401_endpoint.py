@@ -39,7 +39,7 @@ def check(context: Context) -> Iterator[Hit]:
     yield Hit(
         f"{context.environment.name} does not list {endpoint}, which {endpoint.chosen_by} chose{whose}",
         f"choose another engine, or list it in [tool.dockgate.environments.{context.environment.name}] endpoints",
-        Location("pyproject.toml"),
+        Location(context.project.file),
     )
 
 

@@ -27,5 +27,5 @@ def check(context: Context) -> Iterator[Hit]:
         yield Hit(
             f"{context.environment.name} is protected and {context.target.endpoint} is another machine",
             f"run it on that machine: {up_command(context.environment)} there",
-            Location("pyproject.toml"),
+            Location(context.project.file),
         )

@@ -29,5 +29,5 @@ def check(context: Context) -> Iterator[Hit]:
         yield Hit(
             f"project {context.target.project if context.target else ''} already has {whose}",
             "docker compose -p <project> down removes them; or change name in [tool.dockgate]",
-            Location("pyproject.toml"),
+            Location(context.project.file),
         )

@@ -102,3 +102,12 @@ def test_a_profile_that_no_service_is_in_is_left_out(root: Path) -> None:
     assert [each.profiles for each in repository.look(root).plan.environments] == [("data",), ("data",)]
     (root / ".env").write_text("COMPOSE_PROFILES=*\n")
     assert [each.profiles for each in repository.look(root).plan.environments] == [("*",), ("*",)]
+
+
+def test_files_of_any_name_are_taken_from_the_env_file(tmp_path: Path) -> None:
+    """COMPOSE_FILE names them, with the separator that it has."""
+    for name in ("a.yml", "b.yml"):
+        (tmp_path / name).write_text("services: {a: {image: x}}\n")
+    (tmp_path / ".env").write_text("COMPOSE_FILE=a.yml;b.yml\nCOMPOSE_PATH_SEPARATOR=;\n")
+    [dev] = repository.look(tmp_path).plan.environments
+    assert dev.files == ("a.yml", "b.yml")

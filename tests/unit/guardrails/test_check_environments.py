@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.compose.model import Model
+from dockgate.core import project as core_project
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.secret import Secret
@@ -156,7 +157,11 @@ def test_what_a_provider_gave_is_held_to_the_rules_of_crossing(tmp_path: Path) -
 
 
 def test_a_project_without_environments_is_told_so(tmp_path: Path) -> None:
-    """It is a configuration to be finished, and no bug."""
-    empty = projects.make(tmp_path, '[tool.dockgate]\nname = "shop"\n')
-    with pytest.raises(ConfigError, match="no environments are configured"):
+    """It is a configuration to be finished, and no bug; the file is named that it stands in."""
+    (tmp_path / "dockgate.toml").write_text('name = "shop"\n')
+    empty = core_project.load(tmp_path, {"PATH": "/usr/bin:/bin"})
+    with pytest.raises(ConfigError, match="no environments are configured") as raised:
         project_check.run(Situation(empty), empty.environments.values(), None)
+    assert "dockgate.toml" in raised.value.fix
+    with pytest.raises(ConfigError, match="no environments are configured"):
+        empty.environment("")
