@@ -29,7 +29,6 @@ CHILD_NAMES = frozenset(
     "SSL_CERT_FILE SSL_CERT_DIR".split()
 )
 
-DEVELOPMENT = stages.DEVELOPMENT | stages.TEST  # names for what is one developer's, or one test run's
 ONE_ENGINE = "compose"  # the runtime where none is named
 
 
@@ -55,7 +54,7 @@ class Environment(Struct, frozen=True):
     @property
     def is_development(self) -> bool:
         """Whether development defaults apply: it has a local layer, or is called `dev`, `local`, `test` or alike."""
-        return not self.protected and (bool(self.local) or self.name in DEVELOPMENT)
+        return not self.protected and (bool(self.local) or self.name in stages.ONE_PERSONS)
 
     @property
     def last_layer(self) -> str:
@@ -82,9 +81,7 @@ class Project(Struct, frozen=True):
         if name in self.environments:
             return self.environments[name]
         if not self.environments:
-            raise ConfigError(
-                "no environments are configured", fix=f"write one into {self.file}: docs/configuration.md"
-            )
+            raise ConfigError("no environments are configured", fix=f"write the table of one into {self.file}")
         known = ", ".join(self.environments)
         what = f"unknown environment {name!r}." if name else "--env is required."
         raise ConfigError(what + near(name, self.environments), fix=f"--env= one of: {known}")

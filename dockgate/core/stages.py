@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 DEVELOPMENT = frozenset({"dev", "development", "local", "devel", "develop"})
 TEST = frozenset({"test", "tests", "testing", "ci", "e2e"})
+ONE_PERSONS = DEVELOPMENT | TEST  # what environments of one developer, or of one test run, are called
 STAGING = frozenset({"staging", "stage", "qa", "preprod", "uat", "demo", "preview"})
 PRODUCTION = frozenset({"prod", "production", "live", "prd"})
 DEV, PROD, OTHER = "development", "production", "other"
