@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from dockgate.adoption.discovery import KINDS, kind
+from dockgate.core import stages
 from dockgate.core.project import NAME, normalised
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 SEPARATOR, CHOSEN_FILES = "COMPOSE_PATH_SEPARATOR", "COMPOSE_FILE"
 CHOSEN, APART = "COMPOSE_FILE in .env", "commands of this repository use it alone"
+
+
+MAIN = frozenset({"main", "base", "app", "common", "core"})
+GUESSED = "no name says which one is development's: correct it where it is another"
 
 
 class Draft(Struct, frozen=True):
@@ -44,7 +49,7 @@ def plan(found: Found, dotenv: Mapping[str, str], folder: str, declared: str = "
     `dotenv` has the values of `.env`, whose COMPOSE_* names Compose obeys; `declared` is `name:` of the base file. What
     is `alone` is not put on the base.
     """
-    drafts = [*_drafts(found, dotenv, alone)]
+    drafts = [*_drafts(found, dotenv, alone)] or [*_only(found)]
     used = {file for each in drafts for file in each.files}
     name = dotenv.get("COMPOSE_PROJECT_NAME") or declared or folder
     name = normalised(name) or "project"
@@ -73,6 +78,13 @@ def _drafts(found: Found, dotenv: Mapping[str, str], alone: Collection[str]) -> 
         for path in by_kind[name][:1]:
             files = (path,) if path in alone else (*base, path)
             yield Draft(name, files, _layers(found, name), protected=name == "prod", profiles=profiles, why=path)
+
+
+def _only(found: Found) -> Iterator[Draft]:
+    """Yield development where no name says anything: the file that is called the main one, else the first."""
+    files = sorted(found.compose, key=lambda each: not stages.words(each.name) & MAIN)
+    for path in (each.path for each in files[:1]):
+        yield Draft("dev", (path,), _layers(found, "dev"), why=GUESSED)
 
 
 def _layers(found: Found, name: str) -> tuple[str, ...]:

@@ -47,10 +47,13 @@ def long_running(model: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, A
 
 
 def undeclared(model: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Iterate over services that look like one-shots without being declared as such: never restarted, not probed."""
+    """Iterate over services that look like one-shots without being declared as such: never restarted, not probed.
+
+    What publishes a port is meant to stay.
+    """
     for name, entry in long_running(model):
         told = {str(policy).partition(":")[0] for policy in (entry.get("restart", ""), restart(entry))}
-        if told <= {"no", "on-failure"} and not probed(entry):
+        if told <= {"no", "on-failure"} and not probed(entry) and not entry.get("ports"):
             yield name, entry
 
 

@@ -44,6 +44,7 @@ _PLAIN = re.compile(
     r"(?:[\d.]{1,15}:)?\d{1,5}:\d{1,5}(?:/(?:tcp|udp))?|"  # a port and one behind it
     r"(?:HS|RS|ES|PS)\d{3}|A\d{3}(?:CBC-HS\d{3}|(?:GCM)?(?:KW)?)|ECDH-ES(?:\+A\d{3}KW)?|EdDSA|SHA\d+with\w+|HTTP/[\d.]+|"
     r"/[\w./-]+(?:\s\w+=[\w,]+)+|"  # a path and options
+    r"(?-i:[a-z_]\w*(?:\.[a-z_]\w*)*\.(?:[A-Z][a-z]+){2,})|"  # a class by its module
     r"(?:aes|sha|scram|rsa(?:ssa)?|ed25519|argon2(?:id?|d)?|bcrypt|scrypt|pbkdf2)"
     r"(?:[-_/]?(?:\d{1,4}|oaep|pss|gcm|cbc|ctr|ccm|siv|crypt|hmac|pkcs1|mgf1|v\d|sha\d*))*+|"
     r"[\w.+-]+@[\w-]+\.[\w.]+|(?:[a-z]+ )?#[0-9a-f]{3,8}|"

@@ -32,7 +32,7 @@ _OTHER = re.compile(
     r"version|prefix|suffix|alias|header|field|format|endpoint|issuer|audience|method|mode|count|min|max|scope|scopes|env|"
     r"class|provider|hash_?rounds|cost|store|backend|driver|manager|vault|region|arn|fingerprint|digest|checksum|label|"
     r"source|kind|identifier|purpose|process|placeholder|rate|rates|limit|limits|quota|throttle|generator|title|description|hint|text|message|error|regex|pattern|selector|column|table|ref|refs|reference)$|(?:^|_)addr(?:ess)?$|"
-    r"(?:existing|image_?pull|pull|tls|ca|ssl|cert|certificate)_?secrets?$|public_?key|pub_?key|publishable|key_?id$|keyboard|keycloak_?url|tokeni[sz]|max_?tokens|"
+    r"(?:existing|image_?pull|pull|tls|ca|ssl|cert|certificate)_?secrets?$|public_?key|pub_?key|publishable|sentry_?key$|key_?id$|keyboard|keycloak_?url|tokeni[sz]|max_?tokens|"
     r"(?:initial_cluster|(?:next|prev(?:ious)?|page|continuation|pagination|sync|cursor)(?:_page)?|[cx]srf)_token$|"
     r"^nopass|server_tokens$|(?:rule|param|surrogate|primary|foreign|unique|sort|partition|hash|range|cache|site|project|object|map|dict|lookup|translation|i18n|lang|"
     r"message|label|group|routing|index|idempotency|correlation|s3|bucket|registry|state|storage_class|topology|config|"

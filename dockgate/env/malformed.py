@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from dockgate.env.env_files import Assignment, Layer
 
 DIALECT, RESERVED_NAME = "DG110", "DG108"
-COMPOSE, DOTENV = "COMPOSE_", ".env"
+COMPOSE = "COMPOSE_"
+_DOTENV = re.compile(r"\.env(?:\..*)?")  # what people give to Compose: `.env`, `--env-file .env.dev`
 
 
 def refused(layers: Iterable[Layer], environment: str) -> Iterator[Finding]:
@@ -36,7 +38,7 @@ def is_composes(statement: Assignment) -> bool:
     return (
         statement.name.startswith(COMPOSE)
         and is_reserved(statement.name)
-        and PurePosixPath(statement.origin.path).name == DOTENV
+        and bool(_DOTENV.fullmatch(PurePosixPath(statement.origin.path).name))
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dockgate.env import env_files, layering, schema
 from dockgate.guardrails.rules import dg108_reserved
 from tests.guardrails.environments import found_by, resolved
@@ -17,9 +19,10 @@ def test_catches_reserved_names_and_not_similar_ones() -> None:
     assert [each.location.line for each in found] == [1, 2, 3]
 
 
-def test_what_compose_reads_of_a_dotenv_is_no_variable() -> None:
+@pytest.mark.parametrize("path", [".env", "docker/.env", ".env.dev"])
+def test_what_compose_reads_of_a_dotenv_is_no_variable(path: str) -> None:
     """`COMPOSE_PROJECT_NAME` in `.env` is for Compose run by hand: not refused, and given to nothing."""
-    layer = env_files.parse("COMPOSE_PROFILES=a\nDOCKER_HOST=x\nA=1\n", ".env", ".env")
+    layer = env_files.parse("COMPOSE_PROFILES=a\nDOCKER_HOST=x\nA=1\n", path, path)
     env = layering.merge(environment("dev"), (layer,), schema.parse("[A]\n"))
     [hit] = catches(dg108_reserved, context(resolved=env))
     assert hit.name == "DOCKER_HOST"

@@ -1,7 +1,7 @@
 """DG314: a service that looks like a one-shot and is not declared as one.
 
-`restart: "no"` or `on-failure` and no health check look like a job, but `up` and `deploy` fail when it ends. A service
-is a one-shot when another one waits for it with `service_completed_successfully`, or with the label
+`restart: "no"` or `on-failure`, no health check and no published port look like a job, but `up` and `deploy` fail when
+it ends. A service is a one-shot when another one waits for it with `service_completed_successfully`, or with the label
 `dev.dockgate.one-shot: "true"`. A warning outside production.
 """
 

@@ -97,3 +97,18 @@ def test_what_is_used_alone_is_not_put_on_the_base() -> None:
         "prod": (("compose.prod.yml",), True),
     }
     assert made.environments[0].why == draft.APART
+
+
+def test_where_no_name_says_anything_one_file_is_development() -> None:
+    """The one called the main one, else the first; the others are listed, and the reason says that it is a guess."""
+    made = plan("docker-compose.infra.yml", "docker-compose.main.yml", ".env")
+    [dev] = made.environments
+    assert (dev.name, dev.files, dev.layers, made.left) == (
+        "dev",
+        ("docker-compose.main.yml",),
+        (".env",),
+        ("docker-compose.infra.yml",),
+    )
+    assert dev.why == draft.GUESSED
+    made = plan("docker-compose.mariadb.yml", "docker-compose.sqlite.yml")
+    assert environments(made) == {"dev": (("docker-compose.mariadb.yml",), False)}

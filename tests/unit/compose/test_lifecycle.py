@@ -63,6 +63,7 @@ def test_restart_policies_are_those_of_the_containers(entry: dict[str, Any], pol
         ({"restart": "on-failure:3", **LABEL}, False),
         ({}, False),
         ({"restart": "always"}, False),
+        ({"restart": "on-failure", "ports": [{"target": 80}]}, False),
         ({"restart": "no", "healthcheck": {"test": ["CMD", "true"]}}, False),
     ],
 )

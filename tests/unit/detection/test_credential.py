@@ -61,6 +61,8 @@ ORDINARY = [
     ("ENCRYPTION_KEY", "aes-256-gcm"),
     ("ENCRYPTION_KEY", "rsa-oaep-256"),
     ("KEY", "sha512-crypt"),
+    ("BREACHED_PASSWORDS", "warehouse.accounts.NullPasswordBreachedService"),
+    ("SENTRY_KEY", "3cf75f54983e473d" + "a6bd07daddf0d2ee"),
     ("GIT_COMMIT", "0745cae0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6"),
 ]
 
