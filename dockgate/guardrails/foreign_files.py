@@ -37,10 +37,9 @@ def found(context: Context) -> Iterator[Hit]:
         owner = said or ("" if stages.differs_by_machine(path) else shared.get(path))
         if not owner:
             continue
-        # What both read and git does not have may be another file on the machine of the other environment.
-        certain = bool(secrets) if said else _is_everywhere(context, layer)
         why = "the name of the file says so" if said else "both read this file"
         for each in secrets or layer.assignments[: bool(said)]:
+            certain = each in secrets and _is_certain(context, each, by_name=bool(said))
             yield Hit(
                 f"{here} is given {each.name} of {owner}: {why}, {_taken(context, path)}",
                 (BY_NAME if said else BY_USE).format(here=here, theirs=owner),
@@ -85,11 +84,15 @@ def _is_secret(context: Context, each: Assignment) -> bool:
     return short and not credential.is_ordinary(value) and not credential.is_placeholder(value)
 
 
-def _is_everywhere(context: Context, layer: Layer) -> bool:
-    """Return whether git has the file, so that it is one on every machine, and a secret in it is worth something."""
-    strong = (dialect.text(each) for each in layer.assignments if _is_secret(context, each))
-    tracked = context.git is not None and layer.path in context.git.tracked
-    return tracked and any(not strength.is_demo(value) for value in strong)
+def _is_certain(context: Context, each: Assignment, *, by_name: bool) -> bool:
+    """Return whether a secret is certainly another environment's.
+
+    What git has and is weak is a demonstration's; what both read and git does not have may be another file elsewhere.
+    """
+    tracked = context.git is not None and each.origin.path in context.git.tracked
+    if not tracked or context.production:
+        return by_name
+    return not strength.is_demo(dialect.text(each))
 
 
 def _taken(context: Context, path: str) -> str:

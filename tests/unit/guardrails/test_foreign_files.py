@@ -135,7 +135,8 @@ def test_a_copy_over_development_s_is_refused(tmp_path: Path, source: str, copy:
         ("app.env", SECRET, "*.env", Severity.WARNING),
         ("app.env", "DB_PASSWORD=Sommer26\n", "", Severity.WARNING),
         (".envs/prod", "LOG_LEVEL=info\n", "", Severity.WARNING),
-        (".envs/prod", "DB_PASSWORD=hunter2\n", "", Severity.ERROR),
+        (".envs/prod", "DB_PASSWORD=hunter2\n", ".envs", Severity.ERROR),
+        (".envs/prod", "DB_PASSWORD=hunter2\n", "", Severity.WARNING),
     ],
 )
 def test_what_both_read_is_told(tmp_path: Path, path: str, text: str, ignored: str, severity: Severity) -> None:
