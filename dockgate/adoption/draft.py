@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from dockgate.adoption.discovery import KINDS, kind
 from dockgate.core import stages
@@ -91,6 +92,19 @@ def _layers(found: Found, name: str) -> tuple[str, ...]:
     common = [path for path, says in found.env if path == ".env"]
     own = [path for path, says in found.env if path != ".env" and says and kind(says) == name]
     return (*common, *own)
+
+
+def with_development(made: Plan, path: str) -> Plan:
+    """Return a plan in which another one of the files that are left is development's."""
+    own = tuple(replace(each, files=(path,)) if each.why == GUESSED else each for each in made.environments)
+    files = (*(file for each in made.environments if each.why == GUESSED for file in each.files), *made.left)
+    return replace(made, environments=own, left=tuple(file for file in files if file != path))
+
+
+def with_protected(made: Plan, names: Collection[str]) -> Plan:
+    """Return a plan in which these environments are protected, too."""
+    own = (replace(each, protected=each.protected or each.name in names) for each in made.environments)
+    return replace(made, environments=tuple(own))
 
 
 def configuration(made: Plan) -> str:

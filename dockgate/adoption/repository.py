@@ -26,7 +26,7 @@ from dockgate.env.variable import PATH as SCHEMA
 from dockgate.system import atomic_file, regular_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from dockgate.adoption.discovery import Found
     from dockgate.adoption.draft import Draft, Plan
@@ -34,6 +34,15 @@ if TYPE_CHECKING:
 DEEPEST = 2  # folders below the root in which people keep Compose and env files
 SKIPPED = frozenset({".git", "node_modules", "vendor", ".venv", "venv", ".tox", "__pycache__", ".dockgate"})
 LARGEST = 500_000  # bytes of a file with commands; chosen: a README is shorter
+TASKS = "tasks.py"
+TASKS_TEXT = '''"""The tasks of this repository: Dockgate's, as in `inv up --env=dev`, and your own below."""
+
+from pathlib import Path
+
+from dockgate.tasks import namespace
+
+ns = namespace(Path(__file__).parent)
+'''
 READABLE = 0o644  # as git checks a file out
 
 
@@ -45,8 +54,11 @@ class Adoption(Struct, frozen=True):
     files: Mapping[str, str]
 
 
-def look(root: Path) -> Adoption:
-    """Return what adopting a repository means; ConfigError where it has no Compose file."""
+def look(root: Path, decide: Callable[[Plan], Plan] = lambda plan: plan, *, tasks: bool = False) -> Adoption:
+    """Return what adopting a repository means; ConfigError where it has no Compose file.
+
+    `decide` may correct the plan where names do not say enough; with `tasks`, a tasks.py for Invoke is made, too.
+    """
     names = [*_names(root)]
     found = discovery.find(names)
     dotenv = _dotenv(root / ".env")
@@ -62,9 +74,12 @@ def look(root: Path) -> Adoption:
     plan = replace(plan, environments=tuple(_known(root, each) for each in plan.environments))
     files = {}
     if configured(root) is None:
+        plan = decide(plan)
         files[OWN_FILE] = draft.configuration(plan)
     if SCHEMA not in names:
         files[SCHEMA] = inference.schema(_uses(root, plan), {each.name: each.files for each in plan.environments})
+    if tasks and TASKS not in names:
+        files[TASKS] = TASKS_TEXT
     return Adoption(root, plan, files)
 
 

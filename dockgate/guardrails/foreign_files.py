@@ -89,7 +89,9 @@ def _is_certain(context: Context, each: Assignment, *, by_name: bool) -> bool:
 
     What git has and is weak is a demonstration's; what both read and git does not have may be another file elsewhere.
     """
-    tracked = context.git is not None and each.origin.path in context.git.tracked
+    path = each.origin.path
+    # Of what lies above the project it is not known.
+    tracked = context.git is not None and (path in context.git.tracked or path.startswith(".."))
     if not tracked or context.production:
         return by_name
     return not strength.is_demo(dialect.text(each))

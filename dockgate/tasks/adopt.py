@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dockgate.tasks import confirm as consent
@@ -19,15 +20,18 @@ if TYPE_CHECKING:
     help={
         "yes": "write without asking",
         "dry_run": "only show what would be written",
+        "tasks": "write a tasks.py as well, so that inv is the same program",
     }
 )
-def init(session: Session, *, yes: bool = False, dry_run: bool = False) -> None:
+def init(session: Session, *, yes: bool = False, dry_run: bool = False, tasks: bool = False) -> None:
     """Adopt a repository with Compose files: write dockgate.toml and a schema."""
     from pathlib import Path
 
     from dockgate.adoption import repository
 
-    adoption = repository.look(session.root or Path.cwd())
+    asks = not yes and not dry_run and sys.stdin.isatty()
+    decide = partial(_decided, session) if asks else _as_found
+    adoption = repository.look(session.root or Path.cwd(), decide, tasks=tasks)
     session.say("\n".join(_plan(adoption.plan)))
     document: dict[str, object] = {"files": dict(adoption.files), "left": list(adoption.plan.left)}
     if dry_run or not adoption.files:
@@ -41,6 +45,25 @@ def init(session: Session, *, yes: bool = False, dry_run: bool = False) -> None:
     session.show(
         {**document, "written": list(written), "environments": rows}, lambda: "\n".join(_result(written, rows))
     )
+
+
+def _as_found(plan: Plan) -> Plan:
+    return plan
+
+
+def _decided(session: Session, plan: Plan) -> Plan:
+    """Return the plan after what names do not say: which file is development's, and whether staging is protected."""
+    from dockgate.adoption import draft
+
+    for each in plan.environments:
+        if each.why == draft.GUESSED and plan.left:
+            files = (*each.files, *plan.left)
+            session.say("no name says which file is development's:")
+            session.say("\n".join(f"  {number}  {file}" for number, file in enumerate(files, 1)))
+            plan = draft.with_development(plan, files[consent.number(session, len(files)) - 1])
+        elif each.name == "staging" and consent.agreed(session, f"protect {each.name} ({each.why}) as production is?"):
+            plan = draft.with_protected(plan, {each.name})
+    return plan
 
 
 def _plan(plan: Plan) -> Iterator[str]:

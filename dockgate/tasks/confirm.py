@@ -24,6 +24,21 @@ def ask(session: Session, *, yes: bool, flag: str, wanted: str = "y") -> None:
         raise NotConfirmedError("not confirmed; nothing was changed")
 
 
+def agreed(session: Session, question: str) -> bool:
+    """Return whether a person on a terminal says yes to a question; Enter is no."""
+    session.say(f"{question} [y/N] ")
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def number(session: Session, most: int) -> int:
+    """Return which of `most` a person on a terminal chooses, from 1; Enter is the first."""
+    session.say(f"which? 1 to {most} [1] ")
+    typed = sys.stdin.readline().strip() or "1"
+    if not (typed.isdecimal() and 1 <= int(typed) <= most):
+        raise NotConfirmedError(f"{typed!r} is none of 1 to {most}; nothing was changed")
+    return int(typed)
+
+
 def ask_for(session: Session, environment: Environment, *, yes: bool, confirm: str) -> None:
     """Ask for the environment's name where it is protected, which `yes` does not answer; else as `ask`."""
     name = environment.name

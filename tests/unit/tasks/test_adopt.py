@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -94,3 +95,58 @@ def test_messages_name_the_program_that_was_called(monkeypatch: pytest.MonkeyPat
     assert spoken.text("inv up; inv --list; reinv x") == said
     document = {"findings": ({"fix": "inv up; inv --list; reinv x", "message": "inv up"},), "number": 1}
     assert spoken.fixes(document) == {"findings": [{"fix": said, "message": "inv up"}], "number": 1}
+
+
+class Terminal(io.StringIO):
+    """A person who types these lines."""
+
+    def isatty(self) -> bool:
+        """Say yes."""
+        return True
+
+
+PLAIN, STAGED = ("compose.infra.yml", "compose.web.yml"), ("compose.yml", "compose.staging.yml")
+
+
+@pytest.mark.parametrize(
+    ("names", "typed", "made"),
+    [
+        (PLAIN, "2\ny\n", "dev: compose.web.yml"),
+        (PLAIN, "\ny\n", "dev: compose.infra.yml"),
+        (PLAIN, "3\n", ""),
+        (STAGED, "y\ny\n", "dev: compose.yml; staging, protected: compose.yml compose.staging.yml"),
+        (STAGED, "\ny\n", "dev: compose.yml; staging: compose.yml compose.staging.yml"),
+        (STAGED, "\n\n", ""),
+    ],
+)
+def test_what_names_do_not_say_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...], typed: str, made: str
+) -> None:
+    """Which file is development's, and whether staging is protected; Enter keeps what was found."""
+    for name in names:
+        (tmp_path / name).write_text("services: {web: {image: 'web:1'}}\n")
+    monkeypatch.setattr(adopt, "_state", lambda _session, _name: {"services": ["web"], "blocking": []})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
+    assert dockgate(monkeypatch, "init") == (0 if made else 6)
+    written = tmp_path / "dockgate.toml"
+    tables = tomllib.loads(written.read_text())["environments"] if written.exists() else {}
+    said = (
+        f"{name}{', protected' * each.get('protected', False)}: {' '.join(each['files'])}"
+        for name, each in tables.items()
+    )
+    assert "; ".join(said) == made
+
+
+def test_a_task_file_is_written_on_wish(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that `inv` is the same program; one that is there stays."""
+    assert dockgate(monkeypatch, "init", "--yes") == 0
+    assert not (folder / "tasks.py").exists()
+    assert dockgate(monkeypatch, "init", "--yes", "--tasks") == 0
+    text = (folder / "tasks.py").read_text()
+    names: dict[str, object] = {"__file__": str(folder / "tasks.py")}
+    exec(compile(text, "tasks.py", "exec"), names)  # noqa: S102 - what was just written
+    assert "init" in getattr(names["ns"], "task_names", {})
+    (folder / "tasks.py").write_text("mine = 1\n")
+    assert dockgate(monkeypatch, "init", "--yes", "--tasks") == 0
+    assert (folder / "tasks.py").read_text() == "mine = 1\n"
