@@ -22,6 +22,7 @@ CHOSEN, APART = "COMPOSE_FILE in .env", "commands of this repository use it alon
 
 
 MAIN = frozenset({"main", "base", "app", "common", "core"})
+SAID = "as you said"
 GUESSED = "no name says which one is development's: correct it where it is another"
 
 
@@ -96,7 +97,7 @@ def _layers(found: Found, name: str) -> tuple[str, ...]:
 
 def with_development(made: Plan, path: str) -> Plan:
     """Return a plan in which another one of the files that are left is development's."""
-    own = tuple(replace(each, files=(path,)) if each.why == GUESSED else each for each in made.environments)
+    own = tuple(replace(each, files=(path,), why=SAID) if each.why == GUESSED else each for each in made.environments)
     files = (*(file for each in made.environments if each.why == GUESSED for file in each.files), *made.left)
     return replace(made, environments=own, left=tuple(file for file in files if file != path))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from invoke.program import Program
 
+from dockgate.adoption import draft
 from dockgate.tasks import adopt, namespace, spoken
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def test_what_names_do_not_say_is_asked(
         for name, each in tables.items()
     )
     assert "; ".join(said) == made
+    assert draft.GUESSED not in (written.read_text() if written.exists() else "")
 
 
 def test_a_task_file_is_written_on_wish(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
