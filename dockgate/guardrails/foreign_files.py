@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from dockgate.core import stages
 from dockgate.core.findings import Severity
 from dockgate.detection import credential, strength
-from dockgate.env import dialect
+from dockgate.env import dialect, env_files
 from dockgate.guardrails import written_secrets
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit
 
 if TYPE_CHECKING:
@@ -51,7 +52,16 @@ def found(context: Context) -> Iterator[Hit]:
 
 def _read(context: Context) -> dict[str, Layer]:
     layers = (*context.resolved.layers, *context.served.get(context.environment.name, ()))
-    return {each.path: each for each in layers if each.path and each.assignments}
+    return {each.path: each for each in (*_mounted(context), *layers) if each.path and each.assignments}
+
+
+def _mounted(context: Context) -> Iterator[Layer]:
+    """Yield the env files that services mount by themselves, or get as a secret or config; not those in a folder."""
+    root = context.project.root
+    for file in context.of_kind(Kind.MOUNTED):
+        alone = context.folders.isdisjoint(map(str, (root / file.path).parents))
+        if alone and not file.binary and stages.is_env_file(file.path) and stages.of_env_file(file.path):
+            yield env_files.parse(file.text, file.path, file.path)
 
 
 def _protected(context: Context) -> dict[str, str]:
@@ -98,5 +108,7 @@ def _is_certain(context: Context, each: Assignment, *, by_name: bool) -> bool:
 
 
 def _taken(context: Context, path: str) -> str:
-    place = context.named.get(path)
-    return f"and {place} names it" if place else "and it is one of its layers"
+    if place := context.named.get(path):
+        return f"and {place} names it"
+    services = sorted({file.service for file in context.of_kind(Kind.MOUNTED) if file.path == path})
+    return f"and {services[0]} mounts it" if services else "and it is one of its layers"

@@ -5,10 +5,11 @@ unprotected environments share, and for whatever two of development do. What is 
 its name or looks, is compared between different env files, layers and those of services: one that was copied from
 production is found without a schema, also where no environment names the file of production (`.env.production`).
 
-A whole env file, too, layers and those of services: one whose path says production (`.envs/prod`, `.env.production`,
-`prod/.env`) in another environment, one of development in a protected one, and one with a secret that a protected
-environment reads as well. A warning without a secret, for a weak one that git has (a demonstration's), and where both
-read a file that git does not have: it may be another one elsewhere, as a plain `.env` is, which is never told.
+A whole env file, too, layers, those of services and mounted ones: one whose path says production (`.envs/prod`,
+`.env.production`, `prod/.env`) in another environment, one of development in a protected one, and one with a secret
+that a protected environment reads as well. A warning without a secret, for a weak one that git has (a demonstration's),
+and where both read a file that git does not have: it may be another one elsewhere, as a plain `.env` is, which is never
+told.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,7 +10,10 @@ from dockgate.adoption import trial
 from dockgate.core import project
 from dockgate.core.findings import Severity
 from dockgate.guardrails import Scope, Subject, check
+from dockgate.guardrails.evidence import Kind
+from dockgate.guardrails.rules import dg206_shared_secret as rule
 from dockgate.situation import Situation
+from tests.guardrails import scenes
 from tests.guardrails.scenes import PROD_HEX, PROD_PASSWORD
 from tests.unit.guardrails import repository
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.findings import Finding
     from dockgate.core.project import Project
+    from dockgate.guardrails.hit import Hit
 
 PROCESS = {**repository.PROCESS, "HOME": "/nonexistent"}
 SECRET = f"# of the shop\nLOG_LEVEL=info\nDB_PASSWORD={PROD_PASSWORD}\n"
@@ -186,3 +190,20 @@ def test_an_unprotected_environment_of_that_name_has_its_own(tmp_path: Path) -> 
     """Nobody protects it, and it is production all the same."""
     config = '[environments.prod]\nfiles = ["compose.yaml"]\nlayers = []\n'
     assert not found(tmp_path, {"compose.yaml": ONE.format(".envs/prod"), ".envs/prod": SECRET}, config, "prod")
+
+
+def mounted(path: str, env: str = "dev", **fields: Any) -> list[Hit]:
+    """Return what DG206 finds where a service mounts a file."""
+    files = (scenes.file(path, SECRET, Kind.MOUNTED, "api"),)
+    return list(rule.check(scenes.context(env, files=files, **fields)))
+
+
+def test_a_mounted_env_file_is_given_as_well() -> None:
+    """`./.env.production:/app/.env`; not what lies in a mounted folder, and nothing that says no stage."""
+    [hit] = mounted(".env.production")
+    assert (str(hit.location), hit.severity) == (".env.production:3:1", Severity.ERROR)
+    assert "api mounts it" in hit.message
+    assert mounted("env/dev.env", "prod")
+    assert not mounted("env/prod.env", "prod")
+    assert not mounted(".env.production", folders=frozenset({str(scenes.ROOT)}))
+    assert not [each for path in (".env", "prod.yaml", "app.env") for each in mounted(path)]
