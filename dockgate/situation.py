@@ -171,8 +171,15 @@ def handed(resolved: ResolvedEnv, *, closed: bool = False) -> Handed:
     if closed:
         values |= {name: Secret(STAND_IN + name.lower()) for name in lacking}
         lacking = set()
-    fixes = {name: f"inv secrets.set {name} --env={environment}" for name in sorted(lacking)}
+    fixes = {name: _way(resolved, name) for name in sorted(lacking)}
     return Handed(values, fixes, frozenset(secret - own), frozenset(variables))
+
+
+def _way(resolved: ResolvedEnv, name: str) -> str:
+    """Return how to give an environment a secret: development has no store, its values are in a file."""
+    if resolved.development:
+        return f"set {name} in {resolved.own_file}"
+    return f"inv secrets.set {name} --env={resolved.environment}"
 
 
 def _containers(target: Target) -> tuple[Container, ...]:

@@ -35,7 +35,7 @@ DEEPEST = 2  # folders below the root in which people keep Compose and env files
 SKIPPED = frozenset({".git", "node_modules", "vendor", ".venv", "venv", ".tox", "__pycache__", ".dockgate"})
 LARGEST = 500_000  # bytes of a file with commands; chosen: a README is shorter
 TASKS = "tasks.py"
-TASKS_TEXT = '''"""The tasks of this repository: Dockgate's, as in `inv up --env=dev`, and your own below."""
+TASKS_TEXT = '''"""The tasks of this repository: Dockgate's (`inv --list` shows them), and your own below."""
 
 from pathlib import Path
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from dockgate.core.redacted import Redacted
 from dockgate.core.secret import Secret
-from dockgate.env.env_files import PROCESS, SCHEMA, Assignment, Layer
+from dockgate.env.env_files import PROCESS, SCHEMA, SECRETS, Assignment, Layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,6 +54,12 @@ class ResolvedEnv(Struct, frozen=True):
         for layer in self.layers:
             if layer.name not in (SCHEMA, PROCESS):
                 yield from layer.assignments
+
+    @property
+    def own_file(self) -> str:
+        """Return the file for a plain value of this environment's own, for messages; where it has none, what to add."""
+        files = [layer.path for layer in self.layers if layer.path and layer.name not in (SCHEMA, PROCESS, SECRETS)]
+        return files[-1] if files else f'a file (layers = ["env/{self.environment}.env"] in its table)'
 
     def plain(self) -> dict[str, str]:
         """Return the non-secret values, for Compose's interpolation, without those that failed."""

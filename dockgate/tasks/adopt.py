@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     help={
         "yes": "write without asking",
         "dry_run": "only show what would be written",
-        "tasks": "write a tasks.py as well, so that inv is the same program",
+        "tasks": "write a tasks.py as well, for Invoke",
     }
 )
 def init(session: Session, *, yes: bool = False, dry_run: bool = False, tasks: bool = False) -> None:

@@ -21,7 +21,7 @@ from dockgate.env.release_pointer import Pointer
 from dockgate.env.schema import Schema
 from dockgate.guardrails import project_check
 from dockgate.secrets import age_file
-from dockgate.situation import Situation
+from dockgate.situation import Situation, handed
 from dockgate.system import process
 from dockgate.system.process import Result
 from dockgate.tasks import preflight
@@ -200,3 +200,28 @@ def test_a_new_situation_sees_what_has_changed(tmp_path: Path) -> None:
     found = Situation(made).pointer("prod")
     assert found is not None
     assert found.version == "1.0.0"
+
+
+@pytest.mark.parametrize(
+    ("env", "layers", "fix"),
+    [
+        ("dev", '["env/dev.env"]', "set TOKEN in env/dev.env"),
+        ("dev", "[]", 'set TOKEN in a file (layers = ["env/dev.env"] in its table)'),
+        ("staging", "[]", "inv secrets.set TOKEN --env=staging"),
+    ],
+)
+def test_a_secret_that_is_lacking_is_set_where_the_environment_keeps_it(
+    tmp_path: Path, env: str, layers: str, fix: str
+) -> None:
+    """Development has no store: `secrets.set` would refuse."""
+    table = f'[environments.{env}]\nfiles = ["compose.yaml"]\nlayers = {layers}\n'
+    for name, text in {
+        "env/schema.toml": "[TOKEN]\nsecret = true\n",
+        "env/dev.env": "",
+        "dockgate.toml": table,
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    loaded = loading.load(tmp_path, {"PATH": "/usr/bin:/bin"})
+    seen = Situation(loaded)
+    assert handed(seen.survey(loaded.environment(env))).lacking == {"TOKEN": fix}
