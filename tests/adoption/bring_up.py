@@ -22,7 +22,9 @@ FRONTEND = re.compile(r"^# *syntax *=.*$", re.MULTILINE)
 def tried(dockgate: Run, environment: str, stack: str) -> str:
     """Return the first thing that went wrong with its last words, empty where nothing did."""
     model = json.loads(dockgate("config", f"--env={environment}", "--json").stdout)
-    services = model["services"]
+    services = model.get("services") or {}
+    if not services:
+        return "every service is behind a profile"
     images = {entry["image"] for entry in services.values() if "image" in entry and "build" not in entry}
     made = stand_ins.make(sorted(images | {*_bases(services)}))
     try:
