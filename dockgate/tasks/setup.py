@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from dockgate.compose.resolve import Profiles
+from dockgate.core.errors import ConfigError
 from dockgate.core.labels import PROFILES
 from dockgate.env import ports, provider_references
 from dockgate.stack import prepare, runtimes
@@ -68,6 +69,17 @@ def ready(
     pins = {image.variable: image.ref for image in built}
     made = make(session.situation, chosen, resolved, pins, profiles=wanted_profiles)
     return _said(session, made), seconds
+
+
+def hold_services(session: Session, made: Prepared) -> None:
+    """Raise ConfigError where every service is behind a profile and none is switched on: nothing would serve."""
+    environment = made.target.environment
+    profiles = sorted(frozenset().union(*session.situation.sources(environment).profiles.values()))
+    if profiles and not made.composition.model.services:
+        raise ConfigError(
+            f"no service of {environment.name} is switched on: each is behind a profile",
+            fix=f"--profile=NAME, or profiles = [...] in its table; there are: {', '.join(profiles)}",
+        )
 
 
 def warning(session: Session) -> Callable[[str], None]:

@@ -66,6 +66,7 @@ def up(
         rotation.settle(session, target, services, lock_wait)
         with unfinished.unchanged():
             ready, built = setup.ready(session, target, tuple(profile or ()), build=not no_build)
+            setup.hold_services(session, ready)
             kept = setup.databases(session, ready, services, tuple(trust_volume or ()))
         runtime = runtimes.of(session.project, target)
         order = setup.order(session, services, float(timeout), fetch=not no_build)
@@ -198,6 +199,7 @@ def _show_plan(session: Session, target: Target, services: tuple[str, ...], prof
     unfinished.tell(session, target)
     runtime = runtimes.of(session.project, target)
     ready = setup.preview(session, target, profiles)
+    setup.hold_services(session, ready)
     _, steps = work.plan(runtime, ready, services)
     setup.databases(session, ready, services)
     before, after = hooks.steps(session.project, "up")

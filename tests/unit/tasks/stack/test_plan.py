@@ -41,3 +41,19 @@ def test_config_is_the_model(world: World, monkeypatch: pytest.MonkeyPatch, caps
     out = capsys.readouterr().out
     assert worlds.SECRET not in out
     assert "--token=" in json.loads(out)["services"]["api"]["command"][0]
+
+
+def test_a_stack_without_a_service_is_no_stack(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where each is behind a profile, `plan` and `up` name the profiles; `config` shows what Compose makes of it."""
+    text = "services: {api: {image: a, profiles: [central]}, job: {image: b, profiles: [none, jobs]}}\n"
+    (world.folder / "compose").mkdir(exist_ok=True)
+    (world.folder / "compose/dev.yaml").write_text(text)
+    force_setattr(world.model, "services", {})
+    for words in (("plan",), ("up",), ("up", "--dry-run")):
+        assert world.inv(words[0], "--env=dev", *words[1:], monkeypatch=monkeypatch) == 2
+        said = capsys.readouterr().err
+        assert "each is behind a profile" in said
+        assert "central, jobs, none" in said
+    assert world.ran() == []
