@@ -65,19 +65,19 @@ def named(situation: Situation, environment: Environment) -> dict[str, Location]
 def beside(situation: Situation, environment: Environment) -> tuple[Path, ...]:
     """Return env files whose names say production and that no environment reads, where this one is to have none.
 
-    They lie in the folders of those that are read, or in their neighbours: a copy of one may be among those.
+    They lie in the project's folders of those that are read, or in their neighbours: a copy of one may be among those.
     """
     if environment.protected:
         return ()
     root = situation.project.root
     known = {os.path.realpath(path) for path in _known(situation)}
-    folders = {Path(path).parent for path in known} | {root}
+    folders = {folder for path in known if (folder := Path(path).parent).is_relative_to(root)} | {root}
     near = (each for folder in folders - {root} for each in _entries(folder.parent) if each.is_dir())
     folders |= {each for each in near if stages.of_env_file(each.name) == stages.PROD}
     return tuple(
         path
         for path in sorted(each for folder in folders for each in _entries(folder))
-        if path.is_file() and os.path.realpath(path) not in known and _is_productions(os.path.relpath(path, root))
+        if _is_productions(os.path.relpath(path, root)) and path.is_file() and os.path.realpath(path) not in known
     )
 
 

@@ -132,6 +132,15 @@ def test_a_copy_over_development_s_is_refused(tmp_path: Path, source: str, copy:
     assert f"{source}:3" in hits[0].message
 
 
+def test_what_lies_outside_the_project_is_not_looked_for(tmp_path: Path) -> None:
+    """An env file from above brings no neighbours of its own: what is read is the checkout's."""
+    (tmp_path / ".env.production").write_text(SECRET)
+    (tmp_path / "shared.env").write_text("A=1\n")
+    shop = tmp_path / "shop"
+    files = {"compose.yaml": ONE.format("../shared.env\n      - .env")}
+    assert not found(shop, {**files, ".env": SECRET}, configured(prod='"p.yaml"'))
+
+
 @pytest.mark.parametrize(
     ("path", "text", "ignored", "severity"),
     [
