@@ -45,6 +45,7 @@ class Shop:
         monkeypatch.setattr(known_secrets, "sought", lambda _: SecretDetectors())
         monkeypatch.setattr(setup, "ready", lambda *_, **__: (None, 0.0))
         monkeypatch.setattr(setup, "databases", lambda *_: ())
+        monkeypatch.setattr(setup, "hold_services", lambda *_: None)
         monkeypatch.setattr(up, "up", self.up)
 
     def up(self, *_: Any) -> Any:
