@@ -22,16 +22,25 @@ DEFAULT_HOST = "unix:///var/run/docker.sock"
 
 
 class Endpoint(Struct, frozen=True):
-    """An engine: its address, and what chose it (`DOCKER_HOST`, `DOCKER_CONTEXT`, `active context`, `default`)."""
+    """An engine: its address, and what chose it (`DOCKER_HOST`, `DOCKER_CONTEXT`, `active context`, `default`).
+
+    `tls`: the client has certificates for it, or is told to verify its.
+    """
 
     host: str
     chosen_by: str
     context: str = "default"
+    tls: bool = False
 
     @property
     def local(self) -> bool:
         """Return whether the engine is on this machine, behind a socket."""
         return self.host.startswith(("unix://", "npipe://"))
+
+    @property
+    def encrypted(self) -> bool:
+        """Return whether nothing on the way to the engine can read or change what is sent."""
+        return self.local or self.tls or self.host.startswith("ssh://")
 
     @property
     def socket(self) -> str:
@@ -58,7 +67,7 @@ class Endpoint(Struct, frozen=True):
 def find(process: Mapping[str, str]) -> Endpoint:
     """Return the endpoint for this process environment: DOCKER_HOST, then DOCKER_CONTEXT, then the active context."""
     if host := process.get("DOCKER_HOST"):
-        return Endpoint(host, "DOCKER_HOST")
+        return Endpoint(host, "DOCKER_HOST", tls=bool(process.get("DOCKER_TLS_VERIFY")))
     folder = _folder(process)
     if name := process.get("DOCKER_CONTEXT"):
         return _context(folder, name, "DOCKER_CONTEXT")
@@ -93,7 +102,7 @@ def _context(folder: Path, name: str, chosen_by: str) -> Endpoint:
         raise ConfigError(
             f"Docker context {name!r} ({chosen_by}) does not exist", fix="docker context ls shows those that do"
         )
-    return Endpoint(host, chosen_by, name)
+    return Endpoint(host, chosen_by, name, tls=(folder / "contexts" / "tls" / digest / "docker").is_dir())
 
 
 def _read(path: Path) -> dict[str, Any]:

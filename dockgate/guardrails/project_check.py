@@ -12,7 +12,7 @@ from dockgate.core.labels import ENVIRONMENT
 from dockgate.core.location import Location
 from dockgate.guardrails import Report, Scope, Subject, baseline, check, check_schema
 from dockgate.guardrails.hit import UNREAD
-from dockgate.guardrails.rules import dg401_endpoint
+from dockgate.guardrails.rules import dg401_endpoint, dg402_remote_protected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -57,7 +57,7 @@ def run(
 def containers(situation: Situation, target: Target) -> tuple[Container, ...]:
     """Return the containers that carry a target's name; one that DG401 or DG402 refuses is not asked."""
     listed = dg401_endpoint.listed(target.endpoint, target.environment.endpoints)
-    if not listed or (target.environment.protected and not target.endpoint.local):
+    if not listed or not dg402_remote_protected.allowed(target.environment, target.endpoint):
         return ()
     return situation.containers(target)
 

@@ -46,6 +46,19 @@ def test_says_what_chose_it(tmp_path: Path) -> None:
     assert (found.chosen_by, found.local, str(found)) == ("active context", False, "ssh://root@live (context live)")
 
 
+def test_knows_whether_the_way_is_encrypted(tmp_path: Path) -> None:
+    """SSH is; TCP where the client verifies certificates, or has a context's."""
+    process = _config(tmp_path, "default", live="tcp://live:2376")
+    assert endpoint.find(process).encrypted
+    assert endpoint.find(process | {"DOCKER_HOST": "ssh://root@live"}).encrypted
+    assert not endpoint.find(process | {"DOCKER_HOST": "tcp://live:2376"}).encrypted
+    assert endpoint.find(process | {"DOCKER_HOST": "tcp://live:2376", "DOCKER_TLS_VERIFY": "1"}).encrypted
+    chosen = process | {"DOCKER_CONTEXT": "live"}
+    assert not endpoint.find(chosen).encrypted
+    (tmp_path / "contexts/tls" / hashlib.sha256(b"live").hexdigest() / "docker").mkdir(parents=True)
+    assert endpoint.find(chosen).encrypted
+
+
 def test_missing_context_is_an_error(tmp_path: Path) -> None:
     """Falling back to the local engine would run the command on the wrong one."""
     with pytest.raises(ConfigError):

@@ -61,17 +61,18 @@ def test_a_model_that_compose_refuses_blocks(tmp_path: Path, monkeypatch: pytest
     assert report.blocked
 
 
+@pytest.mark.parametrize("runtime", ["compose", "swarm"])
 def test_deploy_may_work_on_a_remote_engine_and_nothing_else_may(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runtime: str
 ) -> None:
     """The engine is listed; what differs is the way."""
     project = make(tmp_path)
-    prod = replace(project.environment("prod"), endpoints=("ssh://prod",))
+    prod = replace(project.environment("prod"), endpoints=("ssh://prod",), runtime=runtime)
     project = replace(project, environments={**project.environments, "prod": prod})
     monkeypatch.setattr(project_check, "_model", lambda *_: Model.parse({"name": "shop-prod", "services": {}}))
     engine = target(prod, "ssh://prod", "DOCKER_CONTEXT")
     found = {each.code for each in project_check.run(Situation(project), (prod,), engine).findings}
-    assert "DG402" in found
+    assert ("DG402" in found) == (runtime == "compose")
 
 
 def test_a_stack_of_another_environment_under_this_name_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
