@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from dockgate.compose.model import Service
 from dockgate.core.counted import counted
@@ -97,6 +97,14 @@ def status(
     strays = [Service(name, "", replicas=0) for name in others]
     rows = tuple(_row(service, containers, lives or {}, cut) for service in (*known, *strays))
     return StackStatus(environment, model.project, rows, drift.steps if containers else ())
+
+
+def on_each_node(model: Model, counts: Mapping[str, int]) -> Model:
+    """Return the model with as many replicas of these services as there are nodes for them."""
+    given = {
+        name: replace(model.services[name], replicas=count) for name, count in counts.items() if name in model.services
+    }
+    return replace(model, services={**model.services, **given})
 
 
 def _row(

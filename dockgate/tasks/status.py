@@ -50,7 +50,8 @@ def status(
 
     def look() -> StackStatus:
         observed = runtime.observe()
-        model, containers, drift = ready.composition.model, observed.containers, _drift(runtime.plan(ready, observed))
+        model = work.on_each_node(ready.composition.model, observed.each_node)
+        containers, drift = observed.containers, _drift(runtime.plan(ready, observed))
         lives = runtime.lives(containers)
         return work.status(target.environment.name, model, containers, lives, drift, observed.cut)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from msgspec import Struct
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 class Observed(Struct, frozen=True):
     """What runs of a stack: its containers, the ids of networks that they name and that are gone.
 
-    `cut` are the ids of containers that lost their network when the container that has it restarted.
+    `cut` are the ids of containers that lost their network when the container that has it restarted. `each_node` says
+    how many containers services should have which have one on each node.
     """
 
     containers: tuple[Container, ...]
     lost: frozenset[str] = frozenset()
     cut: frozenset[str] = frozenset()
+    each_node: Mapping[str, int] = MappingProxyType({})
 
 
 class Holdings(Struct, frozen=True):

@@ -9,7 +9,7 @@ from dockgate.compose.model import Model
 from dockgate.core.plan import Plan, Step
 from dockgate.engine.containers import Life, Port, lives
 from dockgate.stack.addresses import Address, addresses, lines
-from dockgate.stack.status import status
+from dockgate.stack.status import on_each_node, status
 from tests.unit.stack.startup.stacks import COMPLETED, FakeEngine, container, model, service
 
 STACK = model(replace(service("api", migrate=COMPLETED), replicas=2), service("migrate", None))
@@ -75,6 +75,13 @@ def test_the_worst_replica_counts() -> None:
         found = status("dev", STACK, (*api, DONE))
         row = found.services[1]
         assert (row.state, row.health, row.good, found.healthy) == (state, health, False, False)
+
+
+def test_a_service_of_each_node_has_as_many_as_there_are_nodes() -> None:
+    """A node that lacks one makes the service so, whatever the files say."""
+    found = status("dev", on_each_node(STACK, {"api": 3, "gone": 3}), (*API, DONE))
+    assert (found.services[1].wanted, found.services[1].said, found.healthy) == (3, "api running 2 of 3", False)
+    assert status("dev", on_each_node(STACK, {"api": 2}), (*API, DONE)).healthy
 
 
 def test_a_one_shot_that_failed_or_did_not_run_is_not_healthy() -> None:

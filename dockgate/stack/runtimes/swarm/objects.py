@@ -37,6 +37,7 @@ def look(swarm: Swarm, target: Target) -> Seen:
     contents = [(SECRETS, each) for each in secrets.result()] + [(CONFIGS, each) for each in configs.result()]
     return seen.Seen(
         seen.containers(running, found, known),
+        each_node={each.key: each.counts[1] for each in running if "Global" in each.spec["Mode"]},
         services=running,
         tasks=found,
         nodes=known,
