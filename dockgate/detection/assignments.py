@@ -45,8 +45,9 @@ _PROSE = frozenset("md markdown mdx rst adoc org tex po pot xlf xliff resx arb f
 _TRANSLATED = re.compile(
     r".*_(?:cs|da|de|el|en|es|fi|fr|hu|it|ja|ko|nl|no|pl|pt|ro|ru|sv|tr|uk|zh)(?:_\w+)?\.properties"
 )
-# From its beginning: from each letter of a long line without blanks it would be looked at to the end.
-_AT = r"(?<![\w.])(?<!\w-)(?P<name>(?!env:)[A-Za-z_][\w.-]*)"
+# From its beginning: from each letter of a long line without blanks it would be looked at to the end. A letter first,
+# then what must not stand around it: for a letter a search goes ahead at once. As a whole: what follows is in no name.
+_AT = r"(?P<name>[A-Za-z_](?<![\w.].)(?<!\w-.)(?!(?<=e)nv:)[\w.-]*+)"
 LITERAL = r"""(?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|`[^`]*+`)"""
 # In quotes, or up to a blank that stands in no reference; `#` begins a comment behind a blank only.
 VALUE = rf"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:{REFERENCE}|(?<=[=:])\#|[^\s\#,;])(?:{REFERENCE}|\S)*+)"""
@@ -59,7 +60,8 @@ _NAMED = re.compile(
     rf"""{_AT}["']?\]?\s*+(?::\s*+[\w.&<>|?\[\],][\w.&<>|?\[\], ]{{0,79}}?\s{{0,8}}|(?<=\s)(?:string|\[\]byte)\s*+)?"""
     rf"""(?P<sign>\|\|=|\?\?=|:=|=>|===?|=|:)\s*[bBuU]?(?P<value>{LITERAL})"""
 )
-_LITERALS = re.compile(rf"(?<!\w)([A-Za-z]{{0,2}})({LITERAL})|{LITERAL}")
+_LITERALS, _PREFIX = re.compile(LITERAL), re.compile(r"(?<!\w)[A-Za-z]{0,2}\Z")
+_LONGEST_PREFIX = 2  # letters: `rb"…"`
 _PLAIN = ("", "b", "u")  # not raw, which expressions are, and not put together
 _COMMENT = re.compile(r"\s*(?:#|//|/?\*(?!.{0,2000}?\*/\s*[^\s*/])|--|;|<!--)")
 # A line of a block of settings in the midst of prose, or in a text over several lines.
@@ -128,9 +130,10 @@ def is_quoting(line: str) -> bool:
 
 def literals(line: str) -> Iterator[str]:
     """Yield the texts in quotes that a line of a program holds and that are values as they stand."""
-    for prefix, each in _LITERALS.findall(line) if is_quoting(line) else ():
-        text = _ESCAPED.sub(lambda match: match[1].translate(_ESCAPES), each[1:-1])
-        if text and prefix.lower() in _PLAIN and not _FORMATTED.search(text):
+    for match in _LITERALS.finditer(line):
+        prefix = _PREFIX.search(line, max(0, match.start() - _LONGEST_PREFIX), match.start())
+        text = _ESCAPED.sub(lambda found: found[1].translate(_ESCAPES), match[0][1:-1])
+        if text and prefix and prefix[0].lower() in _PLAIN and not _FORMATTED.search(text):
             yield text
 
 

@@ -30,7 +30,7 @@ _GETTER = re.compile(
 _CALLED = re.compile(r"\w*$")
 # `process.env.X || "value"`, `getenv("X") ?: "value"`, `ENV.fetch("X") { "value" }`, `.X | default "value"`.
 _OPERAND = re.compile(
-    rf"""(?:\|\||\?\?=?|\?:|\bor\b|\|\s*default\s*\(?|(?<=\)\s)\{{|\.(?:unwrap_or|or_?else|get_?or_?else)\()\s*[bBuU]?(?P<value>{LITERAL})"""
+    rf"""(?:\|\||\?\?=?|\?:|o(?<!\w.)r\b|\|\s*default\s*\(?|\{{(?<=\)\s.)|\.(?:unwrap_or|or_?else|get_?or_?else)\()\s*[bBuU]?(?P<value>{LITERAL})"""
 )
 _OPERATORS = ("||", "??", "?:", "or", "OrElse", "default", "{")
 _OPERATED = re.compile(rf"""(?P<name>{NAME})["']?[\])]*\s*$""")

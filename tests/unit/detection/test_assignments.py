@@ -92,3 +92,19 @@ def test_any_line_is_read_without_an_error(line: str, written: Form) -> None:
         assert name in line
         assert value in line
     list(literals(line))
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("a = 'one' + b\"two\" + u`three`", ["one", "two", "three"]),
+        ("x(r'raw', rb'raw', f'{put}', Lr'raw')", []),
+        ("tag'text' 1'text' _'text' ab1'text'", []),
+        ("'a'b'c'", ["a", "c"]),
+        ("x-b'two'", ["two"]),
+        ("no quotes = at, all", []),
+    ],
+)
+def test_a_text_in_quotes_is_a_value_by_what_stands_before_it(line: str, found: list[str]) -> None:
+    """Expressions are raw, a word in front makes it something else."""
+    assert [*literals(line)] == found
