@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - the Struct reads the types of its fields
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from dockgate.compose import readers
+from dockgate.compose.source_map import SourceMap
 from dockgate.core import labels
 from dockgate.core.errors import ConfigError
 from dockgate.stack.runtimes.swarm import contents, parts, services
@@ -16,6 +19,8 @@ from dockgate.stack.runtimes.swarm.said import Note
 from dockgate.stack.runtimes.swarm.services import Context, Wanted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dockgate.compose.model import Model
     from dockgate.core.target import Target
     from dockgate.stack.prepare import Prepared
@@ -51,13 +56,24 @@ def desired(prepared: Prepared, settings: Settings, *, parallel: int = 1) -> Des
     found, notes = [], list[Note]()
     places = _levels(model)
     for key in model.order():
-        _no_folder(prepared, key, raw[key])
-        made = services.wanted(context, key, raw[key], job=model.services[key].one_shot, level=places[key])
+        with _placed(prepared.target, key):
+            _no_folder(prepared, key, raw[key])
+            made = services.wanted(context, key, raw[key], job=model.services[key].one_shot, level=places[key])
         found.append(made)
         notes += services.notes(key, raw[key], made)
     notes += [Note(f"network {key}", "an overlay on a swarm") for key in sorted(names) if _bridged(model, key)]
     networks = {names[key]: _network(names[key], entry, owned) for key, entry in _own(model.networks)}
     return Desired(model.project, tuple(found), networks, tuple(held.values()), tuple(notes))
+
+
+@contextmanager
+def _placed(target: Target, key: str) -> Iterator[None]:
+    """Give an error about a service the place of the service, where it has none."""
+    try:
+        yield
+    except ConfigError as error:
+        error.where = error.where or SourceMap(Path(target.root), target.environment.files)("services", key)
+        raise
 
 
 def ownership(target: Target) -> dict[str, str]:

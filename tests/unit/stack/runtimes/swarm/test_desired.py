@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.core import labels
 from dockgate.stack.runtimes.swarm import mounts
@@ -13,6 +14,7 @@ from tests.unit.stack.runtimes.swarm import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 def test_services_come_after_what_they_depend_on() -> None:
@@ -169,6 +171,14 @@ def test_a_port_of_one_address_is_refused() -> None:
 )
 def test_what_a_swarm_does_not_have_is_refused(more: Mapping[str, Any], key: str) -> None:
     assert f"services.api.{key} does not exist on Docker Swarm" in stacks.refused("api", **more)
+
+
+def test_a_refusal_names_the_file_and_line_of_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the last file that writes it."""
+    (tmp_path / "c.yaml").write_text("services:\n  db: {}\n  gateway: {image: x}\n")
+    monkeypatch.setattr(stacks, "TARGET", replace(stacks.TARGET, root=str(tmp_path)))
+    said = stacks.refused("gateway", ports=[{"target": 443, "published": "8443", "host_ip": "127.0.0.1"}])
+    assert said.startswith("c.yaml:3:3: services.gateway publishes on 127.0.0.1 alone")
 
 
 def test_other_refusals_name_their_place() -> None:
