@@ -76,10 +76,37 @@ def both(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
         return first(), other.result()
 
 
-def hashes(project: Project, arguments: Sequence[str], env: Mapping[str, str]) -> dict[str, str]:
-    """Return what Compose tells a changed service by, for each service."""
+def hashed(
+    project: Project,
+    env: Mapping[str, str],
+    ask: Callable[[], dict[str, Any]],
+    arguments: Sequence[str],
+    written: Mapping[str, Any],
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return Compose's document and the hashes of its services; `written` is what the files say.
+
+    Of a service with env files `config --hash` leaves out their values and `up` does not (Compose 2.40.3): its hash is
+    that of the document, in which they are.
+    """
+    document, found = both(ask, lambda: hashes(project, arguments, env))
+    if served := {name for name, entry in (written.get("services") or {}).items() if "env_file" in entry}:
+        resolved = (*_without_files(arguments), "-f", "-")
+        again = hashes(project, resolved, env, json.dumps(document).encode())
+        found |= {name: each for name, each in again.items() if name in served}
+    return document, found
+
+
+def _without_files(arguments: Sequence[str]) -> tuple[str, ...]:
+    named = {number + more for number, word in enumerate(arguments) if word == "-f" for more in (0, 1)}
+    return tuple(word for number, word in enumerate(arguments) if number not in named)
+
+
+def hashes(
+    project: Project, arguments: Sequence[str], env: Mapping[str, str], stdin: bytes | None = None
+) -> dict[str, str]:
+    """Return what Compose tells a changed service by, for each service; `stdin` is the file that is called `-`."""
     command = Command((*arguments, "config", "--hash", "*"), env, project.root, 60.0)
-    pairs = [line.split() for line in process.run(command).text.splitlines() if line.strip()]
+    pairs = [line.split() for line in process.run(command, stdin=stdin).text.splitlines() if line.strip()]
     if any(len(pair) != len(("service", "hash")) for pair in pairs):
         raise ToolFailedError("Compose did not print a service and its hash on each line", fix=f"see: {command}")
     return dict(pairs)

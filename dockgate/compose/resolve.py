@@ -172,7 +172,7 @@ def resolve(project: Project, target: Target, inputs: Inputs, reading: Callable[
     env |= given
     warnings: list[str] = []
     ask = partial(cli.config, project, env, secrets=inputs.secrets.secrets, arguments=arguments, warn=warnings.append)
-    document, hashes = cli.both(ask, lambda: cli.hashes(project, arguments, env))
+    document, hashes = cli.hashed(project, env, ask, arguments, seen.written)
     _hold(project, target, inputs, (document, seen.written), given=given, blank=blank)
     uses = readers.used(document, seen.written, inputs.env.get(readers.FOLDER, ""))
     names = tuple(sorted(seen.written.get("services", {})))

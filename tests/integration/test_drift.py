@@ -1,4 +1,4 @@
-"""Twelve ways in which a stack comes to differ from its files: `status` names each cause, and `up` repairs it."""
+"""Thirteen ways in which a stack comes to differ from its files: `status` names each cause, and `up` repairs it."""
 
 from __future__ import annotations
 
@@ -51,6 +51,12 @@ def outside(scene: Scene) -> None:
     docker("network", "connect", f"{scene.project}_other", one(scene, "app"))
 
 
+def served(scene: Scene) -> None:
+    """Give a service an env file, whose values Compose leaves out of the hash that it prints."""
+    (scene.root / "app.env").write_text("X=1\n")
+    scene.write("app", {"env_file": ["app.env"]})
+
+
 # What a user does, and the words that name it.
 DRIFTS: dict[str, tuple[Callable[[Scene], Any], str]] = {
     "another variable": (lambda scene: scene.write("app", {"environment": {"X": "1"}}), "changed: X"),
@@ -73,6 +79,7 @@ DRIFTS: dict[str, tuple[Callable[[Scene], Any], str]] = {
         lambda scene: docker("update", "--restart=on-failure", one(scene, "store")),
         "edited by hand: restart is on-failure",
     ),
+    "an env file": (served, "changed: X"),
     "one more network": (outside, "edited by hand: connected to network"),
 }
 

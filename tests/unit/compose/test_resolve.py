@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from dockgate.compose import resolve as compose_resolve
 from dockgate.compose.resolve import Inputs
 from dockgate.core.errors import ConfigError
 from dockgate.system import process
+from dockgate.system.process import Result
 from tests.unit import projects
 from tests.unit.compose.resolving import DOCUMENT, FakeCompose, make, resolve
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dockgate.core.plan import Command
-    from dockgate.system.process import Result
 
 
 REMOTE = [
@@ -78,6 +79,28 @@ def test_the_same_inputs_ask_compose_once(tmp_path: Path, compose: FakeCompose) 
     assert resolve(project).model == first.model
     assert first.model.uses == {"api": ["A"]}
     assert len(compose.commands) == asked
+
+
+def test_the_hash_of_a_service_with_env_files_is_that_of_its_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compose prints one without them, and gives its containers one with them: it is asked for the document's."""
+    document = {"name": "shop-dev", "services": {"api": {"image": "a", "env_file": ["x.env"]}, "web": {"image": "b"}}}
+    given: list[bytes] = []
+
+    def run(command: Command, *, stdin: bytes | None = None, **_options: object) -> Result:
+        if "--hash" not in command.argv:
+            return Result(0, json.dumps(document).encode(), b"", 0.0)
+        if stdin is None:
+            return Result(0, b"api 1\nweb 1\n", b"", 0.0)
+        given.append(stdin)
+        assert command.argv[command.argv.index("-f") :] == ("-f", "-", "config", "--hash", "*")
+        return Result(0, b"api 2\nweb 2\n", b"", 0.0)
+
+    monkeypatch.setattr(process, "run", run)
+    services = resolve(make(tmp_path)).model.services
+    assert {name: each.config_hash for name, each in services.items()} == {"api": "2", "web": "1"}
+    assert [json.loads(each)["services"].keys() for each in given] == [{"api": 0, "web": 0}.keys()]
 
 
 def test_what_compose_read_is_kept(tmp_path: Path, compose: FakeCompose) -> None:
