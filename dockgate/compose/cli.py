@@ -106,7 +106,10 @@ def hashes(
 ) -> dict[str, str]:
     """Return what Compose tells a changed service by, for each service; `stdin` is the file that is called `-`."""
     command = Command((*arguments, "config", "--hash", "*"), env, project.root, 60.0)
-    pairs = [line.split() for line in process.run(command, stdin=stdin).text.splitlines() if line.strip()]
+    result = process.run(command, stdin=stdin, check=stdin is None)
+    if result.code != 0:  # what it says may repeat a value of the document
+        raise ToolFailedError("Compose did not read its own document again", fix=f"the command was: {command}")
+    pairs = [line.split() for line in result.text.splitlines() if line.strip()]
     if any(len(pair) != len(("service", "hash")) for pair in pairs):
         raise ToolFailedError("Compose did not print a service and its hash on each line", fix=f"see: {command}")
     return dict(pairs)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from dockgate.compose import cli
 from dockgate.compose import resolve as compose_resolve
 from dockgate.compose.resolve import Inputs
-from dockgate.core.errors import ConfigError
+from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.system import process
 from dockgate.system.process import Result
 from tests.unit import projects
@@ -101,6 +101,23 @@ def test_the_hash_of_a_service_with_env_files_is_that_of_its_values(
     services = resolve(make(tmp_path)).model.services
     assert {name: each.config_hash for name, each in services.items()} == {"api": "2", "web": "1"}
     assert [json.loads(each)["services"].keys() for each in given] == [{"api": 0, "web": 0}.keys()]
+
+
+def test_what_compose_says_of_a_document_that_it_refuses_is_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The document has values of secrets in it."""
+    document = {"name": "shop-dev", "services": {"api": {"image": "a", "env_file": ["x.env"]}}}
+
+    def run(command: Command, *, stdin: bytes | None = None, **_options: object) -> Result:
+        if stdin is not None:
+            return Result(1, b"", b"invalid: hunter2", 0.0)
+        return Result(0, b"api 1\n" if "--hash" in command.argv else json.dumps(document).encode(), b"", 0.0)
+
+    monkeypatch.setattr(process, "run", run)
+    with pytest.raises(ToolFailedError, match="its own document") as raised:
+        resolve(make(tmp_path))
+    assert "hunter2" not in f"{raised.value}{raised.value.fix}"
 
 
 def test_what_compose_read_is_kept(tmp_path: Path, compose: FakeCompose) -> None:
