@@ -24,6 +24,7 @@ from dockgate.secrets.fingerprints import digests
 from dockgate.secrets.fingerprints.digests import DigestKind
 from dockgate.secrets.fingerprints.fingerprint_file import Fingerprint, Fingerprints, Sheet
 from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
+from tests import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from dockgate.guardrails.hit import Hit
     from dockgate.guardrails.rule import Rule
 
+TEXTS = Path(__file__).with_name("findings.txt")
 ROOT = Path("/srv/shop")
 TODAY = date(2026, 6, 1)
 SALT = b"s" * 32
@@ -137,7 +139,7 @@ def context(env: str = "dev", text: str = "", **fields: Any) -> Context:
         today=TODAY,
         resolved=fields.pop("resolved", None) or resolved(chosen, text),
         matcher=fields.pop("matcher", None) or matcher(),
-        place=lambda *path: Location("compose.yaml", len(path)),
+        place=lambda *path: Location("compose.yaml:" + ".".join(map(str, path)), len(path)),
     )
     return replace(usual, **fields)
 
@@ -172,7 +174,14 @@ def catches(rule: Rule, seen: Context, count: int = 1) -> list[Hit]:
     assert all(hit.message and hit.fix for hit in hits)
     for value in (PROD_PASSWORD, PROD_HEX, PROD_CHOSEN):
         assert not any(value in f"{hit.message} {hit.fix}" for hit in hits)
+    said.hold(TEXTS, (_told(rule, hit) for hit in hits))
     return hits
+
+
+def _told(rule: Rule, hit: Hit) -> str:
+    """Return all that a report has of a hit, and what exemptions and groups go by."""
+    about = "".join(f" ({each})" for each in (hit.service, hit.name, hit.group) if each)
+    return f"{hit.code or rule.CODE} {hit.severity} {hit.location}{about}: {hit.message} → {hit.fix}"
 
 
 def catches_not(rule: Rule, seen: Context) -> None:

@@ -33,7 +33,7 @@ def test_catches_in_every_part_of_a_service(entry: dict[str, Any]) -> None:
     """Wherever Compose resolved it to, with the service and the place in the file."""
     [hit] = catches(rule, context("staging", model=model(api=entry)))
     assert hit.service == "api"
-    assert hit.location.path == "compose.yaml"
+    assert hit.location.path.startswith("compose.yaml:services.api.")
 
 
 def test_catches_an_inline_config() -> None:

@@ -13,6 +13,8 @@ from dockgate.core.errors import ToolFailedError
 from dockgate.system.process import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dockgate.core.plan import Command
 
 
@@ -32,12 +34,20 @@ def in_release(codename: str, age: timedelta = timedelta()) -> str:
 
 def deb() -> bytes:
     """Return the file system of a package that carries its changelog."""
+    return tar({"./usr/share/doc/libssl3t64/changelog.Debian.gz": gzip.compress(CHANGELOG.encode())})
+
+
+def tar(files: Mapping[str, bytes]) -> bytes:
+    """Return a tar archive of these files, in their folder."""
     buffer = io.BytesIO()
-    content = gzip.compress(CHANGELOG.encode())
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        info = tarfile.TarInfo("./usr/share/doc/libssl3t64/changelog.Debian.gz")
-        info.size = len(content)
-        tar.addfile(info, io.BytesIO(content))
+    with tarfile.open(fileobj=buffer, mode="w") as written:
+        folder = tarfile.TarInfo("./usr/share/doc/changelog.gz")
+        folder.type = tarfile.DIRTYPE
+        written.addfile(folder)
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            written.addfile(info, io.BytesIO(content))
     return buffer.getvalue()
 
 

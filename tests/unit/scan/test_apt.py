@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import time
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockgate.core.errors import MissingToolError, ToolFailedError
+from dockgate.core.plan import Command
 from dockgate.scan import apt
+from tests.unit.scan import archives
 
 if TYPE_CHECKING:
     from dockgate.core.project import Project
@@ -72,3 +75,57 @@ def test_cves_come_from_the_changelog_in_the_package_once(project: Project, fake
     assert apt.cves(root, "openssl", ["libssl3t64"], "3.5.9-1", "3.5.9-1") == ()
     assert len(fake_apt.calls) == downloads
     assert apt.cves(root, "glibc", ["libc6"], "2.41-13", "2.41-12") is None
+
+
+def test_every_word_that_apt_is_given(project: Project, fake_apt: FakeApt) -> None:
+    """No configuration of this machine is read, nothing is written outside of the root, and it has three minutes."""
+    root = apt.root(project, "trixie", "arm64")
+    folder = project.state / "apt" / "trixie-arm64"
+    options = (
+        f"Dir::Etc={folder}/etc/apt",
+        "Dir::Etc::SourceList=/dev/null",
+        f"Dir::Etc::SourceParts={folder}/etc/apt",
+        f"Dir::State={folder}",
+        f"Dir::State::status={folder}/status",
+        f"Dir::Cache={folder}",
+        "APT::Architecture=arm64",
+        "APT::Architectures=arm64",
+        "APT::Sandbox::User=",
+        "Acquire::GzipIndexes=false",
+        "Acquire::Languages=none",
+        "Acquire::Retries=2",
+    )
+    every = ("apt-get", *(word for option in options for word in ("-o", option)))
+    assert fake_apt.calls == [(*every, "update", "--quiet", "--error-on=any")]
+    assert root.command("x") == Command((*every, "x"), project.child_env(), folder, 180.0)
+    apt.changelog(root, "libssl3t64", "3.5.9-1")
+    package = folder / "archives" / "libssl3t64_3.5.9-1_amd64.deb"
+    assert fake_apt.calls[1:] == [
+        (*every, "download", "--quiet", "libssl3t64=3.5.9-1"),
+        ("dpkg-deb", "--fsys-tarfile", str(package)),
+    ]
+    assert not package.exists()
+    parts = ("etc/apt/apt.conf.d", "etc/apt/preferences.d", "lists/partial", "archives/partial")
+    assert all((folder / each).is_dir() for each in parts)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("./usr/share/doc/x/changelog.Debian.amd64.gz", "text"),
+        ("./usr/share/doc/x/changelog.Debian.gz", "text"),
+        ("./usr/share/doc/x/changelog.gz", "text"),
+        ("./usr/share/doc/x/changelog.Debian.arm64.gz", ""),
+        ("./usr/share/doc/x/README.gz", ""),
+        ("./usr/share/x/changelog.gz", ""),
+    ],
+)
+@pytest.mark.usefixtures("fake_apt")
+def test_where_a_package_has_its_changelog(
+    project: Project, monkeypatch: pytest.MonkeyPatch, name: str, found: str
+) -> None:
+    """Behind whatever else is in it: folders, and documents that are none."""
+    root = apt.root(project, "trixie", "amd64")
+    files = {"./usr/share/doc/x/copyright": b"free", name: gzip.compress(b"text")}
+    monkeypatch.setattr(archives, "deb", lambda: archives.tar(files))
+    assert apt.changelog(root, "libssl3t64", "3.5.9-1") == found

@@ -1,0 +1,59 @@
+"""What is said to people, whole: every text that the tests make stands in a file beside them, as a reader gets it.
+
+A sentence that changes is a line in a review. `DOCKGATE_TEXTS=write pytest PATH` adds the texts of the tests that it
+runs; texts that nothing says any more go with the file, which `DOCKGATE_TEXTS=write pytest FOLDER` then makes anew.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+WRITE = os.environ.get("DOCKGATE_TEXTS") == "write"  # as pytest starts: a test has no environment of its machine
+# What differs from run to run, or from machine to machine.
+CHANGING = (
+    (re.compile(r"(?:/[\w.-]+)*/pytest-of-[\w-]+/pytest-\d+(?:/popen-gw\d+)?/[^/\s:'\"]+"), "<tmp>"),
+    (re.compile(r"[\w-]+-pytest-of-[\w-]+"), "<tmp>"),
+    (re.compile(r"(?<=dockgate-bug-|ockgate-test-)[a-z0-9_]{8}"), "<drawn>"),
+    (re.compile(r"(?:/[\w.-]+)+/(?=docker-compose|docker-buildx|python)"), "<bin>/"),
+    (re.compile(r"(?:/[\w/-]+, )+/[\w/-]+"), "<folders>"),
+    (re.compile(r"\S+@\S+ \(pid \d+, [^)\s]+"), "<someone>"),
+    (re.compile(r"\bby \S+(?= \(pid )"), "by <someone>"),
+    (re.compile(r"\buser \d+"), "user <id>"),
+    (re.compile(r"SHA256:[\w+/]+"), "SHA256:<digest>"),
+    (re.compile(r"age1[0-9a-z]{20,}"), "age1<key>"),
+    (re.compile(r"(?=[a-f]*\d)[0-9a-f]{7,}|[0-9a-f]{12,}"), "<hex>"),
+    (re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?\S*)?"), "<date>"),
+    (re.compile(r"\d{4,}|\d+\.\d+(?= s)|(?<=\"seconds\": )[\d.]+"), "<number>"),
+)
+
+
+def hold(place: Path, texts: Iterable[str]) -> None:
+    """Hold that these texts are known, or write them down."""
+    new = sorted({_stable(each) for each in texts} - known(place))
+    if WRITE and new:
+        place.parent.mkdir(exist_ok=True)
+        with place.open("a", encoding="utf-8") as file:  # several workers write, each whole lines
+            file.write("".join(f"{each}\n" for each in new))
+        known.cache_clear()
+    elif new:
+        lines = "\n".join(new)
+        raise AssertionError(f"not in {place.name}; if it is meant, DOCKGATE_TEXTS=write pytest adds it:\n{lines}")
+
+
+@functools.cache
+def known(place: Path) -> frozenset[str]:
+    """Return the texts of a file."""
+    return frozenset(place.read_text(encoding="utf-8").splitlines()) if place.exists() else frozenset()
+
+
+def _stable(text: str) -> str:
+    for pattern, name in CHANGING:
+        text = pattern.sub(name, text)
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
