@@ -144,7 +144,7 @@ def _is_whole(document: Mapping[str, Any]) -> bool:
 
 def _read(path: Path) -> str:
     try:
-        return regular_file.read(path).decode("utf-8", errors="replace")
+        return regular_file.read(path).decode(errors="replace")
     except OSError:
         return ""
 
@@ -157,6 +157,6 @@ def _uses(root: Path, plan: Plan) -> dict[str, inference.Use]:
 
 def _text(root: Path, path: str) -> str:
     try:
-        return regular_file.read(root / path).decode("utf-8")
+        return regular_file.read(root / path).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {error}", where=Location(path), fix="write it as UTF-8 text") from error

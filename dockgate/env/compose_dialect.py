@@ -78,16 +78,16 @@ def _name(text: str, start: int) -> tuple[str, int, bool]:
         if character in "=:\n":
             name = _TRAILING.sub("", text[start:position])
             if " " in name:
-                raise RefusedError("a space in a name")
+                raise RefusedError  # a space in a name
             return name, position + 1, character == "\n"
         if not (
             character in "_.-[]" or _WITHIN_LINE.fullmatch(character) or unicodedata.category(character)[0] in "LN"
         ):
-            raise RefusedError("a character that a name cannot have")
+            raise RefusedError  # a character that a name cannot have
     if start == len(text) and text.endswith("\n"):
         return "", start, True
     if start == len(text):
-        raise RefusedError("nothing after export")
+        raise RefusedError  # nothing after export
     return "", start, False
 
 
@@ -107,7 +107,7 @@ def _value(text: str, start: int, lookup: Lookup) -> tuple[str, int]:
 def _quoted(pattern: re.Pattern[str], text: str, start: int) -> re.Match[str]:
     match = pattern.match(text, start)
     if not match:
-        raise RefusedError("a quote that nothing closes")
+        raise RefusedError  # a quote that nothing closes
     return match
 
 
@@ -123,7 +123,7 @@ def _unescape(match: re.Match[str]) -> str:
 def expand(text: str, lookup: Lookup, depth: int = 0) -> str:
     """Return `text` with references expanded as Compose does; undefined ones are empty, defaults always evaluated."""
     if depth > MAX_NESTING:
-        raise RefusedError("references nested too deep")
+        raise RefusedError  # references nested too deep
     done: list[str] = []
     position = 0
     while match := _DOLLAR.search(text, position):
@@ -143,7 +143,7 @@ def _braced(text: str, start: int, lookup: Lookup, depth: int) -> tuple[str, int
     match = _BRACED.match(text, start)
     last = _last_brace(text, match.end()) if match and match["operator"] else start
     if not match or last < 0:
-        raise BadReferenceError("a reference that is no template")
+        raise BadReferenceError  # a reference that is no template
     value = lookup(match["name"])
     if match["end"]:
         return value or "", match.end()
@@ -152,7 +152,7 @@ def _braced(text: str, start: int, lookup: Lookup, depth: int) -> tuple[str, int
     present = bool(value) if match["operator"].startswith(":") else value is not None
     kind = match["operator"][-1]
     if kind == "?" and not present:
-        raise BadReferenceError("a required variable is missing")
+        raise BadReferenceError  # a required variable is missing
     if kind == "+":
         return (word if present else ""), end + 1
     return (value or "") if present else word, end + 1

@@ -134,7 +134,7 @@ def _text(root: Path, path: str) -> str:
             )
         if not file.is_file():
             raise ConfigError("is not a regular file", where=where, fix="replace it by an env file")
-        return regular_file.read(file).decode("utf-8")
+        return regular_file.read(file).decode()
     except FileNotFoundError as error:
         raise ConfigError(
             "env file does not exist", where=where, fix="create it, or correct `layers` in the configuration"

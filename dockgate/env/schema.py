@@ -42,7 +42,7 @@ def load(root: Path, environments: Collection[str] = ()) -> Schema:
     """
     file = root / PATH
     try:
-        return _parsed(regular_file.read(file).decode("utf-8"), tuple(environments))
+        return _parsed(regular_file.read(file).decode(), tuple(environments))
     except FileNotFoundError:
         return Schema(MappingProxyType({}), declared=False)
     except UnicodeDecodeError as error:

@@ -22,7 +22,7 @@ def text(data: bytes) -> str:
         with closing(sqlite3.connect(":memory:")) as database:
             database.deserialize(bytes(plain))
             database.execute("PRAGMA trusted_schema = OFF")
-            database.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            database.text_factory = lambda raw: raw.decode(errors="replace")
             return "\n".join(_rows(database))
     except (sqlite3.Error, OverflowError):
         return ""

@@ -31,7 +31,7 @@ def key(subject: Subject) -> str:
     """Return the hash of the inputs; keyed, because values of secrets are among them."""
     digest = hashlib.blake2b(key=user_files.machine_key(subject.project.process), digest_size=20)
     for part in _parts(subject):
-        data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
+        data = part.encode(errors="surrogateescape") if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8) + data)
     return digest.hexdigest()
 

@@ -108,7 +108,7 @@ def _entries(folder: Path) -> tuple[Path, ...]:
 
 
 def _parsed(path: Path, shown: str, *, raw: bool) -> Layer:
-    layer = env_files.parse(regular_file.read(path).decode("utf-8"), shown, shown)
+    layer = env_files.parse(regular_file.read(path).decode(), shown, shown)
     if not raw:
         return layer
     literal = tuple(replace(each, interpolate=False) for each in layer.assignments)

@@ -50,7 +50,7 @@ def text(data: bytes) -> str | None:
     if data.startswith(UTF_16):
         return data.decode("utf-16", "replace")
     packed = data.startswith((GZIP, BZIP, XZ, ZIP, *_CLOSED)) or b"\0" in data[:BINARY_HEAD]
-    return None if packed else data.decode("utf-8", "replace")
+    return None if packed else data.decode(errors="replace")
 
 
 def texts(data: bytes, skip: Callable[[str, str], None], name: str = "", depth: int = 0) -> Iterator[Inside]:

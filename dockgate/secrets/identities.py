@@ -43,7 +43,7 @@ def load(process: Mapping[str, str]) -> tuple[Identity, ...]:
     data = user_files.read(path)
     if data is None:
         return ()
-    lines = data.decode("utf-8", "replace").splitlines()
+    lines = data.decode(errors="replace").splitlines()
     found = tuple(
         _identity(line.strip(), Location(str(path), number))
         for number, line in enumerate(lines, start=1)

@@ -218,9 +218,9 @@ def metadata(folder: Path) -> Path | None:
     found = repository(folder)
     if found is None or not found.is_file():
         return found
-    _, _, named = regular_file.read(found).decode("utf-8", "surrogateescape").partition("gitdir:")
+    _, _, named = regular_file.read(found).decode(errors="surrogateescape").partition("gitdir:")
     return found.parent / named.strip()
 
 
 def _text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
+    return data.decode(errors="surrogateescape")

@@ -33,7 +33,7 @@ def note(
     """Put what a command has seen into the index; where it cannot be written, completion knows less."""
     path = project.root / PATH
     try:
-        before = regular_file.read(path).decode("utf-8", "replace") if path.exists() else ""
+        before = regular_file.read(path).decode(errors="replace") if path.exists() else ""
         after = "".join(f"{line}\n" for line in _lines(project, environment, services, instance, variables, before))
         if after != before:
             state_folder.save(path, after.encode())

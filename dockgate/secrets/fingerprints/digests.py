@@ -42,19 +42,19 @@ def each_fast(values: Iterable[str], salt: bytes) -> Iterator[str]:
     keyed = hashlib.blake2b(key=salt, digest_size=TAG_BYTES, person=b"dockgate-secret")
     for value in values:
         digest = keyed.copy()
-        digest.update(value.encode("utf-8", "surrogatepass"))
+        digest.update(value.encode(errors="surrogatepass"))
         yield digest.hexdigest()
 
 
 def hint(value: str, salt: bytes) -> str:
     """Return the 12 bits that exclude nearly every string before it is digested slowly; they are in the file."""
-    data = value.encode("utf-8", "surrogatepass")
+    data = value.encode(errors="surrogatepass")
     return hashlib.blake2b(data, key=salt, digest_size=2, person=b"dockgate-hint").hexdigest()[:HINT_DIGITS]
 
 
 def slow(value: str, salt: bytes, cost: Cost) -> str:
     """Return the digest that makes each guess expensive."""
-    data = value.encode("utf-8", "surrogatepass")
+    data = value.encode(errors="surrogatepass")
     memory = 128 * cost.r * (cost.n + cost.p) + MEMORY_SPARE
     return hashlib.scrypt(data, salt=salt, n=cost.n, r=cost.r, p=cost.p, maxmem=memory, dklen=TAG_BYTES).hex()
 

@@ -48,7 +48,7 @@ class InnocentCache:
             self._new = False
 
     def _record(self, scope: str, value: str) -> bytes:
-        text = f"{len(scope)}:{scope}{value}".encode("utf-8", "surrogatepass")
+        text = f"{len(scope)}:{scope}{value}".encode(errors="surrogatepass")
         return hashlib.blake2b(text, key=self._key, digest_size=RECORD, person=b"dockgate-verdict").digest()
 
 
