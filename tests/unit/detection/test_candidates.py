@@ -155,3 +155,57 @@ def test_a_secret_before_many_signs_is_a_candidate() -> None:
     assert "kX7mQ2vN9pR4" in candidates.candidates("postgres://app:kX7mQ2vN9pR4@db" + "@a" * 5_000)
     assert "kX7mQ2vN9pR4=" + "a=" * 5_000 in candidates.candidates("PASSWORD=kX7mQ2vN9pR4=" + "a=" * 5_000)
     assert "kX7mQ2vN9pR4" in candidates.candidates("{" * 5_000 + "{kX7mQ2vN9pR4}")
+
+
+@pytest.mark.parametrize(
+    ("text", "piece"),
+    [
+        ("  Secret Word1  ", "Secret Word1"),
+        ("'Secret Word1\"", "Secret Word1"),
+        ("'it''s a Word1', x", "it's a Word1"),
+        ("'it\\'s a Word1', x", "it's a Word1"),
+        ('"say ""hi"" now", x', 'say "hi" now'),
+        ('"say \\"hi\\" now", x', 'say "hi" now'),
+        ("p={curly}}Word1}", "curly}Word1"),
+        *((f"{first}Secret,Word1{last}", "Secret,Word1") for first, last in ("()", "[]", "{}", "<>", "``", "''")),
+        ("-pSecretWord1", "SecretWord1"),
+        ('-p"SecretWord1"', "SecretWord1"),
+        ("a:b:c:d:Secret:Word1", "Secret:Word1"),
+        ("a: Secret:Word1", "Secret:Word1"),
+        ("a:Secret:Word1@db", "Secret:Word1"),
+        *((f"one{each}two{each}Secret{each}Word1", f"Secret{each}Word1") for each in " ,;|"),
+        *((f"Secret{each}Word1{each}three{each}four", f"Secret{each}Word1") for each in " ,;|"),
+        *((f"one{each}two{each}Se{each}cr{each}W{each}three{each}four", f"Se{each}cr{each}W") for each in " ,;|"),
+        ("a=1; Password = Secret Word 1 ; b=2", "Secret Word 1"),
+        ("--pass-word=Secret Word1", "Secret Word1"),
+        ("a = b = c = Secret Word1", "Secret Word1"),
+        *((f"{each}p=Secret Word1", "Secret Word1") for each in " ;&,?([<"),
+        *((f"p=Secret Word1{each}", "Secret Word1") for each in " ;,&)]>"),
+        ("p='Secret Word1'", "Secret Word1"),
+        ("h?a=1&p=Secret%20Word1#top", "Secret Word1"),
+        ("h?a=1&p=Secret+Word1", "Secret Word1"),
+        ("h?p=Secret#Word1&b=2", "Secret#Word1"),
+        ("https://h/x/Secret%20Word1/y", "Secret Word1"),
+        ("a+b://us%20er:Secret%20Word1@h/x", "Secret Word1"),
+        ("a+b://us+er123:pw@h/x", "us er123"),
+        ("a+b://Secret@Word1@h/x", "Secret@Word1"),
+    ],
+)
+def test_every_way_in_which_people_write_a_value_into_a_text(text: str, piece: str) -> None:
+    """Quoted, bracketed, escaped, behind a name or a colon, in an address, between other fields."""
+    assert piece in candidates.candidates(text, shortest=7)
+
+
+@pytest.mark.parametrize("shortest", [7, 8])
+def test_the_shortest_counts(shortest: int) -> None:
+    """As long as it is, and not one more."""
+    assert "Secret1" in candidates.candidates("a=Secret1", 7)
+    assert len(min(candidates.candidates("a=Secret1 b=Secret12", shortest), key=len)) == shortest
+
+
+@pytest.mark.parametrize("length", [200, 201])
+def test_spans_of_a_long_word_are_those_between_its_quotes(length: int) -> None:
+    """What is longer than any secret is a text."""
+    word = "x(" * 20 + f"'{'s' * 12}=='" + ")"
+    long = f"{word}{'y' * (length - len(word))}"
+    assert f"{'s' * 12}==" in candidates.spans(long, 8)

@@ -43,13 +43,17 @@ def test_what_only_begins_like_one_is_an_error(value: str) -> None:
 
 def test_an_undeclared_provider_is_an_error_with_near_names() -> None:
     """Of those that are declared; the one that was written may be a secret."""
-    assert provider_references.fault("cmd:vualt", DECLARED).endswith("Did you mean vault?")
+    said = "starts with cmd: but names no declared provider."
+    assert provider_references.fault("cmd:vualt", DECLARED) == f"{said} Did you mean vault?"
+    assert provider_references.fault("cmd:nothing:like it", DECLARED) == said
 
 
 def test_in_development_there_is_no_store_to_put_it_into() -> None:
     """So another value is the fix."""
     [finding] = provider_references.findings(resolved("[TOKEN]\nsecret = true\n", "TOKEN=cmd:\n"), DECLARED)
-    assert "secrets.set" not in finding.fix
+    *forms, literal = finding.fix.split("; if the value is the secret itself: ")
+    assert literal == "use a value with another beginning"
+    assert forms == ["write cmd:NAME (declared in [tool.dockgate.providers.NAME]), file:PATH or env:NAME"]
 
 
 def test_plain_variables_and_the_store_are_literal() -> None:

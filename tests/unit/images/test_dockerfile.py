@@ -37,6 +37,17 @@ def test_instructions_know_line_stage_and_whole_text() -> None:
     assert found[2].text.endswith("curl https://x")
 
 
+def test_what_is_no_instruction_ends_nothing() -> None:
+    """Blank lines, comments and half words: what follows counts."""
+    text = "\n# first\nFROM\n  # indented\nFROM a\n?\nrun one\nCOPY <<A <<B /x/\nin a\nA\nin b\nB\nUSER app\n"
+    assert [(each.keyword, each.text, each.line, each.stage) for each in dockerfile.instructions(text)] == [
+        ("FROM", "a", 5, 0),
+        ("RUN", "one", 7, 0),
+        ("COPY", "<<A <<B /x/\nin a\nin b", 8, 0),
+        ("USER", "app", 13, 0),
+    ]
+
+
 def test_pairs_of_env() -> None:
     """Both spellings."""
     found = list(dockerfile.instructions(TEXT))

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         ("*\n!app\napp/cache", "app/cache/x", True),
         ("docs/**", "docs/a/b.md", True),
         ("# a comment\n\n  build  ", "build", True),
+        ("# what C:\\x is\nbuild", "build", True),
         ("!only", "only", False),
         ("./dist/", "dist/x", True),
         (r"\[draft\].md", "[draft].md", True),

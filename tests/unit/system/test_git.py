@@ -9,7 +9,7 @@ import pytest
 
 from dockgate.core.errors import ToolFailedError
 from dockgate.system import git_conflict, git_index, process
-from dockgate.system.git import Git
+from dockgate.system.git import Git, Tree, metadata
 from dockgate.system.process import Result
 from tests.unit import projects
 from tests.unit.guardrails.repository import make
@@ -236,3 +236,64 @@ def test_every_word_that_git_is_given(
     assert given[-1].env == project.child_env() | own | env
     remote = {"fetch", "ls-remote"} & set(given[-1].argv)
     assert (given[-1].cwd, given[-1].timeout) == (tmp_path, 30.0 if remote else 60.0)
+
+
+def test_names_that_are_no_text_stay_what_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path is bytes; what is only shown is read as far as it goes."""
+    (tmp_path / ".git").mkdir()
+    git, asked = Git(projects.make(tmp_path)), list[bytes | None]()
+
+    def answer(stdout: bytes) -> None:
+        def run(_command: Command, *, stdin: bytes | None = None, **_options: object) -> Result:
+            asked.append(stdin)
+            return Result(0, stdout, b"", 0.0)
+
+        monkeypatch.setattr(process, "run", run)
+
+    answer(b"100644 1 0\ta\xff\x00120000 2 0\tb\tc\x00")
+    assert git.tracked() == {"a\udcff": "100644", "b\tc": "120000"}
+    answer(b"a\xff\0")
+    assert git.ignored(["a\udcff", "b"]) == {"a\udcff"}
+    assert asked[-1] == b"a\xff\0b"
+    answer(b"v\xff\nv2\n")
+    assert git.tags() == {"v\ufffd", "v2"}
+    answer(b"1\trefs/tags/v\xff\n2\trefs/tags/v2\n")
+    assert git.remote_tags("origin") == {"v\ufffd", "v2"}
+    answer(b"  two\n\n")
+    assert (git.show("1", "a"), git.head()) == ("  two\n", "  two")
+    (tmp_path / ".git").rmdir()
+    (tmp_path / ".git").write_bytes(b"gitdir: ../a\xff\n")
+    assert metadata(tmp_path) == tmp_path / "../a\udcff"
+    assert metadata(tmp_path / "below") == tmp_path / "../a\udcff"
+
+
+@pytest.mark.parametrize(("heard", "behind"), [("3", 3), ("", 0), ("fatal: no such branch", 0)])
+def test_a_remote_that_lacks_the_branch_has_nothing_ahead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard: str, behind: int
+) -> None:
+    monkeypatch.setattr(process, "run", lambda *_a, **_o: Result(0, heard.encode(), b"", 0.0))
+    assert Git(projects.make(tmp_path)).behind("origin", "main") == behind
+
+
+@pytest.mark.parametrize(
+    ("lines", "tree"),
+    [
+        ("# branch.oid 1\0# branch.head (detached)\0", Tree("1", "", None, ())),
+        ("# branch.oid 1\0# branch.head a b\0# branch.upstream o/a\0# branch.ab +2 -13\0", Tree("1", "a b", 13, ())),
+        (
+            (
+                "# branch.oid 1\0# branch.head a\0"
+                "1 .M N... 100644 100644 100644 1 1 one two\0"
+                "u UU N... 1 2 3 4 a b c three four\0? five six\0! ignored\0"
+            ),
+            Tree("1", "a", None, ("one two", "three four", "five six")),
+        ),
+    ],
+)
+def test_what_git_says_of_a_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: str, tree: Tree) -> None:
+    monkeypatch.setattr(
+        process,
+        "run",
+        lambda command, **_o: Result(0, b"" if "config" in command.argv else lines.encode(), b"", 0.0),
+    )
+    assert Git(projects.make(tmp_path)).tree() == tree

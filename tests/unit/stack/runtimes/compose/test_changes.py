@@ -10,7 +10,7 @@ from dockgate.compose.model import Dependency
 from dockgate.core.labels import DEFINITION
 from dockgate.core.plan import Effect
 from dockgate.engine.containers import IMAGE_ID
-from dockgate.stack.runtimes.compose.changes import Beside, creates, plan, restart, restarted, stranded
+from dockgate.stack.runtimes.compose.changes import Beside, creates, jobs, plan, restart, restarted, stranded
 from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, container, model, service
 
 ALONE = {"volumes": [{"type": "volume", "source": "data"}]}
@@ -199,6 +199,19 @@ def test_a_restart_of_everything_leaves_the_one_shots_to_those_that_wait_for_the
         "roll p-api-1 (asked for)",
         "run p-migrate-1 (a dependent service is started)",
         "start p-gateway-1 (it exited 1)",
+    ]
+
+
+def test_a_one_shot_runs_again_after_what_it_needs() -> None:
+    """A new one is created, one that is there is run; what else is not as it should be is left alone."""
+    assert [str(step) for step in jobs(STACK, RUNNING, ["migrate"]).steps] == ["run p-migrate-1 (asked for)"]
+    assert [str(step) for step in jobs(STACK, RUNNING[:1], ["migrate"]).steps] == [
+        "create p-db-1 (does not exist)",
+        "create p-migrate-1 (does not exist)",
+    ]
+    changed = [replace(one, config_hash="old") if one.service in {"migrate", "db"} else one for one in RUNNING]
+    assert [str(step) for step in jobs(STACK, changed, ["migrate"]).steps] == [
+        "recreate p-migrate-1 (configuration changed)",
     ]
 
 
