@@ -9,27 +9,34 @@ from __future__ import annotations
 import functools
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
+
+    from dockgate.core.plan import Command
 
 WRITE = os.environ.get("DOCKGATE_TEXTS") == "write"  # as pytest starts: a test has no environment of its machine
+MINUTE = 60.0
+# Of the variables of a command: the others are the machine's.
+OURS = ("COMPOSE", "DEBIAN", "DOCKER", "DOCKGATE", "GIT", "npm")
 # What differs from run to run, or from machine to machine.
 CHANGING = (
     (re.compile(r"(?:/[\w.-]+)*/pytest-of-[\w-]+/pytest-\d+(?:/popen-gw\d+)?/[^/\s:'\"]+"), "<tmp>"),
     (re.compile(r"[\w-]+-pytest-of-[\w-]+"), "<tmp>"),
-    (re.compile(r"(?<=dockgate-bug-|ockgate-test-)[a-z0-9_]{8}"), "<drawn>"),
-    (re.compile(r"(?:/[\w.-]+)+/(?=docker-compose|docker-buildx|python)"), "<bin>/"),
+    (re.compile(r"(?<=dockgate-bug-|ockgate-test-)[a-z0-9_]{8}|(?<=/tmp)[a-z0-9_]{8}(?=[/ ])"), "<drawn>"),
+    (re.compile(r"(?:/[\w.-]+)+/(?=docker(?:-compose|-buildx)? |python)"), "<bin>/"),
     (re.compile(r"(?:/[\w/-]+, )+/[\w/-]+"), "<folders>"),
     (re.compile(r"\S+@\S+ \(pid \d+, [^)\s]+"), "<someone>"),
     (re.compile(r"\bby \S+(?= \(pid )"), "by <someone>"),
-    (re.compile(r"\buser \d+"), "user <id>"),
+    (re.compile(r"(?<=/dockgate-)\d+(?=/| )|(?<=\buser )\d+"), "<id>"),
+    (re.compile(r"AAAA[\w+/]{20,}=*"), "<key>"),
+    (re.compile(r"^\d\d:\d\d:\d\d$"), "<time>"),
     (re.compile(r"SHA256:[\w+/]+"), "SHA256:<digest>"),
     (re.compile(r"age1[0-9a-z]{20,}"), "age1<key>"),
     (re.compile(r"(?=[a-f]*\d)[0-9a-f]{7,}|[0-9a-f]{12,}"), "<hex>"),
-    (re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?\S*)?"), "<date>"),
+    (re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d[.\d]*)?(?:Z|[+-]\d\d:\d\d)?)?"), "<date>"),
     (re.compile(r"\d{4,}|\d+\.\d+(?= s)|(?<=\"seconds\": )[\d.]+"), "<number>"),
 )
 
@@ -45,6 +52,14 @@ def hold(place: Path, texts: Iterable[str]) -> None:
     elif new:
         lines = "\n".join(new)
         raise AssertionError(f"not in {place.name}; if it is meant, DOCKGATE_TEXTS=write pytest adds it:\n{lines}")
+
+
+def command(given: Command) -> None:
+    """Hold a command that a test's program is given: its words, its folder, the names in its environment, its time."""
+    test = Path(__file__).parents[1] / os.environ["PYTEST_CURRENT_TEST"].partition("::")[0]
+    names = " ".join(sorted(name for name in given.env if name.startswith(OURS)))
+    time = f"{given.timeout / 60:g} min" if given.timeout >= MINUTE else f"{given.timeout:g} sec"
+    hold(test.with_name("commands.txt"), [f"{given} | in {given.cwd} | {time} | {names}"])
 
 
 @functools.cache

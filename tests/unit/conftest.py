@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from dockgate.core.errors import DockgateError
 from dockgate.core.secret import Secret
 from dockgate.detection import credential
+from dockgate.guardrails.hit import Hit
 from dockgate.system import lock_folder
+from tests import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from dockgate.core.findings import Finding
 
 REAL_POPEN = subprocess.Popen
 REAL_WHICH = shutil.which
@@ -86,3 +91,38 @@ def no_secret_is_printed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     shown = said.getvalue()
     assert [value for value in made if value in shown and "BEGIN CERTIFICATE" not in value] == []
+
+
+@pytest.fixture(autouse=True)
+def what_is_said_is_known(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hold errors, findings and printed lines of a test to files of its folder; what is drawn differs each time."""
+    made, found, lines = list[DockgateError](), list[str](), list[str]()
+    real_init, real_print, real_finding = DockgateError.__init__, builtins.print, Hit.finding
+
+    def init(self: DockgateError, what: str, **options: Any) -> None:
+        real_init(self, what, **options)
+        made.append(self)
+
+    def told(*words: object, **options: Any) -> None:
+        lines.extend(" ".join(map(str, words)).partition("Traceback")[0].splitlines())
+        real_print(*words, **options)
+
+    def finding(self: Hit, code: str, environment: str) -> Finding:
+        made = real_finding(self, code, environment)
+        found.extend([str(made)] if made.code.startswith("DG") else [])  # a linter's words are its own
+        return made
+
+    monkeypatch.setattr(DockgateError, "__init__", init)
+    monkeypatch.setattr(Hit, "finding", finding)
+    monkeypatch.setattr(builtins, "print", told)
+    yield
+    if not hasattr(request.function, "hypothesis"):
+        said.hold(request.path.with_name("errors.txt"), map(_told, made))
+        said.hold(request.path.with_name("findings.txt"), found)
+        said.hold(request.path.with_name("printed.txt"), (each for each in lines if not each.startswith("error: ")))
+
+
+def _told(error: DockgateError) -> str:
+    # What a tool said stands behind a colon, and is another tool's next year.
+    what = error.what.partition(": ")[0].partition("\n")[0]
+    return f"{error.kind} {f'{error.where}: ' if error.where else ''}{what} → {error.fix}"

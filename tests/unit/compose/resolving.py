@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from dockgate.compose import resolve as compose_resolve
 from dockgate.compose.resolve import Inputs, Profiles
 from dockgate.system.process import Result
+from tests import said
 from tests.unit import projects
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class FakeCompose:
         self.commands: list[Command] = []
 
     def run(self, command: Command, **_options: Any) -> Result:
+        said.command(command)
         self.commands.append(command)
         answer = b"api 123\n" if "--hash" in command.argv else json.dumps(DOCUMENT).encode()
         return Result(0, answer, b"", 0.0)

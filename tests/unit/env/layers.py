@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockgate.core.location import Location
 from dockgate.core.secret import Secret
 from dockgate.env import layering
 from dockgate.env.env_files import Assignment, Layer
+from tests import said
 from tests.unit import projects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from dockgate.env.resolved import ResolvedEnv
 
@@ -40,7 +41,9 @@ def survey(
 ) -> ResolvedEnv:
     layers = {"env__schema_toml": SCHEMA, "env__base_env": "", f"env__{environment}_env": "", **files}
     project = projects.make(folder, projects.PYPROJECT, process, **layers)
-    return layering.survey(project, project.environment(environment), secrets)
+    found = layering.survey(project, project.environment(environment), secrets)
+    said.hold(Path(__file__).with_name("findings.txt"), map(str, found.findings))
+    return found
 
 
 def sealed() -> Layer:

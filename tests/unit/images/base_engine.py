@@ -16,6 +16,7 @@ from dockgate.images import host_resources as hosts
 from dockgate.images.host_resources import Host
 from dockgate.system import docker_cli, process
 from dockgate.system.process import Result
+from tests import said
 
 if TYPE_CHECKING:
     import pytest
@@ -52,6 +53,7 @@ class Engine:
         return self.found
 
     def run(self, command: Command, *, check: bool = True, **_options: object) -> Result:
+        said.command(command)
         names = ("install", "update", "pull", "build", "mmdebstrap", "tag")
         name = next(word for word in names if word in command.argv)
         self.ran.append(name)

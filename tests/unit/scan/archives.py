@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockgate.core.errors import ToolFailedError
 from dockgate.system.process import Result
+from tests import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +61,7 @@ class FakeApt:
         self.calls: list[tuple[str, ...]] = []
 
     def __call__(self, command: Command, **_: Any) -> Result:
+        said.command(command)
         self.calls.append(command.argv)
         if "update" in command.argv and self.code == 0:
             assert command.cwd is not None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -15,6 +17,7 @@ from dockgate.scan.inventory import DebianPackage, Inventory, PythonPackage, Ven
 from dockgate.scan.leaks import Leak
 from dockgate.scan.python_packages import Judgement, Status
 from dockgate.scan.verdict import Lists, OutdatedPackage, ScanFacts
+from tests import said
 
 DATE = datetime(2026, 11, 21, tzinfo=UTC)
 SSL = DebianPackage("libssl3t64", "3.5.1-1", "amd64", "openssl", "3.5.1-1")
@@ -66,24 +69,26 @@ def test_verdict(facts: ScanFacts, codes: list[str], passed: bool) -> None:  # n
     assert [finding.code for finding in result.findings] == codes
     assert result.passed is passed
     assert result.as_json()["passed"] is passed
+    whole = json.dumps(result.as_json(), sort_keys=True)
+    said.hold(Path(__file__).with_name("verdicts.txt"), (str(result), whole, *map(str, result.findings)))
 
 
 def test_package_behind_names_its_cves_or_says_that_they_are_unknown() -> None:
     """Package behind names its cves or says that they are unknown."""
-    for cves, said in ((("CVE-2026-1", "CVE-2026-2"), "CVE-2026-1, CVE-2026-2"), (None, "CVE ids unknown")):
+    for cves, ids in ((("CVE-2026-1", "CVE-2026-2"), "CVE-2026-1, CVE-2026-2"), (None, "CVE ids unknown")):
         (finding,) = verdict.judge(replace(CLEAN, behind=(OutdatedPackage(SSL, NEWER, cves),))).findings
         assert finding.severity is Severity.ERROR
-        assert finding.message.endswith(said)
+        assert finding.message.endswith(ids)
 
 
 def test_flaws_without_a_fix_are_unknown_unless_a_scanner_looked() -> None:
     """One that is installed but failed is none."""
-    for reports, said in (
+    for reports, unfixed in (
         ((), "unknown"),
         ((ScannerReport("trivy", problem="no database"),), "unknown"),
         ((ScannerReport("trivy"),), "see findings"),
     ):
-        assert verdict.judge(replace(CLEAN, reports=reports)).as_json()["unfixed"] == said
+        assert verdict.judge(replace(CLEAN, reports=reports)).as_json()["unfixed"] == unfixed
 
 
 def test_unknown_packages_are_counted_and_never_called_clean() -> None:

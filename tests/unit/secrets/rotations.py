@@ -12,6 +12,7 @@ from dockgate.engine import containers as engine_containers
 from dockgate.secrets import rotation
 from dockgate.secrets import store as secret_store
 from dockgate.system.process import Result
+from tests import said
 from tests.unit.secrets.secretproject import target
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Engine:
 
     def run(self, command: Command, *, stdin: bytes = b"", **_options: Any) -> Result:
         """Record a call."""
+        said.command(command)
         self.calls.append((command.argv, stdin))
         return Result(int(command.argv[3] in self.refusing), b"", self.stderr, 0.0)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,11 +16,11 @@ from dockgate.core.errors import MissingToolError, ToolFailedError
 from dockgate.stack import doctor
 from dockgate.system import process
 from dockgate.system.process import Result
+from tests import said
 from tests.unit import projects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 HERE = Endpoint("unix:///nowhere.sock", "default")
 GOOD: dict[str, Any] = {
@@ -50,7 +52,13 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeEngine]]:
 
 
 def examine(tmp_path: Path, **ports: int) -> dict[str, doctor.Check]:
-    return {check.name: check for check in doctor.examine(projects.make(tmp_path), HERE, ports)}
+    found = {check.name: check for check in doctor.examine(projects.make(tmp_path), HERE, ports)}
+    rows = (f"{check} → {check.fix}" for check in found.values())
+    said.hold(
+        Path(__file__).with_name("checks.txt"),
+        (re.sub(r"\d+(?= GiB)|[\d.]+(?= s )", "<number>", each) for each in rows),
+    )
+    return found
 
 
 @pytest.mark.usefixtures("machine")
@@ -62,7 +70,7 @@ def test_a_good_machine_has_nothing_to_mend(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "words"),
     [
         ({}, "systemctl reload docker"),
         ({"LiveRestoreEnabled": True}, "run on while the engine restarts"),
@@ -70,13 +78,13 @@ def test_a_good_machine_has_nothing_to_mend(tmp_path: Path) -> None:
     ],
 )
 def test_it_says_what_a_restart_of_the_engine_does(
-    tmp_path: Path, machine: type[FakeEngine], change: dict[str, Any], said: str
+    tmp_path: Path, machine: type[FakeEngine], change: dict[str, Any], words: str
 ) -> None:
     """As advice: an engine for development does well without."""
     machine.answer = GOOD | change
     check = examine(tmp_path)["live-restore"]
     assert check.good
-    assert said in check.found
+    assert words in check.found
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from dockgate.stack.runtimes.compose import removal, rolling
 from dockgate.system import process
 from dockgate.system.process import Result
 from dockgate.tasks import namespace
+from tests import said
 from tests.unit import projects
 from tests.unit.stack.startup.stacks import FakeEngine, container
 
@@ -82,6 +83,7 @@ class World:
 
     def run(self, command: Command, **_options: Any) -> Result:
         """Stand in for a process: Compose creates what the model wants, or removes everything."""
+        said.command(command)
         self.commands.append(command)
         if "--scale" in command.argv:
             for name, count in (word.split("=") for word in command.argv if "=" in word):
@@ -112,6 +114,7 @@ class World:
 
     def attach(self, command: Command) -> int:
         """Stand in for a program in the foreground."""
+        said.command(command)
         self.attached.append(command)
         return self.code
 

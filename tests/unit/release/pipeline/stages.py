@@ -8,6 +8,7 @@ from dockgate.core.endpoint import Endpoint
 from dockgate.release.protocols import Built
 from dockgate.system import process
 from dockgate.system.process import Result
+from tests import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,7 @@ class Recorder:
 
     def __call__(self, command: Command, *, check: bool = True, **_: Any) -> Result:
         self.before()
+        said.command(command)
         self.calls.append(command.argv)
         result = Result(self.code, self.stdout, b"", 0.0)
         if check and self.code:

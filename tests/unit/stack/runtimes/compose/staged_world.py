@@ -13,6 +13,7 @@ from dockgate.engine import containers as engine_containers
 from dockgate.stack.runtimes.compose import changes, execution
 from dockgate.stack.runtimes.protocol import Observed, Order
 from dockgate.system.process import Result
+from tests import said
 from tests.unit import projects
 from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, FakeEngine, container, model, service
 
@@ -61,6 +62,7 @@ class World:
 
     def compose(self, command: Command, **_options: Any) -> Result:
         """Create new containers where it is told a scale, else replace those of the services named."""
+        said.command(command)
         words = command.argv[command.argv.index("/dev/null") + 1 :]
         scales = dict(word.split("=") for word in words if "=" in word)
         for name, count in scales.items():

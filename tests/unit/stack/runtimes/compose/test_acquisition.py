@@ -20,6 +20,7 @@ from dockgate.stack.startup import drive
 from dockgate.stack.startup.outcome import Outcome
 from dockgate.system import process
 from dockgate.system.process import Result
+from tests import said
 from tests.unit import projects
 from tests.unit.stack.startup.stacks import FakeEngine, container
 
@@ -55,6 +56,7 @@ class Stage:
         self.prepared: Any = SimpleNamespace(composition=composition, target=self.target, images={})
 
     def run(self, command: Command, **_options: Any) -> Result:
+        said.command(command)
         self.ran.append(" ".join(command.argv[1:]))
         if command.argv[1] == "build":
             self.engine.lacking -= {"registry.example/both:1", "p-web"}
