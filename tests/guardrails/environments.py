@@ -13,6 +13,8 @@ from dockgate.core.secret import Secret
 from dockgate.env import env_files, layering, schema
 from dockgate.env.env_files import Assignment, Layer
 from dockgate.guardrails.context import Context
+from tests import said
+from tests.guardrails import scenes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from dockgate.guardrails.rule import Rule
 
 STORE = "env/x.secrets.age"
+MOST = 25  # of what is found in a file of thousands of lines, one is like the other
 
 
 def environment(name: str) -> Environment:
@@ -71,7 +74,9 @@ def store(*, sealed: bool = False, **values: str) -> Layer:
 def found_by(rule: Rule, env: ResolvedEnv) -> list[Hit]:
     """Return what a rule finds in a resolved environment by itself."""
     chosen = environment(env.environment)
-    return list(rule.check(Context(Project(Path("/srv/shop"), "shop", {}, {}, {}), chosen, date(2026, 6, 1), env)))
+    hits = list(rule.check(Context(Project(Path("/srv/shop"), "shop", {}, {}, {}), chosen, date(2026, 6, 1), env)))
+    said.hold(scenes.TEXTS, (scenes.told(rule, hit) for hit in hits[:MOST]))
+    return hits
 
 
 def places(hits: Iterable[Hit]) -> list[tuple[str, int, str]]:

@@ -174,11 +174,11 @@ def catches(rule: Rule, seen: Context, count: int = 1) -> list[Hit]:
     assert all(hit.message and hit.fix for hit in hits)
     for value in (PROD_PASSWORD, PROD_HEX, PROD_CHOSEN):
         assert not any(value in f"{hit.message} {hit.fix}" for hit in hits)
-    said.hold(TEXTS, (_told(rule, hit) for hit in hits))
+    said.hold(TEXTS, (told(rule, hit) for hit in hits))
     return hits
 
 
-def _told(rule: Rule, hit: Hit) -> str:
+def told(rule: Rule, hit: Hit) -> str:
     """Return all that a report has of a hit, and what exemptions and groups go by."""
     about = "".join(f" ({each})" for each in (hit.service, hit.name, hit.group) if each)
     return f"{hit.code or rule.CODE} {hit.severity} {hit.location}{about}: {hit.message} → {hit.fix}"

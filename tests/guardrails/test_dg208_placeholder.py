@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from dockgate.env import env_files
 from dockgate.guardrails.rules import dg208_placeholder as rule
 from dockgate.secrets.metadata import SecretMetadata, Source
 from tests.guardrails.scenes import PROD_PASSWORD, TODAY, catches, catches_not, context, resolved
@@ -19,6 +20,13 @@ def test_catches_placeholders_in_secrets(value: str) -> None:
 def test_catches_a_setting_that_asks_for_a_value() -> None:
     """Values that are no secrets may also have been forgotten."""
     catches(rule, context("prod", "OTHER=CHANGE_ME\n"))
+
+
+def test_catches_one_in_an_env_file_that_a_service_names() -> None:
+    """Of a secret by its name any filler, of another setting only what asks for a value."""
+    layer = env_files.parse("DB_PASSWORD=postgres\nTITLE=CHANGE_ME\nMODE=postgres\n", ".envs/app", ".envs/app")
+    hits = catches(rule, context("prod", served={"prod": (layer,)}), count=2)
+    assert [hit.name for hit in hits] == ["DB_PASSWORD", "TITLE"]
 
 
 @pytest.mark.parametrize(("source", "count"), [(Source.GENERATED, 0), (Source.GIVEN, 1)])

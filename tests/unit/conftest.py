@@ -109,7 +109,8 @@ def what_is_said_is_known(request: pytest.FixtureRequest, monkeypatch: pytest.Mo
 
     def finding(self: Hit, code: str, environment: str) -> Finding:
         made = real_finding(self, code, environment)
-        found.extend([str(made)] if made.code.startswith("DG") else [])  # a linter's words are its own
+        if made.code.startswith("DG"):  # a linter's words are its own
+            found.append(f"({made.name}) {made}" if made.name else str(made))
         return made
 
     monkeypatch.setattr(DockgateError, "__init__", init)
