@@ -20,3 +20,9 @@ def test_warnings_are_read_once_each() -> None:
         "short",
     )
     assert warned.messages("") == ()
+
+
+def test_a_message_is_read_with_its_quotes_and_without() -> None:
+    """A number stays the text that it is, and half a quote ends nothing."""
+    lines = 'level=warning msg=1e3\nlevel=error msg="whole"\nlevel=warning msg="half\n'
+    assert warned.messages(lines) == ("1e3", "whole", "half")

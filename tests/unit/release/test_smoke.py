@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import ssl
+import urllib.error
+import urllib.request
+from email.message import Message
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -78,3 +83,38 @@ def test_a_stack_that_failed_is_not_asked(tmp_path: Path, monkeypatch: pytest.Mo
     up: Any = SimpleNamespace(outcome=SimpleNamespace(failed=("api",)))
     promoted.recorded(situation, projects.stack(project), lambda: up)
     assert asked == []
+
+
+class Answer(io.BytesIO):
+    """An answer of a stack."""
+
+    status = 203
+
+
+@pytest.mark.parametrize(
+    ("answer", "heard"),
+    [
+        (Answer(b"1.0.0 \xff" + b"x" * smoke.MOST), (203, "1.0.0 \ufffd" + "x" * (smoke.MOST - 7))),
+        (urllib.error.HTTPError("u", 502, "Bad Gateway", Message(), None), (502, "")),
+        (OSError("refused"), (0, "refused")),
+    ],
+)
+def test_an_address_is_asked_once_and_without_a_proxy(
+    monkeypatch: pytest.MonkeyPatch, answer: Answer | Exception, heard: tuple[int, str]
+) -> None:
+    """For ten seconds, whatever its certificate says; an error is an answer, too."""
+
+    def opener(proxies: urllib.request.ProxyHandler, secure: urllib.request.HTTPSHandler) -> Any:
+        assert getattr(proxies, "proxies") == {}  # noqa: B009 - typeshed does not know it
+        trust: ssl.SSLContext = getattr(secure, "_context")  # noqa: B009 - as above
+        assert (trust.check_hostname, trust.verify_mode) == (False, ssl.CERT_NONE)
+        return SimpleNamespace(open=respond)
+
+    def respond(url: str, *, timeout: float) -> Answer:
+        assert (url, timeout) == ("https://127.0.0.1:4443/version", 10.0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(urllib.request, "build_opener", opener)
+    assert smoke._ask("https://127.0.0.1:4443/version") == heard

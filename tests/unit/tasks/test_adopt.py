@@ -5,12 +5,17 @@ from __future__ import annotations
 import io
 import json
 import tomllib
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from invoke.program import Program
 
 from dockgate.adoption import draft
+from dockgate.core.errors import ConfigError
+from dockgate.core.findings import Finding, Severity
+from dockgate.core.location import Location
+from dockgate.guardrails import project_check
 from dockgate.tasks import adopt, namespace, spoken
 
 if TYPE_CHECKING:
@@ -22,6 +27,9 @@ project shop
   prod, protected: compose.yaml compose.prod.yaml; layers .env (compose.prod.yaml)
   in no environment: compose.gpu.yaml
 """
+
+
+STATE = adopt._state
 
 
 @pytest.fixture
@@ -152,3 +160,31 @@ def test_a_task_file_is_written_on_wish(folder: Path, monkeypatch: pytest.Monkey
     (folder / "tasks.py").write_text("mine = 1\n")
     assert dockgate(monkeypatch, "init", "--yes", "--tasks") == 0
     assert (folder / "tasks.py").read_text() == "mine = 1\n"
+
+
+def test_the_state_of_an_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Compose reads of it, by name; what blocks in it, each in one line; or why Compose does not."""
+    where = Location("compose.yaml", 3)
+    found = (
+        Finding(where, "DG301", Severity.WARNING, "is mounted"),
+        Finding(where, "DG310", Severity.ERROR, "gets the socket", fix="take it out"),
+    )
+    asked: list[object] = []
+
+    def run(situation: object, environments: object, target: object) -> SimpleNamespace:
+        asked.extend((situation, environments, target))
+        return SimpleNamespace(findings=found)
+
+    def reading(environment: str) -> SimpleNamespace:
+        if environment == "the prod":
+            raise ConfigError("is not YAML", where=where)
+        return SimpleNamespace(model=SimpleNamespace(services={"web": 1, "db": 2}))
+
+    monkeypatch.setattr(project_check, "run", run)
+    situation = SimpleNamespace(reading=reading)
+    project = SimpleNamespace(environment=lambda name: f"the {name}")
+    session: Any = SimpleNamespace(project=project, situation=situation)
+    blocking = ["compose.yaml:3: error DG310: gets the socket"]
+    assert STATE(session, "dev") == {"services": ["db", "web"], "blocking": blocking}
+    assert asked == [situation, ("the dev",), None]
+    assert STATE(session, "prod") == {"error": "compose.yaml:3: is not YAML"}

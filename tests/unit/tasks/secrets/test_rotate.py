@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dockgate.secrets import postgres_role
 from tests.unit.stack.startup.stacks import container
 from tests.unit.tasks import world as worlds
 from tests.unit.tasks.secrets.prod import GIVEN, PROD, Prod, configure
@@ -70,3 +71,47 @@ def test_rotate_may_only_say(prod: Prod) -> None:
     before = prod.token
     assert not prod.json("secrets.rotate", "TOKEN", PROD, "--dry-run")["done"]
     assert prod.token == before
+
+
+def database(prod: Prod) -> None:
+    """Make TOKEN the password of a role of a database that runs, once as it should."""
+    path = prod.world.folder / "pyproject.toml"
+    keys = 'rotate = "postgres"\nservice = "db"\nuser = "GREETING"\ndatabase = "GREETING"\n'
+    path.write_text(f"{path.read_text()}\n[tool.dockgate.secrets.TOKEN]\n{keys}")
+    one = container("db", "running", "healthy", labels=worlds.labels("db", "prod"))
+    prod.world.engine.listed[one.id] = {"one": one, "state": "running", "health": "healthy"}
+    prod.monkeypatch.setattr(postgres_role, "databases", lambda _target, _role: (one,))
+
+
+def test_rotate_gives_a_database_the_present_value(prod: Prod) -> None:
+    """The store stays as it is; the whole plan is said, and done."""
+    database(prod)
+    before = prod.token
+    steps = [
+        {
+            "action": "alter-role",
+            "target": "db",
+            "cause": "TOKEN is the password of its role, now as in env/prod.secrets.age:4",
+            "effect": "write",
+        },
+        {
+            "action": "recreate",
+            "target": "its readers",
+            "cause": "read TOKEN, where they have an older value",
+            "effect": "write",
+        },
+    ]
+    document = {"environment": "prod", "name": "TOKEN", "steps": steps}
+    assert prod.json("secrets.rotate", "TOKEN", PROD, "--current", "--dry-run") == {**document, "done": False}
+    assert prod.world.commands == []
+    assert prod.json("secrets.rotate", "TOKEN", PROD, "--current") == {**document, "done": True}
+    assert prod.world.commands[0].argv[1:4] == ("exec", "--interactive", "db-1")
+    assert prod.token == before
+
+
+@pytest.mark.parametrize("more", ["--given", "--tls-cert=x", "--tls-key=x"])
+def test_rotate_to_the_present_value_takes_no_other(prod: Prod, more: str) -> None:
+    """Which of the two is meant is not guessed."""
+    database(prod)
+    assert prod.inv("secrets.rotate", "TOKEN", PROD, "--current", more) == 2
+    assert "error: --current takes the value that is set now, and no other one with it\n" in prod.said
