@@ -75,4 +75,4 @@ def known(place: Path) -> frozenset[str]:
 def _stable(text: str) -> str:
     for pattern, name in CHANGING:
         text = pattern.sub(name, text)
-    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+    return text.rstrip().replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")

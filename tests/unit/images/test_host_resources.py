@@ -136,3 +136,24 @@ def test_a_machine_without_apt_and_pip_lends_neither(tmp_path: Path, monkeypatch
     monkeypatch.setattr(process, "run", run)
     monkeypatch.setattr(host_resources, "BUNDLES", ())
     assert host_resources.gather(projects.make(tmp_path)) == Host()
+
+
+def test_programs_are_asked_with_what_configures_them_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each in half a minute, with the variables of pip and npm in both of their spellings."""
+    own = {"PIP_INDEX_URL": "a", "NPM_CONFIG_REGISTRY": "b", "npm_config_registry": "c"}
+    project = projects.make(tmp_path, process={"PATH": "/usr/bin", "TOKEN": "t", "PIPE": "p", **own})
+    asked: list[Command] = []
+
+    def run(command: Command, *, check: bool = True) -> Result:
+        assert not check
+        asked.append(command)
+        return Result(0, b"", b"", 0.0)
+
+    monkeypatch.setattr(process, "run", run)
+    host_resources.gather(project)
+    told = {command.argv[0].rpartition("/")[2]: command for command in asked if "config" in command.argv}
+    assert told
+    for command in told.values():
+        assert (command.env, command.cwd, command.timeout) == (project.child_env(**own), None, 30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,11 @@ from dockgate.core.errors import FindingsError, ToolFailedError
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
 from dockgate.guardrails import Report
-from dockgate.images import build, hadolint
+from dockgate.images import base, build, hadolint
 from dockgate.images.build import BuiltImage
-from dockgate.release.pipeline import attested_build
+from dockgate.images.settings import Source
+from dockgate.release import settings
+from dockgate.release.pipeline import attested_build, predecessor, rehearsal
 from dockgate.release.pipeline.work import EngineWork
 from dockgate.scan import scanner as scanning
 from dockgate.scan.leaks import SecretDetectors
@@ -25,6 +28,8 @@ from dockgate.system import process
 from tests.unit.release.pipeline.stages import API, Recorder
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dockgate.core.project import Project
     from dockgate.core.target import Target
     from dockgate.release.protocols import Built
@@ -133,3 +138,62 @@ def test_bills_budgets_and_tools_are_those_of_the_image_and_the_machine(
         "docker buildx version",
         "git --version",
     ]
+
+
+def test_what_is_built_is_built_with_what_the_release_knows(parts: EngineWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First without attestations, then once more with them, on the engine and for the environment of the release."""
+    asked: list[object] = []
+
+    def ensure(*words: object) -> tuple[()]:
+        asked.append(words)
+        return ()
+
+    def attest(*words: object) -> Sequence[Built]:
+        asked.append(words)
+        return (API,)
+
+    monkeypatch.setattr(build, "ensure", ensure)
+    monkeypatch.setattr(attested_build, "attest", attest)
+    assert parts.images() == ()
+    assert parts.attest((API,), "1.0.0") == (API,)
+    target = parts.target
+    assert asked == [
+        (parts.project, target.endpoint, target.environment, build.Wanted(fresh=False), parts.say),
+        (parts.project, target, (API,), "1.0.0", parts.say),
+    ]
+
+
+def test_the_base_is_told_with_the_date_of_its_lists(parts: EngineWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In UTC; without one there is nothing that the images could stand on."""
+    made = datetime(2026, 1, 2, tzinfo=UTC)
+    standing = base.Base("base:1", "sha256:1", Source.DEBIAN, made, str(int(made.timestamp())))
+    monkeypatch.setattr(base, "current", lambda endpoint: standing if endpoint is parts.target.endpoint else None)
+    assert parts.base() == {
+        "reference": "base:1",
+        "digest": "sha256:1",
+        "source": "debian",
+        "lists": "2026-01-02T00:00:00+00:00",
+    }
+    monkeypatch.setattr(base, "current", lambda _endpoint: None)
+    with pytest.raises(ToolFailedError, match=r"^the base image is gone\n  → inv build$"):
+        parts.base()
+
+
+def test_a_rehearsal_is_given_what_the_project_configures(parts: EngineWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the release before, which has to run on the database that this one migrated."""
+    known = replace(settings.load(parts.project), smoke="/version", api_tests="sh tests")
+    before, said = object(), {"smoke": "passed"}
+
+    def find(*words: object) -> object:
+        assert words == (parts.project, parts.target.endpoint, known, "1.0.0")
+        return before
+
+    def run(*words: object) -> dict[str, str]:
+        wanted = rehearsal.Rehearsal((API,), "1.0.0", "/version", before, "sh tests")  # type: ignore[arg-type]
+        assert words == (parts.project, parts.target, wanted, SimpleNamespace())
+        return said
+
+    monkeypatch.setattr(settings, "load", lambda _project: known)
+    monkeypatch.setattr(predecessor, "find", find)
+    monkeypatch.setattr(rehearsal, "run", run)
+    assert parts.rehearse((API,), "1.0.0") is said

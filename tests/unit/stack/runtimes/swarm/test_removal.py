@@ -1,0 +1,70 @@
+"""What goes away a moment later than it was told to: tasks, networks, volumes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dockgate.engine.api import RefusedError
+from dockgate.stack.runtimes.swarm import removal
+
+
+class Busy:
+    """A manager and an engine that refuse a few times, then do it; `asked` is what they were asked for."""
+
+    def __init__(self, *refusals: Exception) -> None:
+        self.refusals = list(refusals)
+        self.asked: list[tuple[str, ...]] = []
+
+    def remove(self, *words: str) -> None:
+        self.asked.append(words)
+        if self.refusals:
+            raise self.refusals.pop(0)
+
+    def remove_volume(self, *words: str) -> None:
+        self.remove(*words)
+
+    def tasks(self, *words: str) -> list[dict[str, Any]]:
+        self.asked.append(words)
+        states = ["complete", *(str(each) for each in self.refusals[:1])]
+        self.refusals = self.refusals[1:]
+        return [{"Status": {"State": state}} for state in states]
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(removal, "LOOK", 0.0)
+
+
+def refused(status: int) -> RefusedError:
+    return RefusedError("in use", status=status)
+
+
+def test_tasks_are_waited_for_until_none_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever they do before they end; and not forever, as a node that is away ends them later."""
+    busy: Any = Busy(*map(Exception, ("running", "starting", "preparing", "shutdown", "running")))
+    removal._gone(busy, "mine")
+    assert busy.asked == [("mine",)] * 4
+    monkeypatch.setattr(removal, "PATIENCE", 0.0)
+    busy = Busy(*map(Exception, ["running"] * 9))
+    removal._gone(busy, "mine")
+    assert busy.asked == [("mine",)]
+
+
+def test_a_network_is_removed_when_the_last_container_has_left_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy: Any = Busy(refused(409), refused(409))
+    removal._patiently(busy, "n")
+    assert busy.asked == [("networks", "n")] * 3
+    monkeypatch.setattr(removal, "PATIENCE", 0.0)
+    with pytest.raises(RefusedError):
+        removal._patiently(Busy(refused(409), refused(409)), "n")  # type: ignore[arg-type]
+
+
+def test_every_volume_is_removed_and_one_that_is_gone_is_none_the_worse(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy: Any = Busy(refused(409), refused(404), StopIteration())
+    removal._volumes(busy, ("a", "b", "c"))
+    assert busy.asked == [("a",), ("a",), ("b",), ("c",)]
+    monkeypatch.setattr(removal, "PATIENCE", 0.0)
+    with pytest.raises(RefusedError):
+        removal._volumes(Busy(refused(409)), ("a",))  # type: ignore[arg-type]
