@@ -28,6 +28,7 @@ REAL_POPEN = subprocess.Popen
 REAL_WHICH = shutil.which
 OPTIONAL = ("cosign", "trivy", "grype")
 SHORTEST_SECRET = 8
+ELSEWHERE = ("error: ", '  File "')  # lines that errors.txt has, and places in this checkout
 
 
 def _no_network(*_arguments: Any) -> NoReturn:
@@ -104,7 +105,7 @@ def what_is_said_is_known(request: pytest.FixtureRequest, monkeypatch: pytest.Mo
         made.append(self)
 
     def told(*words: object, **options: Any) -> None:
-        lines.extend(" ".join(map(str, words)).partition("Traceback")[0].splitlines())
+        lines.extend(" ".join(map(str, words)).splitlines())
         real_print(*words, **options)
 
     def finding(self: Hit, code: str, environment: str) -> Finding:
@@ -120,7 +121,7 @@ def what_is_said_is_known(request: pytest.FixtureRequest, monkeypatch: pytest.Mo
     if not hasattr(request.function, "hypothesis"):
         said.hold(request.path.with_name("errors.txt"), map(_told, made))
         said.hold(request.path.with_name("findings.txt"), found)
-        said.hold(request.path.with_name("printed.txt"), (each for each in lines if not each.startswith("error: ")))
+        said.hold(request.path.with_name("printed.txt"), (each for each in lines if not each.startswith(ELSEWHERE)))
 
 
 def _told(error: DockgateError) -> str:
