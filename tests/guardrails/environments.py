@@ -13,7 +13,6 @@ from dockgate.core.secret import Secret
 from dockgate.env import env_files, layering, schema
 from dockgate.env.env_files import Assignment, Layer
 from dockgate.guardrails.context import Context
-from tests import said
 from tests.guardrails import scenes
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def found_by(rule: Rule, env: ResolvedEnv) -> list[Hit]:
     """Return what a rule finds in a resolved environment by itself."""
     chosen = environment(env.environment)
     hits = list(rule.check(Context(Project(Path("/srv/shop"), "shop", {}, {}, {}), chosen, date(2026, 6, 1), env)))
-    said.hold(scenes.TEXTS, (scenes.told(rule, hit) for hit in hits[:MOST]))
+    scenes.hold(rule, hits[:MOST])
     return hits
 
 

@@ -174,14 +174,20 @@ def catches(rule: Rule, seen: Context, count: int = 1) -> list[Hit]:
     assert all(hit.message and hit.fix for hit in hits)
     for value in (PROD_PASSWORD, PROD_HEX, PROD_CHOSEN):
         assert not any(value in f"{hit.message} {hit.fix}" for hit in hits)
-    said.hold(TEXTS, (told(rule, hit) for hit in hits))
+    hold(rule, hits)
     return hits
 
 
-def told(rule: Rule, hit: Hit) -> str:
+def hold(rule: Rule, hits: list[Hit]) -> None:
+    """Hold the whole text of each; a rule of which none is written down is new, or says a linter's words."""
+    if said.WRITE or any(line.startswith(rule.CODE) for line in said.known(TEXTS)):
+        said.hold(TEXTS, (_told(rule, hit) for hit in hits if not hit.code))
+
+
+def _told(rule: Rule, hit: Hit) -> str:
     """Return all that a report has of a hit, and what exemptions and groups go by."""
     about = "".join(f" ({each})" for each in (hit.service, hit.name, hit.group) if each)
-    return f"{hit.code or rule.CODE} {hit.severity} {hit.location}{about}: {hit.message} → {hit.fix}"
+    return f"{rule.CODE} {hit.severity} {hit.location}{about}: {hit.message} → {hit.fix}"
 
 
 def catches_not(rule: Rule, seen: Context) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -26,6 +27,19 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
             regular_file.read(path)
     with pytest.raises(FileNotFoundError):
         regular_file.read(tmp_path / "none")
+
+
+def test_a_text_names_its_file_and_its_byte(tmp_path: Path) -> None:
+    """Where it is no UTF-8; ends of lines are those of this system."""
+    (tmp_path / "file").write_bytes(b"a\r\nb\rc\n")
+    assert regular_file.text(tmp_path / "file") == "a\nb\nc\n"
+    (tmp_path / "file").write_bytes(b"abc\xff")
+    with pytest.raises(OSError, match="not UTF-8 at byte 3") as caught:
+        regular_file.text(tmp_path / "file")
+    assert (caught.value.filename, caught.value.errno) == (str(tmp_path / "file"), errno.EILSEQ)
+    with pytest.raises(OSError, match="larger than 2 bytes") as caught:
+        regular_file.text(tmp_path / "file", 2)
+    assert (caught.value.filename, caught.value.errno) == (str(tmp_path / "file"), errno.EFBIG)
 
 
 def test_a_read_has_a_bound(tmp_path: Path) -> None:
