@@ -111,3 +111,18 @@ def test_files_of_any_name_are_taken_from_the_env_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("COMPOSE_FILE=a.yml;b.yml\nCOMPOSE_PATH_SEPARATOR=;\n")
     [dev] = repository.look(tmp_path).plan.environments
     assert dev.files == ("a.yml", "b.yml")
+
+
+def test_a_repository_is_looked_at_as_compose_would_read_it(root: Path) -> None:
+    """`.env` decides its profiles, a name with a reference in it is none; a link counts where it leads somewhere."""
+    (root / ".env").write_text("TAG=1\nCOMPOSE_PROFILES=web,db\nEMPTY\n")
+    (root / "compose.yaml").write_text("name: ${NAME}\nservices: {web: {image: 'web:${TAG}', profiles: [web, db]}}\n")
+    (root / ".env.prod").symlink_to("gone")
+    (root / "a/b/c").mkdir(parents=True)
+    (root / "a/b/c/compose.qa.yaml").write_text("services: {}\n")
+    plan = repository.look(root).plan
+    assert plan.name == "shop"
+    assert {each.name: (each.files, each.layers, each.profiles) for each in plan.environments} == {
+        "dev": (("compose.yaml",), (".env",), ("web", "db")),
+        "prod": (("compose.yaml", "compose.prod.yaml"), (".env",), ("web", "db")),
+    }
