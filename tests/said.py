@@ -28,7 +28,7 @@ CHANGING = (
     (re.compile(r"(?:/[\w.-]+)*/pytest-of-[\w-]+/pytest-\d+(?:/popen-gw\d+)?/[^/\s:'\"]+"), "<tmp>"),
     (re.compile(r"[\w-]+-pytest-of-[\w-]+"), "<tmp>"),
     (re.compile(r"(?<=dockgate-bug-|ockgate-test-)[a-z0-9_]{8}|(?<=/tmp)[a-z0-9_]{8}(?=[/ ])"), "<drawn>"),
-    (re.compile(r"(?:/[\w.-]+)+/(?=docker(?:-compose|-buildx)? |python)"), "<bin>/"),
+    (re.compile(r"(?:/[\w.-]+)+/(?=docker(?:-compose|-buildx)? |hadolint|python)"), "<bin>/"),
     (re.compile(r"(?:/[\w/-]+, )+/[\w/-]+"), "<folders>"),
     (re.compile(r"\S+@\S+ \(pid \d+, [^)\s]+"), "<someone>"),
     (re.compile(r"\bby \S+(?= \(pid )"), "by <someone>"),
