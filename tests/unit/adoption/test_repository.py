@@ -126,3 +126,11 @@ def test_a_repository_is_looked_at_as_compose_would_read_it(root: Path) -> None:
         "dev": (("compose.yaml",), (".env",), ("web", "db")),
         "prod": (("compose.yaml", "compose.prod.yaml"), (".env",), ("web", "db")),
     }
+
+
+def test_a_file_with_commands_is_read_as_far_as_it_is_text(root: Path) -> None:
+    """A README in another encoding says which files belong together, too."""
+    (root / "README.md").write_bytes(b"caf\xe9: docker compose -f compose.yaml -f compose.prod.yaml up\n")
+    before = repository.look(root).plan
+    (root / "README.md").write_text("docker compose -f compose.yaml -f compose.prod.yaml up\n")
+    assert repository.look(root).plan == before

@@ -152,3 +152,45 @@ def test_events_end_when_they_are_closed_from_another_thread(server: Server) -> 
     assert not thread.is_alive()
     assert found == [{"Action": "start"}]
     assert server.asked[0].endswith("&since=1.5 HTTP/1.1")
+
+
+@pytest.mark.parametrize(
+    ("call", "line", "body"),
+    [
+        (lambda: ENGINE.network("n 1"), "GET /v1.45/networks/n%201 HTTP/1.1", False),
+        (lambda: ENGINE.volume("v"), "GET /v1.45/volumes/v HTTP/1.1", False),
+        (lambda: ENGINE.remove("abc"), "DELETE /v1.45/containers/abc?force=1&v=1 HTTP/1.1", False),
+        (lambda: ENGINE.logs("abc", 5), "GET /v1.45/containers/abc/logs?stdout=1&stderr=1&tail=5 HTTP/1.1", False),
+        (lambda: list(ENGINE.events({})), "GET /v1.45/events?filters=%7B%7D HTTP/1.1", False),
+        (
+            lambda: list(ENGINE.events({"label": ("a", "b")}, "12.5")),
+            "GET /v1.45/events?filters=%7B%22label%22%3A+%5B%22a%22%2C+%22b%22%5D%7D&since=12.5 HTTP/1.1",
+            False,
+        ),
+        (lambda: ENGINE.request("POST", "/x", {"a": "b c"}), "POST /v1.45/x?a=b+c HTTP/1.1", False),
+        (lambda: ENGINE.request("POST", "/x", body={"a": 1}), "POST /v1.45/x HTTP/1.1", True),
+        (lambda: ENGINE.request("PUT", "/v1.50/x", body=[]), "PUT /v1.50/x HTTP/1.1", True),
+    ],
+)
+def test_a_request_has_a_body_with_its_kind_or_neither(
+    server: Server, call: Callable[[], Any], line: str, *, body: bool
+) -> None:
+    """The engine refuses a kind of content without content from some versions on."""
+    server.answer({})
+    call()
+    assert server.asked == [line]
+    [head] = server.heads
+    assert ("Content-Type: application/json" in head) is body
+
+
+def test_what_the_engine_says_is_read_as_far_as_it_is_text(server: Server) -> None:
+    """A log, and a refusal that is no document."""
+    server.answer(b"a\xff", kind="application/vnd.docker.raw-stream")
+    assert ENGINE.logs("abc", 1) == "a\ufffd"
+    server.answer(b"\x01\0\0\0\0\0\0\x02b\xff\x02\0\0\0\0\0\0\x01c", kind="application/vnd.docker.multiplexed-stream")
+    assert ENGINE.logs("abc", 1) == "b\ufffdc"
+    for said, heard in ((b"no\xff", "no\ufffd"), (b'{"message": "gone"}', "gone"), (b"[]", "[]"), (b"{}", "{}")):
+        server.answer(said, status="409 Conflict")
+        with pytest.raises(RefusedError) as caught:
+            ENGINE.inspect("abc")
+        assert (caught.value.what, caught.value.status) == (heard, 409)
