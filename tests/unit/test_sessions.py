@@ -12,12 +12,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def sessions(folder: Path, name: str, *flags: str) -> set[str]:
+def sessions(folder: Path, name: str, *flags: str, browser: bool = True) -> set[str]:
     """Return what `nox` would run in a repository of that name, without the parts of a session."""
     configured = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     text = configured.replace('[tool.dockgate]\nname = "dockgate"', f'[tool.dockgate]\nname = "{name}"')
     (folder / "pyproject.toml").write_text(text, encoding="utf-8")
     (folder / "noxfile.py").write_bytes((ROOT / "noxfile.py").read_bytes())
+    if browser:
+        (folder / "tests/app/browser").mkdir(parents=True, exist_ok=True)
     argv = [sys.executable, "-m", "nox", *flags, "--list", "--json"]
     listed = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=True).stdout
     return {each["name"] for each in json.loads(listed)}
@@ -38,3 +40,8 @@ def test_a_team_runs_its_own_tests(tmp_path: Path, name: str, all_of_it: set[str
     """By default, and before a release."""
     assert sessions(tmp_path, name) == all_of_it
     assert sessions(tmp_path, name, "--tags", "checks") == before_a_release
+
+
+def test_pages_that_a_team_has_not_are_not_browsed(tmp_path: Path) -> None:
+    """Its application may have no page."""
+    assert sessions(tmp_path, "shop", browser=False) == {"build", "lint", "app", "integration"}
