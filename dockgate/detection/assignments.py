@@ -24,12 +24,13 @@ class Form(StrEnum):
 
 _PROGRAMS = frozenset(
     "py pyi pyw js mjs cjs jsx ts mts cts tsx vue svelte go rs rb php java kt kts scala groovy gradle cs fs vb c h cc "
-    "cpp cxx hh hpp m mm swift dart lua pl pm r jl ex exs erl clj cljs hs ml nim zig sql tf tfvars hcl proto css scss "
+    "cpp cxx hh hpp m mm swift dart lua pl pm r jl ex exs erl clj cljs cljc edn "
+    "hs ml nim zig sql tf tfvars hcl proto css scss "
     "ps1 html htm xhtml twig jinja jinja2 j2 hbs handlebars mustache ejs erb haml slim pug liquid njk astro cshtml "
     "razor svg map gemspec rake ru podspec bzl bazel star bicep psql pgsql psm1 psd1".split()
 )
 # Behind the suffix that says how a file is written.
-_AROUND = frozenset((".min", ".gotmpl", ".example", ".sample", ".dist", ".bak", ".orig", ".old"))
+_AROUND = frozenset(".min .gotmpl .example .sample .dist .bak .orig .old .gz .bz2 .xz .zst".split())
 _PROGRAM_NAMES = frozenset(
     "vagrantfile rakefile gemfile jenkinsfile fastfile podfile capfile guardfile berksfile dangerfile brewfile "
     "tiltfile sconstruct snakefile".split()
@@ -70,7 +71,7 @@ _SETTING = re.compile(r"\s*(?:export\s+|\$\s+)?[A-Za-z_][A-Za-z0-9_.]*=(?=\S*\d)
 _FORMATTED = re.compile(
     r"\{[A-Za-z_]?[\w.()\[\]!:]*\}|%[sdrv(]|\$\d|\\\(|^\{\{|"
     # What stands between two texts: `" + get("`.
-    r"^\)?[+.,&:]\s|^[)\]}]*[+,&:?][^\"'(\[]*+[(\[][^\"']*[(\[+=,]$|^['\"]\s?[.+]\s?[\w$(]|"
+    r"^\)?[+.,&:]\s|^[)\]}]*[+,&:?][^\"'(\[]*+[(\[](?:[^\"']*[(\[+=,])?$|^['\"]\s?[.+]\s?[\w$(]|"
     r"^[:?<@]\w*>?$|^@[A-Z]\w*(?:\.\w+|\([\w.]*\))+$|^[a-z][A-Za-z]*\([^)]*\)$"
 )
 # An expression of a program, which only says where the value comes from: calls with nothing but members behind them.
@@ -108,7 +109,7 @@ def form(path: str) -> Form:
     if _LOCKS.fullmatch(place.name.lower()):
         return Form.LOCK
     translated = _TRANSLATED.fullmatch(place.name) or not _TRANSLATIONS.isdisjoint(map(str.lower, place.parts[:-1]))
-    if suffix in _PROSE or translated:
+    if suffix in _PROSE or (translated and ".min" not in place.suffixes):
         return Form.PROSE
     program = suffix in _PROGRAMS or place.name.lower() in _PROGRAM_NAMES
     return Form.PROGRAM if program else Form.SETTINGS
@@ -183,8 +184,8 @@ def _prose(line: str) -> Iterator[tuple[str, str]]:
     """Yield what looks assigned and has a digit: a word behind a colon goes on with the sentence."""
     for match in _ASSIGNMENT.finditer(line):
         value = _value(line, match)
-        text = value.strip(_MARKUP)
-        if "..." not in value and is_stated(text) and not _ROLE.match(value):
+        text, called = value.strip(_MARKUP), _CODE.fullmatch(value.strip("`"))
+        if "..." not in value and not called and is_stated(text) and not _ROLE.match(value):
             yield match["name"], text
 
 

@@ -13,9 +13,11 @@ _VERSIONS = re.compile(
     rf"(?:(?:npm|workspace|catalog|patch|file|link|git|github):)?(?:@?[\w./-]+@(?:npm:)?)?[\^~*]?"
     rf"(?:(?:\s++(?![\^~<>=!]))?{_VERSION}(?:(?:\s*+(?:\|\||,|-)\s*+|\s++){_VERSION})*)?",
 )
-# A rule of validation, an annotation of a type, an action: `required|string|max:255`, `orders#show`.
-_RULES = re.compile(r"[a-z_]+(?::[\w,.]*)?(?:\|[a-z_]*(?::[\w,.]*)?)+|[a-z_/]+#[a-z_]+")
-_SHOUTED = re.compile(r"[A-Z]+\d?(?:_[A-Z]+\d?)+|[A-Z]+-[A-Z]+|[A-Z_]+(?:,\s?[A-Z_]+)+\s?")  # names of variables
+# Rules of validation, annotations of types, actions: `required|string|max:255`, `orders#show`, `CartController@add`.
+_RULES = re.compile(r"[a-z_]+(?::[\w,.]*)?(?:\|[a-z_]*(?::[\w,.]*)?)+|[a-z_/]+#[a-z_]+|[A-Z]\w*Controller@\w+")
+_SHOUTED = re.compile(
+    r"[A-Z]+(?:\d[A-Z]*)?(?:_[A-Z]+(?:\d[A-Z]*)?)+|[A-Z]+-[A-Z]+|[A-Z_]+(?:,\s?[A-Z_]+)+\s?"
+)  # names of variables
 # What a program calls a secret: `jiraToken`, `github_app_private_key`.
 _TITLES = frozenset(
     "secret secrets token tokens key keys password pass passphrase passcode code credential credentials id".split()
@@ -28,7 +30,8 @@ _SCOPE = re.compile(r"[:.#]")
 _SEPARATED = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-_. ]")
 _VERSION_OF_NAME = re.compile(r"[-_.]?[vV]\d{1,3}$")  # `VisitedAppsV2`
 _SHORT = re.compile(r"[a-z]{0,3}|\d{1,5}")  # of a ticket: `pm-12241-private-key-regeneration`
-_ROUTE = re.compile(r"(?:[a-z][a-z_-]*+\d{0,3}[./])+[a-z][a-z_-]*+\d{0,3}")
+_PLACE = r"[a-z][a-z_-]*+(?:\d{1,3}[a-z_-]*+)?"
+_ROUTE = re.compile(rf"(?:{_PLACE}[./:])+(?:{_PLACE})?")
 _WORD = re.compile(r"[a-z]{1,9}|[A-Z]{1,9}|[A-Z][a-z]{1,8}")  # of a vocabulary: `write`, `paperless`
 # A word or a sentence of any language, as user interfaces have them: `Contraseña`, `Passwort vergessen?`, `(optional)`.
 _SAID = re.compile(
@@ -36,6 +39,16 @@ _SAID = re.compile(
     r"(?!.*\d)(?:(?=[A-Z]\S*(?: \S+)*? [a-z])[\S ]*+|\S+(?: \S+)*[?:…!.])|\([A-Za-z]+\)?"
 )
 _FOREIGN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{3}")  # a sentence, which has no blanks there
+# A tag of YAML that says where a value comes from: of CloudFormation, Home Assistant, GitLab.
+_TAGGED = re.compile(
+    r"!(?:Ref|Sub|GetAtt|Join|Select|Split|If|FindInMap|ImportValue|Base64|Transform|Cidr|reference|secret|env_var)"
+    r"(?:\s(?!.*://).*)?",
+    re.DOTALL,
+)
+# Texts that a program puts together with what it has: `ti:'+index+':'+post.id`.
+_PUT_TOGETHER = re.compile(
+    r"""[^'"]{0,60}['"]\s?[+.]\s?[A-Za-z$_][\w$.>()\[\]-]*(?:\s?[+.]\s?(?:['"][^'"]*['"]?|[A-Za-z$_][\w$.>()\[\]-]*))*"""
+)
 # An expression that a program searches with: its groups and classes.
 _REGEX = re.compile(
     r"\(\?[:=!<]|\[(?=[^\[\]]*+\][*+?{])[^\[\]]*?\w-\w|\[\^[^\[\]]+\][*+]|\[\\{1,2}[wsdWSD]|^\\[.^$]|\\[sSdDwWb][*+?{]"
@@ -64,6 +77,7 @@ _ENCRYPTED = re.compile(
 )
 _PUBLIC = re.compile(
     r"(?:ssh-\w+|ecdsa-\S+|sk-\S+@openssh\.com)\s.*|AAAA[BCE][23]N\w.*|age1[a-z0-9]{20,}|-----BEGIN (?!.*PRIVATE).*|"
+    r"eyJ(?:hbGci|0eXAi|raWQi)Oi[\w-]+|"  # the header of a JWS, without what it is of
     r"(?:MII[BC]I?jANBgkqhkiG9w0BAQEFAAOCAQ|MIGfMA0GCSqGSIb3DQEBAQUAA4G|MFkwEwYHKoZIzj0CAQ|MHYwEAYHKoZIzj0CAQ|MCowBQYDK2V)\S*|"
     r"LS0tLS1CRUdJTi(?!B[A-Za-z0-9+/]{0,16}(?:UFJJVkFUR|QUklWQVRF|BSSVZBVE)).*|RW[A-Za-z0-9+/]{54}|pk\.eyJ.*",
     re.DOTALL,
@@ -120,12 +134,12 @@ def names_something(name: str, text: str) -> bool:
         return True
     said = placeholders.words(_VERSION_OF_NAME.sub("", text))
     own = {*placeholders.words(name), *placeholders.words(name.lower())}
+    joined = name.lower() if len(own) == 1 and len(said) > 1 else ""  # `BEETOKEN`: "Bee Token"
     if any(map(str.isalpha, said)) and all(
-        word in own or (word.isalpha() and word in placeholders.COMMON) for word in said
+        word in own or (word.isalpha() and (word in placeholders.COMMON or word in joined)) for word in said
     ):
         return True
-    joined = _JOINED.fullmatch(text)
-    return bool(joined) and ("pass" not in name.lower() or len(said) <= _FEW)
+    return bool(_JOINED.fullmatch(text)) and ("pass" not in name.lower() or len(said) <= _FEW)
 
 
 def _is_title(name: str, text: str) -> bool:
@@ -171,14 +185,14 @@ def is_direction(text: str) -> bool:
 
 
 def is_expression(text: str) -> bool:
-    """Return whether a text is a regular expression: what a program looks for."""
-    return bool(_REGEX.search(text))
+    """Return whether a text is what a program looks for or puts together: a regular expression, texts and variables."""
+    return bool(_REGEX.search(text) or _PUT_TOGETHER.fullmatch(text))
 
 
 def is_protected(text: str) -> bool:
     """Return whether a text is public, encrypted, a digest of a password, in a vault, or a documented key."""
     plain = text.replace("$$", "$")
-    if _POINTERS.fullmatch(plain) and not _DRAWN.search(plain):
+    if (_POINTERS.fullmatch(plain) or _TAGGED.fullmatch(plain)) and not _DRAWN.search(plain):
         return True
     return any(each.fullmatch(plain) for each in (_ENCRYPTED, _PUBLIC)) or is_documented(text)
 

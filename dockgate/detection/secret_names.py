@@ -34,7 +34,7 @@ _OTHER = re.compile(
     r"source|kind|identifier|purpose|process|placeholder|rate|rates|limit|limits|quota|throttle|generator|title|description|hint|text|message|error|regex|pattern|selector|column|table|ref|refs|reference)$|(?:^|_)addr(?:ess)?$|"
     r"(?:existing|image_?pull|pull|tls|ca|ssl|cert|certificate)_?secrets?$|public_?key|pub_?key|publishable|sentry_?key$|key_?id$|keyboard|keycloak_?url|tokeni[sz]|max_?tokens|"
     r"(?:initial_cluster|(?:next|prev(?:ious)?|page|continuation|pagination|sync|cursor)(?:_page)?|[cx]srf)_token$|"
-    r"^nopass|server_tokens$|(?:rule|param|surrogate|primary|foreign|unique|sort|partition|hash|range|cache|site|project|object|map|dict|lookup|translation|i18n|lang|"
+    r"^nopass|server_tokens$|(?:^|_)secrets?_?manager$|existing_?secret_?keys?$|(?:rule|param|surrogate|primary|foreign|unique|sort|partition|hash|range|cache|site|project|object|map|dict|lookup|translation|i18n|lang|"
     r"message|label|group|routing|index|idempotency|correlation|s3|bucket|registry|state|storage_class|topology|config|"
     r"setting|column|row|field|item|menu|query|event|metric|feature|flag)_?keys?$|"
     r"regexp$|^x_(?:\w+_)?signature$|(?:^|_)(?:last|nord|proton|samsung|kee|one|apple)_?pass(?:words?)?$|"
@@ -42,7 +42,7 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _DIGEST = re.compile(
-    r"sha\d*|digest|checksum|commit|revision|hash|integrity|etag|uuid|guid|version|nonce|proof|handle|boundary|challenge|alphabet|charset|^placeholder$|^kid$|image|build|public"
+    r"sha\d*|digest|checksum|time_?stamp$|commit|revision|hash|integrity|etag|uuid|guid|version|nonce|proof|handle|boundary|challenge|alphabet|charset|^placeholder$|^kid$|image|build|public"
     r"|fingerprint|reference|shasum|encrypted|cipher_?text|sealed|^secure$|^enc$|(?:^|_)(?:id|ref|rev|tag|cid|oid|sri|tree|blob|parent|head|base|object)$|^h1$|site_?key",
     re.IGNORECASE,
 )

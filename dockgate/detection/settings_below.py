@@ -22,7 +22,7 @@ _FILE = re.compile(r"\.(?:sh|bash|py|js|ts|rb|pl|lua|sql|ya?ml|json|toml|xml|con
 _PAIR = re.compile(rf"""(?:["'](?P<quoted>{_NAME})["']\s*:|(?P<bare>{_NAME})(?:=|:\s))\s*(?P<value>{VALUE}),?""")
 _BELOW = re.compile(
     rf"""(?<![\w-])["']?(?:name|key|variable)["']?[ \t]*[:=][ \t]*["']?(?P<name>{_NAME})["']?,?[ \t]*\n[ \t]*"""
-    rf"""["']?(?:value|default)["']?[ \t]*[:=][ \t]*(?P<value>{VALUE})""",
+    rf"""["']?(?:value|default)["']?[ \t]*[:=][ \t]*(?:!Sub[ \t]+)?(?P<value>{VALUE})""",
     re.IGNORECASE,
 )
 # A value alone in the line below its name, with or without YAML's signs; two elements of a property list.

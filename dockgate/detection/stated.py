@@ -62,6 +62,7 @@ _OF_HEADERS = re.compile(r"authoriz|x-")
 _OF_SIGNED_IN = re.compile(r"(?:auth|login|credentials?)\s*=?\s*[(\[]|pdo\(|connect")
 _OF_NETRC = re.compile("login")
 _BUNDLE = 5_000  # characters of a line of a program that no person wrote: it holds no commands
+_ANCHOR = re.compile(r"[&*][A-Za-z][\w-]*")  # of YAML, whose extensions begin as headers do: `x-secret: &secret`
 HEADER = "authorization_token"
 
 
@@ -78,7 +79,7 @@ def stated(line: str, written: Form) -> Iterator[tuple[str, str]]:
     if "authorization" in low or "x-" in low:
         headers = windows.finditer(_HEADER, line, _OF_HEADERS)
         found = (match["value"] or match["other"] for match in headers)
-        yield from ((HEADER, each) for each in found if not _HEADERS.fullmatch(each))
+        yield from ((HEADER, each) for each in found if not (_HEADERS.fullmatch(each) or _ANCHOR.fullmatch(each)))
     if not (written is Form.PROGRAM and len(line) > _BUNDLE):
         yield from commands.passwords(line, written)
     if "</" in line:
