@@ -2,7 +2,7 @@
 
 found(context) -> hits, one for each secret in them
 
-A plain `.env` says nothing and differs by machine: that two environments name it makes it nobody's in particular.
+A plain `.env` says nothing and differs by machine: that two environments name it says nothing either.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ BY_USE = "name an env file of its own for each: in the Compose file that only {h
 
 def found(context: Context) -> Iterator[Hit]:
     """Yield what is in env files that this environment reads, as layers or for services, and that are another one's."""
-    here = context.environment.name
+    here, declared = context.environment.name, context.secret_names()
     shared = {} if context.production else _protected(context)
     for path, layer in _read(context).items():
-        secrets = tuple(each for each in layer.assignments if _is_secret(context, each))
         said = _said(context, path)
         owner = said or ("" if stages.differs_by_machine(path) else shared.get(path))
         if not owner:
             continue
+        secrets = tuple(each for each in layer.assignments if _is_secret(declared, each))
         why = "the name of the file says so" if said else "both read this file"
         for each in secrets or layer.assignments[: bool(said)]:
-            certain = each in secrets and _is_certain(context, each, by_name=bool(said))
+            certain = bool(secrets) and _is_certain(context, each, by_name=bool(said))
             yield Hit(
                 f"{here} is given {each.name} of {owner}: {why}, {_taken(context, path)}",
                 (BY_NAME if said else BY_USE).format(here=here, theirs=owner),
@@ -86,9 +86,9 @@ def _said(context: Context, path: str) -> str:
     return stages.PROD if said == stages.PROD else ""
 
 
-def _is_secret(context: Context, each: Assignment) -> bool:
+def _is_secret(declared: frozenset[str], each: Assignment) -> bool:
     value = dialect.text(each)
-    if written_secrets.may_be_copied(context.secret_names(), each, value):
+    if written_secrets.may_be_copied(declared, each, value):
         return True
     short = bool(value) and "$" not in value and credential.names_a_secret(each.name)
     return short and not credential.is_ordinary(value) and not credential.is_placeholder(value)
