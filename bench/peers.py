@@ -100,7 +100,7 @@ def _time(root: Path) -> Iterator[Figure]:
 def _seconds(argv: tuple[str, ...], root: Path) -> float:
     taken = []
     known = {**os.environ, "PYTHONPATH": str(TREE), "PYTHONPYCACHEPREFIX": str(root / ".git" / "pycache")}
-    known.pop("PYTHONDONTWRITEBYTECODE", None)  # a second of compiling, which nobody has twice
+    known.pop("PYTHONDONTWRITEBYTECODE", None)  # a second of compiling, which happens once
     for _ in range(ROUNDS):
         started = time.perf_counter()
         done = subprocess.run(argv, cwd=root, env=known, capture_output=True, check=False)

@@ -25,7 +25,7 @@ def test_catches_not_a_deployment_to_a_swarm(host: str) -> None:
 
 
 def test_catches_a_deployment_in_clear() -> None:
-    """Whoever is on the way would read the secrets, and be root on every node."""
+    """Anyone in between would read the secrets, and be root on every node."""
     prod = environment("prod", runtime="swarm")
     [hit] = catches(rule, context(environment=prod, target=target(prod, "tcp://prod.shop.example:2375")))
     assert hit.message == "prod is protected and nothing encrypts what is sent to tcp://prod.shop.example:2375"

@@ -1,4 +1,4 @@
-"""A copy that a test operates is nobody's: what a team committed for its own people stays in the team's repository."""
+"""A copy that a test operates has no owner: what a team committed for its own people stays in its repository."""
 
 from __future__ import annotations
 

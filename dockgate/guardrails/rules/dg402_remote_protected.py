@@ -27,7 +27,7 @@ SCOPE = Scope.TARGET
 
 
 def check(context: Context) -> Iterator[Hit]:
-    """Refuse to work on a remote production engine but by a deployment that nobody on the way reads."""
+    """Refuse a remote production engine, but for a deployment over an encrypted connection."""
     environment, target = context.environment, context.target
     if target is None or allowed(environment, target.endpoint):
         return
