@@ -54,7 +54,7 @@ class Adoption(Struct, frozen=True):
     files: Mapping[str, str]
 
 
-def look(root: Path, decide: Callable[[Plan], Plan] = lambda plan: plan, *, tasks: bool = False) -> Adoption:
+def look(root: Path, decide: Callable[[Plan], Plan] | None = None, *, tasks: bool = False) -> Adoption:
     """Return what adopting a repository means; ConfigError where it has no Compose file.
 
     `decide` may correct the plan where names do not say enough; with `tasks`, a tasks.py for Invoke is made, too.
@@ -74,7 +74,7 @@ def look(root: Path, decide: Callable[[Plan], Plan] = lambda plan: plan, *, task
     plan = replace(plan, environments=tuple(_known(root, each) for each in plan.environments))
     files = {}
     if configured(root) is None:
-        plan = decide(plan)
+        plan = decide(plan) if decide else plan
         files[OWN_FILE] = draft.configuration(plan)
     if SCHEMA not in names:
         files[SCHEMA] = inference.schema(_uses(root, plan), {each.name: each.files for each in plan.environments})

@@ -186,7 +186,7 @@ def is_direction(text: str) -> bool:
 
 def is_expression(text: str) -> bool:
     """Return whether a text is what a program looks for or puts together: a regular expression, texts and variables."""
-    return bool(_REGEX.search(text) or _PUT_TOGETHER.fullmatch(text))
+    return bool(_REGEX.search(text) or (_PUT_TOGETHER.fullmatch(text) and not _DRAWN.search(text)))
 
 
 def is_protected(text: str) -> bool:

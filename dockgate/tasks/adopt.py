@@ -30,7 +30,7 @@ def init(session: Session, *, yes: bool = False, dry_run: bool = False, tasks: b
     from dockgate.adoption import repository
 
     asks = not yes and not dry_run and sys.stdin.isatty()
-    decide = partial(_decided, session) if asks else _as_found
+    decide = partial(_decided, session) if asks else None
     adoption = repository.look(session.root or Path.cwd(), decide, tasks=tasks)
     session.say("\n".join(_plan(adoption.plan)))
     document: dict[str, object] = {"files": dict(adoption.files), "left": list(adoption.plan.left)}
@@ -45,10 +45,6 @@ def init(session: Session, *, yes: bool = False, dry_run: bool = False, tasks: b
     session.show(
         {**document, "written": list(written), "environments": rows}, lambda: "\n".join(_result(written, rows))
     )
-
-
-def _as_found(plan: Plan) -> Plan:
-    return plan
 
 
 def _decided(session: Session, plan: Plan) -> Plan:
@@ -87,7 +83,7 @@ def _state(session: Session, name: str) -> Mapping[str, object]:
         services = sorted(session.situation.reading(environment).model.services)
     except ConfigError as error:
         return {"error": str(error)}
-    with waiting.told(f"guard: checking {name}", sys.stderr):
+    with waiting.told(waiting.GUARD, sys.stderr):
         report = project_check.run(session.situation, (environment,), None)
     blocked = blocking(report.findings)
     return {"services": services, "blocking": [str(each).partition("\n")[0] for each in blocked]}

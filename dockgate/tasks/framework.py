@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from dockgate.env.release_pointer import Pointer
     from dockgate.situation import Situation
 
-# A task behind `inv`, and no word that only ends so.
 JSON_HELP = "print one JSON document on stdout"
 BY_SIGNAL = 128  # what a shell adds to the number of the signal
 INTERRUPTED = BY_SIGNAL + signal.SIGINT

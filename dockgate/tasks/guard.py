@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
     from dockgate.guardrails import Report
 
-CHECKING = "comparing files and values with the rules and the known secrets"
-
 
 @command(
     iterable=("f", "env_file"),
@@ -78,7 +76,7 @@ def _tried(session: Session, files: tuple[str, ...], env_files: tuple[str, ...])
         project = trial.project(session.root or Path.cwd(), files, env_files, Path(place))
         vars(session)["project"] = project
         session.everywhere(" ".join(files))
-        with waiting.told(CHECKING, sys.stderr):
+        with waiting.told(waiting.GUARD, sys.stderr):
             return project_check.run(session.situation, project.environments.values(), None)
 
 
@@ -92,7 +90,7 @@ def _record(session: Session, *, others: bool) -> None:
         raise ConfigError("--baseline records every environment", fix="give it alone")
     project = session.project
     session.everywhere(_written(project))
-    with waiting.told(CHECKING, sys.stderr):
+    with waiting.told(waiting.GUARD, sys.stderr):
         report = project_check.run(session.situation, project.environments.values(), None)
     added, removed = baseline.update(project.root, report)
     never = [each for each in blocking(report.findings) if not baseline.recorded(Report((each,)))]
@@ -113,7 +111,7 @@ def _files(session: Session, env: str, *, staged: bool, all_files: bool) -> Repo
         session.target(env)
     else:
         session.everywhere("the index of git" if staged else "every file that git tracks")
-    with waiting.told(CHECKING, sys.stderr):
+    with waiting.told(waiting.GUARD, sys.stderr):
         return check_staged(session.project) if staged else check_tracked(session.project)
 
 
@@ -124,7 +122,7 @@ def _whole(session: Session, env: str) -> Report:
     project = session.project
     if not env:
         session.everywhere(_written(project))
-        with waiting.told(CHECKING, sys.stderr):
+        with waiting.told(waiting.GUARD, sys.stderr):
             report = project_check.run(session.situation, project.environments.values(), None)
         _prune(session, report)
         return report
@@ -133,7 +131,7 @@ def _whole(session: Session, env: str) -> Report:
         standing, unseen = project_check.containers(session.situation, target), Report()
     except DockgateError as error:
         standing, unseen = (), Report((project_check.unseen(error, target.environment, project.file),))
-    with waiting.told(CHECKING, sys.stderr):
+    with waiting.told(waiting.GUARD, sys.stderr):
         return project_check.run(session.situation, (target.environment,), target, lambda: standing) + unseen
 
 

@@ -25,7 +25,7 @@ def guard(session: Session, chosen: Target) -> tuple[Container, ...]:
     from dockgate.stack import ownership
     from dockgate.tasks import waiting
 
-    told = waiting.told("guard: comparing files and values with the rules and the known secrets", sys.stderr)
+    told = waiting.told(waiting.GUARD, sys.stderr)
     with told, ThreadPoolExecutor(max_workers=1) as pool:  # the engine lists them while the files are read
         listed = pool.submit(project_check.containers, session.situation, chosen)
         report = project_check.run(session.situation, (chosen.environment,), chosen, listed.result)

@@ -12,6 +12,7 @@ from typing import Any
 
 from dockgate.core import terminal
 
+# A task behind `inv`, and no word that only ends so.
 _COMMAND = re.compile(r"(?<![\w-])inv (?=[a-z-])")
 FIX = "fix"  # the one key of our documents that tells people what to call
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
+GUARD = "guard: comparing files and values with the rules and the known secrets"
 SOON, LATE = 1.5, 10.0  # seconds of silence, chosen: what a person takes for a fault, and what a log can leave out
 TICK = 1.0  # second
 CLEARED = "\r\x1b[K"

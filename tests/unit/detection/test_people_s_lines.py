@@ -95,6 +95,7 @@ REAL = [
     ("cfn.yaml", f'- Name: AUTH_TOKEN\n  Value: !Sub "{DRAWN}"'),
     ("a.php", f"$key = '{DRAWN}:' . $id;"),
     ("auth.md", f"const token = '{DRAWN}'"),
+    ("c.yaml", f'password: "{DRAWN}\'+suffix"'),
     ("app.py.gz", f"password = '{DRAWN}'"),
     ("compose.yaml", f"x-api-key: {DRAWN}"),
     ("m.yaml", "k: |\n  -----BEGIN MATRIX " + "PRIVATE KEY-----\n  Key-ID: ed25519:P8gZqV\n\n  " + LONG[:43] + "=\n"),

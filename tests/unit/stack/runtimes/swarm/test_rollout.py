@@ -52,17 +52,6 @@ def test_each_service_has_the_login_of_its_images_registry() -> None:
         manager.logins.clear()
 
 
-def test_a_service_of_each_node_says_how_many_there_should_be() -> None:
-    """The manager counts the nodes; a service with replicas has the count of its files."""
-    manager = Manager()
-    shop = stacks.shop()
-    shop["services"]["gateway"]["deploy"] = {"mode": "global"}
-    wanted, seen = stacks.stack(shop), objects.look(Swarm(manager), stacks.TARGET)
-    plan = changes.plan(wanted, seen, ORDER.services)
-    Rollout(Change(Swarm(manager), stacks.TARGET, wanted, seen, plan, ORDER)).run()
-    assert objects.look(Swarm(manager), stacks.TARGET).each_node == {"gateway": 1}
-
-
 def states(outcome: Outcome) -> dict[str, State]:
     return {each.name: each.outcome for each in outcome.services}
 
