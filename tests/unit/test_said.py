@@ -35,5 +35,5 @@ def test_a_text_that_changed_is_refused(place: Path) -> None:
 def test_what_differs_from_run_to_run_is_not_looked_at(place: Path, user: str) -> None:
     """Dates, processes, people."""
     said.hold(
-        place, [f"since 2026-01-31T10:00:00.123Z by {user} (pid 4711)", f"since 2027-02-01 by {user} (pid 12345)"]
+        place, [f"since 2026-01-31T10:00:00.123Z by {user} (pid 99)", f"since 2027-02-01 by {user} (pid 12345)"]
     )
