@@ -28,7 +28,7 @@ CHANGING = (
     (re.compile(r"(?:/[\w.-]+)*/pytest-of-[\w-]+/pytest-\d+(?:/popen-gw\d+)?/[^/\s:'\"]+"), "<tmp>"),
     (re.compile(r"[\w-]+-pytest-of-[\w-]+"), "<tmp>"),
     (re.compile(r"\btest_\w{10,}\d\b"), "<tmp>"),  # which number it has depends on what ran before
-    (re.compile(r"\b\d+ (?:seconds?|minutes?) ago"), "<time> ago"),
+    (re.compile(r"\b\d+ (?:second|minute|hour|day)s?(?= ago| old)"), "<time>"),
     (re.compile(r"(?<=dockgate-bug-|ockgate-test-)[a-z0-9_]{8}|(?<=/tmp)[a-z0-9_]{8}(?=[/ ])"), "<drawn>"),
     (re.compile(r"(?:/[\w.-]+)+/(?=docker(?:-compose|-buildx)? |hadolint|python)"), "<bin>/"),
     (re.compile(r"(?:/[\w/-]+, )+/[\w/-]+"), "<folders>"),

@@ -17,7 +17,8 @@ def place(tmp_path: Path) -> Path:
     """Return a file that knows three texts, and where nothing is written."""
     made = tmp_path / "errors.txt"
     made.write_text(
-        "<tmp>/x: is gone → make it\nsince <date> by <someone> (pid <number>)\ntwo\\nlines\n", encoding="utf-8"
+        "<tmp>/x: is gone → make it\nhealthy  <time> ago\nsince <date> by <someone> (pid <number>)\ntwo\\nlines\n",
+        encoding="utf-8",
     )
     return made
 
@@ -34,6 +35,5 @@ def test_a_text_that_changed_is_refused(place: Path) -> None:
 @pytest.mark.parametrize("user", ["root", "ann"])
 def test_what_differs_from_run_to_run_is_not_looked_at(place: Path, user: str) -> None:
     """Dates, processes, people."""
-    said.hold(
-        place, [f"since 2026-01-31T10:00:00.123Z by {user} (pid 99)", f"since 2027-02-01 by {user} (pid 12345)"]
-    )
+    said.hold(place, ["healthy  331 days ago", "healthy  1 second ago"])
+    said.hold(place, [f"since 2026-01-31T10:00:00.123Z by {user} (pid 99)", f"since 2027-02-01 by {user} (pid 12345)"])
