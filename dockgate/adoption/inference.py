@@ -90,5 +90,6 @@ def _block(name: str, use: Use, environments: Mapping[str, Collection[str]]) -> 
         lines.append(f"required = {json.dumps(needing) if len(needing) < len(environments) else 'true'}")
     elif not use.set_in and use.operators & {""}:
         note = "from the shell" if name in SHELLS else "set nowhere: Compose would take it for empty, too"
+        note += "; DG335 until it is set" * use.secret(name)
         lines.append(f'default = ""  # {note}')
     return "\n".join(lines) + "\n"

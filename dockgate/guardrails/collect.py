@@ -45,12 +45,13 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
     _stated(subject, files)
     neighbours, unread = _neighbours(subject) if Scope.ENV in scopes else ({}, ())
     given, undecoded = _served(subject, files) if Scope.ENV in scopes else ({}, ())
-    context = Context(
+    return Context(
         project=project,
         environment=environment,
         today=subject.today,
         resolved=subject.resolved or UNRESOLVED,
         model=subject.model,
+        written=subject.written,
         uses=subject.uses,
         target=subject.target,
         shadowed_endpoint=subject.shadowed_endpoint,
@@ -74,8 +75,7 @@ def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
         skipped=tuple(files.skipped),
         place=SourceMap(project.root, _written(subject)),
         elsewhere=lambda: source_map.services(project.root, _of_others(project, environment)),
-    )
-    return context, remembered
+    ), remembered
 
 
 def _short_volumes(subject: Subject) -> tuple[tuple[Written, Location], ...]:

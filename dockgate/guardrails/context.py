@@ -36,7 +36,7 @@ UNRESOLVED = ResolvedEnv("", {}, (), (), Schema({}, declared=False), development
 class Context(Redacted, frozen=True):
     """One environment's facts; what a run did not collect is empty, and the rules of that scope do not run."""
 
-    unshown = frozenset({"model", "neighbours", "served", "beside"})
+    unshown = frozenset({"model", "written", "neighbours", "served", "beside"})
 
     project: Project
     environment: Environment
@@ -44,6 +44,7 @@ class Context(Redacted, frozen=True):
     resolved: ResolvedEnv = UNRESOLVED
     unreadable: tuple[ConfigError, ...] = ()
     model: Mapping[str, Any] = field(default_factory=dict)
+    written: Mapping[str, Any] = field(default_factory=dict)
     uses: Mapping[str, Collection[str]] = field(default_factory=dict)
     target: Target | None = None
     shadowed_endpoint: str = ""
@@ -90,6 +91,10 @@ class Context(Redacted, frozen=True):
     def strings(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """Yield the strings of the model with the path of each."""
         yield from _strings(self.model, ())
+
+    def written_strings(self, service: str) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Yield the strings of a service as its files have them, variables not replaced, with the path of each."""
+        yield from _strings((self.written.get("services") or {}).get(service), ())
 
     def assignments(self) -> Iterator[tuple[Assignment, str]]:
         """Yield every statement of every layer with its value in clear, shadowed ones too.

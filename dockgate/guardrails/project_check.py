@@ -17,7 +17,7 @@ from dockgate.guardrails.rules import dg401_endpoint, dg402_remote_protected
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dockgate.compose.model import Model
+    from dockgate.compose.resolve import Reading
     from dockgate.core.errors import DockgateError
     from dockgate.core.project import Environment
     from dockgate.core.target import Target
@@ -78,14 +78,15 @@ def _with_model(looked: Looked) -> Looked:
     if subject is None or subject.resolved is None:
         return looked
     try:
-        model = _model(subject.situation, subject.environment)
+        reading = _reading(subject.situation, subject.environment)
     except ConfigError as error:
         return subject, (_refusal(error, subject.environment),)
-    return replace(subject, scopes=subject.scopes | {Scope.MODEL}, model=model.raw, uses=model.uses), ()
+    model, scopes = reading.model, subject.scopes | {Scope.MODEL}
+    return replace(subject, scopes=scopes, model=model.raw, written=reading.written, uses=model.uses), ()
 
 
-def _model(situation: Situation, environment: Environment) -> Model:
-    return situation.reading(environment).model
+def _reading(situation: Situation, environment: Environment) -> Reading:
+    return situation.reading(environment)
 
 
 def unseen(error: DockgateError, environment: Environment, file: str) -> Finding:

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 class Subject(Redacted, frozen=True):
     """What is to be checked: an environment, the scopes, and what the caller knows about it already."""
 
-    unshown = frozenset({"model"})
+    unshown = frozenset({"model", "written"})
 
     situation: Situation
     environment: Environment
     scopes: frozenset[Scope]
     resolved: ResolvedEnv | None = None
     model: Mapping[str, Any] = field(default_factory=dict)
+    written: Mapping[str, Any] = field(default_factory=dict)
     uses: Mapping[str, Collection[str]] = field(default_factory=dict)
     target: Target | None = None
     stack_labels: tuple[Mapping[str, str], ...] = ()

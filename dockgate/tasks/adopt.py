@@ -6,6 +6,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
+from dockgate.core.counted import counted
 from dockgate.tasks import confirm as consent
 from dockgate.tasks import waiting
 from dockgate.tasks.framework import Session, command
@@ -77,6 +78,7 @@ def _state(session: Session, name: str) -> Mapping[str, object]:
     from dockgate.core.errors import ConfigError
     from dockgate.core.findings import blocking
     from dockgate.guardrails import project_check
+    from dockgate.guardrails.rules import dg335_empty_secret
 
     environment = session.project.environment(name)
     try:
@@ -85,8 +87,15 @@ def _state(session: Session, name: str) -> Mapping[str, object]:
         return {"error": str(error)}
     with waiting.told(waiting.GUARD, sys.stderr):
         report = project_check.run(session.situation, (environment,), None)
-    blocked = blocking(report.findings)
-    return {"services": services, "blocking": [str(each).partition("\n")[0] for each in blocked]}
+    blocked, empty = blocking(report.findings), dict[str, object]()
+    for each in report.findings:
+        if each.code == dg335_empty_secret.CODE and each not in blocked:
+            empty.setdefault(each.name, each.location)
+    return {
+        "services": services,
+        "blocking": [str(each).partition("\n")[0] for each in blocked],
+        "empty": [f"{name} ({place})" for name, place in empty.items()],
+    }
 
 
 def _result(written: tuple[str, ...], rows: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
@@ -96,12 +105,16 @@ def _result(written: tuple[str, ...], rows: Mapping[str, Mapping[str, object]]) 
         if "error" in row:
             yield f"{name}: {row['error']}"
             continue
-        services, blocked = row["services"], row["blocking"]
-        count = len(services) if isinstance(services, list) else 0
-        findings = blocked if isinstance(blocked, list) else []
+        services, findings, empty = (_texts(row[key]) for key in ("services", "blocking", "empty"))
         verdict = f"guard blocks {len(findings)}: {findings[0]}" if findings else "guard passes"
-        yield f"{name}: Compose reads {count} service{'s' * (count != 1)}; {verdict}"
+        yield f"{name}: Compose reads {counted(len(services), 'service')}; {verdict}"
+        if empty:
+            yield f"{name}: nothing sets what looks like a secret: {', '.join(empty)}"
     yield "next: dockgate plan --env=" + next(iter(rows), "dev")
+
+
+def _texts(value: object) -> list[str]:
+    return value if isinstance(value, list) else []
 
 
 TASKS = (init,)

@@ -43,6 +43,12 @@ def test_an_empty_default_says_why_it_is_one() -> None:
     assert 'default = ""  # set nowhere: Compose would take it for empty, too\n' in made()
 
 
+def test_an_empty_secret_names_the_rule_that_speaks_of_it() -> None:
+    """It must not be taken for a decision that it may be empty."""
+    text = inference.schema(inference.infer({"compose.yaml": "services: {web: {command: '${API_TOKEN}'}}\n"}, {}))
+    assert 'default = ""  # set nowhere: Compose would take it for empty, too; DG335 until it is set\n' in text
+
+
 def test_what_looks_like_a_secret_is_noted_and_no_value_is_written() -> None:
     """A comment tells how to encrypt it; the plain file goes on to work until then."""
     text = made()

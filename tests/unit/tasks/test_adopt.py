@@ -39,7 +39,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("compose.yaml", "compose.prod.yaml", "compose.gpu.yaml"):
         (made / name).write_text("services: {web: {image: 'web:${TAG}'}}\n")
     (made / ".env").write_text("TAG=1\n")
-    states = {"dev": {"services": ["web"], "blocking": []}, "prod": {"error": "compose.yaml:1: is not YAML"}}
+    states = {
+        "dev": {"services": ["web"], "blocking": [], "empty": ["TOKEN (compose.yaml:7)", "KEY (compose.yaml:9)"]},
+        "prod": {"error": "compose.yaml:1: is not YAML"},
+    }
     monkeypatch.setattr(adopt, "_state", lambda _session, name: states[name])
     monkeypatch.chdir(made)
     monkeypatch.setattr("sys.stdin", io.StringIO())
@@ -66,6 +69,7 @@ def test_init_says_what_works_and_what_does_not(
     assert said.out == (
         "wrote dockgate.toml\nwrote env/schema.toml\n"
         "dev: Compose reads 1 service; guard passes\n"
+        "dev: nothing sets what looks like a secret: TOKEN (compose.yaml:7), KEY (compose.yaml:9)\n"
         "prod: compose.yaml:1: is not YAML\n"
         "next: dockgate plan --env=dev\n"
     )
@@ -134,7 +138,7 @@ def test_what_names_do_not_say_is_asked(
     """Which file is development's, and whether staging is protected; Enter keeps what was found."""
     for name in names:
         (tmp_path / name).write_text("services: {web: {image: 'web:1'}}\n")
-    monkeypatch.setattr(adopt, "_state", lambda _session, _name: {"services": ["web"], "blocking": []})
+    monkeypatch.setattr(adopt, "_state", lambda _session, _name: {"services": ["web"], "blocking": [], "empty": []})
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.stdin", Terminal(typed))
     assert dockgate(monkeypatch, "init") == (0 if made else 6)
@@ -168,6 +172,9 @@ def test_the_state_of_an_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     found = (
         Finding(where, "DG301", Severity.WARNING, "is mounted"),
         Finding(where, "DG310", Severity.ERROR, "gets the socket", fix="take it out"),
+        Finding(where, "DG335", Severity.WARNING, "web would get TOKEN empty", name="TOKEN"),
+        Finding(Location("compose.yaml", 9), "DG335", Severity.WARNING, "db would get TOKEN empty", name="TOKEN"),
+        Finding(where, "DG335", Severity.ERROR, "web would get KEY empty", name="KEY"),
     )
     asked: list[object] = []
 
@@ -184,7 +191,11 @@ def test_the_state_of_an_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     situation = SimpleNamespace(reading=reading)
     project = SimpleNamespace(environment=lambda name: f"the {name}")
     session: Any = SimpleNamespace(project=project, situation=situation)
-    blocking = ["compose.yaml:3: error DG310: gets the socket"]
-    assert STATE(session, "dev") == {"services": ["db", "web"], "blocking": blocking}
+    blocking = [
+        "compose.yaml:3: error DG310: gets the socket",
+        "compose.yaml:3: error DG335: web would get KEY empty",
+    ]
+    empty = ["TOKEN (compose.yaml:3)"]
+    assert STATE(session, "dev") == {"services": ["db", "web"], "blocking": blocking, "empty": empty}
     assert asked == [situation, ("the dev",), None]
     assert STATE(session, "prod") == {"error": "compose.yaml:3: is not YAML"}
