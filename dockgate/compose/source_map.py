@@ -71,7 +71,7 @@ def _deepest(node: Any, path: Sequence[str]) -> tuple[int, Any, Any]:
     """Return how many keys of `path` are there, and the nodes of the last one's key and value."""
     found = 0, node, node
     for depth, key in enumerate(path, 1):
-        match = next((each for each in _merged(node) if each[0].value == key), None)
+        match = next((each for each in _merged(node) if each[0].value == key), None) or _listed(node, key)
         if match is None:
             break
         found, node = (depth, *match), match[1]
@@ -90,6 +90,13 @@ def _merged(node: Any, depth: int = yaml_nodes.DEEPEST) -> Iterator[tuple[Any, A
         if key.value == yaml_nodes.MERGE:
             for each in yaml_nodes.entries(value):
                 yield from _merged(each, depth - 1)
+
+
+def _listed(node: Any, name: str) -> tuple[Any, Any] | None:
+    """Return the entry of a list (`- NAME=value`) of which Compose's model makes a key and a value."""
+    entries = node.value if isinstance(getattr(node, "value", None), list) else []
+    texts = (each for each in entries if isinstance(getattr(each, "value", None), str))
+    return next(((each, each) for each in texts if each.value.partition("=")[0] == name), None)
 
 
 def _pairs(node: Any) -> list[tuple[Any, Any]]:

@@ -26,6 +26,16 @@ def test_a_part_is_found_in_the_file_that_has_it(tmp_path: Path) -> None:
     assert find("services", "api") == Location("prod.yaml", 2, 3)
 
 
+def test_a_key_of_the_model_is_found_in_a_list(tmp_path: Path) -> None:
+    """Variables and what a service names may be written as one."""
+    over = "services:\n  api:\n    environment:\n      - {}\n      - AB=c\n      - A\n    secrets:\n      - key\n"
+    find = places(tmp_path, over)
+    assert find("services", "api", "environment", "A") == Location("prod.yaml", 6, 9)
+    assert find("services", "api", "environment", "AB") == Location("prod.yaml", 5, 9)
+    assert find("services", "api", "secrets", "key") == Location("prod.yaml", 8, 9)
+    assert find("services", "api", "secrets", "ke") == Location("prod.yaml", 7, 5)
+
+
 def test_a_missing_part_is_at_the_service_that_lacks_it(tmp_path: Path) -> None:
     """Where it is defined, not where another file adds a port; what is merged in counts as its own."""
     find = places(tmp_path)
