@@ -73,7 +73,9 @@ def ensure(
 ) -> tuple[BuiltImage, ...]:
     """Return the images, one for each variable that is not given; FindingsError where one exceeds its budget."""
     config = settings.load(project)
-    images = _used(project, config, environment, wanted.only)
+    images = settings.wanted(_used(project, config, environment, wanted.only), wanted.given, None)
+    if not images:
+        return ()
     standing, files = _base_and_files(project, endpoint, config, images)
     if build:
         standing = base.ensure(project, endpoint, config.base, standing, say, renew=wanted.fresh)
@@ -91,7 +93,7 @@ def ensure(
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         built = tuple(pool.map(lambda found: _measured(project, found, seconds), seen.values()))
     check(budget(project, environment, built))
-    rest = settings.wanted(tuple(image for image in images if image not in needed), wanted.given, None)
+    rest = (image for image in images if image not in needed)
     return (*built, *(BuiltImage(image.name, image.variable, tags[image.name]) for image in rest))
 
 
@@ -99,6 +101,8 @@ def preview(project: Project, endpoint: Endpoint, environment: Environment, want
     """Return the images as they are now, building nothing; what would have to be built has no digest."""
     config = settings.load(project)
     images = settings.wanted(_used(project, config, environment, wanted.only), wanted.given, None)
+    if not images:
+        return ()
     standing, files = _base_and_files(project, endpoint, config, images)
     return tuple(_look(endpoint, images, _tags(project, files, standing)).values())
 

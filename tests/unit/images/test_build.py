@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.core.errors import ToolFailedError
-from dockgate.images import bake, build
+from dockgate.images import bake, base, build
 from dockgate.images.build import Wanted
 from tests.unit import projects
 from tests.unit.images import build_engine
@@ -114,6 +114,21 @@ def test_an_image_of_an_idle_profile_is_named_but_not_built(engine: Engine, proj
 def test_what_somebody_replaced_is_neither_built_nor_named(engine: Engine, project: Project) -> None:
     assert set(ensure(project, Wanted(given=("VALKEY_IMAGE",), profiles=()))) == {"api", "prometheus"}
     assert engine.baked == [{"api"}]
+
+
+@pytest.mark.parametrize("given", [(), ("API_IMAGE", "VALKEY_IMAGE", "PROMETHEUS_IMAGE")], ids=["none", "replaced"])
+def test_no_base_is_looked_for_or_made_where_no_image_stands_on_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...]
+) -> None:
+    """A repository whose Compose files pull or build what they need, on an engine that never saw Dockgate."""
+    monkeypatch.setattr(base, "current", lambda _endpoint: pytest.fail("asked for the base"))
+    monkeypatch.setattr(base, "ensure", lambda *_, renew: pytest.fail(f"made a base, {renew}"))
+    made = projects.make(
+        tmp_path, CONFIG if given else '[tool.dockgate]\nname = "s"\n[tool.dockgate.environments.prod]\n'
+    )
+    for build_too in (True, False):
+        assert ensure(made, Wanted(given=given), build=build_too) == {}
+    assert build.preview(made, ENDPOINT, made.environment("prod"), Wanted(given=given)) == ()
 
 
 def test_one_image_can_be_asked_for(engine: Engine, project: Project) -> None:
