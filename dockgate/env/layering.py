@@ -74,6 +74,7 @@ def merge(environment: Environment, layers: tuple[Layer, ...], declared: Schema)
         findings=(*refused(known, environment.name), *resolver.findings),
         schema=declared,
         development=environment.is_development,
+        local=environment.local,
     )
 
 

@@ -40,7 +40,10 @@ class Resolved(Redacted, frozen=True):
 
 
 class ResolvedEnv(Struct, frozen=True):
-    """An environment's variables; `findings` are the problems that leave a value undefined."""
+    """An environment's variables; `findings` are the problems that leave a value undefined.
+
+    `local` is the env file that git ignores, whether it exists or not.
+    """
 
     environment: str
     values: Mapping[str, Resolved]
@@ -48,6 +51,7 @@ class ResolvedEnv(Struct, frozen=True):
     findings: tuple[Finding, ...]
     schema: Schema
     development: bool
+    local: str = ""
 
     def written(self) -> Iterator[Assignment]:
         """Yield the statements of files (secrets included), not through defaults and the process environment."""
@@ -57,7 +61,9 @@ class ResolvedEnv(Struct, frozen=True):
 
     @property
     def own_file(self) -> str:
-        """Return the file for a plain value of this environment's own, for messages; where it has none, what to add."""
+        """Return the file for a plain value of one's own, for messages; where there is none, what to add."""
+        if self.local:
+            return self.local
         files = [layer.path for layer in self.layers if layer.path and layer.name not in (SCHEMA, PROCESS, SECRETS)]
         return files[-1] if files else f'a file (layers = ["env/{self.environment}.env"] in its table)'
 

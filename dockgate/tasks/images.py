@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dockgate.images.budgets import Row
     from dockgate.images.build import BuiltImage
 
+NOTHING = "nothing to build: no configured image is used here; what Compose files pull or build, up does"
 MEGABYTE = 1_000_000  # as docker images counts
 
 
@@ -35,7 +36,7 @@ def build(session: Session, *, env: str = "", image: str = "", fresh: bool = Fal
     built = work.ensure(session.project, target.endpoint, environment, wanted, session.say)
     rows = work.budget(session.project, environment, built)
     document = {"images": [each.as_json() for each in built], "budgets": [each.as_json() for each in rows]}
-    session.show(document, lambda: _text(built, rows))
+    session.show(document, lambda: _text(built, rows) or NOTHING)
 
 
 def _protected(session: Session) -> str:

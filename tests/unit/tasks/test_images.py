@@ -56,6 +56,16 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
+def test_build_says_that_nothing_is_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A repository whose Compose files pull and build."""
+    for name in ("ensure", "budget"):
+        monkeypatch.setattr(work, name, lambda *_: ())
+    run(images.build, env="dev")
+    assert capsys.readouterr().out == f"{images.NOTHING}\n"
+
+
 @pytest.mark.usefixtures("built")
 def test_build_prints_the_promised_document(capsys: pytest.CaptureFixture[str]) -> None:
     run(images.build, env="dev", image="", json=True)
