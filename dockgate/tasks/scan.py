@@ -85,7 +85,7 @@ def sbom(session: Session, *, env: str = "", image: str = "", out: str = "") -> 
 
 
 def named(session: Session, env: str, image: str) -> tuple[ImageReference, ...]:
-    """Return the images that a task is about; ToolFailedError where one was never built."""
+    """Return the images that a task is about; ToolFailedError where one was never built, ConfigError for none."""
     from dockgate.images import build, settings
     from dockgate.scan.scanner import ImageReference
 
@@ -103,6 +103,9 @@ def named(session: Session, env: str, image: str) -> tuple[ImageReference, ...]:
             ImageReference(each.name, each.reference) for each in promotion.manifest.images if image in {"", each.name}
         )
     found = build.preview(project, target.endpoint, target.environment, build.Wanted(only=image))
+    if not found:
+        what = f"{chosen} uses no image of [tool.dockgate.images], so there is nothing to look into"
+        raise ConfigError(what, fix="--image=NAME:TAG looks into any image that the engine has")
     if missing := [each.name for each in found if not each.digest]:
         raise ToolFailedError(f"not built: {', '.join(missing)}", fix=f"inv build --env={chosen}")
     return tuple(ImageReference(each.name, each.ref) for each in found)

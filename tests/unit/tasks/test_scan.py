@@ -100,6 +100,16 @@ def test_images_that_are_not_there(monkeypatch: pytest.MonkeyPatch, image: str, 
     invoke(tasks.scan, code, env="dev", image=image, json=False)
 
 
+@pytest.mark.parametrize("task", [tasks.scan, tasks.sbom], ids=["scan", "sbom"])
+def test_nothing_to_look_into_is_no_success(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], task: Any
+) -> None:
+    """A repository without images of its own: another image can be named."""
+    monkeypatch.setattr(build, "preview", lambda *_: ())
+    invoke(task, 2, env="dev", image="")
+    assert "dev uses no image of [tool.dockgate.images]" in capsys.readouterr().err
+
+
 def test_bills_are_written_as_cyclonedx(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
