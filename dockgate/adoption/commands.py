@@ -1,6 +1,7 @@
 """Compose commands as Makefiles, scripts and READMEs have them: which files are used together, and which stand alone.
 
 together(text) -> the files of each command      alone(texts, base) -> files that are never used with the base
+env_files(texts) -> the env files that commands give to Compose
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"docker[ -]compose\b|\$[({]?(?:DOCKER_?)?COMPOSE[)}]?|podman[ -]compose\b", re.IGNORECASE)
 _END = re.compile(r"&&|\|\||[;|`]")
 _FILE = re.compile(r"(?:^|\s)(?:-f|--file)[\s=]+(\S+)")
+_ENV_FILE = re.compile(r"(?:^|\s)--env-file[\s=]+(\S+)")
 _CONTINUED = re.compile(r"\\\n\s*")
 TOLD = frozenset("makefile gnumakefile justfile package.json taskfile.yml taskfile.yaml".split())
 _QUOTES = "\"'`,)"
@@ -29,11 +31,17 @@ def is_told(name: str) -> bool:
 
 def together(text: str) -> Iterator[tuple[str, ...]]:
     """Yield the files that each command of Compose names, in its order; a command that names none has none."""
-    for line in _CONTINUED.sub(" ", text).splitlines():
-        for match in _WORD.finditer(line):
-            words = _END.split(line[match.end() :], maxsplit=1)[0]
-            if files := tuple(_plain(each) for each in _FILE.findall(words)):
-                yield files
+    for words in _commands(text):
+        if files := tuple(_plain(each) for each in _FILE.findall(words)):
+            yield files
+
+
+def env_files(texts: Iterable[str]) -> frozenset[str]:
+    """Return the env files that commands of Compose name, as paths from the repository: `../.env` is its `.env`."""
+    named = (_plain(each) for text in texts for words in _commands(text) for each in _ENV_FILE.findall(words))
+    return frozenset(
+        str(PurePosixPath(*(part for part in PurePosixPath(each).parts if part != ".."))) for each in named
+    )
 
 
 def alone(texts: Iterable[str], base: str) -> frozenset[str]:
@@ -42,6 +50,13 @@ def alone(texts: Iterable[str], base: str) -> frozenset[str]:
     used = [{PurePosixPath(file).name for file in files} for text in texts for files in together(text)]
     beside = {file for files in used if name in files for file in files}
     return frozenset(file for files in used for file in files) - beside
+
+
+def _commands(text: str) -> Iterator[str]:
+    """Yield what follows each call of Compose, until the command ends."""
+    for line in _CONTINUED.sub(" ", text).splitlines():
+        for match in _WORD.finditer(line):
+            yield _END.split(line[match.end() :], maxsplit=1)[0]
 
 
 def _plain(word: str) -> str:

@@ -15,13 +15,18 @@ from dockgate.core import stages
 from dockgate.core.stages import SAMPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 # In the order in which Compose looks for them (docs.docker.com, "The Compose file").
 BASES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 FOLDERS = ("", "compose", "docker", "deploy", "deployment", "deployments", "infra", "ops")
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-](?P<name>[\w.-]+?))?\.ya?ml|(?P<other>[\w-]+)\.compose\.ya?ml")
+_SAMPLE = re.compile(r"[._-](?:example|sample|dist|defaults?)(?=[._-]|$)", re.IGNORECASE)
 _ENV = re.compile(r"\.env(?:\.(?P<name>[\w-]+))?|\.?(?P<other>[\w-]+)\.env")
+# Folders whose Compose files are of something else than the repository's own stack.
+_ASIDE = (
+    frozenset("example examples sample samples demo doc docs benchmark benchmarks fixtures tools".split()) | stages.TEST
+)
 OVERRIDE = "override"
 # What stands on a base is development's, what is deployed production's; in this order: `dev.test` is development.
 KINDS = {
@@ -33,7 +38,7 @@ KINDS = {
 
 
 class ComposeFile(Struct, frozen=True):
-    """A Compose file; `name` is what its file name says beside `compose`, empty for a base."""
+    """A Compose file; `name` is what its file name, or its folder's, says beside `compose`, empty for a base."""
 
     path: str
     name: str = ""
@@ -59,11 +64,11 @@ class Found(Struct, frozen=True):
 def find(names: Iterable[str]) -> Found:
     """Return the Compose and env files among `names`; samples are left out."""
     paths = [PurePosixPath(name) for name in sorted(names)]
-    by_folder = [
-        tuple(_compose(path) for path in paths if str(path.parent) in {folder, folder or "."} and _is_compose(path))
-        for folder in FOLDERS
-    ]
-    compose = next((found for found in by_folder if found), ())
+    by_folder: dict[str, list[ComposeFile]] = {}
+    for path in filter(_is_compose, paths):
+        by_folder.setdefault(str(path.parent), []).append(_compose(path))
+    usual = (by_folder.get(folder or ".") for folder in FOLDERS)
+    compose = next(filter(None, usual), None) or _deeper(by_folder)
     near = {".", "env", "envs", "config", *(str(PurePosixPath(each.path).parent) for each in compose)}
     env = tuple((str(path), _env_name(path)) for path in paths if str(path.parent) in near and _is_env(path))
     return Found(tuple(sorted(compose, key=_rank)), env)
@@ -72,6 +77,34 @@ def find(names: Iterable[str]) -> Found:
 def folders(names: Iterable[str]) -> tuple[str, ...]:
     """Return the folders that have Compose files, wherever they are."""
     return tuple(sorted({str(path.parent) for path in map(PurePosixPath, names) if _is_compose(path)}))
+
+
+def samples(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the samples of Compose files, nearest first, and what each is copied to."""
+    for path in sorted(map(PurePosixPath, names), key=lambda each: (len(each.parts), each)):
+        name = _SAMPLE.sub("", path.name)
+        if name != path.name and _COMPOSE.fullmatch(name):
+            yield str(path), str(path.with_name(name))
+
+
+def _deeper(by_folder: Mapping[str, Sequence[ComposeFile]]) -> Sequence[ComposeFile]:
+    """Return the files of folders called after environments (`docker/dev`, `docker/prod`), else of the only folder."""
+    staged = [folder for folder in by_folder if kind(PurePosixPath(folder).name)]
+    parents = {PurePosixPath(folder).parent for folder in staged}
+    if len(staged) > 1 and len(parents) == 1:
+        return [
+            ComposeFile(each.path, PurePosixPath(folder).name)
+            for folder in staged
+            for each in by_folder[folder]
+            if not each.name
+        ]
+    own = [folder for folder in by_folder if not any(_is_aside(part) for part in PurePosixPath(folder).parts)]
+    return by_folder[own[0]] if len(own) == 1 else ()
+
+
+def _is_aside(part: str) -> bool:
+    hidden = part.startswith(".") and part[1:] not in FOLDERS
+    return hidden or bool(stages.words(part) & _ASIDE)
 
 
 def kind(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -13,11 +14,12 @@ from dockgate.core import stages
 from dockgate.core.project import NAME, normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from dockgate.adoption.discovery import Found
+    from dockgate.adoption.discovery import ComposeFile, Found
 
 SEPARATOR, CHOSEN_FILES = "COMPOSE_PATH_SEPARATOR", "COMPOSE_FILE"
+DOTENV = ".env"
 CHOSEN, APART = "COMPOSE_FILE in .env", "commands of this repository use it alone"
 
 
@@ -45,22 +47,36 @@ class Plan(Struct, frozen=True):
     left: tuple[str, ...] = ()
 
 
-def plan(found: Found, dotenv: Mapping[str, str], folder: str, declared: str = "", alone: Collection[str] = ()) -> Plan:
-    """Return the environments for the files that were found.
+class Habits(Struct, frozen=True):
+    """What the files themselves, and the commands that people wrote down, say beside their names.
 
-    `dotenv` has the values of `.env`, whose COMPOSE_* names Compose obeys; `declared` is `name:` of the base file. What
-    is `alone` is not put on the base.
+    `name` is the one in the base file; what is `alone` is never used with the base; each service of what is `whole`
+    says what it runs; `env_files` are those that commands give to Compose.
     """
-    drafts = [*_drafts(found, dotenv, alone)] or [*_only(found)]
+
+    name: str = ""
+    alone: Collection[str] = frozenset()
+    whole: Collection[str] = frozenset()
+    env_files: Collection[str] = frozenset()
+
+
+NO_HABITS = Habits()
+
+
+def plan(found: Found, dotenv: Mapping[str, str], folder: str, habits: Habits = NO_HABITS) -> Plan:
+    """Return the environments for the files that were found; `dotenv` has the values of `.env`, as Compose obeys it."""
+    drafts = [*_drafts(found, dotenv, habits)]
+    if all(each.name != "dev" for each in drafts):
+        free = [each for each in found.compose if not kind(each.name) and (not drafts or each.path in habits.whole)]
+        drafts = [*_guessed(found, free or found.compose if not drafts else free, habits), *drafts]
     used = {file for each in drafts for file in each.files}
-    name = dotenv.get("COMPOSE_PROJECT_NAME") or declared or folder
-    name = normalised(name) or "project"
+    name = normalised(dotenv.get("COMPOSE_PROJECT_NAME") or habits.name or folder) or "project"
     if not NAME.fullmatch(name):
         name = "project"
     return Plan(name, tuple(drafts), tuple(each.path for each in found.compose if each.path not in used))
 
 
-def _drafts(found: Found, dotenv: Mapping[str, str], alone: Collection[str]) -> Iterator[Draft]:
+def _drafts(found: Found, dotenv: Mapping[str, str], habits: Habits) -> Iterator[Draft]:
     """Yield the environments: development first, then what the files are called after."""
     by_kind: dict[str, list[str]] = {name: [] for name in KINDS}
     for file in found.compose:
@@ -71,27 +87,34 @@ def _drafts(found: Found, dotenv: Mapping[str, str], alone: Collection[str]) -> 
     profiles = tuple(filter(None, dotenv.get("COMPOSE_PROFILES", "").split(",")))
     own = by_kind["dev"][:1]
     if chosen or base or own:
-        apart = any(path in alone for path in own)
+        apart = any(path in habits.alone for path in own)
         files = chosen or (*(() if apart else base), *own)
         usual = base and (not own or own[0] in found.overrides)
         why = APART if apart else "what docker compose up takes" if usual else files[-1]
-        yield Draft("dev", files, _layers(found, "dev"), profiles=profiles, why=CHOSEN if chosen else why)
+        layers = _layers(found, "dev", files, {DOTENV} if chosen else habits.env_files)
+        yield Draft("dev", files, layers, profiles=profiles, why=CHOSEN if chosen else why)
     for name in ("test", "staging", "prod"):
         for path in by_kind[name][:1]:
-            files = (path,) if path in alone else (*base, path)
-            yield Draft(name, files, _layers(found, name), protected=name == "prod", profiles=profiles, why=path)
+            files = (path,) if path in habits.alone else (*base, path)
+            layers = _layers(found, name, files, habits.env_files)
+            yield Draft(name, files, layers, protected=name == "prod", profiles=profiles, why=path)
 
 
-def _only(found: Found) -> Iterator[Draft]:
+def _guessed(found: Found, free: Iterable[ComposeFile], habits: Habits) -> Iterator[Draft]:
     """Yield development where no name says anything: the file that is called the main one, else the first."""
-    files = sorted(found.compose, key=lambda each: not stages.words(each.name) & MAIN)
-    for path in (each.path for each in files[:1]):
-        yield Draft("dev", (path,), _layers(found, "dev"), why=GUESSED)
+    for path in [each.path for each in sorted(free, key=lambda each: not stages.words(each.name) & MAIN)][:1]:
+        yield Draft("dev", (path,), _layers(found, "dev", (path,), habits.env_files), why=GUESSED)
 
 
-def _layers(found: Found, name: str) -> tuple[str, ...]:
-    common = [path for path, says in found.env if path == ".env"]
-    own = [path for path, says in found.env if path != ".env" and says and kind(says) == name]
+def _layers(found: Found, name: str, files: Sequence[str], given: Collection[str]) -> tuple[str, ...]:
+    """Return the env files of an environment: the `.env` of the project directory, as Compose has it, then its own.
+
+    The repository's `.env` is one of a Compose file in a folder where it is `given` to Compose; that one decides then.
+    """
+    near = str(PurePosixPath(files[0]).parent / DOTENV)
+    known = {path for path, _ in found.env}
+    common = [path for path in dict.fromkeys((near, DOTENV)) if path in known and (path == near or path in given)]
+    own = [path for path, says in found.env if says and kind(says) == name]
     return (*common, *own)
 
 

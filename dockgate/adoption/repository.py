@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from dockgate.adoption import commands, discovery, draft, inference
 from dockgate.adoption.discovery import OVERRIDE
+from dockgate.adoption.draft import Habits
 from dockgate.compose import sources
 from dockgate.compose.active import EVERY
 from dockgate.core.errors import ConfigError
@@ -26,7 +27,7 @@ from dockgate.env.variable import PATH as SCHEMA
 from dockgate.system import atomic_file, regular_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dockgate.adoption.discovery import Found
     from dockgate.adoption.draft import Draft, Plan
@@ -61,16 +62,11 @@ def look(root: Path, decide: Callable[[Plan], Plan] | None = None, *, tasks: boo
     """
     names = [*_names(root)]
     found = discovery.find(names)
-    dotenv = _dotenv(root / ".env")
+    habits = _habits(root, names, found)
+    dotenv = _dotenv(root, found, habits)
     if not found.compose and draft.CHOSEN_FILES not in dotenv:
-        elsewhere = discovery.folders(names)
-        looked = (
-            f"in {', in '.join(elsewhere)}" if elsewhere else f"where one of these is: {', '.join(discovery.BASES)}"
-        )
-        raise ConfigError(f"no Compose file in {root}", fix=f"run it {looked}")
-    declared = _document(root, found.base).get("name", "")
-    name = declared if isinstance(declared, str) and "$" not in declared else ""
-    plan = draft.plan(found, dotenv, root.name, name, _alone(root, names, found))
+        raise ConfigError(f"no Compose file in {root}", fix=_where(names))
+    plan = draft.plan(found, dotenv, root.name, habits)
     plan = replace(plan, environments=tuple(_known(root, each) for each in plan.environments))
     files = {}
     if configured(root) is None:
@@ -101,7 +97,30 @@ def _names(root: Path) -> Iterator[str]:
         yield from ((inside / name).as_posix() for name in sorted(files) if (root / inside / name).exists())
 
 
-def _dotenv(path: Path) -> dict[str, str]:
+def _where(names: Sequence[str]) -> str:
+    """Return where Compose files are, or which sample is to become one, or what one is called."""
+    if elsewhere := discovery.folders(names):
+        return f"run it in {', in '.join(elsewhere)}"
+    if sample := next(discovery.samples(names), None):
+        return "copy the sample, then run it again: cp {} {}".format(*sample)
+    return f"run it where one of these is: {', '.join(discovery.BASES)}"
+
+
+def _dotenv(root: Path, found: Found, habits: Habits) -> dict[str, str]:
+    """Return the values of the `.env` that Compose obeys: the project directory's, or one that chooses the files."""
+    own = _values(root / draft.DOTENV)
+    if not found.compose or draft.CHOSEN_FILES in own:
+        return own
+    folder = PurePosixPath(found.compose[0].path).parent
+    values = _values(root / folder / draft.DOTENV)
+    if draft.CHOSEN_FILES in values:
+        separator = values.get(draft.SEPARATOR) or ":"
+        chosen = (str(folder / each) for each in values[draft.CHOSEN_FILES].split(separator) if each)
+        values[draft.CHOSEN_FILES] = separator.join(chosen)
+    return own if draft.DOTENV in habits.env_files else values
+
+
+def _values(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     values = dotenv_values(path, interpolate=False, encoding="utf-8")
@@ -109,11 +128,11 @@ def _dotenv(path: Path) -> dict[str, str]:
 
 
 def _document(root: Path, path: str) -> dict[str, Any]:
-    """Return a Compose file as it is written, empty where there is none or it cannot be read: Compose says why."""
+    """Return a Compose file as it is written, empty where it cannot be parsed: Compose says why."""
     import yaml  # noqa: PLC0415 - only here
 
     try:
-        document: Any = yaml.safe_load(_text(root, path)) if path else None
+        document: Any = yaml.safe_load(_text(root, path))
     except yaml.YAMLError:
         return {}
     return document if isinstance(document, dict) else {}
@@ -127,12 +146,21 @@ def _known(root: Path, made: Draft) -> Draft:
     return replace(made, profiles=tuple(each for each in made.profiles if each in known))
 
 
-def _alone(root: Path, names: Iterable[str], found: Found) -> frozenset[str]:
-    """Return the files that are used without the base, as commands that people wrote down show, and that can be."""
+def _habits(root: Path, names: Iterable[str], found: Found) -> Habits:
+    """Return what the Compose files say of themselves, and what commands that people wrote down show of their use."""
     told = [name for name in names if commands.is_told(name) and (root / name).stat().st_size < LARGEST]
-    apart = commands.alone((_read(root / name) for name in told), found.base) if found.base else frozenset()
-    every = (each.path for each in found.compose if PurePosixPath(each.path).name in apart and each.name != OVERRIDE)
-    return frozenset(path for path in every if _is_whole(_document(root, path)))
+    texts = [_read(root / name) for name in told]
+    documents = {each.path: _document(root, each.path) for each in found.compose}
+    whole = frozenset(path for path, document in documents.items() if _is_whole(document))
+    apart = commands.alone(texts, found.base) if found.base else frozenset()
+    alone = (each.path for each in found.compose if PurePosixPath(each.path).name in apart and each.name != OVERRIDE)
+    declared = documents.get(found.base, {}).get("name", "")
+    return Habits(
+        name=declared if isinstance(declared, str) and "$" not in declared else "",
+        alone=whole.intersection(alone),
+        whole=whole,
+        env_files=commands.env_files(texts),
+    )
 
 
 def _is_whole(document: Mapping[str, Any]) -> bool:

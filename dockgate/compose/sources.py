@@ -18,7 +18,7 @@ from dockgate.compose.filling import filled
 from dockgate.compose.yaml_nodes import child, entries, pairs, scalar
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
-from dockgate.system import regular_file
+from dockgate.system import regular_file, sample_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -128,7 +128,7 @@ def refuse(
             raise ConfigError(
                 f"{need.key}: {os.path.relpath(need.target, root)} does not exist",
                 where=Location(os.path.relpath(need.path, root), need.line, need.column),
-                fix=f"create it, or correct the path{optional}",
+                fix=f"{sample_file.creating(Path(need.target), root)}, or correct the path{optional}",
             )
     for each in found.remote:
         if each.key in FETCHED:

@@ -15,7 +15,7 @@ STAGING = frozenset({"staging", "stage", "qa", "preprod", "uat", "demo", "previe
 PRODUCTION = frozenset({"prod", "production", "live", "prd"})
 DEV, PROD, OTHER = "development", "production", "other"
 
-SAMPLE = re.compile(r"example|sample|template|dist|defaults?$", re.IGNORECASE)
+SAMPLE = re.compile(r"example|sample|te?mpl|\btpl\b|dist|defaults?$", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _ENV = re.compile(r"^\.?env(?:[._-]|$)|[._-]env$", re.IGNORECASE)
 _ENV_FOLDER = re.compile(r"\.?envs?", re.IGNORECASE)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.redacted import Redacted
-from dockgate.system import regular_file
+from dockgate.system import regular_file, sample_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,7 +137,9 @@ def _text(root: Path, path: str) -> str:
         return regular_file.read(file).decode()
     except FileNotFoundError as error:
         raise ConfigError(
-            "env file does not exist", where=where, fix="create it, or correct `layers` in the configuration"
+            "env file does not exist",
+            where=where,
+            fix=f"{sample_file.creating(file, root)}, or correct `layers` in the configuration",
         ) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dockgate.adoption.draft import Plan
+    from dockgate.core.project import Environment, Project
 
 
 @command(
@@ -84,7 +85,7 @@ def _state(session: Session, name: str) -> Mapping[str, object]:
     try:
         services = sorted(session.situation.reading(environment).model.services)
     except ConfigError as error:
-        return {"error": str(error)}
+        return {"error": str(error), **_sample(session.project, environment, str(error))}
     with waiting.told(waiting.GUARD, sys.stderr):
         report = project_check.run(session.situation, (environment,), None)
     blocked, empty = blocking(report.findings), dict[str, object]()
@@ -98,19 +99,33 @@ def _state(session: Session, name: str) -> Mapping[str, object]:
     }
 
 
+def _sample(project: Project, environment: Environment, said: str) -> Mapping[str, str]:
+    """Return the command that copies a sample to the missing `.env`, where there is one that is not `said` already."""
+    from dockgate.system import sample_file
+
+    own = project.root / environment.directory / ".env"
+    if own.exists() or sample_file.beside(own) is None:
+        return {}
+    create = sample_file.creating(own, project.root)
+    return {} if create in said else {"sample": create}
+
+
 def _result(written: tuple[str, ...], rows: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
     for path in written:
         yield f"wrote {path}"
     for name, row in rows.items():
         if "error" in row:
             yield f"{name}: {row['error']}"
+            if "sample" in row:
+                yield f"  there is a sample of what it needs: {row['sample']}"
             continue
         services, findings, empty = (_texts(row[key]) for key in ("services", "blocking", "empty"))
         verdict = f"guard blocks {len(findings)}: {findings[0]}" if findings else "guard passes"
         yield f"{name}: Compose reads {counted(len(services), 'service')}; {verdict}"
         if empty:
             yield f"{name}: nothing sets what looks like a secret: {', '.join(empty)}"
-    yield "next: dockgate plan --env=" + next(iter(rows), "dev")
+    right = [name for name, row in rows.items() if "error" not in row]
+    yield f"next: {'' if right else 'correct that, then '}dockgate plan --env={[*right, *rows, 'dev'][0]}"
 
 
 def _texts(value: object) -> list[str]:

@@ -39,6 +39,7 @@ def test_catches_secrets_in_every_instruction(line: str) -> None:
         "RUN --mount=type=secret,id=token,env=TOKEN ./install",
         "COPY .env.example pyproject.toml /app/",
         "COPY .env.example /app/.env",
+        "COPY front/.env.sh src/.env.d.ts .env.default .env.tpl /app/",
         'COPY ["docker/docker.env", "/var/www/.env"]',
         "ARG POSTGRES_PASSWORD_FILE",
     ],

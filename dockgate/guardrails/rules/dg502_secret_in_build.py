@@ -34,8 +34,10 @@ FIX = "RUN --mount=type=secret,id=… for the build, secrets: for the container"
 _SECRET_ARG = re.compile(
     r"(?:^|_)(?:PASSWORD|PASSWD|PASS|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIALS?|ACCESS_?KEY)$", re.IGNORECASE
 )
+# `.env.example` is a sample, `.env.sh` and `.env.d.ts` are programs.
+_NO_VALUES = r"(?:example|sample|te?mpl|dist)|(?:tpl|defaults?|d|sh|bash|[cm]?[jt]s|py|rb|php)(?=[.\s])"
 _SECRET_FILE = re.compile(
-    r"(?:^|[\s/])(?:\.env(?:\.(?!example|sample|template|dist)\w+)?|[^\s/]*\.local\.env|id_(?:rsa|ecdsa|ed25519)|"
+    rf"(?:^|[\s/])(?:\.env(?:\.(?!{_NO_VALUES})\w+)?|[^\s/]*\.local\.env|id_(?:rsa|ecdsa|ed25519)|"
     r"\.npmrc|\.pypirc|\.netrc|\.git-credentials|\.aws/?\S*|[^\s/]+\.(?:p12|pfx|jks))(?=\s)"
 )
 

@@ -44,3 +44,12 @@ def test_a_file_is_alone_that_no_command_uses_with_the_base() -> None:
 def test_where_commands_are_written_down(name: str, told: bool) -> None:  # noqa: FBT001 - a table
     """Not everywhere: a page of documentation may be of another project."""
     assert commands.is_told(name) is told
+
+
+def test_env_files_that_commands_give_are_seen_from_the_repository() -> None:
+    """Whether they are called from a folder in it or not; what another program is given is another one's."""
+    texts = [
+        "docker compose --env-file ../.env -f docker/compose.yml up",
+        "docker-compose --env-file=./env/a.env up; docker run --env-file b.env x",
+    ]
+    assert commands.env_files(texts) == {".env", "env/a.env"}

@@ -24,6 +24,11 @@ def found(*names: str) -> tuple[list[str], list[tuple[str, str]]]:
         (("deploy/compose.yaml", "src/compose.yaml"), ["deploy/compose.yaml"]),
         (("compose.yaml", "deploy/compose.yaml"), ["compose.yaml"]),
         (("my-compose-notes.yaml", "decompose.yaml"), []),
+        (("docker-compose.tmpl.yml", "compose.template.yaml"), []),
+        (("server/compose.yaml", "e2e-tests/compose.yaml", ".devcontainer/compose.yaml"), ["server/compose.yaml"]),
+        ((".docker/compose.yaml", ".github/compose.yaml"), [".docker/compose.yaml"]),
+        (("api/compose.yaml", "web/compose.yaml"), []),
+        (("api/dev/compose.yaml", "web/prod/compose.yaml"), []),
     ],
 )
 def test_compose_files(names: tuple[str, ...], compose: list[str]) -> None:
@@ -57,3 +62,24 @@ def test_what_compose_takes_by_itself_goes_first_then_what_says_least() -> None:
 def test_files_of_tests_are_an_environment_of_their_own(name: str) -> None:
     """It is development: what a test run starts, it alone uses."""
     assert discovery.kind(name) == "test"
+
+
+def test_folders_are_called_after_environments() -> None:
+    """As documenso has them; each stands alone."""
+    names = ("docker/development/compose.yml", "docker/production/compose.yml", "docker/testing/compose.yml")
+    made = discovery.find((*names, "docker/production/compose.gpu.yml", "tools/compose.yaml"))
+    assert [(each.path, each.name) for each in made.compose] == [
+        (names[0], "development"),
+        (names[1], "production"),
+        (names[2], "testing"),
+    ]
+    assert made.base == ""
+
+
+def test_samples_say_what_they_are_copied_to() -> None:
+    """The nearest first; a template is filled in by a program."""
+    names = ("a/compose.yaml.dist", "docker-compose.example.yml", "compose.tmpl.yml", "config.example.yml")
+    assert [*discovery.samples(names)] == [
+        ("docker-compose.example.yml", "docker-compose.yml"),
+        ("a/compose.yaml.dist", "a/compose.yaml"),
+    ]

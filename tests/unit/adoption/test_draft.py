@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tomllib
 
+import pytest
+
 from dockgate.adoption import discovery, draft
 
 
@@ -90,7 +92,7 @@ def test_the_configuration_is_toml_that_dockgate_reads() -> None:
 def test_what_is_used_alone_is_not_put_on_the_base() -> None:
     """A whole stack of its own; what else says its environment stays on the base."""
     names = ("compose.yml", "compose-dev.yml", "compose.ci.yml", "compose.prod.yml")
-    made = draft.plan(discovery.find(names), {}, "shop", alone={"compose-dev.yml", "compose.prod.yml"})
+    made = draft.plan(discovery.find(names), {}, "shop", draft.Habits(alone={"compose-dev.yml", "compose.prod.yml"}))
     assert environments(made) == {
         "dev": (("compose-dev.yml",), False),
         "test": (("compose.yml", "compose.ci.yml"), False),
@@ -112,3 +114,32 @@ def test_where_no_name_says_anything_one_file_is_development() -> None:
     assert dev.why == draft.GUESSED
     made = plan("docker-compose.mariadb.yml", "docker-compose.sqlite.yml")
     assert environments(made) == {"dev": (("docker-compose.mariadb.yml",), False)}
+
+
+def test_where_names_say_only_tests_a_whole_file_is_development() -> None:
+    """A part of a stack is none; what is production's stays production's."""
+    names = ("docker-compose.ci.yml", "docker-compose.gpu.yml", "docker-compose.postgres.yml")
+    made = draft.plan(discovery.find(names), {}, "shop", draft.Habits(whole={"docker-compose.postgres.yml"}))
+    assert environments(made) == {
+        "dev": (("docker-compose.postgres.yml",), False),
+        "test": (("docker-compose.ci.yml",), False),
+    }
+    assert (made.environments[0].why, made.left) == (draft.GUESSED, ("docker-compose.gpu.yml",))
+    assert [*environments(plan(*names))] == ["test"]
+
+
+@pytest.mark.parametrize(
+    ("dotenv", "habits", "layers"),
+    [
+        ({}, draft.NO_HABITS, ("docker/.env",)),
+        ({}, draft.Habits(env_files={".env"}), ("docker/.env", ".env")),
+        ({"COMPOSE_FILE": "docker/compose.yml"}, draft.NO_HABITS, ("docker/.env", ".env")),
+    ],
+)
+def test_the_env_file_of_the_project_directory_is_the_layer(
+    dotenv: dict[str, str], habits: draft.Habits, layers: tuple[str, ...]
+) -> None:
+    """As Compose has it; the repository's where `.env` names the files, or where a command gives it."""
+    found = discovery.find(("docker/compose.yml", "docker/compose.prod.yml", "docker/.env", ".env"))
+    dev, *_ = draft.plan(found, dotenv, "shop", habits).environments
+    assert dev.layers == layers

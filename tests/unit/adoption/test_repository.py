@@ -71,12 +71,23 @@ def test_a_link_to_what_is_made_later_is_no_env_file(root: Path) -> None:
 
 
 def test_where_compose_files_are_is_said(tmp_path: Path) -> None:
-    """Of folders that are not looked at."""
-    (tmp_path / "docker/compose").mkdir(parents=True)
-    (tmp_path / "docker/compose/compose.sqlite.yml").write_text("services: {}\n")
+    """Where there is more than one stack, each has its own; the only one is taken."""
+    for name in ("services/web", "services/api"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "compose.sqlite.yml").write_text("services: {}\n")
     with pytest.raises(ConfigError, match="no Compose file") as caught:
         repository.look(tmp_path)
-    assert caught.value.fix == "run it in docker/compose"
+    assert caught.value.fix == "run it in services/api, in services/web"
+    (tmp_path / "services/web/compose.sqlite.yml").unlink()
+    assert repository.look(tmp_path).plan.environments[0].files == ("services/api/compose.sqlite.yml",)
+
+
+def test_a_sample_is_to_be_copied_first(tmp_path: Path) -> None:
+    """As pterodactyl's README says."""
+    (tmp_path / "docker-compose.example.yml").write_text("services: {}\n")
+    with pytest.raises(ConfigError, match="no Compose file") as caught:
+        repository.look(tmp_path)
+    assert caught.value.fix == "copy the sample, then run it again: cp docker-compose.example.yml docker-compose.yml"
 
 
 @pytest.mark.parametrize(
@@ -134,3 +145,24 @@ def test_a_file_with_commands_is_read_as_far_as_it_is_text(root: Path) -> None:
     before = repository.look(root).plan
     (root / "README.md").write_text("docker compose -f compose.yaml -f compose.prod.yaml up\n")
     assert repository.look(root).plan == before
+
+
+@pytest.mark.parametrize(
+    ("readme", "name", "files"),
+    [
+        ("", "inner", ("docker/compose.yaml", "docker/extra.yaml")),
+        ("docker compose --env-file .env -f docker/compose.yaml up", "outer", ("docker/compose.yaml",)),
+    ],
+)
+def test_compose_obeys_the_env_file_beside_its_files(
+    tmp_path: Path, readme: str, name: str, files: tuple[str, ...]
+) -> None:
+    """The repository's own one is not read, unless a command gives it."""
+    (tmp_path / "docker").mkdir()
+    for each in ("compose.yaml", "extra.yaml"):
+        (tmp_path / "docker" / each).write_text("services: {a: {image: x}}\n")
+    (tmp_path / "docker/.env").write_text("COMPOSE_PROJECT_NAME=inner\nCOMPOSE_FILE=compose.yaml:extra.yaml\n")
+    (tmp_path / ".env").write_text("COMPOSE_PROJECT_NAME=outer\n")
+    (tmp_path / "README.md").write_text(readme)
+    plan = repository.look(tmp_path).plan
+    assert (plan.name, plan.environments[0].files) == (name, files)

@@ -30,6 +30,8 @@ project shop
 
 
 STATE = adopt._state
+COPY = "cp docker/.env.example docker/.env"
+ERRORS = {"dev": "", "prod": "is not YAML", "said": f"does not exist: {COPY}"}
 
 
 @pytest.fixture
@@ -166,7 +168,7 @@ def test_a_task_file_is_written_on_wish(folder: Path, monkeypatch: pytest.Monkey
     assert (folder / "tasks.py").read_text() == "mine = 1\n"
 
 
-def test_the_state_of_an_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_state_of_an_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What Compose reads of it, by name; what blocks in it, each in one line; or why Compose does not."""
     where = Location("compose.yaml", 3)
     found = (
@@ -182,20 +184,40 @@ def test_the_state_of_an_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.extend((situation, environments, target))
         return SimpleNamespace(findings=found)
 
-    def reading(environment: str) -> SimpleNamespace:
-        if environment == "the prod":
-            raise ConfigError("is not YAML", where=where)
+    def reading(environment: SimpleNamespace) -> SimpleNamespace:
+        if environment.error:
+            raise ConfigError(environment.error, where=where)
         return SimpleNamespace(model=SimpleNamespace(services={"web": 1, "db": 2}))
 
     monkeypatch.setattr(project_check, "run", run)
     situation = SimpleNamespace(reading=reading)
-    project = SimpleNamespace(environment=lambda name: f"the {name}")
-    session: Any = SimpleNamespace(project=project, situation=situation)
+    known = {name: SimpleNamespace(directory="docker", error=error) for name, error in ERRORS.items()}
+    session: Any = SimpleNamespace(
+        project=SimpleNamespace(environment=known.__getitem__, root=tmp_path), situation=situation
+    )
     blocking = [
         "compose.yaml:3: error DG310: gets the socket",
         "compose.yaml:3: error DG335: web would get KEY empty",
     ]
     empty = ["TOKEN (compose.yaml:3)"]
     assert STATE(session, "dev") == {"services": ["db", "web"], "blocking": blocking, "empty": empty}
-    assert asked == [situation, ("the dev",), None]
+    assert asked == [situation, (known["dev"],), None]
     assert STATE(session, "prod") == {"error": "compose.yaml:3: is not YAML"}
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker/.env.example").write_text("A=1\n")
+    assert STATE(session, "prod")["sample"] == COPY
+    assert "sample" not in STATE(session, "said")
+    (tmp_path / "docker/.env").write_text("A=1\n")
+    assert "sample" not in STATE(session, "prod")
+
+
+def test_what_is_missing_comes_before_the_plan() -> None:
+    """With the sample that has it; where another environment is read, that one is next."""
+    lacking = {"error": "A is not set", "sample": COPY}
+    ready = {"services": ["a"], "blocking": [], "empty": []}
+    assert [*adopt._result((), {"dev": lacking})] == [
+        "dev: A is not set",
+        f"  there is a sample of what it needs: {COPY}",
+        "next: correct that, then dockgate plan --env=dev",
+    ]
+    assert [*adopt._result((), {"dev": lacking, "prod": ready})][-1] == "next: dockgate plan --env=prod"
