@@ -81,7 +81,8 @@ class Project(Struct, frozen=True):
         if name in self.environments:
             return self.environments[name]
         if not self.environments:
-            raise ConfigError("no environments are configured", fix=f"write the table of one into {self.file}")
+            fix = f"write the table of one into {self.file}; or try files: inv guard -f compose.yaml"
+            raise ConfigError("no environments are configured", fix=fix)
         known = ", ".join(self.environments)
         what = f"unknown environment {name!r}." if name else "--env is required."
         raise ConfigError(what + near(name, self.environments), fix=f"--env= one of: {known}")
@@ -154,7 +155,8 @@ def _find(start: Path) -> tuple[Path, str, Mapping[str, Any]]:
                 return folder, file, settings
     raise ConfigError(
         f"no Dockgate project in {start} or a parent folder",
-        fix="write dockgate.toml, or [tool.dockgate] in pyproject.toml: docs/configuration.md",
+        fix="inv init writes dockgate.toml for the Compose files that are there, inv guard -f compose.yaml tries them "
+        "without it; [tool.dockgate] in pyproject.toml is read, too",
     )
 
 
@@ -179,6 +181,12 @@ def _settings(path: Path) -> Mapping[str, Any] | None:
     shared = tools.get("dockgate") if isinstance(tools, dict) else None
     if shared is not None and not isinstance(shared, dict):
         raise ConfigError("[tool.dockgate] must be a table", where=Location(path.name))
+    if own and shared is not None and (hidden := sorted(document.keys() - {"tool"})):
+        raise ConfigError(
+            f"has keys with and without the prefix tool.dockgate; those without it are {', '.join(hidden)}",
+            where=Location(path.name),
+            fix=f"leave the prefix out everywhere in {path.name}: [images], not [tool.dockgate.images]",
+        )
     return shared if shared is not None or not own else document
 
 

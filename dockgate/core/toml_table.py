@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Table:
     """One TOML table; every getter raises ConfigError on a wrong type, `done()` on keys that no getter read."""
 
-    def __init__(self, values: Mapping[str, Any], path: str, file: str = "pyproject.toml") -> None:
+    def __init__(self, values: Mapping[str, Any], path: str, file: str) -> None:
         """Wrap `values`, found at the dotted `path` of `file`."""
         self._values = values
         self._asked: set[str] = set()

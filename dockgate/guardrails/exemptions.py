@@ -65,14 +65,14 @@ class Exemption(Struct, frozen=True):
 
 def load(project: Project) -> tuple[Exemption, ...]:
     """Return the exemptions; ConfigError for one without a reason, a date, or a place that is narrow enough."""
-    Table(project.settings, "tool.dockgate").tables("exemptions")
-    return tuple(_exemption(written) for written in project.settings.get("exemptions", []))
+    Table(project.settings, "tool.dockgate", project.file).tables("exemptions")
+    return tuple(_exemption(project.file, written) for written in project.settings.get("exemptions", []))
 
 
-def _exemption(written: Mapping[str, Any]) -> Exemption:
+def _exemption(file: str, written: Mapping[str, Any]) -> Exemption:
     # TOML has dates, Table does not: the day is read here.
     rest = {key: value for key, value in written.items() if key != "expires"}
-    table = Table(rest, "tool.dockgate.exemptions")
+    table = Table(rest, "tool.dockgate.exemptions", file)
     exemption = Exemption(
         code=table.string("code"),
         path=table.string("path"),

@@ -80,7 +80,7 @@ def _with_model(looked: Looked) -> Looked:
     try:
         reading = _reading(subject.situation, subject.environment)
     except ConfigError as error:
-        return subject, (_refusal(error, subject.environment),)
+        return subject, (_refusal(error, subject),)
     model, scopes = reading.model, subject.scopes | {Scope.MODEL}
     return replace(subject, scopes=scopes, model=model.raw, written=reading.written, uses=model.uses), ()
 
@@ -95,7 +95,8 @@ def unseen(error: DockgateError, environment: Environment, file: str) -> Finding
     return Finding(Location(file), UNREAD, Severity.ERROR, message, environment.name, error.fix)
 
 
-def _refusal(error: ConfigError, environment: Environment) -> Finding:
-    where = error.where or Location(environment.files[-1] if environment.files else "pyproject.toml")
+def _refusal(error: ConfigError, subject: Subject) -> Finding:
+    environment, own = subject.environment, subject.situation.project.file
+    where = error.where or Location(environment.files[-1] if environment.files else own)
     message = f"could not read the Compose model: {error.what}"
     return Finding(where, UNREAD, Severity.ERROR, message, environment.name, error.fix)

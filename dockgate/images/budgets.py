@@ -57,9 +57,9 @@ class Row(Struct, frozen=True):
             "unit": self.unit,
         }
 
-    def finding(self) -> Finding:
-        """Return the finding for an overdrawn budget."""
-        return Finding(Location("pyproject.toml"), CODE, Severity.ERROR, str(self), fix=FIX)
+    def finding(self, file: str) -> Finding:
+        """Return the finding for an overdrawn budget that `file` sets."""
+        return Finding(Location(file), CODE, Severity.ERROR, str(self), fix=FIX)
 
 
 def rows(project: Project, facts: Mapping[str, ImageContents], stack: Mapping[str, ImageContents]) -> tuple[Row, ...]:

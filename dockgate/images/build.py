@@ -92,7 +92,7 @@ def ensure(
         seen |= _look(endpoint, missing, tags)
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         built = tuple(pool.map(lambda found: _measured(project, found, seconds), seen.values()))
-    check(budget(project, environment, built))
+    check(budget(project, environment, built), project.file)
     rest = (image for image in images if image not in needed)
     return (*built, *(BuiltImage(image.name, image.variable, tags[image.name]) for image in rest))
 
@@ -120,7 +120,7 @@ def _base_and_files(
     """Return the base that the engine has, and what each image is made of; it answers while the files are read."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         standing = pool.submit(base.current, endpoint)
-        files = {image: inputs.read(project.root, config, image) for image in images}
+        files = {image: inputs.read(project, config, image) for image in images}
         return standing.result(), files
 
 
@@ -231,8 +231,8 @@ def budget(project: Project, environment: Environment, built: Iterable[BuiltImag
     return budgets.rows(project, known, production if whole else {})
 
 
-def check(rows: Iterable[Row]) -> None:
-    """Raise FindingsError where a budget is exceeded."""
-    over = [row.finding() for row in rows if row.exceeded]
+def check(rows: Iterable[Row], file: str) -> None:
+    """Raise FindingsError where a budget that `file` sets is exceeded."""
+    over = [row.finding(file) for row in rows if row.exceeded]
     if over:
         raise FindingsError("\n".join(map(str, over)))

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 TAG_LENGTH = 12  # hex digits, 48 bits: two of a million builds share a tag with a chance of 1 in 500
 
 
-def read(root: Path, declared: ImageSettings, image: Image) -> bytes:
+def read(project: Project, declared: ImageSettings, image: Image) -> bytes:
     """Return a line for each file that an image is made of: path, mode, hash; ConfigError where one does not exist."""
-    files = _files(root, image, sorted({declared.bake, *declared.shared, *image.inputs}))
+    files = _files(project, image, sorted({declared.bake, *declared.shared, *image.inputs}))
     return "".join(f"{path} {mode} {content}\n" for path, mode, content in files).encode()
 
 
@@ -32,10 +32,10 @@ def tag(image: Image, base: str, files: bytes) -> str:
     return hashlib.sha256(f"{image.target} {base}\n".encode() + files).hexdigest()[:TAG_LENGTH]
 
 
-def _files(root: Path, image: Image, paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+def _files(project: Project, image: Image, paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
     """Yield all files: path, whether it is executable or a link, and the hash of its content."""
     for name in paths:
-        path = root / name
+        path = project.root / name
         if path.is_dir():
             for file in context(path, name):
                 yield _file(path / file, f"{name}/{file}")
@@ -45,7 +45,7 @@ def _files(root: Path, image: Image, paths: Iterable[str]) -> Iterator[tuple[str
             own = f"correct `inputs` of [tool.dockgate.images.{image.name}], or remove the table"
             fix = own if name in image.inputs else "correct `bake` or `shared` of [tool.dockgate.images]"
             what = f"{name}, an input of image {image.name}, does not exist"
-            raise ConfigError(what, where=Location("pyproject.toml"), fix=fix)
+            raise ConfigError(what, where=Location(project.file), fix=fix)
 
 
 def context(folder: Path, shown: str = "") -> Iterator[str]:

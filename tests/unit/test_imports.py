@@ -97,6 +97,20 @@ def test_the_core_is_pure(module: str) -> None:
     assert not seen & WORLD
 
 
+# These are about that file itself: where a project is configured, and where its version stands.
+OF_PYPROJECT = {"dockgate.core.project", "dockgate.release.settings"}
+
+
+def test_messages_name_the_file_that_the_project_has() -> None:
+    """A foreign repository's configuration is dockgate.toml."""
+    named = {
+        name
+        for name in MODULES
+        if any(isinstance(node, ast.Constant) and node.value == "pyproject.toml" for node in ast.walk(parsed(name)))
+    }
+    assert named == OF_PYPROJECT
+
+
 # What every `up` loads, with nothing to change as well.
 UP = "tasks.stack tasks.setup tasks.preflight tasks.unfinished tasks.rotation release.promotion.recovery stack.hooks"
 UP += " stack.up stack.addresses stack.runtimes.compose.runtime"

@@ -53,7 +53,7 @@ def _build(context: ReleaseContext) -> Mapping[str, Any]:
     images = _images(context)
     if not images:
         raise ConfigError(
-            "there are no images to release", where=Location("pyproject.toml"), fix="[tool.dockgate.images]"
+            "there are no images to release", where=Location(context.project.file), fix="[tool.dockgate.images]"
         )
     budgets = {**context.work.budgets()}
     return {"images": [plain(image) for image in images], "base": {**context.work.base()}, "budgets": budgets}

@@ -99,11 +99,22 @@ def test_dockgate_toml_is_the_same_table(tmp_path: Path) -> None:
         project.load(tmp_path, {})
 
 
+def test_no_table_is_hidden_by_one_with_the_prefix(tmp_path: Path) -> None:
+    """As messages write it: `[tool.dockgate.images]`, added to what `init` wrote."""
+    (tmp_path / "dockgate.toml").write_text("name = 'x'\n[environments.dev]\n[tool.dockgate.images.api]\n")
+    with pytest.raises(ConfigError, match="those without it are environments, name"):
+        project.load(tmp_path, {})
+    (tmp_path / "dockgate.toml").write_text("[tool.dockgate]\nname = 'x'\n[tool.dockgate.environments.dev]\n")
+    assert project.load(tmp_path, {}).name == "x"
+
+
 def test_a_comment_is_no_table(tmp_path: Path) -> None:
     """A folder whose pyproject.toml only mentions Dockgate is not the project."""
     (tmp_path / "pyproject.toml").write_text("# [tool.dockgate]\n[project]\nname = 'x'\n")
-    with pytest.raises(ConfigError, match="no Dockgate project"):
+    with pytest.raises(ConfigError, match="no Dockgate project") as caught:
         project.load(tmp_path, {})
+    assert "inv init" in caught.value.fix
+    assert "inv guard -f compose.yaml" in caught.value.fix
 
 
 def test_the_folders_name_is_normalised_as_compose_does(tmp_path: Path) -> None:

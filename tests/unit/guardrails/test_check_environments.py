@@ -17,6 +17,7 @@ from dockgate.env import layering
 from dockgate.env.env_files import PROVIDERS, Assignment, Layer
 from dockgate.guardrails import (
     Scope,
+    Subject,
     check,
     check_fetched,
     project_check,
@@ -76,6 +77,9 @@ def test_a_model_that_compose_refuses_blocks(tmp_path: Path, monkeypatch: pytest
     report = project_check.run(Situation(project), (project.environment("dev"),), None)
     assert {"DG000", "DG101"} <= {each.code for each in report.findings}
     assert report.blocked
+    situation = Situation(replace(project, file="dockgate.toml"))
+    lacking = Subject(situation, replace(project.environment("dev"), files=()), frozenset())
+    assert project_check._refusal(ConfigError("no files"), lacking).location.path == "dockgate.toml"
 
 
 @pytest.mark.parametrize("runtime", ["compose", "swarm"])
@@ -180,6 +184,6 @@ def test_a_project_without_environments_is_told_so(tmp_path: Path) -> None:
     empty = core_project.load(tmp_path, {"PATH": "/usr/bin:/bin"})
     with pytest.raises(ConfigError, match="no environments are configured") as raised:
         project_check.run(Situation(empty), empty.environments.values(), None)
-    assert "dockgate.toml" in raised.value.fix
+    assert raised.value.fix == "write the table of one into dockgate.toml; or try files: inv guard -f compose.yaml"
     with pytest.raises(ConfigError, match="no environments are configured"):
         empty.environment("")

@@ -67,9 +67,9 @@ def test_what_exceeds_is_found(tmp_path: Path, facts: ImageContents, over: set[s
 
 
 def test_a_finding_names_what_has_to_go(tmp_path: Path) -> None:
-    found = rows(tmp_path, api=ImageContents(1, {}, 3, ("usr/bin/sh",), (), ()))["api shells"].finding()
+    found = rows(tmp_path, api=ImageContents(1, {}, 3, ("usr/bin/sh",), (), ()))["api shells"].finding("dockgate.toml")
     assert found.message == "api shells: 1 of 0, over by 1 (usr/bin/sh)"
-    assert found.code == "DG510"
+    assert (found.code, found.location.path) == ("DG510", "dockgate.toml")
 
 
 def test_an_image_that_was_not_built_has_no_budget(tmp_path: Path) -> None:

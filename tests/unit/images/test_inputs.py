@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dockgate.core.errors import ConfigError
+from dockgate.core.project import Project
 from dockgate.images import inputs
 from dockgate.images.settings import Base, Image, ImageSettings
 
@@ -35,8 +37,12 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def project(root: Path) -> Project:
+    return Project(root, "shop", MappingProxyType({}), MappingProxyType({}), MappingProxyType({}), "dockgate.toml")
+
+
 def tag(root: Path, image: Image = API, base: str = BASE) -> str:
-    return inputs.tag(image, base, inputs.read(root, SETTINGS, image))
+    return inputs.tag(image, base, inputs.read(project(root), SETTINGS, image))
 
 
 def test_the_same_inputs_make_the_same_tag(root: Path) -> None:
@@ -78,8 +84,9 @@ def test_the_base_and_the_image_itself_change_the_tag(root: Path) -> None:
 
 
 def test_an_input_that_does_not_exist_is_named(root: Path) -> None:
-    with pytest.raises(ConfigError, match="docker/nothing, an input of image x, does not exist"):
+    with pytest.raises(ConfigError, match="docker/nothing, an input of image x, does not exist") as caught:
         tag(root, Image("x", "X_IMAGE", "x", ("docker/nothing",)))
+    assert str(caught.value.where) == "dockgate.toml"
 
 
 def test_folders_are_left_out_unless_something_below_comes_back(tmp_path: Path) -> None:
