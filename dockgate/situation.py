@@ -7,6 +7,7 @@ A command that changes what it has read (a rotation, a rollback) goes on with a 
 
 from __future__ import annotations
 
+import os.path
 from concurrent.futures import Future
 from threading import Lock
 from types import MappingProxyType
@@ -24,10 +25,11 @@ from dockgate.engine import containers as engine_containers
 from dockgate.env import layering, release_pointer, schema
 from dockgate.secrets import age_file
 from dockgate.secrets import store as secret_store
-from dockgate.system.git import Git
+from dockgate.system.git import Git, top_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
 
     from dockgate.compose.resolve import Reading
     from dockgate.compose.sources import Sources
@@ -94,6 +96,10 @@ class Situation:
         """Return the paths that git tracks with their modes, None outside a repository."""
         return self._once("tracked", "", lambda: Git(self.project).tracked())
 
+    def above(self, environment: Environment, used: Collection[Path]) -> Mapping[str, str]:
+        """Return those of these files and folders above the project that git tracks, as `../path`, with their modes."""
+        return self._once("above", environment.name, lambda: Git(self.project).above(used))
+
     def ignored(self, environment: Environment) -> frozenset[str]:
         """Return the env files of an environment and of its services that git ignores."""
         return self._once("ignored", environment.name, lambda: self._ignored(environment))
@@ -114,9 +120,9 @@ class Situation:
         return layering.survey(self.project, environment, secrets, self.schema)
 
     def _ignored(self, environment: Environment) -> frozenset[str]:
-        root = self.project.root
+        root, top = self.project.root, top_of(self.project.root)
         served = self.sources(environment).of(Role.VARIABLES, Role.RAW)
-        paths = {*environment.layers, *(str(path.relative_to(root)) for path in served if path.is_relative_to(root))}
+        paths = {*environment.layers, *(os.path.relpath(path, root) for path in served if path.is_relative_to(top))}
         return Git(self.project).ignored(sorted(paths - (self.tracked() or {}).keys()))
 
     def _sources(self, environment: Environment) -> Sources:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from dockgate.core import stages
+from dockgate.core import stages, toml_table, ways_out
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.suggest import near
@@ -81,8 +81,7 @@ class Project(Struct, frozen=True):
         if name in self.environments:
             return self.environments[name]
         if not self.environments:
-            fix = f"write the table of one into {self.file}; or try files: inv guard -f compose.yaml"
-            raise ConfigError("no environments are configured", fix=fix)
+            raise ConfigError("no environments are configured", fix=ways_out.NO_ENVIRONMENT.format(self.file))
         known = ", ".join(self.environments)
         what = f"unknown environment {name!r}." if name else "--env is required."
         raise ConfigError(what + near(name, self.environments), fix=f"--env= one of: {known}")
@@ -153,11 +152,7 @@ def _find(start: Path) -> tuple[Path, str, Mapping[str, Any]]:
             settings = _settings(folder / file)
             if settings is not None:
                 return folder, file, settings
-    raise ConfigError(
-        f"no Dockgate project in {start} or a parent folder",
-        fix="inv init writes dockgate.toml for the Compose files that are there, inv guard -f compose.yaml tries them "
-        "without it; [tool.dockgate] in pyproject.toml is read, too",
-    )
+    raise ConfigError(f"no Dockgate project in {start} or a parent folder", fix=ways_out.NO_PROJECT)
 
 
 def configured(folder: Path) -> str | None:
@@ -181,12 +176,8 @@ def _settings(path: Path) -> Mapping[str, Any] | None:
     shared = tools.get("dockgate") if isinstance(tools, dict) else None
     if shared is not None and not isinstance(shared, dict):
         raise ConfigError("[tool.dockgate] must be a table", where=Location(path.name))
-    if own and shared is not None and (hidden := sorted(document.keys() - {"tool"})):
-        raise ConfigError(
-            f"has keys with and without the prefix tool.dockgate; those without it are {', '.join(hidden)}",
-            where=Location(path.name),
-            fix=f"leave the prefix out everywhere in {path.name}: [images], not [tool.dockgate.images]",
-        )
+    if own and shared is not None:
+        toml_table.alone(document, "tool", path.name)
     return shared if shared is not None or not own else document
 
 

@@ -77,3 +77,13 @@ class Table:
         for key in self._values:
             if key not in self._asked:
                 raise self.error(key, "is not a key of this table." + near(key, self._asked))
+
+
+def alone(document: Mapping[str, Any], key: str, file: str) -> None:
+    """Refuse keys beside `key`, whose table alone would be read."""
+    if hidden := sorted(document.keys() - {key}):
+        raise ConfigError(
+            f"has keys with and without the prefix tool.dockgate; those without it are {', '.join(hidden)}",
+            where=Location(file),
+            fix=f"leave the prefix out everywhere in {file}: [images], not [tool.dockgate.images]",
+        )

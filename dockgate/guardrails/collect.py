@@ -14,7 +14,7 @@ from dockgate.core.location import Location
 from dockgate.env.env_files import SECRETS
 from dockgate.guardrails import build_contexts, deciding_files, guarded_files, permissions, served
 from dockgate.guardrails.context import UNRESOLVED, Context
-from dockgate.guardrails.evidence import Kind
+from dockgate.guardrails.evidence import Kind, Skipped
 from dockgate.guardrails.hit import Hit, Scope
 from dockgate.guardrails.matcher import FingerprintMatcher
 from dockgate.guardrails.rules import dg113_stray_dotenv
@@ -23,7 +23,7 @@ from dockgate.secrets.fingerprints import innocent_cache
 from dockgate.secrets.fingerprints import match as fingerprint_match
 from dockgate.situation import SECRETS_FOLDER
 from dockgate.system import git_index
-from dockgate.system.git import Git, GitFiles
+from dockgate.system.git import Git, GitFiles, top_of
 
 if TYPE_CHECKING:
     from dockgate.compose.volume_strings import Written
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 def collect(subject: Subject) -> tuple[Context, innocent_cache.InnocentCache]:
     """Return the context of a subject, and the verdicts to save after the run."""
     project, environment, scopes = subject.project, subject.environment, subject.scopes
-    files = guarded_files.Files(project.root)
+    files = guarded_files.Files(project.root, top=top_of(project.root))
     remembered = innocent_cache.of_machine(project.process)
     folders, taken = _used(subject, files)
     _stated(subject, files)
@@ -131,7 +131,8 @@ def _git(subject: Subject) -> GitFiles | None:
         return None
     changes = situation.changes() if Scope.TARGET in subject.scopes and environment.protected else ()
     ignored = situation.ignored(environment) if Scope.ENV in subject.scopes else frozenset[str]()
-    return GitFiles(frozenset(tracked), changes, ignored, git_index.links(subject.project.root, tracked))
+    every = {**tracked, **subject.above}
+    return GitFiles(frozenset(every), changes, ignored, git_index.links(subject.project.root, every))
 
 
 def _of_others(project: Project, environment: Environment) -> tuple[str, ...]:
@@ -160,6 +161,7 @@ def _of_files(
     project: Project, git: GitFiles, files: guarded_files.Files
 ) -> tuple[Context, innocent_cache.InnocentCache]:
     remembered = innocent_cache.of_machine(project.process)
+    above = (Skipped("..", "of this repository, above this project"),) if top_of(project.root) != project.root else ()
     first = project.environment(next(iter(project.environments), ""))
     context = Context(
         project=project,
@@ -169,7 +171,7 @@ def _of_files(
         files=tuple(files.texts),
         matcher=FingerprintMatcher(fingerprint_match.load(project.root), None, remembered),
         unread=tuple(files.unread),
-        skipped=tuple(files.skipped),
+        skipped=(*files.skipped, *above),
     )
     return context, remembered
 

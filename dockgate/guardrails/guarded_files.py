@@ -36,13 +36,14 @@ MOST = 10_000
 
 
 class Files(Struct):
-    """Files as they were read, and hits (DG000) for those that could not be."""
+    """Files as they were read, and hits (DG000) for those that could not be; `top` is the folder of the repository."""
 
     root: Path
     texts: list[TextFile] = field(default_factory=list)
     unread: list[Hit] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     known: dict[tuple[Path, Kind], tuple[TextFile, ...]] = field(default_factory=dict)
+    top: Path | None = None
 
     def add(self, path: Path, kind: Kind, service: str = "", largest: int | None = None) -> None:
         """Read one file; an archive is looked into, an unreadable or a large one is a refusal."""
@@ -74,8 +75,8 @@ class Files(Struct):
         self.unread.append(Hit(f"could not look: {what}", fix, Location(shown), service=service))
 
     def shown(self, path: Path) -> str:
-        """Return a path as messages name it: in the project where it is inside."""
-        return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+        """Return a path as messages name it: seen from the project where the repository has it."""
+        return os.path.relpath(path, self.root) if path.is_relative_to(self.top or self.root) else str(path)
 
 
 def inside(data: bytes, file: TextFile, skipped: list[Skipped]) -> Iterator[TextFile]:

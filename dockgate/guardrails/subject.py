@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import field
 
 from dockgate.core import endpoint
 from dockgate.core.redacted import Redacted
+from dockgate.guardrails import mounts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -49,8 +51,17 @@ class Subject(Redacted, frozen=True):
     def dotenvs(self) -> tuple[str, ...]:
         """Return the files called `.env` that git tracks, but for layers: what is in them decides what they are."""
         layers = {layer for each in self.project.environments.values() for layer in each.layers}
-        named = (path for path in self.situation.tracked() or () if path.rpartition("/")[2] == ".env")
+        tracked = {**(self.situation.tracked() or {}), **self.above}
+        named = (path for path in tracked if path.rpartition("/")[2] == ".env")
         return tuple(sorted(path for path in named if path not in layers))
+
+    @property
+    def above(self) -> Mapping[str, str]:
+        """Return what git tracks above the project of the files that its services and Compose files name."""
+        mounted = (path for service in self.model.get("services") or {} for path in mounts.sources(self.model, service))
+        named = (self.project.root / layer for layer in self.environment.layers)
+        read = self.situation.sources(self.environment).local
+        return self.situation.above(self.environment, {*map(Path, mounted), *named, *read})
 
     @property
     def shadowed_endpoint(self) -> str:

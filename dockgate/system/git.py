@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from dockgate.core.plan import Command
 from dockgate.system import process, regular_file
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from dockgate.core.project import Project
@@ -57,6 +58,7 @@ class Tree(Struct, frozen=True):
 class GitFiles(Struct, frozen=True):
     """The files of a project that git tracks, those with changes that are not committed, and env files it ignores.
 
+    What a project in a folder uses of the repository above it is among the tracked, as `../path`.
     `links` are those of the tracked that are symbolic links: git has where they lead (a path in the project, empty for
     one outside of it), and nothing of what is there.
     """
@@ -95,9 +97,19 @@ class Git(Struct, frozen=True):
 
     def tracked(self) -> dict[str, str] | None:
         """Return the paths that git tracks, relative to the project, with their modes; None outside a repository."""
-        if repository(self.project.root) is None:
-            return None
-        entries = (entry.partition("\t") for entry in _text(self.ask("ls-files", "-z", "--stage")).split("\0"))
+        return None if repository(self.project.root) is None else self._listed()
+
+    def above(self, paths: Iterable[Path]) -> dict[str, str]:
+        """Return what git tracks of these files and folders, where the repository has them above the project."""
+        root, top = self.project.root, top_of(self.project.root)
+        outside = (each for each in paths if each.is_relative_to(top) and not each.is_relative_to(root))
+        named = sorted({f":(literal){os.path.relpath(each, root)}" for each in outside} if top != root else ())
+        found = self._listed(*named) if named else {}
+        return {path: mode for path, mode in found.items() if path.startswith("../")}
+
+    def _listed(self, *paths: str) -> dict[str, str]:
+        words = ("ls-files", "-z", "--stage", *paths)
+        entries = (entry.partition("\t") for entry in _text(self.ask(*words)).split("\0"))
         return {path: said.partition(" ")[0] for said, _, path in entries if path}
 
     def ignored(self, paths: Collection[str]) -> frozenset[str]:
@@ -211,6 +223,12 @@ class Git(Struct, frozen=True):
 def repository(folder: Path) -> Path | None:
     """Return `.git` of the repository that `folder` is in, None outside one."""
     return next((each / ".git" for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+
+
+def top_of(folder: Path) -> Path:
+    """Return the folder of the repository that `folder` is in; outside one, the folder itself."""
+    found = repository(folder)
+    return found.parent if found else folder
 
 
 def metadata(folder: Path) -> Path | None:
