@@ -87,6 +87,11 @@ class Needed(Struct, frozen=True):
     column: int
     service: str = ""
 
+    def shown(self, root: Path) -> str:
+        """Return its path seen from `root`, as it is where the two have nothing in common (`/data/app/.env`)."""
+        apart = os.path.commonpath((root, self.target)) == os.sep
+        return str(self.target) if apart else os.path.relpath(self.target, root)
+
 
 class Sources(Struct):
     """Local files with the reason why each is read, in the order of reading; the needed and the remote ones.
@@ -126,7 +131,7 @@ def refuse(
         if not off and not os.path.lexists(need.target):
             optional = ", or {path: …, required: false} where it may be missing" if "env_file" in need.key else ""
             raise ConfigError(
-                f"{need.key}: {os.path.relpath(need.target, root)} does not exist",
+                f"{need.key}: {need.shown(root)} does not exist",
                 where=Location(os.path.relpath(need.path, root), need.line, need.column),
                 fix=f"{sample_file.creating(Path(need.target), root)}, or correct the path{optional}",
             )

@@ -65,3 +65,21 @@ def test_root_is_a_warning_where_all_is_development() -> None:
     seen = replace(dockerfile('FROM debian\nUSER root\nCMD ["cron"]\n'), project=alone)
     [hit] = catches(rule, seen)
     assert hit.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("path", "severity"),
+    [
+        ("docker/development/Dockerfile", Severity.WARNING),
+        ("docker/testing-host/Dockerfile", Severity.WARNING),
+        ("Dockerfile.dev", Severity.WARNING),
+        (".devcontainer/Dockerfile", Severity.WARNING),
+        ("docker/developer-docs/Dockerfile", Severity.ERROR),
+        ("docker/prod/Dockerfile", Severity.ERROR),
+    ],
+)
+def test_root_is_a_warning_where_the_path_says_development(path: str, severity: Severity) -> None:
+    """As coolify has them beside what it ships."""
+    seen = dockerfile('FROM debian\nUSER root\nCMD ["x"]\n')
+    [hit] = catches(rule, replace(seen, files=tuple(replace(each, path=path) for each in seen.files)))
+    assert hit.severity is severity

@@ -130,6 +130,26 @@ def test_a_file_that_is_missing_is_refused_with_its_key(tmp_path: Path, text: st
 
 
 @pytest.mark.parametrize(
+    ("name", "shown"),
+    [("/data-that-is-not-there/.env", "/data-that-is-not-there/.env"), ("../gone.env", "../gone.env")],
+)
+def test_a_missing_file_is_shown_as_people_would_write_it(tmp_path: Path, name: str, shown: str) -> None:
+    """Not as `../../../data/.env`."""
+    read(tmp_path, {"compose.yaml": f"services: {{b: {{env_file: {name}}}}}\n"})
+    with pytest.raises(ConfigError) as raised:
+        sources.refuse(tmp_path, [tmp_path / "compose.yaml"], tmp_path, {})
+    assert raised.value.what == f"services.b.env_file: {shown} does not exist"
+
+
+def test_a_missing_file_with_a_sample_is_copied(tmp_path: Path) -> None:
+    """As the README would say."""
+    read(tmp_path, {"docker/compose.yaml": "services: {b: {env_file: .env}}\n", "docker/.env.example": "A=1\n"})
+    with pytest.raises(ConfigError) as raised:
+        sources.refuse(tmp_path, [tmp_path / "docker/compose.yaml"], tmp_path / "docker", {})
+    assert raised.value.fix.startswith("cp docker/.env.example docker/.env, or correct the path")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "services: {b: {env_file: [{path: gone.env, required: false}]}}",
