@@ -1,7 +1,7 @@
 """Compose commands as Makefiles, scripts and READMEs have them: which files are used together, and which stand alone.
 
 together(text) -> the files of each command      alone(texts, base) -> files that are never used with the base
-env_files(texts) -> the env files that commands give to Compose
+beside(texts, base) -> files that are used with it     files(texts), env_files(texts) -> what commands give to Compose
 """
 
 from __future__ import annotations
@@ -46,10 +46,20 @@ def env_files(texts: Iterable[str]) -> frozenset[str]:
 
 def alone(texts: Iterable[str], base: str) -> frozenset[str]:
     """Return the names of files that commands use, but never together with the base."""
+    every = tuple(texts)
+    return frozenset(PurePosixPath(file).name for file in files(every)) - beside(every, base)
+
+
+def beside(texts: Iterable[str], base: str) -> frozenset[str]:
+    """Return the names of files that commands use together with the base."""
     name = PurePosixPath(base).name
-    used = [{PurePosixPath(file).name for file in files} for text in texts for files in together(text)]
-    beside = {file for files in used if name in files for file in files}
-    return frozenset(file for files in used for file in files) - beside
+    used = ({PurePosixPath(file).name for file in named} for text in texts for named in together(text))
+    return frozenset(file for named in used if name in named for file in named)
+
+
+def files(texts: Iterable[str]) -> frozenset[str]:
+    """Return the Compose files that commands name, as paths from where they are called."""
+    return frozenset(str(PurePosixPath(file)) for text in texts for named in together(text) for file in named)
 
 
 def _commands(text: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from dockgate.core import stages
 from dockgate.core.stages import SAMPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 # In the order in which Compose looks for them (docs.docker.com, "The Compose file").
 BASES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
@@ -61,22 +61,28 @@ class Found(Struct, frozen=True):
         return next((each.path for each in self.compose if not each.name), "")
 
 
-def find(names: Iterable[str]) -> Found:
-    """Return the Compose and env files among `names`; samples are left out."""
+def find(names: Iterable[str], used: Collection[str] = ()) -> Found:
+    """Return the Compose and env files among `names`; samples are left out.
+
+    Where none is called like one, those count that commands have `used` as one.
+    """
     paths = [PurePosixPath(name) for name in sorted(names)]
     by_folder: dict[str, list[ComposeFile]] = {}
     for path in filter(_is_compose, paths):
         by_folder.setdefault(str(path.parent), []).append(_compose(path))
     usual = (by_folder.get(folder or ".") for folder in FOLDERS)
-    compose = next(filter(None, usual), None) or _deeper(by_folder)
+    others = [ComposeFile(str(path), path.stem) for path in paths if str(path) in used]
+    compose = next(filter(None, usual), None) or _deeper(by_folder) or others
     near = {".", "env", "envs", "config", *(str(PurePosixPath(each.path).parent) for each in compose)}
     env = tuple((str(path), _env_name(path)) for path in paths if str(path.parent) in near and _is_env(path))
     return Found(tuple(sorted(compose, key=_rank)), env)
 
 
-def folders(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the folders that have Compose files, wherever they are."""
-    return tuple(sorted({str(path.parent) for path in map(PurePosixPath, names) if _is_compose(path)}))
+def folders(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the folders that have Compose files, wherever they are: those of the repository's stack, and others."""
+    every = sorted({str(path.parent) for path in map(PurePosixPath, names) if _is_compose(path)})
+    own = tuple(folder for folder in every if not _is_aside(folder))
+    return own, tuple(folder for folder in every if folder not in own)
 
 
 def samples(names: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -98,13 +104,14 @@ def _deeper(by_folder: Mapping[str, Sequence[ComposeFile]]) -> Sequence[ComposeF
             for each in by_folder[folder]
             if not each.name
         ]
-    own = [folder for folder in by_folder if not any(_is_aside(part) for part in PurePosixPath(folder).parts)]
+    own = [folder for folder in by_folder if not _is_aside(folder)]
     return by_folder[own[0]] if len(own) == 1 else ()
 
 
-def _is_aside(part: str) -> bool:
-    hidden = part.startswith(".") and part[1:] not in FOLDERS
-    return hidden or bool(stages.words(part) & _ASIDE)
+def _is_aside(folder: str) -> bool:
+    parts = PurePosixPath(folder).parts
+    hidden = any(part.startswith(".") and part[1:] not in FOLDERS for part in parts)
+    return hidden or any(stages.words(part) & _ASIDE for part in parts)
 
 
 def kind(name: str) -> str:

@@ -27,7 +27,7 @@ from dockgate.env.variable import PATH as SCHEMA
 from dockgate.system import atomic_file, regular_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dockgate.adoption.discovery import Found
     from dockgate.adoption.draft import Draft, Plan
@@ -61,8 +61,9 @@ def look(root: Path, decide: Callable[[Plan], Plan] | None = None, *, tasks: boo
     `decide` may correct the plan where names do not say enough; with `tasks`, a tasks.py for Invoke is made, too.
     """
     names = [*_names(root)]
-    found = discovery.find(names)
-    habits = _habits(root, names, found)
+    texts = tuple(_read(root / name) for name in names if commands.is_told(name) and _size(root / name) < LARGEST)
+    found = discovery.find(names, commands.files(texts))
+    habits = _habits(root, texts, found)
     dotenv = _dotenv(root, found, habits)
     if not found.compose and draft.CHOSEN_FILES not in dotenv:
         raise ConfigError(f"no Compose file in {root}", fix=_where(names))
@@ -99,10 +100,12 @@ def _names(root: Path) -> Iterator[str]:
 
 def _where(names: Sequence[str]) -> str:
     """Return where Compose files are, or which sample is to become one, or what one is called."""
-    if elsewhere := discovery.folders(names):
-        return f"run it in {', in '.join(elsewhere)}"
-    if sample := next(discovery.samples(names), None):
+    own, aside = discovery.folders(names)
+    sample = next(discovery.samples(names), None)
+    if sample and not own:
         return "copy the sample, then run it again: cp {} {}".format(*sample)
+    if elsewhere := own or aside:
+        return f"run it in {', in '.join(elsewhere)}"
     return f"run it where one of these is: {', '.join(discovery.BASES)}"
 
 
@@ -146,15 +149,17 @@ def _known(root: Path, made: Draft) -> Draft:
     return replace(made, profiles=tuple(each for each in made.profiles if each in known))
 
 
-def _habits(root: Path, names: Iterable[str], found: Found) -> Habits:
+def _habits(root: Path, texts: Sequence[str], found: Found) -> Habits:
     """Return what the Compose files say of themselves, and what commands that people wrote down show of their use."""
-    told = [name for name in names if commands.is_told(name) and (root / name).stat().st_size < LARGEST]
-    texts = [_read(root / name) for name in told]
     documents = {each.path: _document(root, each.path) for each in found.compose}
     whole = frozenset(path for path, document in documents.items() if _is_whole(document))
+    base = documents.get(found.base, {})
     apart = commands.alone(texts, found.base) if found.base else frozenset()
-    alone = (each.path for each in found.compose if PurePosixPath(each.path).name in apart and each.name != OVERRIDE)
-    declared = documents.get(found.base, {}).get("name", "")
+    with_base = commands.beside(texts, found.base)
+    again = {path for path in whole - {found.base} if _repeats(documents[path], base)}
+    names = {each.path: PurePosixPath(each.path).name for each in found.compose if each.name != OVERRIDE}
+    alone = {path for path, name in names.items() if name in apart or (path in again and name not in with_base)}
+    declared = base.get("name", "")
     return Habits(
         name=declared if isinstance(declared, str) and "$" not in declared else "",
         alone=whole.intersection(alone),
@@ -163,11 +168,27 @@ def _habits(root: Path, names: Iterable[str], found: Found) -> Habits:
     )
 
 
+def _repeats(document: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
+    """Return whether a file runs what the base runs, under the same name: it replaces the base, and changes nothing."""
+    ours, theirs = (_images(each) for each in (document, base))
+    return bool(ours.items() & theirs.items())
+
+
+def _images(document: Mapping[str, Any]) -> dict[str, str]:
+    services = document.get("services")
+    each = services.items() if isinstance(services, dict) else ()
+    return {name: str(one["image"]) for name, one in each if isinstance(one, dict) and "image" in one}
+
+
 def _is_whole(document: Mapping[str, Any]) -> bool:
     """Return whether each service of a file says what it runs."""
     services = document.get("services")
     each = services.values() if isinstance(services, dict) else ()
     return bool(each) and all(isinstance(one, dict) and {"image", "build", "extends"} & one.keys() for one in each)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
 
 
 def _read(path: Path) -> str:

@@ -152,7 +152,8 @@ class EngineSocket:
         try:
             connection.request(method, path if path.startswith(VERSIONED) else API + path, data, sent)
             response = connection.getresponse()
-            refusal = response.read() if response.status >= HTTPStatus.BAD_REQUEST else None
+            refused = response.status >= HTTPStatus.BAD_REQUEST or response.status == HTTPStatus.MOVED_PERMANENTLY
+            refusal = response.read() if refused else None
         except (OSError, HTTPException) as error:
             raise self._silent(error) from error
         if refusal is not None:

@@ -83,7 +83,9 @@ def test_where_compose_files_are_is_said(tmp_path: Path) -> None:
 
 
 def test_a_sample_is_to_be_copied_first(tmp_path: Path) -> None:
-    """As pterodactyl's README says."""
+    """As pterodactyl's README says; a folder of the editor's has none of the application's."""
+    (tmp_path / ".devcontainer").mkdir()
+    (tmp_path / ".devcontainer/docker-compose.yml").write_text("services: {}\n")
     (tmp_path / "docker-compose.example.yml").write_text("services: {}\n")
     with pytest.raises(ConfigError, match="no Compose file") as caught:
         repository.look(tmp_path)
@@ -166,3 +168,35 @@ def test_compose_obeys_the_env_file_beside_its_files(
     (tmp_path / "README.md").write_text(readme)
     plan = repository.look(tmp_path).plan
     assert (plan.name, plan.environments[0].files) == (name, files)
+
+
+REPEATED = "services: {web: {image: 'web:${TAG}'}, db: {image: 'db:1'}}\n"
+
+
+@pytest.mark.parametrize(
+    ("readme", "text", "files"),
+    [
+        ("", REPEATED, ("compose.prod.yaml",)),
+        ("docker compose -f compose.yaml -f compose.prod.yaml up", REPEATED, ("compose.yaml", "compose.prod.yaml")),
+        ("", "services: {web: {image: registry/web}}\n", ("compose.yaml", "compose.prod.yaml")),
+        ("", "services: {web: {image: 'web:${TAG}'}, db: {ports: ['1']}}\n", ("compose.yaml", "compose.prod.yaml")),
+    ],
+)
+def test_a_whole_stack_that_repeats_the_base_stands_alone(
+    root: Path, readme: str, text: str, files: tuple[str, ...]
+) -> None:
+    """As LinkAce's production: what is put on a base says what differs, and a command may say that it is."""
+    (root / "README.md").write_text(readme)
+    (root / "compose.prod.yaml").write_text(text)
+    assert repository.look(root).plan.environments[-1].files == files
+
+
+def test_files_of_any_name_are_those_that_commands_use(tmp_path: Path) -> None:
+    """Where none is called like a Compose file."""
+    for name in ("full-stack.yml", "other.yml", "notes.yml"):
+        (tmp_path / name).write_text("services: {a: {image: x}}\n")
+    (tmp_path / "README.md").write_text("docker compose -f full-stack.yml up\ndocker compose -f ./other.yml up\n")
+    plan = repository.look(tmp_path).plan
+    assert (plan.environments[0].files, plan.left) == (("other.yml",), ("full-stack.yml",))
+    (tmp_path / "compose.yaml").write_text("services: {a: {image: x}}\n")
+    assert repository.look(tmp_path).plan.environments[0].files == ("compose.yaml",)

@@ -139,8 +139,9 @@ def test_a_restart_cuts_off_who_shares_the_network() -> None:
     assert engine_containers.cut_off(wire, found) == {"app"}
 
 
-def test_what_can_be_no_images_name_is_a_fault_of_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("status", [301, 400])
+def test_what_can_be_no_images_name_is_a_fault_of_the_files(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     """`image: erpnext:${TAG}` without a TAG: the engine says 400, and not what it was asked for."""
-    monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: Wire(status=400))
+    monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: Wire(status=status))
     with pytest.raises(ConfigError, match=r"no image can be called 'erpnext:'.*\n.*`image:` of the service"):
         engine_containers.image(Endpoint("unix:///x.sock", "default"), "erpnext:")

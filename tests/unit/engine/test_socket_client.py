@@ -101,6 +101,10 @@ def test_a_refusal_keeps_the_engines_words_and_its_status(server: Server) -> Non
     with pytest.raises(RefusedError, match="no such image") as caught:
         ENGINE.image("x")
     assert (caught.value.status, caught.value.code) == (404, 5)
+    server.answer(b"", "301 Moved Permanently")
+    with pytest.raises(RefusedError) as caught:
+        ENGINE.image("gcr.io//trainer")
+    assert caught.value.status == 301
     server.answer(b"proxy says no", "502 Bad Gateway")
     with pytest.raises(RefusedError, match="proxy says no"):
         ENGINE.image("x")
