@@ -88,7 +88,7 @@ class Project(Struct, frozen=True):
 
     def table(self, section: str) -> Table:
         """Return `[tool.dockgate.<section>]`, empty if there is none."""
-        return Table(self.settings, "tool.dockgate", self.file).table(section)
+        return Table(self.settings, "tool.dockgate", self.file, self.root).table(section)
 
     def child_env(self, **extra: str) -> dict[str, str]:
         """Return the scrubbed environment for a child process, with `extra` on top."""
@@ -125,10 +125,10 @@ def load(start: Path, process: Mapping[str, str] | None = None) -> Project:
     ConfigError where there is no project, or where its configuration is wrong.
     """
     root, file, settings = _find(start.resolve())
+    table = Table(settings, "tool.dockgate", file, root)
     for key in settings:
         if key not in SECTIONS:
-            raise ConfigError(f"[tool.dockgate] has no key {key!r}." + near(key, SECTIONS), where=Location(file))
-    table = Table(settings, "tool.dockgate", file)
+            raise ConfigError(f"[tool.dockgate] has no key {key!r}." + near(key, SECTIONS), where=table.place(key))
     tables = table.table("environments")
     directory = table.string("project-directory")
     allowed = tuple(map(partial(_real, root), (".", *table.strings("outside"))))

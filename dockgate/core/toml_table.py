@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from dockgate.core import toml_lines
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.suggest import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+PREFIX = "tool.dockgate"  # left out in dockgate.toml
 
 
 class Table:
     """One TOML table; every getter raises ConfigError on a wrong type, `done()` on keys that no getter read."""
 
-    def __init__(self, values: Mapping[str, Any], path: str, file: str) -> None:
-        """Wrap `values`, found at the dotted `path` of `file`."""
+    def __init__(
+        self, values: Mapping[str, Any], path: str, file: str, root: Path | None = None, line: int = 0
+    ) -> None:
+        """Wrap `values`, found at the dotted `path` of `file`, which is in `root` where errors can name its lines.
+
+        `line` is that of its header where it is one of many.
+        """
         self._values = values
         self._asked: set[str] = set()
         self.path = path
         self.file = file
+        self.root = root
+        self.line = line
 
     def _get(self, key: str, kind: type, default: Any) -> Any:
         self._asked.add(key)
@@ -31,7 +43,20 @@ class Table:
 
     def error(self, key: str, what: str, fix: str = "") -> ConfigError:
         """Return the error for `key` of this table."""
-        return ConfigError(f"[{self.path}] {key} {what}", where=Location(self.file), fix=fix)
+        return ConfigError(f"[{self.path}] {key} {what}", where=self.place(key), fix=fix)
+
+    def place(self, key: str) -> Location:
+        """Return where a key is, as far as the file shows it."""
+        text = self._text()
+        known = toml_lines.keys(text, self.line).get(key, self.line) if self.line else None
+        return Location(self.file, toml_lines.of(text, self.path, key, PREFIX) if known is None else known)
+
+    def _text(self) -> str:
+        """Return the file anew: for an error only, or for what may be one later."""
+        try:
+            return (self.root / self.file).read_text(encoding="utf-8") if self.root else ""
+        except (OSError, ValueError):
+            return ""  # it has changed since it was read
 
     def string(self, key: str, default: str = "") -> str:
         """Return a string."""
@@ -62,11 +87,27 @@ class Table:
 
     def table(self, key: str) -> Table:
         """Return a table below this one, empty if there is none."""
-        return Table(self._get(key, dict, {}), f"{self.path}.{key}", self.file)
+        return Table(self._get(key, dict, {}), f"{self.path}.{key}", self.file, self.root)
 
     def tables(self, key: str) -> tuple[Table, ...]:
         """Return an array of tables."""
-        return tuple(Table(entry, f"{self.path}.{key}", self.file) for entry in self._get(key, list, []))
+        path, found = f"{self.path}.{key}", self._get(key, list, [])
+        lines = toml_lines.entries(self._text(), path, PREFIX) if found else []
+        known = (*lines, *[0] * len(found))  # an array in one line has no headers
+        return tuple(Table(entry, path, self.file, self.root, line) for entry, line in zip(found, known, strict=False))
+
+    def day(self, key: str) -> date:
+        """Return a date, which may be written as a text."""
+        self._asked.add(key)
+        value = self._values.get(key)
+        if isinstance(value, str):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                value = None
+        if type(value) is date:
+            return value
+        raise self.error(key, "must be a date", fix=f"write {key} = 2027-01-31")
 
     def __iter__(self) -> Iterator[str]:
         """Yield the keys as written."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date  # noqa: TC003 - the Struct reads the types of its fields
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from dockgate.core.location import Location
-from dockgate.core.toml_table import Table
+from dockgate.core.toml_table import PREFIX, Table
 from dockgate.guardrails.hit import Hit
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Exemption(Struct, frozen=True):
     environment: str
     reason: str
     expires: date
+    line: int = 0
 
     def covers(self, hit: Hit, finding: Finding) -> bool:
         """Return whether the exemption is about this finding."""
@@ -59,20 +60,17 @@ class Exemption(Struct, frozen=True):
         return Hit(
             f"the exemption from {self.code} ended on {self.expires.isoformat()}",
             "repair what it excused, or decide anew and write a new date",
-            Location(file),
+            Location(file, self.line),
         )
 
 
 def load(project: Project) -> tuple[Exemption, ...]:
     """Return the exemptions; ConfigError for one without a reason, a date, or a place that is narrow enough."""
-    Table(project.settings, "tool.dockgate", project.file).tables("exemptions")
-    return tuple(_exemption(project.file, written) for written in project.settings.get("exemptions", []))
+    table = Table(project.settings, PREFIX, project.file, project.root)
+    return tuple(map(_exemption, table.tables("exemptions")))
 
 
-def _exemption(file: str, written: Mapping[str, Any]) -> Exemption:
-    # TOML has dates, Table does not: the day is read here.
-    rest = {key: value for key, value in written.items() if key != "expires"}
-    table = Table(rest, "tool.dockgate.exemptions", file)
+def _exemption(table: Table) -> Exemption:
     exemption = Exemption(
         code=table.string("code"),
         path=table.string("path"),
@@ -80,7 +78,8 @@ def _exemption(file: str, written: Mapping[str, Any]) -> Exemption:
         name=table.string("name"),
         environment=table.string("environment"),
         reason=table.string("reason").strip(),
-        expires=_day(table, written.get("expires")),
+        expires=table.day("expires"),
+        line=table.line,
     )
     table.done()
     for key in ("code", "reason"):
@@ -93,14 +92,3 @@ def _exemption(file: str, written: Mapping[str, Any]) -> Exemption:
             "name", f"is missing, or path is a pattern: {exemption.code} cannot be exempted in bulk", fix="name both"
         )
     return exemption
-
-
-def _day(table: Table, value: object) -> date:
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            value = None
-    if type(value) is date:
-        return value
-    raise table.error("expires", "must be a date", fix="write expires = 2027-01-31")

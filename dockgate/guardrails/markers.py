@@ -85,13 +85,13 @@ class Markers(Struct, frozen=True):
 def load(project: Project) -> tuple[Markers, ...]:
     """Return the markers of every environment that has some; ConfigError for an unknown key or a bad pattern."""
     written = project.settings.get("environments", {})
-    loaded = [_markers(project.file, name, written.get(name, {}).get("markers", {})) for name in project.environments]
+    loaded = [_markers(project, name, written.get(name, {}).get("markers", {})) for name in project.environments]
     return tuple(each for each in loaded if each)
 
 
-def _markers(file: str, environment: str, written: Mapping[str, Any]) -> Markers:
+def _markers(project: Project, environment: str, written: Mapping[str, Any]) -> Markers:
     values = {key.replace("_", "-"): value for key, value in written.items()}
-    table = Table(values, f"tool.dockgate.environments.{environment}.markers", file)
+    table = Table(values, f"tool.dockgate.environments.{environment}.markers", project.file, project.root)
     hosts = [host.lower() for host in table.strings("hosts")]
     patterns = [host for host in hosts if "*" in host]
     markers = Markers(

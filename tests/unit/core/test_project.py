@@ -95,7 +95,7 @@ def test_dockgate_toml_is_the_same_table(tmp_path: Path) -> None:
         loaded = project.load(tmp_path, {})
         assert (loaded.name, list(loaded.environments), loaded.file) == ("shop", ["qa"], "dockgate.toml")
     (tmp_path / "dockgate.toml").write_text("nmae = 'shop'\n")
-    with pytest.raises(ConfigError, match=r"dockgate\.toml: .* no key 'nmae'.* Did you mean name"):
+    with pytest.raises(ConfigError, match=r"dockgate\.toml:1: .* no key 'nmae'.* Did you mean name"):
         project.load(tmp_path, {})
 
 

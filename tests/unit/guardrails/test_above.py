@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from dockgate.compose.model import Model
+from dockgate.compose.resolve import Reading
 from dockgate.guardrails import check_tracked, project_check
 from dockgate.situation import Situation
 from dockgate.system.git import Git
@@ -44,11 +44,11 @@ def project(tmp_path: Path) -> Project:
     return made
 
 
-def model(project: Project) -> Model:
+def reading(project: Project) -> Reading:
     mounts = [{"type": "bind", "source": str(project.root.parent / each), "target": "/k"} for each in ("keys", "gone")]
     service = {"image": "web", "volumes": mounts, "secrets": [{"source": "db", "target": "/run/secrets/db"}]}
     secrets = {"db": {"name": "db", "file": str(project.root.parent / "db.txt")}}
-    return Model.parse({"name": "shop-dev", "services": {"web": service}, "secrets": secrets})
+    return Reading({"name": "shop-dev", "services": {"web": service}, "secrets": secrets}, {}, "")
 
 
 def found(project: Project) -> set[tuple[str, str]]:
@@ -58,7 +58,7 @@ def found(project: Project) -> set[tuple[str, str]]:
 
 def test_what_the_stack_uses_above_is_judged(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """An env file, a mounted folder and a secret's file that git tracks; what other services have is theirs."""
-    monkeypatch.setattr(project_check, "_model", lambda *_: model(project))
+    monkeypatch.setattr(project_check, "_reading", lambda *_: reading(project))
     tracked = {("DG114", "../.env"), ("DG114", "../keys/id_rsa"), ("DG112", "../.env")}
     assert tracked <= found(project)
     assert "../db.txt" in str(project_check.run(Situation(project), project.environments.values(), None))
@@ -72,7 +72,7 @@ def test_the_folder_of_a_project_without_credentials_above_is_harmless(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is in `../.env` decides, as in one of the project's own."""
-    monkeypatch.setattr(project_check, "_model", lambda *_: model(project))
+    monkeypatch.setattr(project_check, "_reading", lambda *_: reading(project))
     (project.root.parent / ".env").write_text("URL=http://localhost\n")
     report = project_check.run(Situation(project), project.environments.values(), None)
     [finding] = [each for each in report.findings if (each.code, each.location.path) == ("DG114", "../.env")]
