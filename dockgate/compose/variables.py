@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from dockgate.core import reserved
 from dockgate.core.compose_escape import unescape
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
@@ -73,7 +74,8 @@ def check(
     """Raise ConfigError where a file uses a variable that is not known, and says nothing to use instead.
 
     A secret that has no value is one always: it would arrive empty. Unless `strict`, other variables only where the
-    file itself asks for a value (`${NAME:?}`); the names of the rest are returned: Compose takes them for empty.
+    file itself asks for a value (`${NAME:?}`); the names of the rest are returned: Compose takes them for empty, as it
+    takes its own ones (`${COMPOSE_PROFILES}`), which no schema can declare.
     """
     lacking = handed.lacking if handed else {}
     found: dict[str, Use] = {}
@@ -83,7 +85,7 @@ def check(
             found.update({use.name: found.get(use.name, use)} if use.may_be_empty else {})
         elif use.operator in HAS_A_DEFAULT or (use.bare and not _missed(use, handed, strict=strict)):
             continue
-        elif strict or use.operator:
+        elif use.operator or (strict and (use.bare or use.name not in reserved.NAMES)):
             found.setdefault(use.name, use)
         else:
             empty.append(use.name)

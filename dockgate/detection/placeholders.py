@@ -26,7 +26,7 @@ COMMON = frozenset(
     "must so see set stored vault unit integration pw pws do use used unused disabled enabled optional required basic "
     "keyboard cat deadbeef cafebabe x var variable env environment config strongpassword ask with at by from ops "
     "host ldap bind url proxy gateway worker queue cache broker own please put keep must before deploy get above "
-    "below following previous time".split()
+    "below following previous time with chars characters".split()
 )
 _KNOWN = ASKING | COMMON
 _REFERENCE = re.compile(

@@ -17,6 +17,8 @@ OFF = [
     "RUN apt-get install -y --allow-unauthenticated x",
     "RUN echo 'deb [trusted=yes] http://x stable main' > /etc/apt/sources.list",
     "RUN apk add --allow-untrusted x.apk",
+    "RUN apk add --allow-untrusted https://x.example/x",
+    "RUN wget http://x.example/x.apk && wget https://x.example/y.apk && apk add --allow-untrusted x.apk y.apk",
     "RUN dnf install -y --nogpgcheck x",
     "RUN rpm -i --nosignature x.rpm",
     "ENV GOINSECURE=example.com",
@@ -34,7 +36,8 @@ def test_catches_every_way_of_switching_it_off(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     ["RUN curl -fsSL --keepalive-time 2 https://x", "RUN wget -q https://x", "ENV NODE_TLS_REJECT_UNAUTHORIZED=1",
-     "# curl -k https://x",     "RUN git config http.sslVerify true", "COPY curl -k"],
+     "# curl -k https://x",     "RUN git config http.sslVerify true", "COPY curl -k",
+     "RUN wget https://x.example/x-${V}.apk && \\\n  apk add --no-cache --allow-untrusted x-${V}.apk && rm x.apk"],
 )  # fmt: skip
 def test_catches_not_verified_downloads(line: str) -> None:
     """Other flags with a k in them, and comments."""

@@ -63,6 +63,8 @@ ORDINARY = [
     ("KEY", "sha512-crypt"),
     ("BREACHED_PASSWORDS", "warehouse.accounts.NullPasswordBreachedService"),
     ("SENTRY_KEY", "3cf75f54983e473d" + "a6bd07daddf0d2ee"),
+    ("PKG_KEY", "0xDE8B853FC155581D"),
+    ("APP_KEY", "someRandomStringWith32Characters"),
     ("GIT_COMMIT", "0745cae0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6"),
 ]
 
