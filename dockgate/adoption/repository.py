@@ -6,7 +6,7 @@ write(adoption) -> paths      the files that were made
 
 from __future__ import annotations
 
-import os
+import os.path
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,9 @@ from msgspec.structs import replace
 from dockgate.adoption import commands, discovery, draft, inference
 from dockgate.adoption.discovery import OVERRIDE
 from dockgate.adoption.draft import Habits
-from dockgate.compose import sources
+from dockgate.compose import includes, sources, variables
 from dockgate.compose.active import EVERY
+from dockgate.compose.sources import Role
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.project import OWN_FILE, configured
@@ -27,7 +28,7 @@ from dockgate.env.variable import PATH as SCHEMA
 from dockgate.system import atomic_file, regular_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dockgate.adoption.discovery import Found
     from dockgate.adoption.draft import Draft, Plan
@@ -74,7 +75,8 @@ def look(root: Path, decide: Callable[[Plan], Plan] | None = None, *, tasks: boo
         plan = decide(plan) if decide else plan
         files[OWN_FILE] = draft.configuration(plan)
     if SCHEMA not in names:
-        files[SCHEMA] = inference.schema(_uses(root, plan), {each.name: each.files for each in plan.environments})
+        read = {each.name: (*each.files, *_included(root, each)) for each in plan.environments}
+        files[SCHEMA] = inference.schema(_uses(root, plan, read), read)
     if tasks and TASKS not in names:
         files[TASKS] = TASKS_TEXT
     return Adoption(root, plan, files)
@@ -169,9 +171,9 @@ def _habits(root: Path, texts: Sequence[str], found: Found) -> Habits:
 
 
 def _repeats(document: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
-    """Return whether a file runs what the base runs, under the same name: it replaces the base, and changes nothing."""
+    """Return whether a file of several services runs what the base runs: it is another stack, not a change of one."""
     ours, theirs = (_images(each) for each in (document, base))
-    return bool(ours.items() & theirs.items())
+    return len(document.get("services") or ()) > 1 and bool(ours.items() & theirs.items())
 
 
 def _images(document: Mapping[str, Any]) -> dict[str, str]:
@@ -198,10 +200,26 @@ def _read(path: Path) -> str:
         return ""
 
 
-def _uses(root: Path, plan: Plan) -> dict[str, inference.Use]:
-    texts = {path: _text(root, path) for each in plan.environments for path in each.files}
+def _uses(root: Path, plan: Plan, read: Mapping[str, Iterable[str]]) -> dict[str, inference.Use]:
+    """Return the use of each variable; what only an included project uses, and sets in its own env file, is its own."""
+    own = {path: _text(root, path) for each in plan.environments for path in each.files}
+    texts = own | {path: _read(root / path) for paths in read.values() for path in paths if path not in own}
     paths = dict.fromkeys(path for each in plan.environments for path in each.layers)
-    return inference.infer(texts, {path: env_files.read(root, path, path).assignments for path in paths})
+    found = inference.infer(texts, {path: env_files.read(root, path, path).assignments for path in paths})
+    theirs = frozenset(
+        name
+        for each in plan.environments
+        for name in includes.names([root / file for file in each.files], (root / each.files[0]).parent, {})
+    )
+    kept = variables.in_texts(own)
+    return {name: use for name, use in found.items() if use.set_in or name in kept or name not in theirs}
+
+
+def _included(root: Path, made: Draft) -> tuple[str, ...]:
+    """Return the Compose files that those of an environment bring along."""
+    files = [root / file for file in made.files]
+    read = sources.read(files, files[0].parent, {}).of(Role.COMPOSE)
+    return tuple(os.path.relpath(path, root) for path in read if path not in files)
 
 
 def _text(root: Path, path: str) -> str:

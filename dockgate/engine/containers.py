@@ -32,8 +32,7 @@ IMAGE_ID = "com.docker.compose.image"
 ONE_OFF = "com.docker.compose.oneoff"
 HEALTH = re.compile(r"\((?:health: )?(starting|healthy|unhealthy)\)")
 EXIT = re.compile(r"(?:Exited|Restarting) \((\d+)\)")
-NOT_FOUND = 404  # HTTP
-NO_REFERENCES = frozenset({301, 400})  # HTTP: a redirect to a path without the empty part of `registry//app`
+NOT_FOUND, NO_REFERENCES = 404, frozenset({301, 400})  # HTTP; 301 leads to a path without the empty part of `a//b`
 # So many restarts, and the last one not longer ago than so many seconds; chosen: the engine doubles its pauses up to a
 # minute, and starts anew after a container has lived for ten seconds.
 LOOPS = ((1, 10.0), (3, 90.0))
@@ -139,8 +138,7 @@ def image(endpoint: Endpoint, ref: str) -> EngineImage | None:
             return None
         if error.status in NO_REFERENCES:
             fix = "correct `image:` of the service that names it; a variable in it that nothing sets is empty"
-            why = error.what or "a part of it is empty"
-            raise ConfigError(f"no image can be called {ref!r}: {why}", fix=fix) from error
+            raise ConfigError(f"no image can be called {ref!r}: {error.what or 'a part is empty'}", fix=fix) from error
         raise
     config = found.get("Config") or {}
     return EngineImage(

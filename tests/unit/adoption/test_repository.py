@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -200,3 +201,14 @@ def test_files_of_any_name_are_those_that_commands_use(tmp_path: Path) -> None:
     assert (plan.environments[0].files, plan.left) == (("other.yml",), ("full-stack.yml",))
     (tmp_path / "compose.yaml").write_text("services: {a: {image: x}}\n")
     assert repository.look(tmp_path).plan.environments[0].files == ("compose.yaml",)
+
+
+def test_what_included_files_use_is_in_the_schema(root: Path) -> None:
+    """But for what their own env file sets, which the schema's default would hide."""
+    (root / "compose.yaml").write_text("include: [{path: more/a.yaml, env_file: more/own.env}]\nservices: {}\n")
+    (root / "more").mkdir()
+    (root / "more/a.yaml").write_text("services: {a: {image: 'a:${SHARED}${THEIRS}${NEEDED:?no}${TAG}'}}\n")
+    (root / "more/own.env").write_text("THEIRS=1\nTAG=2\n")
+    made = tomllib.loads(repository.look(root).files["env/schema.toml"])
+    assert set(made) == {"SHARED", "NEEDED", "TAG"}
+    assert made["NEEDED"] == {"required": True}
