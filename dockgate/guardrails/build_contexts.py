@@ -181,7 +181,7 @@ def _walked(
 ) -> list[tuple[Path, str]]:
     """Return the files of a source with their paths in it, walked once for all builds with the same rules."""
     source, folder = place
-    rules = next((file for file in dockerignore.files(folder, build.dockerfile) if file.is_file()), "")
+    rules = next((file for file in dockerignore.files(folder, build.dockerfile) if file.is_file()), None)
     key = (source, folder, str(rules))
     if key not in walked:
         every = islice(_below(source, folder, ignore, skip), MOST + 1)

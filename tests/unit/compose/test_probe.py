@@ -27,7 +27,7 @@ HOLLOW: list[list[str] | str] = [
     ["CMD", "timeout", "-s", "9", "3s", "true"], "curl x | xargs -r echo", "curl x | sed s/a/b/",
     "curl x | awk '{print $1}'",
     "set -e; curl x || true", "set -e; true; exit 0", "set -o pipefail; true | echo", "echo '(ok)'",
-    "if (curl x); then true; fi",
+    "if (curl x); then true; fi", "a_1=x true",
 ]  # fmt: skip
 REAL: list[list[str] | str] = [
     "curl -f x", "curl -f x || exit 1", "pg_isready -U x", "true && curl x", "exit 1", "false", "! true",

@@ -87,3 +87,17 @@ def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path, text: str) -> Non
     with pytest.raises(ConfigError, match="is not a baseline") as caught:
         baseline.applied(tmp_path, Report((OLD,)))
     assert caught.value.fix == "rm env/guard-baseline.json; inv guard --baseline writes it anew"
+
+
+def test_the_file_is_read_in_a_review(tmp_path: Path) -> None:
+    """A line for each field, in the same order each time, in its own letters; everyone may read it."""
+    other = replace(OLD, location=Location("a.yaml"), message="größer")
+    baseline.update(tmp_path, Report((OLD, other)))
+    lines = (tmp_path / baseline.FILE).read_text(encoding="utf-8").splitlines(keepends=True)
+    assert (lines[0], lines[1], lines[3], lines[-1]) == ("{\n", ' "findings": [\n', '   "path": "a.yaml",\n', "}\n")
+    assert '   "message": "größer"\n' in lines
+    assert (tmp_path / baseline.FILE).stat().st_mode & 0o777 == 0o644
+    (tmp_path / baseline.FILE).write_text(
+        '{"findings": [{"path": "x", "code": "DG312", "environment": "", "message": ""}]}'
+    )
+    assert [each.line for each in baseline.load(tmp_path) or ()] == [0]

@@ -167,3 +167,36 @@ def test_nothing_is_read_where_nothing_could_be_found(tmp_path: Path) -> None:
     assert build_contexts.seen(alone, dev, given) == {}
     (tmp_path / "env" / "fingerprints.toml").write_text("")
     assert build_contexts.seen(alone, dev, given) == given
+
+
+def test_a_build_is_read_whole(tmp_path: Path) -> None:
+    """Its arguments that have a value, its target, its Dockerfile; one that is fetched is none of this machine."""
+    given = model(tmp_path, args={"A": 1, "B": None}, target="t", dockerfile="d/x", additional_contexts={"c": "/c"})
+    [build] = build_contexts.builds(given)
+    assert (build.arguments, build.target, build.dockerfile) == ({"A": "1"}, "t", "d/x")
+    assert ({name: str(path) for name, path in build.folders.items()}, build.place) == (
+        {"": str(tmp_path), "c": "/c"}, tmp_path / "d/x",
+    )  # fmt: skip
+    assert [*build_contexts.builds({"services": {"a": {"build": {"context": "https://h/x.git"}}, "b": {}}})] == []
+
+
+def test_the_bounds_count_bytes_and_files_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all files together, those of one context in two services once; what is behind them is said."""
+    write(tmp_path, Dockerfile=COPIES, a="x" * 60, b="y" * 60, **{".dockerignore": "Dockerfile\n.dockerignore\n"})
+    twice = model(tmp_path)
+    twice["services"]["other"] = twice["services"]["api"]
+    for most, taken in ((120, ["a", "b"]), (119, ["a"])):
+        monkeypatch.setattr(build_contexts, "MOST_BYTES", most)
+        files = Files(tmp_path)
+        build_contexts.collect(files, twice)
+        assert ([each.path for each in files.texts], bool(files.skipped)) == (taken, most < 120)
+
+
+def test_ignore_rules_that_cannot_be_read_are_said(tmp_path: Path) -> None:
+    """With the folder, and nothing of it is looked at."""
+    write(tmp_path, Dockerfile=COPIES, a="x")
+    (tmp_path / ".dockerignore").write_text("[\n")
+    files = Files(tmp_path)
+    build_contexts.collect(files, model(tmp_path))
+    said = [(each.path, each.reason) for each in files.skipped]
+    assert (said, files.texts) == ([(".", "a build's context whose .dockerignore cannot be read")], [])

@@ -49,6 +49,10 @@ def test_what_services_mount(root: Path) -> None:
     found = permissions.mounted(model, root, {"app/open.py", "app/closed.py"})
     assert said(found, root) == {"one.txt": "mode 0600", "app": "mode 0640"}
     assert permissions.mounted({}, root, None) == {}
+    whole = {"services": {"api": {"volumes": [{"type": "bind", "source": str(root), "target": "/x"}]}}}
+    root.chmod(0o755)
+    assert said(permissions.mounted(whole, root, {"app/closed.py"}), root) == {".": "mode 0640"}
+    assert permissions.mounted(whole, root, None) == {}
 
 
 def test_what_dockerfiles_copy(root: Path) -> None:

@@ -13,7 +13,9 @@ from dockgate.core.errors import ConfigError, FindingsError
 from dockgate.core.findings import Severity
 from dockgate.core.location import Location
 from dockgate.guardrails import runner
+from dockgate.guardrails.evidence import Skipped
 from dockgate.guardrails.hit import Hit, Scope
+from dockgate.guardrails.report import SHOWN
 from tests.guardrails.scenes import TODAY, context, project
 
 if TYPE_CHECKING:
@@ -188,3 +190,19 @@ def test_what_is_set_in_the_shell_is_unset_there() -> None:
     shell = Hit("is on", "turn it off in env/prod.env", Location(""), name="DEBUG").finding("DG211", "prod")
     assert (shell.fix, shell.name) == ("unset DEBUG in your shell, or set the right value there", "DEBUG")
     assert Hit("dirty", "commit it", Location("")).finding("DG404", "prod").fix == "commit it"
+
+
+def test_a_report_as_it_is_read() -> None:
+    """Findings, exemptions, what was not looked at, the baseline, and the figures; of many paths the first ones."""
+    given = replace(HIT, severity=Severity.WARNING)
+    one = {"code": "DG101", "service": "api", "environment": "dev", "name": "TOKEN", **FULL}
+    made = run(rule("DG101", HIT), rule("DG102", given, HIT), rule("DG103", given), exemptions=(one,))
+    skipped = tuple(Skipped(f"p{number}", "too large") for number in range(SHOWN + 2))
+    report = replace(made, skipped=(*skipped, Skipped("q", "closed")), baseline=made.excused)
+    *_, exempt, large, closed, known, figures = str(report).splitlines()
+    assert exempt == "exempt until 2026-07-01: DG101 dev api TOKEN: migrating until July"
+    assert large == f"not looked at: {', '.join(f'p{number}' for number in range(SHOWN))} and 2 more (too large)"
+    assert (closed, known) == ("not looked at: q (closed)", "1 finding of the baseline, which no longer block")
+    assert figures == "checked dev: 1 error, 2 warnings"
+    both = report + replace(report, excused=(), skipped=())
+    assert (both.excused, len(both.skipped), len(both.baseline)) == (made.excused, SHOWN + 3, 2)

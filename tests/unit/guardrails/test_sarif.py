@@ -159,3 +159,24 @@ def test_a_finding_keeps_its_identity_when_lines_move(line: int) -> None:
     one, other = sarif.document((FOUND[0],), {}), sarif.document((moved,), {})
     key = "partialFingerprints"
     assert one["runs"][0]["results"][0][key] == other["runs"][0]["results"][0][key]
+
+
+def test_the_whole_log() -> None:
+    """As it is written: each place with what is known of it."""
+    place = {"artifactLocation": {"uri": "env/dev%20env"}, "region": {"startLine": 3, "startColumn": 1}}
+    first = {
+        "ruleId": "DG201",
+        "ruleIndex": 1,
+        "level": "error",
+        "message": {"text": "[dev] holds X of prod. Fix: remove it"},
+        "locations": [{"physicalLocation": place}],
+    }
+    run = log()["runs"][0]
+    known = {key: value for key, value in run["results"][0].items() if key != "partialFingerprints"}
+    line = sarif.document([replace(FOUND[0], location=Location("a", 3))], {})["runs"][0]["results"][0]["locations"][0]
+    assert (known, run["columnKind"], run["tool"]["driver"]["name"]) == (first, "unicodeCodePoints", "dockgate")
+    assert line == {"physicalLocation": {"artifactLocation": {"uri": "a"}, "region": {"startLine": 3}}}
+    assert run["results"][0]["partialFingerprints"] == {"dockgate/v1": "9bff25f5bc3aac864b45c798f4332ecd"}
+    assert [rule["shortDescription"]["text"] for rule in run["tool"]["driver"]["rules"]] == [
+        "CL-0002", "a title", "DG401", "found nothing",
+    ]  # fmt: skip

@@ -129,8 +129,11 @@ def test_an_encrypted_member_is_said() -> None:
 def test_the_bounds_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bytes, members, and archives inside each other."""
     monkeypatch.setattr(unpack, "LARGEST", 1000)
-    found, said = read(gzip.compress(b"x" * 10_000))
-    assert (len(found[0].text), said[0][1]) == (1001, "unpacked, more than 1,000 bytes: the rest of it")
+    for pack in (gzip.compress, bz2.compress, lzma.compress):
+        found, said = read(pack(b"x" * 10_000))
+        assert (len(found[0].text), said) == (1001, [("", "unpacked, more than 1,000 bytes: the rest of it")])
+        assert read(pack(b"x" * 1000))[1] == []
+    assert read(zipped(a=b"x" * 500, b=b"y" * 500))[1] == []
     assert read(zipped(a=b"x" * 900, b=b"x" * 900))[1][0][1].endswith("from b on")
     monkeypatch.setattr(unpack, "MEMBERS", 2)
     found, said = read(tar(a=b"1", b=b"2", c=b"3"))
@@ -139,3 +142,33 @@ def test_the_bounds_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(unpack.DEEPEST + 2):
         deep = zipped(a=deep)
     assert read(deep)[1] == [("a!a!a!a", "more than 3 archives inside each other")]
+
+
+@pytest.mark.parametrize("data", [b"a \xff b", b"\xff\xfea\0 \0\xff\xdf \0b\0"])
+def test_bytes_that_are_no_text_leave_the_rest(data: bytes) -> None:
+    """One such character in a file hides nothing around it."""
+    [inside], said = read(data)
+    assert (inside.text[0], inside.text[-1], inside.binary, said) == ("a", "b", False, [])
+
+
+def test_a_binary_file_is_one_by_its_head() -> None:
+    """A NUL where git looks for one; behind it the file is a text."""
+    head = b"x" * (unpack.BINARY_HEAD - 1)
+    assert [each.binary for each in read(head + b"\0")[0]] == [True]
+    assert [each.binary for each in read(head + b"y\0")[0]] == [False]
+
+
+@pytest.mark.parametrize(("length", "found"), [(11, []), (12, ["x" * 12])])
+def test_stretches_of_a_binary_file(length: int, found: list[str]) -> None:
+    """Twelve characters, narrow or wide; each on a line."""
+    for text in (b"x" * length, ("x" * length).encode("utf-16-le")):
+        assert [each.text for each in read(b"\0\1" + text + b"\0\1")[0]] == found
+    both = b"\0" + b"x" * 12 + b"\0\1" + b"y" * 12
+    assert [each.text for each in read(both)[0]] == [f"{'x' * 12}\n{'y' * 12}"]
+
+
+def test_a_damaged_archive_says_how_far_it_was_read() -> None:
+    """With its name."""
+    whole = tar(a=b"x", b=b"y" * 2000)
+    assert read(tar(inner=whole[:2000]))[1] == [("inner", "damaged: cannot be unpacked after 2 members")]
+    assert read(zipped(a=b"x")[:-10])[1] == [("", "damaged: cannot be unpacked after 0 members")]
