@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -10,11 +10,9 @@ from dockgate.env import layering
 from dockgate.guardrails import Scope, Subject, check, collect
 from dockgate.secrets import store as secret_store
 from dockgate.situation import Situation
-from tests.unit.guardrails.repository import make
+from tests import said
+from tests.unit.guardrails.repository import git, make
 from tests.unit.secrets import secretproject
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_only_what_the_store_itself_holds_counts_as_drawn(tmp_path: Path) -> None:
@@ -35,3 +33,64 @@ def test_only_what_the_store_itself_holds_counts_as_drawn(tmp_path: Path) -> Non
 
     assert not weak()
     assert weak(TOKEN="Sommer2026!")
+
+
+COMPOSE = """\
+services:
+  api:
+    build: ..
+    env_file: [../.envs/dev, {path: ../.envs/broken, required: false}]
+    volumes: ["../app:/app", "../gone:/gone:ro", "data:/d", "${X}:/x"]
+    secrets: [given]
+  job: {build: {dockerfile_inline: "FROM x\\nCOPY a /a"}}
+secrets: {given: {file: ../given}}
+"""
+FILES = {
+    "compose__base_yaml": COMPOSE,
+    "compose__prod_yaml": "services: {api: {env_file: ../.envs/prod}, other: {image: x}}\n",
+    "Dockerfile": "FROM x\nCOPY a app /x/\nUSER app\n",
+    "a": "x", "app__main.py": "y", "app__closed.py": "z", "given": "a secret", ".env": "STRAY=1\n", "b.env": "B=2\n",
+    ".envs__dev": "TOKEN=dev-value-77\n", ".envs__prod": "TOKEN=prod-value-88\n", ".envs__production": "TOKEN=laid\n",
+    ".envs__broken": "A=1\0\n", "env__staging_env": "LOG_LEVEL='open\n",
+}  # fmt: skip
+
+
+def test_all_that_is_collected_of_an_environment(tmp_path: Path) -> None:
+    """Each file with why it is looked at, what is missing, closed, stray, unread, and where it is written."""
+    named = {name.replace("__", "/"): text for name, text in FILES.items() if "." in name or name in ("a", "given")}
+    made = make(tmp_path, **{name: text for name, text in FILES.items() if name.replace("__", "/") not in named})
+    for name, text in named.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    git(tmp_path, "add", "-f", ".")
+    (tmp_path / "app" / "closed.py").chmod(0o600)
+    project = replace(made, process={**made.process, "USER": "alice"})
+    mounts = [
+        {"type": "bind", "source": f"{tmp_path}/{name}", "target": f"/{name}"} for name in ("app", "gone", "b.env")
+    ]
+    api = {"build": {"context": str(tmp_path)}, "volumes": mounts, "secrets": [{"source": "given"}]}
+    job = {"build": {"context": str(tmp_path), "dockerfile_inline": "FROM x\nCOPY a /a"}}
+    model = {"services": {"api": api, "job": job}, "secrets": {"given": {"file": f"{tmp_path}/given"}}}
+    for environment in (project.environments["dev"], project.environments["prod"]):
+        situation = Situation(project)
+        asked = replace(Subject(situation, environment, frozenset(Scope), situation.survey(environment)), model=model)
+        found, _ = collect.collect(asked)
+        lines = [f"file {each.path} {each.kind} {each.service} {each.mode:o} {len(each.text)}" for each in found.files]
+        lines += [f"closed {path} {each.path} {each.mode & 0o777:o}" for path, each in found.closed.items()]
+        lines += [f"volume {each.service} {each.text} {place}" for each, place in found.short_volumes]
+        lines += [f"unread {each.location} {each.message} {each.fix}" for each in found.unread]
+        lines += [f"skipped {each.path} {each.reason}" for each in found.skipped]
+        lines += [f"taken {each}" for each in found.taken.items()] + [
+            f"named {name} {at}" for name, at in found.named.items()
+        ]
+        lines += [f"served {name} {[layer.path for layer in each]}" for name, each in found.served.items()]
+        lines += [f"{sorted(found.folders)} {sorted(found.missing)} {sorted(found.present)} {sorted(found.neighbours)}"]
+        lines += [f"beside {[each.path for each in found.beside]} elsewhere {sorted(found.elsewhere() or ())}"]
+        lines += [
+            f"place {found.place(*path)}" for path in (("services", "api", "volumes"), ("services", "other"), ("x",))
+        ]
+        assert found.git is not None
+        lines += [f"git {sorted(found.git.tracked)} {found.git.dirty} {sorted(found.git.ignored)} {found.git.links}"]
+        lines.append(f"{len(lines)} in all")
+        shown = (each.replace(str(tmp_path), "<tmp>") for each in lines)
+        said.hold(Path(__file__).with_name("collected.txt"), (f"{environment.name} {each}" for each in shown))

@@ -24,7 +24,8 @@ def found(text: str, path: str = "x.env") -> list[tuple[int, str]]:
     "form",
     [
         STRONG, quote(STRONG, safe=""), json.dumps(STRONG)[1:-1], STRONG.encode().hex(),
-        base64.b64encode(STRONG.encode()).decode().rstrip("="), base64.b64encode(f"{STRONG}\n".encode()).decode().rstrip("="),
+        base64.b64encode(STRONG.encode()).decode().rstrip("="),
+        base64.b64encode(f"{STRONG}\n".encode()).decode().rstrip("="),
     ],
 )  # fmt: skip
 def test_a_strong_one_is_found_in_every_form(form: str) -> None:
