@@ -26,7 +26,7 @@ def secrets(resolved: Mapping[str, Any], service: str, folder: str) -> frozenset
     """Return the secrets whose files a service gets: from `folder`, whichever way, or made by Compose of a variable."""
     found = {str(part["environment"]) for part in _shared(resolved, service) if part.get("environment")}
     for part in _parts(resolved, service) if folder else ():
-        for _, value in leaves(part, ""):
+        for _, value in leaves(part):
             if value == folder:
                 found.add(EVERY)
             elif value.startswith(f"{folder}/"):
@@ -36,7 +36,7 @@ def secrets(resolved: Mapping[str, Any], service: str, folder: str) -> frozenset
 
 def _variables(written: Mapping[str, Any], service: str) -> Iterator[str]:
     for part in _parts(written, service):
-        for _, value in leaves(part, ""):
+        for _, value in leaves(part):
             yield from (match["name"] for match in ANY.finditer(value))
     yield from (str(part["environment"]) for part in _shared(written, service) if part.get("environment"))
     environment = _entry(written, service).get("environment") or {}

@@ -170,7 +170,7 @@ def in_texts(texts: Mapping[str, str]) -> frozenset[str]:
 
 def in_document(written: Mapping[str, Any]) -> frozenset[str]:
     """Return the names that Compose's document without interpolation refers to, whichever file it is from."""
-    found = {match["name"] for _, value in leaves(written, "") for match in ANY.finditer(value)}
+    found = {match["name"] for _, value in leaves(written) for match in ANY.finditer(value)}
     for kind in ("secrets", "configs"):
         found |= {str(each["environment"]) for each in (written.get(kind) or {}).values() if "environment" in each}
     for entry in (written.get("services") or {}).values():
@@ -214,21 +214,21 @@ def compare(
 
 
 def _unset(written: Mapping[str, Any], known: Collection[str]) -> Iterator[str]:
-    for path, value in leaves(written, ""):
+    for path, value in leaves(written):
         for match in ANY.finditer(value):
             if match["name"] not in known and not match["operator"]:
                 yield f"{path} uses {match['name']}, which no layer sets"
 
 
 def _different(resolved: Mapping[str, Any], written: Mapping[str, Any], env: Mapping[str, str]) -> Iterator[str]:
-    values = dict(leaves(resolved, ""))
-    for path, value in leaves(written, ""):
+    values = dict(leaves(resolved))
+    for path, value in leaves(written):
         match = WHOLE.fullmatch(value) if VERBATIM.intersection(path.replace("[", ".").split(".")) else None
         if match and match["name"] in env and path in values and unescape(values[path]) != env[match["name"]]:
             yield f"{path} is not the value of {match['name']}"
 
 
-def leaves(node: object, path: str) -> Iterator[tuple[str, str]]:
+def leaves(node: object, path: str = "") -> Iterator[tuple[str, str]]:
     """Yield every text below `node`, with its path in the document."""
     if isinstance(node, dict):
         for key, value in node.items():

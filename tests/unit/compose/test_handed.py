@@ -93,10 +93,10 @@ def test_a_bare_name_that_no_schema_knows_is_refused() -> None:
 def test_a_service_never_gets_an_empty_secret(value: str | None) -> None:
     """Wherever the empty value is from: a literal, an `env_file:`."""
     document = {"services": {"a": {"environment": {"TOKEN": value, "OTHER": ""}}}}
-    place = lambda *path: Location("compose.yaml", len(path))  # noqa: E731 - stands in for a SourceMap
+    place = lambda *path: Location(".".join(map(str, path)), len(path))  # noqa: E731 - stands in for a SourceMap
     with pytest.raises(ConfigError, match="a would get the secret TOKEN empty") as caught:
         handed.refuse_empty(document, Handed({"TOKEN": Secret("known")}), place)
-    assert caught.value.where == Location("compose.yaml", 4)
+    assert caught.value.where == Location("services.a.environment.TOKEN", 4)
     handed.refuse_empty(document, Handed({"ELSE": Secret("known")}), place)
 
 

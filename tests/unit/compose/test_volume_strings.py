@@ -81,7 +81,7 @@ def test_a_refusal_gets_its_place_and_its_fix(tmp_path: Path, text: str, said: s
         pytest.raises(ConfigError) as caught,
         volume_strings.explaining(tmp_path, project.environments["dev"], {"X": "1"}),
     ):
-        raise ConfigError(f"Compose rejects the files of the environment: {said}")
+        raise ConfigError(f"Compose rejects the files of the environment: {said}", fix="see: compose config")
     assert str(caught.value.where) == "compose/base.yaml:5:9"
     assert caught.value.what.startswith("services.a.volumes: ")
     assert fix in (caught.value.fix or "")
