@@ -89,6 +89,15 @@ def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path, text: str) -> Non
     assert caught.value.fix == "rm env/guard-baseline.json; inv guard --baseline writes it anew"
 
 
+@pytest.mark.parametrize("field", ["path", "code", "environment", "message"])
+def test_a_baseline_has_texts(tmp_path: Path, field: str) -> None:
+    (tmp_path / baseline.FILE).parent.mkdir()
+    entry = {"path": "x", "code": "DG312", "environment": "", "message": "m", field: 5}
+    (tmp_path / baseline.FILE).write_text(json.dumps({"findings": [entry]}))
+    with pytest.raises(ConfigError, match="path, code, environment and message are texts"):
+        baseline.load(tmp_path)
+
+
 def test_the_file_is_read_in_a_review(tmp_path: Path) -> None:
     """A line for each field, in the same order each time, in its own letters; everyone may read it."""
     other = replace(OLD, location=Location("a.yaml"), message="größer")

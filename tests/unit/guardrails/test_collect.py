@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
+from dockgate.core.errors import ConfigError
 from dockgate.env import layering
 from dockgate.guardrails import Scope, Subject, check, collect
 from dockgate.secrets import store as secret_store
 from dockgate.situation import Situation
 from tests import said
+from tests.unit import projects
 from tests.unit.guardrails.repository import git, make
 from tests.unit.secrets import secretproject
 
@@ -94,3 +97,10 @@ def test_all_that_is_collected_of_an_environment(tmp_path: Path) -> None:
         lines.append(f"{len(lines)} in all")
         shown = (each.replace(str(tmp_path), "<tmp>") for each in lines)
         said.hold(Path(__file__).with_name("collected.txt"), (f"{environment.name} {each}" for each in shown))
+
+
+def test_outside_of_a_repository_its_files_are_not_known(tmp_path: Path) -> None:
+    """`guard --all-files` says so, and the way out."""
+    with pytest.raises(ConfigError, match="this is no git repository") as caught:
+        collect.tracked(projects.make(tmp_path))
+    assert caught.value.fix == "git init"
