@@ -137,5 +137,5 @@ def _issuers(text: str) -> Iterator[str]:
             claims = json.loads(base64.urlsafe_b64decode(body))
         except (binascii.Error, ValueError, RecursionError):
             continue
-        for claim in (claims.get("iss"), claims.get("aud")) if isinstance(claims, dict) else ():
+        for claim in (claims.get("iss"), claims.get("aud")):  # what begins with `eyJ` is an object
             yield from (each for each in (claim if isinstance(claim, list) else [claim]) if isinstance(each, str))

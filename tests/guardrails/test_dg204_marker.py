@@ -11,7 +11,7 @@ from dockgate.guardrails.rules import dg204_marker as rule
 from tests.guardrails.scenes import catches, catches_not, context, model, project
 
 MARKERS = {
-    "hosts": ["db.shop.example.net", "*.prod.shop.internal", "10.20.0.5"],
+    "hosts": ["db.shop.example.net", "*.prod.shop.internal", "*-prod.example.org", "10.20.0.5"],
     "databases": ["shop_production"],
     "aws-accounts": ["581039954779"],
     "gcp-projects": ["shop-prod-4711"],
@@ -29,6 +29,7 @@ JWT = f"{part({'alg': 'HS256'})}.{part({'iss': 'https://id.shop.example.net'})}.
 POINTING = {
     "host": "DATABASE_URL=postgres://app:x@DB.shop.example.net:5432/shop",
     "host pattern": "OTHER=cache.prod.shop.internal",
+    "the other host pattern": "OTHER=cache-prod.example.org",
     "address": "OTHER=10.20.0.5:9000",
     "database in a DSN": "DATABASE_URL=postgres://app:x@db:5432/shop_production?sslmode=require",
     "database in libpq": "OTHER='host=db dbname=shop_production'",

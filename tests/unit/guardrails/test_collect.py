@@ -65,6 +65,7 @@ def test_all_that_is_collected_of_an_environment(tmp_path: Path) -> None:
     for name, text in named.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "link").symlink_to("app/main.py")
     git(tmp_path, "add", "-f", ".")
     (tmp_path / "app" / "closed.py").chmod(0o600)
     project = replace(made, process={**made.process, "USER": "alice"})

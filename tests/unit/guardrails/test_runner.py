@@ -153,6 +153,11 @@ def test_an_exemption_without_rule_place_reason_or_date_is_refused(written: dict
         run(exemptions=(written,))
 
 
+def test_exemptions_are_a_list_of_tables() -> None:
+    with pytest.raises(ConfigError, match=r"\[tool\.dockgate\] exemptions"):
+        runner.run(context(project=project({"exemptions": 5})), (Scope.ENV,), ())
+
+
 def test_a_crossing_may_be_exempted_one_by_one() -> None:
     """File, variable, reason and date."""
     one = {"code": "DG201", "path": "env/dev.env", "name": "TOKEN", **FULL}
