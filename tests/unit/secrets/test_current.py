@@ -35,3 +35,12 @@ def test_a_running_database_gets_the_value_that_is_set_now(work: Project, engine
     engine.entries.clear()
     with pytest.raises(ToolFailedError, match="not running"):
         current.prepare(work, chosen, "DB_PASSWORD", resolved)
+
+
+@pytest.mark.usefixtures("engine")
+def test_without_a_value_there_is_nothing_to_give(work: Project) -> None:
+    chosen = target(work, "staging")
+    (work.root / "env/staging.env").write_text("DB_USER=app\nDB_NAME=shop\n")
+    resolved = layering.survey(work, chosen.environment, None)
+    with pytest.raises(ConfigError, match=r"^DB_PASSWORD has no value in staging"):
+        current.prepare(work, chosen, "DB_PASSWORD", resolved)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from dockgate.secrets import volume_record
 from dockgate.secrets.volume_record import Record
 from tests.unit.secrets.secretproject import project
@@ -61,3 +63,19 @@ def test_a_folder_counts_once_it_has_content(tmp_path: Path) -> None:
     assert volume_record.created(wire, str(folder)) == ""  # type: ignore[arg-type]  # as above
     (folder / "file").touch()
     assert volume_record.created(wire, str(folder))  # type: ignore[arg-type]  # as above
+
+
+def test_a_record_of_another_version_is_none(tmp_path: Path) -> None:
+    """The next start that succeeds writes it anew."""
+    work = project(tmp_path)
+    volume_record.write(work, HOST, VOLUME, Record(MADE, "2026-05-04", {}))
+    [file] = (tmp_path / "homes/alice/.config/dockgate/volumes").iterdir()
+    file.write_text('{"made": 1}')
+    assert volume_record.read(work, HOST, VOLUME, MADE) is None
+
+
+def test_a_user_without_a_home_has_no_records(tmp_path: Path) -> None:
+    """And a start works as without one."""
+    work = replace(project(tmp_path), process={})
+    volume_record.write(work, HOST, VOLUME, Record(MADE, "2026-05-04", {}))
+    assert volume_record.read(work, HOST, VOLUME, MADE) is None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockgate.system import file_tree
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
 
@@ -32,3 +31,14 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pyte
     unread: list[Path] = []
     assert list(file_tree.walk(tmp_path, unread=unread.append)) == []
     assert unread == [tmp_path]
+
+
+def test_a_file_that_cannot_be_asked_about_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading it fails again, and is refused there."""
+    (tmp_path / "a").write_text("")
+
+    def refused(_path: Path) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "is_file", refused)
+    assert list(file_tree.walk(tmp_path)) == [tmp_path / "a"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate.core.errors import ConfigError
+from dockgate.core.errors import ConfigError, DockgateError
 from dockgate.system import state_folder
 
 if TYPE_CHECKING:
@@ -55,3 +56,14 @@ def test_what_stands_in_the_way_is_named(tmp_path: Path, kind: str) -> None:
     with pytest.raises(ConfigError, match=r"\.dockgate: cannot be written"):
         state_folder.make(place / "x")
     assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_full_disk_is_said_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other advice helps."""
+
+    def full(*_given: object, **_options: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "open", full)
+    with pytest.raises(DockgateError, match="No space left on device"):
+        state_folder.make(tmp_path / "state")
