@@ -11,7 +11,7 @@ from dockgate.core.errors import FindingsError, ToolFailedError
 from dockgate.engine import containers
 from dockgate.env import layering
 from dockgate.release import smoke
-from dockgate.release.pipeline import rehearsal
+from dockgate.release.pipeline import api_tests, rehearsal
 from dockgate.secrets import init as secret_init
 from dockgate.secrets.store import Store
 from dockgate.stack import prepare, runtimes, up
@@ -42,7 +42,9 @@ class Stage:
         monkeypatch.setattr(up, "up", self.up)
         monkeypatch.setattr(runtimes, "of", lambda *_: self)
         port = containers.Port(8443, 49152, "127.0.0.1")
-        self.running = (containers.Container("1", "gateway", "gateway", 1, "running", ports=(port,)),)
+        self.running: tuple[containers.Container, ...] = (
+            containers.Container("1", "gateway", "gateway", 1, "running", ports=(port,)),
+        )
 
     def resolve(self, *arguments: Any) -> Any:
         self.secrets = arguments[2]
@@ -134,3 +136,42 @@ def test_rehearsal_that_is_not_healthy_fails_and_is_removed(
         rehearse(project, stage)
     assert fake.removed
     assert caught.value.fix == "inv up --env=staging may show the same"
+
+
+def test_the_projects_own_tests_ask_the_address_that_is_published(
+    project: Project, stage: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one that a browser could open; without one there is nothing to test."""
+    fake = Stage(monkeypatch)
+    asked: list[Any] = []
+    monkeypatch.setattr(smoke, "_ask", lambda _: (200, "1.0.0"))
+    monkeypatch.setattr(api_tests, "run", lambda *given: asked.append(given))
+
+    def running(*given: Any) -> Any:
+        asked.append(given)
+        return fake.running
+
+    monkeypatch.setattr(containers, "containers", running)
+    wanted = rehearsal.Rehearsal([API], "1.0.0", "/version", None, tests="pytest tests/api")
+    result = rehearsal.run(project, stage, wanted, SimpleNamespace())
+    assert asked == [
+        (stage.endpoint, "shop-prod-rehearsal-1-0-0"), (project, "pytest tests/api", project.root,
+        "https://127.0.0.1:49152")
+    ]  # fmt: skip
+    assert result["tests"] == "pytest tests/api"
+    fake.running = ()
+    quiet = rehearsal.Rehearsal([API], "1.0.0", "", None, tests="pytest tests/api")
+    with pytest.raises(ToolFailedError, match="publishes no address to test") as caught:
+        rehearsal.run(project, stage, quiet, SimpleNamespace())
+    assert caught.value.fix == "[tool.dockgate.release] api-tests"
+
+
+def test_what_a_rehearsal_took_is_in_its_result(
+    project: Project, stage: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Stage(monkeypatch)
+    monkeypatch.setattr(smoke, "_ask", lambda _: (200, "1.0.0"))
+    result = rehearse(project, stage)
+    assert {*result} == {"services", "up_seconds", "seconds", "smoke"}
+    assert 0.0 <= result["up_seconds"] <= 60.0
+    assert 0.0 <= result["seconds"] <= 60.0

@@ -205,3 +205,18 @@ def test_without_cosign_or_a_key_of_it_there_is_none(project: Project, with_cosi
     assert cosign.find(project) is None
     (with_cosign.root / keys.COSIGN.public).unlink()
     assert cosign.find(with_cosign) is None
+
+
+def test_a_key_that_is_named_and_not_there_is_said(project: Project, tmp_path: Path) -> None:
+    """And a private half that a clone does not have."""
+    keys.generate(project)
+    named = Project(tmp_path, "shop", MappingProxyType({}), {}, {**project.process, keys.VARIABLE: "/nowhere/key"})
+    with pytest.raises(ConfigError) as caught:
+        signed(named)
+    assert caught.value.what == f"{keys.VARIABLE} names /nowhere/key, which is no file"
+    assert caught.value.fix == "correct or unset it"
+    (tmp_path / keys.PRIVATE).unlink()
+    with pytest.raises(ConfigError, match="the private half of the release key is not here") as caught:
+        signed(project)
+    assert str(caught.value.where) == keys.PRIVATE
+    assert caught.value.fix == keys.KEYGEN

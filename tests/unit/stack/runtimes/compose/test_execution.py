@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from dockgate.compose.resolve import Composition
+from dockgate.core.errors import ToolFailedError
 from dockgate.core.plan import Plan, Step
 from dockgate.engine import containers as engine_containers
-from dockgate.stack.runtimes.compose import changes, execution
+from dockgate.stack.runtimes.compose import changes, execution, mount_folders
 from dockgate.stack.runtimes.protocol import Observed, Order
 from dockgate.stack.startup import drive
 from dockgate.stack.startup.outcome import Outcome, ServiceOutcome, State
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dockgate.compose.model import Model
+    from dockgate.core.plan import Command
     from dockgate.core.project import Project
     from dockgate.engine.containers import Container
 
@@ -183,3 +185,43 @@ def test_what_compose_left_as_it_was_is_no_success(
     assert [one.reason for one in outcome.failures] == (
         ["still runs as before: configuration changed"] if code is State.FAILED else []
     )
+
+
+@pytest.mark.parametrize("left", [(), RUNNING])
+def test_what_only_compose_starts_is_its_failure_where_nothing_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: tuple[Container, ...]
+) -> None:
+    """Otherwise the containers say what is wrong with them."""
+    project, asked = projects.make(tmp_path), list[Any]()
+
+    def run(command: Command, *, check: bool) -> Result:
+        asked.append((command.argv[1:], command.timeout, check))
+        return Result(1, b"", b"no such thing\n", 0.0)
+
+    monkeypatch.setattr(process, "run", run)
+    monkeypatch.setattr(engine_containers, "containers", lambda *_given: left)
+    composition = Composition(("compose",), {}, project.root, STACK)
+    prepared: Any = SimpleNamespace(composition=composition, target=projects.stack(project))
+    order = Order(("api",), 90.0)
+    if left:
+        execution._compose_up(prepared, order, ("api: gpus", "db: hooks"))
+    else:
+        with pytest.raises(ToolFailedError) as caught:
+            execution._compose_up(prepared, order, ("api: gpus", "db: hooks"))
+        assert caught.value.what.endswith(" (started by Compose because of api: gpus, db: hooks)")
+    words = "up --detach --wait --wait-timeout 90 --no-build --pull never --remove-orphans api"
+    assert asked == [(tuple(words.split()), 120.0, False)]
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_folders_are_made_where_the_engine_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, local: bool) -> None:
+    """And each is said, where it can be."""
+    project, said = projects.make(tmp_path), list[str]()
+    monkeypatch.setattr(mount_folders, "make", lambda raw, root: (str(raw), str(root)))
+    composition = SimpleNamespace(model=SimpleNamespace(raw="model"))
+    target = SimpleNamespace(root=str(project.root), endpoint=SimpleNamespace(local=local))
+    prepared: Any = SimpleNamespace(composition=composition, target=target)
+    for order in (Order(fetching=said.append), Order()):
+        execution._make_folders(prepared, order)
+    each = [f"made the folder {name}, which a service mounts" for name in ("model", project.root)]
+    assert said == (each if local else [])
