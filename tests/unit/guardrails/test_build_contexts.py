@@ -97,7 +97,14 @@ def test_what_is_beyond_the_bounds_is_said(tmp_path: Path, monkeypatch: pytest.M
     files = Files(tmp_path)
     build_contexts.collect(files, model(tmp_path))
     assert [each.path for each in files.texts] == [".env"]
-    assert [each.path for each in files.skipped] == ["node_modules", "."]
+    assert [(each.path, each.reason) for each in files.skipped] == [
+        ("node_modules", "a folder that tools fill, in a build's context"),
+        (".", "a build's context of over 1 files or 200,000,000 bytes: the rest"),
+    ]
+    (tmp_path / ".dockerignore").write_text("node_modules\n")
+    again = Files(tmp_path)
+    build_contexts.collect(again, model(tmp_path))
+    assert [each.path for each in again.skipped] == ["."]
     assert not files.unread
 
 
@@ -108,7 +115,11 @@ def test_what_only_the_build_knows_is_said(tmp_path: Path) -> None:
         file.truncate(build_contexts.LARGEST + 1)
     files = Files(tmp_path)
     build_contexts.collect(files, model(tmp_path))
-    assert (files.texts, {each.path for each in files.skipped}) == ([], {"Dockerfile", "big"})
+    assert files.texts == []
+    assert {each.path: each.reason for each in files.skipped} == {
+        "Dockerfile": "what line 3 takes: only the build knows $D",
+        "big": "larger than 20,000,000 bytes, in a build's context",
+    }
 
 
 OVERLAY = "services:\n  api:\n    build: ..\n    env_file: ../.envs/{}\n"

@@ -93,6 +93,19 @@ def test_rows_of_a_database_and_what_is_left_of_deleted_ones(tmp_path: Path) -> 
         assert (rows.text, rows.binary, said) == ("name=a\napi_key=first value", False, [])
 
 
+def test_rows_of_all_tables_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Together, in the order of the tables; other columns than texts are none."""
+    path = tmp_path / "app.db"
+    with sqlite3.connect(path) as database:
+        for table in ("a", "b"):
+            database.execute(f"CREATE TABLE {table} (name TEXT, size INTEGER)")
+            database.executemany(f"INSERT INTO {table} VALUES (?, 7)", [(f"{table}{number}",) for number in range(3)])  # noqa: S608 - two letters
+    database.close()
+    for most, rows in ((100, "a0 a1 a2 b0 b1 b2"), (4, "a0 a1 a2 b0"), (3, "a0 a1 a2")):
+        monkeypatch.setattr(database_rows, "ROWS", most)
+        assert database_rows.text(path.read_bytes()) == "\n".join(f"name={row}" for row in rows.split())
+
+
 def test_a_damaged_database_is_looked_at_as_bytes() -> None:
     """Rows are read where SQLite opens it."""
     (raw, rows), _ = read(database_rows.MAGIC + b"\0" * 100 + TEXT)
