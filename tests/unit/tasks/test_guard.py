@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dockgate.core.errors import ToolFailedError
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
 from dockgate.guardrails import project_check
@@ -122,3 +123,23 @@ def test_the_baseline_is_recorded_and_then_kept_up_to_date(
     assert run(monkeypatch, Report()) == 0
     assert "1 repaired, and removed from it" in capsys.readouterr().err
     assert run(monkeypatch, Report((usual,)), baseline=True, env="dev") == 2
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_engine_that_does_not_answer_is_a_finding(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another checkout's stack may be there; the environment is looked at all the same."""
+
+    def silent(*_given: object) -> None:
+        raise ToolFailedError("it says nothing", fix="start it")
+
+    monkeypatch.setattr(project_check, "containers", silent)
+    assert run(monkeypatch, Report((WARNING,), (Checked("dev", ()),)), env="dev", json=True) == 3
+    document = json.loads(capsys.readouterr().out)
+    found = [
+        (each["code"], each["severity"], each["message"], each["fix"], each["path"]) for each in document["findings"]
+    ]
+    unseen = ("DG000", "error", "could not query the engine: it says nothing", "start it", "pyproject.toml")
+    assert unseen in found
+    assert len(found) == 2
