@@ -99,7 +99,7 @@ def _judged(call: ast.Call, kind: str, state: State) -> bool:
 
 
 def _model(call: ast.Call) -> str:
-    keys = ("model_name", "old_name", "name") if name(call.func) == "RenameModel" else ("model_name", "name")
+    keys = ("model_name", "old_name", "name")
     place = next((found for key in keys if (found := argument(call, key)) is not None), None)
     first = call.args[0] if call.args else place
     return str(value(first)).lower()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dockgate.core.target import Target
+from dockgate.release.artifact import verify
 from dockgate.system import process
+from tests import said
 from tests.unit.release import releasing
 from tests.unit.release.pipeline.stages import ENDPOINT, Recorder
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from dockgate.core.project import Project
+    from dockgate.release.protocols import Store
 
 
 @pytest.fixture
@@ -33,3 +35,16 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> Recorder:
     monkeypatch.setattr(process, "run", recorder)
     monkeypatch.setattr("dockgate.system.docker_cli.docker", lambda _: "docker")
     return recorder
+
+
+@pytest.fixture(autouse=True)
+def what_was_checked_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold the lines of each verification to checks.txt, as `inv releases.verify` prints them."""
+    real = verify.verify
+
+    def verified(project: Project, number: str, public: str, store: Store | None) -> verify.Verification:
+        found = real(project, number, public, store)
+        said.hold(Path(__file__).with_name("checks.txt"), map(str, found.checks))
+        return found
+
+    monkeypatch.setattr(verify, "verify", verified)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+import shutil
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -83,18 +84,41 @@ def _verifies(shop: Shop) -> bool:
         return False
 
 
-def test_a_verdict_from_the_future_is_none(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then this machine's clock is wrong, and no age of the lists can be judged."""
+def test_a_verdict_has_an_age(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its lists are of midnight: after a month a scan is advised, and dates of tomorrow are a wrong clock's."""
+    now = timedelta(0)
 
     class Clock(datetime):
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> Clock:
-            return cls(2020, 1, 1, tzinfo=tz)
+            return cls.fromtimestamp(datetime(2026, 11, 21, tzinfo=UTC).timestamp(), tz) + now
+
+    def verdict() -> tuple[bool | None, bool, bool]:
+        found = {each.name: each for each in shop.verify().checks}["verdict"]
+        return found.ok, "scan again" in found.detail, "in the future" in found.detail
 
     shop.release()
     monkeypatch.setattr(release_verify, "datetime", Clock)
-    found = {each.name: each for each in shop.verify().checks}["verdict"]
-    assert (found.ok, "in the future" in found.detail) == (False, True)
+    seen = {}
+    for now in (timedelta(hours=-25), timedelta(hours=-24), timedelta(days=30), timedelta(days=31)):  # noqa: B007
+        seen[now] = verdict()
+    assert [*seen.values()] == [(False, False, True), (True, False, False), (True, False, False), (True, True, False)]
+
+
+def test_what_is_not_here_was_not_checked(shop: Shop) -> None:
+    """The layout, the tag, the image: neither good nor bad."""
+    shop.release()
+    shutil.rmtree(shop.root / "releases/0.1.1/oci")
+    git(shop.root, "tag", "--delete", "v0.1.1")
+    shop.store.images.clear()
+    found = shop.verify()
+    assert found.good
+    assert {each.name for each in found.checks if each.ok is None} == {
+        "layout",
+        "tag",
+        "engine api",
+        "engine postgres",
+    }
 
 
 def test_release_is_found_by_version_and_by_digest(shop: Shop) -> None:
