@@ -23,6 +23,7 @@ from dockgate.compose.sources import Role
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.project import OWN_FILE, configured
+from dockgate.core.readable import readable
 from dockgate.env import env_files
 from dockgate.env.variable import PATH as SCHEMA
 from dockgate.system import atomic_file, regular_file
@@ -128,7 +129,7 @@ def _dotenv(root: Path, found: Found, habits: Habits) -> dict[str, str]:
 def _values(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    values = dotenv_values(path, interpolate=False, encoding="utf-8")
+    values = dotenv_values(path, interpolate=False)
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -195,7 +196,7 @@ def _size(path: Path) -> int:
 
 def _read(path: Path) -> str:
     try:
-        return regular_file.read(path).decode(errors="replace")
+        return readable(regular_file.read(path))
     except OSError:
         return ""
 

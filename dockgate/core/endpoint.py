@@ -121,4 +121,4 @@ def _read(path: Path) -> dict[str, Any]:
 def _text(path: Path) -> str:
     if path.exists() and not path.is_file():  # a pipe would keep us waiting, a device never ends
         raise OSError(errno.EINVAL, "not a regular file")
-    return path.read_text(encoding="utf-8")
+    return path.read_bytes().decode()

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from dockgate.core.errors import MissingToolError
+from dockgate.core.readable import readable
 from dockgate.engine.api import RefusedError
 from dockgate.engine.socket_client import VERSIONED
 
@@ -115,7 +116,7 @@ class Engine:
     def logs(self, container: str, tail: int) -> str:
         """Return the last lines that a container said on stdout and stderr."""
         with self._errors():
-            return bytes(self.client.api.logs(container, tail=tail)).decode(errors="replace")
+            return readable(bytes(self.client.api.logs(container, tail=tail)))
 
     def events(self, filters: Mapping[str, Sequence[str]], since: str = "") -> SdkStream:
         """Subscribe to events, `since` a time in the engine's clock (seconds.nanoseconds), else from now."""
@@ -209,4 +210,4 @@ def _reason(body: bytes) -> str:
     try:
         return str(json.loads(body)["message"])
     except (ValueError, KeyError, TypeError):
-        return body.decode(errors="replace")
+        return readable(body)

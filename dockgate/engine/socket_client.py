@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from dockgate.core.errors import MissingToolError
+from dockgate.core.readable import readable
 from dockgate.engine.api import RefusedError
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class EngineSocket:
         """Return the last lines that a container said on stdout and stderr."""
         query = urlencode({"stdout": 1, "stderr": 1, "tail": tail})
         kind, body = self._call("GET", f"/containers/{container}/logs?{query}", TIMEOUT)
-        return (body if "raw-stream" in kind else unframe(body)).decode(errors="replace")
+        return readable(body if "raw-stream" in kind else unframe(body))
 
     def events(self, filters: Mapping[str, Sequence[str]], since: str = "") -> SocketStream:
         """Subscribe to events, `since` a time in the engine's clock (seconds.nanoseconds), else from now."""
@@ -186,4 +187,4 @@ def _message(body: bytes) -> str:
     try:
         return str(json.loads(body)["message"])
     except (ValueError, KeyError, TypeError):
-        return body.decode(errors="replace")
+        return readable(body)

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 
 from dockgate.core.errors import MissingToolError
+from dockgate.core.readable import readable
 from dockgate.engine.api import RefusedError
 from dockgate.engine.socket_client import unframe
 
@@ -81,7 +82,7 @@ class Swarm:
     def logs(self, kind: Literal["services", "tasks"], ident: str, query: Mapping[str, str]) -> str:
         """Return lines of a service or a task, as far as its node answers."""
         asked = {"stdout": "1", "stderr": "1", **query}
-        return unframe(self.wire.request("GET", f"/{kind}/{ident}/logs", asked)).decode(errors="replace")
+        return readable(unframe(self.wire.request("GET", f"/{kind}/{ident}/logs", asked)))
 
     def _read(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         return json.loads(self._sent("GET", path, query, None))

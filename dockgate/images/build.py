@@ -118,7 +118,7 @@ def _base_and_files(
     project: Project, endpoint: Endpoint, config: ImageSettings, images: Iterable[Image]
 ) -> tuple[base.Base | None, Mapping[Image, bytes]]:
     """Return the base that the engine has, and what each image is made of; it answers while the files are read."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    with ThreadPoolExecutor() as pool:
         standing = pool.submit(base.current, endpoint)
         files = {image: inputs.read(project, config, image) for image in images}
         return standing.result(), files

@@ -50,7 +50,7 @@ def archive(project: Project) -> Archive | None:
         result = process.run(Command(TARGETS, project.child_env(), timeout=30), check=False)
     except MissingToolError:
         return None
-    return parse(result.stdout.decode(errors="replace"))
+    return parse(result.text)
 
 
 def required(project: Project) -> Archive:

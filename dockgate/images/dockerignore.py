@@ -56,7 +56,7 @@ def read(context: Path, shown: str = "", dockerfile: str = DOCKERFILE) -> Patter
         if file.is_file():
             name = os.path.relpath(file, context)
             place = Location(f"{shown}/{name}" if shown else name)
-            return parse(regular_file.read(file, LARGEST).decode(errors="surrogateescape"), place)
+            return parse(os.fsdecode(regular_file.read(file, LARGEST)), place)
     return parse("")
 
 

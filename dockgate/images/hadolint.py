@@ -13,6 +13,7 @@ from dockgate.core.errors import ToolFailedError
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
 from dockgate.core.plan import Command
+from dockgate.core.readable import readable
 from dockgate.system import process
 
 if TYPE_CHECKING:
@@ -62,6 +63,6 @@ def parse(output: bytes) -> tuple[Finding, ...]:
     try:
         entries = msgspec.json.decode(output, type=list[Entry])
     except msgspec.MsgspecError as error:
-        said = output[:200].decode(errors="replace")
+        said = readable(output[:200])
         raise ToolFailedError(f"hadolint's output cannot be read ({error}): {said}") from error
     return tuple(sorted(each.finding() for each in entries))

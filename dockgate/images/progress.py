@@ -8,6 +8,8 @@ import re
 from datetime import datetime
 from typing import Any
 
+from dockgate.core.readable import readable
+
 TARGET = re.compile(r"\[(\S+?)(?: [^]]*)?\] ?(.*)", re.DOTALL)
 EXPORTED = "exporting to image"
 FRACTION = re.compile(r"(\.\d{1,6})\d*Z$")
@@ -28,7 +30,7 @@ class Progress:
         try:
             status = json.loads(line)
         except ValueError:
-            self.other.append(line.decode(errors="replace").rstrip())
+            self.other.append(readable(line).rstrip())
             return ""
         for log in status.get("logs") or ():
             self.logs[log["vertex"]] = self.logs.get(log["vertex"], b"") + base64.b64decode(log.get("data") or "")
@@ -57,7 +59,7 @@ class Progress:
             error = step.get("error", "")
             if error and not error.endswith(("context canceled", "CANCELED")):
                 target, name = _target(step["name"])
-                said = self.logs.get(digest, b"").decode(errors="replace").splitlines()[-LOG_LINES:]
+                said = readable(self.logs.get(digest, b"")).splitlines()[-LOG_LINES:]
                 return "\n  | ".join([f"{target or 'build'}: {name or step['name']}: {error}", *said])
         return "\n  | ".join(["buildx bake failed", *self.other[-LOG_LINES:]])
 

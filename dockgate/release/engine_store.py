@@ -90,4 +90,4 @@ class EngineStore(Struct, frozen=True):
         argv = (docker_cli.docker(self.project.process), *words)
         environment = docker_cli.environment(self.project, self.endpoint)
         command = Command(argv, environment, self.project.root, TIMEOUT)
-        return process.run(command).stdout.decode(errors="replace")
+        return process.run(command).text

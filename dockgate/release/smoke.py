@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ToolFailedError
+from dockgate.core.readable import readable
 from dockgate.stack import addresses
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def _ask(url: str) -> tuple[int, str]:
     direct = (urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust))
     try:
         with urllib.request.build_opener(*direct).open(url, timeout=SECONDS) as answer:
-            return int(answer.status), answer.read(MOST).decode(errors="replace")
+            return int(answer.status), readable(answer.read(MOST))
     except urllib.error.HTTPError as error:
         return error.code, ""
     except OSError as error:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from dockgate.core.errors import DockgateError, MissingToolError, ToolFailedError
 from dockgate.core.plan import Command
+from dockgate.core.readable import readable
 from dockgate.images import debian
 from dockgate.scan import debian_lists
 from dockgate.system import atomic_file, cache, process, regular_file, state_folder
@@ -132,7 +133,7 @@ def _text(content: bytes, names: Sequence[str]) -> str:
         for member in tar:
             if member.isreg() and member.name.startswith("./usr/share/doc/") and member.name.endswith(tuple(names)):
                 file = tar.extractfile(member)
-                return gzip.decompress(file.read()).decode(errors="replace") if file else ""
+                return readable(gzip.decompress(file.read())) if file else ""
     return ""
 
 

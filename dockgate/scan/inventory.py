@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from dockgate.core.readable import readable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -72,7 +74,7 @@ def wanted(path: str) -> bool:
 def read(files: Mapping[str, bytes]) -> Inventory:
     """Return the inventory of the files that `wanted` chose."""
     records = [path for path in files if path == STATUS or path.startswith(STATUS_FOLDER)]
-    debian = {package for path in records for package in _debian(files[path].decode(errors="replace"))}
+    debian = {package for path in records for package in _debian(readable(files[path]))}
     return Inventory(
         codename=_codename(files),
         debian=tuple(sorted(debian)) if records else None,
@@ -83,7 +85,7 @@ def read(files: Mapping[str, bytes]) -> Inventory:
 
 def _codename(files: Mapping[str, bytes]) -> str:
     for path in OS_RELEASE:
-        for line in files.get(path, b"").decode(errors="replace").splitlines():
+        for line in readable(files.get(path, b"")).splitlines():
             if line.startswith("VERSION_CODENAME="):
                 return line.partition("=")[2].strip('"')
     return ""
@@ -106,7 +108,7 @@ def _python(files: Mapping[str, bytes]) -> Iterator[PythonPackage]:
     for path, content in files.items():
         if not path.endswith(("/METADATA", "/PKG-INFO")) or path.startswith(DEBIAN_PYTHON):
             continue
-        fields = HeaderParser().parsestr(content.decode(errors="replace"))
+        fields = HeaderParser().parsestr(readable(content))
         name, version = fields.get("Name"), fields.get("Version")
         if name and version:
             licence = fields.get("License-Expression") or fields.get("License") or ""

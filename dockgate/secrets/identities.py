@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
+from dockgate.core.readable import readable
 from dockgate.core.secret import Secret
 from dockgate.system import atomic_file, user_files
 
@@ -43,7 +44,7 @@ def load(process: Mapping[str, str]) -> tuple[Identity, ...]:
     data = user_files.read(path)
     if data is None:
         return ()
-    lines = data.decode(errors="replace").splitlines()
+    lines = readable(data).splitlines()
     found = tuple(
         _identity(line.strip(), Location(str(path), number))
         for number, line in enumerate(lines, start=1)

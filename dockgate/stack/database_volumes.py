@@ -11,6 +11,7 @@ from msgspec import Struct
 from dockgate.compose import databases, readers
 from dockgate.compose.databases import PASSWORD, ROOT
 from dockgate.core.errors import ConfigError, together
+from dockgate.core.readable import readable
 from dockgate.engine import containers as engine_containers
 from dockgate.env import provider_references
 from dockgate.secrets import postgres_role, volume_record
@@ -109,7 +110,7 @@ def _value(prepared: Prepared, setting: Setting) -> str | None:
         unknown = name in provider_references.waiting(prepared.resolved)  # `plan` asks no provider
         return resolved.reveal() if resolved and not unknown else None
     try:
-        return regular_file.read(path).decode(errors="replace") if setting.file else None
+        return readable(regular_file.read(path)) if setting.file else None
     except OSError:
         return None  # the guard says of a source that is missing
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os.path
+import os
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -77,7 +77,7 @@ class Git(Struct, frozen=True):
     def run(self, *words: str, check: bool = True, env: Mapping[str, str] = MappingProxyType({})) -> str:
         """Return what git says; it asks nothing, and the user's identity stays theirs."""
         command = self._command(words, env)
-        return process.run(command, check=check).stdout.decode(errors="replace").rstrip("\n")
+        return process.run(command, check=check).text.rstrip("\n")
 
     def _command(self, words: Sequence[str], env: Mapping[str, str], timeout: float = 60.0) -> Command:
         child = self.project.child_env(GIT_TERMINAL_PROMPT="0", GIT_OPTIONAL_LOCKS="0", **env)
@@ -117,7 +117,7 @@ class Git(Struct, frozen=True):
         if not paths or repository(self.project.root) is None:
             return frozenset()
         command = self._command(("check-ignore", "-z", "--stdin"), {"LC_ALL": "C"})
-        result = process.run(command, stdin="\0".join(paths).encode(errors="surrogateescape"), check=False)
+        result = process.run(command, stdin=os.fsencode("\0".join(paths)), check=False)
         return frozenset(filter(None, _text(result.stdout).split("\0")))
 
     def changes(self) -> tuple[str, ...]:
@@ -192,7 +192,7 @@ class Git(Struct, frozen=True):
             listed = process.run(self._command(("ls-remote", "--tags", "--refs", remote), {}, FETCH_SECONDS))
         except ToolFailedError:
             return frozenset()
-        lines = listed.stdout.decode(errors="replace").splitlines()
+        lines = listed.text.splitlines()
         return frozenset(line.partition("refs/tags/")[2] for line in lines)
 
     def tags(self) -> frozenset[str]:
@@ -236,9 +236,9 @@ def metadata(folder: Path) -> Path | None:
     found = repository(folder)
     if found is None or not found.is_file():
         return found
-    _, _, named = regular_file.read(found).decode(errors="surrogateescape").partition("gitdir:")
+    _, _, named = os.fsdecode(regular_file.read(found)).partition("gitdir:")
     return found.parent / named.strip()
 
 
 def _text(data: bytes) -> str:
-    return data.decode(errors="surrogateescape")
+    return os.fsdecode(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -27,7 +28,7 @@ def stages(project: Project, path: str) -> Stages | None:
     if repository(project.root) is None:
         return None
     git = Git(project)
-    listed = git.ask("ls-files", "--unmerged", "-z", "--", path).decode(errors="surrogateescape")
+    listed = os.fsdecode(git.ask("ls-files", "--unmerged", "-z", "--", path))
     names = {entry.split("\t")[0].split(" ")[2]: entry.split(" ")[1] for entry in listed.split("\0") if entry}
     found = {stage: git.ask("cat-file", "blob", blob) for stage, blob in names.items()}
     return Stages(found.get(BASE), found.get(OURS), found.get(THEIRS)) if found else None

@@ -27,7 +27,7 @@ def links(root: Path, tracked: Mapping[str, str]) -> dict[str, str]:
 def staged(git: Git) -> dict[str, bytes]:
     """Return what is about to be committed, as the index has it: content by path."""
     words = ("diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--relative", "--diff-filter=ACMR")
-    fields = git.ask(*words).decode(errors="surrogateescape").split("\0")
+    fields = os.fsdecode(git.ask(*words)).split("\0")
     entries = [(path, said.split()) for said, path in zip(fields[::2], fields[1::2], strict=False)]
     blobs = {path: said[3] for path, said in entries if said[1] != SUBMODULE}
     contents = _contents(git, set(blobs.values()))

@@ -151,7 +151,7 @@ def _try(descriptor: int) -> bool:
 
 def _file(name: str) -> str:
     """Return the file of a lock: readable, and of this machine, since homes may be on a file server."""
-    digest = hashlib.sha256(f"{socket.gethostname()} {name}".encode(errors="surrogateescape")).hexdigest()[:8]
+    digest = hashlib.sha256(os.fsencode(f"{socket.gethostname()} {name}")).hexdigest()[:8]
     return f"dockgate-{re.sub('[^a-z0-9]+', '-', name.lower())[:80].strip('-')}-{digest}.lock"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -97,5 +98,5 @@ def facts(mark: Mark, kind: type[Any]) -> Any:
 
 
 def _path(project: Project, subject: str, action: str) -> Path:
-    digest = hashlib.sha256(subject.encode(errors="surrogateescape")).hexdigest()[:12]
+    digest = hashlib.sha256(os.fsencode(subject)).hexdigest()[:12]
     return project.state / FOLDER / f"{action}-{digest}.json"

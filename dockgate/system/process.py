@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from dockgate.core.errors import ConfigError, MissingToolError, ToolFailedError
+from dockgate.core.readable import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -38,7 +39,7 @@ class Result(Struct, frozen=True):
     @property
     def text(self) -> str:
         """Return its stdout; bytes that are no UTF-8 are replaced, since nothing obliges a program to write it."""
-        return self.stdout.decode(errors="replace")
+        return readable(self.stdout)
 
 
 def run(command: Command, *, stdin: bytes | None = None, check: bool = True, capture: bool = True) -> Result:
@@ -102,7 +103,7 @@ def said(output: bytes, secrets: Iterable[Secret] = ()) -> str:
     """Return the output of a process, masked and escaped; the only way to print another program's output."""
     from dockgate.detection import masking  # noqa: PLC0415 - only where something failed
 
-    return masking.said(output.decode(errors="replace").strip(), secrets)
+    return masking.said(readable(output).strip(), secrets)
 
 
 def failed(command: Command, result: Result) -> ToolFailedError:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError
+from dockgate.core.readable import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,7 +54,7 @@ def is_ram(path: Path) -> bool:
     device = path.stat().st_dev
     number = f"{os.major(device)}:{os.minor(device)}"
     try:
-        lines = MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = readable(MOUNTS.read_bytes()).splitlines()
     except OSError:
         return False
     mounts = ((line.split()[2], line.partition(" - ")[2].split(" ")[0]) for line in lines)

@@ -93,7 +93,7 @@ def _alembic(folder: Path) -> tuple[Migration, ...]:
 
 def _python(folder: Path) -> Mapping[str, str]:
     files: Iterable[Path] = folder.rglob("*.py")
-    wanted = (file for file in files if file.name != "__init__.py" and "__pycache__" not in file.parts)
+    wanted = (file for file in files if file.name != "__init__.py")
     return {str(file.relative_to(folder).with_suffix("")): regular_file.text(file) for file in wanted}
 
 

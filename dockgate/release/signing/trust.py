@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ConfigError, FindingsError
 from dockgate.core.location import Location
+from dockgate.core.readable import readable
 from dockgate.release.signing import keys, ssh
 from dockgate.system import atomic_file, user_files
 
@@ -60,7 +61,7 @@ def given(project: Project, wanted: str) -> str:
 
 def _trusted(project: Project) -> str | None:
     data = user_files.read(_file(project))
-    return data.decode("ascii", "replace").strip() if data is not None else None
+    return readable(data).strip() if data is not None else None
 
 
 def _remember(project: Project, fingerprint: str) -> None:

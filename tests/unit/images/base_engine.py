@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,9 +90,18 @@ def used(monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setattr(debian, "archive", lambda _project: debian.Archive("http://m.test", "http://s.test"))
     monkeypatch.setattr(docker_cli, "docker", lambda _process: "docker")
     monkeypatch.setattr(docker_cli, "buildx", lambda _process: ("docker-buildx",))
-    monkeypatch.setattr("shutil.which", lambda name, **_options: f"/usr/bin/{name}")
+    lacks(monkeypatch)
     monkeypatch.setattr("os.geteuid", lambda: 0)
     return fake
+
+
+def lacks(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Have a machine without these programs, where they are looked for on the PATH of the command."""
+
+    def which(name: str, path: str) -> str | None:
+        return f"/usr/bin/{name}" if name not in names and path in {"/usr/bin:/bin", os.environ["PATH"]} else None
+
+    monkeypatch.setattr("shutil.which", which)
 
 
 def write_tar(path: Path) -> None:

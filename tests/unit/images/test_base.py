@@ -15,7 +15,7 @@ from dockgate.images.settings import Source
 from dockgate.system import scratch
 from tests.unit import projects
 from tests.unit.images import base_engine
-from tests.unit.images.base_engine import ENDPOINT, EPOCH, NOW, Engine, image
+from tests.unit.images.base_engine import ENDPOINT, EPOCH, NOW, Engine, image, lacks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,7 +129,7 @@ def test_without_any_base_a_failure_is_a_failure(engine: Engine, project: Projec
 def test_a_missing_mmdebstrap_is_installed_by_root(
     engine: Engine, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shutil.which", lambda name, **_options: None if name == "mmdebstrap" else name)
+    lacks(monkeypatch, "mmdebstrap")
     ensure(project)
     assert engine.ran == ["pull", "install", "mmdebstrap", "build", "tag"]
 
@@ -137,7 +137,7 @@ def test_a_missing_mmdebstrap_is_installed_by_root(
 def test_package_lists_are_fetched_only_where_the_first_try_fails(
     engine: Engine, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shutil.which", lambda name, **_options: None if name == "mmdebstrap" else name)
+    lacks(monkeypatch, "mmdebstrap")
     engine.stale = True
     ensure(project)
     assert engine.ran == ["pull", "install", "update", "install", "mmdebstrap", "build", "tag"]
@@ -145,7 +145,7 @@ def test_package_lists_are_fetched_only_where_the_first_try_fails(
 
 @pytest.mark.usefixtures("engine")
 def test_nobody_else_can_install_it_and_is_told_so(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shutil.which", lambda name, **_options: None if name == "mmdebstrap" else name)
+    lacks(monkeypatch, "mmdebstrap")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     with pytest.raises(MissingToolError) as caught:
         ensure(project)

@@ -13,6 +13,7 @@ from dockgate.images import host_resources
 from dockgate.images.host_resources import Host
 from dockgate.system import process
 from dockgate.system.process import Result
+from tests import said
 from tests.unit import projects
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ def test_programs_are_asked_with_what_configures_them_and_no_more(
 
     def run(command: Command, *, check: bool = True) -> Result:
         assert not check
+        said.command(command)
         asked.append(command)
         return Result(0, b"", b"", 0.0)
 

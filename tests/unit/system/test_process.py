@@ -85,6 +85,8 @@ def test_an_environment_that_no_program_can_be_given_names_the_largest_value() -
     with pytest.raises(ConfigError, match=r"the largest is CATALOGUE with 200,009") as caught:
         process.run(python("", CATALOGUE="x" * 200_000, OTHER="x"))
     assert "xxx" not in str(caught.value)
+    with pytest.raises(ConfigError, match="the largest is none with 0"):
+        process.run(Command((sys.executable, "x" * 200_000)))
 
 
 def test_timeout_ends_grandchildren_too(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_a_verdict_has_an_age(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> No
     shop.release()
     monkeypatch.setattr(release_verify, "datetime", Clock)
     seen = {}
-    for now in (timedelta(hours=-25), timedelta(hours=-24), timedelta(days=30), timedelta(days=31)):  # noqa: B007
+    for now in (timedelta(hours=-25), timedelta(hours=-24), timedelta(days=30), timedelta(days=31)):
         seen[now] = verdict()
     assert [*seen.values()] == [(False, False, True), (True, False, False), (True, False, False), (True, True, False)]
 

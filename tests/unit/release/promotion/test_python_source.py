@@ -92,7 +92,9 @@ def test_a_call_that_destroys(written: str, *, destroys: bool) -> None:
 
 def test_calls_are_followed_into_the_functions_of_the_module() -> None:
     """Each once, whatever calls what; a method of the same name is another function."""
-    source = python_source.read("def one():\n    two()\n    three()\ndef two():\n    one()\n    x.four()\ndef four(): five()\n")
+    source = python_source.read(
+        "def one():\n    two()\n    three()\ndef two():\n    one()\n    x.four()\ndef four(): five()\n"
+    )
     assert source
     names = sorted(python_source.name(each.func) for each in source.calls(expression("one(0)")))
     assert names == ["four", "one", "one", "three", "two"]
