@@ -37,6 +37,12 @@ def test_pip_keeps_what_holds_inside_a_build() -> None:
     )
 
 
+def test_pip_with_one_index_lends_it() -> None:
+    """Its own, or one beside the usual."""
+    for name in ("index-url", "extra-index-url"):
+        assert host_resources.pip(f"global.{name}='https://m.test'\n") == f"[global]\n{name} = https://m.test\n"
+
+
 def test_pip_without_an_index_has_nothing_to_lend() -> None:
     assert host_resources.pip("global.timeout='10'\nglobal.extra-index-url='file:///opt/simple'\n") == ""
 

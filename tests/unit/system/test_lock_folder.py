@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,3 +60,28 @@ def test_no_place_depends_on_a_guessable_name_that_others_can_make(folders: Modu
     """Not /tmp, /dev/shm or /run/lock, where everyone may write."""
     found = {str(place) for place in folders.places(project(tmp_path / "checkout"))}
     assert not [name for name in found if name.startswith(("/tmp/dock", "/dev/shm/dock", "/run/lock", "/var/tmp"))]  # noqa: S108 - these are what must not be
+
+
+@pytest.mark.parametrize(
+    ("user", "process", "expected"),
+    [
+        (0, {}, ["/run", "/home/me/.local/state", "/run/user/0"]),
+        (
+            7,
+            {"XDG_RUNTIME_DIR": "/run/own"},
+            ["/home/me/.local/state", "/run/user/7", "/run/own"],
+        ),
+    ],
+)
+def test_what_lasts_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, process: dict[str, str], expected: list[str]
+) -> None:
+    """And this checkout last; the system's own folder is root's alone. A user without a name has no home."""
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    monkeypatch.setattr("pwd.getpwuid", lambda _user: SimpleNamespace(pw_dir="/home/me"))
+    one = Project(tmp_path, "shop", {}, {}, process)
+    own = [*expected, str(one.state)]
+    assert [str(each) for each in lock_folder.places(one)] == [f"{each}/dockgate/locks" for each in own]
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)
+    named = [f"{each}/dockgate/locks" for each in own if "/home" not in each]
+    assert [str(each) for each in lock_folder.places(one)] == named

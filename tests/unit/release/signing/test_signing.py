@@ -191,12 +191,16 @@ def test_images_are_signed_and_their_bills_attested_by_digest(with_cosign: Proje
     assert (with_cosign.root / keys.COSIGN.public).read_text().startswith("-----BEGIN PUBLIC KEY-----")
     assert "--signing-config=" in log
     assert "tlog-upload" not in log
-    words = [line.split() for line in log.splitlines()]
-    calls = [(line[0], "--allow-http-registry" in line, line[-1]) for line in words[2:]]
+    imported, made, *calls = log.splitlines()
+    assert imported.startswith("import-key-pair --key=")
+    config = made.removeprefix("signing-config create --out=")
+    key = imported.rpartition("--output-key-prefix=")[2] + ".key"
+    flags = f"--key={key} --signing-config={config}"
+    bill = f"--type=cyclonedx --predicate={tmp_path / 'bill'}"
     assert calls == [
-        ("sign", True, "localhost:5000/a@sha256:1"),
-        ("attest", True, "localhost:5000/a@sha256:1"),
-        ("sign", False, "registry.example/b@sha256:2"),
+        f"sign {flags} --allow-http-registry localhost:5000/a@sha256:1",
+        f"attest {flags} --allow-http-registry {bill} localhost:5000/a@sha256:1",
+        f"sign {flags} registry.example/b@sha256:2",
     ]
 
 

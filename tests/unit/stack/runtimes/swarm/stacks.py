@@ -19,6 +19,7 @@ from dockgate.core.target import Target
 from dockgate.stack.prepare import Prepared
 from dockgate.stack.runtimes.swarm import desired, seen
 from dockgate.stack.runtimes.swarm.settings import Settings
+from tests import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +94,9 @@ def prepared(document: Mapping[str, Any], key: bytes = KEY, **secrets: str) -> P
 
 def stack(document: Mapping[str, Any] | None = None, **settings: Any) -> Desired:
     """Return what a document asks of a swarm."""
-    return desired.desired(prepared(document or shop()), Settings(**settings))
+    found = desired.desired(prepared(document or shop()), Settings(**settings))
+    said.hold(Path(__file__).with_name("notes.txt"), map(str, found.notes))
+    return found
 
 
 def named(found: Desired, key: str) -> Wanted:

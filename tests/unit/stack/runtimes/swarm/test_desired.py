@@ -206,7 +206,8 @@ def test_a_tmpfs_among_the_volumes_is_one() -> None:
 
 def test_what_has_no_effect_is_said() -> None:
     """Ignoring it in silence would be a lie."""
-    document = stacks.changed("api", container_name="api", build={"context": "."}, restart=None)
+    bound = [{"type": "bind", "source": "/srv", "target": "/srv"}]
+    document = stacks.changed("api", container_name="api", build={"context": "."}, restart=None, volumes=bound)
     document["services"]["api"].pop("restart")
     document["services"]["api"].pop("healthcheck")
     said = [str(each) for each in stacks.stack(document).notes]
@@ -220,6 +221,7 @@ def test_what_has_no_effect_is_said() -> None:
         "api: healthcheck: none, so it counts as up as soon as it runs"
     ]
     assert "db: volume data is on one node: with several, place the service by a label" in said
+    assert "api: /srv has to exist on every node that may run it" in said
 
 
 def test_networks_are_overlays() -> None:
