@@ -80,7 +80,7 @@ class EngineClient(Protocol):
     def logs(self, container: str, tail: int) -> str:
         """Return the last lines that a container said on stdout and stderr."""
 
-    def events(self, filters: Mapping[str, Sequence[str]], since: str = "") -> Stream:
+    def events(self, filters: Mapping[str, Sequence[str]], since: str) -> Stream:
         """Subscribe to events, `since` a time in the engine's clock (seconds.nanoseconds), else from now."""
 
 

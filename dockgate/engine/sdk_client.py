@@ -118,7 +118,7 @@ class Engine:
         with self._errors():
             return readable(bytes(self.client.api.logs(container, tail=tail)))
 
-    def events(self, filters: Mapping[str, Sequence[str]], since: str = "") -> SdkStream:
+    def events(self, filters: Mapping[str, Sequence[str]], since: str) -> SdkStream:
         """Subscribe to events, `since` a time in the engine's clock (seconds.nanoseconds), else from now."""
         with self._errors():
             query: dict[str, Any] = {"filters": dict(filters)} | ({"since": since} if since else {})

@@ -101,7 +101,7 @@ class EngineSocket:
         kind, body = self._call("GET", f"/containers/{container}/logs?{query}", TIMEOUT)
         return readable(body if "raw-stream" in kind else unframe(body))
 
-    def events(self, filters: Mapping[str, Sequence[str]], since: str = "") -> SocketStream:
+    def events(self, filters: Mapping[str, Sequence[str]], since: str) -> SocketStream:
         """Subscribe to events, `since` a time in the engine's clock (seconds.nanoseconds), else from now."""
         query = {"filters": _filters(filters)} | ({"since": since} if since else {})
         connection = _Connection(self.path, TIMEOUT)

@@ -51,7 +51,7 @@ def replace(path: Path, data: bytes, mode: int = PRIVATE) -> None:
 
 
 @contextmanager
-def writing(path: Path, mode: int = PRIVATE) -> Iterator[IO[bytes]]:
+def writing(path: Path, mode: int) -> Iterator[IO[bytes]]:
     """Yield a file to write to, which takes the place of `path` when the block ends; else the old file stays."""
     with _temporary(path, mode) as (file, temporary):
         yield file

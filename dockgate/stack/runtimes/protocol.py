@@ -169,7 +169,7 @@ class Runtime(Protocol):
     def plan(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
         """Return the steps from what runs to what is prepared."""
 
-    def plan_restart(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
+    def plan_restart(self, prepared: Prepared, observed: Observed, services: Sequence[str]) -> Plan:
         """Return the steps that restart these services (empty: all) and what depends on their restart."""
 
     def plan_jobs(self, prepared: Prepared, observed: Observed, jobs: Sequence[str]) -> Plan:

@@ -165,7 +165,7 @@ def test_events_end_when_they_are_closed_from_another_thread(server: Server) -> 
         (lambda: ENGINE.volume("v"), "GET /v1.45/volumes/v HTTP/1.1", False),
         (lambda: ENGINE.remove("abc"), "DELETE /v1.45/containers/abc?force=1&v=1 HTTP/1.1", False),
         (lambda: ENGINE.logs("abc", 5), "GET /v1.45/containers/abc/logs?stdout=1&stderr=1&tail=5 HTTP/1.1", False),
-        (lambda: list(ENGINE.events({})), "GET /v1.45/events?filters=%7B%7D HTTP/1.1", False),
+        (lambda: list(ENGINE.events({}, "")), "GET /v1.45/events?filters=%7B%7D HTTP/1.1", False),
         (
             lambda: list(ENGINE.events({"label": ("a", "b")}, "12.5")),
             "GET /v1.45/events?filters=%7B%22label%22%3A+%5B%22a%22%2C+%22b%22%5D%7D&since=12.5 HTTP/1.1",

@@ -81,7 +81,7 @@ def test_what_lasts_comes_first(
     monkeypatch.setattr("pwd.getpwuid", lambda _user: SimpleNamespace(pw_dir="/home/me"))
     one = Project(tmp_path, "shop", {}, {}, process)
     own = [*expected, str(one.state)]
-    assert [str(each) for each in lock_folder.places(one)] == [f"{each}/dockgate/locks" for each in own]
+    assert [str(each) for each in lock_folder.places(one)] == [f"{each}/dockgate-locks" for each in own]
     monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)
-    named = [f"{each}/dockgate/locks" for each in own if "/home" not in each]
+    named = [f"{each}/dockgate-locks" for each in own if "/home" not in each]
     assert [str(each) for each in lock_folder.places(one)] == named

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def failures(
-    model: Model, containers: Sequence[Container], touched: Collection[str], services: Sequence[str] = ()
+    model: Model, containers: Sequence[Container], touched: Collection[str], services: Sequence[str]
 ) -> tuple[Failure, ...]:
     """Compare once more: a failure for each container of `touched` services that is not what the model says."""
     wanted = model.closure(services)

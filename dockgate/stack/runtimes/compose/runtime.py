@@ -71,7 +71,7 @@ class Compose:
         fetched = acquisition.steps(model, services, known, containers, found, frozenset(prepared.images.values()))
         return Plan((*fetched, *causes.explain(model, wire, containers, found).steps))
 
-    def plan_restart(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
+    def plan_restart(self, prepared: Prepared, observed: Observed, services: Sequence[str]) -> Plan:
         """Return the restarts, and the one-shots that have to run again for them."""
         starts = causes.starts(self._project, self._target)
         return changes.restart(prepared.composition.model, observed.containers, services, starts)

@@ -91,7 +91,7 @@ class Swarm:
         """Compare specifications."""
         return changes.plan(self._desired(prepared), self._seen(observed), services)
 
-    def plan_restart(self, prepared: Prepared, observed: Observed, services: Sequence[str] = ()) -> Plan:
+    def plan_restart(self, prepared: Prepared, observed: Observed, services: Sequence[str]) -> Plan:
         """Return the services whose containers are replaced by new ones of the same specification."""
         found = (each for each in self._desired(prepared).services if not each.job)
         chosen = [each for each in found if not services or each.key in services]
