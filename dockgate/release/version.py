@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from semver import Version
 
 LINE = re.compile(r'^version\s*=\s*(["\'])(.*?)\1', re.MULTILINE)
+FIX = 'below [project], on a line of its own: version = "0.1.0"'
 BUMPS = ("patch", "minor", "major")
 
 
@@ -50,7 +51,7 @@ def current(text: str, file: str) -> Version:
     """Return `[project] version` of a pyproject.toml."""
     version = tomllib.loads(text).get("project", {}).get("version")
     if not isinstance(version, str):
-        raise ConfigError("[project] has no version", where=Location(file), fix='version = "0.1.0"')
+        raise ConfigError("[project] has no version", where=Location(file), fix=FIX)
     return parse(version)
 
 
@@ -59,10 +60,11 @@ def written(text: str, file: str, version: Version) -> str:
     start = text.find("[project]")
     match = LINE.search(text, max(start, 0))
     if start < 0 or match is None:
-        raise ConfigError("[project] has no version line", where=Location(file))
+        raise ConfigError("[project] has no version line", where=Location(file), fix=FIX)
     changed = f"{text[: match.start(2)]}{version}{text[match.end(2) :]}"
     if current(changed, file) != version:
-        raise ConfigError("[project] version is written in a way that is not understood", where=Location(file))
+        why = "[project] version is written in a way that is not understood"
+        raise ConfigError(why, where=Location(file), fix=FIX)
     return changed
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from dockgate.core.errors import DockgateError
 from dockgate.scan.inventory import DebianPackage, Inventory, PythonPackage, VendoredLibrary
 from dockgate.scan.sbom import cyclonedx
 from dockgate.scan.sbom.scanned_image import ScannedImage
+from tests import said
 
 DIGEST = "sha256:" + "a" * 64
 SUBJECT = ScannedImage(
@@ -37,7 +39,10 @@ SUBJECT = ScannedImage(
 
 def test_cyclonedx_names_every_package_with_its_url() -> None:
     """Cyclonedx names every package with its url."""
-    document = json.loads(cyclonedx.document(SUBJECT))
+    text = cyclonedx.document(SUBJECT)
+    said.hold(Path(__file__).with_name("bill.txt"), text.splitlines())
+    document = json.loads(text)
+    assert document["metadata"]["component"]["purl"] == str(SUBJECT.purl)
     assert (document["specVersion"], document["metadata"]["component"]["version"]) == ("1.6", DIGEST)
     assert {component.get("purl", component["name"]) for component in document["components"]} == {
         "pkg:deb/debian/libc6@2.41-12%2Bdeb13u5?arch=amd64&distro=trixie&upstream=glibc",
