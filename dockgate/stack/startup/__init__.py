@@ -1,4 +1,4 @@
 """Starting a created stack: every container the moment its conditions hold, driven by the engine's events.
 
-drive.start(model, wire, part=WHOLE, timeout=120.0, listener=None) -> Outcome
+drive.start(model, wire, part=WHOLE, timeout=SECONDS, listener=None) -> Outcome
 """

@@ -56,7 +56,7 @@ def start(
     wire: EngineClient,
     *,
     part: Part = WHOLE,
-    timeout: float = 120.0,
+    timeout: float,
     listener: Listener | None = None,
     listed: tuple[Container, ...] | None = None,
 ) -> Outcome:
@@ -73,7 +73,7 @@ def verify(
     wire: EngineClient,
     *,
     part: Part = WHOLE,
-    timeout: float = 120.0,
+    timeout: float,
     listener: Listener | None = None,
     ran: Collection[str] = (),
 ) -> Outcome:

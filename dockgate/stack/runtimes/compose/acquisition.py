@@ -56,7 +56,7 @@ def steps(
     known: Mapping[str, EngineImage],
     containers: Sequence[Container],
     plan: Plan,
-    own: Collection[str] = (),
+    own: Collection[str],
 ) -> tuple[Step, ...]:
     """Return a step for each image that is pulled or built before `plan`, in dependency order.
 

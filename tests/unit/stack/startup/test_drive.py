@@ -33,14 +33,14 @@ def test_nothing_to_do_starts_nothing() -> None:
     outcome = start(engine)
     assert (engine.started, outcome.changed, outcome.failed) == ([], False, ())
     assert (engine.streams, engine.looks) == ([], 1)
-    again = drive.start(STACK, engine, listed=outcome.containers)
+    again = drive.start(STACK, engine, timeout=5.0, listed=outcome.containers)
     assert (again.services, again.containers, engine.looks) == (outcome.services, outcome.containers, 1)
 
 
 def test_to_verify_starts_nothing() -> None:
     """What Compose should have started and did not has failed; what it started is waited for."""
     engine = FakeEngine(container("db", "exited", exit_code=1), container("api"))
-    outcome = drive.verify(STACK, engine, part=Part(("db",)))
+    outcome = drive.verify(STACK, engine, timeout=5.0, part=Part(("db",)))
     assert (engine.started, outcome.failures[0].reason, outcome.failures[0].exit_code) == ([], "is exited", 1)
     engine = FakeEngine(container("db", "running", "starting"))
     listener = Listener()
@@ -69,7 +69,7 @@ def test_only_the_services_asked_for_and_what_they_need_are_started() -> None:
 def test_a_container_in_a_restart_loop_gets_a_fresh_start() -> None:
     """It is stopped first: the engine would not start one that it is about to restart itself."""
     engine = FakeEngine(container("db", "restarting"))
-    outcome = drive.start(model(service("db")), engine)
+    outcome = drive.start(model(service("db")), engine, timeout=5.0)
     assert (engine.stopped, engine.started, outcome.failed) == (["db-1"], ["db-1"], ())
 
 
@@ -91,7 +91,7 @@ def test_a_container_of_an_image_with_its_own_probe_is_waited_for() -> None:
     """The model knows nothing of it, the engine does."""
     engine = FakeEngine(container("db"), container("api"))
     engine.listed["db-1"]["check"] = {"Test": ["CMD", "true"]}
-    outcome = drive.start(model(service("db", None), service("api", db=HEALTHY)), engine)
+    outcome = drive.start(model(service("db", None), service("api", db=HEALTHY)), engine, timeout=5.0)
     assert states(outcome) == {"db": State.HEALTHY, "api": State.HEALTHY}
 
 
