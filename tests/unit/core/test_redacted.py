@@ -8,11 +8,12 @@ class Lent(Redacted, frozen=True):
 
     name: str
     value: str
+    place: int = 1
 
 
 def test_what_is_not_to_be_shown_is_in_no_representation() -> None:
     """Neither in Python's own nor in the one that pretty printers ask for."""
     lent = Lent("TOKEN", "hunter2")
-    assert repr(lent) == "Lent(name='TOKEN')"
-    assert lent.__rich_repr__() == [("name", "TOKEN")]
+    assert repr(lent) == "Lent(name='TOKEN', place=1)"
+    assert lent.__rich_repr__() == [("name", "TOKEN"), ("place", 1)]
     assert "hunter2" not in f"{lent} {[lent]!r}"

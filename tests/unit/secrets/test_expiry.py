@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dockgate.core.secret import Secret
 from dockgate.secrets import certificate, expiry
 from dockgate.secrets.expiry import Dated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MADE = certificate.certificate(certificate.certificate_key().value, ["localhost"]).reveal()
 FIRST = MADE[: MADE.index("-----END CERTIFICATE-----")] + "-----END CERTIFICATE-----\n"
@@ -71,9 +75,19 @@ def test_what_has_no_date(written: str) -> None:
     assert expiry.find(written) is None
 
 
+@pytest.fixture(autouse=True)
+def own_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have the zone of the machine again when a test changed it."""
+    yield
+    monkeypatch.delenv("TZ", raising=False)
+    time.tzset()
+
+
 @pytest.mark.parametrize("padding", ["", "x", "xx", "xxx"])
-def test_a_token(padding: str) -> None:
-    """With the day on which it begins, where it says so."""
+def test_a_token(padding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the day on which it begins, where it says so; a day is that of UTC, wherever the machine is."""
+    monkeypatch.setenv("TZ", "EST5")
+    time.tzset()
     assert expiry.find(f"TOKEN={token(exp=seconds(MAY), sub=padding)}") == Dated("the token", MAY)
     both = token(exp=seconds(MAY), nbf=seconds(MARCH), sub=padding)
     assert expiry.find(both) == Dated("the token", MAY, MARCH)

@@ -24,6 +24,26 @@ def test_a_task_is_a_container_on_a_node() -> None:
     assert [str(port) for port in found[0].ports] == ["10.0.0.1:8443->443/tcp"]
 
 
+def test_a_task_has_the_ports_that_the_whole_swarm_publishes() -> None:
+    """What each node publishes for itself is the task's own, or another one's."""
+    shared = [
+        {"TargetPort": 53, "PublishedPort": 5353, "Protocol": "udp", "PublishMode": "ingress"},
+        {"TargetPort": 80, "PublishMode": "ingress"},
+        {"TargetPort": 90, "PublishedPort": 9000, "PublishMode": "host"},
+    ]
+    running = seen.services([{**each.document, "Endpoint": {"Ports": shared}} for each in RUNNING])
+    own = {"PortStatus": {"Ports": [{"TargetPort": 443}]}}
+    [found] = seen.containers(running, [stacks.task("1", API, status=own)], NODES)
+    assert [(each.private, each.public, each.protocol) for each in found.ports] == [
+        (443, 0, "tcp"),
+        (53, 5353, "udp"),
+        (80, 0, "tcp"),
+    ]
+    assert {each.ip for each in found.ports} == {"10.0.0.1"}
+    [lost] = seen.containers(running, [stacks.task("1", API, NodeID="n9")], NODES)
+    assert (lost.name, {each.ip for each in lost.ports}) == ("shop-prod_api.1", {""})
+
+
 def test_a_task_that_starts_is_not_healthy_yet() -> None:
     [one] = seen.containers(RUNNING, [stacks.task("1", API, "starting")], NODES)
     assert (one.state, one.health) == ("running", "starting")
