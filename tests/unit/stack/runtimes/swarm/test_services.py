@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dockgate.core import labels
+from dockgate.core.errors import ConfigError
 from tests.unit.stack.runtimes.swarm.service_entries import IMAGE, SECOND, inside, made
 
 
@@ -167,3 +170,24 @@ def test_mounts() -> None:
         {"Type": "volume", "Target": "/anonymous", "ReadOnly": False, "VolumeOptions": {"Labels": {}}},
         {"Type": "bind", "Target": "/x", "ReadOnly": True, "Source": "/etc/x"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("option", "asked"),
+    [
+        ("no-new-privileges", {"NoNewPrivileges": True}),
+        ("no-new-privileges:true", {"NoNewPrivileges": True}),
+        ("no-new-privileges=false", {"NoNewPrivileges": False}),
+        ("seccomp:unconfined", {"Seccomp": {"Mode": "unconfined"}}),
+        ("apparmor=unconfined", {"AppArmor": {"Mode": "disabled"}}),
+    ],
+)
+def test_what_a_process_may_not_do(option: str, asked: object) -> None:
+    """As `docker run` writes it, with either separator."""
+    assert inside(security_opt=[option]) == {"Privileges": asked}
+
+
+@pytest.mark.parametrize("option", ["seccomp:/profile.json", "apparmor:mine", "label:disable", "unconfined"])
+def test_what_a_swarm_cannot_keep_a_process_from_is_refused(option: str) -> None:
+    with pytest.raises(ConfigError, match=f"security_opt: {option} does not exist"):
+        inside(security_opt=[option])
