@@ -25,7 +25,7 @@ class Engine(FakeEngine):
     def inspect(self, container: str) -> dict[str, Any]:
         """Add what the image and Compose gave it."""
         known = super().inspect(container)
-        return {**known, "Config": {"Env": ["PATH=/bin", "LEVEL=info", "PRICE=5$"]}}
+        return {**known, "Config": {"Env": ["PATH=/bin", "LEVEL=info", "PRICE=5$", "DSN=a=b=c", "BLANK="]}}
 
 
 def said(environment: dict[str, str | None], step: Step = ROLL, *there: Any) -> str:
@@ -42,7 +42,7 @@ def test_variables_that_changed_are_named_without_their_values() -> None:
 
 def test_what_is_no_variable_keeps_its_cause() -> None:
     """Nothing differs, the cause is known, or the container went meanwhile."""
-    assert said({"LEVEL": "info"}) == "configuration changed"
+    assert said({"LEVEL": "info", "DSN": "a=b=c", "BLANK": ""}) == "configuration changed"
     assert said({"LEVEL": "debug"}, Step("roll", "p-api-1", "image a → b")) == "image a → b"
     assert said({"LEVEL": "debug"}, ROLL, container("other")) == "configuration changed"
 
