@@ -73,8 +73,8 @@ def _joined(line: str, lines: Iterator[tuple[int, str]], escape: str) -> str:
 
 
 def _next_code(lines: Iterator[tuple[int, str]]) -> str:
-    """Return the next line that is no comment: BuildKit skips comments between continued lines."""
-    return next((line for _, line in lines if not line.lstrip().startswith("#")), "")
+    """Return the next line: BuildKit skips comments and empty lines between continued ones."""
+    return next((line for _, line in lines if line.strip() and not line.lstrip().startswith("#")), "")
 
 
 def _heredocs(body: str, lines: Iterator[tuple[int, str]]) -> Iterator[str]:

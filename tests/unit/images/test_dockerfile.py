@@ -48,6 +48,13 @@ def test_what_is_no_instruction_ends_nothing() -> None:
     ]
 
 
+def test_blanks_end_no_continued_line() -> None:
+    """Neither behind its sign, nor on a line of their own: BuildKit takes them for a slip."""
+    text = "RUN one \\  \n  two \\\t\n\n  three\\\nUSER app\n"
+    assert [each.text.split() for each in dockerfile.instructions(text)] == [["one", "two", "three", "USER", "app"]]
+    assert [each.keyword for each in dockerfile.instructions("RUN a \\ \n USER b\n")] == ["RUN"]
+
+
 def test_pairs_of_env() -> None:
     """Both spellings."""
     found = list(dockerfile.instructions(TEXT))

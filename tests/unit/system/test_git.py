@@ -103,9 +103,10 @@ def test_a_project_in_a_folder_of_its_repository(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     (tmp_path / "README").write_text("x")
     made = projects.make(inner, env__dev_env="A=b\n")
+    (inner / "a tab\tin it").symlink_to("README")
     git(tmp_path, "add", ".")
-    assert set(Git(made).tracked() or ()) == {"pyproject.toml", "env/dev.env"}
-    assert set(Git(made).changes()) == {"pyproject.toml", "env/dev.env"}
+    assert Git(made).tracked() == {"pyproject.toml": "100644", "env/dev.env": "100644", "a tab\tin it": "120000"}
+    assert set(Git(made).changes()) == {"pyproject.toml", "env/dev.env", "a tab\tin it"}
 
 
 def test_outside_a_repository_there_is_nothing_to_say(tmp_path: Path) -> None:

@@ -63,6 +63,9 @@ def test_the_same_content_under_another_name_changes_nothing() -> None:
 def test_causes_name_what_changed_and_no_value() -> None:
     variables = stacks.stack(stacks.shop(environment={"LEVEL": "debug", "NEW": "1"}))
     assert lines(variables) == ["update api (changed LEVEL, NEW, PRICE; start-first, 2 replicas)"]
+    before = stacks.stack(stacks.shop(environment={"A": "x=1", "B": "x=2"}))
+    after = stacks.stack(stacks.shop(environment={"A": "y=1", "B": "x=2"}))
+    assert lines(after, stacks.deployed(before)) == ["update api (changed A; start-first, 2 replicas)"]
     replicas = stacks.stack(stacks.shop(deploy={"replicas": 3}))
     assert lines(replicas) == ["update api (replicas 2 to 3; start-first, 3 replicas)"]
     other = stacks.stack(stacks.shop(user="1:1"))
