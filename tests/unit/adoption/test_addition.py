@@ -52,6 +52,10 @@ def test_a_table_the_files_and_the_lists_of_the_schema() -> None:
         "B": {"environments": ["!staging", "!qa"]},
         "C": {"required": ["prod"]},
     }
+    at = CONFIG.index("\n# ---- production")
+    block = '\n[tool.dockgate.environments.qa]\nfiles = ["compose/base.yaml", "compose/qa.yaml"]\n'
+    block += '[tool.dockgate.environments.qa.images]\nAPI_IMAGE = "api-qa"\n'
+    assert done.changed["pyproject.toml"] == CONFIG[:at] + block + CONFIG[at:]
     added = [line for line in done.changed["pyproject.toml"].splitlines() if line not in CONFIG.splitlines()]
     assert len(added) == 4
     assert 'after = { prod = "staging" }' in done.changed["pyproject.toml"]

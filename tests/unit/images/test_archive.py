@@ -41,7 +41,8 @@ def test_later_layers_replace_and_remove(tmp_path: Path) -> None:
     layout = Layout()
     digest = layout.image(
         [
-            layer({"etc/a": b"old", "etc/gone": b"x", "var/d/1": b"x", "opt/o/1": b"x"}),
+            layer({"etc/a": b"old", "etc/gone": b"x", "var/d/1": b"x", "opt/o/1": b"x", "top": b"x"}),
+            layer({".wh.top": b""}),
             layer({"etc/a": b"new", "etc/.wh.gone": b"", "var/.wh.d": b"", "opt/o/.wh..wh..opq": b"", "opt/o/2": b"y"}),
         ]
     )

@@ -24,6 +24,7 @@ def of(text: str, target: str = "", named: tuple[str, ...] = (), **given: str) -
         ("FROM x\nRUN --mount=type=bind,source=/,target=/a make\n", [(".", "", False)]),
         ("ARG DIR=conf\nFROM x\nRUN --mount=source=${DIR},target=/c make\n", [("conf", "", False)]),
         ("FROM x\nRUN --mount=source=${DIR},target=/c make\n", [("${DIR}", "", False)]),
+        ("FROM x\nCOPY  --link   --chown=1:1  a  /a\n", [("a", "", True), ("a", "", False)]),
         ("FROM x\nCOPY --from=nginx /etc/nginx /etc/nginx\nADD https://example.com/a /a\n", []),
         ("FROM x AS unused\nCOPY . .\nFROM y\nCOPY a /a\n", [("a", "", True), ("a", "", False)]),
         ("ARG DIR=conf\nFROM x\nCOPY ${DIR} /c\n", [("conf", "", True), ("conf", "", False)]),

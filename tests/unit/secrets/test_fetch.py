@@ -74,6 +74,9 @@ def test_a_file_is_read_without_its_last_line_break(tmp_path: Path) -> None:
     made = work(tmp_path, f"TOKEN=file:token\nPASSWORD=file:{tmp_path}/token\n")
     values = resolved(made).values
     assert values["TOKEN"].reveal() == values["PASSWORD"].reveal() == "one\ntwo"
+    for written, read in ((b"one\r\n", "one"), (b"one\n\n", "one\n"), (b"\rone", "\rone"), (b"one\r\r", "one\r")):
+        (tmp_path / "token").write_bytes(written)
+        assert resolved(made).values["TOKEN"].reveal() == read
 
 
 @pytest.mark.parametrize(

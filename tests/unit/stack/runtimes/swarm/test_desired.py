@@ -197,7 +197,8 @@ def test_a_tmpfs_among_the_volumes_is_one() -> None:
         {"type": "tmpfs", "target": "/cache", "tmpfs": {"size": "16777216", "mode": 0o700}},
         {"type": "tmpfs", "target": "/any"},
     ]
-    inside = stacks.container(stacks.stack(stacks.changed("api", volumes=volumes)), "api")
+    inside = stacks.container(stacks.stack(stacks.changed("api", volumes=volumes, tmpfs=["/run/y"])), "api")
+    assert {"Type": "tmpfs", "Target": "/run/y", "TmpfsOptions": {}} in inside["Mounts"]
     assert [each for each in inside["Mounts"] if each["Target"] in {"/cache", "/any"}] == [
         {"Type": "tmpfs", "Target": "/cache", "TmpfsOptions": {"SizeBytes": 2**24, "Mode": 0o700}},
         {"Type": "tmpfs", "Target": "/any", "TmpfsOptions": {}},

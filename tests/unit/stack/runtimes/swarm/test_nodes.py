@@ -81,8 +81,9 @@ def test_an_unknown_runtime_names_the_near_ones(tmp_path: Path) -> None:
 def test_an_engine_that_is_no_manager_says_how_it_becomes_one() -> None:
     class Worker:
         def request(self, *_: object) -> bytes:
-            raise RefusedError("This node is not a swarm manager. Use …", 503)
+            raise RefusedError("This node is not a swarm manager. Use … or …. See", 503)
 
     with pytest.raises(MissingToolError, match="is not a manager of a swarm") as caught:
         Swarm(Worker()).nodes()
     assert "docker swarm init" in caught.value.fix
+    assert caught.value.what.endswith(": This node is not a swarm manager")
