@@ -31,3 +31,4 @@ def test_a_value_from_the_context_is_taken_before_one_of_the_file() -> None:
 def test_the_last_brace_of_the_line_closes_what_nothing_balances() -> None:
     """Unbalanced braces in a default end at the last brace, not at the first."""
     assert read("A=${NOPE-{{x}}\n") == {"A": "{{x}"}
+    assert read('A="${NOPE-{x}\n}\n}"\n') == {"A": "{x\n}\n}"}
