@@ -56,7 +56,8 @@ def _bases(services: Mapping[str, Any]) -> Iterator[str]:
         text = build.get("dockerfile_inline") or (file.read_text(encoding="utf-8") if file.is_file() else "")
         if file.is_file():
             file.write_text(FRONTEND.sub("", text), encoding="utf-8")
-        yield from (each.base for each in dockerfile_stages.stages(text) if not each.parents and each.base != "scratch")
+        bases = (each.base for each in dockerfile_stages.stages(text) if not each.parents)
+        yield from (base for base in bases if base != "scratch" and "$" not in base)  # an argument: no image's name
 
 
 def _left(stack: str) -> str:

@@ -1,7 +1,7 @@
 """DG503: verification of TLS or of signatures switched off in a build.
 
 curl, wget, git, pip, npm, Node, Python, apt, apk, dnf, rpm, Go. A package that the same instruction fetches over HTTPS
-is one that TLS has verified, whatever apk is told.
+is one that TLS has verified, whatever apk checks.
 """
 
 from __future__ import annotations
