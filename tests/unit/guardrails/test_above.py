@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
@@ -44,11 +44,11 @@ def project(tmp_path: Path) -> Project:
     return made
 
 
-def reading(project: Project) -> Reading:
+def model(project: Project) -> dict[str, Any]:
     mounts = [{"type": "bind", "source": str(project.root.parent / each), "target": "/k"} for each in ("keys", "gone")]
     service = {"image": "web", "volumes": mounts, "secrets": [{"source": "db", "target": "/run/secrets/db"}]}
     secrets = {"db": {"name": "db", "file": str(project.root.parent / "db.txt")}}
-    return Reading({"name": "shop-dev", "services": {"web": service}, "secrets": secrets}, {}, "")
+    return {"name": "shop-dev", "services": {"web": service}, "secrets": secrets}
 
 
 def found(project: Project) -> set[tuple[str, str]]:
@@ -58,7 +58,7 @@ def found(project: Project) -> set[tuple[str, str]]:
 
 def test_what_the_stack_uses_above_is_judged(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """An env file, a mounted folder and a secret's file that git tracks; what other services have is theirs."""
-    monkeypatch.setattr(project_check, "_reading", lambda *_: reading(project))
+    monkeypatch.setattr(project_check, "_reading", lambda *_: Reading(model(project), {}, ""))
     tracked = {("DG114", "../.env"), ("DG114", "../keys/id_rsa"), ("DG112", "../.env")}
     assert tracked <= found(project)
     assert "../db.txt" in str(project_check.run(Situation(project), project.environments.values(), None))
@@ -72,7 +72,7 @@ def test_the_folder_of_a_project_without_credentials_above_is_harmless(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is in `../.env` decides, as in one of the project's own."""
-    monkeypatch.setattr(project_check, "_reading", lambda *_: reading(project))
+    monkeypatch.setattr(project_check, "_reading", lambda *_: Reading(model(project), {}, ""))
     (project.root.parent / ".env").write_text("URL=http://localhost\n")
     report = project_check.run(Situation(project), project.environments.values(), None)
     [finding] = [each for each in report.findings if (each.code, each.location.path) == ("DG114", "../.env")]
