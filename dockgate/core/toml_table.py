@@ -54,7 +54,8 @@ class Table:
     def _text(self) -> str:
         """Return the file anew: for an error only, or for what may be one later."""
         try:
-            return (self.root / self.file).read_text(encoding="utf-8") if self.root else ""
+            path = self.root / self.file if self.root else None
+            return path.read_bytes().decode() if path and path.is_file() else ""
         except (OSError, ValueError):
             return ""  # it has changed since it was read
 
