@@ -37,6 +37,7 @@ POINTING = {
     "account in an ARN": "OTHER=arn:aws:iam::581039954779:role/app",
     "account in a key id": "OTHER=KEY-ID",
     "project in an address": "OTHER=app@shop-prod-4711.iam.gserviceaccount.com",
+    "project in a path": "OTHER=projects/shop-prod-4711.json",
     "issuer in a token": f"OTHER={JWT}",
     "issuer": "OTHER=https://id.shop.example.net",
     "URL pattern": "OTHER=https://api.shop.example.net/v2/orders",
