@@ -64,7 +64,7 @@ class Found(Struct, frozen=True):
 def find(names: Iterable[str], used: Collection[str] = ()) -> Found:
     """Return the Compose and env files among `names`; samples are left out.
 
-    Where none is called like one, those count that commands have `used` as one.
+    What commands have `used` as one counts as well, whatever it is called: beside the others, or where there are none.
     """
     paths = [PurePosixPath(name) for name in sorted(names)]
     by_folder: dict[str, list[ComposeFile]] = {}
@@ -72,10 +72,17 @@ def find(names: Iterable[str], used: Collection[str] = ()) -> Found:
         by_folder.setdefault(str(path.parent), []).append(_compose(path))
     usual = (by_folder.get(folder or ".") for folder in FOLDERS)
     others = [ComposeFile(str(path), path.stem) for path in paths if str(path) in used]
-    compose = next(filter(None, usual), None) or _deeper(by_folder) or others
-    near = {".", "env", "envs", "config", *(str(PurePosixPath(each.path).parent) for each in compose)}
+    called = next(filter(None, usual), None) or _deeper(by_folder)
+    beside = {".", *(_folder(each.path) for each in called)}
+    odd = [each for each in others if _folder(each.path) in beside and not _is_compose(PurePosixPath(each.path))]
+    compose = [*called, *odd] if called else others
+    near = {".", "env", "envs", "config", *(_folder(each.path) for each in compose)}
     env = tuple((str(path), _env_name(path)) for path in paths if str(path.parent) in near and _is_env(path))
     return Found(tuple(sorted(compose, key=_rank)), env)
+
+
+def _folder(path: str) -> str:
+    return str(PurePosixPath(path).parent)
 
 
 def folders(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

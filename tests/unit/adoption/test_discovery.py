@@ -83,3 +83,14 @@ def test_samples_say_what_they_are_copied_to() -> None:
         ("docker-compose.example.yml", "docker-compose.yml"),
         ("a/compose.yaml.dist", "a/compose.yaml"),
     ]
+
+
+def test_what_commands_use_counts_beside_the_others() -> None:
+    """Whatever it is called, in the same folder or the repository's; what is called like one elsewhere does not."""
+    names = ("compose.yml", "gpu.yml", "prod.yaml", "other.yml", "x/gpu.yml", "examples/compose.yml")
+    made = discovery.find(names, ("gpu.yml", "prod.yaml", "x/gpu.yml", "examples/compose.yml", "absent.yml"))
+    assert [(each.path, each.name) for each in made.compose] == [
+        ("compose.yml", ""),
+        ("prod.yaml", "prod"),
+        ("gpu.yml", "gpu"),
+    ]
