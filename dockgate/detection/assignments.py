@@ -25,15 +25,21 @@ class Form(StrEnum):
 _PROGRAMS = frozenset(
     "py pyi pyw js mjs cjs jsx ts mts cts tsx vue svelte go rs rb php java kt kts scala groovy gradle cs fs vb c h cc "
     "cpp cxx hh hpp m mm swift dart lua pl pm r jl ex exs erl clj cljs cljc edn "
-    "hs ml nim zig sql tf tfvars hcl proto css scss "
-    "ps1 html htm xhtml twig jinja jinja2 j2 hbs handlebars mustache ejs erb haml slim pug liquid njk astro cshtml "
-    "razor svg map gemspec rake ru podspec bzl bazel star bicep psql pgsql psm1 psd1".split()
+    "hs ml nim zig sql tf tfvars hcl proto ipynb css scss ps1 html htm xhtml twig jinja jinja2 j2 hbs handlebars "
+    "mustache ejs erb haml slim pug liquid njk astro cshtml razor svg map gemspec rake ru podspec bzl bazel star "
+    "bicep psql pgsql psm1 psd1 cake csx lalrpop heex leex eex sface graphql graphqls gql prisma sol vy move "
+    "cairo cr d f90 f95 pas dpr lisp el scm rkt mli fsx fs vhd v sv gd glsl hlsl wgsl cu metal asm jsonnet "
+    "libsonnet cue rego dhall hx purs elm res coffee litcoffee styl less sass thrift fbs avdl capnp qml xaml "
+    "axaml jsp jspx gsp aspx ascx asp cls trigger vbs au3 ahk tcl awk stan sas ipp inl tcc ino pde".split()
 )
 # Behind the suffix that says how a file is written.
 _AROUND = frozenset(".min .gotmpl .example .sample .dist .bak .orig .old .gz .bz2 .xz .zst".split())
 _PROGRAM_NAMES = frozenset(
     "vagrantfile rakefile gemfile jenkinsfile fastfile podfile capfile guardfile berksfile dangerfile brewfile "
     "tiltfile sconstruct snakefile".split()
+)
+_INTERPRETED = re.compile(
+    r"#!\S*(?:\s+-\S+)*[/\s](?:python|node|ruby|perl|php|lua|deno|bun|Rscript|tclsh|escript|elixir)"
 )
 # What a package manager writes: names, versions and checksums.
 _LOCKS = re.compile(
@@ -61,12 +67,16 @@ _NAMED = re.compile(
     rf"""{_AT}["']?\]?\s*+(?::\s*+[\w.&<>|?\[\],][\w.&<>|?\[\], ]{{0,79}}?\s{{0,8}}|(?<=\s)(?:string|\[\]byte)\s*+)?"""
     rf"""(?P<sign>\|\|=|\?\?=|:=|=>|===?|=|:)\s*[bBuU]?(?P<value>{LITERAL})"""
 )
+# `live_view: [signing_salt: "…"]`: what looks like the type of one is the name of another.
+_INNER = re.compile(r":.*?(?P<name>[A-Za-z_]\w*)\s*\Z")
 _LITERALS, _PREFIX = re.compile(LITERAL), re.compile(r"(?<!\w)[A-Za-z]{0,2}\Z")
 _LONGEST_PREFIX = 2  # letters: `rb"…"`
 _PLAIN = ("", "b", "u")  # not raw, which expressions are, and not put together
-_COMMENT = re.compile(r"\s*(?:#|//|/?\*(?!.{0,2000}?\*/\s*[^\s*/])|--|;|<!--)")
+_COMMENT = re.compile(r"\s*(?:#|//|>>>|/?\*(?!.{0,2000}?\*/\s*[^\s*/])|--|;|<!--)")
 # A line of a block of settings in the midst of prose, or in a text over several lines.
-_SETTING = re.compile(r"\s*(?:export\s+|\$\s+)?[A-Za-z_][A-Za-z0-9_.]*=(?=\S*\d)(?=\S*[A-Za-z])[^\s()\[\]{}`]+\s*")
+_SETTING = re.compile(
+    r"\s*(?:export\s+|\$\s+)?[A-Za-z_][A-Za-z0-9_.]*=(?=\S*\d)(?=\S*[A-Za-z])[^\s()\[\]{}`]*[^\s()\[\]{}`,;]\s*"
+)
 # What a program puts together: the text alone is no value.
 _FORMATTED = re.compile(
     r"\{[A-Za-z_]?[\w.()\[\]!:]*\}|%[sdrv(]|\$\d|\\\(|^\{\{|"
@@ -77,6 +87,7 @@ _FORMATTED = re.compile(
 # An expression of a program, which only says where the value comes from: calls with nothing but members behind them.
 _ARGUMENTS = r"(?:\((?:[^()]|\([^()]*\))*+\)|\[[^\[\]]*+\])"
 _CODE = re.compile(
+    r"\$?(?:\.[A-Z]\w*)(?:\.\w+)+|[A-Za-z_]+[)\]}][)\]},;]*|"
     r"New-Object|Read-Host|ConvertTo-SecureString|(?:Get|Import|Invoke)-(?:[A-Z][a-z]+)+|\([A-Za-z_]\w*(?:\.\w+)+\)?|"
     rf"[A-Za-z_][\w.]*+(?:{_ARGUMENTS}|\.[A-Za-z_]\w*+)+[;,)\]}}]*|[A-Za-z_][\w.]*+[(\[][^()\[\]]*+(?:[(\[].*)?|"
     r"(?:self|cls|this|settings|config|cfg|conf|options|opts|args|params|props|env|environ|process|"
@@ -91,6 +102,10 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d])\S+")
 _SHORTEST_STATED = 8  # characters; chosen: the shortest password that a program asks for (NIST SP 800-63B)
 _ROLE = re.compile(r"\w+:`")  # of reStructuredText
+# In the query of an address of this machine, or of a container by its id, as programs print it.
+_LOCAL = re.compile(r"//(?:localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1\]|[0-9a-f]{12})(?::\d+)?/[^\s?]*\?\Z")
+_OF_MACHINE = re.compile(r"localhost|[0-9a-f]{12}")
+_NEAR = 120  # characters; chosen: longer than such an address
 _MARKUP = "`*_\"'|.,:;()<>"
 # What programs call things: words, joined, and sentences; a single word is a password only under such a name.
 _NAME = re.compile(r"[-_./]*[A-Za-z]+(?:[-_./: ]+[A-Za-z]+)*[-_./:…]*")
@@ -100,8 +115,11 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = str.maketrans({"n": "\n", "r": "\r", "t": "\t"})
 
 
-def form(path: str) -> Form:
-    """Return how a file of this name is written; what is translated is prose, whatever its format."""
+def form(path: str, text: str = "") -> Form:
+    """Return how a file of this name is written; what is translated is prose, whatever its format.
+
+    Of a script without a suffix its first line says in which language.
+    """
     place = PurePosixPath(path)
     if place.suffix in _AROUND and place.stem.count(".") and not place.stem.startswith("."):
         place = place.with_suffix("")
@@ -111,7 +129,7 @@ def form(path: str) -> Form:
     translated = _TRANSLATED.fullmatch(place.name) or not _TRANSLATIONS.isdisjoint(map(str.lower, place.parts[:-1]))
     if suffix in _PROSE or (translated and ".min" not in place.suffixes):
         return Form.PROSE
-    program = suffix in _PROGRAMS or place.name.lower() in _PROGRAM_NAMES
+    program = suffix in _PROGRAMS or place.name.lower() in _PROGRAM_NAMES or bool(_INTERPRETED.match(text))
     return Form.PROGRAM if program else Form.SETTINGS
 
 
@@ -157,7 +175,8 @@ def _value(line: str, match: re.Match[str]) -> str:
 
 def _program(line: str) -> Iterator[tuple[str, str]]:
     for match in _NAMED.finditer(line) if is_quoting(line) else ():
-        name, text = match["name"], match["value"][1:-1].strip()
+        inner = _INNER.search(line, match.end("name"), match.start("sign")) if match["sign"] == ":" else None
+        name, text = inner["name"] if inner else match["name"], match["value"][1:-1].strip()
         compared = match["sign"].startswith("==") and not any(map(str.isdigit, text))
         chosen = _CHOICE.search(line, max(0, match.start() - _CLOSE), match.start())
         if not (compared or chosen) and is_value(name, text):
@@ -185,7 +204,10 @@ def _prose(line: str) -> Iterator[tuple[str, str]]:
     for match in _ASSIGNMENT.finditer(line):
         value = _value(line, match)
         text, called = value.strip(_MARKUP), _CODE.fullmatch(value.strip("`"))
-        if "..." not in value and not called and is_stated(text) and not _ROLE.match(value):
+        local = _LOCAL.search(line, max(0, match.start() - _NEAR), match.start()) or (
+            _OF_MACHINE.fullmatch(match["name"]) and line.startswith("//", match.start() - 2)
+        )
+        if "..." not in value and not (called or local) and is_stated(text) and not _ROLE.match(value):
             yield match["name"], text
 
 

@@ -60,6 +60,8 @@ _SPACED = re.compile(
     rf"""(?P<value>{LITERAL}|[^\s"'`=:,;(){{}}<>|]{{8,}}(?=[\s;]|$))""",
 )
 _BEFORE = re.compile(r"[\w.-]*$")
+# A function that is given what a secret is called: `.getSecret("ep_33ZI…")`.
+_CALL = re.compile(r"\.|(?:get|rotate|create|delete|list|read|find|fetch|remove|revoke)[_A-Z-]")
 _LONGEST_NAME = 60  # characters; chosen: longer than names of variables are
 _WORDS = 3.6  # letters in a row, on average, as credential.WORD_LENGTH
 _OWNED = re.compile(r"""["']?[\w.-]{1,40}:(?P<value>[^\s:'"]+)["']?""")
@@ -78,9 +80,14 @@ def passwords(line: str, written: Form) -> Iterator[tuple[str, str]]:
     yield from _spaced(line, low if len(low) == len(line) else line, written)
 
 
+def _without_bracket(value: str) -> str:
+    """Return what an option is given, without the bracket that ends it in a line of usage: `[--password PASSWORD]`."""
+    return value[:-1] if value[-1] == "]" and "[" not in value and len(value) > 1 else value
+
+
 def _options(line: str) -> Iterator[tuple[str, str]]:
     if "--" in line:
-        found = ((match["name"], match["value"]) for match in _OPTION.finditer(line))
+        found = ((match["name"], _without_bracket(match["value"])) for match in _OPTION.finditer(line))
         yield from (each for each in found if speaks_of_one(each[0]))
     for program in _LETTER.finditer(line) if "-p" in line else ():
         yield from ((PASSWORD, match["value"]) for match in _P.finditer(program["rest"]))
@@ -101,5 +108,5 @@ def _spaced(line: str, low: str, written: Form) -> Iterator[tuple[str, str]]:
         alone = bare == f"{name} {value}"  # a setting of a build in Groovy
         if written is Form.PROGRAM and (text == value or not (alone or name.isupper())):
             continue
-        if speaks_of_one(name) and not is_vague(name):
+        if speaks_of_one(name) and not is_vague(name) and not _CALL.match(name):
             yield name, value

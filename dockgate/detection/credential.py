@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from dockgate.detection import decodings, key_formats, lookalikes, placeholders, secret_names, templates
 from dockgate.detection.key_formats import entropy
+from dockgate.detection.ordinary import URL, holds_nothing, is_ordinary
 from dockgate.detection.placeholders import asks, is_placeholder
 from dockgate.detection.secret_names import speaks_of_one as names_a_secret
 
@@ -37,41 +38,7 @@ __all__ = [
     "names_a_secret",
 ]
 
-_PLAIN = re.compile(
-    r"true|false|yes|no|on|off|\d{1,7}(?:\.\d+)?(?:ms|s|m|h|d|kb|mb|gb|[kmg]i?b?)?|[\d.]{1,19}|"
-    r"--(?-i:[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*)(?:=(?:/[\w./-]+)?)?|"
-    r"[\w.-]+\.(?:pem|key|crt|json|ya?ml|toml|txt|env|cfg|conf|age|gpg|p12|pfx|jks|p8|sh|bash|ps1|py|rb|js|ts|sql|xml)|"
-    r"(?:[\d.]{1,15}:)?\d{1,5}:\d{1,5}(?:/(?:tcp|udp))?|"  # a port and one behind it
-    r"(?:HS|RS|ES|PS)\d{3}|A\d{3}(?:CBC-HS\d{3}|(?:GCM)?(?:KW)?)|ECDH-ES(?:\+A\d{3}KW)?|EdDSA|SHA\d+with\w+|HTTP/[\d.]+|"
-    r"/[\w./-]+(?:\s\w+=[\w,]+)+|"  # a path and options
-    r"(?-i:[a-z_]\w*(?:\.[a-z_]\w*)*\.(?:[A-Z][a-z]+){2,})|"  # a class by its module
-    r"(?:aes|sha|scram|rsa(?:ssa)?|ed25519|argon2(?:id?|d)?|bcrypt|scrypt|pbkdf2)"
-    r"(?:[-_/]?(?:\d{1,4}|oaep|pss|gcm|cbc|ctr|ccm|siv|crypt|hmac|pkcs1|mgf1|v\d|sha\d*))*+|"
-    r"[\w.+-]+@[\w-]+\.[\w.]+|(?:[a-z]+ )?#[0-9a-f]{3,8}|0x[0-9a-f]{1,16}|"  # the id of an OpenPGP key
-    r"(?:sha\d+|md5|openpgp4fpr)[:-].*|"
-    r"(?:ssh-(?:rsa|ed25519)|ecdsa-\S+|age1)\s?.*|-----BEGIN (?:PUBLIC KEY|CERTIFICATE).*",
-    re.IGNORECASE | re.DOTALL,
-)
-_PATH = re.compile(
-    r"(?:\$\([^()]*\)|\$\{[^{}]*\}|\$\w+)?/[\w./*+:{}%-]+|\.{1,2}/[\w./-]+|~/[\w./+-]*|[\w.-]+(?:/[\w.-]+)+\.\w{2,5}|[A-Za-z]:\\.*|"
-    r"[a-z][\w-]*(?:\.[a-z][\w-]*)*\.(?:com|org|io|dev|net|in)/[\w./-]+",
-    re.DOTALL,
-)
-# As one word: a command with an address in it is none.
-_ADDRESS = re.compile(r"[^\s\"']*://[^\s\"']*")
-# Random characters in a path or an address: base64 may begin with a slash, and a webhook's key is a part of its path.
-_DRAWN = re.compile(
-    r"(?<![A-Za-z0-9+])(?:(?=[a-z0-9+]*[A-Z])(?=[A-Z0-9+]*[a-z])(?=[A-Za-z+]*\d)[A-Za-z0-9+]{12,}"
-    r"|(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{20,})"
-)
-# Such an address may hold a secret in its query or as its user.
-_CARRIES = re.compile(r"://.*[@?&;]")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-# The scheme is bounded: in a blob it would be looked for from each letter to the end of the run.
-# Python before 3.11.4 (Debian 12 has 3.11.2) loses matches where a group is repeated possessively.
-URL = re.compile(
-    r"(?<![A-Za-z])[A-Za-z][\w+.-]{0,40}://(?P<user>[^\s:/@]*):(?P<password>[^\s@]{1,500}+(?:@(?=[^\s/@]*@)[^\s@]*+)*)@"
-)
 SETTING = re.compile(
     r"(?P<user>password|passwd|pwd|accountkey|sharedaccesskey|secret|token)\s*=\s*['\"]?(?P<password><[^<>]*>|(?:(?!,\s?\w+=)[^;'\"\s&])+)",
     re.IGNORECASE,
@@ -92,6 +59,8 @@ _RUNS = re.compile(r"(?=[a-z0-9+]*[A-Z])(?=[A-Z0-9+]*[a-z])(?=[A-Za-z+]*\d)[A-Za
 _SHORTEST_RUN = 18
 _SHORTEST_PIECE = 12  # beside a reference; chosen, half of what a generator makes
 _SHORTEST_SALT = 16  # chosen: as many characters as NIST SP 800-132 asks bytes of a salt
+_OF_COOKIE = re.compile(r"signing|encrypt|cookie")  # a salt that frameworks commit: the secret is another setting
+_NAMED = re.compile(r"@?[A-Za-z]+(?:[ ._-][A-Za-z]+)*")  # letters only: drawn ones have digits
 _KEY = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{8,}")
 CHOSEN = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{8,200}")
 SHORTEST = 5  # characters; chosen: `root`, `test` and `none` have four
@@ -107,10 +76,14 @@ UNNAMED, ADDRESSED = "random characters", "password in an address"
 
 
 class Credential(Struct, frozen=True):
-    """What a credential was recognised by, for a message; the value is never in it. `certain`: by its own format."""
+    """What a credential was recognised by, for a message; the value is never in it.
+
+    `certain`: by its own format. `unsound`: it has the format, and no provider makes such a one.
+    """
 
     kind: str
     certain: bool = False
+    unsound: bool = False
 
 
 def classify(name: str, value: str) -> Credential | None:
@@ -147,7 +120,7 @@ def _by_name(name: str, text: str) -> Credential | None:
 def certain(keys: Iterable[Key]) -> Iterator[Credential]:
     """Yield the credentials among keys of providers: no filler, none that stands in public documentation."""
     return (
-        Credential(key.format.kind, certain=True)
+        Credential(key.format.kind, certain=True, unsound=key.unsound)
         for key in keys
         if not key.hollow and not lookalikes.is_documented(key.text)
     )
@@ -155,6 +128,8 @@ def certain(keys: Iterable[Key]) -> Iterator[Credential]:
 
 def _around_references(name: str, text: str) -> Credential | None:
     """Judge what a text with references in it says itself: their defaults, and what stands between them."""
+    if asks(text):  # `baJHzA___REDACTED___xMLb`
+        return None
     for other, default in templates.defaults(text):
         if found := classify(name if names_a_secret(name) else other, default):
             return found
@@ -177,14 +152,37 @@ def _is_secret(name: str, text: str) -> bool:
     body = _BEGINNING.sub("", text)
     inner = (part for each in decodings.texts(text, 1)[1:] for part in _stated_in(each))
     said = (text, *(body,) * (len(body) >= SHORTEST), *inner)
-    if any(map(is_placeholder, said)) or lookalikes.names_something(name, text):
+    if any(map(_is_open, said)):
+        return False
+    if any(map(is_placeholder, said)) or lookalikes.names_something(name, text) or _is_harmless_json(text):
         return False
     if secret_names.is_vague(name):
-        if len(text) < _SHORTEST_SALT and name.lower().endswith("salt"):  # of a cookie, which frameworks commit
+        low = name.lower()
+        if low.endswith("salt") and (len(text) < _SHORTEST_SALT or _OF_COOKIE.search(low)):
             return False
-        none = lookalikes.is_fingerprint(text) or lookalikes.is_route(text) or is_ordinary(text)
+        none = lookalikes.is_fingerprint(text) or lookalikes.is_identifier(text) or is_ordinary(text)
         return not none and _mixed(text)
     return not is_ordinary(text) or (text.isdecimal() and len(text) >= _DIGITS and "pass" in name.lower())
+
+
+def _is_open(decoded: str) -> bool:
+    """Return whether a text is a user with a password that is none, as headers have both: `beep:boop`."""
+    user, sign, password = decoded.partition(":")
+    return bool(sign) and user.isalpha() and password.isalpha() and not is_password(user, password)
+
+
+def _is_harmless_json(text: str) -> bool:
+    """Return whether a value is an object of JSON that only says how something is done: `{"algorithm": "sha-256"}`."""
+    objects = (_ENTRY.findall(each) for each in decodings.texts(text, 1) if each[:1] == "{" and each[-1:] == "}")
+    return any(
+        entries
+        and all(
+            not names_a_secret(name)
+            and (is_ordinary(value) or is_placeholder(value) or lookalikes.names_something(name, value))
+            for name, value in entries
+        )
+        for entries in objects
+    )
 
 
 def _stated_in(text: str) -> Iterator[str]:
@@ -214,22 +212,14 @@ def may_be_one(name: str, value: str) -> bool:
     return chosen or classify(name, value) is not None
 
 
-def is_ordinary(text: str) -> bool:
-    """Return whether a value is a path or several, a number, an option, an address without a password, a digest."""
-    if _PLAIN.fullmatch(text):
-        return True
-    place = _PATH.fullmatch(text) or (_ADDRESS.fullmatch(text) and not URL.search(text))
-    return bool(place) and not _DRAWN.search(text)
-
-
-def holds_nothing(text: str) -> bool:
-    """Return whether a value is ordinary as a whole and in each part: an address may have a secret in its query."""
-    return (is_ordinary(text) and not _CARRIES.search(text)) or lookalikes.is_direction(text)
-
-
 def may_be_chosen(text: str) -> bool:
     """Return whether a person may have chosen it as a secret: no placeholder, and nothing that settings consist of."""
     return not holds_nothing(text) and not is_placeholder(text)
+
+
+def _is_filler(decoded: str) -> bool:
+    """Return whether what a value decodes to is no secret; a user with a password is one, whatever it is."""
+    return ":" not in decoded and (is_placeholder(decoded) or bool(_NAMED.fullmatch(decoded)))
 
 
 def _random(name: str, text: str) -> bool:
@@ -239,6 +229,8 @@ def _random(name: str, text: str) -> bool:
     if max(map(len, _RUNS.findall(text)), default=0) < _SHORTEST_RUN:
         return False
     if secret_names.speaks_of_another(name) or is_ordinary(text) or lookalikes.is_protected(text):
+        return False
+    if lookalikes.is_address(text) or any(map(_is_filler, decodings.texts(text, 1)[1:])):
         return False
     return (
         all(each.search(text) for each in _CLASSES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64decode
 from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 _START = r"(?<![A-Za-z0-9])"
 _END = r"(?![A-Za-z0-9])"
+JWT = "JSON Web Token"
+# Characters of a signature: of RSA for a modulus of 1,024 bits, the least in use.
+_SIGNATURES = {
+    "HS256": 43, "HS384": 64, "HS512": 86, "ES256": 86, "ES384": 128, "ES512": 176, "EdDSA": 86,
+    **dict.fromkeys(("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"), 171),
+}  # fmt: skip
+_ALGORITHM = re.compile(rf'"alg"\s*:\s*"({"|".join(_SIGNATURES)})"'.encode())
 SAMPLE_JWT = b64encode(b'{"sub":"1234567890').decode()  # the one of every tutorial
 # Characters, chosen: longer than any key of the table; no more is looked at, so that a text costs what its length is.
 _LONGEST = 4096
@@ -64,6 +71,16 @@ class Key(NamedTuple):
             or len(set(body)) < min(_FILLER, len(body) / 3)
         )
 
+    @property
+    def unsound(self) -> bool:
+        """Whether no provider makes such a one: too short a signature, words, many characters and no digit."""
+        if self.format.provider == JWT:
+            return _is_cut(self.text)
+        body = _PREFIX.sub("", self.text, count=1)
+        if PEM in self.text:
+            return False
+        return placeholders.reads_as_words(body, _WORDS) or (len(body) >= _MANY and not any(map(str.isdigit, body)))
+
 
 def _names_something(body: str) -> bool:
     """Return whether a body is an identifier, such as `STS.GetFederationToken` in a program: words, and no digit.
@@ -73,6 +90,17 @@ def _names_something(body: str) -> bool:
     return not any(map(str.isdigit, body)) and not body.isupper() and placeholders.reads_as_words(body, _WORDS)
 
 
+def _is_cut(token: str) -> bool:
+    """Return whether the signature of a JSON Web Token is shorter than what its header says makes it."""
+    header, _, signature = token.split(".", 2)
+    try:
+        said = _ALGORITHM.search(urlsafe_b64decode(header + "=" * (-len(header) % 4)))
+    except ValueError:
+        return False
+    return said is not None and len(signature) < _SIGNATURES[said[1].decode()]
+
+
+_MANY = 30  # characters; of 200 that are drawn in base62, one has no digit
 _FILLED = re.compile(r"(.)\1{15}")  # no key drawn has so many of one character in a row
 
 

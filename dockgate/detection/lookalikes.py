@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 
 from dockgate.detection import placeholders
 
@@ -16,13 +16,14 @@ _VERSIONS = re.compile(
 # Rules of validation, annotations of types, actions: `required|string|max:255`, `orders#show`, `CartController@add`.
 _RULES = re.compile(r"[a-z_]+(?::[\w,.]*)?(?:\|[a-z_]*(?::[\w,.]*)?)+|[a-z_/]+#[a-z_]+|[A-Z]\w*Controller@\w+")
 _SHOUTED = re.compile(
-    r"[A-Z]+(?:\d[A-Z]*)?(?:_[A-Z]+(?:\d[A-Z]*)?)+|[A-Z]+-[A-Z]+|[A-Z_]+(?:,\s?[A-Z_]+)+\s?"
+    r"[A-Z]+(?:\d[A-Z]*)?(?:_[A-Z]+(?:\d[A-Z]*)?)+|[A-Z]+-[A-Z]+|[A-Z_]+(?:,\s{0,80}[A-Z_]+)+\s?"
 )  # names of variables
 # What a program calls a secret: `jiraToken`, `github_app_private_key`.
 _TITLES = frozenset(
     "secret secrets token tokens key keys password pass passphrase passcode code credential credentials id".split()
 )
 _CAMEL, _SNAKE = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+"), re.compile(r"[a-z]+(?:[-_][a-z]+)+")
+_LABEL = re.compile(r"[A-Za-z][a-z]*(?: [A-Za-z][a-z]*){1,4}")  # `telegram bot token`
 _PART = re.compile(r"[A-Z]?[a-z]+")
 # A fingerprint of OpenPGP, and where a cache or a store has a thing: `v2/names`.
 _FINGERPRINT = re.compile(r"(?=.*[A-F])(?=.*\d)[0-9A-F]{40}(?:<.*|[.,;)]+)?")
@@ -32,6 +33,8 @@ _VERSION_OF_NAME = re.compile(r"[-_.]?[vV]\d{1,3}$")  # `VisitedAppsV2`
 _SHORT = re.compile(r"[a-z]{0,3}|\d{1,5}")  # of a ticket: `pm-12241-private-key-regeneration`
 _PLACE = r"[a-z][a-z_-]*+(?:\d{1,3}[a-z_-]*+)?"
 _ROUTE = re.compile(rf"(?:{_PLACE}[./:])+(?:{_PLACE})?")
+_NUMBERED = r"(?:[a-z]{2,}\d{0,2}|\d{1,2}[a-z]{2,})"
+_IDENTIFIER = re.compile(rf"{_NUMBERED}(?:[-_]{_NUMBERED})+")  # `load_1min`
 _WORD = re.compile(r"[a-z]{1,9}|[A-Z]{1,9}|[A-Z][a-z]{1,8}")  # of a vocabulary: `write`, `paperless`
 # A word or a sentence of any language, as user interfaces have them: `Contraseña`, `Passwort vergessen?`, `(optional)`.
 _SAID = re.compile(
@@ -39,6 +42,11 @@ _SAID = re.compile(
     r"(?!.*\d)(?:(?=[A-Z]\S*(?: \S+)*? [a-z])[\S ]*+|\S+(?: \S+)*[?:…!.])|\([A-Za-z]+\)?"
 )
 _FOREIGN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{3}")  # a sentence, which has no blanks there
+# Of another script; what interfaces say in it has signs of its own, which are no letters to a regular expression.
+_LATIN = re.compile(r"[A-Za-z0-9]")
+# An address of a chain of blocks: base58 of 25 bytes, of which the last four are a digest of the others.
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_ADDRESS, _ADDRESS_BYTES, _CHECKED = re.compile(rf"(?:[a-z]+:)?(?P<digits>[{_BASE58}]{{25,36}})"), 25, 4
 # A tag of YAML that says where a value comes from: of CloudFormation, Home Assistant, GitLab.
 _TAGGED = re.compile(
     r"!(?:Ref|Sub|GetAtt|Join|Select|Split|If|FindInMap|ImportValue|Base64|Transform|Cidr|reference|secret|env_var)"
@@ -49,12 +57,14 @@ _TAGGED = re.compile(
 _PUT_TOGETHER = re.compile(
     r"""[^'"]{0,60}['"]\s?[+.]\s?[A-Za-z$_][\w$.>()\[\]-]*(?:\s?[+.]\s?(?:['"][^'"]*['"]?|[A-Za-z$_][\w$.>()\[\]-]*))*"""
 )
+# An attribute of a page: `secret={assigns[:secret]}`, `token={props.token}`.
+_EMBEDDED = re.compile(r"\{[A-Za-z_@][\w.]*(?:\[[:'\w]*\]|\([\w., ]*\))*\}")
 # An expression that a program searches with: its groups and classes.
 _REGEX = re.compile(
     r"\(\?[:=!<]|\[(?=[^\[\]]*+\][*+?{])[^\[\]]*?\w-\w|\[\^[^\[\]]+\][*+]|\[\\{1,2}[wsdWSD]|^\\[.^$]|\\[sSdDwWb][*+?{]"
 )
 _JOINED = re.compile(
-    r"[a-z]+(?:[-_./][a-z]+){1,2}|[a-z]+(?:[-_][a-z]+)*+(?:\.[a-z]+(?:[-_][a-z]+)*+)++|"
+    r"[a-z]+(?:[-_./][a-z]+){1,2}|_?[a-z]+(?:_[a-z]+){1,7}|[a-z]+(?:[-_][a-z]+)*+(?:\.[a-z]+(?:[-_][a-z]+)*+)++|"
     r"(?:[a-z][a-z0-9_]*\.){2,8}[A-Z]\w*|[A-Z][A-Za-z]*(?:\\{1,2}[A-Z][A-Za-z]*)+"
 )  # what a program or a cluster calls a thing
 _TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s.*)?/?>?.*|&\w+;.*|crwdn\w+:\d+crwdn\w+:\d+", re.DOTALL)
@@ -77,6 +87,7 @@ _ENCRYPTED = re.compile(
 )
 _PUBLIC = re.compile(
     r"(?:ssh-\w+|ecdsa-\S+|sk-\S+@openssh\.com)\s.*|AAAA[BCE][23]N\w.*|age1[a-z0-9]{20,}|-----BEGIN (?!.*PRIVATE).*|"
+    r"0[23][0-9a-f]{64}|04[0-9a-f]{128}|"  # a point of an elliptic curve; private keys have 64 digits
     r"eyJ(?:hbGci|0eXAi|raWQi)Oi[\w-]+|"  # the header of a JWS, without what it is of
     r"(?:MII[BC]I?jANBgkqhkiG9w0BAQEFAAOCAQ|MIGfMA0GCSqGSIb3DQEBAQUAA4G|MFkwEwYHKoZIzj0CAQ|MHYwEAYHKoZIzj0CAQ|MCowBQYDK2V)\S*|"
     r"LS0tLS1CRUdJTi(?!B[A-Za-z0-9+/]{0,16}(?:UFJJVkFUR|QUklWQVRF|BSSVZBVE)).*|RW[A-Za-z0-9+/]{54}|pk\.eyJ.*",
@@ -124,13 +135,16 @@ def is_one(name: str, text: str) -> bool:
 
 def names_something(name: str, text: str) -> bool:
     """Return whether a text is a word, a name, a rule, or a range of versions, or says no more than its own name."""
-    if _FOREIGN.search(text) or is_expression(text):
+    if _FOREIGN.search(text) or is_expression(text) or not (text.isascii() or _LATIN.search(text)):
         return True
     if any(each.fullmatch(text) for each in (_WORD, _SHOUTED, _RULES, _VERSIONS, _TAG, _SAID)):
         return True
-    if _is_title(name, text) or _is_digest(name, text):
+    if _is_title(name, text) or _is_place(name, text) or _is_digest(name, text):
         return True
-    if _RESOURCE.fullmatch(text) and name.lower() in _OF_RESOURCES:
+    of_secret = (
+        _slug(name).endswith("secret-key") and (text.isalpha() or _IDENTIFIER.fullmatch(text)) and text.islower()
+    )
+    if of_secret or (_RESOURCE.fullmatch(text) and name.lower() in _OF_RESOURCES):
         return True
     said = placeholders.words(_VERSION_OF_NAME.sub("", text))
     own = {*placeholders.words(name), *placeholders.words(name.lower())}
@@ -142,9 +156,15 @@ def names_something(name: str, text: str) -> bool:
     return bool(_JOINED.fullmatch(text)) and ("pass" not in name.lower() or len(said) <= _FEW)
 
 
+def _is_place(name: str, text: str) -> bool:
+    """Return whether a text is where a thing stands in a document or a store: `#/components/x`, `v2/tokens`."""
+    place = text.strip("[]\"'")
+    return text.startswith("#/") or ("pass" not in name.lower() and "/" in place and bool(_ROUTE.fullmatch(place)))
+
+
 def _is_title(name: str, text: str) -> bool:
     """Return whether a text is what something is called: it ends in `secret` or the like, or has its own name in it."""
-    if (_CAMEL.fullmatch(text) or _SNAKE.fullmatch(text)) and _PART.findall(text)[-1].lower() in _TITLES:
+    if any(form.fullmatch(text) for form in (_CAMEL, _SNAKE, _LABEL)) and _PART.findall(text)[-1].lower() in _TITLES:
         return True
     if name and _SCOPE.split(text)[-1].strip("\"'").lower() == name.lower():  # `toot:Ed25519Key`
         return True
@@ -164,14 +184,28 @@ def _slug(text: str) -> str:
     return _SEPARATED.sub("-", text).lower()
 
 
+def is_address(text: str) -> bool:
+    """Return whether a text is the public address of an account: its checksum says so."""
+    match = _ADDRESS.fullmatch(text)
+    if not match:
+        return False
+    number = 0
+    for char in match["digits"]:
+        number = number * len(_BASE58) + _BASE58.index(char)
+    if number.bit_length() > _ADDRESS_BYTES * 8:
+        return False
+    data = number.to_bytes(_ADDRESS_BYTES, "big")
+    return sha256(sha256(data[:-_CHECKED]).digest()).digest()[:_CHECKED] == data[-_CHECKED:]
+
+
 def is_fingerprint(text: str) -> bool:
     """Return whether a text is the fingerprint of a public key."""
     return bool(_FINGERPRINT.fullmatch(text))
 
 
-def is_route(text: str) -> bool:
-    """Return whether a text is a place of words, as caches and stores have them."""
-    return bool(_ROUTE.fullmatch(text))
+def is_identifier(text: str) -> bool:
+    """Return whether a text is a place of words, as caches and stores have them, or words with short numbers."""
+    return bool(_ROUTE.fullmatch(text) or _IDENTIFIER.fullmatch(text))
 
 
 def is_encrypted(text: str) -> bool:
@@ -186,6 +220,8 @@ def is_direction(text: str) -> bool:
 
 def is_expression(text: str) -> bool:
     """Return whether a text is what a program looks for or puts together: a regular expression, texts and variables."""
+    if text[:1] == "{" and _EMBEDDED.fullmatch(text) and not _DRAWN.search(text):
+        return True
     return bool(_REGEX.search(text) or (_PUT_TOGETHER.fullmatch(text) and not _DRAWN.search(text)))
 
 

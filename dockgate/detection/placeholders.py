@@ -26,7 +26,7 @@ COMMON = frozenset(
     "must so see set stored vault unit integration pw pws do use used unused disabled enabled optional required basic "
     "keyboard cat deadbeef cafebabe x var variable env environment config strongpassword ask with at by from ops "
     "host ldap bind url proxy gateway worker queue cache broker own please put keep must before deploy get above "
-    "below following previous time with chars characters".split()
+    "below following previous time with chars characters after all".split()
 )
 _KNOWN = ASKING | COMMON
 _REFERENCE = re.compile(
@@ -41,12 +41,15 @@ _SHOUTED = re.compile(
     r"|not[-_]a[-_](?:real|secret)",
     re.IGNORECASE,
 )
-_SAMPLE = re.compile(r"(?:sample|example|dummy|fake|bogus|mock|placeholder)[-_.].*", re.IGNORECASE | re.DOTALL)
+_SAMPLE = re.compile(
+    r"your[a-z]{3,}|(?:sample|example|dummy|fake|bogus|mock|placeholder)[-_.].*", re.IGNORECASE | re.DOTALL
+)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _PADDING = re.compile(r"([-_=.*#~+])\1{2,}")  # makes a word as long as a program asks for
 _LEET = str.maketrans("@4301$5!7", "aaeoissit")
 _ORDERED = (
-    "abcdefghijklmnopqrstuvwxyz abcdefabcdef 01234567890123456789 9876543210 0123456789abcdef qwertyuiop asdfghjkl"
+    "abcdefghijklmnopqrstuvwxyz zyxwvutsrqponmlkjihgfedcba abcdefabcdef 01234567890123456789 9876543210 "
+    "0123456789abcdef qwertyuiop asdfghjkl"
 )
 _IN_ORDER = frozenset(zip(_ORDERED, _ORDERED[1:], _ORDERED[2:], strict=False))
 # Characters; chosen: letters are drawn in such an order once in 26^7, and a date in digits and signs is shorter.
@@ -56,9 +59,14 @@ _SHORT_WORDS = 2.5  # letters in a row, on average, as strength.WORDS: drawn bas
 # With three digits and more. A share of vowels: English has 0.4, drawn letters 0.23; of 10,000 draws of 32 in base36,
 # 74 % have less than this.
 _BASE36, _FEW_VOWELS = re.compile(r"(?=(?:[a-z]*\d){3})[a-z0-9]{20,}"), 0.28
+_NEARLY_ALL = 0.9  # chosen: a few characters that a program asks for beside them
+_RISING = re.compile(r"(?<=[2-9])(?=1)")  # where a run of digits begins anew
 _NEARLY = 0.8  # of a value; chosen: a character in five may be between the runs
 _MOST = 256  # characters; chosen: what is longer is no filler that a person typed
 _LONGEST = max(map(len, _KNOWN))
+# Of a value that goes on with it to the end: `48E92789-1A1A1A1A1A1A`; none that is drawn has so many.
+_MOST_REPEATED = 60  # characters at the end of a value
+_LONG_REPETITION = re.compile(r"([^\W_]{2,3})\1{4,}$")
 _REPEATED = re.compile(r"(.{1,8}?)\1+", re.DOTALL)
 
 
@@ -90,7 +98,9 @@ def is_placeholder(value: str) -> bool:
     return (
         len(set(stripped)) <= _FEW
         or bool(_REPEATED.fullmatch(stripped))
+        or bool(_LONG_REPETITION.search(stripped[-_MOST_REPEATED:]))
         or _ordered(stripped)
+        or _filled(stripped)
         or _only_common(stripped)
     )
 
@@ -132,6 +142,20 @@ def _joined(word: str) -> bool:
         reached.update(further)
         new += further
     return len(word) in reached
+
+
+def _filled(value: str) -> bool:
+    """Return whether common words and runs of digits in order make up nearly all of a value: `somestring12345678AB`."""
+    parts = words(value) if len(value) <= _MOST else ()
+    covered = sum(
+        len(part) for part in parts if len(part) >= _FEW and (_joined(part) if part.isalpha() else _runs(part))
+    )
+    return covered >= _NEARLY_ALL * max(len(value), _RUN)
+
+
+def _runs(digits: str) -> bool:
+    """Return whether digits are runs in order, one after the other: `12341234567890`."""
+    return all(each in _ORDERED for each in _RISING.sub(" ", digits).split())
 
 
 def _ordered(value: str) -> bool:

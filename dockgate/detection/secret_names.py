@@ -31,9 +31,9 @@ _OTHER = re.compile(
     r"algo|algorithm|alg|lifetime|timeout|max_age|age|days|hours|seconds|minutes|enabled|required|policy|rotation|interval|"
     r"version|prefix|suffix|alias|header|field|format|endpoint|issuer|audience|method|mode|count|min|max|scope|scopes|env|"
     r"class|provider|hash_?rounds|cost|store|backend|driver|manager|vault|region|arn|fingerprint|digest|checksum|label|"
-    r"source|kind|identifier|purpose|process|placeholder|rate|rates|limit|limits|quota|throttle|generator|title|description|hint|text|message|error|regex|pattern|selector|column|table|ref|refs|reference)$|(?:^|_)addr(?:ess)?$|"
+    r"source|kind|identifier|purpose|process|placeholder|rate|rates|limit|limits|quota|throttle|generator|title|description|hint|text|message|error|cmd|command|regex|pattern|selector|column|table|ref|refs|reference)$|(?:^|_)addr(?:ess)?$|"
     r"(?:existing|image_?pull|pull|tls|ca|ssl|cert|certificate)_?secrets?$|public_?key|pub_?key|publishable|sentry_?key$|key_?id$|keyboard|keycloak_?url|tokeni[sz]|max_?tokens|"
-    r"(?:initial_cluster|(?:next|prev(?:ious)?|page|continuation|pagination|sync|cursor)(?:_page)?|[cx]srf)_token$|"
+    r"(?:initial_cluster|(?:next|prev(?:ious)?|page|continuation|pagination|sync|cursor)(?:_page)?|[cx]srf(?:_?middleware)?|postman)_?token$|"
     r"^nopass|server_tokens$|(?:^|_)secrets?_?manager$|existing_?secret_?keys?$|(?:rule|param|surrogate|primary|foreign|unique|sort|partition|hash|range|cache|site|project|object|map|dict|lookup|translation|i18n|lang|"
     r"message|label|group|routing|index|idempotency|correlation|s3|bucket|registry|state|storage_class|topology|config|"
     r"setting|column|row|field|item|menu|query|event|metric|feature|flag)_?keys?$|"
@@ -43,9 +43,11 @@ _OTHER = re.compile(
 )
 _DIGEST = re.compile(
     r"sha\d*|digest|checksum|time_?stamp$|commit|revision|hash|integrity|etag|uuid|guid|version|nonce|proof|handle|boundary|challenge|alphabet|charset|^placeholder$|^kid$|image|build|public"
-    r"|fingerprint|reference|shasum|encrypted|cipher_?text|sealed|^secure$|^enc$|(?:^|_)(?:id|ref|rev|tag|cid|oid|sri|tree|blob|parent|head|base|object)$|^h1$|site_?key",
+    r"|(?:^|_)(?:examples?|samples?|denom|mint|contract|validator|recipient|receiver|payee|beneficiary)(?:_|$)"
+    r"|fingerprint|reference|shasum|encrypted|cipher_?text|sealed|^secure$|^enc$|(?:^|_)(?:id|ref|rev|tag|cid|oid|sri|tree|blob|parent|head|base|object)$|^h1$|^[xyn]$|^x5[tc]|site_?key",
     re.IGNORECASE,
 )
+_VERSIONED = re.compile(r"_v\d{1,2}$", re.IGNORECASE)  # `TOKEN_PREFIX_V1`
 _CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -57,7 +59,9 @@ def snake(name: str) -> str:
 def speaks_of_one(name: str) -> bool:
     """Return whether a name says that its value is, or may be, a secret."""
     joined = snake(name)
-    return bool(_CLEAR.search(joined) or _VAGUE.search(joined)) and not _OTHER.search(joined)
+    if not (_CLEAR.search(joined) or _VAGUE.search(joined)):
+        return False
+    return not (_OTHER.search(joined) or _OTHER.search(_VERSIONED.sub("", joined)))
 
 
 def is_vague(name: str) -> bool:

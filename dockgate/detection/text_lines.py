@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from dockgate.detection import (
@@ -12,40 +11,45 @@ from dockgate.detection import (
     key_formats,
     likely_lines,
     lookalikes,
-    placeholders,
+    private_key,
     settings_below,
     templates,
     windows,
 )
 from dockgate.detection.assignments import Form, assigned, is_comment, is_member, is_stated, is_value, literals
 from dockgate.detection.stated import stated
+from dockgate.detection.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dockgate.detection.credential import Credential
 
-_NEAR = 6  # lines; chosen: a key's body follows its first line, or a comment or headers and a blank line below it
 _ESCAPED_QUOTE = re.compile(r'\\"')
 _PAIR = re.compile(r"""["'](\w[\w.-]*)["']:["']([^"'\s]+)["']""")
 _OPERATORS = re.compile(r"[()?&|]|==")
 _CLOSING = ")]},;"
 _META = re.compile(r"<meta\s[^<>]*>")
-_BODY = re.compile(r"[A-Za-z0-9+/=]{40,}")
 
 
 def credentials(text: str, path: str) -> Iterator[tuple[int, str, Credential]]:
     """Yield lines, names and credentials; the first line of a key alone is what a program or a text speaks of."""
-    written, lines = assignments.form(path), text.splitlines()
+    written, lines = assignments.form(path, text), text.splitlines()
+    around = Surroundings(text, lines, written)
     seen = set[int]()
     for number in likely_lines.numbers(text):
-        for name, found in in_line(lines[number - 1], written):
-            if found.kind != "private key" or _has_body(lines[number - 1 :], written):
+        told = _in_line(lines[number - 1], written)
+        for name, found in dict.fromkeys(
+            (name, found) for name, value, found in told if not around.explain(number, name, value, found)
+        ):
+            if found.kind != "private key" or private_key.follows(lines, number - 1, written):
                 seen.add(number)
                 yield number, name, found
     for number, name, value in _below(text, written):
         below = credential.classify(name, value)
-        if number not in seen and below and below.kind != credential.UNNAMED:
+        if number in seen or not below or below.kind == credential.UNNAMED:
+            continue
+        if not around.explain(number, name, value, below):
             seen.add(number)
             yield number, name, below
 
@@ -57,18 +61,13 @@ def _below(text: str, written: Form) -> Iterator[tuple[int, str, str]]:
         yield from settings_below.declared(text)
 
 
-def _has_body(lines: list[str], written: Form) -> bool:
-    """Return whether a private key follows its first line: in a file of settings that ends there, too."""
-    near = takewhile(lambda line: not line.lstrip("# \t*").startswith("-----END"), lines[:_NEAR])
-    if any(_BODY.search(line) and not placeholders.is_placeholder(line.strip("# \t")) for line in near):
-        return True
-    return written is Form.SETTINGS and not any(line.strip() for line in lines[1:])
-
-
 def in_line(line: str, written: Form = Form.SETTINGS) -> Iterator[tuple[str, Credential]]:
     """Yield the credentials of one line of a text file with the names that they are assigned to."""
-    found = dict.fromkeys((name, found) for name, _, found in _told(line, written))
-    yield from found or dict.fromkeys(_unnamed(line, written))
+    yield from dict.fromkeys((name, found) for name, _, found in _in_line(line, written))
+
+
+def _in_line(line: str, written: Form) -> list[tuple[str, str, Credential]]:
+    return _told(line, written) or [(name, "", found) for name, found in _unnamed(line, written)]
 
 
 def reported(line: str, written: Form = Form.SETTINGS) -> tuple[str, ...]:
@@ -96,13 +95,16 @@ def _unescaped(line: str) -> Iterator[str]:
 def _named(line: str, written: Form) -> Iterator[tuple[str, str, Credential]]:
     if written is Form.LOCK:
         return
-    said = (each for each in stated(line, written) if _is_said(*each, written))
     comment = is_comment(line)
+    as_said = Form.PROSE if comment and written is Form.PROGRAM else written
+    said = (each for each in stated(line, written) if _is_said(*each, as_said))
     remark, spoken = comment and written is Form.SETTINGS, comment or written is Form.PROSE
     for name, value in (*_given(line, written), *said):
         text = value.strip("\"'`")
         said_of = (remark and not is_stated(text)) or (spoken and not _are_stated(text))
         found = None if said_of else credential.classify(name, value)
+        if found and found.kind == credential.ADDRESSED and spoken and not _are_stated_in(text):
+            continue
         # In prose, long identifiers and paths are everywhere.
         if found and (written is not Form.PROSE or found.kind != credential.UNNAMED):
             yield name, value, found
@@ -122,6 +124,12 @@ def _given(line: str, written: Form) -> Iterator[tuple[str, str]]:
 def _are_stated(text: str) -> bool:
     """Return whether the passwords in a row of settings, of which a sentence speaks, are more than words."""
     return all(is_stated(each["password"]) for each in credential.settings(text))
+
+
+def _are_stated_in(address: str) -> bool:
+    """Return whether the password of an address that a comment or a text shows is more than a word."""
+    match = credential.URL.search(address)
+    return match is None or is_stated(match["password"])
 
 
 def _is_said(name: str, value: str, written: Form) -> bool:
@@ -149,7 +157,7 @@ def _addresses(line: str, written: Form) -> Iterator[tuple[str, Credential]]:
     """Yield the passwords of addresses that stand anywhere in a line."""
     for match in credential.URL.finditer(line) if "://" in line else ():
         if credential.is_password(match["user"], match["password"]) and (
-            written is not Form.PROSE or is_stated(match["password"])
+            is_stated(match["password"]) or not (written is Form.PROSE or is_comment(line))
         ):
             yield "", credential.Credential(credential.ADDRESSED)
 
