@@ -168,3 +168,51 @@ def test_what_a_command_reads_is_no_credential() -> None:
     """`$$(cat …)` in a Compose file is the shell's, in the container."""
     text = """x: ["CMD-SHELL", 'mysqladmin ping --password="$$(cat /run/secrets/db-password)" --silent']\n"""
     catches_not(rule, context(files=(file("compose.yaml", text, Kind.COMMITTED),)))
+
+
+DRAWN_KEY = "AKIA" + "Q7VW2ZKT5MXC4LHB"
+SHORT_LIVED = (
+    "eyJhbGciOiJIUzI1NiJ9." + "eyJuYW1lIjoib25lIiwiaXNzIjoicG9kIn0." + "k7Qm2xV9pL4wTz8RnB5cYd3Hk7Qm2xV9pL4wTz8RnB5"
+)
+PEM = "-----BEGIN " + "PRIVATE KEY-----\n" + "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDAC4AWkdwKYSd8\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "severity"),
+    [
+        ("tests/tls/server.key", PEM, Severity.WARNING),
+        ("deploy/server.key", PEM, Severity.ERROR),
+        ("api/token_test.go", f'token := "{SHORT_LIVED}"', Severity.WARNING),
+        ("api/token.go", f'token := "{SHORT_LIVED}"', Severity.ERROR),
+        ("test/pay.spec.ts", "key: 'sk_test_" + "FEiILxKZwnm4mocJDUjUNO6pa'", Severity.WARNING),
+        ("src/pay.ts", "key: 'sk_test_" + "FEiILxKZwnm4mocJDUjUNO6pa'", Severity.ERROR),
+        ("test/pay.spec.ts", f"key: '{DRAWN_KEY}'", Severity.ERROR),
+        ("docs/setup.md", f"password={PROD_PASSWORD}", Severity.WARNING),
+        ("docs/setup.md", f"key={DRAWN_KEY}", Severity.ERROR),
+        ("docs/.env.prod", f"password={PROD_PASSWORD}", Severity.ERROR),
+        ("README.md", f"password={PROD_PASSWORD}", Severity.ERROR),
+        ("vendor/x/hash.go", f'token := "{PROD_PASSWORD}"', Severity.WARNING),
+        ("src/x/hash.go", f'token := "{PROD_PASSWORD}"', Severity.ERROR),
+        (".github/workflows/ci.yml", "PGPASSWORD: kupferelch", Severity.WARNING),
+        (".github/workflows/ci.yml", f"PGPASSWORD: {PROD_PASSWORD}", Severity.ERROR),
+        ("deploy/ci.yml", "PGPASSWORD: kupferelch", Severity.ERROR),
+    ],
+)
+def test_a_place_says_how_much_a_credential_counts(path: str, text: str, severity: Severity) -> None:
+    """What a test makes itself, what a page shows, what others wrote, and what lives as long as a job."""
+    [hit] = catches(rule, committed(f"{text}\n", path))
+    assert hit.severity is severity
+
+
+def test_unit_tests_stand_at_the_end_of_what_they_test() -> None:
+    """In Rust."""
+    line, begin = f'let password = "{PROD_PASSWORD}";\n', "#[cfg(test)]\nmod tests {\n"
+    catches_not(rule, committed(f"fn main() {{}}\n{begin}{line}}}\n", "src/main.rs"))
+    catches(rule, committed(f"{line}{begin}}}\n", "src/main.rs"))
+    catches(rule, committed(f"{begin}{line}}}\n", "src/main.go"))
+
+
+def test_a_key_of_a_test_that_no_provider_makes_is_none() -> None:
+    text = "const token = 'ghp_" + "yQbWDPxQgaZAeTSuVFJrmVGloUfENbFqzLHS'\n"
+    catches_not(rule, committed(text, "src/token.spec.ts"))
+    catches(rule, committed(text, "src/token.ts"))
