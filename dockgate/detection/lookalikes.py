@@ -33,6 +33,7 @@ _VERSION_OF_NAME = re.compile(r"[-_.]?[vV]\d{1,3}$")  # `VisitedAppsV2`
 _SHORT = re.compile(r"[a-z]{0,3}|\d{1,5}")  # of a ticket: `pm-12241-private-key-regeneration`
 _PLACE = r"[a-z][a-z_-]*+(?:\d{1,3}[a-z_-]*+)?"
 _ROUTE = re.compile(rf"(?:{_PLACE}[./:])+(?:{_PLACE})?")
+_LONGEST_ENTRY = 16  # characters; chosen: as long a run of drawn letters is a key
 _NUMBERED = r"(?:[a-z]{2,}\d{0,2}|\d{1,2}[a-z]{2,})"
 _IDENTIFIER = re.compile(rf"{_NUMBERED}(?:[-_]{_NUMBERED})+")  # `load_1min`
 _WORD = re.compile(r"[a-z]{1,9}|[A-Z]{1,9}|[A-Z][a-z]{1,8}")  # of a vocabulary: `write`, `paperless`
@@ -141,10 +142,7 @@ def names_something(name: str, text: str) -> bool:
         return True
     if _is_title(name, text) or _is_place(name, text) or _is_digest(name, text):
         return True
-    of_secret = (
-        _slug(name).endswith("secret-key") and (text.isalpha() or _IDENTIFIER.fullmatch(text)) and text.islower()
-    )
-    if of_secret or (_RESOURCE.fullmatch(text) and name.lower() in _OF_RESOURCES):
+    if _is_entry(name, text) or (_RESOURCE.fullmatch(text) and name.lower() in _OF_RESOURCES):
         return True
     said = placeholders.words(_VERSION_OF_NAME.sub("", text))
     own = {*placeholders.words(name), *placeholders.words(name.lower())}
@@ -154,6 +152,12 @@ def names_something(name: str, text: str) -> bool:
     ):
         return True
     return bool(_JOINED.fullmatch(text)) and ("pass" not in name.lower() or len(said) <= _FEW)
+
+
+def _is_entry(name: str, text: str) -> bool:
+    """Return whether a text says which entry of a secret is meant: `secretKey: kubeconfig`; `SECRET_KEY=` is one."""
+    word = (text.isalpha() and len(text) < _LONGEST_ENTRY) or _IDENTIFIER.fullmatch(text)
+    return bool(word) and text.islower() and not name.isupper() and _slug(name).endswith("secret-key")
 
 
 def _is_place(name: str, text: str) -> bool:

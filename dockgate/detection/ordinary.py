@@ -16,7 +16,7 @@ _PLAIN = re.compile(
     r"(?-i:[a-z_]\w*(?:\.[a-z_]\w*)*\.(?:[A-Z][a-z]+){2,})|"  # a class by its module
     r"(?:aes|sha|scram|rsa(?:ssa)?|ed25519|argon2(?:id?|d)?|bcrypt|scrypt|pbkdf2)"
     r"(?:[-_/]?(?:\d{1,4}|oaep|pss|gcm|cbc|ctr|ccm|siv|crypt|hmac|pkcs1|mgf1|v\d|sha\d*))*+|"
-    r"[\w.+-]+@[\w-]+\.[\w.]+|(?:[a-z]+ )?#[0-9a-f]{3,8}|0x[0-9a-f]{1,40}|"
+    r"[\w.+-]+@[\w-]+\.[\w.]+|(?:[a-z]+ )?#[0-9a-f]{3,8}|0x(?:[0-9a-f]{1,16}|[0-9a-f]{40})|"
     r"(?:sha\d+|md5|openpgp4fpr)[:-].*|"
     r"(?:ssh-(?:rsa|ed25519)|ecdsa-\S+|age1)\s?.*|-----BEGIN (?:PUBLIC KEY|CERTIFICATE).*",
     re.IGNORECASE | re.DOTALL,

@@ -9,7 +9,7 @@ from dockgate.detection import key_formats
 from dockgate.detection.provider_keys import PRIVATE_KEY, Stage
 
 _TEST = re.compile(
-    r"(?:^|/)(?:tests?|testing|acceptance|unit|__tests__|__mocks__|mocks?|stubs?|specs?|fixtures?|molecule|[._]*snapshots?_*|testdata|testutils?|e2e|cypress|"
+    r"(?:^|/)(?:tests?|testing|acceptance|__tests__|__mocks__|mocks?|stubs?|specs?|fixtures?|molecule|__snapshots__|\.snapshots?|testdata|testutils?|e2e|cypress|"
     r"tests?[_-][\w.-]+|[\w.-]+[_.-](?:tests?|specs?|e2e|fixtures)|[\w.-]*(?:Tests?|Specs?))/"
     r"|(?:^|/)(?:tests?|test_[^/]*|[^/]*(?:[_.-](?:tests?|spec|fixtures?|mocks?|stubs?)|Tests?|Fixtures?|Mocks?))\.\w+$|(?:^|/)phpunit[\w.-]*\.xml(?:\.dist)?$"
 )
