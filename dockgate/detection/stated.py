@@ -22,7 +22,7 @@ _HEADERS = re.compile(r"[A-Z][a-z]+(?:-[A-Z][a-z]+)+")  # the next one in a list
 _NETRC = re.compile(r"(?<!\w)login\s+\S+\s+password\s+(?P<value>\S+)")
 # `get("X", "value")`, `env('X', 'value')`: a name in quotes, and a text behind it. Of a call
 # that gets or sets one: `renameForeignKey("tokens", "FK_…")` speaks of other things.
-_ARGUMENT = re.compile(rf"""\(\s*["'](?P<name>{NAME})["']\s*,\s*(?:\w{{1,40}}\s*=\s*)?[bBuU]?(?P<value>{LITERAL})""")
+_ARGUMENT = re.compile(rf"""\(\s*["'](?P<name>{NAME})["']\s*,\s*(?:\w{{1,40}}\s*[=:]\s*)?[bBuU]?(?P<value>{LITERAL})""")
 _GETTER = re.compile(
     r"(?:(?:get|set|put|define|fetch|lookup|add|default|conf|param|option|flag|header|arg|string|str|read|must|with)\w*|\w*env\w*)",
     re.IGNORECASE,
@@ -30,10 +30,12 @@ _GETTER = re.compile(
 _CALLED = re.compile(r"\w*$")
 # `process.env.X || "value"`, `getenv("X") ?: "value"`, `ENV.fetch("X") { "value" }`, `.X | default "value"`.
 _OPERAND = re.compile(
-    rf"""(?:\|\||\?\?=?|\?:|o(?<!\w.)r\b|\|\s*default\s*\(?|\{{(?<=\)\s.)|\.(?:unwrap_or|or_?else|get_?or_?else)\()\s*[bBuU]?(?P<value>{LITERAL})"""
+    rf"""(?:\|\||\?\?=?|\?:|//|o(?<!\w.)r\b|e(?<!\w.)lse\b|\|\s*default\s*\(?|\{{(?<=\)\s.)|\.(?:unwrap_or|or_?else|get_?or_?else)\(|\.unwrap_or_else\(\|\w*\||\?\s?[\w.$()\[\]-]{{1,60}}+\s?:)\s*[bBuU]?(?P<value>{LITERAL})"""
 )
-_OPERATORS = ("||", "??", "?:", "or", "OrElse", "default", "{")
-_OPERATED = re.compile(rf"""(?P<name>{NAME})["']?[\])]*\s*$""")
+_OPERATORS = ("||", "?", "//", "or", "lse", "default", "{")
+_OPERATED = re.compile(rf"""(?P<name>{NAME})["']?[\])}}]*\s*$""")
+# What an expression is assigned to, with its type or without: `password: string = cfg.x ?? "value"`.
+_TARGET = re.compile(rf"""(?P<name>{NAME})["']?\]?(?:\s*:\s*[\w<>?]+)?\s*(?::=|<-|=(?![=>~])|:(?![:=]))""")
 _FAR = 100  # characters in front of an operator or a call, where its name is; chosen: as commands.NAME, and brackets
 _ELEMENT = re.compile(
     rf"<(?:\w+:)?(?P<name>{NAME})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?(?P<value>[^<>\s][^<>]*?)(?:\]\]>)?\s{{0,80}}</"
@@ -97,13 +99,24 @@ def _arguments(line: str) -> Iterator[tuple[str, str]]:
     for match in _ARGUMENT.finditer(line):
         called = _CALLED.search(line[max(0, match.start() - _FAR) : match.start()])
         if called and _GETTER.fullmatch(called[0]):
-            yield match["name"], match["value"]
+            yield _name(line, match, match["name"]), match["value"]
 
 
 def _operands(line: str) -> Iterator[tuple[str, str]]:
     for match in _OPERAND.finditer(line) if any(map(line.__contains__, _OPERATORS)) else ():
         if first := _OPERATED.search(line[max(0, match.start() - _FAR) : match.start()]):
-            yield first["name"], match["value"]
+            yield _name(line, match, first["name"]), match["value"]
+
+
+def _name(line: str, match: re.Match[str], own: str) -> str:
+    """Return the name of a setting, or of what it is assigned to where that one alone speaks of a secret.
+
+    Of a command (`lookup("pipe", "openssl rand")`) or in a bundle the other one says nothing.
+    """
+    if speaks_of_one(own) or " " in match["value"] or len(line) > _BUNDLE:
+        return own
+    before = [*_TARGET.finditer(line, max(0, match.start() - _FAR), match.start())]
+    return before[-1]["name"] if before and speaks_of_one(before[-1]["name"]) else own
 
 
 def _speaking(found: Iterable[re.Match[str]]) -> Iterator[tuple[str, str]]:

@@ -47,7 +47,7 @@ _REFERENCE = re.compile(REFERENCE, re.DOTALL)
 # What stands behind the name of a kind of variables (`${input:password}` of an editor, `${env:X}`) is a name.
 _DEFAULT = re.compile(
     r"\$?\$\{(?!(?:input|env|config|command|sys|self|opt|ssm|cf|param|file|workspaceFolder):(?!-))"
-    r"(?P<name>[A-Za-z_]\w*(?:\.[\w.-]*+)?)(?::?[-=]|:(?![?+]))(?P<text>.*)\}",
+    r"(?P<name>[A-Za-z_]\w*(?:\.[\w.-]*+)?|\d)(?::?[-=]|:(?![?+]))(?P<text>.*)\}",
     re.DOTALL,
 )
 _MOST = 8  # defaults in each other; chosen: people write one in another

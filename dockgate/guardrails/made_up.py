@@ -13,13 +13,9 @@ _TEST = re.compile(
     r"tests?[_-][\w.-]+|[\w.-]+[_.-](?:tests?|specs?|e2e|fixtures)|[\w.-]*(?:Tests?|Specs?))/"
     r"|(?:^|/)(?:tests?|test_[^/]*|[^/]*(?:[_.-](?:tests?|spec|fixtures?|mocks?|stubs?)|Tests?|Fixtures?|Mocks?))\.\w+$|(?:^|/)phpunit[\w.-]*\.xml(?:\.dist)?$"
 )
-
-
 _DOCUMENTATION = re.compile(
     r"(?:^|/)(?:docs?|documentation|versioned_docs|website|wiki|guides?|tutorials?|api-docs)/", re.IGNORECASE
 )
-
-
 # Of CI systems, by the names that they look for.
 _JOBS = re.compile(
     r"(?:^|/)(?:\.github/(?:workflows|actions)/|\.circleci/|\.buildkite/|\.woodpecker/|\.gitlab/|\.ci/|"
@@ -27,8 +23,6 @@ _JOBS = re.compile(
     r"[\w.-]*\.ya?ml$|Jenkinsfile)"
 )
 _TEST_KEY = re.compile(rf"{PRIVATE_KEY}|{key_formats.JWT}.*|.* {Stage.TEST} key")
-
-
 _FOREIGN = re.compile(r"(?:^|/)(?:vendor|node_modules|bower_components|third[_-]party|wwwroot/lib)/")
 # Of Rust, whose unit tests stand at the end of what they test.
 _TESTS_BEGIN = re.compile(r"^[ \t]*#\[cfg\(test\)\]", re.MULTILINE)
