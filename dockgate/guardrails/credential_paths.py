@@ -14,7 +14,7 @@ _FOLDERS = (
 )
 _HOME = r"/(?:root|(?:home|Users)/[^/]+)"
 _CREDENTIALS = re.compile(
-    rf"(?P<name>^(?:{_HOME}|/var/lib/[^/]+|~)/(?:{_FOLDERS})(?=/|$)|^{_HOME}$|^/(?:home|Users)$|^/etc/(?:ssh|kubernetes|rancher)(?=/|$)|"
+    rf"(?P<name>^(?:{_HOME}|/var/lib/[^/]+|~)/(?:{_FOLDERS})(?=/|$)|^(?:{_HOME}|~)$|^/(?:home|Users)$|^/etc/(?:ssh|kubernetes|rancher)(?=/|$)|"
     r"^/etc/(?:shadow|gshadow|sudoers)(?=$|\.)|^/var/lib/(?:kubelet|rancher)(?=/|$)|"
     r"ssh-auth\.sock$|/ssh-\w+/agent\.\d+$|/keyring/ssh$|gpg-agent\.(?:\w+\.)?sock$|S\.gpg-agent(?:\.\w+)?$)"
 )
@@ -23,6 +23,11 @@ _PUBLIC = re.compile(r"/(?:known_hosts|config|authorized_keys|[^/]*\.pub|ssh_con
 _PUBLIC_IN = re.compile(r"/\.(?:ssh|aws|docker)/|/etc/ssh/")
 
 
-def opens(path: str) -> bool:
-    """Return whether a path of this machine is a folder or file with credentials, or a socket of an agent for them."""
+def opens(path: str, home: str = "") -> bool:
+    """Return whether a path of this machine is a folder or file with credentials, or a socket of an agent for them.
+
+    `home` is the user's own folder, which may be anywhere (`/nfs/people/ann`).
+    """
+    if len(home) > 1 and f"{path}/".startswith(f"{home}/"):
+        path = f"~{path.removeprefix(home)}"
     return bool(_CREDENTIALS.search(path)) and not (_PUBLIC_IN.search(path) and _PUBLIC.search(path))

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+from msgspec.structs import replace
 
 from dockgate.core.findings import Severity
 from dockgate.guardrails.rules import dg321_credentials_folder as rule
-from tests.guardrails.scenes import catches, catches_not, context, model
+from tests.guardrails.scenes import ROOT, catches, catches_not, context, model, project
+
+if TYPE_CHECKING:
+    from dockgate.guardrails.context import Context
 
 
 def mounting(path: str) -> dict[str, object]:
@@ -29,6 +35,20 @@ def test_catches_what_opens_other_systems(path: str) -> None:
     assert (hit.service, hit.severity) == ("api", Severity.ERROR)
     [hit] = catches(rule, context("dev", model=mounting(path)))
     assert hit.severity is Severity.WARNING
+
+
+def test_the_users_own_folder_may_be_anywhere() -> None:
+    """As HOME says; a checkout that is one is the checkout."""
+
+    def seen(path: str, home: str) -> Context:
+        return context("prod", project=replace(project(), process={"HOME": home}), model=mounting(path))
+
+    for path in ("/nfs/people/ann/.aws", "/nfs/people/ann/.ssh/id_rsa", "/nfs/people/ann"):
+        catches(rule, seen(path, "/nfs/people/ann/"))
+    catches_not(rule, seen("/nfs/people/ann/.ssh/known_hosts", "/nfs/people/ann"))
+    catches_not(rule, seen("/nfs/people/anna/.aws", "/nfs/people/ann"))
+    catches_not(rule, seen(str(ROOT), str(ROOT)))
+    catches_not(rule, seen("/data", "/"))
 
 
 def test_catches_it_as_a_secret_and_as_a_volume() -> None:

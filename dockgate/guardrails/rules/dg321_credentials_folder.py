@@ -25,9 +25,11 @@ SCOPE = Scope.MODEL
 
 def check(context: Context) -> Iterator[Hit]:
     """Look for mounts of folders and files in which tools of a person keep what opens other systems."""
+    own = context.project.process.get("HOME", "").rstrip("/")
+    home = own if own != str(context.project.root) else ""
     for service, _ in context.services():
         for path in dict.fromkeys(mounts.sources(context.model, service)):
-            if credential_paths.opens(path):
+            if credential_paths.opens(path, home):
                 yield Hit(
                     f"{service} gets {path}, with which it can act as the person or the machine that owns it",
                     "give it a credential of its own that can do no more than it needs, as a secret: secrets: [NAME]",
