@@ -32,6 +32,12 @@ def test_catches_a_secret_that_nothing_sets(written: dict[str, Any], env: str, s
     assert (hit.service, hit.name, hit.severity) == ("api", "APP_SECRET", severity)
 
 
+def test_names_the_place_of_an_entry_of_a_list() -> None:
+    """By what it is called: another file may have begun the list."""
+    [hit] = catches(rule, seen("prod", {"environment": ["MODE=x", "KEY=${APP_SECRET}"]}))
+    assert hit.location.path == "compose.yaml:services.api.environment.KEY"
+
+
 def test_catches_an_empty_default_of_the_schema() -> None:
     """What init writes for it is nothing that anybody decided."""
     declared = schema.parse('[APP_SECRET]\ndefault = ""\n')

@@ -47,6 +47,11 @@ def check(context: Context) -> Iterator[Hit]:
         )
 
 
+def _place(path: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """Return the path of a text, with the name before `=` for its number in a list: files are merged, lists are not."""
+    return (*path[:-1], text.partition("=")[0]) if path[-1].isdigit() else path
+
+
 def _way(context: Context, name: str) -> str:
     if context.development:
         return f"set it in {context.resolved.own_file}"
@@ -60,5 +65,5 @@ def _used(context: Context) -> Iterator[tuple[str, tuple[str, ...], str]]:
         for path, text in context.written_strings(service):
             for match in variables.ANY.finditer(text):
                 if not match["operator"]:
-                    found.setdefault(match["name"], path)
+                    found.setdefault(match["name"], _place(path, text))
         yield from ((service, path, name) for name, path in found.items())
