@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dockgate.core.findings import Severity
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.rules import dg206_shared_secret as rule
 from tests.guardrails.scenes import (
     PROD_PASSWORD,
@@ -8,11 +11,15 @@ from tests.guardrails.scenes import (
     catches_not,
     context,
     environment,
+    file,
     fingerprinted,
     matcher,
     project,
     resolved,
 )
+
+if TYPE_CHECKING:
+    from dockgate.guardrails.context import Context
 
 
 def test_catches_the_same_secret_in_memory() -> None:
@@ -66,3 +73,17 @@ def test_what_two_environments_of_development_share_is_a_warning() -> None:
     staging = resolved("staging", "POSTGRES_PASSWORD=" + PROD_PASSWORD + "\n")
     [hit] = catches(rule, context("staging", resolved=staging, neighbours={"dev": dev}, project=own))
     assert hit.severity is Severity.ERROR
+
+
+def test_catches_a_dotenv_with_productions_password() -> None:
+    """It is no layer here, but Compose takes it when it is run by hand; the same file, and other values, are none."""
+    prod = resolved("prod", f"DB_PASSWORD={PROD_PASSWORD}\n")
+
+    def seen(env: str, path: str, value: str) -> Context:
+        return context(env, files=(file(path, f"# x\nDB_PASSWORD={value}\n", Kind.STRAY),), neighbours={"prod": prod})
+
+    [hit] = catches(rule, seen("dev", ".env", PROD_PASSWORD))
+    assert (str(hit.location), hit.severity) == (".env:2:1", Severity.ERROR)
+    catches_not(rule, seen("dev", "env/prod.env", PROD_PASSWORD))
+    catches_not(rule, seen("dev", ".env", "dev-only-password"))
+    catches_not(rule, seen("prod", ".env", PROD_PASSWORD))

@@ -3,7 +3,8 @@
 Compared in memory where both can be opened, by fingerprint otherwise. A warning for a placeholder that two
 unprotected environments share, and for whatever two of development do. What is not declared a secret, but is one by
 its name or looks, is compared between different env files, layers and those of services: one that was copied from
-production is found without a schema, also where no environment names the file of production (`.env.production`).
+production is found without a schema, also where no environment names the file of production (`.env.production`),
+and in a `.env` that is no layer here: Compose, run by hand, reads it.
 
 A whole env file, too, layers, those of services and mounted ones: one whose path says production (`.envs/prod`,
 `.env.production`, `prod/.env`) in another environment, one of development in a protected one, and one with a secret
@@ -20,8 +21,9 @@ from dockgate.core import stages
 from dockgate.core.findings import Severity
 from dockgate.core.secret import Secret
 from dockgate.detection import credential
-from dockgate.env import provider_references
+from dockgate.env import env_files, provider_references
 from dockgate.guardrails import foreign_files, written_secrets
+from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.hit import Hit, Scope
 
 if TYPE_CHECKING:
@@ -55,15 +57,23 @@ def check(context: Context) -> Iterator[Hit]:
             yield _hit(context, each, value, environment, name)
     copies, secret = _credentials(context), context.secret_names()
     own = {each.origin.path for each, _ in context.assignments()}  # a file that both have is foreign_files' matter
-    for each, value in context.assignments():
+    for each, value in (*context.assignments(), *_stray(context)):
         for environment, other in copies.get(value, ()):
             if not written_secrets.may_be_copied(secret, each, value):
                 break
-            known = (each.name, environment) in seen or other.path in own
+            known = (each.name, environment) in seen or other.path in {*own, each.origin.path}
             if not known and _severity(context, environment, value) is Severity.ERROR:
                 seen.add((each.name, environment))
                 yield _hit(context, each, value, environment, f"{other}")
     yield from foreign_files.found(context)
+
+
+def _stray(context: Context) -> Iterator[tuple[Assignment, str]]:
+    """Yield the statements of a `.env` that is no layer here: Compose, run by hand, gives them to this environment."""
+    for file in context.of_kind(Kind.STRAY) if not context.production else ():
+        for each in env_files.parse(file.text, file.path, file.path).assignments:
+            if isinstance(each.value, str):
+                yield each, each.value
 
 
 def _hit(context: Context, each: Assignment, value: str, environment: str, name: str) -> Hit:
