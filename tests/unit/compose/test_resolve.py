@@ -160,15 +160,6 @@ def test_the_profiles_of_the_environment_are_a_variable_of_its_files(tmp_path: P
         resolve(project)
 
 
-@pytest.mark.usefixtures("compose")
-def test_compose_s_own_variables_may_be_unset(tmp_path: Path) -> None:
-    """As MISP has it: Compose takes them for empty, and no schema could declare them."""
-    text = "services:\n  a: {image: i, environment: {SEEN: '${COMPOSE_PROFILES}'}}\n"
-    resolve(make(tmp_path, text))
-    with pytest.raises(ConfigError, match="COMPOSE_FILE is not set; the file says"):
-        resolve(make(tmp_path, text.replace("${COMPOSE_PROFILES}", "${COMPOSE_FILE:?needed}")))
-
-
 @pytest.mark.parametrize("change", ["file", "value", "overlay", "cache"])
 def test_any_changed_input_asks_again(tmp_path: Path, compose: FakeCompose, change: str) -> None:
     """A file, a value, or a cache that is gone or broken."""

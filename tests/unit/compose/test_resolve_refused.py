@@ -133,3 +133,11 @@ def test_a_default_that_is_not_used_is_not_written_either(tmp_path: Path, monkey
     project = make(tmp_path)
     resolve(project)
     assert [path.parent.name for path in project.state.rglob("model.json")] == ["shop-dev"]
+
+
+@pytest.mark.usefixtures("compose")
+def test_compose_s_own_variables_may_be_unset(tmp_path: Path) -> None:
+    """As MISP has it: Compose takes them for empty, and no schema could declare them."""
+    resolve(make(tmp_path, "services: {a: {image: i, environment: {SEEN: '${COMPOSE_PROFILES}'}}}"))
+    with pytest.raises(ConfigError, match="COMPOSE_FILE is not set; the file says"):
+        resolve(make(tmp_path, "services: {a: {image: i, environment: {SEEN: '${COMPOSE_FILE:?needed}'}}}"))

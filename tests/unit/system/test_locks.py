@@ -219,36 +219,3 @@ def test_judging_a_lock(holder: Holder | None, locked: bool, alive: bool, state:
 def test_owner_is_who_types_behind_sudo_too(process: dict[str, str], name: str) -> None:
     """Owner is who types behind sudo too."""
     assert locks.owner(Project(Path("/"), "shop", MappingProxyType({}), {}, process)) == name
-
-
-def test_a_pipe_in_the_place_of_the_lock_is_refused(tmp_path: Path) -> None:
-    """It is opened without waiting for its other end, and closed again."""
-    path = tmp_path / "x.lock"
-    os.mkfifo(path)
-    before = len(list(Path("/proc/self/fd").iterdir()))
-    with pytest.raises(ConfigError, match=f"the lock {path} is not a file") as caught:
-        locks._open(path)
-    assert caught.value.fix == "remove it: Dockgate did not create it"
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
-
-
-def test_a_user_without_a_name_is_its_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in many containers."""
-
-    def unknown(_number: int) -> None:
-        raise KeyError
-
-    monkeypatch.setattr("pwd.getpwuid", unknown)
-    alone = Project(tmp_path, "shop", MappingProxyType({}), {}, {})
-    assert locks.owner(alone) == f"uid {os.getuid()}"
-
-
-def test_a_process_of_another_user_is_alive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The kernel says that it is there by refusing to signal it."""
-
-    def refused(_number: int, _signal: int) -> None:
-        raise PermissionError
-
-    me = locks.me(Project(tmp_path, "shop", MappingProxyType({}), {}, {"USER": "x"}), "works")
-    monkeypatch.setattr(os, "kill", refused)
-    assert locks._alive(me)
