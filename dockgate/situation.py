@@ -28,8 +28,7 @@ from dockgate.secrets import store as secret_store
 from dockgate.system.git import Git, top_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
     from dockgate.compose.resolve import Reading
     from dockgate.compose.sources import Sources
@@ -95,10 +94,6 @@ class Situation:
     def tracked(self) -> Mapping[str, str] | None:
         """Return the paths that git tracks with their modes, None outside a repository."""
         return self._once("tracked", "", lambda: Git(self.project).tracked())
-
-    def above(self, environment: Environment, used: Collection[Path]) -> Mapping[str, str]:
-        """Return those of these files and folders above the project that git tracks, as `../path`, with their modes."""
-        return self._once("above", environment.name, lambda: Git(self.project).above(used))
 
     def ignored(self, environment: Environment) -> frozenset[str]:
         """Return the env files of an environment and of its services that git ignores."""

@@ -34,7 +34,7 @@ CHANGING = (
     (re.compile(r"(?:/[\w/-]+, )+/[\w/-]+"), "<folders>"),
     (re.compile(r"\S+@\S+ \(pid \d+, [^)\s]+"), "<someone>"),
     (re.compile(r"\bby \S+(?= \(pid )"), "by <someone>"),
-    (re.compile(r"(?<=\(pid )\d+"), "<number>"),  # of any length: they begin anew
+    (re.compile(r"(?<=\(pid )\d+|(?<=\"pid\": )\d+"), "<number>"),  # of any length: they begin anew
     (re.compile(r"(?<=/dockgate-)\d+(?=/| )|(?<=\buser )\d+"), "<id>"),
     (re.compile(r"AAAA[\w+/]{20,}=*"), "<key>"),
     (re.compile(r"^\d\d:\d\d:\d\d$"), "<time>"),

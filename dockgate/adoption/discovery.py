@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from dockgate.core import stages
 from dockgate.core.stages import SAMPLE
+from dockgate.system import sample_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 BASES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 FOLDERS = ("", "compose", "docker", "deploy", "deployment", "deployments", "infra", "ops")
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-](?P<name>[\w.-]+?))?\.ya?ml|(?P<other>[\w-]+)\.compose\.ya?ml")
-_SAMPLE = re.compile(r"[._-](?:example|sample|dist|defaults?)(?=[._-]|$)", re.IGNORECASE)
 _ENV = re.compile(r"\.env(?:\.(?P<name>[\w-]+))?|\.?(?P<other>[\w-]+)\.env")
 # Folders whose Compose files are of something else than the repository's own stack.
 _ASIDE = (
@@ -95,7 +95,7 @@ def folders(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def samples(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield the samples of Compose files, nearest first, and what each is copied to."""
     for path in sorted(map(PurePosixPath, names), key=lambda each: (len(each.parts), each)):
-        name = _SAMPLE.sub("", path.name)
+        name = sample_file.meant(path.name)
         if name != path.name and _COMPOSE.fullmatch(name):
             yield str(path), str(path.with_name(name))
 

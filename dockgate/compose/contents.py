@@ -57,14 +57,14 @@ def definitions(document: Mapping[str, Any], key: bytes) -> dict[str, str]:
 
 def shares(entry: Mapping[str, Any]) -> bool:
     """Return whether a service is made of another one's container."""
-    modes = (str(entry.get(kind)) for kind in ("network_mode", "ipc", "pid"))
+    modes = (str(entry.get(kind) or "") for kind in ("network_mode", "ipc", "pid"))
     return bool(entry.get("volumes_from")) or any(mode.startswith("service:") for mode in modes)
 
 
 def _one(document: Mapping[str, Any], kind: str, used: Mapping[str, Any], known: Mapping[str, str]) -> str:
-    source = str(used.get("source"))
+    source = str(used.get("source", ""))
     entry = (document.get(kind) or {}).get(source) or {}
-    digest = known.get(str(entry.get("file")), "")
+    digest = known.get(str(entry.get("file") or ""), "")
     inline = "".join(str(entry[name]) for name in INLINE if name in entry)
     return f"{kind}/{source}={digest}{inline}" if digest or inline else ""
 

@@ -139,7 +139,7 @@ def _file(document: Mapping[str, Any], entry: Mapping[str, Any], variable: str, 
     """Return where the file of a value comes from: a secret, a config, or a mounted file."""
     for kind, folder in (("secrets", "/run/secrets"), ("configs", "")):
         for used in entry.get(kind) or ():
-            source = str(used.get("source"))
+            source = str(used.get("source", ""))
             target = str(used.get("target") or source)
             if path == (target if target.startswith("/") else f"{folder}/{target}"):
                 declared = (document.get(kind) or {}).get(source) or {}

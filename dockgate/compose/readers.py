@@ -65,4 +65,4 @@ def _shared(document: Mapping[str, Any], service: str) -> Iterator[Mapping[str, 
 
 
 def _named(reference: object) -> str:
-    return str(reference.get("source")) if isinstance(reference, dict) else str(reference)
+    return str(reference.get("source", "")) if isinstance(reference, dict) else str(reference)

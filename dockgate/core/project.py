@@ -16,6 +16,7 @@ from dockgate.core import stages, toml_table, ways_out
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.suggest import near
+from dockgate.core.toml_lines import PREFIX
 from dockgate.core.toml_table import Table
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Project(Struct, frozen=True):
 
     def table(self, section: str) -> Table:
         """Return `[tool.dockgate.<section>]`, empty if there is none."""
-        return Table(self.settings, "tool.dockgate", self.file, self.root).table(section)
+        return Table(self.settings, PREFIX, self.file, self.root).table(section)
 
     def child_env(self, **extra: str) -> dict[str, str]:
         """Return the scrubbed environment for a child process, with `extra` on top."""
@@ -125,7 +126,7 @@ def load(start: Path, process: Mapping[str, str] | None = None) -> Project:
     ConfigError where there is no project, or where its configuration is wrong.
     """
     root, file, settings = _find(start.resolve())
-    table = Table(settings, "tool.dockgate", file, root)
+    table = Table(settings, PREFIX, file, root)
     for key in settings:
         if key not in SECTIONS:
             raise ConfigError(f"[tool.dockgate] has no key {key!r}." + near(key, SECTIONS), where=table.place(key))

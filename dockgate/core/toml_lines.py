@@ -3,42 +3,42 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PREFIX = "tool.dockgate"  # left out in dockgate.toml
 _HEADER = re.compile(r"^[ \t]*\[[ \t]*[\"']?([^\s\"'\[\].]+)[\"']?[ \t]*[\].]", re.MULTILINE)
 _WHOLE = re.compile(r"[ \t]*\[([^\[\]]+)\]")
 _ENTRY = re.compile(r"[ \t]*\[\[([^\[\]]+)\]\]")
 _KEY = re.compile(r"[ \t]*[\"']?([^\s\"'\[\].=#]+)[\"']?[ \t]*[=.]")
 
 
-def of(text: str, path: str, key: str, prefix: str) -> int:
+def of(text: str, path: str, key: str) -> int:
     """Return the line of a key in the table at a dotted path, which the text may write without the prefix.
 
     0 where it is not there; where the table is written in another one's line, that line.
     """
-    names = {path, path.removeprefix(f"{prefix}.")}
-    found = (number for number, line in enumerate(text.splitlines(), 1) if _named(line) in names)
-    first = 0 if path == prefix and not any(_named(line) == prefix for line in text.splitlines()) else next(found, None)
+    first = next(_named(text, path, _WHOLE), 0 if path == PREFIX else None)
     if first is not None:
         return keys(text, first).get(key, first)
     above, _, last = path.rpartition(".")
-    return of(text, above, last, prefix) if above.startswith(prefix) else 0
+    return of(text, above, last) if above.startswith(PREFIX) else 0
 
 
-def entries(text: str, path: str, prefix: str) -> list[int]:
+def entries(text: str, path: str) -> tuple[int, ...]:
     """Return the lines of the entries `[[path]]` of an array of tables, which the text may write without the prefix."""
-    names = {path, path.removeprefix(f"{prefix}.")}
-    found = ((number, _ENTRY.match(line)) for number, line in enumerate(text.splitlines(), 1))
-    return [number for number, match in found if match and _plain(match.group(1)) in names]
+    return tuple(_named(text, path, _ENTRY))
 
 
-def _named(line: str) -> str:
-    """Return the dotted name of a header, without quotes and blanks, empty for any other line."""
-    match = _WHOLE.match(line)
-    return _plain(match.group(1)) if match else ""
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\"'\s]", "", name)
+def _named(text: str, path: str, header: re.Pattern[str]) -> Iterator[int]:
+    """Yield the lines of the headers of a path, however its names are quoted and parted."""
+    names = {path, path.removeprefix(f"{PREFIX}.")}
+    for number, line in enumerate(text.splitlines(), 1):
+        match = header.match(line)
+        if match and re.sub(r"[\"'\s]", "", match.group(1)) in names:
+            yield number
 
 
 def headers(text: str) -> dict[str, int]:

@@ -14,25 +14,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-PREFIX = "tool.dockgate"  # left out in dockgate.toml
-
 
 class Table:
     """One TOML table; every getter raises ConfigError on a wrong type, `done()` on keys that no getter read."""
 
     def __init__(
-        self, values: Mapping[str, Any], path: str, file: str, root: Path | None = None, line: int = 0
+        self, values: Mapping[str, Any], path: str, file: str, root: Path | None = None, number: int | None = None
     ) -> None:
         """Wrap `values`, found at the dotted `path` of `file`, which is in `root` where errors can name its lines.
 
-        `line` is that of its header where it is one of many.
+        `number` is which one it is of many, from 0.
         """
         self._values = values
         self._asked: set[str] = set()
         self.path = path
         self.file = file
         self.root = root
-        self.line = line
+        self._number = number
 
     def _get(self, key: str, kind: type, default: Any) -> Any:
         self._asked.add(key)
@@ -46,13 +44,14 @@ class Table:
         return ConfigError(f"[{self.path}] {key} {what}", where=self.place(key), fix=fix)
 
     def place(self, key: str) -> Location:
-        """Return where a key is, as far as the file shows it."""
+        """Return where a key is, as far as the file shows it; it is read anew, for an error only."""
         text = self._text()
-        known = toml_lines.keys(text, self.line).get(key, self.line) if self.line else None
-        return Location(self.file, toml_lines.of(text, self.path, key, PREFIX) if known is None else known)
+        if self._number is None:
+            return Location(self.file, toml_lines.of(text, self.path, key))
+        line = dict(enumerate(toml_lines.entries(text, self.path))).get(self._number, 0)
+        return Location(self.file, toml_lines.keys(text, line).get(key, line) if line else 0)
 
     def _text(self) -> str:
-        """Return the file anew: for an error only, or for what may be one later."""
         try:
             path = self.root / self.file if self.root else None
             return path.read_bytes().decode() if path and path.is_file() else ""
@@ -92,10 +91,8 @@ class Table:
 
     def tables(self, key: str) -> tuple[Table, ...]:
         """Return an array of tables."""
-        path, found = f"{self.path}.{key}", self._get(key, list, [])
-        lines = toml_lines.entries(self._text(), path, PREFIX) if found else []
-        known = (*lines, *[0] * len(found))  # an array in one line has no headers
-        return tuple(Table(entry, path, self.file, self.root, line) for entry, line in zip(found, known, strict=False))
+        path, every = f"{self.path}.{key}", enumerate(self._get(key, list, []))
+        return tuple(Table(entry, path, self.file, self.root, number) for number, entry in every)
 
     def day(self, key: str) -> date:
         """Return a date, which may be written as a text."""

@@ -33,6 +33,7 @@ _VERSION_OF_NAME = re.compile(r"[-_.]?[vV]\d{1,3}$")  # `VisitedAppsV2`
 _SHORT = re.compile(r"[a-z]{0,3}|\d{1,5}")  # of a ticket: `pm-12241-private-key-regeneration`
 _PLACE = r"[a-z][a-z_-]*+(?:\d{1,3}[a-z_-]*+)?"
 _ROUTE = re.compile(rf"(?:{_PLACE}[./:])+(?:{_PLACE})?")
+_POINTER = re.compile(r"#(?:/[A-Za-z]+)+")  # of JSON; a password that begins so has digits
 _LONGEST_ENTRY = 16  # characters; chosen: as long a run of drawn letters is a key
 _NUMBERED = r"(?:[a-z]{2,}\d{0,2}|\d{1,2}[a-z]{2,})"
 _IDENTIFIER = re.compile(rf"{_NUMBERED}(?:[-_]{_NUMBERED})+")  # `load_1min`
@@ -163,7 +164,8 @@ def _is_entry(name: str, text: str) -> bool:
 def _is_place(name: str, text: str) -> bool:
     """Return whether a text is where a thing stands in a document or a store: `#/components/x`, `v2/tokens`."""
     place = text.strip("[]\"'")
-    return text.startswith("#/") or ("pass" not in name.lower() and "/" in place and bool(_ROUTE.fullmatch(place)))
+    named = "pass" not in name.lower() and "/" in place and bool(_ROUTE.fullmatch(place))
+    return named or bool(_POINTER.fullmatch(place))
 
 
 def _is_title(name: str, text: str) -> bool:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dockgate.core.location import Location
-from dockgate.core.toml_table import PREFIX, Table
+from dockgate.core.toml_lines import PREFIX
+from dockgate.core.toml_table import Table
 from dockgate.guardrails.hit import Hit
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ CROSSING = "DG2"
 
 
 class Exemption(Struct, frozen=True):
-    """One exemption; `environment` and `name` (of a variable) narrow it, empty means any."""
+    """One exemption; `environment` and `name` (of a variable) narrow it, empty means any. `number`: which one it is."""
 
     code: str
     path: str
@@ -32,7 +32,7 @@ class Exemption(Struct, frozen=True):
     environment: str
     reason: str
     expires: date
-    line: int = 0
+    number: int = 0
 
     def covers(self, hit: Hit, finding: Finding) -> bool:
         """Return whether the exemption is about this finding."""
@@ -55,22 +55,25 @@ class Exemption(Struct, frozen=True):
         place = " ".join(filter(None, (self.environment, self.path or self.service, self.name)))
         return f"exempt until {self.expires.isoformat()}: {self.code} {place}: {self.reason}"
 
-    def expired(self, file: str) -> Hit:
+    def expired(self, project: Project) -> Hit:
         """Return the error that an exemption becomes after its date."""
         return Hit(
             f"the exemption from {self.code} ended on {self.expires.isoformat()}",
             "repair what it excused, or decide anew and write a new date",
-            Location(file, self.line),
+            _tables(project)[self.number].place("expires"),
         )
 
 
 def load(project: Project) -> tuple[Exemption, ...]:
     """Return the exemptions; ConfigError for one without a reason, a date, or a place that is narrow enough."""
-    table = Table(project.settings, PREFIX, project.file, project.root)
-    return tuple(map(_exemption, table.tables("exemptions")))
+    return tuple(_exemption(number, table) for number, table in enumerate(_tables(project)))
 
 
-def _exemption(table: Table) -> Exemption:
+def _tables(project: Project) -> tuple[Table, ...]:
+    return Table(project.settings, PREFIX, project.file, project.root).tables("exemptions")
+
+
+def _exemption(number: int, table: Table) -> Exemption:
     exemption = Exemption(
         code=table.string("code"),
         path=table.string("path"),
@@ -79,7 +82,7 @@ def _exemption(table: Table) -> Exemption:
         environment=table.string("environment"),
         reason=table.string("reason").strip(),
         expires=table.day("expires"),
-        line=table.line,
+        number=number,
     )
     table.done()
     for key in ("code", "reason"):

@@ -33,6 +33,6 @@ def copies(context: Context) -> Iterator[tuple[str, str, str]]:
     table = context.model.get("secrets") or {}
     for service, entry in context.services():
         for each in entry.get("secrets") or ():
-            key = str(each.get("source")) if isinstance(each, dict) else str(each)
+            key = str(each.get("source", "")) if isinstance(each, dict) else str(each)
             if name := (table.get(key) or {}).get("environment"):
                 yield service, key, name

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -10,14 +11,14 @@ from dockgate.core.errors import ConfigError
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.labels import ENVIRONMENT
 from dockgate.core.location import Location
-from dockgate.guardrails import Report, Scope, Subject, baseline, check, check_schema
+from dockgate.guardrails import Report, Scope, Subject, baseline, check, check_schema, mounts
 from dockgate.guardrails.hit import UNREAD
 from dockgate.guardrails.rules import dg401_endpoint, dg402_remote_protected
+from dockgate.system.git import Git
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from dockgate.compose.resolve import Reading
     from dockgate.core.errors import DockgateError
     from dockgate.core.project import Environment
     from dockgate.core.target import Target
@@ -40,7 +41,7 @@ def run(
     """
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - Compose resolves them side by side
 
-    chosen, report = tuple(environments), Report()
+    chosen, report, above = tuple(environments), Report(), dict[str, str]()
     # One after the other, for they stand on the same files, which are then parsed once.
     surveyed = [_survey(situation, each, target) for each in chosen]
     owners = dict.fromkeys(each.labels.get(ENVIRONMENT, "") for each in stack())
@@ -50,8 +51,10 @@ def run(
         for subject, refusals in mapped(_with_model, surveyed):
             found = check(replace(subject, stack_labels=labels)) if subject else Report()
             report += found + Report(refusals)
+            above |= subject.above if subject else {}
     first = situation.project.environment(next(iter(situation.project.environments), ""))
-    return baseline.applied(situation.project.root, report + check(Subject(situation, first, frozenset({Scope.FILES}))))
+    files = check(Subject(situation, first, frozenset({Scope.FILES}), above=above))
+    return baseline.applied(situation.project.root, report + files)
 
 
 def containers(situation: Situation, target: Target) -> tuple[Container, ...]:
@@ -78,15 +81,21 @@ def _with_model(looked: Looked) -> Looked:
     if subject is None or subject.resolved is None:
         return looked
     try:
-        reading = _reading(subject.situation, subject.environment)
+        reading = subject.situation.reading(subject.environment)
     except ConfigError as error:
         return subject, (_refusal(error, subject),)
     model, scopes = reading.model, subject.scopes | {Scope.MODEL}
-    return replace(subject, scopes=scopes, model=model.raw, written=reading.written, uses=model.uses), ()
+    above = _above(subject, model.raw)
+    seen = replace(subject, scopes=scopes, model=model.raw, written=reading.written, uses=model.uses, above=above)
+    return seen, ()
 
 
-def _reading(situation: Situation, environment: Environment) -> Reading:
-    return situation.reading(environment)
+def _above(subject: Subject, model: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what git tracks above the project of the files that an environment's services and Compose files name."""
+    project, situation, environment = subject.project, subject.situation, subject.environment
+    mounted = (path for service in model.get("services") or {} for path in mounts.sources(model, service))
+    named = (project.root / layer for layer in environment.layers)
+    return Git(project).above({*map(Path, mounted), *named, *situation.sources(environment).local})
 
 
 def unseen(error: DockgateError, environment: Environment, file: str) -> Finding:

@@ -47,7 +47,8 @@ def _parts(subject: Subject) -> Iterator[str | bytes]:
     if Scope.FILES in subject.scopes:
         yield repr(permissions.copied(_dockerfiles(project.root), subject.model, project.root, tracked))
     stacks = [dict(each) for each in subject.stack_labels]
-    yield json.dumps([project.settings, subject.model, subject.written, subject.uses, stacks], default=str)
+    documents = (subject.model, subject.written, subject.uses, subject.above)
+    yield json.dumps([project.settings, *documents, stacks], default=str)
     yield repr((subject.target, subject.shadowed_endpoint))
     yield json.dumps(dict(sorted(subject.resolved.clear().items())) if subject.resolved else None)
     for path in _files(subject):

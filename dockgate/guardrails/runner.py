@@ -44,7 +44,7 @@ def _found(context: Context, rules: Iterable[Rule], granted: Iterable[Exemption]
         yield hit, hit.finding(UNREAD, environment)
     for each in granted:
         if each.expires < context.today:
-            hit = each.expired(context.project.file)
+            hit = each.expired(context.project)
             yield hit, hit.finding(exemptions.EXPIRED, "")
     for rule in rules:
         # A Dockerfile or a committed file belongs to no environment.

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import field
 
 from dockgate.core import endpoint
 from dockgate.core.redacted import Redacted
-from dockgate.guardrails import mounts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -23,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class Subject(Redacted, frozen=True):
-    """What is to be checked: an environment, the scopes, and what the caller knows about it already."""
+    """What is to be checked: an environment, the scopes, and what the caller knows about it already.
+
+    `above` is what git tracks above the project of what its stacks use, as `../path`, with the modes.
+    """
 
     unshown = frozenset({"model", "written"})
 
@@ -36,6 +37,7 @@ class Subject(Redacted, frozen=True):
     uses: Mapping[str, Collection[str]] = field(default_factory=dict)
     target: Target | None = None
     stack_labels: tuple[Mapping[str, str], ...] = ()
+    above: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def project(self) -> Project:
@@ -54,14 +56,6 @@ class Subject(Redacted, frozen=True):
         tracked = {**(self.situation.tracked() or {}), **self.above}
         named = (path for path in tracked if path.rpartition("/")[2] == ".env")
         return tuple(sorted(path for path in named if path not in layers))
-
-    @property
-    def above(self) -> Mapping[str, str]:
-        """Return what git tracks above the project of the files that its services and Compose files name."""
-        mounted = (path for service in self.model.get("services") or {} for path in mounts.sources(self.model, service))
-        named = (self.project.root / layer for layer in self.environment.layers)
-        read = self.situation.sources(self.environment).local
-        return self.situation.above(self.environment, {*map(Path, mounted), *named, *read})
 
     @property
     def shadowed_endpoint(self) -> str:

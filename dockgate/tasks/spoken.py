@@ -13,10 +13,10 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from dockgate.core import terminal
+from dockgate.core.toml_lines import PREFIX
 
 # A task behind `inv`, and no word that only ends so.
 _COMMAND = re.compile(r"(?<![\w-])inv (?=[a-z-])")
-PREFIX = "tool.dockgate"
 _TABLE = re.compile(r"\[tool\.dockgate\] |(?<=\[)tool\.dockgate\.")
 FIX = "fix"  # the one key of our documents that tells people what to call
 

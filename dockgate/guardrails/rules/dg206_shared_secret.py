@@ -61,7 +61,7 @@ def check(context: Context) -> Iterator[Hit]:
         for environment, other in copies.get(value, ()):
             if not written_secrets.may_be_copied(secret, each, value):
                 break
-            known = (each.name, environment) in seen or other.path in {*own, each.origin.path}
+            known = (each.name, environment) in seen or other.path in own or other.path == each.origin.path
             if not known and _severity(context, environment, value) is Severity.ERROR:
                 seen.add((each.name, environment))
                 yield _hit(context, each, value, environment, f"{other}")

@@ -65,7 +65,7 @@ def _shown(context: Context) -> dict[str, Any]:
     kept = {
         key: entry
         for key, entry in (context.model.get("secrets") or {}).items()
-        if str(entry.get("file")).rpartition("/")[2] not in names
+        if str(entry.get("file", "")).rpartition("/")[2] not in names
     }
     services = {name: _bound(context, entry) for name, entry in context.services()}
     return {**context.model, "secrets": kept, "services": services}

@@ -27,7 +27,7 @@ def check(context: Context) -> Iterator[Hit]:
     root = PurePosixPath(str(context.project.root))
     for service, entry in context.services():
         for mount in entry.get("volumes") or ():
-            source = PurePosixPath(str(mount.get("source")))
+            source = PurePosixPath(str(mount.get("source", "")))
             if mount.get("type") != "bind" or not source.is_relative_to(root):
                 continue
             if str(source) in context.folders or not mount.get("read_only"):

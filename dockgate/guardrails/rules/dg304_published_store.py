@@ -34,8 +34,8 @@ def check(context: Context) -> Iterator[Hit]:
     for service, entry in context.services():
         is_store = stores.is_store(str(entry.get("image") or ""))
         for port in entry.get("ports") or ():
-            kind = PORTS.get(int(port.get("target") or 0)) or (is_store and "a database")
-            local = str(port.get("host_ip")).startswith(LOOPBACK)
+            kind = PORTS.get(int(port.get("target", 0))) or (is_store and "a database")
+            local = str(port.get("host_ip", "")).startswith(LOOPBACK)
             if not kind or (context.development and local):
                 continue
             yield Hit(

@@ -23,7 +23,7 @@ SCOPE = Scope.MODEL
 
 def check(context: Context) -> Iterator[Hit]:
     """Look for fixed and external names: one that does not name this environment is the same in every one."""
-    stack = str(context.model.get("name"))
+    stack = str(context.model.get("name", ""))
     for kind in ("networks", "volumes"):
         for key, entry in (context.model.get(kind) or {}).items():
             name = str((entry or {}).get("name") or key)

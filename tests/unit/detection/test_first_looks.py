@@ -71,6 +71,7 @@ REAL = [
     ("auto.kt", f'private const val AUTOCONFIG_TOKEN_V1 = "{DRAWN}"'),
     ("values.yaml", f'secretKey: "{DRAWN}"'),
     ("settings.env", "SECRET_KEY=sunflower" + "batterystaple"),
+    ("db.env", "DB_PASSWORD='#/k9vq" + "2Lm8Zt'"),
     ("values.yaml", "secretKey: qwzxkvbnmr" + "tplfgd"),
     ("chain.env", "API_SECRET=0x9f8e7d6c5b4a3928" + "1706f5e4d3c2b1a0"),
     ("values.yaml", 'curl --user "ops":"{ZqL5kVrX1n8tA2}" https://example.net'),

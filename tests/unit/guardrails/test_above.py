@@ -58,7 +58,7 @@ def found(project: Project) -> set[tuple[str, str]]:
 
 def test_what_the_stack_uses_above_is_judged(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """An env file, a mounted folder and a secret's file that git tracks; what other services have is theirs."""
-    monkeypatch.setattr(project_check, "_reading", lambda *_: Reading(model(project), {}, ""))
+    monkeypatch.setattr(Situation, "reading", lambda *_: Reading(model(project), {}, ""))
     tracked = {("DG114", "../.env"), ("DG114", "../keys/id_rsa"), ("DG112", "../.env")}
     assert tracked <= found(project)
     assert "../db.txt" in str(project_check.run(Situation(project), project.environments.values(), None))
@@ -68,11 +68,24 @@ def test_what_the_stack_uses_above_is_judged(project: Project, monkeypatch: pyte
     assert not tracked & found(project)
 
 
+def test_what_any_of_the_environments_uses_above_is_judged(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only what the first one does, and only of those that are asked about."""
+    dev = replace(project.environment("dev"), files=("alone.yaml",))
+    both = replace(project, environments={"dev": dev, "test": replace(project.environment("dev"), name="test")})
+    (project.root / "alone.yaml").write_text("services: {web: {image: web}}\n")
+    nothing: dict[str, Any] = {"name": "shop-dev", "services": {}}
+    uses = {"dev": nothing, "test": model(project)}
+    monkeypatch.setattr(Situation, "reading", lambda _, each: Reading(uses[each.name], {}, ""))
+    assert ("DG114", "../keys/id_rsa") in found(both)
+    alone = project_check.run(Situation(both), (dev,), None)
+    assert not any(each.location.path.startswith("..") for each in alone.findings)
+
+
 def test_the_folder_of_a_project_without_credentials_above_is_harmless(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is in `../.env` decides, as in one of the project's own."""
-    monkeypatch.setattr(project_check, "_reading", lambda *_: Reading(model(project), {}, ""))
+    monkeypatch.setattr(Situation, "reading", lambda *_: Reading(model(project), {}, ""))
     (project.root.parent / ".env").write_text("URL=http://localhost\n")
     report = project_check.run(Situation(project), project.environments.values(), None)
     [finding] = [each for each in report.findings if (each.code, each.location.path) == ("DG114", "../.env")]

@@ -41,7 +41,7 @@ def test_an_environment_that_cannot_be_read_blocks_and_the_others_are_still_chec
     """Every problem at once."""
     project = make(tmp_path, env__dev_env="UNKNOWN=x\n")
     (tmp_path / "env" / "staging.env").unlink()
-    monkeypatch.setattr(project_check, "_reading", lambda *_: Reading(MODEL, {}, ""))
+    monkeypatch.setattr(Situation, "reading", lambda *_: Reading(MODEL, {}, ""))
     found = {
         (each.code, each.environment)
         for each in project_check.run(Situation(project), project.environments.values(), None).findings
@@ -58,7 +58,7 @@ def test_what_a_compose_file_says_of_an_empty_value_is_part_of_the_verdict(
 
     def found(text: str) -> set[str]:
         seen: list[Reading] = [Reading(MODEL, {"services": {"api": {"environment": {"KEY": text}}}}, "")]
-        monkeypatch.setattr(project_check, "_reading", lambda *_: seen[0])
+        monkeypatch.setattr(Situation, "reading", lambda *_: seen[0])
         return {each.code for each in project_check.run(Situation(project), (prod,), None).findings}
 
     assert "DG335" in found("${APP_SECRET}")
@@ -73,7 +73,7 @@ def test_a_model_that_compose_refuses_blocks(tmp_path: Path, monkeypatch: pytest
     def refuse(*_words: object) -> None:
         raise ConfigError("Compose rejects the files of the environment")
 
-    monkeypatch.setattr(project_check, "_reading", refuse)
+    monkeypatch.setattr(Situation, "reading", refuse)
     report = project_check.run(Situation(project), (project.environment("dev"),), None)
     assert {"DG000", "DG101"} <= {each.code for each in report.findings}
     assert report.blocked
@@ -90,7 +90,7 @@ def test_deploy_may_work_on_a_remote_engine_and_nothing_else_may(
     project = make(tmp_path)
     prod = replace(project.environment("prod"), endpoints=("ssh://prod",), runtime=runtime)
     project = replace(project, environments={**project.environments, "prod": prod})
-    monkeypatch.setattr(project_check, "_reading", lambda *_: Reading({"name": "shop-prod", "services": {}}, {}, ""))
+    monkeypatch.setattr(Situation, "reading", lambda *_: Reading({"name": "shop-prod", "services": {}}, {}, ""))
     engine = target(prod, "ssh://prod", "DOCKER_CONTEXT")
     found = {each.code for each in project_check.run(Situation(project), (prod,), engine).findings}
     assert ("DG402" in found) == (runtime == "compose")
@@ -99,7 +99,7 @@ def test_deploy_may_work_on_a_remote_engine_and_nothing_else_may(
 def test_a_stack_of_another_environment_under_this_name_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the labels of its containers; one of this environment is fine."""
     project = make(tmp_path)
-    monkeypatch.setattr(project_check, "_reading", lambda *_: Reading({"name": "shop-dev", "services": {}}, {}, ""))
+    monkeypatch.setattr(Situation, "reading", lambda *_: Reading({"name": "shop-dev", "services": {}}, {}, ""))
 
     def found(*owners: str) -> set[str]:
         standing = [container("api", labels={"dev.dockgate.environment": owner}) for owner in owners]

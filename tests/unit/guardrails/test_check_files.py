@@ -98,7 +98,7 @@ def test_what_an_image_is_made_of_is_looked_at(tmp_path: Path) -> None:
 def test_a_whole_run_is_one_report_about_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every environment, then the files, which belong to none; findings of all in one order."""
     project = make(tmp_path, env__dev_env="UNKNOWN=x\n", docker__api__Dockerfile="FROM x\nUSER root\n")
-    monkeypatch.setattr(project_check, "_reading", lambda *_: Reading(MODEL, {}, ""))
+    monkeypatch.setattr(Situation, "reading", lambda *_: Reading(MODEL, {}, ""))
     report = project_check.run(Situation(project), project.environments.values(), None)
     assert [each.environment for each in report.checked] == ["dev", "staging", "prod", ""]
     assert {("DG101", "dev"), ("DG501", "")} <= {(each.code, each.environment) for each in report.findings}
@@ -108,7 +108,7 @@ def test_a_whole_run_is_one_report_about_all(tmp_path: Path, monkeypatch: pytest
 def test_a_file_is_parsed_once_for_all_environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is looked at beside the others: with ten thousand variables, parsing them nine times was half of the run."""
     project = make(tmp_path, env__base_env="LOG_LEVEL=warning\n")
-    monkeypatch.setattr(project_check, "_reading", lambda *_: Reading(MODEL, {}, ""))
+    monkeypatch.setattr(Situation, "reading", lambda *_: Reading(MODEL, {}, ""))
     read: list[str] = []
     parse = env_files.parse
 
