@@ -33,7 +33,7 @@ _OPERAND = re.compile(
     rf"""(?:\|\||\?\?=?|\?:|//|o(?<!\w.)r\b|e(?<!\w.)lse\b|\|\s*default\s*\(?|\{{(?<=\)\s.)|\.(?:unwrap_or|or_?else|get_?or_?else)\(|\.unwrap_or_else\(\|\w*\||\?\s?[\w.$()\[\]-]{{1,60}}+\s?:)\s*[bBuU]?(?P<value>{LITERAL})"""
 )
 _OPERATORS = ("||", "?", "//", "or", "lse", "default", "{")
-_OPERATED = re.compile(rf"""(?P<name>{NAME})["']?[\])}}]*\s*$""")
+_OPERATED = re.compile(rf"""(?P<name>{NAME}|[A-Za-z])["']?[\])}}]*\s*$""")
 # What an expression is assigned to, with its type or without: `password: string = cfg.x ?? "value"`.
 _TARGET = re.compile(rf"""(?P<name>{NAME})["']?\]?(?:\s*:\s*[\w<>?]+)?\s*(?::=|<-|=(?![=>~])|:(?![:=]))""")
 _FAR = 100  # characters in front of an operator or a call, where its name is; chosen: as commands.NAME, and brackets

@@ -11,6 +11,7 @@ REAL = {
     "a.cs": f'var password = Environment.GetEnvironmentVariable("APP_SET") ?? "{PW}";',
     "b.ts": f'const password: string = cfg.value || "{PW}";',
     "c.ts": f'  password: process.env.APP_SET ?? "{PW}",',
+    "short.cs": f'var password = Environment.GetEnvironmentVariable("X") ?? "{PW}";',
     "d.kt": f'val password = env("APP_SET") ?: "{PW}"',
     "e.py": f'password = os.getenv("APP_SET") or "{PW}"',
     "f.py": f'password = cfg if cfg else "{PW}"',
