@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path  # noqa: TC003 - the Struct reads the types of its fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from dockgate.core.toml_lines import PREFIX
 from dockgate.core.toml_table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 # What a child process may see of ours: what finds programs, the engine, certificates and the terminal.
 CHILD_NAMES = frozenset(
@@ -132,10 +132,11 @@ def load(start: Path, process: Mapping[str, str] | None = None) -> Project:
             raise ConfigError(f"[tool.dockgate] has no key {key!r}." + near(key, SECTIONS), where=table.place(key))
     tables = table.table("environments")
     directory = table.string("project-directory")
-    allowed = tuple(map(partial(_real, root), (".", *table.strings("outside"))))
+    real = cache(partial(_real, root))  # environments share files, and each look goes through all folders above
+    allowed = tuple(map(real, (".", *table.strings("outside"))))
     environments = {name: _environment(name, tables.table(name), directory) for name in tables}
     for name, environment in environments.items():
-        _inside(environment, tables.table(name), root, allowed)
+        _inside(environment, tables.table(name), real, allowed)
     return Project(
         root=root,
         name=_name(table, root),
@@ -190,7 +191,7 @@ def _real(root: Path, name: str) -> str:
         raise ConfigError(f"[tool.dockgate] {name!r} is not a path: {error}") from error
 
 
-def _inside(environment: Environment, table: Table, root: Path, allowed: tuple[str, ...]) -> None:
+def _inside(environment: Environment, table: Table, real: Callable[[str], str], allowed: tuple[str, ...]) -> None:
     """Refuse paths that lead out of the project: what is read in a checkout is the checkout's, unless it is allowed."""
     named = {
         "files": environment.files,
@@ -201,8 +202,8 @@ def _inside(environment: Environment, table: Table, root: Path, allowed: tuple[s
     }
     for key, names in named.items():
         for name in filter(None, names):
-            real = _real(root, name)
-            if not any(os.path.commonpath((real, each)) == each for each in allowed):
+            place = real(name)
+            if not any(os.path.commonpath((place, each)) == each for each in allowed):
                 fix = f'if it is meant to be: [tool.dockgate] outside = ["{name.rpartition("/")[0] or name}"]'
                 raise table.error(key, f"leads out of the project: {name}", fix=fix)
 

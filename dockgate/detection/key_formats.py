@@ -152,29 +152,34 @@ def may_hold_one(text: str) -> bool:
 
 def rooms(text: str) -> Iterator[tuple[int, str]]:
     """Yield the runs of characters of which keys consist, private ones apart, long enough for one, and their places."""
+    return ((first, text[first:last]) for first, last in _rooms(text))
+
+
+def _rooms(text: str) -> Iterator[tuple[int, int]]:
     classes = text.encode("latin-1", "replace").translate(_CLASSES)  # a byte for each character, whatever it is
     start = classes.find(_ANY * _SHORTEST)
     while start >= 0:
         end = classes.find(_OTHER, start)
-        yield start, text[start : end if end >= 0 else len(text)]
+        yield start, end if end >= 0 else len(text)
         start = classes.find(_ANY * _SHORTEST, end) if end >= 0 else end
+
+
+def _first_lines(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where private keys may begin, whose first line has blanks."""
+    start = text.find(PEM)
+    while start >= 0:
+        yield start, start + len(PEM)
+        start = text.find(PEM, start + len(PEM))
 
 
 def find(text: str) -> Iterator[Key]:
     """Yield the keys in `text`, also those of a form that alone proves nothing; linear in its length."""
-    if PEM in text:
-        yield from _between(text, 0, len(text))
-    else:
-        for room in ROOM.finditer(text):
-            yield from _between(text, *room.span())
-
-
-def _between(text: str, first: int, last: int) -> Iterator[Key]:
-    reached = first
-    for start in ANY_START.finditer(text, first, last):
-        if start.start() >= reached and (key := _at(text, start)):
-            reached = key.end
-            yield key
+    reached = 0
+    for first, last in sorted((*_rooms(text), *_first_lines(text))):
+        for start in ANY_START.finditer(text, first, last):
+            if start.start() >= reached and (key := _at(text, start)):
+                reached = key.end
+                yield key
 
 
 def _at(text: str, start: re.Match[str]) -> Key | None:

@@ -50,6 +50,10 @@ class Durations:
     def __init__(self) -> None:
         self.seconds: defaultdict[str, float] = defaultdict(float)
 
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for node in {each for item in items for each in item.listchain()}:
+            node.own_markers[:] = [each for each in node.own_markers if each.name != "no_cover"]
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.seconds[report.nodeid] += report.duration
 

@@ -73,6 +73,15 @@ def test_a_private_key_in_an_image_has_a_body() -> None:
     assert list(leaks.credentials(head + b'" in text:')) == []
 
 
+def test_keys_come_in_the_order_of_their_places_whatever_they_stand_in() -> None:
+    """In a text with a private key, too, whose first line has blanks, and behind characters of other scripts."""
+    first, last = "glptt-" + drawn(40, HEX), "ntn_" + drawn(46)
+    text = f"é→ {first} ключ\n-----BEGIN EC " + f"PRIVATE KEY-----\nx\n{last}\n-----BEGIN "
+    found = [*key_formats.find(text)]
+    assert [text[key.end - len(key.text) : key.end] for key in found] == [key.text for key in found]
+    assert [key.text for key in found] == [first, "-----BEGIN EC " + "PRIVATE KEY-----", last]
+
+
 def test_live_and_test_keys_are_told_apart_by_the_table() -> None:
     """Each staged format is one row, and says only one of the two."""
     for each in TABLE:

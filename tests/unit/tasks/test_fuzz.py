@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from dockgate.core.plan import Command
     from tests.unit.tasks.world import World
 
+# Whole commands, again and again: what they run others have run, and tracing them takes as long as they do.
+pytestmark = pytest.mark.no_cover
+
 BATCHES, EACH = 42, 50
 SLOWEST, LARGEST = 10.0, 300 * 1024  # seconds; KiB
 

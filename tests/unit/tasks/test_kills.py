@@ -29,6 +29,9 @@ from tests.unit.tasks.kill_points import POINTS
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Whole commands, again and again: what they run others have run, and tracing them takes as long as they do.
+pytestmark = pytest.mark.no_cover
+
 
 ROTATIONS = (Rotate, RotateRole, RotateTurn, RotateGiven)
 CASES = (Up, Down, Restart, Init, Set, Edit, Add, Remove, *ROTATIONS, Promote, Rollback)

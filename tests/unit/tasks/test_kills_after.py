@@ -18,6 +18,9 @@ from tests.unit.tasks.kill_points import POINTS
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Whole commands, again and again: what they run others have run, and tracing them takes as long as they do.
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.mark.parametrize("point", POINTS["Rollback"][1:-1])
 def test_up_after_a_killed_rollback_brings_back_what_ran(

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from dockgate.core.plan import Command
 
+# Whole commands, again and again: what they run others have run, and tracing them takes as long as they do.
+pytestmark = pytest.mark.no_cover
+
 CHANGING = frozenset({"add", "commit", "tag"})
 LAYOUT = "releases/0.1.1/oci"
 # Everything that a release changes, in order; of the layout's blobs and its index, which are several, the first.
