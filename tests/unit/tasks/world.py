@@ -16,6 +16,7 @@ from dockgate.engine.containers import PROJECT
 from dockgate.guardrails import Report, project_check
 from dockgate.images import build
 from dockgate.images.build import BuiltImage
+from dockgate.secrets.fingerprints import digests
 from dockgate.stack.runtimes.compose import removal, rolling
 from dockgate.system import process
 from dockgate.system.process import Result
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from dockgate.compose.model import Model
     from dockgate.core.plan import Command
 
+CHEAP = digests.Cost(16)
 SCHEMA = """
 [GREETING]
 type = "string"
@@ -155,6 +157,8 @@ def make(folder: Path, model: Model, monkeypatch: pytest.MonkeyPatch, environmen
     projects.make(folder, env__schema_toml=SCHEMA, env__dev_env=f"TOKEN={SECRET}\n", **empty)
     monkeypatch.setattr(containers, "connect", lambda _endpoint: world.engine)
     monkeypatch.setattr(rolling, "NOTICE", 0.0)
+    slow = digests.slow  # what a command does does not depend on how long a guess takes
+    monkeypatch.setattr(digests, "slow", lambda value, salt, _cost: slow(value, salt, CHEAP))
     monkeypatch.setattr(removal, "Engine", lambda _endpoint: FakeSdk(world))
     monkeypatch.setattr(process, "run", world.run)
     monkeypatch.setattr(process, "attach", world.attach)
