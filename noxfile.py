@@ -102,7 +102,7 @@ def mutants(session: nox.Session) -> None:
     """
     session.install("--require-hashes", "-r", "requirements/dockgate.lock", "-r", "requirements/mutants.lock")
     _on_ram(session)
-    argv = ("python", "-m", "tests.mutants", *session.posargs)
+    argv = ("python", "-m", "bench.mutants", *session.posargs)
     session.run(*argv, interrupt_timeout=INTERRUPT, terminate_timeout=TERMINATE)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.mutants import replacement, tracing
+from bench.mutants import replacement, tracing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Change the package in a sample of places, one at a time, and count the changes that the unit tests notice.
 
-python -m tests.mutants [--sample=150] [--seed=1] [--only=dockgate/env/ ...]
+python -m bench.mutants [--sample=150] [--seed=1] [--only=dockgate/env/ ...]
 
 mutmut makes the mutants. A process that has loaded all tests tries each in a fork of itself, with the quickest tests of
 its module and of its line. What they let through is given to mypy, as every change is, and then to all those tests, in
@@ -19,12 +19,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.mutants import changes, repository, tracing
-from tests.mutants.worker import Worker
+from bench.mutants import changes, repository, tracing
+from bench.mutants.worker import Worker
 
 if TYPE_CHECKING:
-    from tests.mutants.changes import Mutant
-    from tests.mutants.tracing import Trace
+    from bench.mutants.changes import Mutant
+    from bench.mutants.tracing import Trace
 
 SHARE = 0.97  # chosen: of the first 31 mutants five survived, all in text that a person reads
 QUICK = 20.0  # chosen: seconds of tests before mypy is asked; nearly all that is noticed is noticed in the first

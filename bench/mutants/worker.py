@@ -12,14 +12,14 @@ from typing import IO, TYPE_CHECKING, Self
 
 import msgspec
 
-from tests.mutants import repository, warm
-from tests.mutants.repository import FAILED, NO_IMPORT, NO_TEST, PASSED, USAGE
+from bench.mutants import repository, warm
+from bench.mutants.repository import FAILED, NO_IMPORT, NO_TEST, PASSED, USAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.mutants.changes import Mutant
+    from bench.mutants.changes import Mutant
 
 TESTS = ".tests"  # the file in which pytest finds what to run: a command line has not enough room
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PLUGIN = ("-p", "tests.mutants.warm")
+PLUGIN = ("-p", "bench.mutants.warm")
 SECONDS = 900  # chosen: twice the whole suite; a mutant that never ends is noticed, too
 PASSED, FAILED, NO_IMPORT, USAGE, NO_TEST = 0, 1, 2, 4, 5  # exit codes of pytest
 
@@ -19,7 +19,7 @@ PASSED, FAILED, NO_IMPORT, USAGE, NO_TEST = 0, 1, 2, 4, 5  # exit codes of pytes
 def copy_into(copy: Path) -> None:
     """Copy what git has of the repository, and what it does not ignore."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        [shutil.which("git") or "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         text=True,

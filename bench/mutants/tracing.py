@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from coverage import CoverageData
 from msgspec import Struct
 
-from tests.mutants import warm
+from bench.mutants import warm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tests.mutants.changes import Mutant
+    from bench.mutants.changes import Mutant
 
 
 class Trace(Struct, frozen=True):

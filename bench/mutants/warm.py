@@ -22,12 +22,12 @@ import msgspec
 import pytest
 
 import dockgate
-from tests.mutants import replacement
+from bench.mutants import replacement
 
 if TYPE_CHECKING:
     from types import FunctionType
 
-    from tests.mutants.replacement import Place
+    from bench.mutants.replacement import Place
 
 ASKED, ANSWERED = "MUTANTS_ASKED", "MUTANTS_ANSWERED"  # the variables that name the two file descriptors
 SECONDS = "durations.json"
@@ -48,27 +48,33 @@ class Durations:
     """Write down what each test took, in the run that is traced."""
 
     def __init__(self) -> None:
+        """Know of no test."""
         self.seconds: defaultdict[str, float] = defaultdict(float)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Have all tests traced: those that add nothing to the coverage notice mutants, too."""
         for node in {each for item in items for each in item.listchain()}:
             node.own_markers[:] = [each for each in node.own_markers if each.name != "no_cover"]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add up what a test takes."""
         self.seconds[report.nodeid] += report.duration
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write, where all reports arrive."""
         if not hasattr(session.config, "workerinput"):  # a worker of xdist reports to who writes
             Path(SECONDS).write_text(json.dumps(self.seconds), encoding="utf-8")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Note seconds where nobody asks anything."""
     if ASKED not in os.environ:
         config.pluginmanager.register(Durations())
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Answer, in place of running the tests."""
     if ASKED not in os.environ:
         return None
     for each in pkgutil.walk_packages(dockgate.__path__, "dockgate."):
@@ -87,6 +93,7 @@ class Warm:
     """A session of pytest that has collected all tests, and the functions of the package that it has loaded."""
 
     def __init__(self, session: pytest.Session, functions: dict[Place, list[FunctionType]]) -> None:
+        """Keep both."""
         self.session = session
         self.functions = functions
         self.items = {each.nodeid: each for each in session.items}
@@ -136,7 +143,8 @@ class Warm:
         """Return the first test that fails, and nothing where all pass."""
         base = folder / f"pytest-of-{os.getuid()}" / "pytest-0"  # the names that tests/said.py knows
         base.parent.mkdir()
-        self.session.config._tmp_path_factory._given_basetemp = base  # type: ignore[attr-defined]  # no other way in
+        factory = self.session.config._tmp_path_factory  # type: ignore[attr-defined]  # noqa: SLF001 - no other way in
+        factory._given_basetemp = base  # noqa: SLF001 - as pytest gives it a folder
         self.session.items = chosen
         for item, following in zip(chosen, [*chosen[1:], None], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)

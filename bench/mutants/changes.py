@@ -33,7 +33,7 @@ def sample(copy: Path, count: int, seed: int, only: tuple[str, ...]) -> list[Mut
     named = {str(path.relative_to(copy)): path for path in sorted((copy / "dockgate").rglob("*.py"))}
     found = {name: changes(path)[1] for name, path in named.items() if name.startswith(only or ("",))}
     places = [(name, number) for name, mutations in found.items() for number in range(len(mutations))]
-    chosen = random.Random(seed).sample(places, min(count, len(places)))  # noqa: S311 - a sample, no secret
+    chosen = random.Random(seed).sample(places, min(count, len(places)))
     print(f"{len(places)} mutants, {len(chosen)} of them are tried", flush=True)
     return [mutant(copy, named[name], number) for name, number in chosen]
 

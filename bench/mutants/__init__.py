@@ -1,0 +1,1 @@
+"""How many changes of the package the unit tests notice: `nox -s mutants`."""
