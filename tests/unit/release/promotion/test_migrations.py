@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +12,9 @@ from dockgate.release import settings
 from dockgate.release.artifact.manifest import Migration
 from dockgate.release.promotion import migration_files, migrations
 from tests.unit import projects
-from tests.unit.release.promotion.migration_samples import ALEMBIC, DJANGO, INITIAL, SQL
 
-if TYPE_CHECKING:
-    from pathlib import Path
+SAMPLES = tomllib.loads(Path(__file__).with_name("migration_samples.toml").read_text(encoding="utf-8"))
+SQL, DJANGO, ALEMBIC = (SAMPLES[each] for each in ("sql", "django", "alembic"))
 
 HEAD = "from pathlib import Path\nfrom django.db import migrations, models\n"
 REVISION = (
@@ -35,29 +35,29 @@ def read(tmp_path: Path, files: dict[str, str]) -> dict[str, bool]:
 @pytest.mark.parametrize("name", SQL)
 def test_a_file_of_sql(tmp_path: Path, name: str) -> None:
     """By what runs; strings, comments, bodies of functions and what the file makes itself do not count."""
-    text, destructive = SQL[name]
+    text, destructive = SQL[name]["text"], SQL[name]["destructive"]
     assert read(tmp_path, {"0007_next.sql": text}) == {"0007_next": destructive}
 
 
 @pytest.mark.parametrize("name", DJANGO)
 def test_a_migration_of_django(tmp_path: Path, name: str) -> None:
     """After an initial one, as Django writes it, which makes everything itself."""
-    text, destructive = DJANGO[name]
-    found = read(tmp_path, {"0001_initial.py": HEAD + INITIAL, "0002_next.py": HEAD + text})
+    text, destructive = DJANGO[name]["text"], DJANGO[name]["destructive"]
+    found = read(tmp_path, {"0001_initial.py": HEAD + SAMPLES["initial"], "0002_next.py": HEAD + text})
     assert found == {"0001_initial": False, "0002_next": destructive}
 
 
 @pytest.mark.parametrize("name", ALEMBIC)
 def test_a_revision_of_alembic(tmp_path: Path, name: str) -> None:
     """Its upgrade; the way back does not count."""
-    text, destructive = ALEMBIC[name]
+    text, destructive = ALEMBIC[name]["text"], ALEMBIC[name]["destructive"]
     assert read(tmp_path, {"versions/a1_next.py": REVISION + text + BACK}) == {"a1": destructive}
 
 
 def test_the_samples_are_of_both_kinds() -> None:
     """Harmless and destructive ones of each format, more than twenty in all."""
     for samples in (SQL, DJANGO, ALEMBIC):
-        assert {destructive for _, destructive in samples.values()} == {True, False}
+        assert {each["destructive"] for each in samples.values()} == {True, False}
     assert len(SQL) + len(DJANGO) + len(ALEMBIC) > 20
 
 
