@@ -12,9 +12,9 @@ import nox
 
 nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "none"
-# Sessions run beside each other (docs/decisions/sessions-side-by-side.md): one more than there are processors, because
+# Sessions run beside each other (docs/decisions/sessions-side-by-side.md): two more than there are processors, because
 # those with an engine wait half of their time. A job that is cancelled gets SIGTERM: it ends as Ctrl-C would end it.
-nox.options.parallel = (os.cpu_count() or 1) + 1
+nox.options.parallel = (os.cpu_count() or 1) + 2
 nox.options.allow_parallel = True
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
@@ -25,9 +25,15 @@ ENVIRONMENTS = [*CONFIGURATION["tool"]["dockgate"]["environments"]]
 DOCKGATE = CONFIGURATION["tool"]["dockgate"]["name"] == "dockgate"
 BROWSED = [name for name in ENVIRONMENTS if name != "staging"]  # development, and what production is
 INTEGRATION, APP, BROWSER = "tests/integration", "tests/app", "tests/app/browser"
-TEAM = ["build", "lint", "app", "integration", *(["browser"] if Path(BROWSER).is_dir() else [])]
+TEAM = ["lint", "app", "integration", *(["browser"] if Path(BROWSER).is_dir() else [])]
 OF_RELEASES = ["checks"] if DOCKGATE else []  # the tag of what a release runs: `nox -t checks`
-nox.options.sessions = [*TEAM, *(["engine", "types", "coverage", "alone"] if DOCKGATE else [])]
+# What takes longest begins first; what waits for the images lets the others begin.
+nox.options.sessions = [
+    "build",
+    *(["engine", "coverage", "types"] if DOCKGATE else []),
+    *TEAM,
+    *(["alone"] if DOCKGATE else []),
+]
 SCRIPTS = [
     *("bootstrap", ".ci/run", "docker/base/customize", "docker/exporters/valkey-entrypoint"),
     *(f"docker/rootfs/{each}" for each in ("assemble", "unpack", "with-host")),
@@ -37,8 +43,8 @@ OWN = f"{INTEGRATION}/environments"
 # Each about as long as one environment; what has no part of its own is in the rest.
 PARTS = {
     "releases": f"{INTEGRATION}/releases",
-    "images": f"{INTEGRATION}/images",
     "reports": "tests/reports",
+    "images": f"{INTEGRATION}/images",
 }
 WORKFLOW, GITLAB = ".github/workflows/checks.yml", ".gitlab-ci.yml"
 YAML = ["compose", ".pre-commit-hooks.yaml", ".hadolint.yaml", ".yamllint", WORKFLOW, GITLAB]
@@ -122,7 +128,7 @@ def build(session: nox.Session) -> None:
 
 
 @nox.session(requires=["build"])
-@nox.parametrize("part", [*PARTS, "rest"], ids=[*PARTS, "rest"])
+@nox.parametrize("part", ["rest", *PARTS], ids=["rest", *PARTS])
 def engine(session: nox.Session, part: str) -> None:
     """Test single parts on a real engine: no engine is an error, not a skip."""
     others = (INTEGRATION, f"--ignore={OWN}", *(f"--ignore={place}" for place in PARTS.values()))
