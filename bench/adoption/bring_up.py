@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.adoption import stand_ins
 from dockgate.images import dockerfile_stages
-from tests.adoption import stand_ins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -1,6 +1,6 @@
 """Adopts snapshots of repositories as a stranger would, and compares what Dockgate and Compose make of each.
 
-    python -m tests.adoption [--up] FOLDER...     each FOLDER is a repository, or a folder of examples that each are one
+    python -m bench.adoption [--up] FOLDER...     each FOLDER is a repository, or a folder of examples that each are one
 
 Needs Docker Compose, no engine; with `--up` an engine, on which missing images are stood in for. A snapshot is copied
 first, and nothing of it is kept.
@@ -19,10 +19,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.adoption import bring_up
 from dockgate.adoption import discovery
 from dockgate.core import project
 from dockgate.core.secret import MASK
-from tests.adoption import bring_up
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 120
@@ -47,11 +47,13 @@ class Row:
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a program as a stranger would, with a home of its own."""
     env = {"PATH": os.environ["PATH"], "HOME": str(folder.parent / "home"), "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
     return subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, timeout=TIMEOUT, check=False)
 
 
 def dockgate(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a task of this checkout in a folder."""
     return run(folder, sys.executable, "-m", "dockgate", *words)
 
 
@@ -80,6 +82,7 @@ def same(ours: Any, theirs: Any) -> bool:
 
 
 def adopt(repository: Path, *, up: bool) -> list[Row]:
+    """Adopt a copy of a repository, and return a row for each of its environments."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / repository.name
         shutil.copytree(repository, folder, symlinks=True, ignore=shutil.ignore_patterns(".git"))

@@ -1,0 +1,1 @@
+"""What repositories of others get: `python -m bench.adoption`."""
