@@ -35,7 +35,7 @@ def test_on_an_empty_swarm_everything_is_created_in_order() -> None:
     """Networks and contents first, then services after what they depend on."""
     found = lines(NOW, seen.Seen(()))
     assert found[0] == "create network shop-prod_default (is not there)"
-    named = {kind: name for kind, name in THERE.contents}
+    named = dict(THERE.contents)
     assert found[1] == f"create config {named['configs']} (its content is not there yet)"
     assert found[2] == f"create secret {named['secrets']} (its content is not there yet)"
     assert found[3:] == [
@@ -78,10 +78,11 @@ def test_a_gateway_that_changes_says_what_a_node_misses() -> None:
     document["services"]["gateway"]["image"] = stacks.image("gateway", "c")
     port = {"target": 80, "published": "8080"}
     document["services"]["gateway"]["ports"] = [*document["services"]["gateway"]["ports"], port]
-    assert lines(stacks.stack(document)) == [
+    [line] = lines(stacks.stack(document))
+    assert line == (
         f"update gateway (image sha256:{'a' * 12} to sha256:{'c' * 12}; stop-first; "
         "port 8443, 8080 is closed on a node while its container is replaced)"
-    ]
+    )
 
 
 def test_a_change_by_hand_is_seen_although_the_label_is_as_it_was() -> None:

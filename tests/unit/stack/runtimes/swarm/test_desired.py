@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 def test_services_come_after_what_they_depend_on() -> None:
     """Those of one level do not wait for each other."""
-    levels = [[each.key for each in level] for level in stacks.stack().levels]
-    assert levels == [["db"], ["migrate"], ["api"], ["gateway"]]
+    document = stacks.shop()
+    document["services"]["cache"] = {**document["services"]["db"], "volumes": []}
+    for given, first in ((stacks.shop(), ["db"]), (document, ["db", "cache"])):
+        levels = [[each.key for each in level] for level in stacks.stack(given).levels]
+        assert levels == [first, ["migrate"], ["api"], ["gateway"]]
 
 
 def test_a_service_is_named_after_its_stack_and_labelled_as_its() -> None:
@@ -182,13 +185,18 @@ def test_a_refusal_names_the_file_and_line_of_the_service(tmp_path: Path, monkey
 
 
 def test_other_refusals_name_their_place() -> None:
-    assert "no image with a digest" in stacks.refused("api", image="shop/api:1")
-    assert "tmpfs /x:exec: exec does not exist" in stacks.refused("api", tmpfs=["/x:exec"])
-    assert "security_opt: label:disable" in stacks.refused("api", security_opt=["label:disable"])
-    mounted = [{"type": "bind", "source": f"{stacks.FOLDER}/PASSWORD", "target": "/x"}]
-    assert "mounts files of secrets" in stacks.refused("api", volumes=mounted)
-    assert "publishes a range" in stacks.refused("api", ports=[{"target": 1, "published": "1-2"}])
-    assert "'lots' is not a size" in stacks.refused("api", mem_limit="lots")
+    tmpfs = "c.yaml: tmpfs /x:zero,exec: exec does not exist on Docker Swarm\n  → size=… and mode=… do"
+    assert stacks.refused("api", tmpfs=["/x:zero,exec"]) == tmpfs
+    labelled = "c.yaml: services.api.security_opt: label:disable does not exist on Docker Swarm"
+    assert stacks.refused("api", security_opt=["label:disable"]) == labelled
+    mounted = [{"target": "/y"}, {"type": "bind", "source": f"{stacks.FOLDER}/PASSWORD", "target": "/x"}]
+    assert stacks.refused("api", volumes=mounted) == (
+        "c.yaml: services.api mounts files of secrets, which are on no node of a swarm\n"
+        "  → secrets: in services.api gives it the same under /run/secrets"
+    )
+    pipe = [{"type": "npipe", "source": "/a", "target": "/x"}]
+    kind = "c.yaml: services.api.volumes: type npipe does not exist on Docker Swarm"
+    assert stacks.refused("api", volumes=pipe) == kind
 
 
 def test_a_tmpfs_among_the_volumes_is_one() -> None:
@@ -232,7 +240,30 @@ def test_networks_are_overlays() -> None:
         "default": {"name": "shop-prod_default", "driver": "bridge", "driver_opts": {"a": "b"}, "internal": True},
         "other": {"name": "there", "external": True},
     }
+    document["networks"]["far"] = {
+        "name": "far",
+        "driver": "overlay",
+        "driver_opts": {"encrypted": True},
+        "attachable": True,
+        "ipam": {"config": [{"subnet": "10.9.0.0/24", "gateway": "10.9.0.1"}, {"gateway": "10.9.0.1"}]},
+        "labels": {"tier": "$$a", labels.CHECKOUT: "/here", labels.PROJECT: "another"},
+    }
+    document["networks"]["bare"] = {"name": "bare", "driver_opts": None}
     found = stacks.stack(document)
-    [network] = found.networks.values()
-    assert (network["Driver"], network["Internal"], network["Options"]) == ("overlay", True, {})
-    assert "network default: an overlay on a swarm" in map(str, found.notes)
+    common = {"Driver": "overlay", "Scope": "swarm"}
+    own = {**common, "Attachable": False, "Labels": stacks.owner()}
+    assert found.networks == {
+        "shop-prod_default": {"Name": "shop-prod_default", **own, "Internal": True, "Options": {}},
+        "bare": {"Name": "bare", **own, "Internal": False, "Options": {}},
+        "far": {
+            "Name": "far",
+            **common,
+            "Internal": False,
+            "Attachable": True,
+            "Options": {"encrypted": "True"},
+            "IPAM": {"Config": [{"Subnet": "10.9.0.0/24"}]},
+            "Labels": {"tier": "$a", **stacks.owner()},
+        },
+    }
+    networks = [str(each) for each in found.notes if each.service.startswith("network")]
+    assert networks == ["network default: an overlay on a swarm"]
