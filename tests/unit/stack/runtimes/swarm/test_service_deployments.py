@@ -166,8 +166,10 @@ def test_ports() -> None:
     [
         (
             {"host_ip": "10.0.0.1", "target": 1},
-            "services.api publishes on 10.0.0.1 alone, and Swarm on every address of a node\n"
-            "  → publish on 0.0.0.0 in this environment, behind a firewall, or not at all",
+            (
+                "services.api publishes on 10.0.0.1 alone, and Swarm on every address of a node\n"
+                "  → publish on 0.0.0.0 in this environment, behind a firewall, or not at all"
+            ),
         ),
         ({"published": "1-2", "target": 1}, "services.api publishes a range (1-2)\n  → name one port"),
     ],
