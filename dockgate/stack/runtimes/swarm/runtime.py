@@ -123,10 +123,10 @@ class Swarm:
         try:
             outcome = Rollout(Change(self._api, self._target, wanted, now, plan, order)).run()
         except BaseException as error:
-            self._record(action, "failed", version, why=str(error).partition("\n")[0])
+            self._record(action, "failed", version, str(error).partition("\n")[0])
             raise
         said = "; ".join(f"{each.service} {each.reason}" for each in outcome.failures)
-        self._record(action, "failed" if outcome.failed else "done", version, why=said)
+        self._record(action, "failed" if outcome.failed else "done", version, said)
         return outcome
 
     def logs(self, request: LogRequest) -> int:
@@ -173,7 +173,7 @@ class Swarm:
 
         engines = [each for _, each in self.engines()]
         removed = removal.remove(self._api, self._target, holdings, plan, engines)
-        self._record("down", "done")
+        self._record("down", "done", "", "")
         return removed
 
     def _engine_of(self, node: str) -> Endpoint:
@@ -191,7 +191,7 @@ class Swarm:
     def _seen(self, observed: Observed) -> Seen:
         return observed if isinstance(observed, Seen) else self.observe()
 
-    def _record(self, action: str, result: str, version: str = "", *, why: str = "") -> None:
+    def _record(self, action: str, result: str, version: str, why: str) -> None:
         by = locks.owner(self._project)
         records.write(
             self._api, self._target.project, records.Record(records.now(), by, action, result, version, why[:500])

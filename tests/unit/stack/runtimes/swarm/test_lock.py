@@ -165,7 +165,7 @@ def test_the_end_of_a_lock_is_no_matter_of_the_command(*, answers: bool) -> None
     """It expires by itself where the manager is away; one that was lost is left to who has it."""
     swarm = Contested(refusals=[], found=[])
     if not answers:
-        swarm.remove = Away().named  # type: ignore[method-assign]
+        swarm.remove = Away().named  # type: ignore[assignment,method-assign]
     with lock.held(swarm, "shop", ME, 0.0, print):  # type: ignore[arg-type]
         assert lock._held == {"shop.lock": False}
     assert (lock._held, swarm.removed) == ({}, [("configs", "mine")] if answers else [])

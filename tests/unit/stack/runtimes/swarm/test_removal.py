@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -51,8 +52,7 @@ def test_patience_ends_after_a_minute(monkeypatch: pytest.MonkeyPatch, ask: str)
         now[0] += 30.0
 
     monkeypatch.setattr(removal, "LOOK", 0.3)
-    monkeypatch.setattr(removal.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(removal.time, "sleep", sleep)
+    monkeypatch.setattr(removal, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
     busy: Any = Busy(*([Exception("running")] * 9 if ask == "tasks" else [refused(409)] * 9))
     if ask == "tasks":
         removal._gone(busy, "mine")

@@ -18,7 +18,7 @@ NODES = seen.nodes([stacks.node()])
 OLD = {**API.spec["TaskTemplate"], "ContainerSpec": {**stacks.container(NOW, "api"), "Image": stacks.image("api", "0")}}
 
 
-def task(slot: int, state: str = "running", **more: Any) -> dict[str, Any]:
+def task(slot: int | None, state: str = "running", **more: Any) -> dict[str, Any]:
     """Return a task of the new specification, unless another one is given."""
     return stacks.task(f"{slot}{state}", "api", state, **{"Slot": slot, "Spec": API.spec["TaskTemplate"], **more})
 
