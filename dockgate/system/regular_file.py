@@ -46,4 +46,4 @@ def text(path: Path, largest: int = LARGEST) -> str:
 def sha256(path: Path) -> str:
     """Return the digest of a file of any size; OSError for a folder, a pipe or a device."""
     with opened(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, hashlib.sha256).hexdigest()
