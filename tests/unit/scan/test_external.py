@@ -83,9 +83,7 @@ def test_what_is_no_report_is_a_problem_in_its_own_words(said: str, problem: str
     assert external.parse("trivy", b"{}", said) == ScannerReport("trivy", (), problem)
 
 
-def test_every_word_that_a_scanner_is_given(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_word_that_a_scanner_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """None fetches a database; what a failed one prints is no report."""
     given: list[tuple[Command, dict[str, Any]]] = []
 

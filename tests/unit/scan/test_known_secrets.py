@@ -63,7 +63,7 @@ def test_each_environments_own_secrets_are_sought(project: Project, monkeypatch:
 
 
 def test_the_key_stands_for_all_that_is_sought(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A store or the fingerprints that changed, a store that can be opened now, an environment that is called otherwise."""
+    """A store or the fingerprints that changed, a store that can be opened now, an environment of another name."""
     opened: list[Layer | None] = [None]
     monkeypatch.setattr(secret_store, "layer", lambda *_, **__: opened[0])
     keys = [known_secrets.sought(project).key]
