@@ -74,11 +74,11 @@ def test_a_folder_that_is_not_ours_to_write_to_is_refused(
         asked.append((path, how))
         return len(asked) < 2
 
-    monkeypatch.setattr(os, "access", access)
-    assert ram_folder._problem(tmp_path) == ""
-    assert ram_folder._problem(tmp_path) == "is not a folder that you can write to"
+    with monkeypatch.context() as other:
+        other.setattr(os, "access", access)
+        assert ram_folder._problem(tmp_path) == ""
+        assert ram_folder._problem(tmp_path) == "is not a folder that you can write to"
     assert asked == [(tmp_path, os.W_OK | os.X_OK)] * 2
-    monkeypatch.undo()
     real = Path.stat
     for owner, problem in ((0, ""), (4242, "belongs to another user")):
         monkeypatch.setattr(Path, "stat", lambda path, owner=owner: _owned(real(path), owner))

@@ -50,11 +50,11 @@ def test_the_last_good_specifications_are_returned_to(monkeypatch: pytest.Monkey
     """By their time, where a command was killed between the new ones and the old; a stack that is gone has none."""
     manager = Manager()
     for at in "132":
-        monkeypatch.setattr(records, "now", lambda at=at: at)
-        monkeypatch.setattr(Manager, "_change", _kept)
-        records.keep(Swarm(manager), "shop", {at: {}})
+        with monkeypatch.context() as killed:
+            killed.setattr(records, "now", lambda at=at: at)
+            killed.setattr(Manager, "_change", _kept)
+            records.keep(Swarm(manager), "shop", {at: {}})
     assert records.good(Swarm(manager), "shop") == {"3": {}}
-    monkeypatch.undo()
     records.write(Swarm(manager), "shop", Record("1", "me", "up", "done"))
     records.keep(Swarm(manager), "shop", {"4": {}})
     assert records.good(Swarm(manager), "shop") == {"4": {}}
