@@ -140,7 +140,7 @@ def test_secrets_that_were_never_made_name_their_command(
     situation, prod = Situation(project), project.environment("prod")
     known = situation.resolved(project.environment("dev"))
     values = {"PASSWORD": known.values["PASSWORD"]}
-    there = SimpleNamespace(schema=known.schema, values=values)
+    there: Any = SimpleNamespace(schema=known.schema, values=values)
     monkeypatch.setattr(situation, "resolved", lambda _: there)
     monkeypatch.setattr(situation, "store", lambda _: store)
     monkeypatch.setattr(fetch, "resolve", lambda *words: words[-1] if words[:2] == (project, prod) else None)
