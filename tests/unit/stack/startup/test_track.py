@@ -196,32 +196,33 @@ def test_a_look_fails_a_container_as_its_event_would(seen: Any, reason: str, cod
 
 def test_what_is_being_removed_or_has_not_begun_is_not_looked_at() -> None:
     """Nor what has ended."""
-    one = track()
-    one.seen(container("api", "running", "healthy"), 1.0)
-    assert one.phase is Phase.WAITING
-    one.begin(0.0)
-    happen(one, Kind.RETURNED)
+    waiting, begun, over = track(), track(), track()
+    waiting.seen(container("api", "running", "healthy"), 1.0)
+    assert waiting == track()
+    begun.begin(0.0)
+    happen(begun, Kind.RETURNED)
     for state in ("removing", "paused"):
-        one.seen(container("api", state), 1.0)
-        assert one.phase is Phase.STARTING
-    one.fail("over", 2.0)
-    one.seen(container("api", "running", "healthy"), 3.0)
-    assert (one.phase, one.ended) == (Phase.FAILED, 2.0)
+        begun.seen(container("api", state), 1.0)
+        assert begun.phase is Phase.STARTING
+    over.fail("over", 2.0)
+    over.seen(container("api", "running", "healthy"), 3.0)
+    assert (over.phase, over.ended) == (Phase.FAILED, 2.0)
+
+
+def doubted() -> ContainerState:
+    """Return a track of a container that was unhealthy, and has until second 5."""
+    one = service("api")
+    return ContainerState(container("api"), one, True, Phase.RUNNING, doubted=True, settles=5.0)  # noqa: FBT003
 
 
 def test_a_doubted_container_has_until_its_time() -> None:
     """A look that finds it unhealthy as before is no probe; a probe that passes ends the doubt."""
-    one = track()
-    one.phase, one.doubted, one.settles = Phase.RUNNING, True, 5.0
+    one, healed, other = doubted(), doubted(), doubted()
     one.seen(container("api", "running", "unhealthy"), 1.0)
     one.tick(4.9)
-    assert (one.phase, one.settles) == (Phase.RUNNING, 5.0)
-    one.seen(container("api", "running", "healthy"), 4.95)
-    assert (one.phase, one.doubted, one.settles, one.ended) == (Phase.HEALTHY, False, None, 4.95)
-    one.tick(5.0)
-    assert one.phase is Phase.HEALTHY
-    other = track()
-    other.phase, other.doubted, other.settles = Phase.RUNNING, True, 5.0
+    assert one == doubted()
+    healed.seen(container("api", "running", "healthy"), 4.9)
+    assert (healed.phase, healed.doubted, healed.settles, healed.ended) == (Phase.HEALTHY, False, None, 4.9)
     other.tick(5.0)
     assert (other.phase, other.reason, other.ended, other.settles) == (Phase.FAILED, "is unhealthy", 5.0, None)
 
