@@ -208,7 +208,9 @@ def test_what_only_compose_starts_is_its_failure_where_nothing_stands(
     else:
         with pytest.raises(ToolFailedError) as caught:
             execution._compose_up(prepared, order, ("api: gpus", "db: hooks"))
-        assert caught.value.what.endswith(" (started by Compose because of api: gpus, db: hooks)")
+        assert caught.value.what == (
+            "compose exited 1\n  | no such thing (started by Compose because of api: gpus, db: hooks)"
+        )
     words = "up --detach --wait --wait-timeout 90 --no-build --pull never --remove-orphans api"
     assert asked == [(tuple(words.split()), 120.0, False)]
 
