@@ -53,6 +53,7 @@ def test_a_folder_of_documents(tmp_path: Path) -> None:
         {"package": {"name": "a", "ecosystem": "npm"}, "versions": ["1.0"]},
         {"package": {"name": "B", "ecosystem": "PyPI"}, "versions": ["1.0"]},
         {"versions": ["1.0"]},
+        {"package": {"ecosystem": "PyPI"}, "versions": ["1.0"]},
     ]
     documents: dict[str, Any] = {
         "1.json": {"id": "X-1", "affected": entries, "aliases": ["GHSA-1", "CVE-1", "CVE-2"]},
@@ -71,6 +72,8 @@ def test_a_folder_of_documents(tmp_path: Path) -> None:
         A: Answer("OSV folder", advisories=True),
         B: Answer("OSV folder", ids=("CVE-1", "X-2", "X-6"), advisories=True),
     }
+    nameless = PythonPackage("none", "1.0", "", "")
+    assert advisories.read_folder(tmp_path, [nameless])["none", "1.0"].ids == ()
     (tmp_path / "7.json").write_text("{")
     with pytest.raises(ConfigError) as caught:
         advisories.read_folder(tmp_path, PACKAGES)

@@ -128,6 +128,22 @@ def test_an_image_without_records_needs_no_lists(
     assert fake_apt.calls
 
 
+def test_an_image_need_not_say_when_it_was_made(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor what it has been called by its digest."""
+    layout = Layout()
+    file = layout.save(tmp_path / "bare.tar", layout.image([layer({"a": b"b"})]))
+
+    @contextmanager
+    def saved(*_: object) -> Iterator[tuple[archive.Archive, Path]]:
+        with archive.Archive(file) as opened:
+            yield opened, file
+
+    monkeypatch.setattr(archive, "saved", saved)
+    assert scanner.content(project, ImageReference("api", "api:1"), SOUGHT).created == ""
+
+
 def test_where_another_scanner_is_installed_it_reads_the_archive(
     project: Project, engine: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -138,6 +138,19 @@ def test_names_that_are_no_text_stay_what_they_are(tmp_path: Path, monkeypatch: 
     assert metadata(tmp_path / "below") == tmp_path / "../a\udcff"
 
 
+@pytest.mark.parametrize(
+    ("remotes", "upstream", "remote"),
+    [("", "a", ""), ("a\n", "b", "a"), ("a\nb\n", "b", "b"), ("a\nb\n", "c", ""), ("a\nb\n", "", "")],
+)
+def test_a_branch_has_the_only_remote_or_its_upstreams(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remotes: str, upstream: str, remote: str
+) -> None:
+    """One that was removed is none."""
+    said = {"remote": remotes, "config": upstream}
+    monkeypatch.setattr(process, "run", lambda command, **_o: Result(0, said[command.argv[9]].encode(), b"", 0.0))
+    assert Git(projects.make(tmp_path)).remote("main") == remote
+
+
 @pytest.mark.parametrize(("heard", "behind"), [("3", 3), ("", 0), ("fatal: no such branch", 0)])
 def test_a_remote_that_lacks_the_branch_has_nothing_ahead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard: str, behind: int

@@ -82,6 +82,14 @@ def test_a_lock_is_tried_until_the_wait_is_over(tmp_path: Path, monkeypatch: pyt
         ):
             pass
         assert slept == [0.1] * tries
+    ended = replace(ALICE, host=socket.gethostname(), pid=2**22 + 1)
+    monkeypatch.setattr(locks, "_read", lambda _descriptor: ended)
+    with (
+        pytest.raises(HeldError, match="which has ended; a process that it started still runs") as caught,
+        locks.held(project(tmp_path), "shop", "up", 0.0, tmp_path),
+    ):
+        pass
+    assert caught.value.holder == ended
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,8 @@ def test_interrupt_ends_the_child(tmp_path: Path) -> None:
 def test_attached_program_gives_its_exit_code() -> None:
     """`exec` passes the code through."""
     assert process.attach(Command((sys.executable, "-c", "raise SystemExit(9)"), dict(os.environ))) == 9
+    where = "import os; raise SystemExit(3 if os.getcwd() == '/' and 'A' in os.environ else 4)"
+    assert process.attach(Command((sys.executable, "-c", where), {"A": "b"}, Path("/"))) == 3
 
 
 def test_attached_program_that_a_signal_ended_is_told_as_a_shell_does() -> None:

@@ -25,6 +25,7 @@ def with_process(item: str) -> tuple[str, int]:
 def test_each_result_stands_where_its_item_stood() -> None:
     found = workers.spread(with_process, MANY, SIZES, tuple[str, int])
     assert [item for item, _ in found] == MANY
+    assert {type(each) for each in found} == {tuple}
     assert len({process for _, process in found}) == 2
 
 

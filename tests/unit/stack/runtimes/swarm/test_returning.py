@@ -56,6 +56,7 @@ def test_each_service_is_given_what_it_was(looks: list[Seen]) -> None:
         "shop-prod_more": {**db.spec, "Name": "shop-prod_more"},
     }
     new = {**db.document, "ID": "new", "Spec": {**db.spec, "Name": "shop-prod_new"}}
+    good["shop-prod_everywhere"] = {**job.spec, "Name": "shop-prod_everywhere", "Mode": {"GlobalJob": {}}}
     other_job = {**job.document, "Spec": {**job.spec, "Labels": {}}}
     now = seen.services([api.document, gateway.document, new, other_job])
     looks += [replace(there, services=now), replace(there, services=())]

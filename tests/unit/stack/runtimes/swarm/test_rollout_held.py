@@ -68,10 +68,10 @@ def deploy(manager: Manager, mark: str, order: Order, **api: Any) -> Outcome:
 
 def test_the_others_are_replaced_when_the_first_have_stayed(slow: Slow) -> None:
     """They are looked at until they run, and then for as long as they have to stay; a job has nothing to stay for."""
-    outcome = deploy(slow, "b", replace(ORDER, timeout=1.2))
+    outcome = deploy(slow, "b", replace(ORDER, timeout=1.2, watch=2.5))
     assert outcome.failures == ()
-    assert slow.slept == [0.3] * 4 + [1.0, 1.0]
-    assert slow.updated == [1000.0, 1003.2]
+    assert slow.slept == [0.3] * 4 + [1.0, 1.0, 0.5]
+    assert slow.updated == [1000.0, 1003.7]
 
 
 def test_first_containers_that_do_not_come_are_late(slow: Slow) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +102,14 @@ def test_the_lock_is_held_on_the_swarm(runtime: Swarm, manager: Manager, monkeyp
         runtime.exclusive("deploy", 2.0, print).__enter__()
     assert slept == [0.5]
     Api(manager).remove("configs", ident)
+    left[lock.EXPIRES] = "2026-01-01T00:00:00+00:00"
+    Api(manager).create("configs", api.blob("shop-prod.lock", b"", left))
+    said = list[str]()
+    monkeypatch.setattr(lock, "time", time)
+    with runtime.exclusive("deploy", 0.0, said.append):
+        pass
+    by = "a program that is not Dockgate"
+    assert said == [f"an earlier command was killed and left the lock of this swarm: {by}; taken over"]
     assert "shop-prod.lock" not in manager.names("configs")
 
 

@@ -108,3 +108,7 @@ def test_only_nodes_that_take_containers_have_engines(runtime: Swarm, monkeypatc
     assert runtime._engine_of("n1") == here
     assert runtime._engine_of("n2") == Endpoint("ssh://other", "nodes.other")
     assert runtime.watch == 30.0
+    runtime._target = replace(stacks.TARGET, endpoint=Endpoint("ssh://me@server", "DOCKER_HOST"))
+    listed[:] = [stacks.node(), stacks.node("n5", "0.0.0.0")]  # noqa: S104 - what an engine answers
+    assert runtime.engines()[1] == ("node-n5", Endpoint("ssh://me@server", "DOCKER_HOST"))
+    assert runtime._engine_of("n5") == Endpoint("ssh://me@server", "DOCKER_HOST")
