@@ -115,6 +115,29 @@ def test_a_job_of_another_services_image_is_doubted_by_the_engines_own_time() ->
     assert one.state("api") is State.FAILED
 
 
+@pytest.mark.parametrize(
+    ("phases", "state"),
+    [
+        ((Phase.HEALTHY, Phase.HEALTHY), State.HEALTHY),
+        ((Phase.RUNNING, Phase.RUNNING), State.RUNNING),
+        ((Phase.HEALTHY, Phase.RUNNING), State.RUNNING),
+        ((Phase.COMPLETED, Phase.COMPLETED), State.COMPLETED),
+        ((Phase.COMPLETED, Phase.RUNNING), State.RUNNING),
+        ((Phase.STARTING, Phase.WAITING), State.STARTING),
+        ((Phase.WAITING, Phase.WAITING), State.WAITING),
+    ],
+)
+def test_a_service_is_as_all_its_containers_are(phases: tuple[Phase, Phase], state: State) -> None:
+    stack = model(replace(service("api", None), replicas=2))
+    found = tracks(
+        stack, [container("api"), container("api", number=2)], {"api-1", "api-2"}, {"api-1": False, "api-2": False}
+    )
+    one = Scheduler(stack, stack.services, found)
+    for track, phase in zip(found, phases, strict=True):
+        track.phase = phase
+    assert one.state("api") is state
+
+
 def test_the_next_time_that_matters_is_the_first() -> None:
     """Of all containers that have one."""
     stack = model(service("a", None), service("b", None), service("c", None, a=COMPLETED))

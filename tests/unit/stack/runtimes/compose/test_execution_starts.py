@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from msgspec.structs import replace
 
 from dockgate.compose.resolve import Composition
@@ -27,6 +26,8 @@ from tests.unit.stack.startup.stacks import container, model, service
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    import pytest
 
     from dockgate.core.plan import Command
 
