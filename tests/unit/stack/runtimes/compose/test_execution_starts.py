@@ -112,7 +112,15 @@ def test_several_starts_are_one_to_who_listens() -> None:
 def test_a_change_in_stages_has_one_outcome(world: Callable[..., World], tmp_path: Path) -> None:
     """Of what was asked for, in the order of the files; what was not touched took no time."""
     made = world(*running("worker"))
+    made.listener = listener = Listener()
     outcome = made.run(tmp_path, "worker")
+    assert [row.state for row in listener.rows[0]] == [State.WAITING]
+    assert {row.name: row.state for row in listener.rows[-1]} == {
+        "worker": State.HEALTHY,
+        "migrate": State.COMPLETED,
+        "db": State.HEALTHY,
+    }
+    assert listener.closed == 1
     assert [(each.name, each.outcome, each.image) for each in outcome.services] == [
         ("worker", State.HEALTHY, "worker:1"),
         ("migrate", State.COMPLETED, "migrate:1"),

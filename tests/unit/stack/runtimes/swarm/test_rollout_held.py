@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
+from dockgate.engine.containers import Port
 from dockgate.engine.swarm import Swarm
 from dockgate.stack.runtimes.protocol import Order
 from dockgate.stack.runtimes.swarm import changes, objects, rollout
@@ -120,6 +121,24 @@ def test_a_whole_deployment_is_checked_at_its_end(slow: Slow) -> None:
     outcome = deploy(slow, "a", replace(ORDER, check=seen.append))
     assert [[each.name for each in found] for found in seen] == [[each.name for each in outcome.containers]]
     assert {each.service for each in outcome.containers} == {"api", "db", "gateway", "migrate"}
+
+
+def test_a_service_has_the_ports_of_all_its_containers(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each once."""
+    real = Slow._tasks
+    port = {"TargetPort": 443, "PublishedPort": 8443, "Protocol": "tcp"}
+
+    def tasks(manager: Slow, service: Mapping[str, Any]) -> list[dict[str, Any]]:
+        ports = [port] if service["Spec"]["Name"] == "shop-prod_api" else []
+        return [
+            {**each, "Status": {**each["Status"], "PortStatus": {"Ports": ports}}} for each in real(manager, service)
+        ]
+
+    monkeypatch.setattr(Slow, "_tasks", tasks)
+    outcome = deploy(slow, "a", ORDER)
+    assert {each.name: each.ports for each in outcome.services if each.ports} == {
+        "api": (Port(443, 8443, "10.0.0.1", "tcp"),)
+    }
 
 
 def test_what_is_not_changed_stands_as_its_manager_counts(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
