@@ -7,12 +7,14 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.compose import readers
 from dockgate.core.errors import ConfigError, SeveralError
 from dockgate.engine import containers as engine_containers
 from dockgate.env import layering
 from dockgate.secrets import store, volume_record
+from dockgate.secrets.volume_record import Record
 from dockgate.stack import database_volumes
 from tests.unit import projects
 from tests.unit.stack.startup.stacks import container
@@ -193,6 +195,21 @@ def test_an_older_volume_is_known_once_all_is_well(stack: Stack) -> None:
     assert known is not None
     stack.start()
     assert stack.look()[0].record == known
+
+
+def test_each_database_is_recorded_by_itself(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that failed, or is as it was, keeps no other from it."""
+    looks = stack.look()
+    names = ("failed", "same", "new")
+    each = [
+        replace(looks[0], database=replace(looks[0].database, service=name, volume=name), created="", record=record)
+        for name, record in zip(names, (None, Record(MADE, "2026", looks[0].settings), None), strict=True)
+    ]
+    written: list[str] = []
+    monkeypatch.setattr(volume_record, "write", lambda _project, _host, volume, _record: written.append(volume))
+    outcome: Any = SimpleNamespace(failed=("failed",))
+    database_volumes.keep(stack.project, stack.prepared, each, outcome)
+    assert written == ["new"]
 
 
 def test_a_start_of_a_database_alone_shows_none(stack: Stack) -> None:

@@ -118,6 +118,15 @@ def test_compose_is_asked_for_as_many_as_are_lacking(ran: list[tuple[str, ...]])
     assert wire.told == []
 
 
+def test_a_service_that_only_loses_containers_has_no_start(ran: list[tuple[str, ...]]) -> None:
+    """There is nothing to wait for; all that go, go."""
+    wire = Wire(*OLD, container("api", "running", "healthy", 3))
+    with roller(wire) as rolls:
+        rolls.begin(["api"], [*OLD, container("api", "running", "healthy", 3)], lambda one: one.number == 3)
+        assert rolls.roll(["api"]) == ()
+    assert (ran, wire.told) == ([], [("stop", "api-3", 60), ("remove", "api-3")])
+
+
 def test_nothing_is_created_where_enough_stays(ran: list[tuple[str, ...]]) -> None:
     """Those that were created before a kill are started as they are."""
     wire = Wire(*OLD, container("api", "created", number=3))

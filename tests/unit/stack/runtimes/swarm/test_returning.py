@@ -58,12 +58,14 @@ def test_each_service_is_given_what_it_was(looks: list[Seen]) -> None:
     new = {**db.document, "ID": "new", "Spec": {**db.spec, "Name": "shop-prod_new"}}
     good["shop-prod_everywhere"] = {**job.spec, "Name": "shop-prod_everywhere", "Mode": {"GlobalJob": {}}}
     other_job = {**job.document, "Spec": {**job.spec, "Labels": {}}}
-    now = seen.services([api.document, gateway.document, new, other_job])
+    job_of_good = {**job.document, "ID": "job of good", "Spec": {**job.spec, "Name": job.name + "x"}}
+    now = seen.services([api.document, gateway.document, new, other_job, job_of_good])
     looks += [replace(there, services=now), replace(there, services=())]
     manager = Told()
     assert returning.back(cast("Swarm", manager), stacks.TARGET, there, good, 0.0) == ()
     assert manager.said == [
         ("update", "services", api.document, good["shop-prod_api"]),
+        ("remove", "services", "job of good"),
         ("remove", "services", "new"),
         ("create", "services", db.spec),
         ("create", "services", good["shop-prod_more"]),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NOW = stacks.stack()
 API = stacks.named(NOW, "api").name
 RUNNING = stacks.deployed(NOW).services
-NODES = seen.nodes([stacks.node()])
+NODES = seen.nodes([stacks.node()], "")
 
 
 def test_a_task_is_a_container_on_a_node() -> None:
@@ -110,7 +110,7 @@ def test_a_node_is_what_its_manager_says(document: Mapping[str, Any], node: Node
     """What it does not say is not so; the address of this machine is none for others."""
     assert seen.nodes([document], "far") == {node.id: node}
     own = (document.get("Status") or {}).get("Addr", "")
-    assert seen.nodes([document])[node.id].address == own
+    assert seen.nodes([document], "")[node.id].address == own
 
 
 def test_a_service_is_what_its_manager_says() -> None:

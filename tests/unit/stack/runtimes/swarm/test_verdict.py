@@ -14,7 +14,7 @@ from tests.unit.stack.runtimes.swarm import stacks
 
 NOW = stacks.stack()
 API, JOB = stacks.named(NOW, "api"), stacks.named(NOW, "migrate")
-NODES = seen.nodes([stacks.node()])
+NODES = seen.nodes([stacks.node()], "")
 OLD = {**API.spec["TaskTemplate"], "ContainerSpec": {**stacks.container(NOW, "api"), "Image": stacks.image("api", "0")}}
 
 
