@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 from unittest.mock import MagicMock, call
 
@@ -138,6 +139,19 @@ def test_logs_without_a_kind_are_framed(server: Server) -> None:
     """As engines before the kinds gave them."""
     server.answers.append(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n\x01\0\0\0\0\0\0\x01a")
     assert ENGINE.logs("x", 5) == "a"
+
+
+@pytest.mark.parametrize("error", [OSError, HTTPException, ValueError])
+def test_a_stream_ends_when_its_connection_is_lost(error: type[Exception]) -> None:
+    """And nothing of it stays open."""
+    connection, response = MagicMock(), MagicMock()
+    response.__iter__.side_effect = error
+    stream = socket_client.SocketStream(connection, response)
+    assert list(stream) == []
+    assert (connection.close.mock_calls, response.close.mock_calls) == ([call()], [call()])
+    connection.sock.shutdown.side_effect = OSError
+    stream.close()
+    assert connection.sock.shutdown.mock_calls == [call(socket.SHUT_RDWR)]
 
 
 @pytest.mark.parametrize("content", [b"{\n", b'{"a": 1}\n{\n'])

@@ -51,9 +51,10 @@ def test_release_says_its_dates() -> None:
 
 def test_release_without_a_date_is_refused() -> None:
     """Release without a date is refused."""
-    with pytest.raises(ConfigError) as caught:
-        debian_lists.release("Suite: stable\nMD5Sum:\nDate: Sat, 05 Sep 2026 09:00:00 UTC\n")
-    assert str(caught.value) == "a package list has no date\n  → the mirror is broken: use another one"
+    for end in ("MD5Sum", "SHA256"):
+        with pytest.raises(ConfigError) as caught:
+            debian_lists.release(f"Suite: stable\n{end}:\nDate: Sat, 05 Sep 2026 09:00:00 UTC\n")
+        assert str(caught.value) == "a package list has no date\n  → the mirror is broken: use another one"
 
 
 @pytest.mark.parametrize(

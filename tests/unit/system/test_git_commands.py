@@ -24,6 +24,11 @@ FIRST = [
     *("-c", "diff.external="),
     *("-c", "safe.bareRepository=explicit"),
 ]
+# Where an exit code is an answer, or the error is one of ours.
+UNCHECKED = (
+    *("ls-files", "diff", "status --porcelain -z", "check-", "config --local --includes", "config --local --get"),
+    *("config branch", "rev-parse --verify", "rev-list", "var"),
+)
 FILTERS = r"config --local --includes -z --name-only --get-regexp ^filter\..*\.(clean|process|smudge)$"
 
 
@@ -95,7 +100,8 @@ def test_every_word_that_git_is_given(
     (tmp_path / ".git").mkdir()
     given: list[Command] = []
 
-    def run(command: Command, **_options: object) -> Result:
+    def run(command: Command, *, check: bool = True, **_options: object) -> Result:
+        assert check is not " ".join(command.argv[len(FIRST) :]).startswith(UNCHECKED)
         given.append(command)
         return Result(0, said if "config" not in command.argv else b"", b"", 0.0)
 

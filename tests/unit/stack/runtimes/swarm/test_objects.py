@@ -76,7 +76,7 @@ def test_only_what_the_plan_names_is_pruned() -> None:
     swarm, mine = Swarm(manager), {"com.docker.stack.namespace": "shop-prod"}
     for kind in ("secrets", "configs"):
         for name, label in (("a", mine), ("b", mine), ("c", {}), ("d", mine)):
-            swarm.create(kind, {"Name": name, "Labels": label})  # type: ignore[arg-type]
+            swarm.create(kind, {"Name": name, "Labels": label})
     real = manager.request
 
     def request(method: str, path: str, *more: Any) -> bytes:
