@@ -112,10 +112,9 @@ class _Run:
         self.starts = ThreadPoolExecutor(PARALLEL)
         self.stream: Stream | None = None
         self.told, self.last = set[str](), ""
-        self.ran, self.starting, self.closed = ran, ran is None, False
+        self.ran, self.starting, self.closed, self.fresh = ran, ran is None, False, False
         self.listed: tuple[Container, ...] = ()
         self.scheduler: Scheduler
-        self.fresh: bool
 
     def prepare(self, listed: tuple[Container, ...] | None) -> None:
         """Look; where something has to happen, subscribe first and look again: nothing goes unseen in between then."""

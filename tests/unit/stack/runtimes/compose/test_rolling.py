@@ -54,7 +54,8 @@ class Wire(FakeEngine):
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
-    """Return what Compose is told; it does nothing."""
+    """Return what Compose is told; it does nothing. Callers know a new container at once."""
+    monkeypatch.setattr(rolling, "NOTICE", 0.0)
     found: list[tuple[str, ...]] = []
 
     def run(command: Command) -> Result:
