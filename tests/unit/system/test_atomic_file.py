@@ -123,6 +123,14 @@ def test_what_a_killed_run_left_goes_with_the_next_write(folder: Path) -> None:
     assert set(folder.iterdir()) == {folder / "file"}
 
 
+def test_what_cannot_be_swept_stays(folder: Path) -> None:
+    """Such as a folder of that name; the next writer tries again."""
+    (folder / ".file.0123456789ab.tmp").mkdir()
+    atomic_file.sweep(folder / "file", 0.0)
+    atomic_file.sweep_below(folder)
+    assert [each.name for each in folder.iterdir()] == [".file.0123456789ab.tmp"]
+
+
 @pytest.mark.parametrize(("age", "stays"), [(59.0, True), (60.0, False)])
 def test_a_minute_is_longer_than_any_write(
     folder: Path, monkeypatch: pytest.MonkeyPatch, age: float, *, stays: bool

@@ -6,6 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.core.errors import ToolFailedError
 from dockgate.system import git_conflict, git_index
@@ -134,6 +135,22 @@ def test_a_repository_is_the_nearest_one(tmp_path: Path) -> None:
         (tmp_path / ".git" / name).mkdir()
         assert git_conflict.rebasing(made)
         (tmp_path / ".git" / name).rmdir()
+
+
+def test_what_git_tracks_above_a_project(tmp_path: Path) -> None:
+    """Of the files that it uses there; what is in it, or outside of the repository, is listed elsewhere."""
+    inner = tmp_path / "top" / "shop"
+    inner.mkdir(parents=True)
+    git(tmp_path / "top", "init", "-q")
+    for name in ("keys[1]", "shared", "other"):
+        (tmp_path / "top" / name).write_text("x")
+    made = projects.make(inner, env__dev_env="A=b\n")
+    git(tmp_path / "top", "add", ".")
+    asking, top = Git(made), tmp_path / "top"
+    used = [top / "keys[1]", top / "shared", inner / "env/dev.env", tmp_path / "outside"]
+    assert asking.above(used) == {"../keys[1]": "100644", "../shared": "100644"}
+    assert asking.above([inner / "env/dev.env", tmp_path]) == {}
+    assert Git(replace(made, root=top)).above([top / "shared"]) == {}
 
 
 def test_history_is_told_as_git_has_it(tmp_path: Path) -> None:
