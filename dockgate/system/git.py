@@ -177,7 +177,7 @@ class Git(Struct, frozen=True):
         try:
             process.run(self._command(("fetch", "--quiet", "--no-tags", remote), {}, FETCH_SECONDS))
         except ToolFailedError as error:
-            return error.what.splitlines()[-1].lstrip(" |")
+            return error.what.splitlines()[-1].removeprefix("  | ")
         return ""
 
     def behind(self, remote: str, branch: str) -> int:

@@ -167,8 +167,8 @@ def test_other_scanners_are_read_with_their_severity() -> None:
             }
         ]
     }
-    (first,) = external.parse("trivy", json.dumps(trivy).encode()).vulnerabilities
-    (second,) = external.parse("grype", json.dumps(grype).encode()).vulnerabilities
+    (first,) = external.parse("trivy", json.dumps(trivy).encode(), "").vulnerabilities
+    (second,) = external.parse("grype", json.dumps(grype).encode(), "").vulnerabilities
     assert (first.id, first.severity, first.fixed) == ("CVE-1", "critical", "2")
     assert (second.source, second.severity, second.fixed) == ("grype", "high", "")
 
@@ -177,7 +177,7 @@ def test_other_scanners_are_read_with_their_severity() -> None:
 def test_answer_that_is_no_report_is_not_one_without_findings(source: str, said: bytes) -> None:
     """JSON alone proves nothing."""
     assert external.parse(source, said, "broken").problem == "broken"
-    assert not external.parse("trivy", b'{"SchemaVersion": 2}').problem
+    assert not external.parse("trivy", b'{"SchemaVersion": 2}', "").problem
 
 
 def test_scanner_without_a_database_could_not_look() -> None:

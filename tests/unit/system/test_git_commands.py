@@ -134,8 +134,8 @@ def test_names_that_are_no_text_stay_what_they_are(tmp_path: Path, monkeypatch: 
     assert asked[-1] == b"a\xff\0b"
     answer(b"v\xff\nv2\n")
     assert git.tags() == {"v\ufffd", "v2"}
-    answer(b"1\trefs/tags/v\xff\n2\trefs/tags/v2\n")
-    assert git.remote_tags("origin") == {"v\ufffd", "v2"}
+    answer(b"1\trefs/tags/v\xff\n2\trefs/tags/refs/tags/v2\n")
+    assert git.remote_tags("origin") == {"v\ufffd", "refs/tags/v2"}
     answer(b"  two\n\n")
     assert (git.show("1", "a"), git.head()) == ("  two\n", "  two")
     (tmp_path / ".git").rmdir()

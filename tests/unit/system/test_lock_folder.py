@@ -63,6 +63,26 @@ def test_the_first_place_that_is_ours_is_taken(
     )
 
 
+def test_a_new_folder_is_never_open_to_others(
+    folders: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for the moment before it is looked at, either."""
+    monkeypatch.setattr(folders, "places", lambda _project: [tmp_path / "new"])
+    seen: list[int] = []
+
+    def ours(folder: Path) -> bool:
+        seen.append(folder.stat().st_mode & 0o777)
+        return True
+
+    monkeypatch.setattr(folders, "_ours", ours)
+    previous = os.umask(0)
+    try:
+        folders.find(project(tmp_path))
+    finally:
+        os.umask(previous)
+    assert seen == [0o700]
+
+
 def test_a_place_in_the_state_is_made_as_all_of_it_is(
     folders: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
