@@ -54,6 +54,7 @@ class Slow(Manager):
 def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
     """Return a manager with a shop on it."""
     made = Slow(1001.0)
+    monkeypatch.setattr(rollout, "LOOK", 0.5)
     monkeypatch.setattr(rollout, "time", SimpleNamespace(monotonic=lambda: made.now, sleep=made.sleep))
     deploy(made, "a", Order())
     made.slept.clear()
@@ -71,19 +72,19 @@ def test_the_others_are_replaced_when_the_first_have_stayed(slow: Slow) -> None:
     """They are looked at until they run, and then for as long as they have to stay; a job has nothing to stay for."""
     outcome = deploy(slow, "b", replace(ORDER, timeout=1.2, watch=2.5))
     assert outcome.failures == ()
-    assert slow.slept == [0.3] * 4 + [1.0, 1.0, 0.5]
-    assert slow.updated == [1000.0, 1003.7]
+    assert slow.slept == [0.5] * 2 + [1.0, 1.0, 0.5]
+    assert slow.updated == [1000.0, 1003.5]
 
 
 def test_first_containers_that_do_not_come_are_late(slow: Slow) -> None:
-    """A look every third of a second; then every service is as it was."""
+    """A look every half second; then every service is as it was."""
     slow.runs = 9999.0
     outcome = deploy(slow, "b", ORDER)
-    assert slow.slept == [0.3] * 4
+    assert slow.slept == [0.5] * 2
     said = "is not up after 1 s (0/2 · api.1 starting on node-n1 · api.1 starting on node-n1): starting"
     assert outcome.failures == (Failure("api", "task services6.1 on node-n1", said),)
     [api] = [each for each in outcome.services if each.name == "api"]
-    assert (api.outcome, round(api.seconds, 3)) == (State.FAILED, 1.2)
+    assert (api.outcome, round(api.seconds, 3)) == (State.FAILED, 1.0)
     assert slow.image("api") == stacks.image("api")
 
 
@@ -104,7 +105,7 @@ def test_where_none_can_be_tried_first_all_are_replaced_and_watched(
     outcome = deploy(slow, "b", replace(order, timeout=1.2), **api)
     assert outcome.failures == ()
     assert slow.updated == [1000.0]
-    assert slow.slept == [0.3] * 4 + ([1.0, 1.0] if order.watch else [])
+    assert slow.slept == [0.5] * 2 + ([1.0, 1.0] if order.watch else [])
 
 
 def test_a_service_that_is_late_is_failed_at_its_time(slow: Slow) -> None:
@@ -112,7 +113,7 @@ def test_a_service_that_is_late_is_failed_at_its_time(slow: Slow) -> None:
     slow.runs = 9999.0
     [failure] = deploy(slow, "b", replace(ORDER, watch=0.0)).failures
     assert failure.reason.startswith("is not up after 1 s (0/2 · api.1 starting on node-n1")
-    assert slow.slept == [0.3] * 4
+    assert slow.slept == [0.5] * 2
 
 
 def test_a_whole_deployment_is_checked_at_its_end(slow: Slow) -> None:
