@@ -171,7 +171,7 @@ def test_a_job_that_was_replaced_is_pruned_and_one_that_is_no_more_removed() -> 
     assert lines(stacks.stack(document))[-1] == "remove migrate (is not in the files)"
 
 
-def test_a_content_that_is_somebody_elses_is_not_created() -> None:
+def test_an_external_content_is_not_created() -> None:
     document = stacks.shop()
     document["secrets"]["PASSWORD"] = {"name": "given", "external": True}
     created = [line.split(" (")[0] for line in lines(stacks.stack(document), seen.Seen(()))]
