@@ -67,9 +67,8 @@ class Swarm:
 
     def engines(self) -> tuple[tuple[str, Endpoint], ...]:
         """Return the engines of all nodes that take containers, by name; ConfigError where there is no way to one."""
-        own = str((self._api.info().get("Swarm") or {}).get("NodeID", ""))
         known = seen.nodes(self._api.nodes(), self._target.endpoint.machine).values()
-        here, given = self._target.endpoint, self._settings.nodes
+        here, own, given = self._target.endpoint, self._own(), self._settings.nodes
         return tuple(
             (each.name, nodes.endpoint(each, here, own, given)) for each in known if each.active and each.ready
         )
@@ -177,9 +176,12 @@ class Swarm:
         return removed
 
     def _engine_of(self, node: str) -> Endpoint:
-        own = str((self._api.info().get("Swarm") or {}).get("NodeID", ""))
         known = seen.nodes(self._api.nodes(), self._target.endpoint.machine)
-        return nodes.endpoint(known[node], self._target.endpoint, own, self._settings.nodes)
+        return nodes.endpoint(known[node], self._target.endpoint, self._own(), self._settings.nodes)
+
+    def _own(self) -> str:
+        """Return the id of the node that is asked."""
+        return str((self._api.info().get("Swarm") or {}).get("NodeID", ""))
 
     def _docker(self, endpoint: Endpoint, *words: str) -> int:
         given = docker_cli.environment(self._project, endpoint)
