@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from msgspec.structs import replace
 
 from dockgate.core.errors import ConfigError, ToolFailedError
-from dockgate.core.plan import Command, Effect, Plan, Step
+from dockgate.core.plan import Command, Plan, Step
 from dockgate.core.target import UP
 from dockgate.engine import containers as engine_containers
 from dockgate.engine import registry_auth
@@ -210,5 +210,5 @@ def _again(wanted: Desired, now: Seen, plan: Plan) -> tuple[Desired, Plan]:
         task = there.spec["TaskTemplate"]
         forced = {**task, "ForceUpdate": int(task.get("ForceUpdate", 0)) + (each.key in asked)}
         found.append(replace(each, spec={**there.spec, "TaskTemplate": forced}))
-    steps = tuple(Step(changes.UPDATE, each.key, "restart", Effect.WRITE) for each in found if each.key in asked)
+    steps = tuple(Step(changes.UPDATE, each.key, "restart") for each in found if each.key in asked)
     return replace(wanted, services=tuple(found)), Plan(steps)

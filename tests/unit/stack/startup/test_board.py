@@ -138,6 +138,15 @@ def test_a_row_of_a_board(monkeypatch: pytest.MonkeyPatch, row: Row, cells: tupl
     assert table.padding == (0, 2, 0, 2)
 
 
+def test_a_board_can_be_insisted_on() -> None:
+    """In the log of a CI, which is no terminal."""
+    stream = io.StringIO()
+    board = listener(stream, {"FORCE_COLOR": "1"})
+    board.update((Row("api", State.WAITING),))
+    board.close()
+    assert "\x1b[" in stream.getvalue()
+
+
 def test_no_color_takes_the_colour_away() -> None:
     """The board stays."""
     red = "31m"

@@ -82,6 +82,7 @@ def test_health_checks() -> None:
     assert (
         parts.health({"disable": True, "test": ["CMD", "x"]}) == parts.health({"test": ["NONE"]}) == {"Test": ["NONE"]}
     )
+    assert parts.health({**entry, "test": ["NONE"]}) == {"Test": ["NONE"]}
     assert parts.health({}) is parts.health(None) is None
 
 
