@@ -85,3 +85,11 @@ def test_beside_a_thread_nothing_is_forked() -> None:
 
 def test_nothing_to_do_is_done() -> None:
     assert workers.spread(str, [], [], str) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "shares"), [(1, [[0, 1, 2, 3, 4]]), (2, [[0, 3], [1, 2, 4]]), (3, [[0], [1, 4], [2, 3]])]
+)
+def test_shares_cost_about_the_same(count: int, shares: list[list[int]]) -> None:
+    """The largest first, each to the share that has least so far."""
+    assert workers._shares([5, 4, 3, 3, 3], count) == shares
