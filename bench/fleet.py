@@ -39,7 +39,7 @@ def measure() -> Iterator[Figure]:
     taken = []
     for _ in range(ROUNDS):
         started = time.process_time()
-        known, ordered = seen.nodes(nodes), seen.tasks(tasks)
+        known, ordered = seen.nodes(nodes, ""), seen.tasks(tasks)
         containers = seen.containers(there.services, ordered, known)
         now = replace(there, containers=containers, tasks=ordered, nodes=known)
         plan = changes.plan(desired.desired(ready, Settings()), now)

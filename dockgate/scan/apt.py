@@ -95,7 +95,7 @@ def root(project: Project, codename: str, architecture: str) -> Root:
     atomic_file.create(made.folder / "status", b"")
     sources = _sources(debian.required(project), codename)
     # Only for this user: an archive's address may hold credentials.
-    atomic_file.replace(made.folder / "etc/apt/debian.sources", sources.encode(), 0o600)
+    atomic_file.replace(made.folder / "etc/apt/debian.sources", sources.encode())
     result = process.run(made.command("update", "--quiet", "--error-on=any"), check=False)
     if result.code != 0 and not made.releases():
         raise process.failed(made.command("update"), result)

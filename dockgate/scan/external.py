@@ -140,7 +140,7 @@ def run(project: Project, programs: Mapping[str, str], archive: Path) -> tuple[S
     return tuple(reports)
 
 
-def parse(source: str, output: bytes, said: str = "") -> ScannerReport:
+def parse(source: str, output: bytes, said: str) -> ScannerReport:
     """Read a scanner's JSON; one that does not answer in JSON could not look."""
     try:
         report = msgspec.json.decode(output, type=REPORTS[source])

@@ -110,9 +110,9 @@ def _value(prepared: Prepared, setting: Setting) -> str | None:
         unknown = name in provider_references.waiting(prepared.resolved)  # `plan` asks no provider
         return resolved.reveal() if resolved and not unknown else None
     try:
-        return readable(regular_file.read(path)) if setting.file else None
+        return readable(regular_file.read(path))
     except OSError:
-        return None  # the guard says of a source that is missing
+        return None  # no file is named, or the guard says that it is missing
 
 
 def _problem(project: Project, prepared: Prepared, one: Look, containers: Sequence[Container]) -> ConfigError:

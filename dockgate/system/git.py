@@ -124,10 +124,9 @@ class Git(Struct, frozen=True):
         """Return the paths with changes that are not committed, untracked ones too, relative to the project."""
         found = repository(self.project.root)
         inside = self.project.root.relative_to(found.parent) if found else PurePath()
-        prefix = "" if inside == PurePath() else f"{inside.as_posix()}/"
         words = (*self._unfiltered(), "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
         entries = filter(None, _text(self.ask(*words)).split("\0"))
-        return tuple(entry[STATUS_COLUMNS:].removeprefix(prefix) for entry in entries)
+        return tuple(entry[STATUS_COLUMNS:].removeprefix(f"{inside.as_posix()}/") for entry in entries)
 
     def _unfiltered(self) -> tuple[str, ...]:
         """Return the words that keep git from starting the content filters that this repository itself configures."""
@@ -178,7 +177,7 @@ class Git(Struct, frozen=True):
         try:
             process.run(self._command(("fetch", "--quiet", "--no-tags", remote), {}, FETCH_SECONDS))
         except ToolFailedError as error:
-            return error.what.splitlines()[-1].lstrip(" |")
+            return error.what.splitlines()[-1].removeprefix("  | ")
         return ""
 
     def behind(self, remote: str, branch: str) -> int:

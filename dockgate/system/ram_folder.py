@@ -19,8 +19,8 @@ VARIABLE = "DOCKGATE_RUNTIME_DIR"
 RAM = frozenset({"tmpfs", "ramfs"})
 MOUNTS = Path("/proc/self/mountinfo")
 TRIES = 10  # against another process that removes the folder in between
-NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+FOLDER_FLAGS = os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 def base(process: Mapping[str, str]) -> Path:

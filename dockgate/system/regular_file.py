@@ -18,11 +18,11 @@ LARGEST = 64 * 2**20  # bytes; chosen
 
 def opened(path: Path) -> io.BufferedReader:
     """Open a file for reading; OSError for a folder, a pipe or a device, without waiting for its other end."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(errno.EINVAL, "not a regular file", str(path))
-    return io.BufferedReader(io.FileIO(descriptor, "rb"))
+    return io.BufferedReader(io.FileIO(descriptor))
 
 
 def read(path: Path, largest: int = LARGEST) -> bytes:
@@ -46,4 +46,4 @@ def text(path: Path, largest: int = LARGEST) -> str:
 def sha256(path: Path) -> str:
     """Return the digest of a file of any size; OSError for a folder, a pipe or a device."""
     with opened(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, hashlib.sha256).hexdigest()

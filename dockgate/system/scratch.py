@@ -31,7 +31,7 @@ def folder(project: Project) -> Iterator[Path]:
         for left in place.iterdir():
             _sweep(left)
         made = Path(tempfile.mkdtemp(dir=place))
-        descriptor = os.open(made, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        descriptor = os.open(made, os.O_RDONLY)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     try:
         yield made
@@ -42,7 +42,7 @@ def folder(project: Project) -> Iterator[Path]:
 
 @contextmanager
 def _locked(place: Path, how: int = fcntl.LOCK_EX) -> Iterator[None]:
-    descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    descriptor = os.open(place, os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         fcntl.flock(descriptor, how)
         yield

@@ -43,7 +43,7 @@ def _private(folder: Path) -> None:
     try:
         with suppress(FileExistsError):
             folder.mkdir(PRIVATE)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(folder, os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
             if os.fstat(descriptor).st_mode & 0o777 != PRIVATE:
                 os.fchmod(descriptor, PRIVATE)

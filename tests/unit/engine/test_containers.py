@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -10,10 +11,9 @@ from dockgate.core.endpoint import Endpoint
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.engine import containers as engine_containers
 from dockgate.engine.api import RefusedError
-from dockgate.engine.containers import Port
+from dockgate.engine.containers import ONE_OFF, Container, EngineImage, Port
 from dockgate.engine.sdk_client import Engine
 from dockgate.engine.socket_client import EngineSocket
-from tests.unit.stack.startup import stacks
 
 LABELS = {"com.docker.compose.service": "api", "com.docker.compose.container-number": "2"}
 
@@ -51,9 +51,29 @@ def test_a_container_is_read_whole() -> None:
     one = engine_containers.container(
         entry(Labels=labels, Image="api:1", ImageID="sha256:1", Created=7, Ports=[port, port, {"PrivatePort": 9}])
     )
-    assert (one.name, one.service, one.number, one.config_hash) == ("p-api-2", "api", 2, "hash")
-    assert (one.image, one.image_id, one.created, one.running) == ("api:1", "sha256:1", 7, True)
-    assert one.ports == (Port(9), Port(80, 8080, "127.0.0.1"))
+    assert one == Container(
+        "f" * 64,
+        "p-api-2",
+        "api",
+        2,
+        "running",
+        image="api:1",
+        image_id="sha256:1",
+        config_hash="hash",
+        created=7,
+        labels=labels,
+        ports=(Port(9), Port(80, 8080, "127.0.0.1")),
+    )
+    assert one.running
+    assert engine_containers.container({"Id": "0123456789abcdef"}) == Container(
+        "0123456789abcdef", "0123456789ab", "", 1, ""
+    )
+    networks = {"NetworkSettings": {"Networks": {"a": {"NetworkID": "n1"}, "b": {}}}}
+    assert engine_containers.container(entry(**networks)).networks == {"a": "n1", "b": ""}
+    udp = [{"PrivatePort": 80, "Type": "udp"}, {"PrivatePort": 80, "IP": "::"}, {"PrivatePort": 80}]
+    udp += [{"PrivatePort": 80, "PublicPort": 1}]
+    ports = engine_containers.container(entry(Ports=udp)).ports
+    assert ports == (Port(80), Port(80, protocol="udp"), Port(80, 0, "::"), Port(80, 1))
     assert [str(port) for port in one.ports] == ["9/tcp", "127.0.0.1:8080->80/tcp"]
     assert str(Port(80, 8080, "::")) == "[::]:8080->80/tcp"
 
@@ -81,8 +101,10 @@ class Wire(EngineSocket):
 def test_a_stack_is_sorted_and_without_one_off_containers() -> None:
     """`compose run` makes containers of a service that are none of its replicas."""
     run = entry(Id="r", Labels={**LABELS, "com.docker.compose.oneoff": "True"})
-    first = entry(Id="a", Labels={**LABELS, "com.docker.compose.container-number": "1"})
-    assert [one.id for one in engine_containers.stack(Wire(entry(Id="b"), run, first), "p")] == ["a", "b"]
+    first = entry(Id="a", Labels={**LABELS, "com.docker.compose.container-number": "1", ONE_OFF: "False"})
+    db = entry(Id="d", Labels={**LABELS, "com.docker.compose.service": "db"}, Created=1)
+    listed = (db, entry(Id="c", Created=9), entry(Id="b", Created=8), run, first)
+    assert [one.id for one in engine_containers.stack(Wire(*listed), "p")] == ["a", "b", "c", "d"]
 
 
 def test_an_image_that_is_not_there_is_none_and_a_broken_engine_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,57 +113,47 @@ def test_an_image_that_is_not_there_is_none_and_a_broken_engine_is_an_error(monk
     monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: Wire())
     found = engine_containers.image(endpoint, "api:1")
     assert found == engine_containers.EngineImage("sha256:1", ("api:1",), (), 5, {})
+    whole = {
+        "Id": "sha256:2",
+        "RepoDigests": ["api@sha256:3"],
+        "Config": {"Labels": {"a": "b"}},
+        "Metadata": {"LastTagTime": "2026-01-01T00:00:00Z"},
+    }
+    for document, kept in (
+        (whole, EngineImage("sha256:2", (), ("api@sha256:3",), 0, {"a": "b"}, "2026-01-01T00:00:00Z")),
+        ({"Id": "sha256:2", "Metadata": {}, "Config": None}, EngineImage("sha256:2", (), (), 0, {})),
+    ):
+        with monkeypatch.context() as other:
+            other.setattr(Wire, "image", lambda _self, _ref, document=document: document)
+            assert engine_containers.image(endpoint, "api:1") == kept
     monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: Wire(status=404))
     assert engine_containers.image(endpoint, "api:1") is None
     monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: Wire(status=500))
-    with pytest.raises(ToolFailedError):
+    with pytest.raises(ToolFailedError, match=r"^no$"):
         engine_containers.image(endpoint, "api:1")
 
 
 def test_the_socket_is_for_this_machine_and_the_sdk_for_others() -> None:
     """Nothing is opened by choosing."""
-    assert isinstance(engine_containers.connect(Endpoint("unix:///x.sock", "default")), EngineSocket)
-    assert isinstance(engine_containers.connect(Endpoint("ssh://deploy@host", "DOCKER_HOST")), Engine)
-
-
-def test_networks_that_are_gone_are_asked_for_by_stopped_containers_alone() -> None:
-    """What a running one is in is there; one that never ran is in none yet."""
-    running = stacks.container("api", "running", networks={"a": "n1"})
-    others = (
-        stacks.container("db", "exited", networks={"a": "n1", "b": "n2"}),
-        stacks.container("once", "exited", networks={"c": "n3"}),
-        stacks.container("new", "created", networks={"c": ""}),
-    )
-    wire = stacks.FakeEngine()
-    wire.gone = {"n1", "n3"}
-    assert engine_containers.lost_networks(wire, (running, *others)) == {"n3"}
-
-
-def test_a_restart_cuts_off_who_shares_the_network() -> None:
-    """The one that has the network started after the other: that one has no network but `lo`."""
-    listed = [
-        {"Id": "vpn", "State": "running", "HostConfig": {"NetworkMode": "p_default"}},
-        {"Id": "app", "State": "running", "HostConfig": {"NetworkMode": "container:vpn"}},
-        {"Id": "off", "State": "exited", "HostConfig": {"NetworkMode": "container:vpn"}},
-        {"Id": "far", "State": "running", "HostConfig": {"NetworkMode": "container:of-another-stack"}},
-    ]
-    found = [engine_containers.container(each) for each in listed]
-    assert [one.joined for one in found] == ["", "vpn", "vpn", "of-another-stack"]
-    started = {"vpn": "2026-01-02T03:04:05Z", "app": "2026-01-02T03:04:06Z"}
-
-    class Wire:
-        def inspect(self, container: str) -> dict[str, Any]:
-            return {"State": {"StartedAt": started[container], "FinishedAt": "0001-01-01T00:00:00Z"}}
-
-    wire: Any = Wire()
-    assert engine_containers.cut_off(wire, found) == frozenset()
-    started["vpn"] = "2026-01-02T03:05:00Z"
-    assert engine_containers.cut_off(wire, found) == {"app"}
+    near = engine_containers.connect(Endpoint("unix:///x.sock", "default"))
+    assert isinstance(near, EngineSocket)
+    assert near.path == "/x.sock"
+    there = Endpoint("ssh://deploy@host", "DOCKER_HOST")
+    far = engine_containers.connect(there)
+    assert isinstance(far, Engine)
+    assert far.endpoint == there
 
 
 @pytest.mark.parametrize("status", [301, 400])
 def test_what_can_be_no_images_name_is_a_fault_of_the_files(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     """`image: erpnext:${TAG}` without a TAG: the engine says 400, and not what it was asked for."""
     monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: Wire(status=status))
-    with pytest.raises(ConfigError, match=r"no image can be called 'erpnext:'.*\n.*`image:` of the service"):
-        engine_containers.image(Endpoint("unix:///x.sock", "default"), "erpnext:")
+    for said, heard in (("no", "no"), ("", "a part is empty")):
+        refusal = RefusedError(said, status)
+        monkeypatch.setattr(Wire, "image", MagicMock(side_effect=refusal))
+        with pytest.raises(ConfigError) as caught:
+            engine_containers.image(Endpoint("unix:///x.sock", "default"), "erpnext:")
+        assert str(caught.value) == (
+            f"no image can be called 'erpnext:': {heard}\n"
+            "  → correct `image:` of the service that names it; a variable in it that nothing sets is empty"
+        )

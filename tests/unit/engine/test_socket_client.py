@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import threading
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
+from unittest.mock import MagicMock, call
 
 import pytest
 
@@ -15,50 +16,9 @@ from dockgate.engine.api import RefusedError
 from dockgate.engine.socket_client import EngineSocket, unframe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-
-class Server:
-    """Answers each request with the next of some canned answers, and remembers what it was asked."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Take the place of the engine."""
-        self.asked: list[str] = []
-        self.heads: list[list[str]] = []
-        self.answers: list[bytes] = []
-        self.ends: list[socket.socket] = []
-
-        def connect(connection: Any) -> None:
-            connection.sock, end = socket.socketpair()
-            self.ends.append(end)
-            threading.Thread(target=self._serve, args=(end,), daemon=True).start()
-
-        monkeypatch.setattr(socket_client._Connection, "connect", connect)
-
-    def answer(self, body: Any, status: str = "200 OK", kind: str = "application/json") -> None:
-        """Answer the next request; bytes as they are, everything else as JSON."""
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(content)}\r\n\r\n"
-        self.answers.append(head.encode() + content)
-
-    def _serve(self, end: socket.socket) -> None:
-        head = end.recv(65536).decode().split("\r\n")
-        self.asked.append(head[0])
-        self.heads.append(head)
-        end.sendall(self.answers.pop(0))
-
-    def close(self) -> None:
-        """Close what is open."""
-        for end in self.ends:
-            end.close()
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """Return a server with no answers yet."""
-    one = Server(monkeypatch)
-    yield one
-    one.close()
+    from tests.unit.engine.canned import Server
 
 
 ENGINE = EngineSocket("/x.sock")
@@ -85,6 +45,38 @@ def test_each_operation_is_one_request(server: Server, call: Callable[[], Any], 
     server.answer({})
     call()
     assert server.asked == [line]
+    assert "Host: localhost" in server.heads[0]
+
+
+@pytest.mark.parametrize(
+    ("call", "seconds"),
+    [
+        (lambda: ENGINE.containers({}), 15.0),
+        (lambda: ENGINE.start("a"), 90.0),
+        (lambda: ENGINE.stop("a", 7), 97.0),
+        (lambda: ENGINE.remove("a"), 90.0),
+        (lambda: ENGINE.logs("a", 1), 15.0),
+        (lambda: ENGINE.request("GET", "/x"), 15.0),
+        (lambda: ENGINE.request("GET", "/x", timeout=3.0), 3.0),
+        (lambda: list(ENGINE.events({}, "")), 15.0),
+    ],
+)
+def test_each_request_has_its_time_and_a_connection_of_its_own(
+    server: Server, call: Callable[[], Any], seconds: float
+) -> None:
+    """To the socket of the engine."""
+    server.answer({})
+    call()
+    assert server.opened == [("/x.sock", seconds)]
+
+
+def test_a_connection_is_one_to_a_socket_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its time from the beginning."""
+    made = MagicMock()
+    monkeypatch.setattr(socket, "socket", made)
+    socket_client._Connection("/x.sock", 3.0).connect()
+    opened = call(socket.AF_UNIX, socket.SOCK_STREAM)
+    assert made.mock_calls == [opened, call().settimeout(3.0), call().connect("/x.sock")]
 
 
 def test_a_request_has_the_headers_that_it_was_given(server: Server) -> None:
@@ -116,12 +108,60 @@ def test_an_engine_that_does_not_answer_is_missing(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(server, "_serve", lambda end: end.close())
     with pytest.raises(MissingToolError) as caught:
         ENGINE.inspect("x")
-    assert "bootstrap" in caught.value.fix
+    assert caught.value.what.startswith("the engine at unix:///x.sock does not answer: ")
+    assert caught.value.fix == "./bootstrap installs and starts an engine; inv doctor shows what is missing"
     refused = PermissionError(13, "Permission denied")
     monkeypatch.setattr(socket_client._Connection, "connect", lambda _connection: (_ for _ in ()).throw(refused))
     with pytest.raises(MissingToolError) as caught:
         ENGINE.inspect("x")
-    assert "group docker" in caught.value.fix
+    assert str(caught.value) == (
+        "the engine at unix:///x.sock does not answer: [Errno 13] Permission denied\n"
+        "  → you may not open the socket: join the group docker, or run as root"
+    )
+
+
+def test_an_answer_that_breaks_off_is_none(server: Server) -> None:
+    """Behind its head, or in the words of a refusal."""
+    for status in ("200 OK", "500 Internal Server Error"):
+        server.answers.append(f"HTTP/1.1 {status}\r\nContent-Length: 99\r\n\r\nhalf".encode())
+        served = server._serve
+
+        def serve(end: socket.socket, served: Callable[[socket.socket], None] = served) -> None:
+            served(end)
+            end.close()
+
+        server._serve = serve  # type: ignore[method-assign]
+        with pytest.raises(MissingToolError, match=r"the engine at unix:///x\.sock does not answer: IncompleteRead"):
+            ENGINE.inspect("x")
+
+
+def test_logs_without_a_kind_are_framed(server: Server) -> None:
+    """As engines before the kinds gave them."""
+    server.answers.append(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n\x01\0\0\0\0\0\0\x01a")
+    assert ENGINE.logs("x", 5) == "a"
+
+
+@pytest.mark.parametrize("error", [OSError, HTTPException, ValueError])
+def test_a_stream_ends_when_its_connection_is_lost(error: type[Exception]) -> None:
+    """And nothing of it stays open."""
+    connection, response = MagicMock(), MagicMock()
+    response.__iter__.side_effect = error
+    stream = socket_client.SocketStream(connection, response)
+    assert list(stream) == []
+    assert (connection.close.mock_calls, response.close.mock_calls) == ([call()], [call()])
+    connection.sock.shutdown.side_effect = OSError
+    stream.close()
+    assert connection.sock.shutdown.mock_calls == [call(socket.SHUT_RDWR)]
+
+
+@pytest.mark.parametrize("content", [b"{\n", b'{"a": 1}\n{\n'])
+def test_a_stream_that_is_none_ends(server: Server, content: bytes) -> None:
+    """With what came before; both its parts are closed."""
+    server.answer(content)
+    stream = ENGINE.events({}, "")
+    assert list(stream) == ([{"a": 1}] if b"a" in content else [])
+    assert stream._response.closed
+    assert stream._connection.sock is None
 
 
 def test_logs_come_framed_or_raw(server: Server) -> None:

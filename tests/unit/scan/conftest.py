@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+MIRROR = Mirror("http://mirror/debian", "http://mirror/security")
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path, "shop", MappingProxyType({}), {}, {"PATH": os.environ["PATH"]})
@@ -30,5 +33,5 @@ def fake_apt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeApt:
     (tmp_path / "keyring").touch()
     monkeypatch.setattr(apt, "KEYRING", tmp_path / "keyring")
     monkeypatch.setattr(processes, "run", fake)
-    monkeypatch.setattr(debian, "required", lambda _: Mirror("http://mirror/debian", "http://mirror/security"))
+    monkeypatch.setattr(debian, "required", lambda given: MIRROR if given.root == tmp_path else None)
     return fake

@@ -53,6 +53,7 @@ def test_a_folder_of_documents(tmp_path: Path) -> None:
         {"package": {"name": "a", "ecosystem": "npm"}, "versions": ["1.0"]},
         {"package": {"name": "B", "ecosystem": "PyPI"}, "versions": ["1.0"]},
         {"versions": ["1.0"]},
+        {"package": {"ecosystem": "PyPI"}, "versions": ["1.0"]},
     ]
     documents: dict[str, Any] = {
         "1.json": {"id": "X-1", "affected": entries, "aliases": ["GHSA-1", "CVE-1", "CVE-2"]},
@@ -71,10 +72,13 @@ def test_a_folder_of_documents(tmp_path: Path) -> None:
         A: Answer("OSV folder", advisories=True),
         B: Answer("OSV folder", ids=("CVE-1", "X-2", "X-6"), advisories=True),
     }
+    nameless = PythonPackage("none", "1.0", "", "")
+    assert advisories.read_folder(tmp_path, [nameless])["none", "1.0"].ids == ()
     (tmp_path / "7.json").write_text("{")
     with pytest.raises(ConfigError) as caught:
         advisories.read_folder(tmp_path, PACKAGES)
-    assert str(caught.value.where).endswith("7.json")
+    start = f"{tmp_path}/7.json: not an OSV document: "
+    assert str(caught.value) == f"{start}{caught.value.__cause__}"
 
 
 @pytest.mark.parametrize(
@@ -95,6 +99,7 @@ def test_pip_audit_is_asked_once(
         assert not check
         said.command(command)
         asked.append(command)
+        assert (command.cwd, command.timeout) == (tmp_path, 120.0)
         file = next(word.partition("=")[2] for word in command.argv if word.startswith("--requirement="))
         assert Path(file).read_text() == "a==1.0\nb==1.0\n"
         return Result(1, b'{"dependencies": [{"name": "A", "version": "1.0"}]}', b"", 0.0)

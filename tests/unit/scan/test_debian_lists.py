@@ -9,7 +9,9 @@ import pytest
 from dockgate.core.errors import ConfigError
 from dockgate.scan import debian_lists, inventory
 
-WEEK = timedelta(days=7)
+WEEK, SECOND = timedelta(days=7), timedelta(seconds=1)
+FUTURE = "is dated in the future: check the clock and the mirror"
+UNTIL = datetime(2026, 11, 28, 9, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECURITY = """-----BEGIN PGP SIGNED MESSAGE-----
 Hash: SHA256
@@ -24,6 +26,7 @@ Components: updates/main main
 SHA256:
  aa 1 main/binary-amd64/Packages
 """
+LATER = SECURITY.replace("28 Nov", "29 Dec")
 STABLE = "Suite: stable\nCodename: trixie\nDate: Sat, 05 Sep 2026 09:00:00 UTC\n"
 
 
@@ -37,13 +40,21 @@ def test_release_says_its_dates() -> None:
     assert read.codename == "trixie-security"
     assert read.date == datetime(2026, 11, 21, 9, tzinfo=UTC)
     assert read.valid_until == datetime(2026, 11, 28, 9, tzinfo=UTC)
-    assert debian_lists.release(STABLE).valid_until is None
+    assert str(read) == "trixie-security of 2026-11-21, valid until 2026-11-28"
+    stable = debian_lists.release(STABLE)
+    assert (stable.valid_until, str(stable)) == (None, "trixie of 2026-09-05")
+    other = debian_lists.release("Date:  Sat, 05 Sep 2026 09:00:00 +0200 \nMD5Sum:\n Codename: x\n")
+    assert other == debian_lists.Release("", datetime(2026, 9, 5, 7, tzinfo=UTC), None)
+    naive = debian_lists.release("Date: Sat, 05 Sep 2026 09:00:00 -0000\n")
+    assert naive.date == datetime(2026, 9, 5, 9, tzinfo=UTC)
 
 
 def test_release_without_a_date_is_refused() -> None:
     """Release without a date is refused."""
-    with pytest.raises(ConfigError):
-        debian_lists.release("Suite: stable\n")
+    for end in ("MD5Sum", "SHA256"):
+        with pytest.raises(ConfigError) as caught:
+            debian_lists.release(f"Suite: stable\n{end}:\nDate: Sat, 05 Sep 2026 09:00:00 UTC\n")
+        assert str(caught.value) == "a package list has no date\n  → the mirror is broken: use another one"
 
 
 @pytest.mark.parametrize(
@@ -51,31 +62,58 @@ def test_release_without_a_date_is_refused() -> None:
     [
         (SECURITY, NOW, None),
         (STABLE, NOW, None),  # stable itself changes with point releases only
-        (SECURITY, NOW + timedelta(days=5), "has expired"),
-        (SECURITY.replace("28 Nov", "29 Dec"), NOW + timedelta(days=6), "older than 7 days"),
-        (SECURITY, NOW - timedelta(days=3), "dated in the future"),
-        (STABLE, datetime(2026, 9, 1, tzinfo=UTC), "dated in the future"),
+        (SECURITY, UNTIL, None),
+        (SECURITY, UNTIL + SECOND, "trixie-security of 2026-11-21, valid until 2026-11-28 has expired"),
+        (LATER, UNTIL, None),
+        (LATER, UNTIL + SECOND, "trixie-security of 2026-11-21, valid until 2026-12-29 is older than 7 days"),
+        (SECURITY, UNTIL - WEEK - timedelta(hours=1), None),
+        (
+            SECURITY,
+            UNTIL - WEEK - timedelta(hours=1) - SECOND,
+            f"trixie-security of 2026-11-21, valid until 2026-11-28 {FUTURE}",
+        ),
+        (
+            STABLE,
+            datetime(2026, 9, 1, tzinfo=UTC),
+            f"trixie of 2026-09-05 {FUTURE}",
+        ),
     ],
 )
 def test_old_expired_and_future_lists_are_refused(text: str, now: datetime, why: str | None) -> None:
     """Old expired and future lists are refused."""
-    reasons = debian_lists.stale([debian_lists.release(text)], now, WEEK)
-    assert [why in reason for reason in reasons if why] == ([True] if why else [])
-    assert bool(reasons) is bool(why)
+    assert debian_lists.stale([debian_lists.release(text)], now, WEEK) == ((why,) if why else ())
+
+
+def test_lists_are_whole_when_each_of_the_three_says_and_has_something() -> None:
+    """A release without packages is as bad as packages without a release."""
+    releases = [debian_lists.Release(f"trixie{part}", NOW, None) for part in ("", "-updates", "-security")]
+    names = [each.codename for each in releases]
+    assert debian_lists.missing("trixie", releases, names) == ()
+    assert debian_lists.missing("trixie", releases[1:], names[:2]) == (
+        "trixie is missing",
+        "trixie-security is missing",
+    )
+    assert debian_lists.missing("sid", releases, names) == tuple(
+        f"sid{part} is missing" for part in ("", "-updates", "-security")
+    )
 
 
 def test_newest_is_taken_over_all_lists_by_dpkgs_rules() -> None:
     """Newest is taken over all lists by dpkgs rules."""
     found = debian_lists.newest(
         {
-            "trixie": [packages(("a", "1:0.9"), ("b", "2.0~rc1"), ("c", "1"))],
-            "trixie-security": [packages(("a", "5.0"), ("b", "2.0"))],
+            "trixie": [packages(("c", "1"), ("a", "1:0.9"), ("b", "2.0~rc1"), ("d", "1"))],
+            "trixie-security": [
+                packages(("a", "5.0")),
+                b"Package: e\nFilename: x\n\n" + packages(("b", "2.0"), ("d", "1")),
+            ],
         },
-        {"a", "b", "missing"},
+        {"a", "b", "d", "e", "missing"},
     )
-    assert {name: (each.version, each.codename) for name, each in found.items()} == {
-        "a": ("1:0.9", "trixie"),
-        "b": ("2.0", "trixie-security"),
+    assert found == {
+        "a": debian_lists.Candidate("a", "1:0.9", "trixie"),
+        "b": debian_lists.Candidate("b", "2.0", "trixie-security"),
+        "d": debian_lists.Candidate("d", "1", "trixie"),
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 from dockgate.core.errors import ConfigError
 from dockgate.scan import advisories, external, python_packages
 from dockgate.scan.inventory import PythonPackage
-from dockgate.scan.python_packages import Answer, Status
+from dockgate.scan.python_packages import Answer, Judgement, Status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,21 +50,53 @@ def test_pip_audit_behind_a_mirror_says_nothing_and_exits_zero_which_is_unknown(
     """Pip audit behind a mirror says nothing and exits zero which is unknown."""
     output = json.dumps({"dependencies": [{"name": "Jinja2", "skip_reason": "not found\nlong"}], "fixes": []}).encode()
     found = advisories.parse_pip_audit(output, KEYS)
-    assert "skipped" in found[KEYS[0]].unknown
-    assert found[KEYS[1]].unknown == "not in its response"
+    assert found == {
+        KEYS[0]: Answer("pip-audit", unknown="skipped as unknown"),
+        KEYS[1]: Answer("pip-audit", unknown="not in its response"),
+    }
 
 
 @pytest.mark.parametrize("output", [b"", b"[]", b"{}", b"null", b"<html>"])
 def test_pip_audit_that_crashed_is_unknown(output: bytes) -> None:
     """Pip audit that crashed is unknown."""
-    assert all(answer.unknown for answer in advisories.parse_pip_audit(output, KEYS).values())
+    for said, unknown in (((), "no answer"), (("why",), "why")):
+        assert advisories.parse_pip_audit(output, KEYS, *said) == dict.fromkeys(
+            KEYS, Answer("pip-audit", unknown=unknown)
+        )
 
 
 def test_pip_audit_findings_prefer_cve_ids() -> None:
     """Pip audit findings prefer cve ids."""
     vulns = [{"id": "PYSEC-2019-217", "aliases": ["CVE-2019-10906"]}, {"id": "GHSA-1", "aliases": []}]
     output = json.dumps({"dependencies": [{"name": "Jinja2", "version": "2.10", "vulns": vulns}]}).encode()
-    assert advisories.parse_pip_audit(output, KEYS)[KEYS[0]].ids == ("CVE-2019-10906", "GHSA-1")
+    answer = Answer("pip-audit", ids=("CVE-2019-10906", "GHSA-1"), advisories=True)
+    assert advisories.parse_pip_audit(output, KEYS)[KEYS[0]] == answer
+    skipped = {"name": "a", "skip_reason": "x"}
+    vulns = [{"id": "CVE-2", "aliases": ["CVE-1"]}, {"id": "B"}]
+    output = json.dumps({"dependencies": [skipped, {"name": "A_b", "version": "1", "vulns": vulns}]}).encode()
+    assert advisories.parse_pip_audit(output, []) == {
+        ("a-b", "1"): Answer("pip-audit", ids=("B", "CVE-2"), advisories=True)
+    }
+
+
+def test_a_judgement_says_who_said_what() -> None:
+    """Sources that answered, and the reasons of those that did not."""
+    answers = [
+        Answer("a", ids=("CVE-2", "CVE-1")),
+        Answer("b", ids=("CVE-1",), advisories=True),
+        Answer("c", unknown="away"),
+        Answer("d", unknown="late"),
+    ]
+    given = [{KEYS[0]: answer} for answer in answers]
+    [vulnerable, other] = python_packages.judge([JINJA, REQUESTS], given)
+    assert vulnerable == Judgement(JINJA, Status.VULNERABLE, ("CVE-1", "CVE-2"), "", ("a", "b"))
+    assert other == Judgement(REQUESTS, Status.UNKNOWN, (), "no advisory source answered", ())
+    [unknown] = python_packages.judge([JINJA], given[2:])
+    assert unknown == Judgement(JINJA, Status.UNKNOWN, (), "c: away; d: late", ())
+    [clean] = python_packages.judge([JINJA], [{KEYS[0]: Answer("b", advisories=True)}, *given[2:]])
+    assert clean == Judgement(JINJA, Status.CLEAN, (), "", ("b",))
+    [silent] = python_packages.judge([JINJA], [{KEYS[0]: Answer("e")}])
+    assert silent == Judgement(JINJA, Status.UNKNOWN, (), "no advisory source answered", ("e",))
 
 
 def advisory(name: str, identity: str, *events: dict[str, str], **more: Any) -> dict[str, Any]:
@@ -102,8 +134,9 @@ def test_advisories_may_be_yaml(tmp_path: Path) -> None:
 
 def test_empty_folder_of_advisories_is_an_error_not_a_clean_bill(tmp_path: Path) -> None:
     """Empty folder of advisories is an error not a clean bill."""
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError) as caught:
         advisories.read_folder(tmp_path, [JINJA])
+    assert str(caught.value) == f"{tmp_path}: the folder of advisories has no OSV document"
 
 
 def test_version_that_cannot_be_placed_counts_as_affected() -> None:
@@ -134,8 +167,8 @@ def test_other_scanners_are_read_with_their_severity() -> None:
             }
         ]
     }
-    (first,) = external.parse("trivy", json.dumps(trivy).encode()).vulnerabilities
-    (second,) = external.parse("grype", json.dumps(grype).encode()).vulnerabilities
+    (first,) = external.parse("trivy", json.dumps(trivy).encode(), "").vulnerabilities
+    (second,) = external.parse("grype", json.dumps(grype).encode(), "").vulnerabilities
     assert (first.id, first.severity, first.fixed) == ("CVE-1", "critical", "2")
     assert (second.source, second.severity, second.fixed) == ("grype", "high", "")
 
@@ -144,7 +177,7 @@ def test_other_scanners_are_read_with_their_severity() -> None:
 def test_answer_that_is_no_report_is_not_one_without_findings(source: str, said: bytes) -> None:
     """JSON alone proves nothing."""
     assert external.parse(source, said, "broken").problem == "broken"
-    assert not external.parse("trivy", b'{"SchemaVersion": 2}').problem
+    assert not external.parse("trivy", b'{"SchemaVersion": 2}', "").problem
 
 
 def test_scanner_without_a_database_could_not_look() -> None:

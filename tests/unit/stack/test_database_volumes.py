@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.compose import readers
 from dockgate.core.errors import ConfigError, SeveralError
 from dockgate.engine import containers as engine_containers
 from dockgate.env import layering
 from dockgate.secrets import store, volume_record
+from dockgate.secrets.volume_record import Record
 from dockgate.stack import database_volumes
 from tests.unit import projects
 from tests.unit.stack.startup.stacks import container
@@ -94,12 +97,18 @@ def test_a_changed_password_is_refused_with_the_ways_to_set_it_right(stack: Stac
     stack.password("dev-only-second")
     error = stack.refused("db")
     assert str(error.where) == "env/dev.env:1:1"
-    assert "db: POSTGRES_PASSWORD_FILE is not the password that its volume shop-dev_data has since " in error.what
+    today = datetime.now(UTC).date().isoformat()
+    assert error.what == (
+        f"db: POSTGRES_PASSWORD_FILE is not the password that its volume shop-dev_data has since {today}; only the "
+        "first start of a volume reads it, so every service that uses the new one would fail."
+    )
     assert error.fix == (
         "put the old value back; or give the database the new one: inv secrets.rotate DB_PASSWORD --env=dev --current; "
         "or begin without its data: inv down --env=dev --volumes"
     )
-    assert "give the database the new one: inv up --env=dev --service=db, then inv secrets" in stack.refused().fix
+    up = "give the database the new one: inv up --env=dev --service=db, then inv secrets.rotate DB_PASSWORD"
+    assert f"; or {up} --env=dev --current; or " in stack.refused().fix
+    assert f"; or {up} --env=dev --current; or " in stack.refused("api").fix
 
 
 def test_another_user_is_told_without_a_rotation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,9 +118,58 @@ def test_another_user_is_told_without_a_rotation(tmp_path: Path, monkeypatch: py
     stack.service = {**stack.service, "environment": {**ENVIRONMENT, "POSTGRES_USER": "other"}}
     error = stack.refused("db")
     assert "POSTGRES_USER is not the user" in error.what
-    assert "inv shell --env=dev --service=db, then inv up --env=dev --trust-volume=db" in error.fix
+    assert error.where is None
+    assert error.fix == (
+        "put the old value back; or change it in the database: inv shell --env=dev --service=db, then "
+        "inv up --env=dev --trust-volume=db; or begin without its data: inv down --env=dev --volumes"
+    )
+    assert "change it in the database: inv up --env=dev --service=db, then inv shell --env=dev" in stack.refused().fix
     stack.password("dev-only-second")
     assert stack.look()[0].differing == ("password", "user")
+    assert str(stack.refused().where) == "env/dev.env:1:1"
+
+
+@pytest.mark.parametrize("rotates", [True, False])
+def test_a_setting_is_where_its_variable_or_its_file_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, rotates: bool
+) -> None:
+    """A user that a rotation knows is changed by hand all the same."""
+    stack = Stack(tmp_path, monkeypatch, rotates=rotates)
+    (tmp_path / "env/dev.env").write_text("DB_PASSWORD=dev-only-first\nPOSTGRES_USER=dock\n")
+    stack.start()
+    stack.service = {**stack.service, "environment": {**ENVIRONMENT, "POSTGRES_USER": "other"}}
+    error = stack.refused("db")
+    assert str(error.where) == "env/dev.env:2:1"
+    assert "change it in the database: inv shell" in error.fix
+
+
+def test_what_a_volume_has_is_known_of_all_its_settings(stack: Stack) -> None:
+    """A setting that is new adds to what is recorded; what only differs for a moment is not forgotten."""
+    stack.start()
+    before = stack.look()[0].record
+    assert before is not None
+    assert before.created == MADE
+    assert before.settings == {
+        role: volume_record.digest(stack.project, role, value)
+        for role, value in (("password", "dev-only-first"), ("user", "dock"))
+    }
+    stack.service = {**stack.service, "environment": {**ENVIRONMENT, "POSTGRES_DB": "shop"}}
+    stack.start()
+    after = stack.look()[0].record
+    assert after is not None
+    digest = volume_record.digest(stack.project, "database", "shop")
+    assert after.settings == {**before.settings, "database": digest}
+    stack.service = {**stack.service, "environment": {"POSTGRES_PASSWORD_FILE": "/run/secrets/DB_PASSWORD"}}
+    stack.start()
+    assert stack.look()[0].record == after
+
+
+def test_a_reference_is_not_taken_for_its_value(stack: Stack) -> None:
+    """A plan asks no provider; a value that is not there is no setting."""
+    (stack.folder / "env/dev.env").write_text("DB_PASSWORD=file:held\n")
+    assert stack.look()[0].settings.keys() == {"user"}
+    (stack.folder / "env/dev.env").write_text("")
+    assert stack.look()[0].settings.keys() == {"user"}
 
 
 def test_a_volume_that_is_new_or_another_one_is_not_judged(stack: Stack) -> None:
@@ -139,6 +197,21 @@ def test_an_older_volume_is_known_once_all_is_well(stack: Stack) -> None:
     assert stack.look()[0].record == known
 
 
+def test_each_database_is_recorded_by_itself(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that failed, or is as it was, keeps no other from it."""
+    looks = stack.look()
+    names = ("failed", "same", "new")
+    each = [
+        replace(looks[0], database=replace(looks[0].database, service=name, volume=name), created="", record=record)
+        for name, record in zip(names, (None, Record(MADE, "2026", looks[0].settings), None), strict=True)
+    ]
+    written: list[str] = []
+    monkeypatch.setattr(volume_record, "write", lambda _project, _host, volume, _record: written.append(volume))
+    outcome: Any = SimpleNamespace(failed=("failed",))
+    database_volumes.keep(stack.project, stack.prepared, each, outcome)
+    assert written == ["new"]
+
+
 def test_a_start_of_a_database_alone_shows_none(stack: Stack) -> None:
     """Its password may be changed in it then."""
     assert stack.look("db") == ()
@@ -152,6 +225,9 @@ def test_several_databases_are_all_told(stack: Stack) -> None:
     one = database_volumes.Look(looks[0].database, looks[0].settings, MADE, record)
     with pytest.raises(SeveralError, match="1 more problem"):
         database_volumes.refuse(stack.project, stack.prepared, (one, one), ())
+    with pytest.raises(ConfigError, match="shop-dev_data has since 2026-05-04;"):
+        database_volumes.refuse(stack.project, stack.prepared, (looks[0], one), ())
+    database_volumes.refuse(stack.project, stack.prepared, looks, ())
 
 
 def test_a_password_in_a_file_is_read(stack: Stack) -> None:

@@ -12,14 +12,14 @@ from tests.unit import projects
 if TYPE_CHECKING:
     from pathlib import Path
 
-SCHEMA = "[TOKEN]\nsecret = true\n[DSN]\nsecret = true\n[OWN]\nsecret = true\n"
+SCHEMA = "[LEVEL]\n[TOKEN]\nsecret = true\n[DSN]\nsecret = true\n[OWN]\nsecret = true\n"
 KEY = b"k" * 32
 
 
 def test_the_last_start_is_assumed_while_the_reference_is_the_same(tmp_path: Path) -> None:
     """What is made of a reference as well; with another reference, nothing is known."""
     (tmp_path / "held").write_text("first-value\n")
-    env = "TOKEN=file:held\nDSN=postgres://a:${TOKEN}@db/x\nOWN=plain\n"
+    env = "LEVEL=file:held\nTOKEN=file:held\nDSN=postgres://a:${TOKEN}@db/x\nOWN=plain\n"
     made = projects.make(tmp_path, env__schema_toml=SCHEMA, env__base_env="", env__dev_env=env)
     dev, target = made.environment("dev"), projects.stack(made)
 

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.core.errors import ConfigError
-from dockgate.core.labels import CHECKOUT
+from dockgate.core.labels import CHECKOUT, ENVIRONMENT
 from dockgate.stack import ownership
 from tests.guardrails.scenes import ROOT, environment, target
 from tests.unit.stack.startup.stacks import container
@@ -40,5 +40,20 @@ def test_files_in_a_folder_are_this_checkout_s(labels: dict[str, str]) -> None:
 )
 def test_another_checkout_is_told(labels: dict[str, str]) -> None:
     """Whichever label says so."""
-    with pytest.raises(ConfigError, match="belongs to another checkout: /elsewhere"):
+    with pytest.raises(ConfigError) as caught:
         made(**labels)
+    folder = labels.get("checkout") or labels["folder"]
+    assert str(caught.value) == (
+        f"stack {OWN.project} belongs to another checkout: {folder}\n"
+        f"  → work in that folder, or use --instance=NAME to start {OWN.project}-NAME beside it"
+    )
+
+
+def test_another_environment_is_told() -> None:
+    """Two of one name would replace each other's containers; the first container may be ours."""
+    ours, theirs = (replace(container("api"), labels={ENVIRONMENT: name}) for name in ("dev", "prod"))
+    ownership.check(OWN, [ours])
+    with pytest.raises(ConfigError) as caught:
+        ownership.check(OWN, [ours, theirs])
+    what = f"stack {OWN.project} belongs to environment prod"
+    assert str(caught.value) == f"{what}\n  → set another name in [tool.dockgate]"

@@ -102,6 +102,30 @@ def test_a_service_that_only_the_engine_knows_is_shown_and_does_not_count() -> N
     found = status("dev", STACK, (*API, DONE, container("prometheus", "exited", exit_code=1)))
     assert (found.services[2].name, found.services[2].state, found.services[2].wanted) == ("prometheus", "exited", 0)
     assert found.healthy
+    assert not status("dev", model(), (container("prometheus", "exited"),)).services[0].ports
+    strays = (container(name, "exited", image="") for name in ("z", "y"))
+    assert [row.name for row in status("dev", STACK, (*strays, *API, DONE)).services] == ["migrate", "api", "y", "z"]
+
+
+def test_a_container_without_its_network_is_cut_off() -> None:
+    """That is worse than one that ended, and counts only while it runs."""
+    row = status("dev", STACK, (*API, DONE), cut={"api-2", "migrate-1"}).services[1]
+    assert (row.state, row.good, row.said) == ("cut off", False, "api cut off")
+    ended = (API[0], replace(API[1], state="exited", health="", exit_code=1))
+    assert status("dev", STACK, (*ended, DONE), cut={"api-2"}).services[1].state == "exited"
+    assert status("dev", STACK, (*ended, DONE), cut={"api-1"}).services[1].state == "cut off"
+
+
+def test_containers_of_several_images_name_each_once() -> None:
+    """And each port that is published; a service that is not there names the image that it would have."""
+    ports = (Port(80, 1), Port(90))
+    pair = (
+        replace(API[0], image="api:0", image_id="sha256:0", ports=ports),
+        replace(API[1], image_id="sha256:1", ports=(*ports, Port(80, 2))),
+    )
+    row = status("dev", STACK, (*pair, DONE)).services[1]
+    assert (row.image, row.digest, row.ports) == ("api:0, api:1", "sha256:0, sha256:1", (":1->80/tcp", ":2->80/tcp"))
+    assert status("dev", STACK, ()).services[1].image == "api:1"
 
 
 def test_since_is_the_time_of_the_last_change() -> None:
@@ -135,6 +159,11 @@ def test_what_is_wrong_is_said_in_a_word_or_two() -> None:
     assert status("dev", STACK, (*sick, DONE)).services[1].said == "api unhealthy"
     loop = status("dev", STACK, (*API, DONE), {"api-1": Life("2026", 1.0, 6)})
     assert loop.services[1].said == "api restarting (6 restarts)"
+    often = status("dev", STACK, (*API, DONE), {"api-2": Life("2026", 999.0, 1)}).services[1]
+    assert (often.said, often.good) == ("api running 2 of 2 (1 restart)", True)
+    alone = status("dev", model(service("api", None)), (container("api", "running"),)).services[0]
+    assert (alone.said, alone.good) == ("api running 1 of 1", True)
+    assert status("dev", STACK, ()).services[1].said == "api absent"
 
 
 def test_what_up_would_change_is_drift() -> None:

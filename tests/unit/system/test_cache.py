@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -77,6 +78,26 @@ def test_a_file_that_others_can_write_is_not_believed(tmp_path: Path, mode: int)
     cache.write(file, "key", MADE)
     file.chmod(mode)
     assert cache.read(file, "key", Value) is None
+
+
+def test_a_file_of_another_user_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its mode is."""
+    file = tmp_path / "x.json"
+    cache.write(file, "key", MADE)
+    monkeypatch.setattr(os, "geteuid", lambda: 4242)
+    assert cache.read(file, "key", Value) is None
+
+
+def test_folders_of_a_projects_state_are_private_and_ignored(tmp_path: Path) -> None:
+    """Whatever the umask is."""
+    previous = os.umask(0)
+    try:
+        cache.write(tmp_path / ".dockgate/cache/x.json", "key", MADE)
+    finally:
+        os.umask(previous)
+    modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in (".dockgate", ".dockgate/cache")]
+    assert modes == [0o700, 0o700]
+    assert (tmp_path / ".dockgate/.gitignore").read_text() == "*\n"
 
 
 def test_a_new_value_replaces_the_old_one(tmp_path: Path) -> None:

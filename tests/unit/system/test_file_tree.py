@@ -19,6 +19,10 @@ def test_order_names_and_folders_of_tools(tmp_path: Path) -> None:
     (tmp_path / "a/z.txt").symlink_to("nowhere")
     found = file_tree.walk(tmp_path, lambda name: name.endswith(".txt"))
     assert [str(path.relative_to(tmp_path)) for path in found] == ["a/x.txt", "b/x.txt"]
+    skipped: list[Path] = []
+    every = file_tree.walk(tmp_path, skipped=skipped.append)
+    assert [str(path.relative_to(tmp_path)) for path in every] == ["a/x.txt", "a/y.md", "b/x.txt"]
+    assert skipped == [tmp_path / "node_modules", tmp_path / "a/.tox"]
 
 
 def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,11 @@ FIRST = [
     *("-c", "diff.external="),
     *("-c", "safe.bareRepository=explicit"),
 ]
+# Where an exit code is an answer, or the error is one of ours.
+UNCHECKED = (
+    *("ls-files", "diff", "status --porcelain -z", "check-", "config --local --includes", "config --local --get"),
+    *("config branch", "rev-parse --verify", "rev-list", "var"),
+)
 FILTERS = r"config --local --includes -z --name-only --get-regexp ^filter\..*\.(clean|process|smudge)$"
 
 
@@ -95,7 +100,8 @@ def test_every_word_that_git_is_given(
     (tmp_path / ".git").mkdir()
     given: list[Command] = []
 
-    def run(command: Command, **_options: object) -> Result:
+    def run(command: Command, *, check: bool = True, **_options: object) -> Result:
+        assert check is not " ".join(command.argv[len(FIRST) :]).startswith(UNCHECKED)
         given.append(command)
         return Result(0, said if "config" not in command.argv else b"", b"", 0.0)
 
@@ -128,14 +134,27 @@ def test_names_that_are_no_text_stay_what_they_are(tmp_path: Path, monkeypatch: 
     assert asked[-1] == b"a\xff\0b"
     answer(b"v\xff\nv2\n")
     assert git.tags() == {"v\ufffd", "v2"}
-    answer(b"1\trefs/tags/v\xff\n2\trefs/tags/v2\n")
-    assert git.remote_tags("origin") == {"v\ufffd", "v2"}
+    answer(b"1\trefs/tags/v\xff\n2\trefs/tags/refs/tags/v2\n")
+    assert git.remote_tags("origin") == {"v\ufffd", "refs/tags/v2"}
     answer(b"  two\n\n")
     assert (git.show("1", "a"), git.head()) == ("  two\n", "  two")
     (tmp_path / ".git").rmdir()
     (tmp_path / ".git").write_bytes(b"gitdir: ../a\xff\n")
     assert metadata(tmp_path) == tmp_path / "../a\udcff"
     assert metadata(tmp_path / "below") == tmp_path / "../a\udcff"
+
+
+@pytest.mark.parametrize(
+    ("remotes", "upstream", "remote"),
+    [("", "a", ""), ("a\n", "b", "a"), ("a\nb\n", "b", "b"), ("a\nb\n", "c", ""), ("a\nb\n", "", "")],
+)
+def test_a_branch_has_the_only_remote_or_its_upstreams(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remotes: str, upstream: str, remote: str
+) -> None:
+    """One that was removed is none."""
+    said = {"remote": remotes, "config": upstream}
+    monkeypatch.setattr(process, "run", lambda command, **_o: Result(0, said[command.argv[9]].encode(), b"", 0.0))
+    assert Git(projects.make(tmp_path)).remote("main") == remote
 
 
 @pytest.mark.parametrize(("heard", "behind"), [("3", 3), ("", 0), ("fatal: no such branch", 0)])

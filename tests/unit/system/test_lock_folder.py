@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import os
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from dockgate.core.errors import ConfigError
+from dockgate.core.errors import ConfigError, DockgateError
 from dockgate.core.project import Project
-from dockgate.system import lock_folder
+from dockgate.system import atomic_file, lock_folder, state_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from types import ModuleType
 
@@ -49,11 +51,76 @@ def test_the_first_place_that_is_ours_is_taken(
         os.umask(previous)
     assert found == tmp_path / "new" / "locks"
     assert found.stat().st_mode & 0o777 == 0o700
+    assert found.parent.stat().st_mode & 0o777 == 0o777
     found.chmod(0o777)
     assert folders.find(project(tmp_path)).stat().st_mode & 0o777 == 0o700
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
-    with pytest.raises(ConfigError, match="no private folder"):
+    with pytest.raises(ConfigError) as caught:
         folders.find(project(tmp_path))
+    assert str(caught.value) == (
+        f"no private folder for locks: {', '.join(map(str, places))}\n"
+        "  → make one of them a folder of yours that only you can enter (mode 0700)"
+    )
+
+
+def test_a_new_folder_is_never_open_to_others(
+    folders: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for the moment before it is looked at, either."""
+    monkeypatch.setattr(folders, "places", lambda _project: [tmp_path / "new"])
+    seen: list[int] = []
+
+    def ours(folder: Path) -> bool:
+        seen.append(folder.stat().st_mode & 0o777)
+        return True
+
+    monkeypatch.setattr(folders, "_ours", ours)
+    previous = os.umask(0)
+    try:
+        folders.find(project(tmp_path))
+    finally:
+        os.umask(previous)
+    assert seen == [0o700]
+
+
+def test_a_place_in_the_state_is_made_as_all_of_it_is(
+    folders: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that git ignores it; one that cannot be written to is passed by."""
+    one = project(tmp_path)
+    (tmp_path / "full").mkdir()
+    monkeypatch.setattr(folders, "places", lambda given: [tmp_path / "full", given.state / "locks"])
+    monkeypatch.setattr(os, "access", lambda path, how: (path, how) != (tmp_path / "full", os.W_OK))
+    assert folders.find(one) == one.state / "locks"
+    assert (one.state / ".gitignore").exists()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+@pytest.mark.parametrize("wrap", [lambda _path, error: error, atomic_file.refused])
+def test_a_full_disk_is_said_as_one(
+    folders: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    wrap: Callable[[Path, OSError], Exception],
+) -> None:
+    """The first one that is, and only where no place is left."""
+    one = project(tmp_path)
+    monkeypatch.setattr(folders, "places", lambda given: [given.state / "a", given.state / "b"])
+
+    def refuse(folder: Path) -> NoReturn:
+        raise wrap(folder, OSError(number, "why"))
+
+    monkeypatch.setattr(state_folder, "make", refuse)
+    with pytest.raises(DockgateError) as caught:
+        folders.find(one)
+    if number == errno.EACCES:
+        assert caught.value.what == f"no private folder for locks: {one.state / 'a'}, {one.state / 'b'}"
+        return
+    place = one.state / "a" if wrap is not atomic_file.refused else one.state
+    assert str(caught.value) == (
+        f"{place}: cannot be written: why\n  → make room, or make it writable, and run the same command again"
+    )
 
 
 def test_no_place_depends_on_a_guessable_name_that_others_can_make(folders: ModuleType, tmp_path: Path) -> None:

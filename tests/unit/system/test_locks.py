@@ -85,6 +85,7 @@ def test_second_process_from_another_checkout_is_refused_and_told_by_whom(
     assert (found.owner, found.pid, found.message) == ("bob", holder.pid, "release 1.2.3")
     assert found.checkout == str(tmp_path / "other")
     assert caught.value.code == 7
+    assert str(caught.value) == f"shop-prod is locked by {found}\n  → wait for it with --lock-wait=SECONDS"
     assert caught.value.as_json()["holder"] is not None
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from dockgate.core.errors import ConfigError, MissingToolError, ToolFailedError
 from dockgate.core.plan import Command
+from dockgate.core.secret import Secret
 from dockgate.system import process
 
 if TYPE_CHECKING:
@@ -50,10 +51,45 @@ def test_input_and_output_are_bytes() -> None:
 
 def test_failure_says_what_the_program_said() -> None:
     """The error has the exit code and the end of stderr."""
+    lines = "print('said'); import sys; sys.exit('\\n'.join(['first', *map(str, range(19)), 'it broke']))"
+    command = python(lines)
     with pytest.raises(ToolFailedError) as caught:
-        process.run(python("import sys; sys.exit('it broke')"))
-    assert "it broke" in caught.value.what
-    assert "exited 1" in caught.value.what
+        process.run(command)
+    shown = "".join(f"\n  | {line}" for line in (*range(19), "it broke"))
+    assert str(caught.value) == f"{sys.executable} exited 1{shown}\n  → the command was: {command}"
+    with pytest.raises(ToolFailedError) as caught:
+        process.run(python("print('only this'); raise SystemExit(2)"))
+    assert caught.value.what == f"{sys.executable} exited 2\n  | only this"
+
+
+def test_a_failure_repeats_no_secret_of_the_command() -> None:
+    """It may have read it in a file."""
+    command = Command(("a",), secrets=(Secret("gaiquoh8eiwee"),))
+    error = process.failed(command, process.Result(1, b"", b"no: gaiquoh8eiwee\n", 0.1))
+    assert "gaiquoh" not in str(error)
+    assert error.what.startswith("a exited 1\n  | no: ")
+
+
+def test_lines_are_handed_over_as_they_come() -> None:
+    """Of stderr alone; no exit code is an error, and the time is that of the whole run."""
+    lines = list[bytes]()
+    code = "import sys, time; print('out'); print('one', file=sys.stderr); time.sleep(0.05); sys.exit('two')"
+    result = process.follow(python(code), lines.append)
+    assert lines == [b"one\n", b"two\n"]
+    assert (result.code, result.stdout, result.stderr) == (1, b"", b"")
+    assert 0.05 <= result.seconds < 100
+
+
+def test_a_process_has_no_input_unless_it_is_given_some(capfd: pytest.CaptureFixture[str]) -> None:
+    """It runs in its folder and in a session of its own; its output goes through where it is not captured."""
+    ask = "import os, sys; print(repr(sys.stdin.read()), os.getcwd(), os.getsid(0) == os.getpid())"
+    command = Command((sys.executable, "-c", ask), cwd=Path("/"))
+    assert process.run(command).text == "'' / True\n"
+    assert process.run(command, stdin=b"").text == "'' / True\n"
+    result = process.run(command, capture=False)
+    assert (result.code, result.stdout, result.stderr) == (0, b"", b"")
+    assert 0 < result.seconds < 100
+    assert capfd.readouterr().out == "'' / True\n"
 
 
 def test_unchecked_failure_is_a_result() -> None:
@@ -63,10 +99,12 @@ def test_unchecked_failure_is_a_result() -> None:
 
 def test_missing_program_is_a_missing_tool() -> None:
     """Exit 4, not a traceback."""
-    with pytest.raises(MissingToolError):
-        process.run(Command(("/no/such/program",)))
-    with pytest.raises(MissingToolError):
-        process.attach(Command(("/no/such/program",)))
+    for start in (process.run, process.attach):
+        with pytest.raises(MissingToolError) as caught:
+            start(Command(("/no/such/program",)))
+        assert str(caught.value) == (
+            "/no/such/program is not installed\n  → inv doctor shows what is missing and how to install it"
+        )
 
 
 @pytest.mark.parametrize("start", [process.run, process.attach])
@@ -76,24 +114,30 @@ def test_what_is_no_program_is_a_missing_tool(tmp_path: Path, start: Callable[[C
     (tmp_path / "data").write_bytes(b"\x7f\0")
     (tmp_path / "data").chmod(0o700)
     for path in (tmp_path, tmp_path / "text", tmp_path / "data"):
-        with pytest.raises(MissingToolError, match="cannot be run"):
+        with pytest.raises(MissingToolError, match="cannot be run: ") as caught:
             start(Command((str(path),)))
+        assert caught.value.fix == "it must be an executable file"
 
 
 def test_an_environment_that_no_program_can_be_given_names_the_largest_value() -> None:
     """Linux takes 128 KiB a value; which it is, is told, and the value is not."""
-    with pytest.raises(ConfigError, match=r"the largest is CATALOGUE with 200,009") as caught:
-        process.run(python("", CATALOGUE="x" * 200_000, OTHER="x"))
-    assert "xxx" not in str(caught.value)
-    with pytest.raises(ConfigError, match="the largest is none with 0"):
+    with pytest.raises(ConfigError) as caught:
+        process.run(python("", CATALOGUE="x" * 200_000, OTHER="x" * 2_000))
+    assert str(caught.value) == (
+        f"{sys.executable} cannot be given 2 variables with 202,014 characters; the largest is CATALOGUE with 200,009\n"
+        "  → pass large values to containers as files (`configs:`), and remove unused variables"
+    )
+    with pytest.raises(ConfigError, match=r"0 variables with 0 characters; the largest is none with 0\n"):
         process.run(Command((sys.executable, "x" * 200_000)))
 
 
 def test_timeout_ends_grandchildren_too(tmp_path: Path) -> None:
     """A timeout leaves nothing behind."""
     file = tmp_path / "pid"
-    with pytest.raises(ToolFailedError, match="timed out after"):
-        process.run(Command(("sh", "-c", GRANDCHILD, str(file)), {"PATH": os.environ["PATH"]}, timeout=0.5))
+    command = Command(("sh", "-c", GRANDCHILD, str(file)), {"PATH": os.environ["PATH"]}, timeout=0.5)
+    with pytest.raises(ToolFailedError) as caught:
+        process.run(command)
+    assert str(caught.value) == f"sh timed out after 0.5 s\n  → {command}"
     deadline = time.monotonic() + 5
     while not gone(int(file.read_text())) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -127,6 +171,8 @@ def test_interrupt_ends_the_child(tmp_path: Path) -> None:
 def test_attached_program_gives_its_exit_code() -> None:
     """`exec` passes the code through."""
     assert process.attach(Command((sys.executable, "-c", "raise SystemExit(9)"), dict(os.environ))) == 9
+    where = "import os; raise SystemExit(3 if os.getcwd() == '/' and 'A' in os.environ else 4)"
+    assert process.attach(Command((sys.executable, "-c", where), {"A": "b"}, Path("/"))) == 3
 
 
 def test_attached_program_that_a_signal_ended_is_told_as_a_shell_does() -> None:

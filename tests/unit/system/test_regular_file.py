@@ -23,8 +23,10 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
     """A pipe without a writer, a device without an end, a folder."""
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
-        with pytest.raises(OSError, match="regular file"):
+        with pytest.raises(OSError, match="not a regular file") as caught:
             regular_file.read(path)
+        assert (caught.value.filename, caught.value.errno) == (str(path), errno.EINVAL)
+        assert caught.value.strerror == "not a regular file"
     with pytest.raises(FileNotFoundError):
         regular_file.read(tmp_path / "none")
 

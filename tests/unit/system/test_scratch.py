@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +18,8 @@ from dockgate.core import project as projects
 from dockgate.system import scratch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dockgate.core.project import Project
 
 ROOT = Path(__file__).parents[3]
@@ -44,10 +50,48 @@ def test_folder_goes_with_the_block_however_it_ends(project: Project) -> None:
     with scratch.folder(project) as one, scratch.folder(project) as other:
         (one / "images.tar").write_bytes(b"large")
         assert one != other
+        assert one.parent == project.state / "work"
         assert len(_left(project)) == 2
+        assert (project.state / ".gitignore").exists()
+        for path in (one, other):
+            with path_lock(path) as free:
+                assert not free
     with pytest.raises(ValueError, match="no room"), scratch.folder(project):
         raise ValueError("no room")
     assert _left(project) == []
+
+
+@contextmanager
+def path_lock(path: Path) -> Iterator[bool]:
+    """Yield whether no process holds the lock of a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield True
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(descriptor)
+
+
+def test_what_is_no_folder_of_ours_stays(project: Project) -> None:
+    """A file, a link: nothing that a killed process leaves."""
+    place = project.state / scratch.FOLDER
+    with scratch.folder(project):
+        pass
+    (place / "file").touch()
+    (place / "link").symlink_to(project.root)
+    with scratch.folder(project) as made:
+        assert {each.name for each in place.iterdir()} == {"file", "link", made.name}
+
+
+def test_a_folder_that_cannot_be_emptied_is_no_error(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next one removes it."""
+    asked: list[tuple[Path, bool]] = []
+    monkeypatch.setattr(shutil, "rmtree", lambda path, ignore_errors=False: asked.append((path, ignore_errors)))
+    with scratch.folder(project) as made:
+        pass
+    assert asked == [(made, True)]
 
 
 def test_what_a_killed_process_left_goes_and_what_a_living_one_has_stays(project: Project) -> None:

@@ -53,8 +53,10 @@ def test_what_stands_in_the_way_is_named(tmp_path: Path, kind: str) -> None:
     place = tmp_path / ".dockgate"
     (tmp_path / "elsewhere").mkdir()
     place.touch() if kind == "file" else place.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(ConfigError, match=r"\.dockgate: cannot be written"):
+    with pytest.raises(ConfigError) as caught:
         state_folder.make(place / "x")
+    fix = "make the folder writable, or move the file in its place away"
+    assert str(caught.value) == f"{place}: cannot be written: Not a directory\n  → {fix}"
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
@@ -65,5 +67,10 @@ def test_a_full_disk_is_said_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "open", full)
-    with pytest.raises(DockgateError, match="No space left on device"):
+    with pytest.raises(DockgateError) as caught:
         state_folder.make(tmp_path / "state")
+    assert caught.value.code == 5
+    assert str(caught.value) == (
+        f"{tmp_path}/state: cannot be written: No space left on device\n"
+        "  → make room, or make it writable, and run the same command again"
+    )

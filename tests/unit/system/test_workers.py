@@ -25,6 +25,7 @@ def with_process(item: str) -> tuple[str, int]:
 def test_each_result_stands_where_its_item_stood() -> None:
     found = workers.spread(with_process, MANY, SIZES, tuple[str, int])
     assert [item for item, _ in found] == MANY
+    assert {type(each) for each in found} == {tuple}
     assert len({process for _, process in found}) == 2
 
 
@@ -84,3 +85,11 @@ def test_beside_a_thread_nothing_is_forked() -> None:
 
 def test_nothing_to_do_is_done() -> None:
     assert workers.spread(str, [], [], str) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "shares"), [(1, [[0, 1, 2, 3, 4]]), (2, [[0, 3], [1, 2, 4]]), (3, [[0], [1, 4], [2, 3]])]
+)
+def test_shares_cost_about_the_same(count: int, shares: list[list[int]]) -> None:
+    """The largest first, each to the share that has least so far."""
+    assert workers._shares([5, 4, 3, 3, 3], count) == shares

@@ -34,7 +34,7 @@ def _difference(model: Model, one: Container, images: Mapping[str, str], lost: C
         return f"image {service.image} changed from {digests.short(had)} to {digests.short(has)}"
     if one.config_hash == service.config_hash:
         return _unconnected(service, one, lost)
-    made = service.labels.get(DEFINITION, "")
+    made = service.labels.get(DEFINITION)
     cause = _cause(service, one)
     # Compose's hash of a service that shares a network has the id of another container in it.
     same = not cause and made and one.labels.get(DEFINITION) == made

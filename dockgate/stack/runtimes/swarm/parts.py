@@ -105,7 +105,9 @@ def restart(entry: Mapping[str, Any], *, job: bool) -> dict[str, Any]:
         found |= {"MaxAttempts": int(policy["max_attempts"])} if policy.get("max_attempts") else {}
         times = {"Delay": "delay", "Window": "window"}
         return found | {name: nanoseconds(policy[key]) for name, key in times.items() if policy.get(key)}
-    condition, _, count = str(entry.get("restart") or "always").partition(":")
+    if not entry.get("restart"):
+        return {"Condition": "any"}
+    condition, _, count = str(entry["restart"]).partition(":")
     attempts = {"MaxAttempts": int(count)} if count else {}
     return {"Condition": POLICIES.get(condition, "any"), **attempts}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from msgspec.structs import replace
 
 from dockgate.core.errors import ConfigError, ToolFailedError
-from dockgate.core.plan import Command, Effect, Plan, Step
+from dockgate.core.plan import Command, Plan, Step
 from dockgate.core.target import UP
 from dockgate.engine import containers as engine_containers
 from dockgate.engine import registry_auth
@@ -67,9 +67,8 @@ class Swarm:
 
     def engines(self) -> tuple[tuple[str, Endpoint], ...]:
         """Return the engines of all nodes that take containers, by name; ConfigError where there is no way to one."""
-        own = str((self._api.info().get("Swarm") or {}).get("NodeID", ""))
         known = seen.nodes(self._api.nodes(), self._target.endpoint.machine).values()
-        here, given = self._target.endpoint, self._settings.nodes
+        here, own, given = self._target.endpoint, self._own(), self._settings.nodes
         return tuple(
             (each.name, nodes.endpoint(each, here, own, given)) for each in known if each.active and each.ready
         )
@@ -123,10 +122,10 @@ class Swarm:
         try:
             outcome = Rollout(Change(self._api, self._target, wanted, now, plan, order)).run()
         except BaseException as error:
-            self._record(action, "failed", version, why=str(error).partition("\n")[0])
+            self._record(action, "failed", version, str(error).partition("\n")[0])
             raise
         said = "; ".join(f"{each.service} {each.reason}" for each in outcome.failures)
-        self._record(action, "failed" if outcome.failed else "done", version, why=said)
+        self._record(action, "failed" if outcome.failed else "done", version, said)
         return outcome
 
     def logs(self, request: LogRequest) -> int:
@@ -173,13 +172,16 @@ class Swarm:
 
         engines = [each for _, each in self.engines()]
         removed = removal.remove(self._api, self._target, holdings, plan, engines)
-        self._record("down", "done")
+        self._record("down", "done", "", "")
         return removed
 
     def _engine_of(self, node: str) -> Endpoint:
-        own = str((self._api.info().get("Swarm") or {}).get("NodeID", ""))
         known = seen.nodes(self._api.nodes(), self._target.endpoint.machine)
-        return nodes.endpoint(known[node], self._target.endpoint, own, self._settings.nodes)
+        return nodes.endpoint(known[node], self._target.endpoint, self._own(), self._settings.nodes)
+
+    def _own(self) -> str:
+        """Return the id of the node that is asked."""
+        return str((self._api.info().get("Swarm") or {}).get("NodeID", ""))
 
     def _docker(self, endpoint: Endpoint, *words: str) -> int:
         given = docker_cli.environment(self._project, endpoint)
@@ -191,7 +193,7 @@ class Swarm:
     def _seen(self, observed: Observed) -> Seen:
         return observed if isinstance(observed, Seen) else self.observe()
 
-    def _record(self, action: str, result: str, version: str = "", *, why: str = "") -> None:
+    def _record(self, action: str, result: str, version: str, why: str) -> None:
         by = locks.owner(self._project)
         records.write(
             self._api, self._target.project, records.Record(records.now(), by, action, result, version, why[:500])
@@ -208,5 +210,5 @@ def _again(wanted: Desired, now: Seen, plan: Plan) -> tuple[Desired, Plan]:
         task = there.spec["TaskTemplate"]
         forced = {**task, "ForceUpdate": int(task.get("ForceUpdate", 0)) + (each.key in asked)}
         found.append(replace(each, spec={**there.spec, "TaskTemplate": forced}))
-    steps = tuple(Step(changes.UPDATE, each.key, "restart", Effect.WRITE) for each in found if each.key in asked)
+    steps = tuple(Step(changes.UPDATE, each.key, "restart") for each in found if each.key in asked)
     return replace(wanted, services=tuple(found)), Plan(steps)

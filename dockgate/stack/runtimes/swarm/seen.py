@@ -108,7 +108,7 @@ def services(documents: Iterable[Mapping[str, Any]]) -> tuple[Running, ...]:
     return tuple(sorted(found, key=lambda each: each.name))
 
 
-def nodes(documents: Iterable[Mapping[str, Any]], host: str = "") -> dict[str, Node]:
+def nodes(documents: Iterable[Mapping[str, Any]], host: str) -> dict[str, Node]:
     """Return the nodes by id; one that knows no address of its own is reached at `host`."""
     return {each["ID"]: _node(each, host) for each in documents}
 

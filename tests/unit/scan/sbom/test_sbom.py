@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from dockgate.core.errors import DockgateError
 from dockgate.scan.inventory import DebianPackage, Inventory, PythonPackage, VendoredLibrary
-from dockgate.scan.sbom import cyclonedx
+from dockgate.scan.sbom import cyclonedx, scanned_image
 from dockgate.scan.sbom.scanned_image import ScannedImage
 from tests import said
 
@@ -44,6 +45,13 @@ def test_cyclonedx_names_every_package_with_its_url() -> None:
     document = json.loads(text)
     assert document["metadata"]["component"]["purl"] == str(SUBJECT.purl)
     assert (document["specVersion"], document["metadata"]["component"]["version"]) == ("1.6", DIGEST)
+    [file] = [component for component in document["components"] if component["type"] == "file"]
+    assert file == {
+        "bom-ref": "file:usr/lib/a.libs/libssl.so.3",
+        "name": "usr/lib/a.libs/libssl.so.3",
+        "properties": [{"name": "dockgate:vendored", "value": "OpenSSL 3.5.1"}],
+        "type": "file",
+    }
     assert {component.get("purl", component["name"]) for component in document["components"]} == {
         "pkg:deb/debian/libc6@2.41-12%2Bdeb13u5?arch=amd64&distro=trixie&upstream=glibc",
         "pkg:deb/debian/tar@1.35%2Bdfsg-3.1?arch=amd64&distro=trixie&upstream=tar%401.35%2Bdfsg-3",
@@ -53,12 +61,25 @@ def test_cyclonedx_names_every_package_with_its_url() -> None:
     }
 
 
+def test_an_image_of_no_known_suite_is_debians() -> None:
+    """Scanners need one; an image's own address has its last part, in small letters."""
+    bare = replace(SUBJECT, name="Registry/Shop/API", inventory=replace(SUBJECT.inventory, codename=""))
+    [libc, _] = bare.inventory.debian or ()
+    purl = "pkg:deb/debian/libc6@2.41-12%2Bdeb13u5?arch=amd64&distro=debian&upstream=glibc"
+    assert str(bare.debian_purl(libc)) == purl
+    assert str(bare.purl) == f"pkg:oci/api@{DIGEST}?arch=amd64".replace("sha256:", "sha256:")
+    assert bare.serial == uuid.uuid5(scanned_image.NAMESPACE, f"Registry/Shop/API@{DIGEST}")
+
+
 def test_cyclonedx_validation_refuses_what_the_schema_does_not_know() -> None:
     """Cyclonedx validation refuses what the schema does not know."""
     document = json.loads(cyclonedx.document(SUBJECT))
     document["components"][0]["colour"] = "red"
-    with pytest.raises(DockgateError):
+    with pytest.raises(DockgateError) as caught:
         cyclonedx.validate(json.dumps(document))
+    start = "the CycloneDX document does not match its schema: "
+    assert caught.value.what.startswith(start)
+    assert 0 < len(caught.value.what.removeprefix(start)) <= 500
 
 
 def test_no_bill_has_an_address_whose_form_nobody_checks() -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
 import pytest
+from msgspec.structs import replace
 
 from dockgate.stack.startup import drive
 from dockgate.stack.startup.outcome import Row, State
 from dockgate.stack.startup.pending import Part
 from tests.unit.stack.startup.driving import STACK, Listener, created, start, states
-from tests.unit.stack.startup.stacks import HEALTHY, FakeEngine, container, model, service
+from tests.unit.stack.startup.stacks import HEALTHY, FakeEngine, container, marked, model, service
+
+if TYPE_CHECKING:
+    from dockgate.stack.startup.track import ContainerState
 
 
 def test_a_created_stack_is_started_in_order() -> None:
@@ -69,16 +77,98 @@ def test_only_the_services_asked_for_and_what_they_need_are_started() -> None:
 def test_a_container_in_a_restart_loop_gets_a_fresh_start() -> None:
     """It is stopped first: the engine would not start one that it is about to restart itself."""
     engine = FakeEngine(container("db", "restarting"))
+    waited: list[tuple[str, int]] = []
+    real = engine.stop
+
+    def stop(container: str, seconds: int) -> None:
+        waited.append((container, seconds))
+        real(container, seconds)
+
+    engine.stop = stop  # type: ignore[method-assign]
     outcome = drive.start(model(service("db")), engine, timeout=5.0)
-    assert (engine.stopped, engine.started, outcome.failed) == (["db-1"], ["db-1"], ())
+    assert (waited, engine.started, outcome.failed) == ([("db-1", 1)], ["db-1"], ())
+    looping = FakeEngine(container("db", "restarting", exit_code=1))
+    outcome = drive.verify(model(service("db")), looping, timeout=5.0)
+    assert (looping.stopped, looping.started, outcome.failed) == ([], [], ("db",))
+
+
+def test_only_those_containers_are_looked_at_and_each_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once, when it is as it should be; the next ones have the whole time again."""
+    alone = model(replace(service("db"), replicas=2))
+    clock = [1000.0]
+    monkeypatch.setattr(drive, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=time.sleep))
+    engine = FakeEngine(container("db"), container("db", number=2), container("db", number=3))
+    told: list[str] = []
+
+    def settled(track: ContainerState) -> None:
+        told.append(track.container.id)
+        clock[0] += 4.0
+
+    part = Part(only=frozenset({"db-1", "db-3"}), parallel=1, settled=settled)
+    outcome = drive.start(alone, engine, timeout=5.0, part=part)
+    assert (engine.started, told, outcome.failed) == (["db-1", "db-3"], ["db-1", "db-3"], ())
+    assert outcome.seconds == 8.0
+
+
+def test_a_one_shot_that_has_run_can_be_asked_for_again() -> None:
+    """Only that one."""
+    engine = FakeEngine(
+        container("db", "running", "healthy"),
+        container("migrate", "exited", exit_code=0),
+        container("api", "running", "healthy"),
+        react={"migrate": [("die", 0)]},
+    )
+    outcome = start(engine, part=Part(again=frozenset({"migrate-1"})))
+    assert (engine.started, outcome.failed, outcome.changed) == (["migrate-1"], (), True)
+
+
+@pytest.mark.parametrize("check", [{"Test": ["NONE"]}, {"Test": []}, {}, None])
+def test_an_image_whose_probe_is_off_has_none(check: object) -> None:
+    """Then that it runs is all that is known."""
+    engine = FakeEngine(container("db", "running"))
+    engine.listed["db-1"]["check"] = check
+    outcome = drive.start(model(service("db", None)), engine, timeout=5.0)
+    assert outcome.services[0].outcome is State.RUNNING
+
+
+def test_a_one_shot_has_no_health_that_counts() -> None:
+    """Whatever its image says, and though Compose wrote one."""
+    engine = FakeEngine(container("job", "running", "starting"), react={})
+    engine.on_look = lambda looks: engine.say("job-1", "die", 0) if looks == 2 else None
+    outcome = drive.start(model(marked(service("job"))), engine, timeout=5.0)
+    assert outcome.services[0].outcome is State.COMPLETED
+
+
+@pytest.mark.parametrize(("ran", "began"), [((), ""), (("other",), ""), (("db-1",), "2026-01-02T03:04:05Z")])
+def test_only_what_was_started_a_moment_ago_has_to_stay_up(
+    monkeypatch: pytest.MonkeyPatch, ran: tuple[str, ...], began: str
+) -> None:
+    """What ran before counts at once."""
+    monkeypatch.setattr(drive, "SETTLE", 0.05)
+    engine = FakeEngine(container("db", "running"))
+    outcome = drive.verify(model(service("db", None)), engine, timeout=5.0, ran=ran)
+    assert outcome.services[0].outcome is State.RUNNING
+    assert len(engine.streams) == (0 if began else 1)
+
+
+def test_a_time_of_the_engine_has_nine_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stream goes on behind the last event, to the nanosecond."""
+    monkeypatch.setattr(drive, "RECONNECT", 0.0)
+    stack = model(service("db"))
+    engine = FakeEngine(container("db"), react={"db": [("lose", 0)]})
+    engine.clock = 41_999_999_997
+    drive.start(stack, engine, timeout=5.0)
+    assert engine.since == ["", "41.999999999"]
 
 
 def test_a_lost_stream_is_taken_up_where_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """Subscribed again from the last event on, and what was missed is looked up."""
-    monkeypatch.setattr(drive, "RECONNECT", 0.0)
+    slept: list[float] = []
+    monkeypatch.setattr(drive, "time", SimpleNamespace(monotonic=time.monotonic, sleep=slept.append))
     engine = created(db=[("lose", 0)])
     assert start(engine).failed == ()
     assert engine.since == ["", "1.000000002"]
+    assert slept == [0.2]
 
 
 def test_a_lost_event_is_made_up_for_by_a_look(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.engine.containers import Port
 from dockgate.stack.startup.outcome import Failure, Outcome, Row, ServiceOutcome, State
@@ -55,7 +56,32 @@ def test_an_outcome_knows_what_failed() -> None:
         "image": "api:1",
         "ports": ["127.0.0.1:8080->80/tcp"],
     }
-    assert FAILURE.as_json()["blocked"] == ["worker", "gateway"]
+    assert FAILURE.as_json() == {
+        "service": "api",
+        "container": "p-api-1",
+        "reason": "exited",
+        "seconds": 1.26,
+        "exit_code": 137,
+        "oom": True,
+        "logs": ["first", "last"],
+        "probe": "exit code 1\nconnection refused",
+        "blocked": ["worker", "gateway"],
+    }
+    assert replace(FAILURE, seconds=1.23456).as_json()["seconds"] == 1.235
+
+
+@pytest.mark.parametrize(
+    ("code", "oom", "cause"),
+    [
+        (3, False, ""),
+        (3, True, " (out of memory)"),
+        (143, False, " (SIGTERM)"),
+        (137, True, " (SIGKILL, out of memory)"),
+    ],
+)
+def test_an_exit_code_says_what_it_means(code: int, cause: str, *, oom: bool) -> None:
+    said = str(Failure("api", "-", "exited", exit_code=code, oom=oom))
+    assert said == f"api (-) exited\n  exit code {code}{cause}"
 
 
 def test_the_seconds_of_a_service_run_until_its_outcome() -> None:
@@ -68,5 +94,8 @@ def test_the_seconds_of_a_service_run_until_its_outcome() -> None:
 @pytest.mark.parametrize("words", ["listen: address already in use", "Bind for :80 failed: port is already allocated"])
 def test_a_port_that_is_taken_has_a_way_out(words: str) -> None:
     """The engine knows the number; which variable it is, doctor knows."""
-    assert str(Failure("api", "p-api-1", f"failed to start: {words}")).endswith("--instance=NAME uses free ports")
+    assert str(Failure("api", "p-api-1", f"failed to start: {words}")) == (
+        f"api (p-api-1) failed to start: {words}\n"
+        "  → another process uses this port: inv doctor shows its variable; --instance=NAME uses free ports"
+    )
     assert "→" not in str(FAILURE)

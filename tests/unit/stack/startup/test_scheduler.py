@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from dockgate.compose.model import Dependency, Model
 from dockgate.core.errors import ConfigError
-from dockgate.stack.startup.outcome import State
+from dockgate.stack.startup.outcome import Row, State
 from dockgate.stack.startup.pending import pending
 from dockgate.stack.startup.scheduler import Scheduler, tracks
 from dockgate.stack.startup.track import Event, Kind
@@ -217,6 +217,11 @@ def test_time_up_fails_what_was_started() -> None:
     one.expire(120.0, 120.0)
     assert [row.state for row in one.rows()] == [State.FAILED, State.BLOCKED, State.BLOCKED, State.BLOCKED]
     assert one.rows()[0].detail == "is not healthy after 120 s"
+    job = scheduler(model(service("job", None), service("api", job=COMPLETED)))
+    ready(job)
+    happen(job, "job", Kind.STARTED)
+    job.expire(5.0, 2.5)
+    assert job.rows()[0] == Row("job", State.FAILED, 0.0, 5.0, "is not complete after 2.5 s")
 
 
 def test_a_service_without_its_containers_fails() -> None:
@@ -234,5 +239,10 @@ def test_a_service_scaled_to_zero_is_not_waited_for() -> None:
 
 def test_waiting_for_the_health_of_a_service_without_probe_is_refused() -> None:
     """It would never come true."""
-    with pytest.raises(ConfigError, match="api waits for db to be healthy, but db has no health check"):
+    with pytest.raises(ConfigError) as caught:
         scheduler(model(service("db", None), service("api", db=HEALTHY)))
+    assert str(caught.value) == (
+        "api waits for db to be healthy, but db has no health check\n"
+        "  → give db a healthcheck, or let api wait for service_started"
+    )
+    scheduler(model(service("db", None), service("api", db=STARTED)))

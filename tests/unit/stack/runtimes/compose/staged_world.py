@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dockgate.compose.model import Model
     from dockgate.core.plan import Command
     from dockgate.engine.containers import Container
+    from dockgate.stack.startup.board import Listener
     from dockgate.stack.startup.outcome import Outcome, State
 
 
@@ -59,6 +60,7 @@ class World:
     created: Callable[[str], bool] = lambda _name: True
     on_start: Callable[[str], None] = lambda _key: None
     on_remove: Callable[[str], None] = lambda _key: None
+    listener: Listener | None = None
 
     def compose(self, command: Command, **_options: Any) -> Result:
         """Create new containers where it is told a scale, else replace those of the services named."""
@@ -122,7 +124,7 @@ class World:
         there = engine_containers.stack(self.engine, "p")
         steps = changes.plan(self.model, there, services)
         self.engine.on_start = self.start
-        return execution.run(project, prepared, Observed(there), steps, Order(services, 5.0))
+        return execution.run(project, prepared, Observed(there), steps, Order(services, 5.0, self.listener))
 
 
 def running(*old: str) -> tuple[Container, ...]:

@@ -2,78 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
 
-from dockgate.compose.model import Model
-from dockgate.compose.resolve import Composition
 from dockgate.core.errors import ToolFailedError
-from dockgate.core.plan import Plan
+from dockgate.core.plan import Plan, Step
 from dockgate.engine import containers as engine_containers
-from dockgate.stack.runtimes.compose.runtime import Compose
+from dockgate.engine.containers import EngineImage
+from dockgate.stack.runtimes.compose import acquisition
 from dockgate.stack.runtimes.protocol import Observed, Order
-from dockgate.stack.startup import drive
-from dockgate.stack.startup.outcome import Outcome
 from dockgate.system import process
 from dockgate.system.process import Result
-from tests import said
-from tests.unit import projects
-from tests.unit.stack.startup.stacks import FakeEngine, container
+from tests.unit.stack.runtimes.compose.acquisitions import DOCUMENT, TAGGED, Stage
+from tests.unit.stack.startup.stacks import container
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dockgate.core.plan import Command
-
-TAGGED = "2026-01-02T03:04:05Z"  # of every image that the engine of these tests has
-DOCUMENT: dict[str, Any] = {
-    "name": "p",
-    "services": {
-        "db": {"image": "postgres:17"},
-        "own": {"image": "own@sha256:" + "0" * 64},
-        "both": {"image": "registry.example/both:1", "build": {"context": "."}},
-        "web": {"build": {"context": "."}, "depends_on": {"db": {"condition": "service_started"}}},
-    },
-}
-
-
-class Stage:
-    """A stack on an engine that lacks some images, and what Compose is told."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, document: dict[str, Any]) -> None:
-        self.engine, self.ran = FakeEngine(), list[str]()
-        monkeypatch.setattr(engine_containers, "connect", lambda _endpoint: self.engine)
-        monkeypatch.setattr(process, "run", self.run)
-        monkeypatch.setattr(drive, "start", lambda *_all, **_more: Outcome((), (), changed=True, seconds=0.0))
-        project = projects.make(folder)
-        self.target = projects.stack(project)
-        self.runtime = Compose(project, self.target)
-        composition = Composition(("compose",), {}, project.root, Model.parse(document))
-        self.prepared: Any = SimpleNamespace(composition=composition, target=self.target, images={})
-
-    def run(self, command: Command, **_options: Any) -> Result:
-        said.command(command)
-        self.ran.append(" ".join(command.argv[1:]))
-        if command.argv[1] == "build":
-            self.engine.lacking -= {"registry.example/both:1", "p-web"}
-        if command.argv[1] == "pull":
-            self.engine.lacking -= {"postgres:17"}
-        return Result(0, b"", b"", 0.0)
-
-    def plan(self, *containers: Any, services: tuple[str, ...] = ()) -> list[str]:
-        """Return the steps, without those that create containers."""
-        found = self.runtime.plan(self.prepared, Observed(tuple(containers)), services)
-        return [str(step) for step in found.steps if step.action != "create"]
-
-    def up(self, **order: Any) -> list[str]:
-        """Run the plan of an empty engine; return what Compose was told."""
-        observed = Observed(())
-        self.runtime.run(self.prepared, observed, self.runtime.plan(self.prepared, observed), Order(**order))
-        return self.ran
 
 
 @pytest.fixture
@@ -116,9 +65,98 @@ def test_an_image_of_ours_is_built_and_not_pulled(stage: Stage) -> None:
 
 def test_no_build_fetches_nothing_and_names_what_is_missing(stage: Stage) -> None:
     """Nothing has been touched then."""
-    with pytest.raises(ToolFailedError, match=r"missing images: postgres:17, registry\.example/both:1, p-web"):
+    with pytest.raises(ToolFailedError) as caught:
         stage.up(fetch=False)
+    what = "missing images: postgres:17, registry.example/both:1, p-web"
+    assert str(caught.value) == f"{what}\n  → inv up --env=dev without --no-build"
     assert stage.ran == []
+    stage.engine.lacking = set()
+    assert stage.up(fetch=False) == ["up --no-start --no-build --pull never --quiet-pull --remove-orphans"]
+    old = Plan((Step("pull", "postgres:17", "pull_policy: always"),))
+    assert acquisition.fetch(stage.prepared, old, Order(fetch=False)) is False
+
+
+def test_a_pull_of_what_could_be_built_may_fail(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And takes an hour at most, as a build does; what it did not bring is built."""
+    ran: list[tuple[tuple[str, ...], float, bool]] = []
+
+    def run(command: Command, *, check: bool = True) -> Result:
+        ran.append((command.argv[1:], command.timeout, check))
+        return Result(0, b"", b"", 0.0)
+
+    monkeypatch.setattr(process, "run", run)
+    steps = [("pull", "postgres:17"), ("pull", "registry.example/both:1"), ("build", "p-web"), ("create", "p-db-1")]
+    plan = Plan(tuple(Step(action, target, "missing") for action, target in steps))
+    assert acquisition.fetch(stage.prepared, plan, Order())
+    assert ran == [
+        (("pull", "--quiet", "db"), 3600.0, True),
+        (("pull", "--quiet", "both"), 3600.0, False),
+        (("build", "both", "web"), 3600.0, True),
+    ]
+    ran.clear()
+    stage.engine.lacking = set()
+    assert acquisition.fetch(stage.prepared, Plan(plan.steps[1:2]), Order())
+    assert ran == [(("pull", "--quiet", "both"), 3600.0, False)]
+    ran.clear()
+    assert not acquisition.fetch(stage.prepared, Plan(plan.steps[3:]), Order())
+    assert ran == []
+
+
+def test_known_are_the_images_of_what_is_wanted(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that are not pinned, and that the engine has; each is asked for once."""
+    asked: list[tuple[object, str]] = []
+    postgres = EngineImage("sha256:1", (), (), 0, {})
+
+    def image(endpoint: object, ref: str) -> EngineImage | None:
+        asked.append((endpoint, ref))
+        return None if ref == "p-web" else postgres
+
+    monkeypatch.setattr(engine_containers, "image", image)
+    model, endpoint = stage.prepared.composition.model, stage.target.endpoint
+    assert acquisition.known(endpoint, model, ("web",)) == {"postgres:17": postgres}
+    assert sorted(asked, key=str) == [(endpoint, "p-web"), (endpoint, "postgres:17")]
+    assert acquisition.known(endpoint, model, ("own",)) == {}
+    assert set(acquisition.known(endpoint, model, ())) == {"postgres:17", "registry.example/both:1"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "hours", "aged"),
+    [
+        ("every_1h", 1.0, False),
+        ("every_1h", 1.1, True),
+        ("every_90m", 1.5, False),
+        ("every_90m", 1.6, True),
+        ("every_1h1800s", 1.6, True),
+        ("daily", 24.0, False),
+        ("daily", 24.1, True),
+        ("weekly", 167.0, False),
+        ("weekly", 169.0, True),
+        ("missing", 999.0, False),
+    ],
+)
+def test_an_image_is_pulled_again_when_its_time_is_over(policy: str, hours: float, *, aged: bool) -> None:
+    """Where nothing says when it was pulled, it is."""
+    now = datetime.fromisoformat(TAGGED) + timedelta(hours=hours)
+    assert acquisition._aged(policy, TAGGED, now) is aged
+    assert acquisition._aged(policy, "", now) is (policy != "missing")
+
+
+def test_only_what_is_made_needs_its_image(stage: Stage) -> None:
+    """A container that starts again keeps its own; one replica too few needs one more."""
+    model = stage.prepared.composition.model
+    two = replace(model, services={**model.services, "db": replace(model.services["db"], replicas=2)})
+    stays = [container("db", "exited"), container("db", "running", number=2)]
+    for action in ("start", "restart", "run"):
+        plan = Plan((Step(action, "p-db-1", "x"),))
+        assert acquisition.steps(two, ("db",), {}, stays, plan, ()) == ()
+    pull = (Step("pull", "postgres:17", "missing"),)
+    for action in ("recreate", "roll", "remove"):
+        plan = Plan((Step(action, "p-db-2", "x"),))
+        assert acquisition.steps(two, ("db",), {}, stays, plan, ()) == pull
+    assert acquisition.steps(two, ("db",), {}, stays[:1], Plan(), ()) == pull
+    assert acquisition.steps(two, ("db",), {}, stays, Plan(), ()) == ()
+    same = replace(two, services={**two.services, "other": replace(two.services["db"], name="other")})
+    assert acquisition.steps(same, (), {}, (), Plan(), ()).count(pull[0]) == 1
 
 
 @pytest.mark.parametrize(

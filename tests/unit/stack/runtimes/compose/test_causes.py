@@ -45,12 +45,18 @@ def test_what_is_no_variable_keeps_its_cause() -> None:
     assert said({"LEVEL": "info", "DSN": "a=b=c", "BLANK": ""}) == "configuration changed"
     assert said({"LEVEL": "debug"}, Step("roll", "p-api-1", "image a → b")) == "image a → b"
     assert said({"LEVEL": "debug"}, ROLL, container("other")) == "configuration changed"
+    documents: tuple[dict[str, Any], ...] = ({}, {"services": None}, {"services": {}}, {"services": {"api": None}})
+    for raw in documents:
+        stack = replace(model(service("api")), raw=raw)
+        assert causes.explain(stack, Engine(API), [API], Plan((ROLL,))) == Plan((ROLL,))
 
 
 def test_the_rest_of_the_cause_stays() -> None:
     """How long it is away."""
     step = Step("recreate", "p-api-1", "configuration changed; away meanwhile: it publishes port 80")
     assert said({"LEVEL": "debug"}, step) == "changed: LEVEL; away meanwhile: it publishes port 80"
+    twice = Step("roll", "p-api-1", "configuration changed; configuration changed")
+    assert said({"LEVEL": "debug"}, twice) == "changed: LEVEL; configuration changed"
 
 
 def test_how_long_services_took_is_remembered(tmp_path: Path) -> None:
@@ -60,7 +66,12 @@ def test_how_long_services_took_is_remembered(tmp_path: Path) -> None:
     assert causes.starts(project, target) == {}
     rows = [("api", State.HEALTHY, 2.14), ("db", State.HEALTHY, 0.0), ("bad", State.FAILED, 9.0)]
     services = tuple(ServiceOutcome(name, state, seconds, "") for name, state, seconds in rows)
+    causes.keep(project, target, Outcome(services[1:], (), changed=True, seconds=3.0))
+    file = project.state / "stacks/shop-dev/starts.json"
+    assert not file.exists()
     causes.keep(project, target, Outcome(services, (), changed=True, seconds=3.0))
+    assert file.exists()
+    assert causes.starts(project, projects.stack(project, "dev", "two")) == {}
     causes.keep(
         project, target, Outcome((ServiceOutcome("gw", State.HEALTHY, 1.0, ""),), (), changed=True, seconds=1.0)
     )

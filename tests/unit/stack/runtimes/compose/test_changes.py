@@ -114,6 +114,9 @@ def test_a_changed_config_is_named() -> None:
     assert but("gateway", config_hash="old", labels={"dev.dockgate.contents": "1"}) == [
         "roll p-gateway-1 (the content of a config changed)"
     ]
+    assert but("gateway", config_hash="old", image="gateway@sha256:" + "1" * 64) == [
+        f"roll p-gateway-1 (image gateway@sha256:{'1' * 12} → gateway:1)"
+    ]
 
 
 def test_a_tag_that_moved_recreates() -> None:

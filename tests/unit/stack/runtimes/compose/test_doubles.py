@@ -43,6 +43,23 @@ def test_what_only_one_container_can_have_keeps_a_second_one_away(fields: dict[s
         ({"volumes": [{"type": "volume", "target": "/d"}]}, "the data in /d is its own"),
         ({"volumes": [{"type": "bind", "source": "/srv", "target": "/d", "read_only": True}]}, ""),
         ({"volumes": [{"type": "tmpfs", "target": "/d"}]}, ""),
+        (
+            {
+                "volumes": [
+                    {"type": "tmpfs", "target": "/d"},
+                    {"type": "volume", "source": "a", "read_only": True},
+                    {"type": "volume", "source": "b"},
+                ]
+            },
+            "it writes to b",
+        ),
+        (
+            {"networks": {"front": {"aliases": ["a"]}, "back": {"mac_address": "02:42"}}},
+            "its address in network back is fixed",
+        ),
+        ({"networks": {"front": {"ipv6_address": "::2"}}}, "its address in network front is fixed"),
+        ({"deploy": None, "volumes": None, "networks": None}, ""),
+        ({"deploy": {}}, ""),
         ({"network_mode": "host"}, "network_mode is host"),
         ({"networks": {"front": {"ipv4_address": "10.0.0.2"}}}, "its address in network front is fixed"),
         ({"networks": {"front": None}}, ""),
@@ -67,6 +84,8 @@ def test_without_a_health_check_nothing_says_that_the_new_one_serves() -> None:
     stack = model(service("api", None))
     assert hindrance(stack, "api", (container("api", "running"),)) == "it has no health check"
     assert hindrance(stack, "api", RUNNING) == ""
+    assert hindrance(stack, "api", (*RUNNING, container("api", "exited", number=2))) == ""
+    assert hindrance(stack, "api", (*RUNNING, container("api", "running", number=2))) == "it has no health check"
 
 
 def test_one_shots_and_what_does_not_run_are_not_rolled() -> None:
@@ -82,6 +101,7 @@ def test_one_shots_and_what_does_not_run_are_not_rolled() -> None:
         ({"pid": "service:api"}, "services.other.pid is service:api"),
         ({"volumes_from": ["api"]}, "services.other.volumes_from is used"),
         ({"post_start": [{"command": "x"}]}, "Compose itself starts this stack, because of services.other.post_start"),
+        ({"ipc": "service:api"}, "services.other.ipc is service:api"),
         ({"network_mode": "host"}, ""),
     ],
 )
@@ -113,6 +133,11 @@ def test_a_new_container_waits_for_what_only_a_running_one_has() -> None:
     volume = {"volumes": [{"type": "volume", "source": "data", "target": "/d"}]}
     port = {"ports": (Publish(80, "8080"),)}
     assert swapping(volume, port, "running")
+    assert swapping({"volumes": [{"type": "bind", "target": "/d"}]}, {}, "running")
+    assert swapping({"volumes": None}, {}, "running")
+    tied_in = {"services": {"api": {}, "db": {"pid": "service:api"}}}
+    assert not swaps(replace(model(service("api"), service("db")), raw=tied_in), "api", RUNNING)
+    assert not swaps(model(service("api"), service("db")), "db", RUNNING)
     assert not swapping(volume, port, "exited")
 
 

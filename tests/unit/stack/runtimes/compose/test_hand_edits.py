@@ -45,6 +45,7 @@ def test_what_is_as_compose_made_it_is_not_edited() -> None:
         ({"PidsLimit": 7}, "pids is 7, the file says 100"),
         ({"NanoCpus": 1500000000}, "cpus is 1.5, the file says 0.5"),
         ({"RestartPolicy": {"Name": "no"}}, "restart is no, the file says always"),
+        ({"NanoCpus": 0}, "cpus is 0, the file says 0.5"),
     ],
 )
 def test_what_docker_update_changes_is_named(host: dict[str, Any], edit: str) -> None:
@@ -54,6 +55,10 @@ def test_what_docker_update_changes_is_named(host: dict[str, Any], edit: str) ->
 
 def test_a_network_is_named() -> None:
     """Unless the service lives in the network of another."""
+    attempts = replace(STACK, services={"api": replace(STACK.services["api"], restart="on-failure:3")})
+    assert said(stack=attempts, RestartPolicy={"Name": "on-failure"}) == ""
+    assert said(RestartPolicy={}) == said(RestartPolicy=None) == ""
+    assert hand_edits.cause(STACK, API, {}) == ""
     more = replace(API, networks={"p_front": "1", "other": "2"})
     assert said(more) == "edited by hand: connected to network other"
     assert said(more, replace(STACK, raw={"services": {"api": {"network_mode": "service:vpn"}}})) == ""
@@ -68,4 +73,4 @@ def test_only_what_compose_leaves_alone_is_asked_for() -> None:
 
     other, gone = replace(API, id="api-2", config_hash="old"), replace(API, id="api-3")
     found = hand_edits.found(STACK, Engine(API, other), (API, other, gone, container("stray")))
-    assert [*found] == ["api-1"]
+    assert found == {"api-1": "edited by hand: memory is 1, the file says 67108864"}

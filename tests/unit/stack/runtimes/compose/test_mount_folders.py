@@ -35,11 +35,17 @@ def test_only_what_is_missing_in_the_project_is_made(tmp_path: Path) -> None:
 def test_what_is_not_to_be_made_is_not(tmp_path: Path) -> None:
     """`create_host_path: false`, and volumes."""
     assert mount_folders.make(mounting(f"{tmp_path}/a", bind={"create_host_path": False}), tmp_path) == []
-    assert mount_folders.make({"services": {"db": {"volumes": [{"type": "volume", "source": "a"}]}}}, tmp_path) == []
+    volumes = [{"type": "volume", "source": f"{tmp_path}/a"}, {"type": "bind", "source": None}]
+    assert mount_folders.make({"services": {"db": {"volumes": volumes}, "api": {"volumes": None}}}, tmp_path) == []
+    assert mount_folders.make({"services": None}, tmp_path) == []
+    assert mount_folders.make(mounting(f"{tmp_path}/b", bind={}), tmp_path) == ["b"]
+    assert mount_folders.make(mounting(f"{tmp_path}/c", bind=None), tmp_path) == ["c"]
 
 
 def test_what_cannot_be_made_is_said(tmp_path: Path) -> None:
     """The engine would have failed later."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(ToolFailedError, match="cannot be made, and a service mounts it: Not a directory"):
+    with pytest.raises(ToolFailedError) as caught:
         mount_folders.make(mounting(f"{tmp_path}/file/below"), tmp_path)
+    what = f"{tmp_path}/file/below cannot be made, and a service mounts it: Not a directory"
+    assert str(caught.value) == f"{what}\n  → create it"

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from dockgate.compose.model import Dependency
+from dockgate.core.plan import Plan, Step
+from dockgate.stack.runtimes.compose import changes
+from dockgate.stack.runtimes.compose.hand_edits import EDITED
 from dockgate.stack.startup.outcome import State
+from dockgate.system import process
 from tests.unit.stack.runtimes.compose.staged_world import STACK, World, left, running, states
-from tests.unit.stack.startup.stacks import service
+from tests.unit.stack.startup.stacks import container, service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    import pytest
+
+    from dockgate.core.plan import Command
+    from dockgate.system.process import Result
 
 
 def test_the_one_shot_runs_first_then_new_ones_serve_before_old_ones_go(
@@ -90,6 +100,52 @@ def test_replicas_that_are_replaced_in_parallel_start_together(world: Callable[.
     first = next(number for number, each in enumerate(made.happened) if each.startswith("remove"))
     assert {"start api-3", "start api-4"} <= {*made.happened[:first]}
     assert {"stop api-1 3", "stop api-2 3"} <= set(made.happened)
+
+
+def test_compose_is_told_each_word_of_a_stage(
+    world: Callable[..., World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it does not see is forced, what it sees created, what restarts stopped; and what is surplus goes last."""
+    made = world(*running(), container("old", "running"))
+    listed = [replace(one, networks={"p_front": "1"} if one.service == "gateway" else {}) for one in running()]
+    for one in listed:
+        made.engine.listed[one.id]["one"] = one
+    ran: list[str] = []
+    compose = made.compose
+
+    def run(command: Command, **options: Any) -> Result:
+        ran.append(" ".join(command.argv[command.argv.index("/dev/null") + 1 :]))
+        return compose(command, **options)
+
+    monkeypatch.setattr(process, "run", run)
+    services = {
+        **STACK.services,
+        "worker": replace(STACK.services["worker"], depends_on={"db": Dependency(restart=True)}),
+    }
+    made.model = replace(STACK, services=services)
+    made.engine.listed["db-1"]["one"] = replace(listed[-1], config_hash="old")
+    made.model = replace(
+        made.model,
+        raw={"services": {**STACK.raw["services"], "worker": {"container_name": "w"}, "db": {"network_mode": "host"}}},
+    )
+    plan = Plan(
+        (
+            Step("remove", "p-old-1", "service old was removed"),
+            Step("recreate", "p-gateway-1", f"{EDITED}: x; away"),
+            Step("recreate", "p-db-1", "configuration changed"),
+            Step("restart", "p-worker-1", "db is recreated"),
+        )
+    )
+    monkeypatch.setattr(changes, "plan", lambda *_: plan)
+    outcome = made.run(tmp_path)
+    create = "up --no-start --no-build --pull never --quiet-pull"
+    assert ran == [
+        f"{create} --no-deps db",
+        f"{create} --no-deps --force-recreate gateway",
+        "stop worker",
+        f"{create} --remove-orphans",
+    ]
+    assert outcome.failed == ()
 
 
 def test_what_cannot_roll_is_replaced_after_what_it_depends_on(world: Callable[..., World], tmp_path: Path) -> None:

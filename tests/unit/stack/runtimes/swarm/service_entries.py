@@ -23,6 +23,7 @@ CONTEXT = services.Context(
     volumes={
         "data": {"name": "shop-prod_data", "labels": {"keep": "yes"}},
         "far": {"name": "far", "driver": "nfs", "driver_opts": {"device": ":/far"}},
+        "bare": {"name": "bare", "driver": "nfs"},
         "near": {"name": "near", "driver_opts": {"type": "none"}},
     },
     parallel=2,

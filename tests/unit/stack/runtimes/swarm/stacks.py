@@ -134,7 +134,7 @@ def deployed(found: Desired) -> Seen:
     documents = [{"ID": each.name, "Version": {"Index": 1}, "Spec": each.spec} for each in found.services]
     tasks = [task("1", each.name, "complete" if each.job else "running") for each in found.services]
     contents = frozenset((each.kind, each.name) for each in found.contents)
-    running, known = seen.services(documents), seen.nodes([node()])
+    running, known = seen.services(documents), seen.nodes([node()], "")
     there = seen.containers(running, tasks, known)
     return seen.Seen(
         there,

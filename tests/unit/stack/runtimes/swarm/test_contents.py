@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.core.errors import ConfigError
-from dockgate.stack.runtimes.swarm import desired
+from dockgate.stack.runtimes.swarm import contents, desired
 from dockgate.stack.runtimes.swarm.settings import Settings
 from tests.unit.stack.runtimes.swarm import stacks
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_secrets_and_configs_are_named_with_a_keyed_digest() -> None:
@@ -18,8 +24,26 @@ def test_secrets_and_configs_are_named_with_a_keyed_digest() -> None:
     assert (found["secrets"].data, found["configs"].data) == (b"pw", b"hello $you")
     other = desired.desired(stacks.prepared(stacks.shop(), key=b"x" * 32), Settings())
     assert {each.name for each in other.contents}.isdisjoint(each.name for each in found.values())
-    assert found["secrets"].name.startswith("shop-prod_PASSWORD-")
-    assert "pw" not in repr(found["secrets"])
+    [secret, config] = (found[kind].name for kind in ("secrets", "configs"))
+    assert repr(found["secrets"]) == f"Content(secrets/{secret})"
+    digests = [
+        hashlib.blake2b(
+            b"".join(len(part).to_bytes(8, "big") + part for part in parts),
+            key=stacks.KEY,
+            digest_size=8,
+            person=b"dockgate-swarm",
+        ).hexdigest()
+        for parts in ((b"secrets", b"PASSWORD", b"pw"), (b"configs", b"site", b"hello $you"))
+    ]
+    assert [secret, config] == [f"shop-prod_PASSWORD-{digests[0]}", f"shop-prod_site-{digests[1]}"]
+
+
+def test_a_name_is_never_longer_than_a_swarm_takes_it() -> None:
+    """Its digest stays whole, and so does a key for it that is longer than an algorithm takes."""
+    assert contents.name("shop", "A" * 80, "1234") == f"shop_{'A' * 53}-1234"
+    assert contents.name("shop", "KEY", "1234") == "shop_KEY-1234"
+    digests = [contents.fingerprint(b"k" * length, "secrets", "A", b"x") for length in (63, 64, 65)]
+    assert digests[0] != digests[1] == digests[2]
 
 
 def test_a_new_value_is_a_new_name_and_a_new_specification() -> None:
@@ -45,10 +69,42 @@ def test_an_external_secret_is_taken_as_it_is_named() -> None:
     document["secrets"]["PASSWORD"] = {"name": "given", "external": True}
     [secret] = [each for each in stacks.stack(document).contents if each.kind == "secrets"]
     assert (secret.name, secret.data) == ("given", None)
+    document["secrets"]["PASSWORD"] = {"external": True}
+    [secret] = [each for each in stacks.stack(document).contents if each.kind == "secrets"]
+    assert (secret.name, secret.data) == ("PASSWORD", None)
+
+
+@pytest.mark.parametrize(
+    ("entry", "data"),
+    [
+        ({"content": "a $$b"}, b"a $b"),
+        ({"environment": "PASSWORD"}, b"pw"),
+        ({"environment": "PLAIN"}, b"seen"),
+        ({"file": f"{stacks.FOLDER}/PASSWORD"}, b"pw"),
+        ({"file": "{}/a$$b"}, b"\xff"),
+    ],
+)
+def test_where_a_content_comes_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: dict[str, str], data: bytes
+) -> None:
+    """A file of ours is never read: its value is known."""
+    (tmp_path / "a$b").write_bytes(b"\xff")
+    document = stacks.shop()
+    document["secrets"]["PASSWORD"] = {key: value.format(tmp_path) for key, value in entry.items()}
+    ready = stacks.prepared(document)
+    known = {**ready.composition.env, "PLAIN": "seen"}
+    monkeypatch.setattr(stacks, "prepared", lambda _: replace(ready, composition=replace(ready.composition, env=known)))
+    [secret] = [each for each in stacks.stack(document).contents if each.kind == "secrets"]
+    assert secret.data == data
 
 
 def test_a_secret_without_a_value_is_an_error() -> None:
     document = stacks.shop()
     document["secrets"]["PASSWORD"] = {"environment": "MISSING"}
-    with pytest.raises(ConfigError, match=r"secrets.PASSWORD: MISSING has no value"):
+    with pytest.raises(ConfigError) as caught:
         stacks.stack(document)
+    assert str(caught.value) == "secrets.PASSWORD: MISSING has no value\n  → inv secrets.set MISSING --env=prod"
+    document["secrets"]["PASSWORD"] = {"file": "/nowhere/x"}
+    with pytest.raises(ConfigError) as caught:
+        stacks.stack(document)
+    assert str(caught.value) == "secrets.PASSWORD: /nowhere/x cannot be read: No such file or directory"

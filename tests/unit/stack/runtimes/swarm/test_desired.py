@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from msgspec.structs import replace
 
 from dockgate.core import labels
 from dockgate.stack.runtimes.swarm import mounts
@@ -14,13 +13,15 @@ from tests.unit.stack.runtimes.swarm import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 
 def test_services_come_after_what_they_depend_on() -> None:
     """Those of one level do not wait for each other."""
-    levels = [[each.key for each in level] for level in stacks.stack().levels]
-    assert levels == [["db"], ["migrate"], ["api"], ["gateway"]]
+    document = stacks.shop()
+    document["services"]["cache"] = {**document["services"]["db"], "volumes": []}
+    for given, first in ((stacks.shop(), ["db"]), (document, ["db", "cache"])):
+        levels = [[each.key for each in level] for level in stacks.stack(given).levels]
+        assert levels == [first, ["migrate"], ["api"], ["gateway"]]
 
 
 def test_a_service_is_named_after_its_stack_and_labelled_as_its() -> None:
@@ -153,44 +154,6 @@ def test_ports_are_on_the_node_with_dnsrr_and_on_the_swarm_with_vip() -> None:
     assert stacks.named(stacks.stack(endpoint_mode="vip"), "gateway").order == "start-first"
 
 
-def test_a_port_of_one_address_is_refused() -> None:
-    """A swarm would open it to everyone."""
-    said = stacks.refused("gateway", ports=[{"target": 443, "published": "8443", "host_ip": "127.0.0.1"}])
-    assert "publishes on 127.0.0.1 alone" in said
-
-
-@pytest.mark.parametrize(
-    ("more", "key"),
-    [
-        ({"network_mode": "host"}, "network_mode"),
-        ({"privileged": True}, "privileged"),
-        ({"devices": ["/dev/x"]}, "devices"),
-        ({"post_start": [{"command": "x"}]}, "post_start"),
-        ({"made_up_next_year": 1}, "made_up_next_year"),
-    ],
-)
-def test_what_a_swarm_does_not_have_is_refused(more: Mapping[str, Any], key: str) -> None:
-    assert f"services.api.{key} does not exist on Docker Swarm" in stacks.refused("api", **more)
-
-
-def test_a_refusal_names_the_file_and_line_of_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the last file that writes it."""
-    (tmp_path / "c.yaml").write_text("services:\n  db: {}\n  gateway: {image: x}\n")
-    monkeypatch.setattr(stacks, "TARGET", replace(stacks.TARGET, root=str(tmp_path)))
-    said = stacks.refused("gateway", ports=[{"target": 443, "published": "8443", "host_ip": "127.0.0.1"}])
-    assert said.startswith("c.yaml:3:3: services.gateway publishes on 127.0.0.1 alone")
-
-
-def test_other_refusals_name_their_place() -> None:
-    assert "no image with a digest" in stacks.refused("api", image="shop/api:1")
-    assert "tmpfs /x:exec: exec does not exist" in stacks.refused("api", tmpfs=["/x:exec"])
-    assert "security_opt: label:disable" in stacks.refused("api", security_opt=["label:disable"])
-    mounted = [{"type": "bind", "source": f"{stacks.FOLDER}/PASSWORD", "target": "/x"}]
-    assert "mounts files of secrets" in stacks.refused("api", volumes=mounted)
-    assert "publishes a range" in stacks.refused("api", ports=[{"target": 1, "published": "1-2"}])
-    assert "'lots' is not a size" in stacks.refused("api", mem_limit="lots")
-
-
 def test_a_tmpfs_among_the_volumes_is_one() -> None:
     """As long as Compose's long syntax says; a swarm limits it where the file does."""
     volumes = [
@@ -232,7 +195,30 @@ def test_networks_are_overlays() -> None:
         "default": {"name": "shop-prod_default", "driver": "bridge", "driver_opts": {"a": "b"}, "internal": True},
         "other": {"name": "there", "external": True},
     }
+    document["networks"]["far"] = {
+        "name": "far",
+        "driver": "overlay",
+        "driver_opts": {"encrypted": True},
+        "attachable": True,
+        "ipam": {"config": [{"subnet": "10.9.0.0/24", "gateway": "10.9.0.1"}, {"gateway": "10.9.0.1"}]},
+        "labels": {"tier": "$$a", labels.CHECKOUT: "/here", labels.PROJECT: "another"},
+    }
+    document["networks"]["bare"] = {"name": "bare", "driver_opts": None}
     found = stacks.stack(document)
-    [network] = found.networks.values()
-    assert (network["Driver"], network["Internal"], network["Options"]) == ("overlay", True, {})
-    assert "network default: an overlay on a swarm" in map(str, found.notes)
+    common = {"Driver": "overlay", "Scope": "swarm"}
+    own = {**common, "Attachable": False, "Labels": stacks.owner()}
+    assert found.networks == {
+        "shop-prod_default": {"Name": "shop-prod_default", **own, "Internal": True, "Options": {}},
+        "bare": {"Name": "bare", **own, "Internal": False, "Options": {}},
+        "far": {
+            "Name": "far",
+            **common,
+            "Internal": False,
+            "Attachable": True,
+            "Options": {"encrypted": "True"},
+            "IPAM": {"Config": [{"Subnet": "10.9.0.0/24"}]},
+            "Labels": {"tier": "$a", **stacks.owner()},
+        },
+    }
+    networks = [str(each) for each in found.notes if each.service.startswith("network")]
+    assert networks == ["network default: an overlay on a swarm"]

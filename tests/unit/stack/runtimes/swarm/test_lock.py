@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,10 +15,9 @@ from dockgate.core.errors import LockedError, ToolFailedError
 from dockgate.engine import swarm as api
 from dockgate.engine.api import RefusedError
 from dockgate.engine.swarm import Swarm
-from dockgate.stack.runtimes.swarm import lock, records
-from dockgate.stack.runtimes.swarm.records import Record
+from dockgate.stack.runtimes.swarm import lock
 from dockgate.system.locks import Holder
-from tests.unit.stack.runtimes.swarm.manager import Manager
+from tests.unit.stack.runtimes.swarm.manager import Manager, data
 
 ME = Holder("me", "here", 1, "2026-11-28T12:00:00+00:00", "deploy 1.1", "/work")
 OTHER = Holder("other", "there", 2, "2026-11-28T11:00:00+00:00", "deploy 1.0", "/home")
@@ -34,14 +34,25 @@ def test_a_lock_is_a_config_while_it_is_held() -> None:
     with lock.held(Swarm(manager), "shop", ME, 0.0, print), lock.held(Swarm(manager), "shop", ME, 0.0, print):
         assert manager.names("configs") == ["shop.lock"]
         lock.check("shop")
+        found = manager.named("configs", "shop.lock")
+        assert found
+        assert data(found) == b"lock"
+        labels = found["Spec"]["Labels"]
+        assert labels == {lock.OWNER: msgspec.json.encode(ME).decode(), lock.EXPIRES: labels[lock.EXPIRES]}
+        expires = datetime.fromisoformat(labels[lock.EXPIRES])
+        assert expires.isoformat(timespec="seconds") == labels[lock.EXPIRES]
+        assert timedelta(seconds=30) < expires - datetime.now(UTC) <= timedelta(seconds=60)
     assert manager.names("configs") == []
+    lock.check("shop")
 
 
 def test_a_lock_of_another_operator_is_told() -> None:
     manager = Manager()
     left(manager, "2999-01-01T00:00:00+00:00")
-    with pytest.raises(LockedError, match=r"held by other@there \(pid 2, /home\) since .*: deploy 1\.0"):
+    with pytest.raises(LockedError) as caught:
         lock.held(Swarm(manager), "shop", ME, 0.0, print).__enter__()
+    by = "other@there (pid 2, /home) since 2026-11-28T11:00:00+00:00: deploy 1.0"
+    assert str(caught.value) == f"shop.lock on the swarm is held by {by}\n  → wait for it with --lock-wait=SECONDS"
     assert manager.names("configs") == ["shop.lock"]
 
 
@@ -70,24 +81,14 @@ def test_a_lock_is_renewed_and_one_that_was_taken_away_is_noticed(monkeypatch: p
             lock.check("shop")
         manager.objects["configs"].clear()
         left(manager, "2999-01-01T00:00:00+00:00")
-        with pytest.raises(LockedError, match="was lost"):  # noqa: PT012 - until its renewal has looked
+        with pytest.raises(LockedError) as caught:  # noqa: PT012 - until its renewal has looked
             while True:
                 lock.check("shop")
+        assert str(caught.value) == (
+            "the lock of shop on the swarm was lost: it was not renewed in 0 s\n"
+            "  → inv status shows what runs; the next inv deploy completes it"
+        )
     assert manager.names("configs") == ["shop.lock"]
-
-
-def test_records_are_kept_newest_first_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "KEPT", 2)
-    manager = Manager()
-    for hour in "123":
-        records.write(Swarm(manager), "shop", Record(f"2026-11-28T1{hour}", "me", "deploy", "done", hour))
-    assert [each.version for each in records.listed(Swarm(manager), "shop")] == ["3", "2"]
-
-
-def test_a_record_that_cannot_be_read_is_left_out() -> None:
-    manager = Manager()
-    Swarm(manager).create("configs", api.blob("x", b"{", {records.RECORD: "shop"}))
-    assert records.listed(Swarm(manager), "shop") == []
 
 
 class Contested:
@@ -123,6 +124,51 @@ def config(ident: str, expires: str = "2999-01-01T00:00:00+00:00", owner: str = 
     """Return a lock on the swarm."""
     labels = {lock.OWNER: owner or msgspec.json.encode(OTHER).decode(), lock.EXPIRES: expires, "kept": "x"}
     return {"ID": ident, "Spec": {"Name": "shop.lock", "Labels": labels}}
+
+
+class Away:
+    """A manager that has gone."""
+
+    def named(self, *_: object) -> None:
+        raise ToolFailedError("away")
+
+
+def test_a_lock_is_lost_when_its_manager_was_away_for_longer_than_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quarter of that between two tries."""
+    times, waited = iter((100.0, 110.0, 160.0, 160.1)), list[float]()
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        return False
+
+    monkeypatch.setattr(lock, "time", SimpleNamespace(monotonic=lambda: next(times)))
+    monkeypatch.setattr(lock, "_held", {"shop.lock": False})
+    lock._renew(Away(), "shop.lock", "mine", SimpleNamespace(wait=wait))  # type: ignore[arg-type]
+    assert (waited, lock._held, list(times)) == ([15.0] * 3, {"shop.lock": True}, [])
+
+
+def test_a_lock_is_waited_for_in_steps_of_half_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, slept = [100.0], list[float]()
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += 1.0
+
+    monkeypatch.setattr(lock, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    with pytest.raises(LockedError):
+        acquired(Contested(refusals=[409] * 9, found=[config("1")] * 9), 2.0)
+    assert slept == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_the_end_of_a_lock_is_no_matter_of_the_command(*, answers: bool) -> None:
+    """It expires by itself where the manager is away; one that was lost is left to who has it."""
+    swarm = Contested(refusals=[], found=[])
+    if not answers:
+        swarm.remove = Away().named  # type: ignore[assignment,method-assign]
+    with lock.held(swarm, "shop", ME, 0.0, print):  # type: ignore[arg-type]
+        assert lock._held == {"shop.lock": False}
+    assert (lock._held, swarm.removed) == ({}, [("configs", "mine")] if answers else [])
 
 
 def acquired(swarm: Contested, wait: float = 0.0) -> tuple[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -39,6 +40,26 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def refused(status: int) -> RefusedError:
     return RefusedError("in use", status=status)
+
+
+@pytest.mark.parametrize("ask", ["tasks", "network", "volume"])
+def test_patience_ends_after_a_minute(monkeypatch: pytest.MonkeyPatch, ask: str) -> None:
+    """A look every third of a second."""
+    now, slept = [100.0], list[float]()
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += 30.0
+
+    monkeypatch.setattr(removal, "LOOK", 0.3)
+    monkeypatch.setattr(removal, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    busy: Any = Busy(*([Exception("running")] * 9 if ask == "tasks" else [refused(409)] * 9))
+    if ask == "tasks":
+        removal._gone(busy, "mine")
+    else:
+        with pytest.raises(RefusedError):
+            removal._patiently(busy, "n") if ask == "network" else removal._volumes(busy, ("a",))
+    assert slept == [0.3, 0.3]
 
 
 def test_tasks_are_waited_for_until_none_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ class Logs:
 
 def there(*tasks: dict[str, Any]) -> seen.Seen:
     running = seen.services([{"ID": "s", "Spec": stacks.named(stacks.stack(), "api").spec}])
-    return seen.Seen((), services=running, tasks=tasks, nodes=seen.nodes([stacks.node()]))
+    return seen.Seen((), services=running, tasks=tasks, nodes=seen.nodes([stacks.node()], ""))
 
 
 FAILED = stacks.task(LONG, "s", "failed", status={"Err": "exit (3)", "ContainerStatus": {"ExitCode": 3}})

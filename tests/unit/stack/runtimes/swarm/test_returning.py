@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -44,6 +44,69 @@ def back(timeout: float) -> tuple[Failure, ...]:
     return returning.back(Swarm(Manager()), stacks.TARGET, swarm(), {}, timeout)
 
 
+def test_each_service_is_given_what_it_was(looks: list[Seen]) -> None:
+    """What is new goes, what is gone is made again; a job is left, and never run again."""
+    there = swarm()
+    api, db, gateway, job = (
+        next(each for each in there.services if each.key == key) for key in ("api", "db", "gateway", "migrate")
+    )
+    good = {
+        "shop-prod_api": {**api.spec, "Labels": {"from": "good"}},
+        job.name + "x": job.spec,
+        "shop-prod_more": {**db.spec, "Name": "shop-prod_more"},
+    }
+    new = {**db.document, "ID": "new", "Spec": {**db.spec, "Name": "shop-prod_new"}}
+    good["shop-prod_everywhere"] = {**job.spec, "Name": "shop-prod_everywhere", "Mode": {"GlobalJob": {}}}
+    other_job = {**job.document, "Spec": {**job.spec, "Labels": {}}}
+    job_of_good = {**job.document, "ID": "job of good", "Spec": {**job.spec, "Name": job.name + "x"}}
+    now = seen.services([api.document, gateway.document, new, other_job, job_of_good])
+    looks += [replace(there, services=now), replace(there, services=())]
+    manager = Told()
+    assert returning.back(cast("Swarm", manager), stacks.TARGET, there, good, 0.0) == ()
+    assert manager.said == [
+        ("update", "services", api.document, good["shop-prod_api"]),
+        ("remove", "services", "job of good"),
+        ("remove", "services", "new"),
+        ("create", "services", db.spec),
+        ("create", "services", good["shop-prod_more"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "differs"),
+    [
+        ("", False),
+        ("completed", False),
+        ("rollback_completed", False),
+        ("updating", True),
+        ("paused", True),
+        ("rollback_started", True),
+        ("rollback_paused", True),
+    ],
+)
+def test_a_service_on_its_way_elsewhere_is_given_its_specification_again(state: str, *, differs: bool) -> None:
+    """And one that has another."""
+    found = swarm(state).services[0]
+    assert returning.differs(found, found.spec) is differs
+    assert returning.differs(found, {**found.spec, "Labels": {}})
+
+
+class Told:
+    """A swarm that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[Any, ...]] = []
+
+    def update(self, kind: str, document: object, spec: object) -> None:
+        self.said.append(("update", kind, document, spec))
+
+    def remove(self, kind: str, ident: str) -> None:
+        self.said.append(("remove", kind, ident))
+
+    def create(self, kind: str, spec: object) -> None:
+        self.said.append(("create", kind, spec))
+
+
 LATE: dict[str, tuple[str, dict[str, Any]]] = {
     "a container that starts": ("completed", {"Status": {"State": "starting"}}),
     "a container of the release that failed": ("completed", {"Spec": {"ContainerSpec": {"Image": "other"}}}),
@@ -64,7 +127,22 @@ def test_it_is_waited_for(looks: list[Seen], what: str) -> None:
     assert failure.reason == "did not come back to what it was before"
 
 
-@pytest.mark.parametrize("state", ["completed", "rollback_completed"])
+def test_a_service_of_each_node_is_up_when_its_manager_counts_no_more(looks: list[Seen]) -> None:
+    """One container for each node that takes one."""
+    there = swarm()
+    api = next(each for each in there.services if each.key == "api")
+    for count, back_again in ((2, True), (3, False)):
+        document = {
+            **api.document,
+            "Spec": {**api.spec, "Mode": {"Global": {}}},
+            "ServiceStatus": {"DesiredTasks": count},
+        }
+        others = [each.document for each in there.services if each is not api]
+        looks[:] = [there, replace(there, services=seen.services([*others, document]))]
+        assert (back(0.0) == ()) is back_again
+
+
+@pytest.mark.parametrize("state", ["", "completed", "rollback_completed"])
 def test_the_swarm_may_have_been_faster(looks: list[Seen], state: str) -> None:
     looks += [swarm(), swarm(state)]
     assert back(0.0) == ()

@@ -2,84 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate.core.errors import ConfigError, ToolFailedError
-from dockgate.engine import containers as engine_containers
+from dockgate.core.errors import LockedError, ToolFailedError
+from dockgate.engine import swarm as api
 from dockgate.engine.swarm import Swarm as Api
-from dockgate.stack.runtimes.protocol import ExecRequest, LogRequest, Order
-from dockgate.stack.runtimes.swarm import records, removal, returning, rollout
-from dockgate.stack.runtimes.swarm.runtime import Swarm
-from dockgate.system import process
-from tests.unit import projects
+from dockgate.stack.runtimes.protocol import Order
+from dockgate.stack.runtimes.swarm import lock, records
+from dockgate.stack.runtimes.swarm.records import Record
 from tests.unit.stack.runtimes.swarm import stacks
-from tests.unit.stack.runtimes.swarm.manager import Manager
+from tests.unit.stack.runtimes.swarm.deployed import READY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from dockgate.core.plan import Command
-
-READY = stacks.prepared(stacks.shop())
-SETTINGS = """
-[tool.dockgate]
-name = "shop"
-[tool.dockgate.environments.prod]
-runtime = "swarm"
-[tool.dockgate.environments.prod.swarm]
-nodes = {node-n1 = "unix:///other"}
-"""
-
-
-class Volumes:
-    """The engine of a node, as far as its volumes."""
-
-    left: tuple[str, ...] = ("shop-prod_data",)
-
-    def __init__(self, _: object) -> None:
-        """Take any endpoint."""
-
-    def volumes(self, _: object) -> list[dict[str, str]]:
-        return [{"Name": name} for name in Volumes.left]
-
-    def remove_volume(self, name: str) -> None:
-        Volumes.left = tuple(each for each in Volumes.left if each != name)
-
-
-@pytest.fixture
-def manager(monkeypatch: pytest.MonkeyPatch) -> Manager:
-    made = Manager()
-    monkeypatch.setattr(engine_containers, "connect", lambda _: made)
-    monkeypatch.setattr(rollout, "LOOK", 0.01)
-    monkeypatch.setattr(returning, "LOOK", 0.01)
-    monkeypatch.setattr(removal, "Engine", Volumes)
-    monkeypatch.setattr(Volumes, "left", ("shop-prod_data",))
-    return made
-
-
-@pytest.fixture
-def runtime(tmp_path: Path, manager: Manager) -> Swarm:
-    assert manager.names("services") == []
-    made = Swarm(projects.make(tmp_path, SETTINGS), stacks.TARGET)
-    observed = made.observe()
-    made.run(READY, observed, made.plan(READY, observed), Order(timeout=1.0))
-    return made
-
-
-@pytest.fixture
-def attached(monkeypatch: pytest.MonkeyPatch) -> list[Command]:
-    """Return the commands that were run in the foreground."""
-    found: list[Command] = []
-
-    def attach(command: Command) -> int:
-        found.append(command)
-        return 0
-
-    monkeypatch.setattr(process, "attach", attach)
-    return found
+    from dockgate.stack.runtimes.swarm.runtime import Swarm
+    from tests.unit.stack.runtimes.swarm.manager import Manager
 
 
 def restart(runtime: Swarm, *services: str) -> Any:
@@ -100,7 +41,7 @@ def test_what_was_deployed_is_observed_and_nothing_is_left_to_do(runtime: Swarm)
 def test_it_is_recorded_on_the_swarm(runtime: Swarm, manager: Manager) -> None:
     assert runtime.observe().services
     [record] = records.listed(Api(manager), "shop-prod")
-    assert (record.action, record.result) == ("deploy", "done")
+    assert record == Record(record.at, "alice", "deploy", "done", "1.2", "")
 
 
 def test_a_restart_is_a_new_container_of_the_same_specification(runtime: Swarm, manager: Manager) -> None:
@@ -113,87 +54,63 @@ def test_a_restart_is_a_new_container_of_the_same_specification(runtime: Swarm, 
     assert api["Spec"]["TaskTemplate"]["ForceUpdate"] == 1
     assert "ForceUpdate" not in gateway["Spec"]["TaskTemplate"]
     assert not runtime.plan(READY, runtime.observe())
+    _, outcome = restart(runtime)
+    forced = {
+        each["Spec"]["Name"].partition("-749")[0]: each["Spec"]["TaskTemplate"].get("ForceUpdate")
+        for each in manager.objects["services"].values()
+    }
+    job = next(name for name in forced if "migrate" in name)
+    assert forced == {"shop-prod_api": 2, "shop-prod_db": 1, "shop-prod_gateway": 1, job: None}
+    record = records.listed(Api(manager), "shop-prod")[0]
+    assert (record.action, record.result, outcome.failures) == ("restart", "done", ())
+    plan = runtime.plan_restart(READY, runtime.observe(), ())
+    shown = ["db (asked for; stop-first)", "api (asked for; start-first)", "gateway (asked for; stop-first)"]
+    assert str(plan).splitlines() == [f"restart {each}" for each in shown]
+
+
+def test_a_restart_changes_nothing_else(runtime: Swarm, manager: Manager) -> None:
+    """Neither to what the files say now, nor what is not there."""
+    ready = stacks.prepared(stacks.shop("b"))
+    ready.composition.model.raw["services"]["more"] = {"image": stacks.image("more")}
+    observed = runtime.observe()
+    runtime.run(ready, observed, runtime.plan_restart(ready, observed, ("api",)), Order(timeout=1.0))
+    assert manager.image("api") == stacks.image("api")
 
 
 def test_a_one_shot_can_be_run_again(runtime: Swarm, manager: Manager) -> None:
     observed = runtime.observe()
     before = len(manager.said)
-    runtime.run_jobs(READY, observed, runtime.plan_jobs(READY, observed, ["migrate"]), Order(("migrate",), 1.0))
+    plan = runtime.plan_jobs(READY, observed, ["migrate"])
+    assert str(plan) == "run migrate (asked for)"
+    runtime.run_jobs(READY, observed, plan, Order(("migrate",), 1.0))
     services = [line.split()[0] for line in manager.said[before:] if "services" in line]
     assert services == ["DELETE", "POST"]
 
 
-def test_a_command_in_a_new_container_is_refused(runtime: Swarm) -> None:
-    with pytest.raises(ConfigError, match="no command in a new container"):
-        runtime.run_once(READY, "api", ExecRequest(("ls",)))
-
-
-def test_logs_of_each_service_are_dockers_own(runtime: Swarm, attached: list[Command]) -> None:
-    assert runtime.logs(LogRequest(("api", "db"), tail=5, since="1m", timestamps=True)) == 0
-    assert [command.argv[1:] for command in attached] == [
-        ("service", "logs", "--timestamps", "--tail", "5", "--since", "1m", f"shop-prod_{key}") for key in ("api", "db")
-    ]
-    with pytest.raises(ConfigError, match="follows one service at a time"):
-        runtime.logs(LogRequest(follow=True))
-
-
-@pytest.fixture
-def contained(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Return what gives all tasks a container on a node."""
-    real = Manager._tasks
-
-    def place(node: str) -> None:
-        def tasks(self: Manager, service: Any) -> list[dict[str, Any]]:
-            found = real(self, service)
-            for each in found:
-                each["Status"]["ContainerStatus"] = {"ContainerID": "c1"}
-                each["NodeID"] = node
-            return found
-
-        monkeypatch.setattr(Manager, "_tasks", tasks)
-
-    return place
-
-
-def test_exec_goes_to_the_engine_of_the_node(
-    runtime: Swarm, attached: list[Command], contained: Callable[[str], None]
-) -> None:
-    contained("n1")
-    [one, *_] = [each for each in runtime.observe().containers if each.service == "db"]
-    assert runtime.exec(one, ExecRequest(("ls", "-l"), "root", ("A=b",), terminal=True)) == 0
-    words = ("exec", "--interactive", "--tty", "--user=root", "--env=A=b", "c1", "ls", "-l")
-    assert attached[0].argv[1:] == words
-    assert attached[0].env["DOCKER_HOST"] == stacks.TARGET.endpoint.host
-
-
-def test_exec_in_a_container_that_is_gone_says_so(runtime: Swarm) -> None:
-    [one, *_] = [each for each in runtime.observe().containers if each.service == "db"]
-    with pytest.raises(ToolFailedError, match="has no container any more"):
-        runtime.exec(one, ExecRequest(("ls",)))
-
-
-def test_the_lock_is_held_on_the_swarm(runtime: Swarm, manager: Manager) -> None:
+def test_the_lock_is_held_on_the_swarm(runtime: Swarm, manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
     with runtime.exclusive("deploy", 0.0, print):
-        assert "shop-prod.lock" in manager.names("configs")
+        found = manager.named("configs", "shop-prod.lock")
+        assert found
+        owner = json.loads(found["Spec"]["Labels"][lock.OWNER])
+        assert (owner["owner"], owner["message"]) == ("alice", "deploy")
+    left = {lock.OWNER: "{", lock.EXPIRES: "2999-01-01T00:00:00+00:00"}
+    ident = Api(manager).create("configs", api.blob("shop-prod.lock", b"", left))
+    slept = list[float]()
+    clock = iter((0.0, 1.0, 2.5))
+    monkeypatch.setattr(lock, "time", SimpleNamespace(monotonic=clock.__next__, sleep=slept.append))
+    with pytest.raises(LockedError):
+        runtime.exclusive("deploy", 2.0, print).__enter__()
+    assert slept == [0.5]
+    Api(manager).remove("configs", ident)
+    left[lock.EXPIRES] = "2026-01-01T00:00:00+00:00"
+    Api(manager).create("configs", api.blob("shop-prod.lock", b"", left))
+    said = list[str]()
+    monkeypatch.setattr(lock, "time", time)
+    with runtime.exclusive("deploy", 0.0, said.append):
+        pass
+    by = "a program that is not Dockgate"
+    assert said == [f"an earlier command was killed and left the lock of this swarm: {by}; taken over"]
     assert "shop-prod.lock" not in manager.names("configs")
-
-
-def test_down_removes_all_but_volumes_and_records(runtime: Swarm, manager: Manager) -> None:
-    stack = runtime.holdings()
-    plan = runtime.plan_removal(stack, volumes=False)
-    assert [step.cause for step in plan.steps] == ["service"] * 4 + ["network", "config", "secret"]
-    removed = runtime.remove(stack, plan)
-    assert (removed.networks, removed.volumes) == (("shop-prod_default",), ())
-    assert [manager.names(kind) for kind in ("services", "networks", "secrets")] == [[], [], []]
-    assert all(".record-" in name for name in manager.names("configs"))
-    assert Volumes.left == ("shop-prod_data",)
-
-
-def test_volumes_are_removed_where_that_is_asked_for(runtime: Swarm) -> None:
-    stack = runtime.holdings()
-    removed = runtime.remove(stack, runtime.plan_removal(stack, volumes=True))
-    assert removed.volumes == ("shop-prod_data",)
-    assert Volumes.left == ()
 
 
 def test_a_failed_deployment_is_recorded_with_its_reason(runtime: Swarm, manager: Manager) -> None:
@@ -203,5 +120,28 @@ def test_a_failed_deployment_is_recorded_with_its_reason(runtime: Swarm, manager
     outcome = runtime.run(ready, observed, runtime.plan(ready, observed), Order(timeout=1.0))
     assert outcome.failed == ("api",)
     record = records.listed(Api(manager), "shop-prod")[0]
-    assert record.result == "failed"
-    assert record.why.startswith("api went back to what it was")
+    why = "api went back to what it was: update rolled back due to failure"
+    assert record == Record(record.at, "alice", "deploy", "failed", "", why)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "why"),
+    [
+        (ToolFailedError, "it\nbroke", "it"),
+        (KeyboardInterrupt, "it\nbroke", "it"),
+        (KeyboardInterrupt, "x" * 501, "x" * 500),
+    ],
+)
+def test_a_deployment_that_was_broken_off_is_recorded(
+    runtime: Swarm, manager: Manager, kind: type[BaseException], said: str, why: str
+) -> None:
+    """With the first line of its reason, and not more of one than can be read."""
+
+    def broken(_: object) -> None:
+        raise kind(said)
+
+    observed = runtime.observe()
+    with pytest.raises(kind):
+        runtime.run(READY, observed, runtime.plan(READY, observed), Order(timeout=1.0, check=broken))
+    record = records.listed(Api(manager), "shop-prod")[0]
+    assert record == Record(record.at, "alice", "deploy", "failed", "1.2", why)

@@ -82,6 +82,7 @@ def test_health_checks() -> None:
     assert (
         parts.health({"disable": True, "test": ["CMD", "x"]}) == parts.health({"test": ["NONE"]}) == {"Test": ["NONE"]}
     )
+    assert parts.health({**entry, "test": ["NONE"]}) == {"Test": ["NONE"]}
     assert parts.health({}) is parts.health(None) is None
 
 
@@ -122,6 +123,8 @@ def test_restart_policies_of_a_swarm(policy: Mapping[str, Any], found: Mapping[s
     assert parts.restart(entry, job=False) == found
     assert parts.restart(entry, job=True) == {"Condition": "none"}
     assert parts.restart({"restart": "sometimes"}, job=False) == {"Condition": "any"}
+    for least in ({}, {"restart": None}, {"deploy": {"restart_policy": {"condition": None}}}):
+        assert parts.restart(least, job=False) == {"Condition": "any"}
 
 
 def test_places() -> None:
@@ -159,11 +162,33 @@ def test_ports() -> None:
     assert (found.ports, found.order, found.spec["EndpointSpec"]["Mode"]) == ((5353, 0, 8443), "stop-first", "vip")
 
 
-@pytest.mark.parametrize("port", [{"host_ip": "10.0.0.1", "target": 1}, {"published": "1-2", "target": 1}])
-def test_ports_that_a_swarm_does_not_have(port: Mapping[str, Any]) -> None:
-    """What is said, the file of errors has."""
-    with pytest.raises(ConfigError):
+@pytest.mark.parametrize(
+    ("port", "said"),
+    [
+        (
+            {"host_ip": "10.0.0.1", "target": 1},
+            (
+                "services.api publishes on 10.0.0.1 alone, and Swarm on every address of a node\n"
+                "  → publish on 0.0.0.0 in this environment, behind a firewall, or not at all"
+            ),
+        ),
+        ({"published": "1-2", "target": 1}, "services.api publishes a range (1-2)\n  → name one port"),
+    ],
+)
+def test_ports_that_a_swarm_does_not_have(port: Mapping[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
         parts.ports("api", [port], "vip")
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("1.5k", 1536), (" 2 MiB ", 2**21), ("3GB", 3 * 2**30), (4, 4), ("5b", 5), ("6T", 6 * 2**40)]
+)
+def test_sizes_are_bytes(text: object, size: int) -> None:
+    assert parts.size(text) == size
+    with pytest.raises(ConfigError) as caught:
+        parts.size(f"{text}x")
+    assert str(caught.value) == f"'{text}x' is not a size\n  → bytes, or a number with k, m or g"
 
 
 def test_only_what_ends_in_the_image_counts_for_the_digest() -> None:

@@ -133,6 +133,7 @@ def test_mounts() -> None:
             {"source": "data", "target": "/data", "volume": {"nocopy": True}},
             {"type": "volume", "source": "far", "target": "/far", "read_only": True},
             {"type": "volume", "source": "near", "target": "/near"},
+            {"type": "volume", "source": "bare", "target": "/bare"},
             {"type": "volume", "source": "other", "target": "/other"},
             {"type": "volume", "target": "/anonymous"},
             {"type": "bind", "source": "/etc/x", "target": "/x", "read_only": True},
@@ -159,6 +160,13 @@ def test_mounts() -> None:
             "ReadOnly": False,
             "Source": "near",
             "VolumeOptions": {"Labels": {}, "DriverConfig": {"Name": "local", "Options": {"type": "none"}}},
+        },
+        {
+            "Type": "volume",
+            "Target": "/bare",
+            "ReadOnly": False,
+            "Source": "bare",
+            "VolumeOptions": {"Labels": {}, "DriverConfig": {"Name": "nfs", "Options": {}}},
         },
         {
             "Type": "volume",
