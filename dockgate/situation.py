@@ -11,7 +11,7 @@ import os.path
 from concurrent.futures import Future
 from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar, TypeVarTuple, cast
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 from dockgate.compose import readers, resolve, sources
 from dockgate.compose.handed import Handed
@@ -57,9 +57,9 @@ class Situation:
         """Look at a project; nothing is read yet. `pointers` are taken for those that are about to be written."""
         self.project = project
         self._lock = Lock()
-        self._kept: dict[tuple[str, str], Future[object]] = {}
+        self._kept: dict[tuple[str, str], Future[Any]] = {}
         for environment, pointer in pointers.items():
-            self._kept[self._pointer.__name__, environment] = given = Future[object]()
+            self._kept[self._pointer.__name__, environment] = given = Future[Any]()
             given.set_result(pointer)
 
     @property
@@ -161,17 +161,18 @@ class Situation:
         """Return what a function reads of something, kept `by` the name of that."""
         part = read.__name__, by
         with self._lock:
-            known = self._kept.get(part)
+            known: Future[T] | None = self._kept.get(part)
             if known is None:
-                mine = self._kept[part] = Future()
+                mine: Future[T] = Future()
+                self._kept[part] = mine
         if known is not None:
-            return cast("T", known.result())
+            return known.result()
         try:
             mine.set_result(read(*of))
         except BaseException as error:  # another thread may wait for it, which Ctrl-C ends as well
             mine.set_exception(error)
             raise
-        return cast("T", mine.result())
+        return mine.result()
 
 
 def handed(resolved: ResolvedEnv, *, closed: bool = False) -> Handed:
