@@ -132,6 +132,8 @@ def test_what_compose_is_asked_for_a_model(
     prod = project.environment("prod")
     assert situation.reading(prod) is situation.reading(prod)
     [(_, of, target, inputs)] = asked
+    situation.reading(project.environment("staging"))
+    assert len(asked) == 2
     assert of is project
     assert target == Target(
         str(project.root), "shop", prod, "guard", Endpoint("unix:///var/run/docker.sock", "default")
@@ -169,7 +171,7 @@ def test_git_is_asked_about_env_files_that_it_does_not_track(project: Project, m
     """Those of the environment and of its services, each once and in order; none outside the repository."""
     (project.root / "compose").mkdir()
     (project.root / "compose/base.yaml").write_text(
-        "services: {api: {env_file: [../b.env, ../a.env, ../../outside.env, ../env/prod.env]}}\n"
+        "services: {api: {env_file: [../b.env, {path: ../a.env, format: raw}, ../../outside.env, ../env/prod.env]}}\n"
     )
     (project.root / "b.env").touch()
     git(project.root, "init", "-q")
