@@ -38,7 +38,9 @@ def of_file(text: str, written: Form) -> Iterator[tuple[int, str]]:
     Of a program and of a lock file, comments apart, only words and what is quoted.
     """
     narrow = written in {Form.PROGRAM, Form.LOCK}
-    lines = {line: number for number, line in reversed([*enumerate(text.splitlines(), 1)]) if len(line) >= SHORTEST}
+    lines: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        lines.setdefault(line, number)
     for line, number in lines.items():
         yield from ((number, each) for each in of_line(line, narrow=narrow and not is_comment(line)))
     for decoded in decodings.of_runs(text)[1:]:

@@ -57,6 +57,12 @@ def test_what_a_person_wrote_down_is_among_them(path: str, form: str, secret: st
     assert secret in found(form.format(secret), path)
 
 
+def test_a_stretch_that_stands_in_several_lines_has_the_first_of_them() -> None:
+    """Also where the lines are alike."""
+    text = f"x={PHRASE}\ny={PHRASE}\nx={PHRASE}\n"
+    assert [number for number, each in stretches.of_file(text, assignments.Form.SETTINGS) if each == PHRASE] == [1, 2]
+
+
 @pytest.mark.parametrize("encode", ENCODED.values(), ids=ENCODED)
 @pytest.mark.parametrize("secret", [PHRASE, KEY])
 def test_encoded_and_split(encode: Callable[[str], str], secret: str) -> None:
