@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from dockgate.core.location import line_at
 from dockgate.detection import decodings
 from dockgate.detection.assignments import Form, is_comment
 
@@ -48,7 +49,7 @@ def of_file(text: str, written: Form) -> Iterator[tuple[int, str]]:
     for match in _JOIN.finditer(text):
         start, end = max(0, match.start() - _NEAR), match.end() + _NEAR
         joined = text[start : match.start()] + text[match.end() : end]
-        number = text.count("\n", 0, match.start()) + 1
+        number = line_at(text, match.start())
         yield from ((number, each) for line in _JOIN.sub("", joined).splitlines() for each in of_line(line))
 
 

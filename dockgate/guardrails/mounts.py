@@ -19,7 +19,7 @@ def sources(model: Mapping[str, Any], service: str) -> Iterator[str]:
     for kind in ("secrets", "configs"):
         table = model.get(kind) or {}
         for used in entry.get(kind) or ():
-            file = (table.get(used.get("source", "")) or {}).get("file")
+            file = (table.get(used.get("source")) or {}).get("file")
             if file:
                 yield _clean(str(file))
 

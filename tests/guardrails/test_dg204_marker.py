@@ -39,6 +39,7 @@ POINTING = {
     "project in an address": "OTHER=app@shop-prod-4711.iam.gserviceaccount.com",
     "project in a path": "OTHER=projects/shop-prod-4711.json",
     "issuer in a token": f"OTHER={JWT}",
+    "issuer in the second token": f"OTHER='eyJhbGciOiJIUzI1NiJ9.eyJ4.x {JWT}'",
     "issuer": "OTHER=https://id.shop.example.net",
     "URL pattern": "OTHER=https://api.shop.example.net/v2/orders",
     "encoded": f"OTHER={base64.b64encode(b'https://api.shop.example.net/v2').decode()}",
@@ -80,9 +81,17 @@ def test_catches_not_in_its_own_environment_nor_near_misses() -> None:
     catches_not(rule, context("prod", "OTHER=10.20.0.5\n", project=project(SETTINGS)))
 
 
-@pytest.mark.parametrize("markers", [{"host": ["x"]}, {"hosts": "x"}, {"url-patterns": ["("]}])
-def test_a_misspelt_marker_is_an_error(markers: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("markers", "what"),
+    [
+        ({"host": ["x"]}, "host is not a key of this table. Did you mean hosts?"),
+        ({"hosts": "x"}, "hosts must be a list, not 'x'"),
+        ({"url_patterns": ["*"]}, "url-patterns '*' is not a regular expression: nothing to repeat at position 0"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_marker_is_an_error(markers: dict[str, Any], what: str) -> None:
     """A marker that does nothing would be a guard that does not look."""
     seen = context("dev", project=project({"environments": {"prod": {"markers": markers}}}))
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError) as caught:
         list(rule.check(seen))
+    assert str(caught.value) == f"pyproject.toml: [tool.dockgate.environments.prod.markers] {what}"

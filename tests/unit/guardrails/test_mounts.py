@@ -12,7 +12,7 @@ MODEL: dict[str, Any] = {
     "services": {
         "api": {
             "volumes": [
-                {"type": "bind", "source": "/srv/app/"},
+                {"type": "bind", "source": "/X/app/"},
                 {"type": "bind", "source": "//srv/./x"},
                 {"type": "bind"},
                 {"type": "volume", "source": "bound"},
@@ -25,8 +25,13 @@ MODEL: dict[str, Any] = {
             "configs": [{"source": "conf"}],
         },
         "web": {},
+        "own": {"volumes": [{"type": "volume", "source": "other"}]},
     },
-    "volumes": {"bound": {"driver_opts": {"o": "bind", "device": "/data/"}}, "plain": None},
+    "volumes": {
+        "bound": {"driver_opts": {"o": "bind", "device": "/data/"}},
+        "plain": None,
+        "other": {"driver_opts": {"device": "/dev/sda"}},
+    },
     "secrets": {"key": {"file": "/keys//a"}, "variable": {"environment": "X"}},
     "configs": {"conf": {"file": "relative/conf"}},
 }
@@ -34,9 +39,9 @@ MODEL: dict[str, Any] = {
 
 def test_the_paths_of_a_service() -> None:
     """In their plain form; what has none is no path."""
-    assert [*mounts.sources(MODEL, "api")] == ["/srv/app", "/srv/x", "/data", "/keys/a", "relative/conf"]
-    assert [*mounts.sources({"services": MODEL["services"]}, "api")] == ["/srv/app", "/srv/x"]
-    assert [*mounts.sources(MODEL, "web")] == []
+    assert [*mounts.sources(MODEL, "api")] == ["/X/app", "/srv/x", "/data", "/keys/a", "relative/conf"]
+    assert [*mounts.sources({"services": MODEL["services"]}, "api")] == ["/X/app", "/srv/x"]
+    assert [*mounts.sources(MODEL, "web")] == [*mounts.sources(MODEL, "own")] == []
 
 
 @pytest.mark.parametrize(
