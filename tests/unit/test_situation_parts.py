@@ -132,8 +132,14 @@ def test_what_compose_is_asked_for_a_model(
     prod = project.environment("prod")
     assert situation.reading(prod) is situation.reading(prod)
     [(_, of, target, inputs)] = asked
-    situation.reading(project.environment("staging"))
-    assert len(asked) == 2
+    (project.root / "env/schema.toml").unlink()
+    again = Situation(project)
+    again.reading(project.environment("staging"))
+    again.reading(prod)
+    assert [(environment.environment.name, given.strict) for *_, environment, given in asked[1:]] == [
+        ("staging", False),
+        ("prod", False),
+    ]
     assert of is project
     assert target == Target(
         str(project.root), "shop", prod, "guard", Endpoint("unix:///var/run/docker.sock", "default")
