@@ -63,7 +63,28 @@ def test_catches_in_the_resolved_model() -> None:
     """A Compose file may point at production past every env file."""
     seen = context("dev", model=model(api={"command": ["--db", "db.shop.example.net"]}), project=project(SETTINGS))
     [hit] = catches(rule, seen)
-    assert hit.service == "api"
+    assert (hit.service, hit.name, hit.message) == (
+        "api", "1", "1 points at host db.shop.example.net, which is prod's",
+    )  # fmt: skip
+    assert hit.fix == ("use this environment's own; the markers stand in [tool.dockgate.environments.prod.markers]")
+
+
+def test_catches_in_a_config_and_not_in_what_is_only_named() -> None:
+    """Of the model, services and configs reach containers; each place is told once for a marker."""
+    whole = {
+        **model(api={"environment": {"A": "db.shop.example.net"}}),
+        "configs": {"conf": {"content": "db.shop.example.net db.shop.example.net"}},
+        "volumes": {"data": {"name": "db.shop.example.net"}},
+    }
+    hits = catches(rule, context("dev", model=whole, project=project(SETTINGS)), 2)
+    assert [(hit.service, hit.name) for hit in hits] == [("api", "A"), ("conf", "content")]
+
+
+def test_catches_what_references_come_to() -> None:
+    """Each half alone points nowhere."""
+    lines = "OTHER=shop_production\nDATABASE_URL=postgres://app:x@db:5432/${OTHER}\n"
+    [hit] = catches(rule, context("dev", lines, project=project(SETTINGS)))
+    assert (hit.name, hit.location.line) == ("DATABASE_URL", 2)
 
 
 def test_catches_developments_host_in_production() -> None:
