@@ -89,7 +89,12 @@ def test_what_is_taken_of_the_linters_findings(monkeypatch: pytest.MonkeyPatch, 
 def test_what_the_linter_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each bind mount as one, however it is spelt; no files of declared secrets; all the rest as it is."""
     given: list[dict[str, Any]] = []
-    monkeypatch.setattr(rule, "_lint", lambda each: [given.append(each)][1:])
+
+    def lint(each: dict[str, Any]) -> list[Any]:
+        given.append(each)
+        return []
+
+    monkeypatch.setattr(rule, "_lint", lint)
     volumes = [{"type": "volume", "source": "data", "target": "/x"}, {"type": "volume", "source": "v", "target": "/y"}]
     whole = {
         **model(api={**HARD, "volumes": volumes}, web=HARD),

@@ -29,7 +29,10 @@ def test_catches_the_second_replica(entry: dict[str, Any]) -> None:
 
 def test_catches_each_port_and_nothing_of_a_service_that_does_not_run() -> None:
     """Without replicas there is one; none, or none given, is none."""
-    two = {**replicated("8080"), "ports": [{"target": 1}, {"published": "80"}, {"published": 443}]}
+    two = {
+        **replicated("8080"),
+        "ports": [{"target": 1}, {"target": 80, "published": "80"}, {"target": 8, "published": 443}],
+    }
     hits = catches(rule, context("dev", model=model(api=two)), 2)
     assert [hit.message.partition("port ")[2].partition(" ")[0] for hit in hits] == ["80", "443"]
     catches_not(rule, context("dev", model=model(api={"ports": [{"published": "80"}]})))
