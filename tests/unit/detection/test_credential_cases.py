@@ -130,6 +130,7 @@ def test_a_key_of_a_provider_is_certain() -> None:
         ("password", "whal", False, True),
         ("password", "changeme", False, False),
         ("password", "/run/x", False, False),
+        ("password", " '/run/x' ", False, True),
         ("uplink", "write", False, True),
         ("uplink", DRAWN, True, True),
         ("uplink", f"https://h/?token={DRAWN}", True, True),

@@ -49,6 +49,7 @@ SPACED = "61 20 77 61 6c 72 75 73"
         (b64("walrus 7".encode("utf-16-le")), ["walrus 7"]),
         (b64(gzip.compress(b"a walrus", mtime=0)), ["a walrus"]),
         (b64(gzip.compress(b"a walrus", mtime=0)[:12]), ["a"]),
+        (b64(b"\x1f\x8b no archive"), [""]),
         (base64.b32encode(b"a walrus 7").decode(), ["a walrus 7"]),
         ("walrusorbitcopper", []),
         ("WALRUSORBITCOPPERS", []),

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from dockgate.detection import key_formats, likely_lines
+from dockgate.detection import key_formats
 from dockgate.detection.provider_keys import Stage
 
 BODY = "yQbWDPxQgaZ4eTSuVFJrmVGloUfENbFqzLHS"
@@ -111,20 +111,3 @@ def test_the_provider_of_a_live_or_test_key(text: str, live: str, test: str) -> 
 )
 def test_the_entropy_of_a_text(text: str, bits: float) -> None:
     assert key_formats.entropy(text) == pytest.approx(bits, abs=0.001)
-
-
-@pytest.mark.parametrize(
-    ("text", "numbers"),
-    [
-        ("-----BEGIN CERTIFICATE-----\nx\n-----BEGIN CERTIFICATE-----", [1, 3]),
-        (f"{'x' * 20}\n{'x' * 19}7\n{'7' * 16}\n{'x' * 10}/{'7' * 6}@{'x' * 9}", [2]),
-        (f"{DRAWN}x\n" * 3, [1, 2, 3]),
-        ("a\n" + "ghp_" + BODY.replace("4", "A") + "\n", [2]),
-        (f"x\n{'x' * 30}7{'é' * 300}\n{'x' * 250}7", [2, 3]),
-        ("x\nkey\nkey key\n\nkey", [2, 3, 5]),
-        ("", []),
-    ],
-)  # fmt: skip
-def test_the_lines_that_are_looked_at(text: str, numbers: list[int]) -> None:
-    """With a telling word, twenty characters with a digit, a key, or the first line of one."""
-    assert likely_lines.numbers(text) == numbers

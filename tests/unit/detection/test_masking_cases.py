@@ -12,6 +12,7 @@ from dockgate.detection import masking
 PW = "kX7mQ2vN9pR4tW8z"
 DRAWN = "Zq3xW9vKt5Lm8RbN2yHs7Jd4"
 HEX = "9f2c4e6a8b0d1f3e5c7a9b8d6f4e2c0a"
+KEY = "4b1d" + "9f2c4e6a8b0d1f3e5c7a9b8d6f4e2c0a1b3d5f"
 KNOWN = [Secret("walrus-orbit"), Secret("abc"), Secret("abcd"), Secret("pa$word"), Secret("walrus-orbit-copper")]
 
 
@@ -34,6 +35,10 @@ KNOWN = [Secret("walrus-orbit"), Secret("abc"), Secret("abcd"), Secret("pa$word"
         # Drawn, but for what identifies a thing.
         (f"see {DRAWN} there", "see # there"),
         (f"container {HEX} x", f"container {HEX} x"),
+        # A key of a provider that has such a form, where nothing says what it identifies.
+        (f"container {KEY} x", f"container {KEY} x"),
+        (f"see {KEY} x", "see # x"),
+        (f"container of what is no such thing as that: {KEY}", "container of what is no such thing as that: #"),
         (f"at https://h/{DRAWN}/x?{HEX}", f"at https://h/#/x?{HEX}"),
         (f"a {'x' * 45} container {DRAWN}", f"a {'x' * 45} container #"),
         # What Compose repeats.

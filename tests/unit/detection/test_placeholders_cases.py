@@ -65,6 +65,8 @@ def test_a_value_that_asks_for_another(value: str, *, asking: bool) -> None:
         ("mypassword12341234", True),
         ("mypassword12351234", True),
         ("mypassword1352", True),
+        ("foo1234bar1234qux1234k", True),
+        ("fo1234ba1234qu1234k", False),
         # Common words alone, joined, in other spellings, with signs behind them.
         ("secret-key_of.the-app", True),
         ("thisisasecretkey", True),

@@ -31,6 +31,7 @@ def key(said: bytes, size: int) -> list[str]:
         ([BEGIN, END, BODY], False, False),
         ([BEGIN, f" * {END}", BODY], False, False),
         ([BEGIN, "A" * 48], False, False),
+        ([BEGIN, "# " + "A" * 48], False, False),
         ([BEGIN], True, False),
         ([BEGIN, "", " "], True, False),
         ([BEGIN, "x"], False, False),
