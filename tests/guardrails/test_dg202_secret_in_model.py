@@ -38,7 +38,11 @@ def test_catches_in_every_part_of_a_service(entry: dict[str, Any]) -> None:
 
 def test_catches_an_inline_config() -> None:
     """`configs:` may have their content in the Compose file."""
-    catches(rule, context(model={"services": {}, "configs": {"app": {"content": f"password = {PROD_PASSWORD}"}}}))
+    [hit] = catches(rule, context(model={"services": {}, "configs": {"app": {"content": f"pw = {PROD_PASSWORD}"}}}))
+    assert (hit.service, hit.name) == ("", "content")
+    assert hit.message == "configs.app.content holds POSTGRES_PASSWORD of prod"
+    catches(rule, context(model={"services": PROD_PASSWORD}))
+    catches_not(rule, context(model={"x-note": {"content": PROD_PASSWORD}}))
 
 
 def test_catches_not_in_production_and_not_without_secrets() -> None:
