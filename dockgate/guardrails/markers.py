@@ -46,7 +46,7 @@ class Markers(Struct, frozen=True):
         sets = (self.hosts, self.host_pattern, self.databases, self.aws_accounts, self.gcp_projects)
         return any((*sets, self.jwt_issuers, self.urls))
 
-    def found(self, value: str, name: str = "") -> tuple[str, ...]:
+    def found(self, value: str, name: str) -> tuple[str, ...]:
         """Return the markers in the value of variable `name`, each once, as `kind marker`."""
         if not self:
             return ()

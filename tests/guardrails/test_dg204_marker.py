@@ -18,6 +18,10 @@ MARKERS = {
     "jwt-issuers": ["https://id.shop.example.net"],
     "url-patterns": [r"^https://api\.shop\.example\.net/v\d"],
 }
+KINDS = {
+    "hosts": "host", "databases": "database", "aws-accounts": "AWS", "gcp-projects": "GCP", "jwt-issuers": "issuer",
+    "url-patterns": "URL",
+}  # fmt: skip
 SETTINGS = {"environments": {"prod": {"markers": MARKERS}}}
 
 
@@ -57,6 +61,23 @@ def test_catches_every_kind_of_marker(line: str) -> None:
     """Hosts, databases, accounts, projects, issuers, URLs; encoded ones too."""
     line = line.replace("KEY-ID", key_id(581039954779))
     catches(rule, context("dev", line + "\n", project=project(SETTINGS)))
+
+
+@pytest.mark.parametrize("kind", MARKERS)
+def test_catches_by_markers_of_one_kind_alone(kind: str) -> None:
+    """None needs another."""
+    settings = {"environments": {"prod": {"markers": {kind: MARKERS[kind]}}}}
+    lines = "".join(f"{line}\n" for line in POINTING.values()).replace("KEY-ID", key_id(581039954779))
+    hits = [*rule.check(context("dev", lines, project=project(settings)))]
+    found = {hit.message.partition(" points at ")[2].partition(" ")[0] for hit in hits}
+    assert found == {KINDS[kind]}
+
+
+@pytest.mark.parametrize(("host", "count"), [(["*.prod.shop.internal"], 1), (["db.shop.example.net"], 1), ([], 0)])
+def test_hosts_are_names_or_patterns(host: list[str], count: int) -> None:
+    settings = {"environments": {"prod": {"markers": {"hosts": host}}}}
+    text = "OTHER=x.prod.shop.internal\nTOKEN=db.shop.example.net\n"
+    catches(rule, context("dev", text, project=project(settings)), count)
 
 
 def test_catches_in_the_resolved_model() -> None:

@@ -41,13 +41,30 @@ def test_all_that_a_configuration_says(tmp_path: Path) -> None:
     (tmp_path / "dockgate.toml").write_text(WHOLE)
     loaded = project.load(tmp_path, {"A": "1"})
     prod = Environment(
-        "prod", ("a.yaml", "../shared/b.yaml"), ("x.env",), "y.env", "z.age", protected=True,
-        endpoints=("ssh://h", "local"), profiles=("p",), images=MappingProxyType({"API_IMAGE": "api"}), directory="deploy", runtime="swarm",
-    )  # fmt: skip
+        "prod",
+        ("a.yaml", "../shared/b.yaml"),
+        ("x.env",),
+        "y.env",
+        "z.age",
+        protected=True,
+        endpoints=("ssh://h", "local"),
+        profiles=("p",),
+        images=MappingProxyType({"API_IMAGE": "api"}),
+        directory="deploy",
+        runtime="swarm",
+    )
     test = Environment(
-        "test", (), ("env/base.env", "env/test.env"), "", "env/test.secrets.age", protected=False,
-        endpoints=("local",), profiles=(), images=MappingProxyType({}), directory="deploy",
-    )  # fmt: skip
+        "test",
+        (),
+        ("env/base.env", "env/test.env"),
+        "",
+        "env/test.secrets.age",
+        protected=False,
+        endpoints=("local",),
+        profiles=(),
+        images=MappingProxyType({}),
+        directory="deploy",
+    )
     assert loaded.environments == {"prod": prod, "test": test}
     assert loaded == Project(tmp_path, "shop-2", loaded.environments, loaded.settings, {"A": "1"}, "dockgate.toml")
     assert (loaded.state, Project(tmp_path, "x", {}, {}, {}, place=tmp_path / "y").state) == (

@@ -102,7 +102,9 @@ def test_a_folder_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: py
     files = Files(tmp_path)
     guarded_files.mounted(files, mounting(tmp_path, "app"))
     assert [file.path for file in files.texts] == ["app/open.ini"]
-    assert [hit.location.path for hit in files.unread] == ["app/closed"]
+    assert [(hit.location.path, hit.message, hit.service) for hit in files.unread] == [
+        ("app/closed", "could not look: this mounted folder cannot be read", "api")
+    ]
 
 
 def test_utf_16_is_text_and_a_large_binary_file_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,8 +128,12 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
     files.add(tmp_path / "gone", Kind.MOUNTED)
     monkeypatch.setattr(guarded_files, "MOST", 1)
     guarded_files.mounted(files, mounting(tmp_path, "."))
-    assert len([hit for hit in files.unread if "could not look" in hit.message]) == 3
-    assert all(hit.fix for hit in files.unread)
+    assert [(hit.location.path, hit.message, hit.service) for hit in files.unread] == [
+        ("big", "could not look: this mounted file is larger than 1 bytes", ""),
+        ("gone", "could not look: this mounted file cannot be read: No such file or directory", ""),
+        (".", "could not look: a mounted folder of over 1 files", "api"),
+    ]
+    assert {hit.fix for hit in files.unread} == {"make it readable, or exempt DG000 for this path with a reason"}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -210,6 +216,30 @@ def test_missing_sources_are_those_that_a_start_does_not_make(tmp_path: Path) ->
     model["services"]["api"]["secrets"] = [{"source": "ours"}, {"source": "own"}]
     model["secrets"] = {"ours": {"file": "/run/given/X"}, "own": {"file": f"{tmp_path}/own.txt"}}
     assert guarded_files.missing(model, "/run/given") == {str(tmp_path / "gone"), str(tmp_path / "own.txt")}
+
+
+def test_stray_env_files_are_those_of_no_layer(tmp_path: Path) -> None:
+    """Which are looked at as such; a folder, and one that is not there, are none."""
+    write(tmp_path, ".env", "env/dev.env", "env/dev.local.env")
+    (tmp_path / "x.env").mkdir()
+    files = Files(tmp_path)
+    guarded_files.stray(files, [".env", "env/dev.env", "env/dev.local.env", "x.env", "gone.env"], environment("dev"))
+    assert [(file.path, file.kind) for file in files.texts] == [(".env", Kind.STRAY)]
+
+
+def test_what_images_are_made_of_and_what_git_tracks(tmp_path: Path) -> None:
+    """In order; links hold no text of their own, Dockerfiles are looked at as such."""
+    write(tmp_path, "b.txt", "a.txt", "Dockerfile")
+    (tmp_path / "link").symlink_to("a.txt")
+    files, every = Files(tmp_path), ["b.txt", "link", "a.txt", "Dockerfile", "gone"]
+    guarded_files.tracked(files, every)
+    guarded_files.copied(files, [tmp_path / name for name in ("b.txt", "Dockerfile")])
+    assert [(file.path, file.kind) for file in files.texts] == [
+        ("Dockerfile", Kind.DOCKERFILE),
+        ("a.txt", Kind.COMMITTED),
+        ("b.txt", Kind.COMMITTED),
+        ("b.txt", Kind.COPIED),
+    ]
 
 
 def test_a_file_that_several_services_mount_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
