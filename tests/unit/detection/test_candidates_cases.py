@@ -120,3 +120,23 @@ def test_of_a_part_with_many_signs_only_stretches_of_few() -> None:
         and (last - first <= 16 or (min(first, len(cuts) - 1 - first) < 40 and min(last, len(cuts) - 1 - last) < 40))
     }
     assert {*found} == expected
+
+
+def test_what_stands_in_front_of_the_last_host() -> None:
+    assert "walrus@orbit77" in candidates.candidates("x:walrus@orbit77@db")
+
+
+@pytest.mark.parametrize(
+    ("piece", "found"),
+    [
+        ("walrus =7\\", "walrus =7"),
+        ("\\walrus=7", "\\walrus=7"),
+        (" walrus=7", None),
+        ("s" * 200, "s" * 200),
+    ],
+)
+def test_what_stands_between_quotes_of_a_long_text(piece: str, found: str | None) -> None:
+    """With blanks in it, without the sign in front of an escaped quote; it begins with none and is no text itself."""
+    text = f'{"(" * 1_001}"{piece}"'
+    stretches = candidates.spans(text, 8)
+    assert (found in stretches) if found else (piece not in stretches)

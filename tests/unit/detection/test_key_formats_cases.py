@@ -8,7 +8,7 @@ import json
 import pytest
 
 from dockgate.detection import key_formats
-from dockgate.detection.provider_keys import Stage
+from dockgate.detection.provider_keys import TABLE, Stage
 
 BODY = "yQbWDPxQgaZ4eTSuVFJrmVGloUfENbFqzLHS"
 KEY = f"ghp_{BODY}"
@@ -111,3 +111,21 @@ def test_the_provider_of_a_live_or_test_key(text: str, live: str, test: str) -> 
 )
 def test_the_entropy_of_a_text(text: str, bits: float) -> None:
     assert key_formats.entropy(text) == pytest.approx(bits, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("literals", "expression"),
+    [({""}, ""), ({"a"}, "(?:a)"), ({"ab", "a"}, "(?:a(?:b)?)"), ({"b.", "ab", "ac"}, r"(?:a(?:b|c)|b(?:\.))")],
+)
+def test_one_expression_stands_for_many_literals(literals: set[str], expression: str) -> None:
+    """By their first characters; the longest is tried first."""
+    assert key_formats._any_of(literals) == expression
+
+
+def test_literals_that_begin_a_key_stand_at_the_beginning_of_a_word() -> None:
+    """Those with something in front of them, or that are no words, anywhere; each is one or the other."""
+    first, others = key_formats._literals(first=True), key_formats._literals(first=False)
+    assert first.isdisjoint(others)
+    assert first | others == {literal for each in TABLE for literal in each.starts}
+    assert {"ghp_", "AKIA", "sk_live_"} <= first
+    assert {"-us", ":AA", ".atlasv1.", "-----BEGIN ", "==:"} <= others

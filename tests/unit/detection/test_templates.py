@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from dockgate.detection import templates
@@ -43,3 +45,15 @@ def test_defaults_in_each_other_are_followed_so_far(depth: int, count: int) -> N
     assert [name for name, _ in found] == [f"A{number}" for number in range(depth, depth - count, -1)]
     assert found == [*templates.defaults(nested(depth))]
     assert templates.filled(nested(depth)) == ("x" if count == depth else nested(depth - count))
+
+
+@pytest.mark.parametrize(
+    ("text", "matches"),
+    [("()", True), ("(a(b)c(d))", True), ("(a(b(c)))", False), ("(a(b)", False), ("(a)b", False), ("a", False)],
+)
+def test_brackets_in_brackets(text: str, *, matches: bool) -> None:
+    """As deep as it says; four pairs in one, where it says nothing."""
+    assert bool(re.fullmatch(templates._nested(r"\(", r"\)", 1), text)) is matches
+    usual = templates._nested(r"\(", r"\)")
+    assert re.fullmatch(usual, "(x" * 5 + ")" * 5)
+    assert not re.fullmatch(usual, "(x" * 6 + ")" * 6)

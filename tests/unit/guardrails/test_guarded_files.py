@@ -218,30 +218,6 @@ def test_missing_sources_are_those_that_a_start_does_not_make(tmp_path: Path) ->
     assert guarded_files.missing(model, "/run/given") == {str(tmp_path / "gone"), str(tmp_path / "own.txt")}
 
 
-def test_stray_env_files_are_those_of_no_layer(tmp_path: Path) -> None:
-    """Which are looked at as such; a folder, and one that is not there, are none."""
-    write(tmp_path, ".env", "env/dev.env", "env/dev.local.env")
-    (tmp_path / "x.env").mkdir()
-    files = Files(tmp_path)
-    guarded_files.stray(files, [".env", "env/dev.env", "env/dev.local.env", "x.env", "gone.env"], environment("dev"))
-    assert [(file.path, file.kind) for file in files.texts] == [(".env", Kind.STRAY)]
-
-
-def test_what_images_are_made_of_and_what_git_tracks(tmp_path: Path) -> None:
-    """In order; links hold no text of their own, Dockerfiles are looked at as such."""
-    write(tmp_path, "b.txt", "a.txt", "Dockerfile")
-    (tmp_path / "link").symlink_to("a.txt")
-    files, every = Files(tmp_path), ["b.txt", "link", "a.txt", "Dockerfile", "gone"]
-    guarded_files.tracked(files, every)
-    guarded_files.copied(files, [tmp_path / name for name in ("b.txt", "Dockerfile")])
-    assert [(file.path, file.kind) for file in files.texts] == [
-        ("Dockerfile", Kind.DOCKERFILE),
-        ("a.txt", Kind.COMMITTED),
-        ("b.txt", Kind.COMMITTED),
-        ("b.txt", Kind.COPIED),
-    ]
-
-
 def test_a_file_that_several_services_mount_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of them has its text, and an exemption of one is not the others'."""
     (tmp_path / "a").write_text("x=1\n")
