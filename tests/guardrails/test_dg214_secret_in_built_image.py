@@ -123,12 +123,22 @@ def test_a_secret_of_a_build_is_another_environment_s() -> None:
 def test_catches_what_the_build_itself_states(build: dict[str, Any]) -> None:
     """Arguments and inline Dockerfiles are in the history of the image."""
     [hit] = catches(rule, scene("", model=model(api={"build": build})))
-    assert hit.service == "api"
+    [(key, value)] = build.items()
+    path = f"services.api.build.{key}" + (f".{next(iter(value))}" if isinstance(value, dict) else "")
+    assert (hit.service, hit.name) == ("api", path.rpartition(".")[2])
+    what = "ADMIN_PASSWORD" if "ADMIN_PASSWORD" in value else "DB_PASSWORD"
+    assert (hit.message, hit.location.path) == (
+        f"{path} holds {what} of prod, and the image keeps it",
+        f"compose.yaml:{path}",
+    )
 
 
 def test_other_parts_of_a_build_are_no_values() -> None:
     """A path is not kept."""
     catches_not(rule, scene("", model=model(api={"build": {"context": f"/{PROD_PASSWORD}"}})))
+    catches_not(rule, scene("", model=model(api={"x": {"build": {"args": {"A": PROD_PASSWORD}}}})))
+    catches_not(rule, scene("", model=model(api={"build": {"x": {"args": PROD_PASSWORD}}})))
+    catches_not(rule, scene("", model={"x": {"api": {"build": {"args": {"A": PROD_PASSWORD}}}}}))
 
 
 def test_an_environment_that_is_not_protected_has_no_secrets_of_its_own() -> None:

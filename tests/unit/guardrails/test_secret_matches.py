@@ -121,6 +121,10 @@ def test_a_value_in_several_lines_is_read_as_one() -> None:
     hits = [*secret_matches.hits([file("a", text, Kind.COMMITTED, "api")], find, matcher)]
     assert [each.location.line for each in hits] == [3]
     assert found == [text, "# of it", "key: |", wrapped, wrapped, f"key: |\n{wrapped}\n{wrapped}", "end"]
+    found.clear()
+    slow = Watched(slow=True)
+    assert [*secret_matches.hits([file("a", text, Kind.COMMITTED)], find, slow)] == []
+    assert found == []
 
 
 def test_only_protected_secrets_of_others_are_foreign() -> None:
