@@ -156,8 +156,10 @@ def rooms(text: str) -> Iterator[tuple[int, str]]:
     start = classes.find(_ANY * _SHORTEST)
     while start >= 0:
         end = classes.find(_OTHER, start)
-        yield start, text[start : end if end >= 0 else len(text)]
-        start = classes.find(_ANY * _SHORTEST, end) if end >= 0 else end
+        if end < 0:
+            end = len(text)
+        yield start, text[start:end]
+        start = classes.find(_ANY * _SHORTEST, end)
 
 
 def find(text: str) -> Iterator[Key]:
