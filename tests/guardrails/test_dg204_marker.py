@@ -30,6 +30,7 @@ def part(claims: dict[str, Any]) -> str:
 
 
 JWT = f"{part({'alg': 'HS256'})}.{part({'iss': 'https://id.shop.example.net'})}.c2lnbmF0dXJl"
+AUDIENCES = f"{part({'alg': 'HS256'})}.{part({'iss': 5, 'aud': ['x', 5, 'https://id.shop.example.net']})}.c2lnbg"
 POINTING = {
     "host": "DATABASE_URL=postgres://app:x@DB.shop.example.net:5432/shop",
     "host pattern": "OTHER=cache.prod.shop.internal",
@@ -43,6 +44,7 @@ POINTING = {
     "project in an address": "OTHER=app@shop-prod-4711.iam.gserviceaccount.com",
     "project in a path": "OTHER=projects/shop-prod-4711.json",
     "issuer in a token": f"OTHER={JWT}",
+    "one of several audiences of a token": f"OTHER={AUDIENCES}",
     "issuer in the second token": f"OTHER='eyJhbGciOiJIUzI1NiJ9.eyJ4.x {JWT}'",
     "issuer": "OTHER=https://id.shop.example.net",
     "URL pattern": "OTHER=https://api.shop.example.net/v2/orders",

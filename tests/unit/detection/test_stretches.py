@@ -125,9 +125,10 @@ def test_a_sentence_is_not_taken_word_by_word(words: int, *, count: bool) -> Non
     assert (text.partition(" ")[2] in [*stretches.of_line(text)]) is (count and len(text) <= 207)
 
 
-def test_a_long_line_has_only_its_words() -> None:
-    line = f"pw = {LONG17} " + "x " * 500
-    assert [*stretches.of_line(line)] == [LONG17]
+@pytest.mark.parametrize(("length", "fields"), [(1_000, True), (1_001, False)])
+def test_a_long_line_has_only_its_words(length: int, *, fields: bool) -> None:
+    line = f"{LONG17} it, ".ljust(length, ",")
+    assert (f"{LONG17} it" in [*stretches.of_line(line)]) is fields
 
 
 def test_lines_of_a_file_have_their_numbers() -> None:
