@@ -76,6 +76,12 @@ def test_what_cannot_be_read_says_nothing(change: object) -> None:
     assert private_key.follows(lines, 0, Form.PROGRAM) is (":" in lines[1])
 
 
+def test_a_key_ends_at_its_first_end() -> None:
+    """What stands behind it in the same line is none of it."""
+    first, body, *_ = key(b"\x30\x82\x03\xe8", 90)
+    assert not private_key.follows([f"{first}{body}{END}{'QUJD' * 500}{END}"], 0, Form.PROGRAM)
+
+
 @pytest.mark.parametrize(("length", "whole"), [(20_000, False), (20_001, True)])
 def test_what_ends_far_away_says_nothing(length: int, *, whole: bool) -> None:
     """Behind as many characters as no key has."""
