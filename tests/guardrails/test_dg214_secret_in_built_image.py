@@ -68,6 +68,7 @@ def test_catches_other_spellings(text: str) -> None:
 def test_catches_what_only_a_fingerprint_knows() -> None:
     """The secret itself is not here; one that both know is one finding."""
     catches(rule, scene(f"X={PROD_HEX}\n", matcher=matcher()))
+    catches(rule, scene(f"X={PROD_HEX}\n", Kind.SENT, matcher=matcher()))
     catches(rule, scene(f"X={PROD_PASSWORD}\n", matcher=matcher(fingerprinted(("prod", "DB_PASSWORD", PROD_PASSWORD)))))
 
 

@@ -55,6 +55,7 @@ def test_catches_commands(command: str) -> None:
         ("x 'h?x=1&sslverify=none;y'", "sslverify=none"),
         ("x https://h?verify=false", "verify=false"),
         ("curl -k", "curl -k"),
+        ("curl --insecure", "curl --insecure"),
         ("x --trusted-host h", "--trusted-host"),
         ("x endpoint.identification.algorithm=", "endpoint.identification.algorithm="),
     ],
@@ -80,6 +81,7 @@ def test_shows_what_of_a_command_it_is(command: str, shown: str) -> None:
         ("goinsecure", "x", True),
         ("OPTS", "curl -k", True),
         ("OPTS", "curl", False),
+        ("OPTS", "curl --insecure", True),
     ],
 )
 def test_a_variable_switches_it_off_by_name_and_value(name: str, value: str, *, off: bool) -> None:

@@ -28,6 +28,7 @@ def test_line_says_environment_project_endpoint_and_files(tmp_path: Path) -> Non
         "environment staging · project shop-staging · endpoint unix:///nowhere/docker.sock"
         " · files compose/base.yaml compose/staging.yaml"
     )
+    assert (made.root, made.name, made.instance) == (str(tmp_path), "shop", "")
     assert (made.lock, made.flags) == ("shop-staging on unix:///nowhere/docker.sock", "--env=staging")
 
 

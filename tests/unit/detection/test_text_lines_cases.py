@@ -61,8 +61,9 @@ NAMED = "secret by its name"
         (Form.PROGRAM, ESCAPED, ["db_password"]),
         (Form.PROGRAM, f'a.token="{PW}";{ESCAPED}', ["a.token"]),
         (Form.PROGRAM, f"{';' * windows.LONG}{ESCAPED}", ["db_password"]),
-        (Form.SETTINGS, f'<meta name="token" content="{PW}"> password={PW}', ["password"]),
-        (Form.SETTINGS, f'<meta name="token" content="{PW}">', []),
+        (Form.SETTINGS, f'<meta name="token" content="{DRAWN}"> password={PW}', ["password"]),
+        (Form.SETTINGS, f'<meta name="token" content="{DRAWN}">', []),
+        (Form.SETTINGS, f'<beta name="token" content="{DRAWN}">', ["content"]),
         (Form.SETTINGS, "  U2FsdGVkX1" + f"8password={PW}  ", []),
         # A key of a provider, wherever it stands.
         (Form.PROSE, "see ghp_" + "yQbWDPxQgaZ4eTSuVFJrmVGloUfENbFqzLHS", [""]),
