@@ -96,7 +96,7 @@ def _markers(project: Project, environment: str, written: Mapping[str, Any]) -> 
     patterns = [host for host in hosts if "*" in host]
     markers = Markers(
         environment=environment,
-        hosts=frozenset(host for host in hosts if "*" not in host),
+        hosts=frozenset(hosts),  # a pattern among them is no word of any text
         host_pattern=re.compile("|".join(map(translate, patterns))) if patterns else None,
         databases=frozenset(table.strings("databases")),
         aws_accounts=frozenset(table.strings("aws-accounts")),

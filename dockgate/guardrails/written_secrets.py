@@ -118,8 +118,8 @@ class Finder:
                 yield Found(line_at(text, match.start()), stated)
 
     def _assigned(self, text: str, match: re.Match[str], path: str) -> Stated | None:
-        start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
-        line = text[start : end if end >= 0 else len(text)]
+        before, behind = text[: match.start()].rpartition("\n")[2], text[match.end() :].partition("\n")[0]
+        line = f"{before}{match[0]}{behind}"
         return self._weak[match[0]] if match[0] in text_lines.values(line, assignments.form(path)) else None
 
 
