@@ -13,7 +13,9 @@ from dockgate.guardrails import Scope, Subject, check, collect
 from dockgate.secrets import store as secret_store
 from dockgate.situation import Situation
 from tests import said
+from tests.guardrails.scenes import PROD_PASSWORD
 from tests.unit import projects
+from tests.unit.guardrails.checks import fingerprint
 from tests.unit.guardrails.repository import git, make
 from tests.unit.secrets import secretproject
 
@@ -125,6 +127,18 @@ def test_no_more_is_collected_than_its_scopes_look_at(tmp_path: Path, scope: Sco
     }
     assert {*found.missing} == {f"{tmp_path}/gone"}
     assert {*found.closed} == ({f"{tmp_path}/a"} if files else set())
+
+
+@pytest.mark.parametrize("resolved", [True, False])
+def test_the_matcher_knows_what_the_schema_generates(tmp_path: Path, *, resolved: bool) -> None:
+    """A drawn secret is found with something glued to it, where its length and alphabet are known."""
+    text = '[TOKEN]\nsecret = true\ngenerate = "password:32"\n'
+    situation = Situation(make(tmp_path, env__schema_toml=text))
+    fingerprint(tmp_path)
+    dev = situation.project.environments["dev"]
+    asked = Subject(situation, dev, frozenset(), situation.survey(dev) if resolved else None)
+    found, _ = collect.collect(asked)
+    assert bool(found.matcher.matches(f"a{PROD_PASSWORD}b")) is resolved
 
 
 def test_outside_of_a_repository_its_files_are_not_known(tmp_path: Path) -> None:
