@@ -35,7 +35,7 @@ def project(tmp_path: Path) -> Project:
     layers = {f"env__{name}_env": "LOG_LEVEL=info\n" for name in ("base", "dev", "staging", "prod")}
     files = {"compose__base_yaml": COMPOSE, "Dockerfile": DOCKERFILE, "one_txt": "x", "api_env": "A=1\n"}
     mounted = {f"mounted__{name}": name for name in "abc"}
-    process = {**PROCESS, "HOME": str(tmp_path.parent / "home")}
+    process = {**PROCESS, "HOME": str(tmp_path / "home")}
     return projects.make(tmp_path, process=process, **layers, **files, **mounted)
 
 
