@@ -79,6 +79,12 @@ def test_what_the_image_does_not_keep_is_a_warning() -> None:
     assert "does not keep it" in hit.message
 
 
+def test_a_member_of_an_archive_is_copied_with_it() -> None:
+    [hit] = catches(rule, scene(f"X={PROD_PASSWORD}\n", path="a.zip!b/c", taken={"a.zip": "Dockerfile:3"}))
+    assert hit.message == "this file of a built image holds DB_PASSWORD of prod: Dockerfile:3 copies it"
+    assert hit.fix.startswith("add a.zip to .dockerignore, or copy less; rotate DB_PASSWORD if ")
+
+
 def test_a_weak_one_counts_where_it_is_assigned() -> None:
     """The word may stand in any text."""
     catches(rule, scene(f"ADMIN_PASSWORD={WEAK}\n", path=".envs/prod"))
