@@ -11,7 +11,7 @@ import os.path
 from concurrent.futures import Future
 from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 from dockgate.compose import readers, resolve, sources
 from dockgate.compose.handed import Handed
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dockgate.secrets.store import Store
 
 T = TypeVar("T")
+Of = TypeVarTuple("Of")
 # What only a start knows: images are built and pinned by then, secrets are files on RAM.
 PINNED = "@sha256:" + "0" * 64
 STAND_IN = "not-known-here-"
@@ -56,23 +57,23 @@ class Situation:
         """Look at a project; nothing is read yet. `pointers` are taken for those that are about to be written."""
         self.project = project
         self._lock = Lock()
-        self._kept: dict[tuple[str, str], Future[object]] = {}
+        self._kept: dict[tuple[str, str], Future[Any]] = {}
         for environment, pointer in pointers.items():
-            self._kept["pointer", environment] = Future()
-            self._kept["pointer", environment].set_result(pointer)
+            self._kept[self._pointer.__name__, environment] = given = Future[Any]()
+            given.set_result(pointer)
 
     @property
     def schema(self) -> Schema:
         """Return the declared variables."""
-        return self._once("schema", "", lambda: schema.load(self.project.root, self.project.environments))
+        return self._once(self._schema)
 
     def store(self, environment: Environment) -> Store | None:
         """Return the decrypted secrets, None without a file; SealedError where this user cannot open it."""
-        return self._once("store", environment.name, lambda: secret_store.load(self.project, environment))
+        return self._once(self._store, environment, by=environment.name)
 
     def survey(self, environment: Environment) -> ResolvedEnv:
         """Return the environment resolved as far as it goes; a store that is closed to this user is a sealed layer."""
-        return self._once("survey", environment.name, lambda: self._survey(environment))
+        return self._once(self._survey, environment, by=environment.name)
 
     def resolved(self, environment: Environment) -> ResolvedEnv:
         """Return the environment with its secrets; ConfigError where one is closed or a value is undefined."""
@@ -81,31 +82,40 @@ class Situation:
 
     def pointer(self, environment: str) -> Pointer | None:
         """Return which release an environment runs, None where nothing was promoted."""
-        return self._once("pointer", environment, lambda: release_pointer.read(self.project.root, environment))
+        return self._once(self._pointer, environment, by=environment)
 
     def reading(self, environment: Environment) -> Reading:
         """Return what Compose makes of the environment's files; no engine is asked."""
-        return self._once("reading", environment.name, lambda: self._reading(environment))
+        return self._once(self._reading, environment, by=environment.name)
 
     def sources(self, environment: Environment) -> Sources:
         """Return the files that Compose reads for an environment: its own, and those that they name."""
-        return self._once("sources", environment.name, lambda: self._sources(environment))
+        return self._once(self._sources, environment, by=environment.name)
 
     def tracked(self) -> Mapping[str, str] | None:
         """Return the paths that git tracks with their modes, None outside a repository."""
-        return self._once("tracked", "", lambda: Git(self.project).tracked())
+        return self._once(Git(self.project).tracked)
 
     def ignored(self, environment: Environment) -> frozenset[str]:
         """Return the env files of an environment and of its services that git ignores."""
-        return self._once("ignored", environment.name, lambda: self._ignored(environment))
+        return self._once(self._ignored, environment, by=environment.name)
 
     def changes(self) -> tuple[str, ...]:
         """Return the paths with changes that are not committed."""
-        return self._once("changes", "", lambda: Git(self.project).changes())
+        return self._once(Git(self.project).changes)
 
     def containers(self, target: Target) -> tuple[Container, ...]:
         """Return the containers of a stack as the command found them."""
-        return self._once("containers", target.project, lambda: _containers(target))
+        return self._once(_containers, target, by=target.project)
+
+    def _schema(self) -> Schema:
+        return schema.load(self.project.root, self.project.environments)
+
+    def _store(self, environment: Environment) -> Store | None:
+        return secret_store.load(self.project, environment)
+
+    def _pointer(self, environment: str) -> Pointer | None:
+        return release_pointer.read(self.project.root, environment)
 
     def _survey(self, environment: Environment) -> ResolvedEnv:
         try:
@@ -147,19 +157,22 @@ class Situation:
         except age_file.SealedError:
             return True
 
-    def _once(self, part: str, name: str, read: Callable[[], T]) -> T:
+    def _once(self, read: Callable[[*Of], T], *of: *Of, by: str = "") -> T:
+        """Return what a function reads of something, kept `by` the name of that."""
+        part = read.__name__, by
         with self._lock:
-            known = self._kept.get((part, name))
+            known: Future[T] | None = self._kept.get(part)
             if known is None:
-                mine = self._kept[part, name] = Future()
+                mine: Future[T] = Future()
+                self._kept[part] = mine
         if known is not None:
-            return cast("T", known.result())
+            return known.result()
         try:
-            mine.set_result(read())
+            mine.set_result(read(*of))
         except BaseException as error:  # another thread may wait for it, which Ctrl-C ends as well
             mine.set_exception(error)
             raise
-        return cast("T", mine.result())
+        return mine.result()
 
 
 def handed(resolved: ResolvedEnv, *, closed: bool = False) -> Handed:

@@ -23,3 +23,8 @@ class Location(Struct, frozen=True, order=True):
             *(str(number) for number in (self.line, self.column) if number),
         ]
         return ":".join(parts)
+
+
+def line_at(text: str, place: int) -> int:
+    """Return the line, from 1, in which a place of a text is."""
+    return text.count("\n", 0, place) + 1

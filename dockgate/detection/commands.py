@@ -82,7 +82,7 @@ def passwords(line: str, written: Form) -> Iterator[tuple[str, str]]:
 
 def _without_bracket(value: str) -> str:
     """Return what an option is given, without the bracket that ends it in a line of usage: `[--password PASSWORD]`."""
-    return value[:-1] if value[-1] == "]" and "[" not in value and len(value) > 1 else value
+    return value if "[" in value else value.removesuffix("]")
 
 
 def _options(line: str) -> Iterator[tuple[str, str]]:
@@ -103,8 +103,8 @@ def _spaced(line: str, low: str, written: Form) -> Iterator[tuple[str, str]]:
         value, text = line[at:end], line[at:end].strip("\"'`")
         if not is_stated(text) or placeholders.reads_as_words(text, _WORDS):
             continue
-        before = _BEFORE.search(line[max(0, start - _LONGEST_NAME) : start])
-        name = (before[0].lstrip("-") if before else "") + re.split(r"[\s\"'(]", line[start:at], maxsplit=1)[0]
+        before = _BEFORE.findall(line[max(0, start - _LONGEST_NAME) : start])[0]
+        name = before.lstrip("-") + re.split(r"[\s\"'(]", line[start:at], maxsplit=1)[0]
         alone = bare == f"{name} {value}"  # a setting of a build in Groovy
         if written is Form.PROGRAM and (text == value or not (alone or name.isupper())):
             continue

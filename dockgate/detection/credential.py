@@ -106,8 +106,8 @@ def classify(name: str, value: str) -> Credential | None:
 def settings(text: str) -> Iterator[re.Match[str]]:
     """Yield the passwords in a row of settings; the `PublicKeyToken` of an assembly is none."""
     for match in SETTING.finditer(text):
-        before = _BEFORE.search(text[max(0, match.start() - _FAR) : match.start()])
-        if names_a_secret((before[0] if before else "") + match["user"]):
+        before = _BEFORE.findall(text[max(0, match.start() - _FAR) : match.start()])[0]
+        if names_a_secret(before + match["user"]):
             yield match
 
 

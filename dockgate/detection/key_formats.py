@@ -160,8 +160,10 @@ def _rooms(text: str) -> Iterator[tuple[int, int]]:
     start = classes.find(_ANY * _SHORTEST)
     while start >= 0:
         end = classes.find(_OTHER, start)
-        yield start, end if end >= 0 else len(text)
-        start = classes.find(_ANY * _SHORTEST, end) if end >= 0 else end
+        if end < 0:
+            end = len(text)
+        yield start, end
+        start = classes.find(_ANY * _SHORTEST, end)
 
 
 def _first_lines(text: str) -> Iterator[tuple[int, int]]:

@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from dockgate.core.location import line_at
 from dockgate.detection import lookalikes, secret_names
 from dockgate.detection.assignments import LITERAL, VALUE
 
@@ -57,11 +58,11 @@ def stated(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield lines, names and values; of a block each line is a value, for one of them may be a key."""
     for match in _BLOCK.finditer(text):
         if secret_names.speaks_of_one(match["name"]) and not _FILE.search(match["name"]):
-            first = text.count("\n", 0, match.start("body")) + 1
+            first = line_at(text, match.start("body"))
             if not lookalikes.is_protected(match["body"].strip()):  # a public key, a certificate, ciphertext
                 yield from _of_block(match["name"], match["body"].splitlines(), first)
     for match in _BELOW.finditer(text):
-        yield text.count("\n", 0, match.start("value")) + 1, match["name"], match["value"]
+        yield line_at(text, match.start("value")), match["name"], match["value"]
     for form in (_ALONE, _COMPLEX, _PLIST):
         yield from _speaking(text, form)
     if "</" in text:
@@ -94,7 +95,7 @@ def declared(text: str) -> Iterator[tuple[int, str, str]]:
 def _speaking(text: str, form: re.Pattern[str]) -> Iterator[tuple[int, str, str]]:
     for match in form.finditer(text):
         if secret_names.speaks_of_one(match["name"]):
-            yield text.count("\n", 0, match.start("value")) + 1, match["name"], match["value"]
+            yield line_at(text, match.start("value")), match["name"], match["value"]
 
 
 def _of_manifest(text: str) -> Iterator[tuple[int, str, str]]:
@@ -107,4 +108,4 @@ def _of_manifest(text: str) -> Iterator[tuple[int, str, str]]:
             if secret_names.speaks_of_one(match["name"]) or not (
                 other or secret_names.speaks_of_another(match["name"])
             ):
-                yield text.count("\n", 0, match.start("value")) + 1, f"{match['name']}_secret", match["value"]
+                yield line_at(text, match.start("value")), f"{match['name']}_secret", match["value"]

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from dockgate.core.location import line_at
 from dockgate.detection import decodings
 from dockgate.detection.assignments import Form, is_comment
 
@@ -38,7 +39,9 @@ def of_file(text: str, written: Form) -> Iterator[tuple[int, str]]:
     Of a program and of a lock file, comments apart, only words and what is quoted.
     """
     narrow = written in {Form.PROGRAM, Form.LOCK}
-    lines = {line: number for number, line in reversed([*enumerate(text.splitlines(), 1)]) if len(line) >= SHORTEST}
+    lines: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        lines.setdefault(line, number)
     for line, number in lines.items():
         yield from ((number, each) for each in of_line(line, narrow=narrow and not is_comment(line)))
     for decoded in decodings.of_runs(text)[1:]:
@@ -46,7 +49,7 @@ def of_file(text: str, written: Form) -> Iterator[tuple[int, str]]:
     for match in _JOIN.finditer(text):
         start, end = max(0, match.start() - _NEAR), match.end() + _NEAR
         joined = text[start : match.start()] + text[match.end() : end]
-        number = text.count("\n", 0, match.start()) + 1
+        number = line_at(text, match.start())
         yield from ((number, each) for line in _JOIN.sub("", joined).splitlines() for each in of_line(line))
 
 

@@ -75,7 +75,7 @@ def builds(model: Mapping[str, Any]) -> Iterator[Build]:
         if not own.startswith("/"):
             continue
         extra = {name: Path(path) for name, path in (build.get("additional_contexts") or {}).items() if _local(path)}
-        files = ((table.get(each.get("source", "")) or {}).get("file") for each in build.get("secrets") or ())
+        files = ((table.get(each.get("source")) or {}).get("file") for each in build.get("secrets") or ())
         yield Build(
             service,
             {"": Path(own), **extra},

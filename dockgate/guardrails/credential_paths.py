@@ -28,6 +28,6 @@ def opens(path: str, home: str = "") -> bool:
 
     `home` is the user's own folder, which may be anywhere (`/nfs/people/ann`).
     """
-    if len(home) > 1 and f"{path}/".startswith(f"{home}/"):
+    if home and f"{path}/".startswith(f"{home}/"):
         path = f"~{path.removeprefix(home)}"
     return bool(_CREDENTIALS.search(path)) and not (_PUBLIC_IN.search(path) and _PUBLIC.search(path))

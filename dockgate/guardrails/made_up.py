@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dockgate.core import stages
+from dockgate.core.location import line_at
 from dockgate.detection import key_formats
 from dockgate.detection.provider_keys import PRIVATE_KEY, Stage
 
@@ -36,7 +37,7 @@ def is_foreign(path: str) -> bool:
 def first_line_of_tests(path: str, text: str) -> int | None:
     """Return the line from which a source file holds its own tests."""
     begun = _TESTS_BEGIN.search(text) if path.endswith(".rs") else None
-    return text.count("\n", 0, begun.start()) + 1 if begun else None
+    return line_at(text, begun.start()) if begun else None
 
 
 def is_of_jobs(path: str) -> bool:

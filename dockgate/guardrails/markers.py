@@ -46,7 +46,7 @@ class Markers(Struct, frozen=True):
         sets = (self.hosts, self.host_pattern, self.databases, self.aws_accounts, self.gcp_projects)
         return any((*sets, self.jwt_issuers, self.urls))
 
-    def found(self, value: str, name: str = "") -> tuple[str, ...]:
+    def found(self, value: str, name: str) -> tuple[str, ...]:
         """Return the markers in the value of variable `name`, each once, as `kind marker`."""
         if not self:
             return ()
@@ -96,7 +96,7 @@ def _markers(project: Project, environment: str, written: Mapping[str, Any]) -> 
     patterns = [host for host in hosts if "*" in host]
     markers = Markers(
         environment=environment,
-        hosts=frozenset(host for host in hosts if "*" not in host),
+        hosts=frozenset(hosts),  # a pattern among them is no word of any text
         host_pattern=re.compile("|".join(map(translate, patterns))) if patterns else None,
         databases=frozenset(table.strings("databases")),
         aws_accounts=frozenset(table.strings("aws-accounts")),

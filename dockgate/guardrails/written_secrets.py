@@ -11,6 +11,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from dockgate.core import stages
+from dockgate.core.location import Location, line_at
 from dockgate.core.redacted import Redacted
 from dockgate.detection import assignments, credential, strength, text_lines
 from dockgate.env import dialect, provider_references
@@ -18,7 +19,6 @@ from dockgate.env import dialect, provider_references
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from dockgate.core.location import Location
     from dockgate.env.env_files import Assignment, Layer
     from dockgate.guardrails.context import Context
 
@@ -115,11 +115,11 @@ class Finder:
             stated = self._by_form.get(match[0]) or self._assigned(text, match, path)
             if stated and stated.value not in seen:
                 seen.add(stated.value)
-                yield Found(text.count("\n", 0, match.start()) + 1, stated)
+                yield Found(line_at(text, match.start()), stated)
 
     def _assigned(self, text: str, match: re.Match[str], path: str) -> Stated | None:
-        start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
-        line = text[start : end if end >= 0 else len(text)]
+        before, behind = text[: match.start()].rpartition("\n")[2], text[match.end() :].partition("\n")[0]
+        line = f"{before}{match[0]}{behind}"
         return self._weak[match[0]] if match[0] in text_lines.values(line, assignments.form(path)) else None
 
 

@@ -34,6 +34,21 @@ def test_catches_what_differs_with_the_spelling_that_agrees(line: str, severity:
     assert all(each.name == "A" for each in found if line.startswith("A="))
 
 
+@pytest.mark.parametrize(
+    ("line", "how"),
+    [
+        ("TOKEN=pa$word", "in single quotes"),
+        ("TOKEN=x${NOPE-d}", "in double quotes"),
+        ("TOKEN=${NOPE:?x}", ""),
+    ],
+)
+def test_how_to_quote_is_told_without_the_value(line: str, how: str) -> None:
+    """Of what is not declared; a reference to nothing is to be corrected."""
+    (found,) = found_by(dg110_dialects, resolved("", f"{line}\n"))
+    wrong = "correct the reference: ${NAME}, ${NAME:-default}, ${NAME:?message} or ${NAME:+other}"
+    assert found.fix == (f"write the value of TOKEN {how}" if how else wrong)
+
+
 @pytest.mark.parametrize("declared", [SECRET, ""])
 def test_catches_without_showing_what_may_be_a_secret(declared: str) -> None:
     """Declared secret or not declared at all: only how to quote is told."""

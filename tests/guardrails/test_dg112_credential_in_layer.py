@@ -9,6 +9,8 @@ from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context
 def test_catches_a_random_value_under_a_secret_name() -> None:
     """A real password in a committed dev.env is found where it stands."""
     [hit] = catches(rule, context(text=f"LOG_LEVEL=info\nPOSTGRES_PASSWORD={PROD_PASSWORD}\n"))
+    what = "POSTGRES_PASSWORD looks like a real credential (secret by its name) in a plain file"
+    assert (hit.message, hit.name, hit.severity) == (what, "POSTGRES_PASSWORD", Severity.ERROR)
     assert (hit.location.path, hit.location.line) == ("env/dev.env", 2)
     assert "env/dev.local.env" in hit.fix, "development has no store that secrets.set could write"
 

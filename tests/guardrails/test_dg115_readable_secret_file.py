@@ -26,6 +26,8 @@ def test_catches_a_secret_that_others_can_read(mode: int) -> None:
     """A bit for group or others is enough; in development it is a warning."""
     [hit] = catches(rule, local(mode))
     assert (hit.location.path, hit.severity) == ("env/dev.local.env", Severity.WARNING)
+    assert hit.message == f"mode {mode:04o} lets others read the secrets in it"
+    assert hit.fix == "chmod 600 env/dev.local.env"
 
 
 def test_catches_an_untracked_layer_outside_development() -> None:
@@ -44,5 +46,10 @@ def test_catches_not_a_private_file(mode: int) -> None:
 def test_catches_not_a_file_without_secrets_or_a_committed_one() -> None:
     """What every user may read anyway is no matter of modes."""
     catches_not(rule, local(0o644, "LOG_LEVEL=debug\n"))
+    catches_not(rule, local(0o644, "SESSION_KEY=\n"))
+    other = file("env/x.env", "", Kind.LAYER, mode=0o644)
+    catches_not(rule, context(text=f"SESSION_KEY={PROD_PASSWORD}\n", files=(other,), git=GitFiles()))
+    untold = file("env/dev.env", "", Kind.LAYER, mode=0o644)
+    catches_not(rule, context(text=f"SESSION_KEY={PROD_PASSWORD}\n", files=(untold,), git=None))
     layer = file("env/dev.env", "", Kind.LAYER, mode=0o644)
     catches_not(rule, context(text="TOKEN=x\n", files=(layer,), git=GitFiles(frozenset({"env/dev.env"}))))

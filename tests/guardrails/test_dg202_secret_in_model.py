@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from dockgate.env import env_files
 from dockgate.guardrails.rules import dg202_secret_in_model as rule
 from dockgate.secrets.fingerprints.digests import DigestKind
 from tests.guardrails.scenes import (
@@ -38,7 +39,20 @@ def test_catches_in_every_part_of_a_service(entry: dict[str, Any]) -> None:
 
 def test_catches_an_inline_config() -> None:
     """`configs:` may have their content in the Compose file."""
-    catches(rule, context(model={"services": {}, "configs": {"app": {"content": f"password = {PROD_PASSWORD}"}}}))
+    [hit] = catches(rule, context(model={"services": {}, "configs": {"app": {"content": f"pw = {PROD_PASSWORD}"}}}))
+    assert (hit.service, hit.name) == ("", "content")
+    assert hit.message == "configs.app.content holds POSTGRES_PASSWORD of prod"
+    catches(rule, context(model={"services": PROD_PASSWORD}))
+    catches_not(rule, context(model={"x-note": {"content": PROD_PASSWORD}}))
+
+
+def test_what_an_env_file_states_is_found_there() -> None:
+    """In the environment of a service; another place of the model is one of its own."""
+    served = {"dev": (env_files.parse(f"TOKEN={PROD_PASSWORD}\n", ".envs/dev", ".envs/dev"),)}
+    entry = {"environment": {"TOKEN": PROD_PASSWORD}, "labels": {"TOKEN": PROD_PASSWORD}}
+    [hit] = catches(rule, context(model=model(api=entry), served=served))
+    assert hit.location.path == "compose.yaml:services.api.labels.TOKEN"
+    catches(rule, context(model=model(api=entry)), 2)
 
 
 def test_catches_not_in_production_and_not_without_secrets() -> None:

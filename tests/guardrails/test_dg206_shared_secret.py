@@ -33,6 +33,18 @@ def test_catches_the_same_secret_in_memory() -> None:
     assert "inv secrets.rotate SESSION_KEY --env=staging" in hit.fix
 
 
+def test_says_each_pair_once_and_no_short_or_referred_values() -> None:
+    """However many layers state it; two variables of one value are two findings."""
+    prod = resolved("prod", secrets={"POSTGRES_PASSWORD": PROD_PASSWORD, "TOKEN": "short77", "OTHER": "cmd:op x"})
+    text = f"SESSION_KEY={PROD_PASSWORD}\nPASSPHRASE={PROD_PASSWORD}\nTOKEN=short77\nOTHER=cmd:op x\n"
+    staging = resolved("staging", text, secrets={"SESSION_KEY": PROD_PASSWORD})
+    seen = context("staging", resolved=staging, neighbours={"prod": prod}, matcher=matcher(fingerprinted()))
+    hits = catches(rule, seen, 2)
+    assert [hit.message for hit in hits] == [
+        f"{name} is the same secret as POSTGRES_PASSWORD of prod" for name in ("SESSION_KEY", "PASSPHRASE")
+    ]
+
+
 def test_catches_it_by_the_other_ones_fingerprint() -> None:
     """In production, a secret that staging has too; production's own fingerprints are DG201's."""
     known = fingerprinted(("staging", "SESSION_KEY", PROD_PASSWORD))

@@ -38,7 +38,7 @@ def test_catches_not_strong_ones_nor_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "bits", "caught"), [("generated", 64, False), ("generated", 63, True), ("given", 0, True)]
+    ("source", "bits", "caught"), [("generated", 64, False), ("generated", 63, True), ("given", 99, True)]
 )
 def test_only_the_bits_that_were_drawn_count_without_a_look(source: str, bits: int, *, caught: bool) -> None:
     """What the store says of a value that was given, or of too few bits, saves it from nothing."""

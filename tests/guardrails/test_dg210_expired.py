@@ -92,7 +92,21 @@ def test_catches_a_secret_that_was_set_in_the_future() -> None:
     env = resolved("prod", secrets={"TOKEN": "x"}, declared=AGED)
     made = SecretMetadata(Source.GENERATED, 128, TODAY + timedelta(days=400))
     [hit] = catches(rule, context("prod", resolved=env, made={"TOKEN": made}))
-    assert "in the future" in hit.message
+    assert hit.message == "TOKEN was set on 2027-07-06, which is in the future"
+    for days in (0, 1):
+        tomorrow = SecretMetadata(Source.GENERATED, 128, TODAY + timedelta(days=days))
+        catches_not(rule, context("prod", resolved=env, made={"TOKEN": tomorrow}))
+
+
+def test_the_earlier_of_two_ends_counts() -> None:
+    """A date of the schema, or the days since it was set; both say how to renew it."""
+    declared = "[TOKEN]\nsecret = true\nexpires = {}\nmax-age-days = 90\n"
+    made = SecretMetadata(Source.GENERATED, 128, TODAY - timedelta(days=91))
+    for expires, end in (("2026-05-30", "2026-05-30"), ("2027-01-01", "2026-05-31")):
+        env = resolved("prod", secrets={"TOKEN": "x"}, declared=declared.format(expires))
+        [hit] = catches(rule, context("prod", resolved=env, made={"TOKEN": made}))
+        assert (hit.message, hit.name) == (f"TOKEN expired on {end}", "TOKEN")
+        assert hit.fix == "inv secrets.rotate TOKEN --env=prod, then correct env/schema.toml"
 
 
 def test_catches_what_is_not_valid_yet() -> None:
@@ -107,6 +121,9 @@ def test_catches_what_is_not_valid_yet() -> None:
     ):
         [hit] = catches(rule, context("prod", resolved=resolved("prod", secrets={"OTHER": value}), today=today))
         assert "is not valid before" in hit.message
-        assert hit.severity is Severity.ERROR
+        assert (hit.severity, hit.service, hit.name) == (Severity.ERROR, "", "OTHER")
+    mounted = file("tls.pem", made, Kind.MOUNTED, "gateway")
+    [hit] = catches(rule, context("prod", files=(mounted,), today=before))
+    assert (hit.severity, hit.service, hit.name) == (Severity.ERROR, "gateway", "")
     begun = resolved("prod", secrets={"OTHER": token(later, TODAY + timedelta(days=1))})
     catches_not(rule, context("prod", resolved=begun))

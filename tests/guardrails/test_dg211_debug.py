@@ -110,7 +110,27 @@ def test_catches_a_literal_that_differs_from_the_layer() -> None:
     """The layer is off, and the Compose file switches it on all the same."""
     seen = model(api={"environment": {"DEBUG": "true"}}, web={"environment": {"DEBUG": "false"}})
     [hit] = catches(rule, context("prod", "DEBUG=false\n", model=seen))
-    assert hit.service == "api"
+    assert (hit.service, hit.name, hit.location.path) == ("api", "DEBUG", "compose.yaml:services.api.environment")
+    assert (hit.message, hit.fix) == ("DEBUG switches debugging on", "turn it off in production")
+    same = model(api={"environment": {"DEBUG": "true", "LOG_LEVEL": None}})
+    [hit] = catches(rule, context("prod", "DEBUG=true\n", model=same))
+    assert (hit.service, hit.location.path) == ("", "env/prod.env")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("WERKZEUG_DEBUG_PIN=on", ""),
+        ("OTHER=off", ""),
+        ("LOG_LEVEL= Trace ", "LOG_LEVEL logs at trace"),
+        ("JAVA_OPTS=' -agentlib:jdwp=x '", "JAVA_OPTS switches debugging on (-agentlib:jdwp=x)"),
+        ("OTHER=--reload", ""),
+    ],
+)
+def test_says_what_a_variable_switches_on(line: str, message: str) -> None:
+    """An option where options are given."""
+    hits = catches(rule, context("prod", f"{line}\n"), int(bool(message)))
+    assert [hit.message for hit in hits] == [message] * bool(message)
 
 
 def test_catches_not_switched_off_nor_elsewhere() -> None:

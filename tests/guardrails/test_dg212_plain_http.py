@@ -11,7 +11,28 @@ from tests.guardrails.scenes import catches, catches_not, context
 )
 def test_catches_plain_addresses_of_other_machines(url: str) -> None:
     """It can be read on the way."""
-    catches(rule, context("prod", f"OTHER={url}\n"))
+    [hit] = catches(rule, context("prod", f"OTHER={url}\n"))
+    scheme = url.partition(":")[0]
+    assert hit.message == f"OTHER sends data in clear: {scheme}:// to another machine"
+    assert (hit.fix, hit.name) == ("use wss://" if scheme == "ws" else "use https://", "OTHER")
+
+
+@pytest.mark.parametrize(
+    ("host", "external"),
+    [
+        ("api.example.com", True),
+        ("API.Example.com.", True),
+        ("8.8.8.8", True),
+        ("[2001:4860:4860::8888]", True),
+        ("[::1]", False),
+        ("db.Internal.", False),
+        ("api", False),
+        ("json-schema.org", False),
+    ],
+)
+def test_a_host_outside_is_one_however_it_is_written(host: str, *, external: bool) -> None:
+    """Once for each variable, whatever it has of them."""
+    catches(rule, context("prod", f"OTHER=http://{host}/x http://{host}/y\n"), int(external))
 
 
 @pytest.mark.parametrize(

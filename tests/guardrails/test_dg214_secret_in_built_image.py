@@ -68,6 +68,7 @@ def test_catches_other_spellings(text: str) -> None:
 def test_catches_what_only_a_fingerprint_knows() -> None:
     """The secret itself is not here; one that both know is one finding."""
     catches(rule, scene(f"X={PROD_HEX}\n", matcher=matcher()))
+    catches(rule, scene(f"X={PROD_HEX}\n", Kind.SENT, matcher=matcher()))
     catches(rule, scene(f"X={PROD_PASSWORD}\n", matcher=matcher(fingerprinted(("prod", "DB_PASSWORD", PROD_PASSWORD)))))
 
 
@@ -76,6 +77,12 @@ def test_what_the_image_does_not_keep_is_a_warning() -> None:
     [hit] = catches(rule, scene(f"X={PROD_PASSWORD}\n", Kind.SENT))
     assert hit.severity is Severity.WARNING
     assert "does not keep it" in hit.message
+
+
+def test_a_member_of_an_archive_is_copied_with_it() -> None:
+    [hit] = catches(rule, scene(f"X={PROD_PASSWORD}\n", path="a.zip!b/c", taken={"a.zip": "Dockerfile:3"}))
+    assert hit.message == "this file of a built image holds DB_PASSWORD of prod: Dockerfile:3 copies it"
+    assert hit.fix.startswith("add a.zip to .dockerignore, or copy less; rotate DB_PASSWORD if ")
 
 
 def test_a_weak_one_counts_where_it_is_assigned() -> None:
@@ -123,12 +130,22 @@ def test_a_secret_of_a_build_is_another_environment_s() -> None:
 def test_catches_what_the_build_itself_states(build: dict[str, Any]) -> None:
     """Arguments and inline Dockerfiles are in the history of the image."""
     [hit] = catches(rule, scene("", model=model(api={"build": build})))
-    assert hit.service == "api"
+    [(key, value)] = build.items()
+    path = f"services.api.build.{key}" + (f".{next(iter(value))}" if isinstance(value, dict) else "")
+    assert (hit.service, hit.name) == ("api", path.rpartition(".")[2])
+    what = "ADMIN_PASSWORD" if "ADMIN_PASSWORD" in value else "DB_PASSWORD"
+    assert (hit.message, hit.location.path) == (
+        f"{path} holds {what} of prod, and the image keeps it",
+        f"compose.yaml:{path}",
+    )
 
 
 def test_other_parts_of_a_build_are_no_values() -> None:
     """A path is not kept."""
     catches_not(rule, scene("", model=model(api={"build": {"context": f"/{PROD_PASSWORD}"}})))
+    catches_not(rule, scene("", model=model(api={"x": {"build": {"args": {"A": PROD_PASSWORD}}}})))
+    catches_not(rule, scene("", model=model(api={"build": {"x": {"args": PROD_PASSWORD}}})))
+    catches_not(rule, scene("", model={"x": {"api": {"build": {"args": {"A": PROD_PASSWORD}}}}}))
 
 
 def test_an_environment_that_is_not_protected_has_no_secrets_of_its_own() -> None:

@@ -16,13 +16,17 @@ FOLDERS = frozenset({SOURCE["source"]})
 def test_catches_a_mounted_source_folder(env: str) -> None:
     """Read-only or not: what runs is not what was built."""
     [hit] = catches(rule, context(env, model=model(api={"volumes": [SOURCE]}), folders=FOLDERS))
-    assert "docker/api/app" in hit.message
-    assert hit.service == "api"
+    assert hit.message == "api mounts docker/api/app of this checkout at /app"
+    assert (hit.service, hit.location.path) == ("api", "compose.yaml:services.api.volumes")
 
 
 def test_catches_a_writable_file() -> None:
     """A container must not write into the checkout."""
     catches(rule, context("prod", model=model(api={"volumes": [{**FILE, "read_only": False}]})))
+    whole = {"type": "bind", "source": str(ROOT), "target": "/x"}
+    mounts = [{"type": "volume", "source": f"{ROOT}/x"}, {"type": "tmpfs"}, whole]
+    [hit] = catches(rule, context("prod", model=model(api={"volumes": mounts}), folders=frozenset({str(ROOT)})))
+    assert hit.message == "api mounts . of this checkout at /x"
 
 
 @pytest.mark.parametrize(

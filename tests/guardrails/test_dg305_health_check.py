@@ -24,8 +24,30 @@ def test_catches_a_probe_that_fails_too_late(times: dict[str, Any]) -> None:
     probe = {**PROBE["healthcheck"], **times}
     [hit] = catches(rule, context("prod", model=model(api={"image": "x", "healthcheck": probe})))
     assert "hours at the earliest" in hit.message
+    assert (hit.service, hit.location.path) == ("api", "compose.yaml:services.api.healthcheck")
     ordinary = {**PROBE["healthcheck"], "interval": "1m", "retries": 5, "start_period": "10m", "timeout": "10s"}
     catches_not(rule, context("prod", model=model(api={"image": "x", "healthcheck": ordinary})))
+
+
+@pytest.mark.parametrize(
+    ("times", "hours"),
+    [
+        ({"start_period": "3510s"}, None),
+        ({"start_period": "3511s"}, 1),
+        ({"interval": "20m"}, None),
+        ({"interval": "1201s"}, 1),
+        ({"retries": 120}, None),
+        ({"retries": 121}, 1),
+        ({"interval": "2h", "retries": 5, "start_period": "1h"}, 11),
+    ],
+)
+def test_an_hour_is_not_too_late(times: dict[str, Any], hours: int | None) -> None:
+    """Three attempts thirty seconds apart, where the file says nothing else."""
+    probe = {**PROBE["healthcheck"], **times}
+    seen = context("prod", model=model(api={"image": "x", "healthcheck": probe}))
+    hits = catches(rule, seen, 1 if hours else 0)
+    late = [f"api has a health check that fails after {hours} hours at the earliest"] if hours else []
+    assert [hit.message for hit in hits] == late
 
 
 @pytest.mark.parametrize("entry", [{}, {"healthcheck": {"disable": True}}, {"healthcheck": {"test": ["NONE"]}}])

@@ -66,6 +66,35 @@ def test_catches_not_an_address_with_tls_or_of_a_proxy_in_this_stack() -> None:
     catches_not(rule, context("prod", model=model(agent=argument, proxy=proxy)))
     secured = {"environment": {"DOCKER_HOST": "tcp://10.0.0.1:2376", "DOCKER_TLS_VERIFY": "1"}}
     catches_not(rule, context("prod", model=model(agent=secured)))
+    catches_not(rule, context("prod", model=model(agent={"environment": {"DOCKER_HOST": "unix:///x.sock"}})))
+
+
+def test_says_what_is_reached_and_where() -> None:
+    """The socket itself, the folder that it is in, the address by the setting that has it; all of them."""
+    entry = {
+        "volumes": [{"type": "bind", "source": "/run", "target": "/x"}],
+        "environment": {"DOCKER_HOST": "http://10.0.0.1", "A": "tcp://10.0.0.2:2375 tcp://proxy:2375", "B": "x"},
+        "command": "x tcp://10.0.0.1:2375",
+    }
+    proxy = {"image": "x/docker-socket-proxy"}
+    hits = catches(rule, context("prod", model=model(agent=entry, proxy=proxy)), 4)
+    assert [
+        (hit.message.partition(" gets ")[2].partition(":")[0], hit.location.path.rpartition(".")[2]) for hit in hits
+    ] == [
+        ("the engine's socket through /run", "volumes"),
+        ("the engine's address without TLS (DOCKER_HOST)", "environment"),
+        ("the engine's address without TLS (port 2375)", "command"),
+        ("the engine's address without TLS (A)", "environment"),
+    ]
+    both = {
+        **entry,
+        "volumes": [{"type": "bind", "source": "/run/docker.sock"}],
+        "command": "dockerd -H tcp://0.0.0.0:2375",
+    }
+    hits = catches(rule, context("prod", model=model(agent=both)), 4)
+    assert [hit.message.partition(" gets ")[2].partition(":")[0] for hit in hits][:3:2] == [
+        "the engine's socket", "an engine that is reached without TLS",
+    ]  # fmt: skip
 
 
 def test_catches_not_other_sockets() -> None:

@@ -27,6 +27,7 @@ def test_catches_another_environments_resource(env: str) -> None:
     [hit] = catches(rule, context(env, model=volumes(f"shop-{env}", name="shop-prod_data", external=True)))
     assert hit.severity is Severity.ERROR
     assert "prod's" in hit.message
+    assert (hit.name, hit.service) == ("data", "")
 
 
 def test_catches_an_external_network() -> None:
@@ -39,3 +40,13 @@ def test_catches_not_composes_own_names_and_own_ones() -> None:
     """`<project>_<name>`, or a fixed name with this environment in it."""
     catches_not(rule, context("prod", model=volumes(name="shop-prod_data")))
     catches_not(rule, context("prod", model=volumes(name="backup-prod", external=True)))
+    catches_not(rule, context("prod", model={"networks": {"a": {"name": "host"}, "b": {"name": "none"}}}))
+    catches_not(rule, context("prod", model={"name": "prod", "volumes": {"prod_data": None, "x": {"name": "x-PROD"}}}))
+
+
+def test_catches_one_that_names_this_environment_and_another() -> None:
+    """Which of them it is, is not known; a resource without a name has that of its key."""
+    [hit] = catches(rule, context("prod", model=volumes(name="dev-to-prod")))
+    assert hit.message == "the volume dev-to-prod is dev's"
+    [hit] = catches(rule, context("prod", model={"name": "shop-prod", "networks": {"edge": None}}))
+    assert hit.message == "the network edge is the same in every environment"

@@ -25,8 +25,9 @@ def secret(file: str, env: str = "prod", **fields: Any) -> Context:
 def test_catches_a_tracked_file(file: str) -> None:
     """Compose resolves it to an absolute path; however it is written, it is the same file."""
     [hit] = catches(rule, secret(file))
-    assert (hit.name, hit.severity) == ("db", Severity.ERROR)
-    assert "db/password.txt" in hit.message
+    assert (hit.name, hit.severity, hit.location.path) == ("db", Severity.ERROR, "compose.yaml:secrets.db.file")
+    assert hit.message == "the secret db is read from db/password.txt, which git tracks"
+    assert hit.fix == "git rm --cached db/password.txt, ignore it, and change the secret"
 
 
 def test_catches_it_in_development_as_a_warning() -> None:
@@ -49,6 +50,12 @@ def test_a_link_stands_for_what_it_leads_to(leads: str, found: int) -> None:
     assert [hit.message for hit in rule.check(seen)] == [
         "the secret db is read from db/password.txt, which git tracks"
     ] * found
+
+
+def test_a_config_that_was_not_read_holds_nothing() -> None:
+    """A secret counts by its name alone."""
+    model = {"configs": {"own": {"file": "conf/redis.conf"}}, "secrets": {"none": None}}
+    catches_not(rule, context("prod", model=model, git=GitFiles(frozenset({"conf/redis.conf"}))))
 
 
 def test_catches_not_outside_a_repository() -> None:

@@ -37,6 +37,7 @@ def test_catches_not_groups_of_the_application() -> None:
     [
         {"sysctls": {"vm.max_map_count": "262144"}},
         {"sysctls": ["kernel.core_pattern=|/bin/sh"]},
+        {"sysctls": ["vm.swappiness"]},
         {"sysctls": {"net.ipv4.ip_forward": "1"}, "network_mode": "host"},
         {"sysctls": {"kernel.shmmax": "1"}, "ipc": "host"},
         {"sysctls": {"kernel.hostname": "x"}, "uts": "host"},
@@ -46,8 +47,25 @@ def test_catches_settings_of_the_whole_kernel(entry: dict[str, Any]) -> None:
     """In every environment: no container starts with them."""
     for environment in ("prod", "dev"):
         [hit] = catches(rule, context(environment, model=model(api=entry)))
-        assert hit.severity is Severity.ERROR
+        assert (hit.severity, hit.location.path) == (Severity.ERROR, "compose.yaml:services.api.sysctls")
         assert "refuses" in hit.message
+
+
+@pytest.mark.parametrize(
+    ("entry", "what"),
+    [
+        ({"sysctls": ["vm.x = a=b"]}, "vm.x=a=b, which is the whole kernel's"),
+        ({"sysctls": ["vm.x"]}, "vm.x=, which is the whole kernel's"),
+        ({"sysctls": {"vm.x": 1}}, "vm.x=1, which is the whole kernel's"),
+        ({"sysctls": {"net.x": 1}, "network_mode": "host"}, "net.x=1, which is the host's network's"),
+        ({"sysctls": {"fs.mqueue.x": 1}, "ipc": "host"}, "fs.mqueue.x=1, which is the host's IPC's"),
+        ({"sysctls": {"kernel.domainname": "x"}, "uts": "host"}, "kernel.domainname=x, which is the host's name's"),
+    ],
+)
+def test_says_whose_a_setting_is(entry: dict[str, Any], what: str) -> None:
+    """However the pairs are written."""
+    [hit] = catches(rule, context("prod", model=model(api=entry)))
+    assert hit.message == f"api has sysctls: {what}: the engine refuses to start the container"
 
 
 @pytest.mark.parametrize("setting", ["net.ipv4.ip_forward=1", "net.ipv4.conf.all.rp_filter=0"])

@@ -45,7 +45,47 @@ def test_catches_variables_that_switch_it_off(line: str) -> None:
 )
 def test_catches_commands(command: str) -> None:
     """What the service itself runs."""
-    catches(rule, context("prod", model=model(api={"command": ["sh", "-c", command]})))
+    [hit] = catches(rule, context("prod", model=model(api={"command": ["sh", "-c", command]})))
+    assert (hit.name, hit.location.path) == ("", "compose.yaml:services.api.command")
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        ("x 'h?x=1&sslverify=none;y'", "sslverify=none"),
+        ("x https://h?verify=false", "verify=false"),
+        ("curl -k", "curl -k"),
+        ("curl --insecure", "curl --insecure"),
+        ("x --trusted-host h", "--trusted-host"),
+        ("x endpoint.identification.algorithm=", "endpoint.identification.algorithm="),
+    ],
+)
+def test_shows_what_of_a_command_it_is(command: str, shown: str) -> None:
+    """Without the signs around it."""
+    [hit] = catches(rule, context("prod", model=model(api={"command": command})))
+    assert hit.message == f"api: the command ({shown}) switches off the check of who is at the other end"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "off"),
+    [
+        ("SKIP_VERIFY", " True ", True),
+        ("SKIP_VERIFY", "maybe", False),
+        ("SSL_VERIFY", " NONE ", True),
+        ("SSL_VERIFY", "maybe", False),
+        ("SSL_NO_VERIFY", "false", False),
+        ("REQUESTS_CA_BUNDLE", " ", True),
+        ("REQUESTS_CA_BUNDLE", "x", False),
+        ("GOINSECURE", "x", True),
+        ("GOINSECURE", " ", False),
+        ("goinsecure", "x", True),
+        ("OPTS", "curl -k", True),
+        ("OPTS", "curl", False),
+        ("OPTS", "curl --insecure", True),
+    ],
+)
+def test_a_variable_switches_it_off_by_name_and_value(name: str, value: str, *, off: bool) -> None:
+    assert rule.is_off(name, value) is off
 
 
 @pytest.mark.parametrize(

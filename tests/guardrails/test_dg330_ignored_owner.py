@@ -18,8 +18,10 @@ def using(kind: str, source: dict[str, Any], **given: Any) -> dict[str, Any]:
 def test_catches_what_compose_ignores(kind: str, given: dict[str, str]) -> None:
     """The file would have another owner and mode than the file says."""
     [hit] = catches(rule, context("dev", model=using(kind, {"file": "/run/x/s"}, **given)))
-    assert hit.service == "api"
-    assert all(f"{key}: {value}" in hit.message for key, value in given.items())
+    listed = ", ".join(f"{key}: {value}" for key, value in given.items())
+    assert hit.message == f"api gets the {kind[:-1]} s with {listed}, which Compose ignores for a file"
+    assert hit.fix == (f"remove {', '.join(given)}; a program that wants its own mode copies the file when it starts")
+    assert (hit.service, hit.name, hit.location.path) == ("api", "s", f"compose.yaml:services.api.{kind}")
 
 
 def test_catches_not_what_is_kept() -> None:
@@ -34,6 +36,9 @@ def test_catches_not_what_is_kept() -> None:
     [
         ("configs", {"mode": "0755"}, Severity.WARNING),
         ("configs", {"mode": "0755", "uid": "1"}, Severity.ERROR),
+        ("configs", {"uid": "1"}, Severity.ERROR),
+        ("configs", {"mode": "x0444"}, Severity.ERROR),
+        ("configs", {"mode": "0333"}, Severity.ERROR),
         ("configs", {"mode": "0440"}, Severity.ERROR),
         ("secrets", {"mode": "0755"}, Severity.ERROR),
     ],

@@ -16,8 +16,28 @@ def replicated(published: str, replicas: int = 2, **more: Any) -> dict[str, Any]
 def test_catches_the_second_replica(entry: dict[str, Any]) -> None:
     """The reason and a range that is wide enough."""
     [hit] = catches(rule, context("dev", model=model(api=entry)))
-    assert (hit.service, "replicas" in hit.message) == ("api", True)
-    assert "80" in hit.fix
+    count = entry.get("scale", entry["deploy"]["replicas"])
+    published = entry["ports"][0]["published"]
+    ports = "2 containers" if "-" in published else "one container"
+    assert hit.message == f"api has {count} replicas, and port {published} of the host is for {ports}"
+    first = int(published[:4])
+    assert hit.fix == (
+        f'publish a range ("{first}-{first + count - 1}:80") or any free port ("80")'
+        ", or put a gateway in front that publishes the port"
+    )
+
+
+def test_catches_each_port_and_nothing_of_a_service_that_does_not_run() -> None:
+    """Without replicas there is one; none, or none given, is none."""
+    two = {
+        **replicated("8080"),
+        "ports": [{"target": 1}, {"target": 80, "published": "80"}, {"target": 8, "published": 443}],
+    }
+    hits = catches(rule, context("dev", model=model(api=two)), 2)
+    assert [hit.message.partition("port ")[2].partition(" ")[0] for hit in hits] == ["80", "443"]
+    catches_not(rule, context("dev", model=model(api={"ports": [{"published": "80"}]})))
+    catches_not(rule, context("dev", model=model(api=replicated("80", 5, scale=0), b=replicated("80", 5, scale=None))))
+    catches(rule, context("dev", model=model(api=replicated("80")), target=target(environment("dev"))))
 
 
 @pytest.mark.parametrize("entry", [replicated("8080", 1), replicated("8000-8002", 3), replicated(""), {"scale": 3}, {}])

@@ -34,8 +34,11 @@ def test_catches_a_secret_that_nothing_sets(written: dict[str, Any], env: str, s
 
 def test_names_the_place_of_an_entry_of_a_list() -> None:
     """By what it is called: another file may have begun the list."""
-    [hit] = catches(rule, seen("prod", {"environment": ["MODE=x", "KEY=${APP_SECRET}"]}))
+    [hit] = catches(rule, seen("prod", {"environment": ["MODE=x", "KEY=a=${APP_SECRET}"]}))
     assert hit.location.path == "compose.yaml:services.api.environment.KEY"
+    assert hit.fix == "inv secrets.set APP_SECRET --env=prod; where it may be empty, write ${APP_SECRET:-}"
+    [hit] = catches(rule, seen("dev", {"environment": ["MODE=x", "KEY=a=${APP_SECRET}"]}))
+    assert hit.fix == "set it in env/dev.local.env; where it may be empty, write ${APP_SECRET:-}"
 
 
 def test_catches_an_empty_default_of_the_schema() -> None:

@@ -9,7 +9,10 @@ from tests.guardrails.scenes import catches, catches_not, context, target
 @pytest.mark.parametrize("labels", [{"dev.dockgate.environment": "prod"}, {"com.docker.compose.project": "shop-dev"}])
 def test_catches_containers_of_somebody_else(labels: dict[str, str]) -> None:
     """Another environment's, or of none: Compose would replace or remove them."""
-    catches(rule, context(target=target("dev"), stack_labels=(labels, labels)))
+    [hit] = catches(rule, context(target=target("dev"), stack_labels=(labels, labels)))
+    whose = "a stack of prod" if "dev.dockgate.environment" in labels else "containers that Dockgate did not make"
+    assert hit.message == f"project shop-dev already has {whose}"
+    assert hit.location.path == "pyproject.toml"
 
 
 def test_catches_not_its_own_nor_an_empty_engine() -> None:

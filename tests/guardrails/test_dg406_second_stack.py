@@ -24,6 +24,8 @@ def test_catches_what_only_one_stack_can_have(seen: dict[str, Any], said: str) -
     """Before anything is created; the first stack may have it."""
     [hit] = catches(rule, context("dev", model=seen, target=FURTHER))
     assert said in hit.message
+    key = next(iter({**seen.get("networks", {}), **seen.get("volumes", {})}), "")
+    assert (hit.service, hit.name) == ("" if key else "api", key)
     catches_not(rule, context("dev", model=seen, target=target("dev")))
 
 

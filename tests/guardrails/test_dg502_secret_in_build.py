@@ -58,6 +58,10 @@ def test_catches_not_settings_and_secret_mounts(line: str) -> None:
         ("COPY --chown=www scripts/.env.production .env", "scripts/.env.production", Severity.WARNING),
         ("COPY scripts/.env.production .env", "other/.env.production", Severity.ERROR),
         ("COPY .env /app/.env", "tests/.env", Severity.ERROR),
+        ("COPY /scripts//.env.production .env", "x/scripts/.env.production", Severity.WARNING),
+        ("COPY //scripts/.env.production .env", "scripts/.env.production", Severity.WARNING),
+        ("COPY .env.production .env.local /", ".env.production", Severity.ERROR),
+        ("COPY .env.production .", "x.env.production", Severity.ERROR),
     ],
 )
 def test_settings_that_git_tracks_are_a_warning(line: str, tracked: str, severity: Severity) -> None:

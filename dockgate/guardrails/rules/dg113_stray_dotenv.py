@@ -8,7 +8,6 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from dockgate.core.findings import Severity
 from dockgate.core.location import Location
 from dockgate.guardrails.hit import Hit, Scope
 
@@ -33,7 +32,7 @@ def check(context: Context) -> Iterator[Hit]:
                 "Compose run by hand reads this file in every environment; Dockgate does not",
                 "move its lines to a layer, env/dev.local.env for one, and remove it",
                 Location(path),
-                severity=Severity.WARNING if context.development else context.severity,
+                severity=context.severity,
             )
 
 

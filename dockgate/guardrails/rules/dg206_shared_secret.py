@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from dockgate.core.location import Location
     from dockgate.env.env_files import Assignment
-    from dockgate.env.resolved import ResolvedEnv
     from dockgate.guardrails.context import Context
 
 CODE = "DG206"
@@ -41,7 +40,7 @@ SCOPE = Scope.ENV
 
 def check(context: Context) -> Iterator[Hit]:
     """Compare this environment's secrets with those of the others, in memory or by their fingerprints."""
-    others = {name: _secrets(env) for name, env in context.neighbours.items() if name != context.environment.name}
+    others = {name: env.secrets() for name, env in context.neighbours.items()}
     seen = set[tuple[str, str]]()
     for each, value in context.assignments():
         if (
@@ -101,10 +100,6 @@ def _way(context: Context, name: str) -> str:
     if context.development:
         return f"another {name} here"
     return f"inv secrets.rotate {name} --env={context.environment.name}"
-
-
-def _secrets(environment: ResolvedEnv) -> dict[str, Secret]:
-    return environment.secrets()
 
 
 def _same(others: dict[str, dict[str, Secret]], value: Secret) -> Iterator[tuple[str, str]]:

@@ -29,7 +29,7 @@ def check(context: Context) -> Iterator[Hit]:
     A reference to a provider is none: what that gives is looked at when it has been asked. Nor is what Dockgate drew,
     also where chance put `xxx` into it: one of 5,000 has such a word.
     """
-    if not context.production or context.resolved is None:
+    if not context.production:
         return
     secret, waiting = context.secret_names(), provider_references.waiting(context.resolved)
     for name, resolved in context.resolved.values.items():

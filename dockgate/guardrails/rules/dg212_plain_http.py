@@ -28,7 +28,7 @@ _NAMES = frozenset({"www.w3.org", "schemas.xmlsoap.org", "schemas.microsoft.com"
 
 def check(context: Context) -> Iterator[Hit]:
     """Look for http, ws and ftp URLs whose host is not on this machine or a private network."""
-    if not context.production or context.resolved is None:
+    if not context.production:
         return
     every = [(name, each.reveal(), each.origin) for name, each in context.resolved.values.items()]
     every += [(each.name, value, each.origin) for each, value in context.stated()]

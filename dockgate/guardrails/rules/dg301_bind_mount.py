@@ -32,7 +32,7 @@ def check(context: Context) -> Iterator[Hit]:
                 continue
             if str(source) in context.folders or not mount.get("read_only"):
                 yield Hit(
-                    f"{service} mounts {source.relative_to(root) or '.'} of this checkout at {mount.get('target')}",
+                    f"{service} mounts {source.relative_to(root)} of this checkout at {mount.get('target')}",
                     "build it into the image; a single file may be mounted read-only",
                     context.place("services", service, "volumes"),
                     service=service,

@@ -25,11 +25,11 @@ SCOPE = Scope.MODEL
 def check(context: Context) -> Iterator[Hit]:
     """Look for readers to which Compose gives neither the variable, nor another that refers to it."""
     env = context.resolved
-    for service, entry in context.services() if env else ():
+    for service, entry in context.services():
         # A value of an `env_file:` has the variable's name at best; that counts, too.
         own = {*context.uses.get(service, ()), *(entry.get("environment") or {})}
-        got = _reached(own, env.values) if env else own
-        for variable in env.schema.variables.values() if env else ():
+        got = _reached(own, env.values)
+        for variable in env.schema.variables.values():
             given = variable.name in got or (variable.secret and readers.EVERY in got)
             if service in variable.readers and variable.allowed_in(context.environment.name) and not given:
                 how = f"secrets: [{variable.name}]" if variable.secret else f"{variable.name}: ${{{variable.name}}}"

@@ -60,7 +60,7 @@ def check(context: Context) -> Iterator[Hit]:
 def _files(model: Mapping[str, Any], entry: Mapping[str, Any], kind: str) -> Iterator[tuple[str, str]]:
     table = model.get(kind) or {}
     for used in entry.get(kind) or ():
-        name = str(used.get("source", ""))
+        name = str(used["source"])
         yield name, str((table.get(name) or {}).get("file") or "")
 
 

@@ -32,7 +32,7 @@ def check(context: Context) -> Iterator[Hit]:
         for kind in ("secrets", "configs"):
             table = context.model.get(kind) or {}
             for used in entry.get(kind) or ():
-                name = str(used.get("source", ""))
+                name = str(used["source"])
                 given = {key: str(used[key]) for key in KEYS if used.get(key)}
                 if (table.get(name) or {}).get("file") and given and given != {"mode": AS_IT_IS}:
                     listed = ", ".join(f"{key}: {value}" for key, value in given.items())

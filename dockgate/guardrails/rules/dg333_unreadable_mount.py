@@ -30,7 +30,7 @@ NOBODY = -1  # a user by name: which number that is stands in the image
 
 def check(context: Context) -> Iterator[Hit]:
     """Compare the modes of mounted sources with the users of services."""
-    for service, entry in context.services() if context.closed else ():
+    for service, entry in context.services():
         user = str(entry.get("user") or "") or _built(context, entry)
         for source in dict.fromkeys(mounts.sources(context.model, service)):
             closed = context.closed.get(source)

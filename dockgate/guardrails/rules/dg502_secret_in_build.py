@@ -85,5 +85,5 @@ def _is_tracked(source: str, tracked: Collection[str], names: Collection[str]) -
     name = PurePosixPath(source).name
     if name == NPM:
         return NPM in names
-    path = f"/{PurePosixPath(source)}".replace("//", "/")
+    path = f"/{str(PurePosixPath(source)).lstrip('/')}"
     return name.startswith(".env.") and any(f"/{each}".endswith(path) for each in tracked)

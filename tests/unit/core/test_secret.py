@@ -37,5 +37,5 @@ def test_compares_by_value() -> None:
 
 def test_is_not_pickled() -> None:
     """A pickle would be a copy in clear."""
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"^a Secret cannot be pickled$"):
         pickle.dumps(Secret(VALUE))

@@ -56,6 +56,8 @@ def test_the_nearest_part_of_a_path_that_says_a_stage_counts(path: str, stage: s
         ("env_prod", True),
         (".envs/.production/.postgres", True),
         ("env/prod", True),
+        ("a/env/x", True),
+        ("a/envs.d/x", False),
         ("compose.prod.yaml", False),
         ("environment.prod.ts", False),
         ("prod.envelope", False),

@@ -23,15 +23,19 @@ def test_project_name_has_environment_and_instance(tmp_path: Path) -> None:
 
 def test_line_says_environment_project_endpoint_and_files(tmp_path: Path) -> None:
     """The first line of every task."""
-    line = str(projects.stack(projects.make(tmp_path), "staging"))
-    for part in ("staging", "shop-staging", "unix:///nowhere/docker.sock", "compose/staging.yaml"):
-        assert part in line
+    made = projects.stack(projects.make(tmp_path), "staging")
+    assert str(made) == (
+        "environment staging · project shop-staging · endpoint unix:///nowhere/docker.sock"
+        " · files compose/base.yaml compose/staging.yaml"
+    )
+    assert (made.root, made.name, made.instance) == (str(tmp_path), "shop", "")
+    assert (made.lock, made.flags) == ("shop-staging on unix:///nowhere/docker.sock", "--env=staging")
 
 
 @pytest.mark.parametrize("instance", ["-x", "A", "a b", "x" * 40, "a/b"])
 def test_instance_must_fit_a_project_name(tmp_path: Path, instance: str) -> None:
     """Compose would refuse or change these."""
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match=r"^--instance=.* cannot be part of a Compose project name\n"):
         projects.stack(projects.make(tmp_path), "dev", instance)
 
 

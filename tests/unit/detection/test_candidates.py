@@ -189,6 +189,7 @@ def test_a_secret_before_many_signs_is_a_candidate() -> None:
         ("a+b://us%20er:Secret%20Word1@h/x", "Secret Word1"),
         ("a+b://us+er123:pw@h/x", "us er123"),
         ("a+b://Secret@Word1@h/x", "Secret@Word1"),
+        ("a+b://usr:Secret:Word1@h/x", "Secret:Word1"),
     ],
 )
 def test_every_way_in_which_people_write_a_value_into_a_text(text: str, piece: str) -> None:

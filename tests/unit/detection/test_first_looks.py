@@ -56,28 +56,33 @@ HARMLESS = [
     ("notebook.ipynb", r'"def vault_func(context, secrets: list):\n",'),
     ("backup", '#!/usr/bin/env python3\nsecret = f"{pvc}-backup-repository"'),
 ]
+# With the lines and names under which it is found.
 REAL = [
-    ("structs.rs", f'#[doku(token = "{DRAWN[:20]}")]'),
-    ("config.exs", f'live_view: [signing_secret: "{DRAWN}"]'),
-    ("config.php", f"'auth_salt' => '{DRAWN}',"),
-    ("style.md", f'myKey := "{HEX}"'),
-    ("running.md", f"http://jupyter.example.net:8888/lab?token={HEX[:48]}"),
-    ("index.heex", f'tfa_secret="{DRAWN}"'),
-    ("users.json", rf'"credentialData": "{{\"algorithm\":\"sha\",\"password\":\"{DRAWN}\"}}"'),
-    ("alpha.yml", f"value: {base64.b64encode(DRAWN.encode()).decode()}"),
-    ("angular.js", f"common.Authorization = 'Basic {base64.b64encode(b'ops:' + DRAWN.encode()).decode()}';"),
-    (".env", f"#DATABASE_URL=mysql://root:{DRAWN}@mariadb:3306/app"),
-    ("tasks.yml", '#   deepl_api_key: "48E92789-57A3-466A-9959-1A1A1A1A2B7C"'),
-    ("auto.kt", f'private const val AUTOCONFIG_TOKEN_V1 = "{DRAWN}"'),
-    ("values.yaml", f'secretKey: "{DRAWN}"'),
-    ("settings.env", "SECRET_KEY=sunflower" + "batterystaple"),
-    ("db.env", "DB_PASSWORD='#/k9vq" + "2Lm8Zt'"),
-    ("values.yaml", "secretKey: qwzxkvbnmr" + "tplfgd"),
-    ("chain.env", "API_SECRET=0x9f8e7d6c5b4a3928" + "1706f5e4d3c2b1a0"),
-    ("values.yaml", 'curl --user "ops":"{ZqL5kVrX1n8tA2}" https://example.net'),
-    ("notebook.ipynb", rf'"api_key = \"{DRAWN}\"\n",'),
-    ("backup", f'#!/usr/bin/env python3\nsecret = "{DRAWN}"'),
-    ("backup", f"#!/bin/sh\nsecret={DRAWN}"),
+    ("structs.rs", "1:token", f'#[doku(token = "{DRAWN[:20]}")]'),
+    ("config.exs", "1:signing_secret", f'live_view: [signing_secret: "{DRAWN}"]'),
+    ("config.php", "1:auth_salt", f"'auth_salt' => '{DRAWN}',"),
+    ("style.md", "1:myKey", f'myKey := "{HEX}"'),
+    ("running.md", "1:jupyter.example.net", f"http://jupyter.example.net:8888/lab?token={HEX[:48]}"),
+    ("index.heex", "1:tfa_secret", f'tfa_secret="{DRAWN}"'),
+    ("users.json", "1:credentialData", rf'"credentialData": "{{\"algorithm\":\"sha\",\"password\":\"{DRAWN}\"}}"'),
+    ("alpha.yml", "1:value", f"value: {base64.b64encode(DRAWN.encode()).decode()}"),
+    (
+        "angular.js",
+        "1:authorization_token",
+        f"common.Authorization = 'Basic {base64.b64encode(b'ops:' + DRAWN.encode()).decode()}';",
+    ),
+    (".env", "1:DATABASE_URL", f"#DATABASE_URL=mysql://root:{DRAWN}@mariadb:3306/app"),
+    ("tasks.yml", "1:deepl_api_key", '#   deepl_api_key: "48E92789-57A3-466A-9959-1A1A1A1A2B7C"'),
+    ("auto.kt", "1:AUTOCONFIG_TOKEN_V1", f'private const val AUTOCONFIG_TOKEN_V1 = "{DRAWN}"'),
+    ("values.yaml", "1:secretKey", f'secretKey: "{DRAWN}"'),
+    ("settings.env", "1:SECRET_KEY", "SECRET_KEY=sunflower" + "batterystaple"),
+    ("db.env", "1:DB_PASSWORD", "DB_PASSWORD='#/k9vq" + "2Lm8Zt'"),
+    ("values.yaml", "1:secretKey", "secretKey: qwzxkvbnmr" + "tplfgd"),
+    ("chain.env", "1:API_SECRET", "API_SECRET=0x9f8e7d6c5b4a3928" + "1706f5e4d3c2b1a0"),
+    ("values.yaml", "1:password", 'curl --user "ops":"{ZqL5kVrX1n8tA2}" https://example.net'),
+    ("notebook.ipynb", "1:api_key", rf'"api_key = \"{DRAWN}\"\n",'),
+    ("backup", "2:secret", f'#!/usr/bin/env python3\nsecret = "{DRAWN}"'),
+    ("backup", "2:secret", f"#!/bin/sh\nsecret={DRAWN}"),
 ]
 
 
@@ -86,9 +91,10 @@ def test_a_line_holds_no_credential(path: str, line: str) -> None:
     assert not [*text_lines.credentials(f"{line}\n", path)]
 
 
-@pytest.mark.parametrize(("path", "line"), REAL)
-def test_a_line_like_it_holds_one(path: str, line: str) -> None:
-    assert [*text_lines.credentials(f"{line}\n", path)]
+@pytest.mark.parametrize(("path", "told", "line"), REAL)
+def test_a_line_like_it_holds_one(path: str, told: str, line: str) -> None:
+    found = text_lines.credentials(f"{line}\n", path)
+    assert ",".join(f"{number}:{name}" for number, name, _ in found) == told
 
 
 def test_an_address_of_a_chain_has_its_checksum() -> None:

@@ -62,3 +62,20 @@ def test_each_line_counts_of_those_in_which_a_key_begins_and_goes_on() -> None:
 def test_a_key_is_found_beside_any_character(around: str) -> None:
     """Characters that take several bytes move no place."""
     assert likely_lines.numbers(f"{around * 9}\n{around}{DRAWN}{around}\n{around}") == [2]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("-----BEGIN CERTIFICATE-----\nx\n-----BEGIN CERTIFICATE-----", [1, 3]),
+        (f"{'x' * 20}\n{'x' * 19}7\n{'7' * 16}\n{'x' * 10}/{'7' * 6}@{'x' * 9}", [2]),
+        (f"{DRAWN}x\n" * 3, [1, 2, 3]),
+        ("a\n" + "ghp_" + "yQbWDPxQgaZAeTSuVFJrmVGloUfENbFqzLHS" + "\n", [2]),
+        (f"x\n{'x' * 30}7{'é' * 300}\n{'x' * 250}7", [2, 3]),
+        ("x\nkey\nkey key\n\nkey", [2, 3, 5]),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_the_lines_that_are_looked_at(text: str, numbers: list[int]) -> None:
+    """With a telling word, twenty characters with a digit, a key, or the first line of one."""
+    assert likely_lines.numbers(text) == numbers

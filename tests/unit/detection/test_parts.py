@@ -21,6 +21,11 @@ from dockgate.detection.parts import core, parts
         ('{"key": "v", "more": ["a", {"key": "b"}], "n": 1}', ["v", "a", "b"]),
         ('{"key": broken', []),
         ('["odd name", "x"]', ["odd name", "x"]),
+        (' {"a": {"b": ["c", null]}}', ["c"]),
+        (" a=b; c=d ;", ["b", "d"]),
+        ("a=b c", []),
+        (" postgres://app:x%20y@h ", ["x y"]),
+        ("postgres://app@h", []),
         ("c2VjcmV0Cg==", []),
     ],
 )
@@ -37,6 +42,8 @@ def test_parts(value: str, expected: list[str]) -> None:
         ("postgres://app:s3c@db:5432/app", ["s3c"]),
         ('{"project": "p", "api_key": "k"}', ["k"]),
         ('{"project": "p"}', ["p"]),
+        ('{"token": ["a", {"x": "b"}], "y": "c"}', ["a"]),
+        ("a=b;PWD=c;d=e", ["c"]),
     ],
 )
 def test_what_guessing_takes(value: str, expected: list[str]) -> None:

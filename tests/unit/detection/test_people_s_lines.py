@@ -91,33 +91,42 @@ HARMLESS = [
         'p.createElement("label",null,"Password:"),e?p.createElement("code",null," ****** "):p.createElement(s,null)',
     ),
 ]
+# With the lines and names under which it is found.
 REAL = [
-    ("cfn.yaml", f'- Name: AUTH_TOKEN\n  Value: !Sub "{DRAWN}"'),
-    ("a.php", f"$key = '{DRAWN}:' . $id;"),
-    ("auth.md", f"const token = '{DRAWN}'"),
-    ("c.yaml", f'password: "{DRAWN}\'+suffix"'),
-    ("app.py.gz", f"password = '{DRAWN}'"),
-    ("compose.yaml", f"x-api-key: {DRAWN}"),
-    ("m.yaml", "k: |\n  -----BEGIN MATRIX " + "PRIVATE KEY-----\n  Key-ID: ed25519:P8gZqV\n\n  " + LONG[:43] + "=\n"),
-    (".env.example", "APP_KEY=s7epnjtomsdond5zgfqgaqmwhhcjct02"),
-    ("config.php.example", f"'password' => '{DRAWN}',"),
-    ("slack.yaml", "hook: https://hooks.slack.com/services/T0G9PQBBK/B0G9PQBBK/" + DRAWN[:24]),
-    ("a.config", f"Server=db;PublicKeyToken=adb9793829ddae60;Password={DRAWN};"),
-    ("redis.ini", f"redis: network=tcp,password={DRAWN},db=0"),
-    ("main.bicep", f"param adminPassword string = '{DRAWN}'"),
-    ("Vagrantfile", f'password = "{DRAWN}"'),
-    ("args.json", f'"-e ansible_become_pass={DRAWN}"],'),
-    ("run.yml", f"--password '${{env:X}}' --token {DRAWN}"),
-    ("a.json", f'"authorization", "Bearer {DRAWN}"'),
-    ("SIGNATURE.env", f"SIGNATURE_KEY={'0745cae0b1c2d3e4f5a6b7c8d9e0f1a2'}"),
-    ("db.env", "DB_PASSWORD=db-password-Xk9wQ2"),
-    ("db.env", "SESSION_KEY=" + "ABCDE-FGQ7H-IJ9KL"),
-    ("k.xml", f'<masterKey x="true">\n  <!-- unencrypted -->\n  <value>{DRAWN}</value>\n</masterKey>'),
-    ("unattend.xml", f"<AdministratorPassword>\n  <Value>{DRAWN}</Value>\n</AdministratorPassword>"),
-    ("settings.xml", f"<password>\n  {DRAWN}\n</password>"),
-    ("block.yaml", f'credentials: |\n  {{\n    "mode": "{DRAWN}"\n  }}\n'),
-    ("block.yaml", f"credentials: |\n  MODE={DRAWN}\n"),
-    ("compose.yaml", f"URL: amqp://app:${{PW_OF_ALL:-{DRAWN}}}@mq/"),
+    ("cfn.yaml", "2:AUTH_TOKEN", f'- Name: AUTH_TOKEN\n  Value: !Sub "{DRAWN}"'),
+    ("a.php", "1:key", f"$key = '{DRAWN}:' . $id;"),
+    ("auth.md", "1:token", f"const token = '{DRAWN}'"),
+    ("c.yaml", "1:password", f'password: "{DRAWN}\'+suffix"'),
+    ("app.py.gz", "1:password", f"password = '{DRAWN}'"),
+    ("compose.yaml", "1:x-api-key,1:authorization_token", f"x-api-key: {DRAWN}"),
+    (
+        "m.yaml",
+        "2:",
+        "k: |\n  -----BEGIN MATRIX " + "PRIVATE KEY-----\n  Key-ID: ed25519:P8gZqV\n\n  " + LONG[:43] + "=\n",
+    ),
+    (".env.example", "1:APP_KEY", "APP_KEY=s7epnjtomsdond5zgfqgaqmwhhcjct02"),
+    ("config.php.example", "1:password", f"'password' => '{DRAWN}',"),
+    ("slack.yaml", "1:hook", "hook: https://hooks.slack.com/services/T0G9PQBBK/B0G9PQBBK/" + DRAWN[:24]),
+    ("a.config", "1:Server", f"Server=db;PublicKeyToken=adb9793829ddae60;Password={DRAWN};"),
+    ("redis.ini", "1:redis", f"redis: network=tcp,password={DRAWN},db=0"),
+    ("main.bicep", "1:adminPassword", f"param adminPassword string = '{DRAWN}'"),
+    ("Vagrantfile", "1:password", f'password = "{DRAWN}"'),
+    ("args.json", "1:ansible_become_pass", f'"-e ansible_become_pass={DRAWN}"],'),
+    ("run.yml", "1:token", f"--password '${{env:X}}' --token {DRAWN}"),
+    ("a.json", "1:authorization_token", f'"authorization", "Bearer {DRAWN}"'),
+    ("SIGNATURE.env", "1:SIGNATURE_KEY", f"SIGNATURE_KEY={'0745cae0b1c2d3e4f5a6b7c8d9e0f1a2'}"),
+    ("db.env", "1:DB_PASSWORD", "DB_PASSWORD=db-password-Xk9wQ2"),
+    ("db.env", "1:SESSION_KEY", "SESSION_KEY=" + "ABCDE-FGQ7H-IJ9KL"),
+    ("k.xml", "3:masterKey", f'<masterKey x="true">\n  <!-- unencrypted -->\n  <value>{DRAWN}</value>\n</masterKey>'),
+    (
+        "unattend.xml",
+        "2:AdministratorPassword",
+        f"<AdministratorPassword>\n  <Value>{DRAWN}</Value>\n</AdministratorPassword>",
+    ),
+    ("settings.xml", "2:password", f"<password>\n  {DRAWN}\n</password>"),
+    ("block.yaml", "3:mode", f'credentials: |\n  {{\n    "mode": "{DRAWN}"\n  }}\n'),
+    ("block.yaml", "2:MODE", f"credentials: |\n  MODE={DRAWN}\n"),
+    ("compose.yaml", "1:URL", f"URL: amqp://app:${{PW_OF_ALL:-{DRAWN}}}@mq/"),
 ]
 
 
@@ -127,10 +136,11 @@ def test_what_is_none(path: str, text: str) -> None:
     assert [*text_lines.credentials(text + "\n", path)] == []
 
 
-@pytest.mark.parametrize(("path", "text"), REAL)
-def test_what_is_one(path: str, text: str) -> None:
+@pytest.mark.parametrize(("path", "told", "text"), REAL)
+def test_what_is_one(path: str, told: str, text: str) -> None:
     """Beside what looks like it, or over several lines."""
-    assert [*text_lines.credentials(text + "\n", path)]
+    found = text_lines.credentials(text + "\n", path)
+    assert ",".join(f"{number}:{name}" for number, name, _ in found) == told
 
 
 def test_lines_of_a_service_account_are_judged_by_their_own_names() -> None:

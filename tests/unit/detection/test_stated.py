@@ -11,49 +11,50 @@ from dockgate.detection.text_lines import in_line
 
 PW = "kQ7vR2mW9xLz4Tn8"
 USER = base64.b64encode(f"ci:{PW}".encode()).decode()
-STATED = {
-    "pip.sh": f"pip install --extra-index-url https://ci:{PW}@pypi.internal/simple x",
-    ".git-credentials": f"https://ci:{PW}@git.internal",
-    "backup.sh": f"pg_dump postgres://shop:{PW}@db/shop > out",
-    "worker.yaml": f"command: celery --broker amqp://app:{PW}@mq// worker",
-    "list.yaml": f"- redis://:{PW}@cache:6379/0",
-    "curl.sh": f"curl -u admin:{PW} https://api.internal",
-    "curl2.sh": f'curl --user "admin:{PW}" https://api.internal',
-    "bearer.sh": f'curl -H "Authorization: Bearer {PW}" https://api.internal',
-    "basic.http": f"Authorization: Basic {USER}",
-    "header.yaml": f"X-Api-Key: {PW}",
-    "token.sh": f"vault login --token {PW}",
-    "list.json": f'["app", "--token", "{PW}"]',
-    "mysql.sh": f"mysql -h db -u root -p{PW} shop",
-    "login.sh": f"docker login -u ci -p {PW} registry.internal",
-    "piped.sh": f"echo {PW} | docker login -u ci --password-stdin registry.internal",
-    "redis.sh": f"redis-cli -h cache -a {PW} ping",
-    ".netrc": f"machine api.internal login ci password {PW}",
-    ".npmrc": f"//npm.internal/:_authToken={PW}",
-    "default.yaml": f"POSTGRES_PASSWORD: ${{POSTGRES_PASSWORD:-{PW}}}",
-    "nested.yaml": f"DB_PASSWORD: ${{A:-${{B:-{PW}}}}}",
-    "other.yaml": "X: ${DB_PASSWORD-" + PW + "}",
-    "a.py": f'PW = os.environ.get("DB_PASSWORD", "{PW}")',
-    "b.py": f'x = os.getenv("API_TOKEN") or "{PW}"',
-    "c.py": f'SECRET_KEY = config("SECRET_KEY", default="{PW}")',
-    "a.js": f'const p = process.env.DB_PASSWORD || "{PW}";',
-    "b.ts": f"const p = process.env.DB_PASSWORD ?? '{PW}';",
-    "a.php": f"'password' => env('DB_PASSWORD', '{PW}'),",
-    "b.php": f'$p = getenv("DB_PASSWORD") ?: "{PW}";',
-    "a.rb": f'password = ENV.fetch("DB_PASSWORD", "{PW}")',
-    "b.rb": f'password = ENV.fetch("DB_PASSWORD") {{ "{PW}" }}',
-    "a.go": f'var dbPassword string = "{PW}"',
-    "rules.mk": f"DB_PASSWORD ?= {PW}",
-    "app.xml": f"<password>{PW}</password>",
-    "web.config": f'<add key="DbPassword" value="{PW}" />',
-    "task.json": f'{{"name": "DB_PASSWORD", "value": "{PW}"}}',
-    "inner.json": f'"body": "{{\\"password\\":\\"{PW}\\"}}"',
-    "code.env": "DB_PASSWORD=x8K(v2Lm)9QrT",
-    "dollar.env": "DB_PASSWORD='$K9vqLm2xT'",
-    "digits.yaml": 'db_password: "84620917350"',
-    "hash.env": "DB_PASSWORD=#k9vqLm2xT",
-    "setting.yaml": f'--spring.datasource.password="{PW}"',
-}
+# With the names under which it is found: `@` stands for an address.
+STATED = [
+    ("pip.sh", "@", f"pip install --extra-index-url https://ci:{PW}@pypi.internal/simple x"),
+    (".git-credentials", "@", f"https://ci:{PW}@git.internal"),
+    ("backup.sh", "@", f"pg_dump postgres://shop:{PW}@db/shop > out"),
+    ("worker.yaml", "@", f"command: celery --broker amqp://app:{PW}@mq// worker"),
+    ("list.yaml", "@", f"- redis://:{PW}@cache:6379/0"),
+    ("curl.sh", "password", f"curl -u admin:{PW} https://api.internal"),
+    ("curl2.sh", "password", f'curl --user "admin:{PW}" https://api.internal'),
+    ("bearer.sh", "authorization_token", f'curl -H "Authorization: Bearer {PW}" https://api.internal'),
+    ("basic.http", "authorization_token", f"Authorization: Basic {USER}"),
+    ("header.yaml", "X-Api-Key,authorization_token", f"X-Api-Key: {PW}"),
+    ("token.sh", "token", f"vault login --token {PW}"),
+    ("list.json", "token", f'["app", "--token", "{PW}"]'),
+    ("mysql.sh", "password", f"mysql -h db -u root -p{PW} shop"),
+    ("login.sh", "password", f"docker login -u ci -p {PW} registry.internal"),
+    ("piped.sh", "password", f"echo {PW} | docker login -u ci --password-stdin registry.internal"),
+    ("redis.sh", "password", f"redis-cli -h cache -a {PW} ping"),
+    (".netrc", "password", f"machine api.internal login ci password {PW}"),
+    (".npmrc", "_authToken", f"//npm.internal/:_authToken={PW}"),
+    ("default.yaml", "POSTGRES_PASSWORD", f"POSTGRES_PASSWORD: ${{POSTGRES_PASSWORD:-{PW}}}"),
+    ("nested.yaml", "DB_PASSWORD", f"DB_PASSWORD: ${{A:-${{B:-{PW}}}}}"),
+    ("other.yaml", "X", "X: ${DB_PASSWORD-" + PW + "}"),
+    ("a.py", "DB_PASSWORD", f'PW = os.environ.get("DB_PASSWORD", "{PW}")'),
+    ("b.py", "API_TOKEN", f'x = os.getenv("API_TOKEN") or "{PW}"'),
+    ("c.py", "SECRET_KEY", f'SECRET_KEY = config("SECRET_KEY", default="{PW}")'),
+    ("a.js", "process.env.DB_PASSWORD", f'const p = process.env.DB_PASSWORD || "{PW}";'),
+    ("b.ts", "process.env.DB_PASSWORD", f"const p = process.env.DB_PASSWORD ?? '{PW}';"),
+    ("a.php", "DB_PASSWORD", f"'password' => env('DB_PASSWORD', '{PW}'),"),
+    ("b.php", "DB_PASSWORD", f'$p = getenv("DB_PASSWORD") ?: "{PW}";'),
+    ("a.rb", "DB_PASSWORD", f'password = ENV.fetch("DB_PASSWORD", "{PW}")'),
+    ("b.rb", "DB_PASSWORD", f'password = ENV.fetch("DB_PASSWORD") {{ "{PW}" }}'),
+    ("a.go", "dbPassword", f'var dbPassword string = "{PW}"'),
+    ("rules.mk", "DB_PASSWORD", f"DB_PASSWORD ?= {PW}"),
+    ("app.xml", "password", f"<password>{PW}</password>"),
+    ("web.config", "DbPassword", f'<add key="DbPassword" value="{PW}" />'),
+    ("task.json", "DB_PASSWORD", f'{{"name": "DB_PASSWORD", "value": "{PW}"}}'),
+    ("inner.json", "password", f'"body": "{{\\"password\\":\\"{PW}\\"}}"'),
+    ("code.env", "DB_PASSWORD", "DB_PASSWORD=x8K(v2Lm)9QrT"),
+    ("dollar.env", "DB_PASSWORD", "DB_PASSWORD='$K9vqLm2xT'"),
+    ("digits.yaml", "db_password", 'db_password: "84620917350"'),
+    ("hash.env", "DB_PASSWORD", "DB_PASSWORD=#k9vqLm2xT"),
+    ("setting.yaml", "spring.datasource.password", f'--spring.datasource.password="{PW}"'),
+]
 NONE = {
     "ci.yml": "  id-token: write",
     "package.json": '    "js-tokens": "^3.0.0 || ^4.0.0",',
@@ -99,10 +100,10 @@ NONE = {
 }
 
 
-@pytest.mark.parametrize(("path", "line"), STATED.items())
-def test_finds_what_a_line_states(path: str, line: str) -> None:
+@pytest.mark.parametrize(("path", "names", "line"), STATED)
+def test_finds_what_a_line_states(path: str, names: str, line: str) -> None:
     """Addresses anywhere, options, headers, defaults, second operands, elements, pairs, values that look like code."""
-    assert any(in_line(line, form(path))), line
+    assert [name or "@" for name, _ in in_line(line, form(path))] == names.split(",")
 
 
 @pytest.mark.parametrize(("path", "line"), NONE.items())
@@ -118,62 +119,63 @@ def test_a_key_that_every_emulator_has() -> None:
     assert any(in_line(f"CONNECTION=AccountName=shop;AccountKey={known.replace('Eby8', 'Fcz9')};"))
 
 
-# `PW` is put in: ways in which commands, directives and programs of many kinds are given a password.
+# `PW` is put in, behind the names under which it is found: ways in which commands, directives and programs of many
+# kinds are given a password.
 GIVEN = """
-a.sh curl --user "ops":"PW" https://api.internal
-a.sh smbclient //files/x -U ops%PW
-a.sh openssl enc -aes-256-cbc -k PW -in x
-a.sh keytool -storepass PW -list
-a.sh zip -P PW x.zip y
-a.sh 7z a -pPW x.7z y
-a.sh echo PW | sudo -S ls
-a.sh printf '%s' 'PW' | docker login -u ci --password-stdin
-a.sh echo 'root:PW' | chpasswd
-a.sh docker login -u ci --password-stdin <<< PW
-a.sh rabbitmqctl add_user app PW
-a.sh htpasswd -b -c .htpasswd ops PW
-a.sh mc alias set s3 http://minio:9000 ops PW
-a.fish set -gx DB_PASSWORD PW
-a.sh az login --service-principal -u x -p PW --tenant y
-a.ps1 $env:DB_PASSWORD = "PW"
-a.gradle storePassword 'PW'
-a.py requests.get(url, auth=("ops", "PW"))
-a.go req.SetBasicAuth("ops", "PW")
-a.php define('DB_PASSWORD', 'PW');
-a.php new PDO('mysql:host=db', 'app', 'PW');
-a.rb ENV['DB_PASSWORD'] ||= 'PW'
-a.java @Value("${db.password:PW}")
-a.rs env::var("DB_PASSWORD").unwrap_or("PW".to_string())
-a.xml <entry key="db.password">PW</entry>
-a.plist <key>ApiKey</key><string>PW</string>
-a.json {"value": "PW", "name": "DB_PASSWORD"}
-a.json {"ParameterKey": "DBPassword", "ParameterValue": "PW"}
-a.json {"db": {"password": "PW"}}
-a.env SPRING_APPLICATION_JSON={"db":{"password":"PW"}}
-a.yaml args: ["--db-password=PW"]
-a.yaml args: [--db-password, PW]
-a.yaml password: !!str PW
-a.yaml password: &shared PW
-a.properties spring.datasource.password=${DB_PASSWORD:PW}
-a.sql CREATE USER app WITH PASSWORD 'PW';
-a.sql GRANT ALL ON x.* TO 'app'@'%' IDENTIFIED BY 'PW';
-redis.conf requirepass PW
-redis.acl user app on >PW ~* +@all
-nginx.conf proxy_set_header X-Api-Key PW;
-haproxy.cfg user ops insecure-password PW
-users.conf ops:{PLAIN}PW
-slapd.conf rootpw PW
-a.md The password is PW
-c.yaml test: ["CMD", "redis-cli", "-a", "PW", "ping"]
-c.yaml command: redis-server --requirepass PW
+a.sh password curl --user "ops":"PW" https://api.internal
+a.sh password smbclient //files/x -U ops%PW
+a.sh password openssl enc -aes-256-cbc -k PW -in x
+a.sh storepass keytool -storepass PW -list
+a.sh password zip -P PW x.zip y
+a.sh password 7z a -pPW x.7z y
+a.sh password echo PW | sudo -S ls
+a.sh password printf '%s' 'PW' | docker login -u ci --password-stdin
+a.sh password echo 'root:PW' | chpasswd
+a.sh password docker login -u ci --password-stdin <<< PW
+a.sh password rabbitmqctl add_user app PW
+a.sh password htpasswd -b -c .htpasswd ops PW
+a.sh password mc alias set s3 http://minio:9000 ops PW
+a.fish DB_PASSWORD set -gx DB_PASSWORD PW
+a.sh password az login --service-principal -u x -p PW --tenant y
+a.ps1 DB_PASSWORD $env:DB_PASSWORD = "PW"
+a.gradle storePassword storePassword 'PW'
+a.py password requests.get(url, auth=("ops", "PW"))
+a.go password req.SetBasicAuth("ops", "PW")
+a.php DB_PASSWORD define('DB_PASSWORD', 'PW');
+a.php password new PDO('mysql:host=db', 'app', 'PW');
+a.rb DB_PASSWORD ENV['DB_PASSWORD'] ||= 'PW'
+a.java db.password @Value("${db.password:PW}")
+a.rs DB_PASSWORD env::var("DB_PASSWORD").unwrap_or("PW".to_string())
+a.xml db.password <entry key="db.password">PW</entry>
+a.plist ApiKey <key>ApiKey</key><string>PW</string>
+a.json DB_PASSWORD {"value": "PW", "name": "DB_PASSWORD"}
+a.json DBPassword {"ParameterKey": "DBPassword", "ParameterValue": "PW"}
+a.json password {"db": {"password": "PW"}}
+a.env password SPRING_APPLICATION_JSON={"db":{"password":"PW"}}
+a.yaml db-password args: ["--db-password=PW"]
+a.yaml db-password args: [--db-password, PW]
+a.yaml password password: !!str PW
+a.yaml password password: &shared PW
+a.properties spring.datasource.password spring.datasource.password=${DB_PASSWORD:PW}
+a.sql PASSWORD CREATE USER app WITH PASSWORD 'PW';
+a.sql password GRANT ALL ON x.* TO 'app'@'%' IDENTIFIED BY 'PW';
+redis.conf requirepass requirepass PW
+redis.acl password user app on >PW ~* +@all
+nginx.conf authorization_token,X-Api-Key proxy_set_header X-Api-Key PW;
+haproxy.cfg insecure-password user ops insecure-password PW
+users.conf password ops:{PLAIN}PW
+slapd.conf rootpw rootpw PW
+a.md password The password is PW
+c.yaml password test: ["CMD", "redis-cli", "-a", "PW", "ping"]
+c.yaml requirepass command: redis-server --requirepass PW
 """.strip().splitlines()  # fmt: skip
 
 
 @pytest.mark.parametrize("case", GIVEN)
 def test_a_password_that_a_command_or_a_directive_is_given(case: str) -> None:
     """And the same with a reference in its place is none."""
-    name, _, line = case.partition(" ")
-    assert [*in_line(line.replace("PW", PW), form(name))], case
+    name, told, line = case.split(" ", 2)
+    assert ",".join(found for found, _ in in_line(line.replace("PW", PW), form(name))) == told
     assert not [*in_line(line.replace("PW", "$KEY"), form(name))], case
 
 

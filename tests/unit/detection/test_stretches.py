@@ -57,6 +57,12 @@ def test_what_a_person_wrote_down_is_among_them(path: str, form: str, secret: st
     assert secret in found(form.format(secret), path)
 
 
+def test_a_stretch_that_stands_in_several_lines_has_the_first_of_them() -> None:
+    """Also where the lines are alike."""
+    text = f"x={PHRASE}\ny={PHRASE}\nx={PHRASE}\n"
+    assert [number for number, each in stretches.of_file(text, assignments.Form.SETTINGS) if each == PHRASE] == [1, 2]
+
+
 @pytest.mark.parametrize("encode", ENCODED.values(), ids=ENCODED)
 @pytest.mark.parametrize("secret", [PHRASE, KEY])
 def test_encoded_and_split(encode: Callable[[str], str], secret: str) -> None:
@@ -76,3 +82,63 @@ def test_many_blanks_behind_a_quote_are_looked_at_once() -> None:
     """What joins two texts has four places for blanks: each way to share 3,000 among them was tried."""
     text = f'a = "b"{" " * 3_000}c\npw = "{PHRASE[:9]}" {" " * 200}+ "{PHRASE[9:]}"\n'
     assert PHRASE in found(text, "a.py")
+
+
+LONG17 = "walrus~copper~777"
+
+
+@pytest.mark.parametrize(
+    ("line", "whole", "narrow"),
+    [
+        (LONG17, [LONG17], [LONG17]),
+        (LONG17[:15], [], []),
+        (LONG17[:16], [LONG17[:16]], [LONG17[:16]]),
+        ("x" * 200, ["x" * 200], ["x" * 200]),
+        ("x" * 201, [], []),
+        (f"# '{LONG17}' ", [f"# '{LONG17}'", f"# '{LONG17}", LONG17, f"'{LONG17}'"], [LONG17, f"'{LONG17}'"]),
+        (f"pw= {LONG17}", [f"pw= {LONG17}", LONG17], [LONG17]),
+        (f"x -p{LONG17}", [f"x -p{LONG17}", f"-p{LONG17}", LONG17], [f"-p{LONG17}", LONG17]),
+        (
+            f"a://b:{LONG17}@h",
+            [f"a://b:{LONG17}@h", f"//b:{LONG17}@h", f"{LONG17}@h", LONG17],
+            [LONG17, f"a://b:{LONG17}@h", f"//b:{LONG17}@h", f"{LONG17}@h"],
+        ),
+        (
+            f"it is {LONG17} now",
+            [f"it is {LONG17} now", f"is {LONG17} now", f"is {LONG17}", f"{LONG17} now", LONG17],
+            [LONG17],
+        ),
+        (f"one|{LONG17}|two", [f"one|{LONG17}|two", LONG17], [f"one|{LONG17}|two"]),
+        (f"{LONG17} # a remark", [f"{LONG17} # a remark", LONG17], [LONG17]),
+    ],
+)
+def test_the_stretches_of_a_line(line: str, whole: list[str], narrow: list[str]) -> None:
+    """Of sixteen to two hundred characters: the line, what stands behind signs, fields, words."""
+    assert [*stretches.of_line(line)] == whole
+    assert [*stretches.of_line(line, narrow=True)] == narrow
+
+
+@pytest.mark.parametrize(("words", "count"), [(24, True), (25, False)])
+def test_a_sentence_is_not_taken_word_by_word(words: int, *, count: bool) -> None:
+    """A passphrase has no more than two dozen words."""
+    text = " ".join(["walrus"] * words)
+    assert (text.partition(" ")[2] in [*stretches.of_line(text)]) is (count and len(text) <= 207)
+
+
+@pytest.mark.parametrize(("length", "fields"), [(1_000, True), (1_001, False)])
+def test_a_long_line_has_only_its_words(length: int, *, fields: bool) -> None:
+    line = f"{LONG17} it, ".ljust(length, ",")
+    assert (f"{LONG17} it" in [*stretches.of_line(line)]) is fields
+
+
+def test_lines_of_a_file_have_their_numbers() -> None:
+    """What is decoded has none; what is joined has that of its beginning; comments of a program are prose."""
+    text = f"x\npw = {LONG17}\n# it is {LONG17}\n"
+    pairs = [*stretches.of_file(text, assignments.Form.PROGRAM)]
+    assert pairs == [(2, LONG17), *((3, each) for each in stretches.of_line(f"# it is {LONG17}")), (0, LONG17)]
+    settings = [*stretches.of_file(text, assignments.Form.SETTINGS)]
+    assert (2, f"pw = {LONG17}") in settings
+    encoded = base64.b64encode(f"pw={LONG17}".encode()).decode()
+    assert (0, LONG17) in [*stretches.of_file(f"x: {encoded}\n", assignments.Form.SETTINGS)]
+    joined = f'a\nb = "{LONG17[:9]}" +\n "{LONG17[9:]}"\n'
+    assert (2, LONG17) in [*stretches.of_file(joined, assignments.Form.PROGRAM)]

@@ -25,6 +25,32 @@ def test_places_that_touch_are_one() -> None:
     assert line[slice(*place)].count("name=") == 2
 
 
+@pytest.mark.parametrize(
+    ("signs", "length", "places"),
+    [
+        ([], 2_000, []),
+        ([1_000], 2_000, [(800, 1_601)]),
+        ([5], 2_000, [(0, 606)]),
+        ([1_990], 2_000, [(1_790, 2_000)]),
+        ([1_000, 1_801], 3_000, [(800, 2_402)]),
+        ([1_000, 1_802], 3_000, [(800, 1_601), (1_602, 2_403)]),
+        ([0, 1_000], 3_000, [(0, 601), (800, 1_601)]),
+    ],
+)
+def test_a_place_is_some_characters_before_and_behind_a_sign(
+    signs: list[int], length: int, places: list[tuple[int, int]]
+) -> None:
+    """Two hundred in front of it and six hundred behind, as far as the line goes."""
+    line = "".join("=" if place in signs else "x" for place in range(length))
+    assert [*windows.around(line, SIGN)] == places
+
+
+@pytest.mark.parametrize(("length", "whole"), [(5_000, True), (5_001, False)])
+def test_a_line_is_long_from_five_thousand_characters_on(length: int, *, whole: bool) -> None:
+    line = "name=a".rjust(length)
+    assert bool([*windows.finditer(FORM, line, re.compile("never"))]) is whole
+
+
 def test_a_short_line_is_searched_whole() -> None:
     assert [match[1] for match in windows.finditer(FORM, "name=a", re.compile("never"))] == ["a"]
 

@@ -79,6 +79,18 @@ def test_what_was_repaired_is_removed_and_blocks_when_it_comes_back(tmp_path: Pa
     assert baseline.update(tmp_path, baseline.applied(tmp_path, Report((OLD,)))) == (1, 1)
 
 
+def test_of_several_alike_each_has_an_entry(tmp_path: Path) -> None:
+    """As many as there were are excused, and kept."""
+    alike = tuple(replace(OLD, location=Location("compose.yaml", line)) for line in (3, 5, 7))
+    assert baseline.update(tmp_path, Report(alike)) == (3, 0)
+    seen = baseline.applied(tmp_path, Report(alike))
+    assert (seen.findings, seen.baseline) == ((), alike)
+    assert baseline.prune(tmp_path, seen) == 0
+    assert baseline.prune(tmp_path, baseline.applied(tmp_path, Report(alike[1:]))) == 1
+    assert [each["line"] for each in entries(tmp_path)] == [3, 5]
+    assert baseline.applied(tmp_path, Report(alike)).findings == alike[2:]
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"findings": [1]}', '{"findings": [{"path": 1}]}', "\x00"])
 def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path, text: str) -> None:
     """And said with the command that repairs it."""

@@ -68,6 +68,7 @@ def test_the_second_run_comes_from_memory_until_an_input_changes(
 
     assert count() == 1
     assert count() == 0
+    assert [each.name for each in (tmp_path / ".dockgate" / "guard").iterdir()] == ["dev-env-model-schema.json"]
     (tmp_path / "env" / "dev.env").write_text("LOG_LEVEL=warning\n")
     assert count() == 1
     (tmp_path / "env" / "prod.env").write_text("LOG_LEVEL=warning\n")

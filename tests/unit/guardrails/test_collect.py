@@ -13,7 +13,9 @@ from dockgate.guardrails import Scope, Subject, check, collect
 from dockgate.secrets import store as secret_store
 from dockgate.situation import Situation
 from tests import said
+from tests.guardrails.scenes import PROD_PASSWORD
 from tests.unit import projects
+from tests.unit.guardrails.checks import fingerprint
 from tests.unit.guardrails.repository import git, make
 from tests.unit.secrets import secretproject
 
@@ -98,6 +100,45 @@ def test_all_that_is_collected_of_an_environment(tmp_path: Path) -> None:
         lines.append(f"{len(lines)} in all")
         shown = (each.replace(str(tmp_path), "<tmp>") for each in lines)
         said.hold(Path(__file__).with_name("collected.txt"), (f"{environment.name} {each}" for each in shown))
+
+
+@pytest.mark.parametrize("scope", [None, *Scope])
+def test_no_more_is_collected_than_its_scopes_look_at(tmp_path: Path, scope: Scope | None) -> None:
+    """What a rule of another scope would look at is empty, and is not even read."""
+    project = make(tmp_path, compose__base_yaml=COMPOSE, Dockerfile="FROM x\nCOPY a /a\nUSER b\n", a="x")
+    (tmp_path / "a").chmod(0o600)
+    situation, prod = Situation(project), project.environments["prod"]
+    (tmp_path / "env" / "base.env").write_text("LOG_LEVEL=debug\n")
+    mount = {"type": "bind", "source": f"{tmp_path}/compose", "target": "/x"}
+    gone = {"type": "bind", "source": f"{tmp_path}/gone", "target": "/y"}
+    model = {"services": {"api": {"build": {"context": str(tmp_path)}, "volumes": [mount, gone]}}}
+    scopes = frozenset({scope} if scope else ())
+    found, _ = collect.collect(replace(Subject(situation, prod, scopes, situation.survey(prod)), model=model))
+    env, of_model, files = scope is Scope.ENV, scope is Scope.MODEL, scope is Scope.FILES
+    assert found.git is not None
+    of_env = (found.neighbours, found.named, found.served)
+    assert [bool(each) for each in of_env] == [env] * 3
+    assert [bool(each) for each in (found.folders, found.short_volumes, found.taken)] == [of_model] * 3
+    assert bool(found.git.dirty) is (scope is Scope.TARGET)
+    assert {str(each.kind) for each in found.files} == {
+        *({"env file"} if env else ()),
+        *({"mounted file", "file of a built image"} if of_model else ()),
+        *({"Dockerfile", "committed file"} if files else ()),
+    }
+    assert {*found.missing} == {f"{tmp_path}/gone"}
+    assert {*found.closed} == ({f"{tmp_path}/a"} if files else set())
+
+
+@pytest.mark.parametrize("resolved", [True, False])
+def test_the_matcher_knows_what_the_schema_generates(tmp_path: Path, *, resolved: bool) -> None:
+    """A drawn secret is found with something glued to it, where its length and alphabet are known."""
+    text = '[TOKEN]\nsecret = true\ngenerate = "password:32"\n'
+    situation = Situation(make(tmp_path, env__schema_toml=text))
+    fingerprint(tmp_path)
+    dev = situation.project.environments["dev"]
+    asked = Subject(situation, dev, frozenset(), situation.survey(dev) if resolved else None)
+    found, _ = collect.collect(asked)
+    assert bool(found.matcher.matches(f"a{PROD_PASSWORD}b")) is resolved
 
 
 def test_outside_of_a_repository_its_files_are_not_known(tmp_path: Path) -> None:

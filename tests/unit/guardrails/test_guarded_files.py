@@ -102,7 +102,9 @@ def test_a_folder_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: py
     files = Files(tmp_path)
     guarded_files.mounted(files, mounting(tmp_path, "app"))
     assert [file.path for file in files.texts] == ["app/open.ini"]
-    assert [hit.location.path for hit in files.unread] == ["app/closed"]
+    assert [(hit.location.path, hit.message, hit.service) for hit in files.unread] == [
+        ("app/closed", "could not look: this mounted folder cannot be read", "api")
+    ]
 
 
 def test_utf_16_is_text_and_a_large_binary_file_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,8 +128,12 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
     files.add(tmp_path / "gone", Kind.MOUNTED)
     monkeypatch.setattr(guarded_files, "MOST", 1)
     guarded_files.mounted(files, mounting(tmp_path, "."))
-    assert len([hit for hit in files.unread if "could not look" in hit.message]) == 3
-    assert all(hit.fix for hit in files.unread)
+    assert [(hit.location.path, hit.message, hit.service) for hit in files.unread] == [
+        ("big", "could not look: this mounted file is larger than 1 bytes", ""),
+        ("gone", "could not look: this mounted file cannot be read: No such file or directory", ""),
+        (".", "could not look: a mounted folder of over 1 files", "api"),
+    ]
+    assert {hit.fix for hit in files.unread} == {"make it readable, or exempt DG000 for this path with a reason"}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dockgate.guardrails import permissions
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DOCKERFILE = "FROM debian\nCOPY app/ one.txt /srv/\nCOPY *.cfg /etc/\nUSER app\n"
 
@@ -68,6 +66,27 @@ def test_what_dockerfiles_copy(root: Path) -> None:
         == every
     )
     assert permissions.copied([("api/Dockerfile", DOCKERFILE)], {}, root, known) == {}
+
+
+@pytest.mark.parametrize(
+    ("build", "path", "built"),
+    [
+        ({"context": "/srv"}, "Dockerfile", True),
+        ({"context": "/srv", "dockerfile": "d/../api"}, "api", True),
+        ({"context": "/srv", "dockerfile": "/srv/api"}, "api", True),
+        ({"context": "/srv"}, "api", False),
+        ({"context": "https://h/x.git"}, "Dockerfile", False),
+        ({}, "Dockerfile", False),
+        (None, "Dockerfile", False),
+    ],
+)
+def test_which_dockerfile_a_service_is_built_with(build: object, path: str, *, built: bool) -> None:
+    """The one that it names, else the one that is called so."""
+    root = Path("/srv")
+    assert permissions.builds(path, {"build": build}, root) is built
+    model = {"services": {"a": {"build": build}, "b": {"image": "x"}}}
+    assert permissions.contexts(path, model, root) == ("/srv",)
+    assert permissions.contexts("api/Dockerfile", {}, root) == ("/srv/api",)
 
 
 @pytest.mark.parametrize(
