@@ -54,7 +54,9 @@ def test_what_is_built_is_measured_while_the_rest_is_built(
 
     monkeypatch.setattr(contents, "of", of)
     monkeypatch.setattr(bake, "run", run)
-    assert {image.bytes for image in ensure(project).values()} == {10}
+    said: list[str] = []
+    assert {image.bytes for image in ensure(project, said=said).values()} == {10}
+    assert said[2:] == ["built api in 2.5 s"]
     assert engine.baked == [{"api", "valkey", "prometheus"}]
 
 
