@@ -24,6 +24,8 @@ def test_a_part_is_found_in_the_file_that_has_it(tmp_path: Path) -> None:
     assert find("services", "api", "environment", "A") == Location("base.yaml", 5, 7)
     assert find("services", "api", "ports", "0") == Location("prod.yaml", 3, 5)
     assert find("services", "api") == Location("prod.yaml", 2, 3)
+    assert find("services", "api", "environment", "A", "deeper") == Location("base.yaml", 5, 7)
+    assert SourceMap(tmp_path, ())("services") == Location("")
 
 
 def test_a_key_of_the_model_is_found_in_a_list(tmp_path: Path) -> None:
@@ -41,6 +43,14 @@ def test_a_missing_part_is_at_the_service_that_lacks_it(tmp_path: Path) -> None:
     find = places(tmp_path)
     assert find("services", "api", "healthcheck") == Location("base.yaml", 2, 3)
     assert find("services", "api", "environment", "B") == Location("base.yaml", 4, 5)
+    for key in ("build", "extends"):
+        find = places(tmp_path, f"services:\n  api:\n    {key}: x\n")
+        assert find("services", "api", "healthcheck") == Location("base.yaml", 2, 3)
+    (tmp_path / "base.yaml").write_text(OVER)
+    find = SourceMap(tmp_path, ("base.yaml", "prod.yaml"))
+    assert find("services", "api", "healthcheck") == Location("prod.yaml", 2, 3)
+    (tmp_path / "prod.yaml").write_text(OVER)
+    assert SourceMap(tmp_path, ("prod.yaml", "base.yaml"))("services", "api", "x") == Location("prod.yaml", 2, 3)
     find = places(tmp_path, "x-api: &api\n  healthcheck: {}\nservices:\n  api:\n    <<: *api\n")
     assert find("services", "api", "healthcheck") == Location("prod.yaml", 2, 3)
 
