@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dockgate.core.errors import ConfigError, DockgateError
+from dockgate.core.findings import Finding, Severity
+from dockgate.core.location import Location
 from dockgate.core.secret import Secret
-from dockgate.env import layering
+from dockgate.env import env_files, layering, malformed
 from dockgate.guardrails import check_schema
 from tests.unit import projects
 from tests.unit.env.layers import SCHEMA, sealed, store, survey
@@ -27,6 +29,74 @@ def test_a_file_cannot_pass_for_a_special_layer(tmp_path: Path) -> None:
     project = projects.make(tmp_path, pyproject, env__schema_toml=SCHEMA, env__secrets_env="PORT=1\n")
     env = layering.survey(project, project.environment("prod"), None)
     assert env.values["PORT"].layer == "env/secrets.env"
+
+
+@pytest.mark.parametrize("stem", ["schema", "local", "process", "other"])
+def test_a_layer_is_called_after_its_file_unless_that_is_a_special_one(tmp_path: Path, stem: str) -> None:
+    pyproject = f'[tool.dockgate.environments.prod]\nlayers = ["env/{stem}.env"]\n'
+    project = projects.make(tmp_path, pyproject, env__schema_toml=SCHEMA)
+    (tmp_path / f"env/{stem}.env").write_text("PORT=1\n")
+    env = layering.survey(project, project.environment("prod"), None)
+    assert env.values["PORT"].layer == ("other" if stem == "other" else f"env/{stem}.env")
+
+
+def test_what_blocks_is_told_once_with_how_to_see_the_rest(tmp_path: Path) -> None:
+    survey(tmp_path, env__dev_env="URL=${NOPE}\nPORT\n")
+    project = projects.make(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        layering.resolve(project, project.environment("dev"), None)
+    what = "DG109: URL: NOPE is not defined in any layer (and 1 more finding: inv env.check --env=dev shows all)"
+    assert str(caught.value) == f"env/dev.env:1:1: {what}\n  → define NOPE, or write ${{NOPE:-}}"
+
+
+@pytest.mark.parametrize(
+    ("file", "statement", "said"),
+    [
+        (
+            "env/dev.env",
+            "DOCKER_HOST=x",
+            (
+                "DG108",
+                "DOCKER_HOST is reserved for Docker, Compose or Dockgate, and refused in an env file",
+                "set it in the environment of the command, or put it into the configuration",
+                "DOCKER_HOST",
+            ),
+        ),
+        (
+            "env/dev.env",
+            "URL='open",
+            (
+                "DG110",
+                "python-dotenv ignores this line, but Compose reads it or refuses the file",
+                "write NAME='value', or # in front of a comment",
+                "",
+            ),
+        ),
+        (
+            ".env",
+            "COMPOSE_DATA",
+            (
+                "DG110",
+                "COMPOSE_DATA has no =: Compose would take its value from the shell, python-dotenv sets none",
+                "write COMPOSE_DATA= for an empty value, or remove the line",
+                "COMPOSE_DATA",
+            ),
+        ),
+        *((file, "COMPOSE_FILE=x", None) for file in (".env", ".env.dev", "a/.env")),
+        *((file, "COMPOSE_FILE=x", "reserved") for file in ("x.env", ".environment", "a.env.dev")),
+        (".env", "DOCKER_HOST=x", "reserved"),
+    ],
+)
+def test_what_is_refused_of_a_statement(file: str, statement: str, said: tuple[str, ...] | str | None) -> None:
+    """What is for Compose itself, run by hand, counts for nothing in a `.env`."""
+    layer = env_files.parse(f"{statement}\n", file, "dev")
+    found = list(malformed.refused([layer], "dev"))
+    if said == "reserved":
+        assert [each.code for each in found] == ["DG108"]
+        return
+    code, message, fix, name = said or ("", "", "", "")
+    finding = Finding(Location(file, 1, 1), code, Severity.ERROR, message, "dev", fix, name)
+    assert found == ([finding] if said else [])
 
 
 @pytest.mark.parametrize(
