@@ -66,23 +66,45 @@ def test_a_value_that_is_given(work: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "said"),
     [
-        ("TOKEN", "hunter2"),
-        ("TOKEN", ""),
-        ("TOKEM", GIVEN),
-        ("PLAIN", GIVEN),
-        ("DEMO", GIVEN),
-        ("LINK", GIVEN),
-        ("2BAD", GIVEN),
+        (
+            "TOKEN",
+            "hunter2",
+            (
+                "TOKEN is too weak for prod: it could be guessed (less than 64 bits)"
+                "\n  → use a generated value: 24 random letters and digits are enough"
+            ),
+        ),
+        ("TOKEN", "", "TOKEN is empty\n  → inv secrets.set TOKEN --env=prod reads it from stdin"),
+        (
+            "TOKEM",
+            GIVEN,
+            (
+                "TOKEM is not a variable of the schema. Did you mean TOKEN?"
+                "\n  → declare it in env/schema.toml, with secret = true"
+            ),
+        ),
+        (
+            "PLAIN",
+            GIVEN,
+            (
+                "env/schema.toml:9: PLAIN is not a secret"
+                "\n  → put it into env/prod.env, or give it secret = true in env/schema.toml"
+            ),
+        ),
+        ("DEMO", GIVEN, "env/schema.toml:10: DEMO is not allowed in prod"),
+        ("LINK", GIVEN, "env/schema.toml:6: LINK is not a URL (scheme://host…)"),
+        ("2BAD", GIVEN, "'2BAD' is not the name of a variable\n  → letters, digits and _, no digit first"),
+        ("TOKEN", "a\0b", "the value of TOKEN contains a NUL byte, which a variable cannot contain"),
     ],
 )
-def test_what_is_refused_changes_nothing(work: Project, name: str, value: str) -> None:
+def test_what_is_refused_changes_nothing(work: Project, name: str, value: str, said: str) -> None:
     """Weak, empty, unknown, no secret, another environment's, of the wrong type: the file stays."""
     before = (work.root / "env/prod.secrets.age").read_bytes()
     with pytest.raises(ConfigError) as caught:
         secret_change.given(work, work.environment("prod"), name, Secret(value))
-    assert not value or value not in str(caught.value)
+    assert str(caught.value) == said
     assert (work.root / "env/prod.secrets.age").read_bytes() == before
     assert not (work.root / fingerprint_match.FILE).exists()
 
@@ -157,7 +179,15 @@ def test_without_a_store_the_command_that_makes_one_is_named(work: Project) -> N
     (work.root / "env/prod.secrets.age").unlink()
     with pytest.raises(ConfigError) as caught:
         store(work)
-    assert "secrets.init --env=prod" in caught.value.fix
+    what = "env/prod.secrets.age: prod has no encrypted secrets"
+    assert str(caught.value) == f"{what}\n  → inv secrets.init --env=prod"
     with pytest.raises(ConfigError) as caught:
         store(work, "dev")
-    assert "env/dev.env" in caught.value.fix
+    what = "env/dev.secrets.age: dev has no encrypted secrets"
+    assert str(caught.value) == f"{what}\n  → dev's values are in env/dev.env"
+    with pytest.raises(ConfigError) as caught:
+        secret_change.opened(work, work.environment("dev"), "do this")
+    assert caught.value.fix == "do this"
+    with pytest.raises(ConfigError) as caught:
+        secret_change.opened(work, work.environment("prod"), "do this")
+    assert caught.value.fix == "inv secrets.init --env=prod"
