@@ -71,7 +71,7 @@ def test_a_store_with_conflict_markers_is_merged(alice: Identity) -> None:
         age_file.decrypt(marked, "a.age", [alice], environment="prod")
     fix = "inv secrets.merge --env=prod merges it by name; docs/secrets.md"
     assert str(caught.value) == f"a.age: has a merge conflict\n  → {fix}"
-    with pytest.raises(ConfigError, match="a.age: is damaged or not an age file: "):
+    with pytest.raises(ConfigError, match=r"^a\.age: is damaged or not an age file: ."):
         age_file.decrypt(marked, "a.age", [alice])
 
 
