@@ -94,12 +94,10 @@ def _merged(node: Any, depth: int = yaml_nodes.DEEPEST) -> Iterator[tuple[Any, A
 
 def _listed(node: Any, name: str) -> tuple[Any, Any] | None:
     """Return the entry of a list (`- NAME=value`) of which Compose's model makes a key and a value."""
-    entries = node.value if isinstance(getattr(node, "value", None), list) else []
-    texts = (each for each in entries if isinstance(getattr(each, "value", None), str))
+    texts = (each for each in node.value if isinstance(getattr(each, "value", None), str))
     return next(((each, each) for each in texts if each.value.partition("=")[0] == name), None)
 
 
 def _pairs(node: Any) -> list[tuple[Any, Any]]:
     """Return keys and values of a mapping, none of anything else."""
-    entries = node.value if hasattr(node, "value") and isinstance(node.value, list) else []
-    return [each for each in entries if isinstance(each, tuple)]
+    return [each for each in getattr(node, "value", ()) if isinstance(each, tuple)]

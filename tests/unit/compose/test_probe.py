@@ -7,6 +7,7 @@ import pytest
 from dockgate.compose.probe import cannot_fail
 
 HOLLOW: list[list[str] | str] = [
+    ["CMD", "ruby", "-e", "1"], ["CMD", "perl", "-e", ""],
     "true", ":", "exit 0", "exit", "echo ok", "curl -f x || true", "curl x ||true", "curl x || exit 0",
     "curl x || :", "curl x; exit 0", "curl x; true", "exit 0; curl x", "curl x || echo bad", "curl x | cat || :",
     "curl x\nexit 0", "curl x &", "curl a && curl b || true", "A=1 true", "! false", "test 1", "[ 1 ]", "sleep 1",

@@ -87,6 +87,20 @@ def test_profiles_are_named_once_in_their_order() -> None:
     assert Profiles(("b", "a"), ("c", "b")).names == ("b", "a", "c")
 
 
+@pytest.mark.usefixtures("compose")
+def test_a_profile_whose_services_compose_refuses_beside_others_is_known(tmp_path: Path) -> None:
+    """It is in the files as they are written."""
+    project = make(tmp_path)
+    written = {"services": {"gpu": {"profiles": ["gpu"]}}}
+    found = compose_resolve.resolve(
+        project,
+        projects.stack(project),
+        Inputs({"A": "1"}, {}, Profiles(("gpu",))),
+        lambda: Reading(DOCUMENT, written, ""),
+    )
+    assert found.model.inactive == {"gpu"}
+
+
 FIRST = Inputs({"A": "1"}, {"S": "1"}, secrets=TOKEN)
 
 

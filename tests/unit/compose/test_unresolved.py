@@ -118,6 +118,13 @@ def test_a_service_is_told_whole(tmp_path: Path) -> None:
     assert unresolved.profiles({}) == ()
 
 
+def test_a_chain_of_services_ends_where_no_person_goes_on(tmp_path: Path) -> None:
+    chain = ", ".join(f"s{number}: {{extends: s{number + 1}}}" for number in range(40))
+    (tmp_path / "a.yaml").write_text(f"services: {{{chain}, s40: {{}}}}")
+    found = unresolved.document([tmp_path / "a.yaml"], tmp_path, {})
+    assert len(found["services"]["s0"]["files"]) == sources.DEEPEST + 1
+
+
 def test_what_is_nested_too_deep_is_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("x: " + "[" * 100 + "]" * 100)
     (tree,) = sources.trees(tmp_path / "a.yaml")
