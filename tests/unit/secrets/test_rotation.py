@@ -42,8 +42,8 @@ def test_a_database_password(work: Project, engine: Engine) -> None:
     assert new != STRONG
     assert [each["DB_PASSWORD"] for each in seen] == [new]
     ((argv, stdin),) = engine.calls
-    assert argv[:4] == ("docker", "exec", "--interactive", "abc")
-    assert '--username=ap"p' in argv
+    psql = ("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", '--username=ap"p', "--dbname=shop")
+    assert argv == ("docker", "exec", "--interactive", "abc", *psql)
     assert stdin.startswith(b'ALTER ROLE "ap""p" PASSWORD \'SCRAM-SHA-256$')
     assert new.encode() not in stdin
     assert all(new not in word for word in argv)
@@ -85,18 +85,29 @@ def test_the_plan_says_everything_first(work: Project, engine: Engine) -> None:
         "alter-role db (DB_PASSWORD is the password of its role)",
         "recreate api (read DB_PASSWORD)",
     ]
+    none = rotation.prepare(work, chosen, (), "DB_PASSWORD")
+    assert str(none.plan).splitlines()[2:] == ["alter-role db (DB_PASSWORD is the password of its role)"]
+    assert not none.recreates
     assert (path.read_bytes(), engine.calls) == (before, [])
 
 
 def test_a_database_that_refuses_leaves_the_old_password(work: Project, engine: Engine) -> None:
     """In the store as in the database; its readers stay, and the error repeats no statement."""
     engine.refusing = frozenset({"abc"})
-    engine.stderr = b"ERROR:  role is busy\nLINE 1: ALTER ROLE app PASSWORD 'SCRAM-SHA-256$...'\n"
-    with pytest.raises(ToolFailedError) as caught:
-        rotate(work, "DB_PASSWORD")
-    assert values(work)["DB_PASSWORD"] == STRONG
-    assert "role is busy" in caught.value.what
-    assert "SCRAM" not in str(caught.value)
+    fix = "nothing was changed; see inv logs --service=db"
+    for stderr, said in (
+        (
+            b"NOTICE: x\nERROR:  role is busy\nLINE 1: ALTER ROLE app PASSWORD 'SCRAM-SHA-256$...'\n",
+            "ERROR:  role is busy",
+        ),
+        (b"psql: no server\nmore\n", "psql: no server"),
+        (b"", "exit code 1"),
+    ):
+        engine.stderr = stderr
+        with pytest.raises(ToolFailedError) as caught:
+            rotate(work, "DB_PASSWORD")
+        assert values(work)["DB_PASSWORD"] == STRONG
+        assert str(caught.value) == f"abc rejected the new password: {said}\n  → {fix}"
     assert fingerprint_policy.stale(work.root, work.environment("staging"), _store(work).entries.values()) == ()
 
 
