@@ -52,18 +52,17 @@ class SourceMap:
 
 def services(root: Path, files: Sequence[str]) -> frozenset[str] | None:
     """Return the services that these Compose files name; None where one cannot be read, or pulls in further ones."""
-    import yaml  # noqa: PLC0415 - only where some reader is none of this environment
-
     found = set[str]()
     for file in files:
         try:
-            tree = yaml.compose(regular_file.text(root / file), yaml.SafeLoader)
-        except (OSError, yaml.YAMLError, RecursionError):
+            trees = yaml_nodes.documents(regular_file.text(root / file))
+        except (OSError, ValueError):
             return None  # the run about that environment says so
-        top = {str(key.value): node for key, node in _pairs(tree)}
-        if "include" in top:
-            return None
-        found |= {str(key.value) for key, _ in _pairs(top.get("services"))}
+        for tree in trees:
+            top = {str(key.value): node for key, node in _pairs(tree)}
+            if "include" in top:
+                return None
+            found |= {str(key.value) for key, _ in _pairs(top.get("services"))}
     return frozenset(found)
 
 

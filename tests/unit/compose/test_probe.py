@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
-from dockgate.compose.probe import cannot_fail
+from dockgate.compose.probe import DEEPEST, cannot_fail
 
 HOLLOW: list[list[str] | str] = [
-    ["CMD", "ruby", "-e", "1"], ["CMD", "perl", "-e", ""],
+    ["CMD", "ruby", "-e", "1"], ["CMD", "perl", "-e", ""], "env -i", "[ 1 -ge 1 ]", "test 2 -le 2", "[ '' == '' ]",
     "true", ":", "exit 0", "exit", "echo ok", "curl -f x || true", "curl x ||true", "curl x || exit 0",
     "curl x || :", "curl x; exit 0", "curl x; true", "exit 0; curl x", "curl x || echo bad", "curl x | cat || :",
     "curl x\nexit 0", "curl x &", "curl a && curl b || true", "A=1 true", "! false", "test 1", "[ 1 ]", "sleep 1",
@@ -62,6 +64,13 @@ REAL: list[list[str] | str] = [
 def test_a_check_that_always_succeeds_is_told(test: list[str] | str) -> None:
     """Alone, at the end of a list, behind `||`, in a shell in a shell."""
     assert cannot_fail(test)
+
+
+def test_shells_within_shells_are_read_as_deep_as_a_person_writes() -> None:
+    script = "true"
+    for depth in range(DEEPEST + 2):
+        assert cannot_fail(script) is (depth <= DEEPEST)
+        script = f"sh -c {shlex.quote(script)}"
 
 
 @pytest.mark.parametrize("test", REAL, ids=str)

@@ -101,6 +101,23 @@ def test_a_profile_whose_services_compose_refuses_beside_others_is_known(tmp_pat
     assert found.model.inactive == {"gpu"}
 
 
+def test_a_service_that_learns_a_secret_is_not_recreated_for_it(
+    tmp_path: Path, compose: FakeCompose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its label of secrets is left out; that of its definition, of what it shares with another one, is there."""
+    service = {"image": "x", "volumes": [{"source": "/run/x/S"}], "network_mode": "service:api"}
+    monkeypatch.setitem(DOCUMENT, "services", {"api": service})
+    project = make(tmp_path, "services: {}  # \N{SNOWMAN}\n")
+    (tmp_path / "compose/dev.yaml").write_bytes(b"services: {}  # \xff\n")
+    overlay = project.state / "stacks/shop-dev/overlay.yaml"
+    for learners, told in (({}, True), ({"S": "api"}, False)):
+        inputs = Inputs({"A": "1", "DOCKGATE_SECRETS": "/run/x"}, {"S": "1"}, learners=learners)
+        resolved(project, inputs)
+        assert ("dev.dockgate.secrets" in overlay.read_text()) is told
+        assert "dev.dockgate.definition" in overlay.read_text()
+    assert compose.commands
+
+
 FIRST = Inputs({"A": "1"}, {"S": "1"}, secrets=TOKEN)
 
 

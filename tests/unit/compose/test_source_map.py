@@ -72,6 +72,8 @@ def test_services_of_files_are_told_where_they_can_be(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text("include: [other.yaml]\nservices: {x: {}}\n")
     (tmp_path / "d.yaml").write_text("{")
     assert services(tmp_path, ["a.yaml", "b.yaml"]) == frozenset({"api", "seed"})
+    (tmp_path / "e.yaml").write_text("services: {one: {}}\n---\nservices: {two: {}}\n")
+    assert services(tmp_path, ["e.yaml"]) == frozenset({"one", "two"})
     assert services(tmp_path, []) == frozenset()
     for file in ("c.yaml", "d.yaml", "absent.yaml"):
         assert services(tmp_path, ["a.yaml", file]) is None

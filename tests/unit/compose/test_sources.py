@@ -135,8 +135,10 @@ def test_files_within_files_end_at_a_depth_that_no_person_nests(tmp_path: Path) 
     """Each extends the next: Compose itself would refuse it."""
     for number in range(30):
         (tmp_path / f"{number}.yaml").write_text(f"services: {{a: {{extends: {{file: {number + 1}.yaml}}}}}}")
-    found = sources.read([tmp_path / "0.yaml"], tmp_path, {})
-    assert len(found.of(Role.COMPOSE)) == sources.DEEPEST
+        (tmp_path / f"i{number}.yaml").write_text(f"include: [i{number + 1}.yaml]")
+    for first in ("0.yaml", "i0.yaml"):
+        found = sources.read([tmp_path / first], tmp_path, {})
+        assert len(found.of(Role.COMPOSE)) == sources.DEEPEST
 
 
 @pytest.mark.parametrize("text", ["include: [", "- a\n", "include: {path: }\n", "services: 3\n", ""])

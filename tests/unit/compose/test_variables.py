@@ -64,6 +64,17 @@ def test_references_are_told_with_their_operators() -> None:
     assert list(variables.uses("f", "a: [")) == list(variables.uses("f", "")) == []
 
 
+def test_every_document_of_a_file_counts() -> None:
+    """Compose merges them: a secret of a later one would arrive empty."""
+    found = variables.uses("f", "a: $A\nenvironment: [C]\n---\nb: $B\nenvironment: [D]\n")
+    assert [(each.name, each.place.line, each.bare) for each in found] == [
+        ("A", 1, False),
+        ("B", 4, False),
+        ("C", 2, True),
+        ("D", 5, True),
+    ]
+
+
 @pytest.mark.parametrize(
     ("operator", "rest", "empty"),
     [
