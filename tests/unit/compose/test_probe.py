@@ -9,7 +9,8 @@ import pytest
 from dockgate.compose.probe import DEEPEST, cannot_fail
 
 HOLLOW: list[list[str] | str] = [
-    ["CMD", "ruby", "-e", "1"], ["CMD", "perl", "-e", ""], "env -i", "[ 1 -ge 1 ]", "test 2 -le 2", "[ '' == '' ]",
+    ["CMD", "ruby", "-e", "1"], ["CMD", "perl", "-e", ""], "env -i", "(true)", ["CMD", "node", "-e", "0", ";"],
+    "[ 1 -ge 1 ]", "test 2 -le 2", "[ '' == '' ]",
     "true", ":", "exit 0", "exit", "echo ok", "curl -f x || true", "curl x ||true", "curl x || exit 0",
     "curl x || :", "curl x; exit 0", "curl x; true", "exit 0; curl x", "curl x || echo bad", "curl x | cat || :",
     "curl x\nexit 0", "curl x &", "curl a && curl b || true", "A=1 true", "! false", "test 1", "[ 1 ]", "sleep 1",

@@ -55,6 +55,12 @@ def test_a_missing_part_is_at_the_service_that_lacks_it(tmp_path: Path) -> None:
     assert find("services", "api", "healthcheck") == Location("prod.yaml", 2, 3)
 
 
+def test_a_service_that_merges_itself_in_ends(tmp_path: Path) -> None:
+    find = places(tmp_path, "services:\n  api: &api\n    <<: *api\n    ports: []\n")
+    assert find("services", "api", "ports") == Location("prod.yaml", 4, 5)
+    assert find("services", "api", "healthcheck") == Location("base.yaml", 2, 3)
+
+
 def test_a_part_that_nobody_wrote_is_at_the_last_file(tmp_path: Path) -> None:
     """A default of Compose, for one."""
     assert places(tmp_path)("networks", "default") == Location("prod.yaml")

@@ -153,6 +153,12 @@ FOLDER = "if it is a folder of the project"
             f"./nope:…, {FOLDER}; else at the top level volumes: {{nope: }}",
         ),
         (
+            '"nope":/x',
+            UNDEFINED.format("nope"),
+            '"nope" is no name of a volume, and a path begins with ./, / or ~',
+            f'./"nope":…, {FOLDER}',
+        ),
+        (
             "cache:",
             "invalid spec: cache:: empty section between colons",
             "cache: has an empty part between its colons",

@@ -102,8 +102,8 @@ def test_the_message_of_a_required_variable_is_not_expanded() -> None:
 
 def test_undefined_references_can_stand_for_something() -> None:
     """Other programs take them for empty."""
-    template = references.parse("a${NOPE}b${NOPE:-${NOPE}c}")
-    assert references.expand(template, VALUES.get, undefined="") == "abc"
+    template = references.parse("a${NOPE}b${NOPE:-${NOPE}c}${SET:+${NOPE}d}")
+    assert references.expand(template, VALUES.get, undefined="-") == "a-b-c-d"
 
 
 def test_names_are_all_that_are_mentioned_each_once() -> None:

@@ -114,6 +114,19 @@ def test_neither_findings_nor_references_hold_a_piece_of_a_secret(value: str) ->
     assert "hunter2" not in f"{found.findings} {outcome}"
 
 
+def test_a_secret_in_a_circle_says_so() -> None:
+    """The names in it are known, so none is a piece of a value."""
+    winners = {
+        "A": Assignment("A", Secret("${B}"), Location("x.env", 1, 1), "x"),
+        "B": Assignment("B", "${A}", Location("x.env", 2, 1), "x"),
+    }
+    found = Resolver(winners, "dev", {}, locked=False)
+    found.resolve("A")
+    assert [each.message for each in found.findings] == [
+        f"{name}: circular reference: A → B → A" for name in ("A", "B")
+    ]
+
+
 def test_what_does_not_refer_is_left_as_it_is_written() -> None:
     """Single quotes, no dollar, no value: `$$` is what it is there."""
     winners = {

@@ -135,6 +135,8 @@ def test_without_an_editor_the_way_out_is_told(process: dict[str, str]) -> None:
 def test_vim_writes_no_history() -> None:
     """Its swap, undo and history files are at home, on a disk."""
     assert secrets_editor.editor({"EDITOR": "/usr/bin/vim -X"}) == ("/usr/bin/vim", "-X", *secrets_editor.VIM)
+    for name in ("vim", "nvim", "vim.basic", "vim.tiny", "vim.nox", "vim.gtk3"):
+        assert secrets_editor.editor({"EDITOR": f"/none/{name}"}) == (f"/none/{name}", *secrets_editor.VIM)
     assert secrets_editor.editor({"EDITOR": "nano"}) == ("nano",)
     assert secrets_editor.editor({"EDITOR": "nano", "VISUAL": "emacs -nw"}) == ("emacs", "-nw")
 

@@ -43,8 +43,9 @@ def version(work: Project, **values: str) -> bytes:
 
 
 def versions(work: Project) -> tuple[bytes, bytes, bytes]:
-    """Return a base, ours and theirs: A is changed by both, B is new in theirs."""
-    return version(work, A="old"), version(work, A=STRONG), version(work, A=STRONG[::-1], B=STRONG[1:] + "0")
+    """Return a base, ours and theirs: A is changed by both, B is new in theirs, C is gone in ours."""
+    theirs = {"A": STRONG[::-1], "B": STRONG[1:] + "0"}
+    return version(work, A="old", C="c"), version(work, A=STRONG), version(work, **theirs, C="c")
 
 
 def entries(store: Store) -> dict[str, str]:
@@ -120,7 +121,7 @@ def test_gits_index_has_the_versions(work: Project, monkeypatch: pytest.MonkeyPa
         return git_conflict.Stages(base if len(asked) == 1 else None, ours, theirs)
 
     monkeypatch.setattr(git_conflict, "stages", stages)
-    for taken in (("B",), ("B",)):
+    for taken in (("B",), ("B", "C")):
         merged = merge_files.unfinished(work, work.environment("prod"))
         assert merged
         assert (merged.taken, [*merged.store.conflicts], merged.store.shown) == (taken, ["A"], SHOWN)
@@ -145,7 +146,7 @@ def test_conflict_markers_have_the_versions_where_git_has_none(work: Project) ->
     (work.root / SHOWN).write_bytes(b"<<<<<<< ours\n" + ours + b"=======\n" + theirs + b">>>>>>> theirs\n")
     merged = merge_files.unfinished(work, work.environment("prod"))
     assert merged
-    assert (merged.taken, [*merged.store.conflicts]) == (("B",), ["A"])
+    assert (merged.taken, [*merged.store.conflicts]) == (("B", "C"), ["A"])
 
 
 def test_a_store_that_is_whole_is_no_merge(work: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,8 @@ from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.secret import Secret
 from dockgate.secrets import rotation, runtime_files
 from dockgate.secrets.fingerprints import policy as fingerprint_policy
-from dockgate.system import process
+from dockgate.secrets.recovery import RotateIntent
+from dockgate.system import audit, marks, process
 from tests.unit.secrets.rotations import GIVEN_VALUE, RESOLVED, Engine, Readers, _store, database, rotate, there, values
 from tests.unit.secrets.secretproject import STRONG, target
 
@@ -23,12 +24,42 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
 
 
+def test_a_rotation_that_was_broken_off_is_known_by_its_secret(work: Project, engine: Engine) -> None:
+    """Once the store has the new value; until the readers are there, what it changes is marked."""
+    chosen, readers = target(work, "staging"), Readers(work)
+    assert rotation.interrupted(work, chosen) is None
+
+    def killed() -> None:
+        found = [rotation.interrupted(work, chosen, *names) for names in ((), ("TOKEN",), ("KEPT",))]
+        [mark] = marks.left(work)
+        assert found == [mark.facts and RotateIntent(**{**mark.facts, "names": ("TOKEN",)})] * 2 + [None]
+        assert (mark.action, mark.subject, mark.by.message) == (
+            "rotate",
+            chosen.lock,
+            "secrets.rotate TOKEN --env=staging",
+        )
+        raise ToolFailedError("gone")
+
+    readers.recreate = killed  # type: ignore[method-assign]
+    done = rotation.prepare(work, chosen, there(chosen), "TOKEN", Secret(GIVEN_VALUE))
+    with pytest.raises(ToolFailedError, match="gone"):
+        rotation.run(work, chosen, done, RESOLVED, readers)
+    assert marks.left(work) == ()
+    assert list(audit.lines(work)) == []
+    rotate(work, "TOKEN", given=Secret(STRONG))
+    [line] = audit.lines(work)
+    facts = {name: line[name] for name in ("action", "result", "environment", "names")}
+    assert facts == {"action": "secrets.rotate", "result": "done", "environment": "staging", "names": "TOKEN"}
+    assert engine.calls == []
+
+
 def test_what_the_readers_lack_stops_it_before_the_database_hears(work: Project, engine: Engine) -> None:
     """A guardrail that blocks, an image that is gone: everything is as it was, the copies on RAM included."""
     readers, chosen = Readers(work, problem=ConfigError("no image")), target(work, "staging")
     done = rotation.prepare(work, chosen, there(chosen), "DB_PASSWORD")
     with pytest.raises(ConfigError, match="no image"):
         rotation.run(work, chosen, done, RESOLVED, readers)
+    assert marks.left(work) == ()
     assert values(work)["DB_PASSWORD"] == STRONG
     assert engine.calls == []
     assert [each["DB_PASSWORD"] == STRONG for each in readers.ready] == [False, True]

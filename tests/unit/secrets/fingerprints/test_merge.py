@@ -60,7 +60,7 @@ def names(project: Project) -> set[str]:
     return {each.name for each in known.only("prod")}
 
 
-@pytest.mark.parametrize("sides", [None, "no ours", "no theirs", "both"])
+@pytest.mark.parametrize("sides", [None, "no ours", "no theirs", "both", "all"])
 def test_what_git_left_in_pieces_is_whole_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sides: str | None
 ) -> None:
@@ -71,10 +71,12 @@ def test_what_git_left_in_pieces_is_whole_again(
         "no ours": git_conflict.Stages(e, None, d),
         "no theirs": git_conflict.Stages(e, c, None),
         "both": git_conflict.Stages(None, c, d),
+        "all": git_conflict.Stages(d, c, d),
     }
     project = conflicted(tmp_path, known[sides], monkeypatch)
     assert merge.repair(project)
-    assert names(project) == ({"NAME_c", "NAME_d"} if sides == "both" else {"NAME_a", "NAME_b"})
+    chosen = {"both": {"NAME_c", "NAME_d"}, "all": {"NAME_c"}}
+    assert names(project) == chosen.get(sides or "", {"NAME_a", "NAME_b"})
     assert not merge.repair(project), "there is nothing left to repair"
 
 
