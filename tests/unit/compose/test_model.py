@@ -31,12 +31,12 @@ def test_a_service_is_read_whole() -> None:
         "profiles": ["web"],
     }
     more = {"container_name": "own", "pull_policy": "never", "build": {}, "networks": {"a": None, "b": None, "c": None}}
-    networks = {"a": {"name": "shop_a"}, "b": {"external": True}}
+    networks: dict[str, dict[str, Any]] = {"a": {"name": "shop_a"}, "b": {"external": True}}
     services = {
         "api": {**entry, **more},
         "db": {"build": {"context": "."}, "ports": [{"target": "53", "protocol": "udp"}]},
     }
-    document = {"name": "p", "services": services, "networks": networks, "secrets": {"s": None}}
+    document: dict[str, Any] = {"name": "p", "services": services, "networks": networks, "secrets": {"s": None}}
     found = Model.parse(document, {"api": "hash"}, ["x"], {"api": ["A"]})
     assert found.services["api"] == Service(
         name="api",

@@ -60,7 +60,7 @@ def test_explain_of_an_unknown_name_suggests() -> None:
 
 def test_explain_of_what_nothing_sets_or_declares() -> None:
     """Nothing stands for a value; what is not declared may be a secret."""
-    nothing = {"origin": None, "shadowed": [], "references": []}
+    nothing: dict[str, object] = {"origin": None, "shadowed": [], "references": []}
     assert env_report.explain(resolved(SCHEMA), "PASSWORD") == {
         "name": "PASSWORD",
         "value": None,

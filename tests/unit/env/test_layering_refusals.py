@@ -82,21 +82,29 @@ def test_what_blocks_is_told_once_with_how_to_see_the_rest(tmp_path: Path) -> No
                 "COMPOSE_DATA",
             ),
         ),
-        *((file, "COMPOSE_FILE=x", None) for file in (".env", ".env.dev", "a/.env")),
-        *((file, "COMPOSE_FILE=x", "reserved") for file in ("x.env", ".environment", "a.env.dev")),
-        (".env", "DOCKER_HOST=x", "reserved"),
     ],
 )
-def test_what_is_refused_of_a_statement(file: str, statement: str, said: tuple[str, ...] | str | None) -> None:
-    """What is for Compose itself, run by hand, counts for nothing in a `.env`."""
+def test_what_is_refused_of_a_statement(file: str, statement: str, said: tuple[str, str, str, str]) -> None:
     layer = env_files.parse(f"{statement}\n", file, "dev")
-    found = list(malformed.refused([layer], "dev"))
-    if said == "reserved":
-        assert [each.code for each in found] == ["DG108"]
-        return
-    code, message, fix, name = said or ("", "", "", "")
+    code, message, fix, name = said
     finding = Finding(Location(file, 1, 1), code, Severity.ERROR, message, "dev", fix, name)
-    assert found == ([finding] if said else [])
+    assert list(malformed.refused([layer], "dev")) == [finding]
+
+
+@pytest.mark.parametrize(
+    ("file", "statement", "codes"),
+    [
+        *((file, "COMPOSE_FILE=x", []) for file in (".env", ".env.dev", "a/.env")),
+        *((file, "COMPOSE_FILE=x", ["DG108"]) for file in ("x.env", ".environment", "a.env.dev")),
+        (".env", "DOCKER_HOST=x", ["DG108"]),
+    ],
+)
+def test_what_is_for_compose_itself_counts_for_nothing_in_its_own_file(
+    file: str, statement: str, codes: list[str]
+) -> None:
+    """Run by hand, Compose reads a `.env`."""
+    layer = env_files.parse(f"{statement}\n", file, "dev")
+    assert [each.code for each in malformed.refused([layer], "dev")] == codes
 
 
 @pytest.mark.parametrize(

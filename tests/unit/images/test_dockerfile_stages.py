@@ -23,7 +23,7 @@ CMD ["c"]
 
 def test_a_stage_knows_its_names_its_base_and_those_that_it_stands_on() -> None:
     base, made, last = dockerfile_stages.stages(TEXT)
-    assert [(each.names, each.base) for each in (base, made, last)] == [
+    assert [({*each.names}, each.base) for each in (base, made, last)] == [
         ({"0", "base"}, "debian:$v"),
         ({"1", "made"}, "base"),
         ({"2"}, "made"),

@@ -38,4 +38,4 @@ def test_what_cannot_be_read_may_use_anything(tmp_path: Path) -> None:
 def test_the_local_layer_counts_where_it_is_there(tmp_path: Path) -> None:
     project = projects.make(tmp_path, compose__base_yaml="$X", compose__dev_yaml="", env__dev_local_env="A=$Y")
     (tmp_path / "env/dev.local.env").write_text("A=$Y", encoding="utf-8")
-    assert used.variables(project.root, project.environment("dev")) == {"X", "Y"}
+    assert used.variables(project.root, project.environment("dev")) == frozenset({"X", "Y"})

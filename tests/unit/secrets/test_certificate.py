@@ -11,6 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.secret import Secret
@@ -36,7 +37,7 @@ def test_the_certificate_is_for_its_key_and_hosts(tmp_path: Path) -> None:
     assert [(each.value, each.critical) for each in leaf.extensions] == [
         (names, False),
         (x509.BasicConstraints(ca=False, path_length=None), True),
-        (x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH]), False),
+        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
     ]
     (tmp_path / "c").write_text(chain.reveal())
     (tmp_path / "k").write_text(key.reveal())

@@ -19,6 +19,7 @@ from dockgate.system import git_conflict
 from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from dockgate.core.project import Project
@@ -52,6 +53,11 @@ def entries(store: Store) -> dict[str, str]:
     return {name: each.value.reveal() for name, each in store.entries.items()}
 
 
+def driven(process: Mapping[str, str], paths: Sequence[Path], shown: str) -> Merged:
+    base, ours, theirs = paths
+    return merge_files.driven(process, base, ours, theirs, shown)
+
+
 def refused(work: Project) -> str:
     with pytest.raises(ConfigError) as caught:
         merge_files.unfinished(work, work.environment("prod"))
@@ -63,12 +69,12 @@ def test_the_driver_writes_what_both_changed(work: Project, tmp_path: Path, show
     paths = [tmp_path / name for name in ("base", "ours", "theirs")]
     for path, data in zip(paths, (b"", version(work, A=STRONG), version(work, B="b")), strict=True):
         path.write_bytes(data)
-    made = merge_files.driven(work.process, *paths, shown)
+    made = driven(work.process, paths, shown)
     public = identities.load(work.process)[0].public
-    assert (made.taken, made.recipients) == (("B",), {public})
+    assert (made.taken, {*made.recipients}) == (("B",), {public})
     assert (entries(made.store), made.store.shown) == ({"A": STRONG, "B": "b"}, shown)
     found = secret_store.read(age_file.read(paths[1], shown, identities.load(work.process)), shown)
-    assert (entries(found), found.recipients) == ({"A": STRONG, "B": "b"}, {public})
+    assert (entries(found), {*found.recipients}) == ({"A": STRONG, "B": "b"}, {public})
 
 
 def test_the_driver_merges_fingerprints_by_name(tmp_path: Path) -> None:
@@ -81,7 +87,7 @@ def test_the_driver_merges_fingerprints_by_name(tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("base", "ours", "theirs")]
     for path, tags in zip(paths, ("a", "ab", "ac"), strict=True):
         path.write_text(text(*tags))
-    made = merge_files.driven({}, *paths, "env/fingerprints.toml")
+    made = driven({}, paths, "env/fingerprints.toml")
     assert made == Merged(Store(shown="env/fingerprints.toml"), (), frozenset())
     assert paths[1].read_text() == text("a", "b", "c")
     assert paths[1].stat().st_mode & 0o777 == 0o644
@@ -92,7 +98,7 @@ def test_what_the_driver_cannot_merge_has_both_versions(work: Project, tmp_path:
     for path, data in zip(paths, (b"", b"mine", b"yours"), strict=True):
         path.write_bytes(data)
     with pytest.raises(ConfigError, match=r"x\.age: is damaged"):
-        merge_files.driven(work.process, *paths, "x.age")
+        driven(work.process, paths, "x.age")
     assert paths[1].read_bytes() == b"<<<<<<< ours\nmine\n=======\nyours\n>>>>>>> theirs\n"
     assert paths[1].stat().st_mode & 0o777 == 0o644
 
@@ -103,7 +109,7 @@ def test_a_store_that_does_not_say_who_opens_it_is_not_written(work: Project, tm
     for path, text in zip(paths, (b"A='a'\n", b"A='a'\n", b"A='b'\n"), strict=True):
         age_file.write(path, text, [public])
     with pytest.raises(ConfigError) as caught:
-        merge_files.driven(work.process, *paths, "x.age")
+        driven(work.process, paths, "x.age")
     fix = "inv secrets.edit on either branch writes it anew"
     assert str(caught.value) == f"does not say who can open it\n  → {fix}"
 
@@ -170,7 +176,7 @@ def test_a_merge_is_finished_by_its_last_choice(work: Project, monkeypatch: pyte
     assert first
     public = identities.load(work.process)[0].public
     done = merge_files.finish(work, prod, first, {})
-    assert (done.taken, done.recipients, [*done.store.conflicts]) == (("B",), {public}, ["A"])
+    assert (done.taken, {*done.recipients}, [*done.store.conflicts]) == (("B",), {public}, ["A"])
     assert not (work.root / "env/fingerprints.toml").exists()
     monkeypatch.setattr(git_conflict, "stages", lambda _project, _path: None)
     kept = merge_files.unfinished(work, prod)
