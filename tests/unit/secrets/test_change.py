@@ -11,9 +11,12 @@ import pytest
 from dockgate.core.errors import ConfigError
 from dockgate.core.secret import Secret
 from dockgate.secrets import change as secret_change
+from dockgate.secrets import metadata, recovery
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.fingerprints import match as fingerprint_match
+from dockgate.secrets.fingerprints import policy as fingerprint_policy
 from dockgate.secrets.metadata import Source
+from dockgate.system import audit, marks
 from dockgate.system.atomic_file import UnwritableError
 from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored
 
@@ -172,6 +175,44 @@ def test_a_full_disk_leaves_the_old_store(work: Project, monkeypatch: pytest.Mon
         secret_change.given(work, work.environment("prod"), "OTHER", Secret(GIVEN))
     assert path.read_bytes() == before
     assert set(store(work).entries) == {"TOKEN"}
+
+
+@pytest.mark.parametrize(("task", "action"), [("", "secrets.rotate"), ("edit", "secrets.edit")])
+def test_a_change_that_was_broken_off_is_marked(
+    work: Project, monkeypatch: pytest.MonkeyPatch, task: str, action: str
+) -> None:
+    """With what completes it: the names, the fingerprints that stay, and a digest of the new values."""
+    prod, before = work.environment("prod"), store(work)
+    after = before.with_value("OTHER", Secret(GIVEN), metadata.today(Source.GIVEN)).keyed()
+    held = fingerprint_policy.fetched({"HELD": Secret(STRONG[::-1]), "OTHER": Secret(STRONG)})
+    fingerprint_policy.update(work.root, prod, held)
+
+    def killed(*_words: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(secret_store, "save", killed)
+        with pytest.raises(KeyboardInterrupt):
+            secret_change.write(work, prod, before, after, task)
+    [mark] = marks.left(work)
+    assert (mark.action, mark.subject, mark.by.message) == ("store", prod.secrets, f"{action} OTHER --env=prod")
+    digest = recovery.digest(after, ("OTHER",))
+    assert mark.facts == {"task": task, "names": ["OTHER"], "kept": ["HELD"], "digest": digest}
+    assert list(audit.lines(work)) == []
+    marks.clear(work, prod.secrets, "store")
+    secret_change.write(work, prod, before, after, task)
+    assert [(each["action"], each["names"]) for each in audit.lines(work)] == [("secrets.edit", "OTHER")][: bool(task)]
+    assert marks.left(work) == ()
+
+
+def test_a_merge_is_written_with_what_came_from_the_other_branch(work: Project) -> None:
+    prod = work.environment("prod")
+    after = store(work).with_value("OTHER", Secret(GIVEN), metadata.today(Source.GIVEN))
+    held = fingerprint_policy.fetched({"HELD": Secret(STRONG[::-1]), "GONE": Secret(STRONG)})
+    fingerprint_policy.update(work.root, prod, held)
+    assert secret_change.merged(work, prod, after, ["OTHER", "GONE"]) == ("OTHER", "GONE")
+    assert {each.name for each in fingerprint_match.load(work.root)} == {"TOKEN", "OTHER", "HELD"}
+    assert [(each["action"], each["names"]) for each in audit.lines(work)] == [("secrets.merge", "OTHER, GONE")]
 
 
 def test_without_a_store_the_command_that_makes_one_is_named(work: Project) -> None:

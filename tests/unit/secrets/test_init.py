@@ -14,6 +14,7 @@ from dockgate.secrets import store as secret_store
 from dockgate.secrets.age_file import SealedError
 from dockgate.secrets.fingerprints import match as fingerprint_match
 from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
+from dockgate.system import audit
 from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored
 
 if TYPE_CHECKING:
@@ -156,6 +157,11 @@ def test_an_environment_without_a_certificate_takes_none(work: Project) -> None:
     staging = work.environment("staging")
     with pytest.raises(ConfigError) as caught:
         secret_init.initialise(work, staging, secret_init.wanted(work, staging), pair)
+    prod = work.environment("prod")
+    done = secret_init.initialise(work, prod, secret_init.wanted(work, prod), pair)
+    assert (values(work)["TLS_CERT"], values(work)["TLS_KEY"]) == (pair.chain.reveal(), key.reveal())
+    names = ", ".join(done.added)
+    assert [(each["action"], each["names"]) for each in audit.lines(work)] == [("secrets.init", names)]
     what = "no variable of this environment is a certificate"
     assert str(caught.value) == f"{what}\n  → see `generate` in env/schema.toml"
 

@@ -87,14 +87,19 @@ def test_one_file_a_secret(work: Project, ram: Path) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in (done.folder, done.folder.parent)} == {0o700}
 
 
-def test_the_copy_of_a_running_container_can_be_changed(work: Project) -> None:
-    """What it has mounted is another file than the one that `render` has put there since; the mode stays."""
-    stack = target(work)
+def test_the_copy_of_a_running_container_can_be_changed(work: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it has mounted is another file than the one that `render` has put there since; the mode stays.
+
+    While it is written, its owner may write it: root needs no such mode, another user does.
+    """
+    stack, modes, real = target(work), list[int](), os.fchmod
     first = rendered(work, stack, resolved(A="the old one", B="b")).files
     with runtime_files.mounted(work, [stack.project], stack.root, "A") as update, first["A"].open() as in_container:
         second = rendered(work, stack, resolved(A="new", B="b")).files
         assert in_container.read() == "the old one"
+        monkeypatch.setattr(os, "fchmod", lambda file, mode: (modes.append(mode), real(file, mode)))
         update(Secret("new"))
+        assert modes == [0o644, 0o444]
         in_container.seek(0)
         assert in_container.read() == "new"
         assert stat.S_IMODE(os.fstat(in_container.fileno()).st_mode) == 0o444
