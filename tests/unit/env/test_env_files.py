@@ -36,6 +36,7 @@ def refused(root: Path, path: str) -> str:
         ("A=1\nB=2\n", [("A", 1, 1), ("B", 2, 1)]),
         ("\n\n# comment\n\n   A=1\n", [("A", 5, 4)]),
         ("  export A=1\n", [("A", 1, 10)]),
+        ("\n\n  A=1\n", [("A", 3, 3)]),
         ("A='x\ny'\nB=2", [("A", 1, 1), ("B", 3, 1)]),
         ("\r\nA=1\r\n\r\nB='x\r\ny'\r\nC=3\r\n", [("A", 2, 1), ("B", 4, 1), ("C", 6, 1)]),
         ("\ufeffA=1\n", [("A", 1, 1)]),
