@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dockgate.core.errors import ConfigError
 from dockgate.secrets.conflict_markers import Versions
 from dockgate.secrets.fingerprints import fingerprint_file, merge
 from dockgate.secrets.fingerprints.digests import DigestKind
@@ -41,6 +42,12 @@ def test_under_another_salt_ours_stay_and_another_environment_is_added() -> None
     """A digest under another salt would recognise nothing."""
     theirs = Fingerprints((*version("b", salt=b"t" * 32).sheets, *version("c", environment="staging").sheets))
     assert merged(version("a"), theirs, Fingerprints()) == {"a", "c"}
+
+
+def test_what_is_not_utf_8_is_refused() -> None:
+    with pytest.raises(ConfigError) as caught:
+        merge.merge(Versions(b"\xff", b""))
+    assert str(caught.value) == "env/fingerprints.toml: is not UTF-8"
 
 
 def conflicted(tmp_path: Path, stages: git_conflict.Stages | None, monkeypatch: pytest.MonkeyPatch) -> Project:
