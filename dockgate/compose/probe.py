@@ -33,7 +33,9 @@ def cannot_fail(test: Sequence[str] | str) -> bool:
     """Return whether a health check succeeds even where the service is broken (`true`, `exit 0`, `curl … || true`)."""
     if isinstance(test, str):
         return _script(test, 0)
-    kind, *words = test or ("NONE",)
+    if not test:
+        return False
+    kind, *words = test
     if kind == "CMD-SHELL":
         return _script(" ".join(words), 0)
     return kind == "CMD" and bool(words) and _command(list(words), 0)
