@@ -9,10 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dockgate.core.errors import ConfigError, DockgateError
-from dockgate.core.findings import Finding, Severity
-from dockgate.core.location import Location
 from dockgate.core.secret import Secret
-from dockgate.env import env_files, layering, malformed
+from dockgate.env import layering
 from dockgate.guardrails import check_schema
 from tests.unit import projects
 from tests.unit.env.layers import SCHEMA, sealed, store, survey
@@ -47,64 +45,6 @@ def test_what_blocks_is_told_once_with_how_to_see_the_rest(tmp_path: Path) -> No
         layering.resolve(project, project.environment("dev"), None)
     what = "DG109: URL: NOPE is not defined in any layer (and 1 more finding: inv env.check --env=dev shows all)"
     assert str(caught.value) == f"env/dev.env:1:1: {what}\n  → define NOPE, or write ${{NOPE:-}}"
-
-
-@pytest.mark.parametrize(
-    ("file", "statement", "said"),
-    [
-        (
-            "env/dev.env",
-            "DOCKER_HOST=x",
-            (
-                "DG108",
-                "DOCKER_HOST is reserved for Docker, Compose or Dockgate, and refused in an env file",
-                "set it in the environment of the command, or put it into the configuration",
-                "DOCKER_HOST",
-            ),
-        ),
-        (
-            "env/dev.env",
-            "URL='open",
-            (
-                "DG110",
-                "python-dotenv ignores this line, but Compose reads it or refuses the file",
-                "write NAME='value', or # in front of a comment",
-                "",
-            ),
-        ),
-        (
-            ".env",
-            "COMPOSE_DATA",
-            (
-                "DG110",
-                "COMPOSE_DATA has no =: Compose would take its value from the shell, python-dotenv sets none",
-                "write COMPOSE_DATA= for an empty value, or remove the line",
-                "COMPOSE_DATA",
-            ),
-        ),
-    ],
-)
-def test_what_is_refused_of_a_statement(file: str, statement: str, said: tuple[str, str, str, str]) -> None:
-    layer = env_files.parse(f"{statement}\n", file, "dev")
-    code, message, fix, name = said
-    finding = Finding(Location(file, 1, 1), code, Severity.ERROR, message, "dev", fix, name)
-    assert list(malformed.refused([layer], "dev")) == [finding]
-
-
-@pytest.mark.parametrize(
-    ("file", "statement", "codes"),
-    [
-        *((file, "COMPOSE_FILE=x", []) for file in (".env", ".env.dev", "a/.env")),
-        *((file, "COMPOSE_FILE=x", ["DG108"]) for file in ("x.env", ".environment", "a.env.dev")),
-        (".env", "DOCKER_HOST=x", ["DG108"]),
-    ],
-)
-def test_what_is_for_compose_itself_counts_for_nothing_in_its_own_file(
-    file: str, statement: str, codes: list[str]
-) -> None:
-    """Run by hand, Compose reads a `.env`."""
-    layer = env_files.parse(f"{statement}\n", file, "dev")
-    assert [each.code for each in malformed.refused([layer], "dev")] == codes
 
 
 @pytest.mark.parametrize(

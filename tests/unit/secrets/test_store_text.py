@@ -9,9 +9,7 @@ from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.secret import Secret
 from dockgate.env.env_files import Assignment, Layer
-from dockgate.secrets import blocks
 from dockgate.secrets import store as secret_store
-from dockgate.secrets.blocks import Block
 from dockgate.secrets.store import Store
 from tests.unit.secrets.secretproject import GENERATED, GIVEN, environment
 
@@ -105,15 +103,3 @@ def test_the_role_of_a_password_is_stated_beside_it() -> None:
         ),
     )
     assert secret_store.stated(environment("prod"), None) is None
-
-
-def test_the_parts_of_a_text_are_the_text_again() -> None:
-    text = "# c\n\n  A='1\r\n2'\nB\n'x\n"
-    found = blocks.parse(text)
-    assert "".join(each.text for each in found) == text
-    assert found == (
-        Block("# c\n", None, None, 1, error=False),
-        Block("\n  A='1\r\n2'\n", "A", "1\r\n2", 3, error=False),
-        Block("B\n", "B", None, 5, error=False),
-        Block("'x\n", None, None, 6, error=True),
-    )
