@@ -69,7 +69,7 @@ def test_what_a_killed_run_left_is_swept(ram: Path) -> None:
     for folder in (dead, alive, odd, ours):
         folder.mkdir(parents=True, mode=0o700)
         folder.parent.chmod(0o700)
-        (folder / "prod.env").write_text("A='1'")
+        (folder / "old.env").write_text("A='1'")
     with secrets_editor.draft({ram_folder.VARIABLE: str(ram)}, "prod", Secret("")):
         assert not dead.exists()
         assert {alive, odd} <= {*dead.parent.iterdir()}

@@ -31,6 +31,8 @@ def test_a_rotation_that_was_broken_off_is_known_by_its_secret(work: Project, en
 
     def killed() -> None:
         found = [rotation.interrupted(work, chosen, *names) for names in ((), ("TOKEN",), ("KEPT",))]
+        left = {name: rotation.prepare(work, chosen, (), name).resumed for name in ("TOKEN", "DB_PASSWORD")}
+        assert left == {"TOKEN": True, "DB_PASSWORD": False}
         [mark] = marks.left(work)
         assert found == [mark.facts and RotateIntent(**{**mark.facts, "names": ("TOKEN",)})] * 2 + [None]
         assert (mark.action, mark.subject, mark.by.message) == (
