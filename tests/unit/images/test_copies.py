@@ -46,6 +46,10 @@ def test_copies_that_nothing_opens(text: str, found: list[tuple[str, int]]) -> N
     assert [(source, each.line) for each in copies.unreadable(text) for source in each.sources] == found
 
 
+def test_a_copy_whose_sources_only_a_build_knows_is_none() -> None:
+    assert list(copies.unreadable("FROM x\nCOPY $C /c\nUSER app\n")) == []
+
+
 @pytest.mark.parametrize(("source", "pattern"), [("a*", True), ("a?", True), ("a[b]", True), ("a]b", False)])
 def test_patterns(source: str, *, pattern: bool) -> None:
     assert copies.is_pattern(source) is pattern

@@ -146,6 +146,11 @@ def test_what_a_step_mounts(options: str, found: list[Taken]) -> None:
     assert whole(f"FROM y\nRUN --mount={options} make\n", named=("conf",)) == found
 
 
+def test_what_a_stage_stands_on_mounts_as_well() -> None:
+    text = "FROM x AS base\nRUN --mount=source=b,target=/b make\nFROM base AS mid\nFROM mid\nCOPY a /a\n"
+    assert whole(text)[-1] == Taken("b", "", 2, "", single=True)
+
+
 def test_what_other_stages_need_is_seen_and_no_more() -> None:
     """Through what they copy or mount, and what they stand on; of two stages of a name, the last one before."""
     text = """\
