@@ -211,6 +211,13 @@ def test_nobody_else_can_install_it_and_is_told_so(project: Project, monkeypatch
 
 
 @pytest.mark.usefixtures("engine")
+def test_root_without_apt_cannot_install_it_either(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    lacks(monkeypatch, "mmdebstrap", "apt-get")
+    with pytest.raises(MissingToolError, match="mmdebstrap is not installed"):
+        ensure(project)
+
+
+@pytest.mark.usefixtures("engine")
 def test_nothing_is_left_of_the_bootstrap(project: Project) -> None:
     ensure(project)
     assert list((project.state / scratch.FOLDER).iterdir()) == []

@@ -54,6 +54,7 @@ def test_blanks_end_no_continued_line() -> None:
     text = "RUN one \\  \n  two \\\t\n\n  three\\\nUSER app\n"
     assert [each.text.split() for each in dockerfile.instructions(text)] == [["one", "two", "three", "USER", "app"]]
     assert [each.keyword for each in dockerfile.instructions("RUN a \\ \n USER b\n")] == ["RUN"]
+    assert [each.text for each in dockerfile.instructions("RUN a \\\n# the end\n")] == ["a"]
 
 
 def test_pairs_of_env() -> None:

@@ -76,6 +76,14 @@ def test_a_failure_names_the_step_and_its_last_lines() -> None:
     assert progress.failure().split("\n  | ") == ["api: RUN assemble: exit code: 1", *lines, "half a line"]
 
 
+def test_few_lines_are_told_whole() -> None:
+    progress = Progress()
+    progress.feed(b'{"logs": [{"vertex": "y"}]}')
+    progress.feed(log("y", "first\n"))
+    progress.feed(vertex("y", "[api] RUN", error="no"))
+    assert progress.failure() == "api: RUN: no\n  | first"
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [

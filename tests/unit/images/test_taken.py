@@ -103,7 +103,7 @@ def test_a_copy_and_a_mount_are_told_whole() -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("FROM scratch\nWORKDIR 'a'\nCOPY x y\n", ("x", "/a/y", True)),
+        ("FROM scratch\nWORKDIR 'aX'\nCOPY x y\n", ("x", "/aX/y", True)),
         ("FROM y\nWORKDIR a\nCOPY x y\n", ("x", "", True)),
         ("FROM y\nCOPY /x /y/.\n", ("x", "/y", False)),
         ("FROM y\nCOPY / /y\n", (".", "/y", True)),
