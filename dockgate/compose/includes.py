@@ -53,10 +53,10 @@ def may_be_kept(texts: Mapping[str, str], secrets: Collection[Secret], *document
     return all(masking.document(each, secrets) == each for each in documents)
 
 
-def _keys(node: yaml.Node | None, seen: set[int]) -> Iterator[str]:
+def _keys(node: yaml.Node, seen: set[int]) -> Iterator[str]:
     import yaml  # noqa: PLC0415 - only where Compose is asked anew
 
-    if node is None or id(node) in seen or isinstance(node, yaml.ScalarNode):
+    if id(node) in seen or isinstance(node, yaml.ScalarNode):
         return
     seen.add(id(node))
     for each in node.value:

@@ -138,11 +138,11 @@ def _place(file: str, node: yaml.ScalarNode) -> Location:
     return Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
-def _passed(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.ScalarNode]:
+def _passed(node: yaml.Node, seen: set[int]) -> Iterator[yaml.ScalarNode]:
     """Yield the names without a value below `environment:` and `args:`, and through `environment: NAME`."""
     import yaml  # noqa: PLC0415 - only where Compose is asked anew
 
-    if node is None or id(node) in seen or isinstance(node, yaml.ScalarNode):
+    if id(node) in seen or isinstance(node, yaml.ScalarNode):
         return
     seen.add(id(node))
     for each in node.value:
@@ -185,11 +185,11 @@ def bare(node: object) -> Iterator[str]:
         yield from (str(each) for each in node if "=" not in str(each))
 
 
-def _scalars(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.ScalarNode]:
+def _scalars(node: yaml.Node, seen: set[int]) -> Iterator[yaml.ScalarNode]:
     """Yield the values; what an alias repeats stands where its anchor is."""
     import yaml  # noqa: PLC0415 - as above
 
-    if node is None or id(node) in seen:
+    if id(node) in seen:
         return
     seen.add(id(node))
     if isinstance(node, yaml.ScalarNode):

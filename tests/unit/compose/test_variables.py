@@ -64,6 +64,11 @@ def test_references_are_told_with_their_operators() -> None:
     assert list(variables.uses("f", "a: [")) == list(variables.uses("f", "")) == []
 
 
+def test_what_holds_itself_is_read_once() -> None:
+    text = "a: &a {b: *a, c: $X}\nenvironment: &e {D: , e: *e}\nf: &f [*f, {environment: [G]}]\n"
+    assert [each.name for each in variables.uses("f", text)] == ["X", "D", "G"]
+
+
 def test_every_document_of_a_file_counts() -> None:
     """Compose merges them: a secret of a later one would arrive empty."""
     found = variables.uses("f", "a: $A\nenvironment: [C]\n---\nb: $B\nenvironment: [D]\n")

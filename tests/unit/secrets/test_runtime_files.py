@@ -88,18 +88,20 @@ def test_one_file_a_secret(work: Project, ram: Path) -> None:
 
 
 def test_the_copy_of_a_running_container_can_be_changed(work: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it has mounted is another file than the one that `render` has put there since; the mode stays.
-
-    While it is written, its owner may write it: root needs no such mode, another user does.
-    """
+    """What it has mounted is another file than the one that `render` has put there since; the mode stays."""
     stack, modes, real = target(work), list[int](), os.fchmod
+
+    def noted(file: int, mode: int) -> None:
+        modes.append(mode)
+        real(file, mode)
+
     first = rendered(work, stack, resolved(A="the old one", B="b")).files
     with runtime_files.mounted(work, [stack.project], stack.root, "A") as update, first["A"].open() as in_container:
         second = rendered(work, stack, resolved(A="new", B="b")).files
         assert in_container.read() == "the old one"
-        monkeypatch.setattr(os, "fchmod", lambda file, mode: (modes.append(mode), real(file, mode)))
+        monkeypatch.setattr(os, "fchmod", noted)
         update(Secret("new"))
-        assert modes == [0o644, 0o444]
+        assert modes == [0o644, 0o444]  # root could write it without, another user not
         in_container.seek(0)
         assert in_container.read() == "new"
         assert stat.S_IMODE(os.fstat(in_container.fileno()).st_mode) == 0o444
