@@ -70,17 +70,16 @@ def inodes(folder: Path) -> dict[str, int]:
 
 def test_one_file_a_secret(work: Project, ram: Path) -> None:
     """The exact value, readable for any user of a container, in a folder that only its owner enters."""
-    stack = target(work)
-    done = rendered(work, stack, resolved(A=STRONG, PEM="line\nline\n"))
+    done = rendered(work, target(work), resolved(A=STRONG, PEM="line\nline\n"))
     checkout = hashlib.sha256(str(work.root).encode()).hexdigest()[:8]
-    assert done.folder == ram / f"dockgate-{os.geteuid()}" / f"{stack.project}-{checkout}"
+    assert done.folder == ram / f"dockgate-{os.geteuid()}" / f"shop-prod-{checkout}"
     key = user_files.machine_key(work.process)
     texts = {"A": f"A\0{STRONG}", "PEM": "PEM\0line\nline\n"}
     assert done.versions == {
         name: hashlib.blake2b(text.encode(), key=key, digest_size=8, person=b"dockgate-version").hexdigest()
         for name, text in texts.items()
     }
-    assert done == runtime_files.preview(work, stack, resolved(A=STRONG, PEM="line\nline\n"), key)
+    assert done == runtime_files.preview(work, target(work), resolved(A=STRONG, PEM="line\nline\n"), key)
     assert {name: path.read_text() for name, path in done.files.items()} == {"A": STRONG, "PEM": "line\nline\n"}
     assert done.folder.parent.parent == ram
     assert {stat.S_IMODE(path.stat().st_mode) for path in done.files.values()} == {0o444}
