@@ -82,7 +82,11 @@ def test_what_is_not_new_is_not_written(tmp_path: Path) -> None:
     text = "2:é\ud800x".encode(errors="surrogatepass")
     record = hashlib.blake2b(text, key=b"key", digest_size=16, person=b"dockgate-verdict").digest()
     cache.write(path, "1", record + b"half")
-    assert innocent_cache.InnocentCache(b"key", path).innocent("é\ud800", "x")
+    again = innocent_cache.InnocentCache(b"key", path)
+    assert again.innocent("é\ud800", "x")
+    again.remember("scope", ["y"])
+    again.save()
+    assert innocent_cache.InnocentCache(b"key", path).innocent("scope", "y")
 
 
 def test_the_oldest_are_dropped(tmp_path: Path) -> None:
