@@ -10,7 +10,7 @@ from dockgate.compose.shell_words import SUBSTITUTED, innermost, pipelines, toke
 @pytest.mark.parametrize(
     ("script", "words"),
     [
-        ("a 'b c' \"d\" # e", ["a", "b c", "d", "#", "e"]),
+        ("a 'b c' \"d\" # X e", ["a", "b c", "d", "#", "X", "e"]),
         ("a \\\n b\nc", ["a", "b", ";", "c"]),
         ("(a)||b&&c", ["(", "a", ")", "||", "b", "&&", "c"]),
         ("a>&2 <b >>c;;d|&e", ["a", ">&", "2", "<", "b", ">>", "c", ";;", "d", "|&", "e"]),

@@ -59,7 +59,7 @@ def test_what_takes_the_place_of_a_file_removes_it_and_another_name_does_not(tmp
     """A folder or a link in its place; a white-out takes what is below a folder of that name, and no name like it."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, kind in (("etc/a", tarfile.DIRTYPE), ("etc/b", tarfile.SYMTYPE)):
+        for name, kind in (("etc/a", tarfile.DIRTYPE), ("etc/b", tarfile.SYMTYPE), ("etc/new", tarfile.DIRTYPE)):
             member = tarfile.TarInfo(name)
             member.type = kind
             tar.addfile(member)
