@@ -164,3 +164,6 @@ def test_a_restart_takes_along_those_that_ask_for_it() -> None:
     )
     assert found.restarts(["db"]) == ("db", "api", "gateway")
     assert found.restarts([]) == ()
+    assert found.restarts(["api", "db"]) == ("api", "db", "gateway")
+    more = parse(a={}, b={"depends_on": {"a": waits}}, c={}, d={"depends_on": {"c": waits}})
+    assert more.restarts(["a", "c"]) == ("a", "c", "d", "b")

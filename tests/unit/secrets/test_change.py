@@ -127,6 +127,7 @@ def test_an_edit_is_taken_over_and_its_changes_dated(work: Project) -> None:
     sources = {name: entry.metadata.source for name, entry in after.entries.items() if entry.metadata}
     assert sources == {"TOKEN": Source.GENERATED, "OTHER": Source.GIVEN}
     assert "# mine\n" in after.text.reveal()
+    assert [(each["action"], each["names"]) for each in audit.lines(work)] == [("secrets.edit", "OTHER")]
 
 
 def test_a_typed_value_does_not_pass_for_a_generated_one(work: Project) -> None:

@@ -103,19 +103,21 @@ def test_the_files_of_containers_that_log_in_as_the_other_role_stay(
 
 def test_a_database_that_refuses_leaves_the_role_of_before(turns: Project, engine: Engine) -> None:
     """In the store as in every database, where the other one has no password."""
-    engine.entries += [database(turns, "blue", instance="blue")]
-    engine.refusing, engine.stderr = frozenset({"blue"}), b"NOTICE:  x\nERROR:  shop_b is still in use"
+    engine.entries += [database(turns, name, instance=name) for name in ("blue", "green")]
+    engine.refusing, engine.stderr = frozenset({"green"}), b"NOTICE:  x\nERROR:  shop_b is still in use"
     with pytest.raises(ToolFailedError) as caught:
         rotate(turns, "DB_PASSWORD", OWNED)
     fix = "bring up every instance of staging, which replaces its containers; then rotate again"
     assert str(caught.value) == (
-        f"blue rejected the new password: ERROR:  shop_b is still in use\n  → nothing was changed; {fix}"
+        f"green rejected the new password: ERROR:  shop_b is still in use\n  → nothing was changed; {fix}"
     )
     assert (user(turns), values(turns)["DB_PASSWORD"]) == ("shop_a", STRONG)
     assert [(argv[3], *each) for (argv, _), each in zip(engine.calls, told(engine), strict=True)] == [
         ("abc", "shop_b", "asked"),
         ("blue", "shop_b", "asked"),
+        ("green", "shop_b", "asked"),
         ("abc", "shop_b", "none"),
+        ("blue", "shop_b", "none"),
     ]
 
 
