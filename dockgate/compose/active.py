@@ -58,7 +58,7 @@ def _is_on(service: Mapping[str, Any], profiles: Collection[str]) -> bool:
 def _needs(service: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key in JOINS:
         if str(service.get(key) or "").startswith("service:"):
-            yield key, str(service[key]).partition(":")[2]
+            yield key, str(service[key]).removeprefix("service:")
     for other, wait in (service.get("depends_on") or {}).items():
         if (wait or {}).get("required", True):
             yield f"depends_on.{other}", other

@@ -62,9 +62,9 @@ def shares(entry: Mapping[str, Any]) -> bool:
 
 
 def _one(document: Mapping[str, Any], kind: str, used: Mapping[str, Any], known: Mapping[str, str]) -> str:
-    source = str(used.get("source", ""))
+    source = used.get("source")
     entry = (document.get(kind) or {}).get(source) or {}
-    digest = known.get(str(entry.get("file") or ""), "")
+    digest = known.get(entry.get("file") or "", "")
     inline = "".join(str(entry[name]) for name in INLINE if name in entry)
     return f"{kind}/{source}={digest}{inline}" if digest or inline else ""
 

@@ -107,7 +107,7 @@ def _database(document: Mapping[str, Any], name: str, entry: Mapping[str, Any], 
         settings = dict(_settings(document, entry, environment, kind))
         if not settings.keys() & {PASSWORD, ROOT}:
             continue
-        own = environment.get(kind.folder_variable, "")
+        own = environment.get(kind.folder_variable)
         if place := _volume(document, entry, (*kind.folders, *((own,) if own else ()))):
             return Database(name, place, settings)
     place = _volume(document, entry, ("/",)) if kept else ""
@@ -139,25 +139,25 @@ def _file(document: Mapping[str, Any], entry: Mapping[str, Any], variable: str, 
     """Return where the file of a value comes from: a secret, a config, or a mounted file."""
     for kind, folder in (("secrets", "/run/secrets"), ("configs", "")):
         for used in entry.get(kind) or ():
-            source = str(used.get("source", ""))
-            target = str(used.get("target") or source)
+            source = used["source"]
+            target = used.get("target") or source
             if path == (target if target.startswith("/") else f"{folder}/{target}"):
                 declared = (document.get(kind) or {}).get(source) or {}
                 return Setting(variable, None, str(declared.get("file") or ""), str(declared.get("environment") or ""))
     mounted = (each for each in entry.get("volumes") or () if each.get("target") == path)
-    return Setting(variable, None, next((str(each.get("source", "")) for each in mounted), ""))
+    return Setting(variable, None, next((each.get("source") or "" for each in mounted), ""))
 
 
 def _volume(document: Mapping[str, Any], entry: Mapping[str, Any], folders: tuple[str, ...]) -> str:
     """Return the volume or folder in which the data are: the mount nearest above, at or below one of the folders."""
-    for each in sorted(entry.get("volumes") or (), key=lambda each: len(str(each.get("target", ""))), reverse=True):
-        target, source = str(each.get("target", "")), str(each.get("source") or "")
-        if not source or each.get("read_only") or not any(_near(target, folder) for folder in folders):
+    for each in sorted(entry.get("volumes") or (), key=lambda each: len(each["target"]), reverse=True):
+        source = each.get("source")
+        if not source or each.get("read_only") or not any(_near(each["target"], folder) for folder in folders):
             continue
         if each.get("type") == "volume":
             return str(((document.get("volumes") or {}).get(source) or {}).get("name") or source)
         if each.get("type") == "bind":
-            return source
+            return str(source)
     return ""
 
 

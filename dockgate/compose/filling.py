@@ -17,7 +17,7 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         if match["escaped"]:
             return "$"
-        known = values.get(match["braced"] or match["bare"], "")
+        known = values.get(match["braced"] or match["bare"])
         operator = match["operator"] or ""
         if operator.endswith("+"):
             return match["word"] if known else ""

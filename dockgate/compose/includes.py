@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from dockgate.compose import sources
+from dockgate.compose import sources, yaml_nodes
 from dockgate.compose.sources import Role
 from dockgate.system import regular_file
 
@@ -33,13 +33,11 @@ def names(files: Iterable[Path], directory: Path, values: Mapping[str, str]) -> 
 
 def reads_more(text: str) -> bool:
     """Return whether a Compose file makes Compose read further files, however its keys are spelled."""
-    import yaml  # noqa: PLC0415 - only where Compose is asked anew
-
     try:
-        tree = yaml.compose(text, yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError):
+        trees = yaml_nodes.documents(text)
+    except ValueError:
         return True  # what is not understood here may do anything
-    return any(key in READS for key in _keys(tree, set()))
+    return any(key in READS for tree in trees for key in _keys(tree, set()))
 
 
 def may_be_kept(texts: Mapping[str, str], secrets: Collection[Secret], *documents: Mapping[str, Any]) -> bool:
@@ -55,10 +53,10 @@ def may_be_kept(texts: Mapping[str, str], secrets: Collection[Secret], *document
     return all(masking.document(each, secrets) == each for each in documents)
 
 
-def _keys(node: yaml.Node | None, seen: set[int]) -> Iterator[str]:
-    import yaml  # noqa: PLC0415 - as above
+def _keys(node: yaml.Node, seen: set[int]) -> Iterator[str]:
+    import yaml  # noqa: PLC0415 - only where Compose is asked anew
 
-    if node is None or id(node) in seen or isinstance(node, yaml.ScalarNode):
+    if id(node) in seen or isinstance(node, yaml.ScalarNode):
         return
     seen.add(id(node))
     for each in node.value:

@@ -33,7 +33,9 @@ def cannot_fail(test: Sequence[str] | str) -> bool:
     """Return whether a health check succeeds even where the service is broken (`true`, `exit 0`, `curl … || true`)."""
     if isinstance(test, str):
         return _script(test, 0)
-    kind, *words = test or ("NONE",)
+    if not test:
+        return False
+    kind, *words = test
     if kind == "CMD-SHELL":
         return _script(" ".join(words), 0)
     return kind == "CMD" and bool(words) and _command(list(words), 0)
@@ -163,7 +165,7 @@ def _always(words: list[str]) -> bool:
 def _shell(words: Sequence[str], depth: int) -> bool:
     """Judge `sh -c SCRIPT`; a script in a file is not read."""
     at = next((at for at, word in enumerate(words) if re.fullmatch(r"-[a-z]*c", word)), len(words))
-    options = " ".join(words[:at]) + " " + "".join(words[at : at + 1]).removesuffix("c")
+    options = " ".join(words[: at + 1])
     return any(_script(f"set {options}\n{script}", depth + 1) for script in words[at + 1 : at + 2] if script.strip())
 
 

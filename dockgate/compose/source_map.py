@@ -52,18 +52,17 @@ class SourceMap:
 
 def services(root: Path, files: Sequence[str]) -> frozenset[str] | None:
     """Return the services that these Compose files name; None where one cannot be read, or pulls in further ones."""
-    import yaml  # noqa: PLC0415 - only where some reader is none of this environment
-
     found = set[str]()
     for file in files:
         try:
-            tree = yaml.compose(regular_file.text(root / file), yaml.SafeLoader)
-        except (OSError, yaml.YAMLError, RecursionError):
+            trees = yaml_nodes.documents(regular_file.text(root / file))
+        except (OSError, ValueError):
             return None  # the run about that environment says so
-        top = {str(key.value): node for key, node in _pairs(tree)}
-        if "include" in top:
-            return None
-        found |= {str(key.value) for key, _ in _pairs(top.get("services"))}
+        for tree in trees:
+            top = {str(key.value): node for key, node in _pairs(tree)}
+            if "include" in top:
+                return None
+            found |= {str(key.value) for key, _ in _pairs(top.get("services"))}
     return frozenset(found)
 
 
@@ -94,12 +93,10 @@ def _merged(node: Any, depth: int = yaml_nodes.DEEPEST) -> Iterator[tuple[Any, A
 
 def _listed(node: Any, name: str) -> tuple[Any, Any] | None:
     """Return the entry of a list (`- NAME=value`) of which Compose's model makes a key and a value."""
-    entries = node.value if isinstance(getattr(node, "value", None), list) else []
-    texts = (each for each in entries if isinstance(getattr(each, "value", None), str))
+    texts = (each for each in node.value if isinstance(getattr(each, "value", None), str))
     return next(((each, each) for each in texts if each.value.partition("=")[0] == name), None)
 
 
 def _pairs(node: Any) -> list[tuple[Any, Any]]:
     """Return keys and values of a mapping, none of anything else."""
-    entries = node.value if hasattr(node, "value") and isinstance(node.value, list) else []
-    return [each for each in entries if isinstance(each, tuple)]
+    return [each for each in getattr(node, "value", ()) if isinstance(each, tuple)]

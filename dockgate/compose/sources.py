@@ -228,13 +228,12 @@ def _name(found: Sources, target: Path, path: Path, key: str, node: yaml.Node, s
 
 def _listed(found: Sources, service: str, key: str, node: yaml.Node | None) -> tuple[yaml.Node, ...]:
     """Return the files of a list; what files before this one name is forgotten where this list takes its place."""
-    tag = node.tag if node is not None else ""
-    if tag in REPLACED:
+    if node is not None and node.tag in REPLACED:
         found.named = [each for each in found.named if (each.service, each.key) != (service, key)]
         found.needed = [each for each in found.needed if each.key != f"services.{service}.{key}"]
         kept = {each.target for each in found.named}
         found.local = {path: role for path, role in found.local.items() if role not in SERVED or path in kept}
-    return () if tag == RESET else entries(node)
+    return () if node is not None and node.tag == RESET else entries(node)
 
 
 def _need(found: Sources, path: Path, key: str, node: yaml.Node, base: Path, service: str = "") -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from dockgate.compose import yaml_nodes
 from dockgate.core import reserved
 from dockgate.core.compose_escape import unescape
 from dockgate.core.errors import ConfigError
@@ -120,17 +121,15 @@ def _problem(found: Sequence[Use], known: Collection[str], handed: Handed | None
 
 def uses(file: str, text: str) -> Iterator[Use]:
     """Yield the references of a Compose file; one that is no YAML has none: Compose says what is wrong with it."""
-    import yaml  # noqa: PLC0415 - only where Compose is asked anew
-
     try:
-        tree = yaml.compose(text, yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError):
+        trees = yaml_nodes.documents(text)
+    except ValueError:
         return
-    for node in _scalars(tree, set()):
+    for node in (each for tree in trees for each in _scalars(tree, set())):
         for match in ANY.finditer(node.value):
             rest = node.value[match.end() :].partition("}")[0]
             yield Use(match["name"], _place(file, node), match["operator"] or "", rest)
-    for node in _passed(tree, set()):
+    for node in (each for tree in trees for each in _passed(tree, set())):
         if PLAIN.fullmatch(node.value):
             yield Use(node.value, _place(file, node), bare=True)
 
@@ -139,11 +138,11 @@ def _place(file: str, node: yaml.ScalarNode) -> Location:
     return Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
-def _passed(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.ScalarNode]:
+def _passed(node: yaml.Node, seen: set[int]) -> Iterator[yaml.ScalarNode]:
     """Yield the names without a value below `environment:` and `args:`, and through `environment: NAME`."""
-    import yaml  # noqa: PLC0415 - as above
+    import yaml  # noqa: PLC0415 - only where Compose is asked anew
 
-    if node is None or id(node) in seen or isinstance(node, yaml.ScalarNode):
+    if id(node) in seen or isinstance(node, yaml.ScalarNode):
         return
     seen.add(id(node))
     for each in node.value:
@@ -186,11 +185,11 @@ def bare(node: object) -> Iterator[str]:
         yield from (str(each) for each in node if "=" not in str(each))
 
 
-def _scalars(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.ScalarNode]:
+def _scalars(node: yaml.Node, seen: set[int]) -> Iterator[yaml.ScalarNode]:
     """Yield the values; what an alias repeats stands where its anchor is."""
     import yaml  # noqa: PLC0415 - as above
 
-    if node is None or id(node) in seen:
+    if id(node) in seen:
         return
     seen.add(id(node))
     if isinstance(node, yaml.ScalarNode):

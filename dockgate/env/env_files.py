@@ -111,12 +111,12 @@ def _statements(text: str, path: str, layer: str) -> Iterator[Assignment]:
 
 def _refuse_odd_characters(text: str, path: str) -> None:
     if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
+        line = text[: text.index("\0")].count("\n") + 1
         raise ConfigError(
             "contains a NUL byte: not a text file", where=Location(path, line), fix="write the file as UTF-8 text"
         )
     if lone := _LONE_CR.search(text):
-        line = text.count("\n", 0, lone.start()) + 1
+        line = text[: lone.start()].count("\n") + 1
         raise ConfigError(
             "contains a carriage return without a line feed: Compose would read one long line",
             where=Location(path, line),
@@ -142,7 +142,7 @@ def _text(root: Path, path: str) -> str:
             fix=f"{sample_file.creating(file, root)}, or correct `layers` in the configuration",
         ) from error
     except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
+        line = error.object[: error.start].count(b"\n") + 1
         raise ConfigError(
             f"byte 0x{error.object[error.start]:02x} is not UTF-8",
             where=Location(path, line),

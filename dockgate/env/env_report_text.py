@@ -24,7 +24,7 @@ def explanation(document: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def variables(document: Mapping[str, Any], width: int = 0) -> str:
+def variables(document: Mapping[str, Any], width: int) -> str:
     """Return the text of `env.list`, shortened to `width` columns (0: to none)."""
     rows = [
         (

@@ -94,8 +94,7 @@ def names(template: Template) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for part in template:
         if isinstance(part, Reference):
-            found[part.name] = None
-            found.update(dict.fromkeys(names(part.word)))
+            found.update(dict.fromkeys((part.name, *names(part.word))))
     return tuple(found)
 
 

@@ -85,7 +85,7 @@ def fault(variable: Variable, value: str) -> str:
 
 
 def _outside(variable: Variable, value: str) -> str:
-    short = bool(variable.min_length) and len(value) < variable.min_length
+    short = len(value) < variable.min_length
     long = bool(variable.max_length) and len(value) > variable.max_length
     if variable.secret and (short or long):
         return "is not of a length that the schema allows"  # on which side is already something about the value

@@ -6,7 +6,7 @@ import json
 import tarfile
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import IO, TYPE_CHECKING, Any, Self, cast
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from msgspec import Struct
 
@@ -16,13 +16,15 @@ from dockgate.system import process, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from gzip import GzipFile
     from pathlib import Path
+
+    from backports.zstd import ZstdFile
 
     from dockgate.core.project import Project
 
 WHITEOUT = ".wh."
 OPAQUE = ".wh..wh..opq"
-INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 
 
 class Entry(Struct, frozen=True):
@@ -108,7 +110,7 @@ class Archive:
     def _image(self, digest: str) -> ArchivedImage:
         document = self.document(digest)
         chosen, attestations = digest, tuple[str, ...]()
-        if document.get("mediaType") in INDEXES or "manifests" in document:
+        if "manifests" in document:
             chosen, attestations = _platform(document, digest, self._present)
             document = self.document(chosen)
         config = self.document(document["config"]["digest"])
@@ -179,16 +181,16 @@ def _bytes(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     return file.read() if file else b""
 
 
-def _plain(blob: IO[bytes]) -> IO[bytes]:
+def _plain(blob: IO[bytes]) -> IO[bytes] | GzipFile | ZstdFile:
     """Decompress a layer by its first bytes: gzip, zstd or none."""
     magic = blob.read(4)
     blob.seek(0)
     if magic[:2] == b"\x1f\x8b":
         import gzip  # noqa: PLC0415 - only for such a layer
 
-        return cast("IO[bytes]", gzip.open(blob))
+        return gzip.GzipFile(fileobj=blob)
     if magic == b"\x28\xb5\x2f\xfd":
         from backports import zstd  # noqa: PLC0415 - only for such a layer
 
-        return cast("IO[bytes]", zstd.ZstdFile(blob))
+        return zstd.ZstdFile(blob)
     return blob

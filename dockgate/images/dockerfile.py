@@ -28,7 +28,7 @@ class Instruction(Struct, frozen=True):
 def directives(text: str) -> dict[str, tuple[str, int]]:
     """Return the parser directives (`# syntax=…`) at the top, by name, with their lines."""
     found: dict[str, tuple[str, int]] = {}
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+    for number, line in enumerate(_lines(text), 1):
         match = _DIRECTIVE.match(line)
         if not match:
             break
@@ -38,8 +38,8 @@ def directives(text: str) -> dict[str, tuple[str, int]]:
 
 def instructions(text: str) -> Iterator[Instruction]:
     """Yield the instructions."""
-    escape = directives(text).get("escape", ("\\", 0))[0]
-    lines = iter(enumerate(text.splitlines(), 1))
+    escape = directives(text).get("escape", ("\\",))[0]
+    lines = iter(enumerate(_lines(text), 1))
     stage = -1
     for number, line in lines:
         if not line.strip() or line.lstrip().startswith("#"):
@@ -62,6 +62,11 @@ def pairs(instruction: Instruction) -> Iterator[tuple[str, str]]:
         name, _, value = instruction.text.partition(" ")
         found = [(name, value.strip())]
     yield from found
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines; BuildKit skips a byte order mark in front of them."""
+    return text.removeprefix("\ufeff").splitlines()
 
 
 def _joined(line: str, lines: Iterator[tuple[int, str]], escape: str) -> str:

@@ -96,7 +96,7 @@ def gather(project: Project) -> Host:
 
 def bundle(process: Mapping[str, str]) -> str:
     """Return the path of the certificate authorities that this machine trusts."""
-    return next((path for path in (process.get("SSL_CERT_FILE", ""), *BUNDLES) if path and os.path.isfile(path)), "")  # noqa: PTH113 - a plain test of a string
+    return next((path for path in (process.get("SSL_CERT_FILE"), *BUNDLES) if path and os.path.isfile(path)), "")  # noqa: PTH113 - a plain test of a string
 
 
 def pip(listed: str) -> str:

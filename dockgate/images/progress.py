@@ -56,7 +56,7 @@ class Progress:
     def failure(self) -> str:
         """Return which step failed, why, and the last lines that it said."""
         for digest, step in self.steps.items():
-            error = step.get("error", "")
+            error = step.get("error")
             if error and not error.endswith(("context canceled", "CANCELED")):
                 target, name = _target(step["name"])
                 said = readable(self.logs.get(digest, b"")).splitlines()[-LOG_LINES:]

@@ -56,7 +56,7 @@ def described(conflict: Conflict) -> str:
 def choices(names: Iterable[str], environment: str) -> str:
     """Return the command that chooses, for the first of these names."""
     flags = f"inv secrets.merge --env={environment}"
-    return "; ".join(f"{flags} --ours={name} or --theirs={name}" for name in list(names)[:1])
+    return next((f"{flags} --ours={name} or --theirs={name}" for name in names), "")
 
 
 def _origin(text: Secret) -> str:

@@ -52,7 +52,7 @@ def _certificate(text: str) -> Dated | None:
 
 def _decoded(text: str) -> str:
     try:
-        return base64.b64decode("".join(text.split()), validate=True).decode("ascii")
+        return base64.b64decode(text).decode("ascii")
     except ValueError:
         return ""
 

@@ -25,7 +25,7 @@ class Generated(Struct, frozen=True):
     bits: int
 
 
-def value(kind: str, name: str = "secret") -> Generated:
+def value(kind: str, name: str) -> Generated:
     """Return a value of `password:N` (letters and digits), `token:N` (base64url) or `hex:N`, N characters long.
 
     ConfigError for another kind, or for one with less than 128 bits; `name` is for that message.

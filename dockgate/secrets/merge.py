@@ -52,8 +52,7 @@ def chosen(store: Store, choices: Mapping[str, Side]) -> Store:
             known = ", ".join(store.conflicts) or "none"
             fix = f"secrets with two values: {known}"
             raise ConfigError(f"{name} has no merge conflict." + near(name, store.conflicts), fix=fix)
-        text = conflict.of(side)
-        store = store.placed(name, text) if text else store.without(name)
+        store = store.placed(name, conflict.of(side))
     return store
 
 

@@ -187,7 +187,7 @@ def note(project: Project, target: Target, role: Role, database: Container, pass
     user = volume_record.digest(project, USER, env.values[role.user].reveal())
     for volume in volumes.mounted(wire, database.id):
         created = volume_record.created(wire, volume)
-        known = volume_record.read(project, host, volume, created) if created else None
+        known = volume_record.read(project, host, volume, created)
         if known and known.settings.get(USER, user) == user:
             made = {PASSWORD: volume_record.digest(project, PASSWORD, password.reveal())}
             volume_record.learned(project, host, volume, created, made)

@@ -60,7 +60,7 @@ class Store(Struct, frozen=True, dict=True):
     @cached_property
     def conflicts(self) -> Mapping[str, Conflict]:
         """Return the secrets of which a merge kept two values."""
-        found = (conflicts.parse(block.text) for block in self._blocks if block.name is None)
+        found = (conflicts.parse(block.text) for block in self._blocks)
         return {each.name: each for each in found if each}
 
     def settled(self, environment: str) -> None:
@@ -135,7 +135,7 @@ class Store(Struct, frozen=True, dict=True):
         return blocks.parse(self.text.reveal())
 
     def _noted(self, pattern: re.Pattern[str]) -> str:
-        matches = [pattern.fullmatch(block.text.strip()) for block in self._blocks if block.name is None]
+        matches = [pattern.fullmatch(block.text.strip()) for block in self._blocks]
         return next((match[1] for match in matches if match), "")
 
     def _recorded(self, name: str, value: Secret) -> SecretMetadata | None:
@@ -234,11 +234,11 @@ def stated(environment: Environment, store: Store | None) -> Layer | None:
 
 
 def _subject(block: Block) -> str | None:
-    return metadata.subject(block.text) if block.name is None else None
+    return metadata.subject(block.text)
 
 
 def _kept(block: Block) -> str | None:
-    found = conflicts.parse(block.text) if block.name is None else None
+    found = conflicts.parse(block.text)
     return found.name if found else None
 
 

@@ -138,7 +138,7 @@ def _secrets(project: Project, environment: Environment) -> Layer:
     store = secret_init.filled(Store(), needed)
     values = {name: entry.value for name, entry in store.entries.items()}
     for variable in needed.variables:
-        values.setdefault(variable.name, generate.value(FALLBACK).value)
+        values.setdefault(variable.name, generate.value(FALLBACK, variable.name).value)
     assignments = tuple(
         Assignment(name=name, value=value, origin=Location("rehearsal"), layer=LAYER, raw="", interpolate=False)
         for name, value in values.items()

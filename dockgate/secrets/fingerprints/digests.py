@@ -70,7 +70,7 @@ def public(value: str) -> str | None:
 def each_public(value: str) -> Iterator[str]:
     """Yield the digests of all private keys in `value`."""
     if "PRIVATE KEY-----" in value:
-        found = (_spki(match[0] + "\n") for match in _PRIVATE.finditer(value.replace("\\n", "\n")))
+        found = (_spki(match[0]) for match in _PRIVATE.finditer(value.replace("\\n", "\n")))
         yield from filter(None, found)
 
 

@@ -6,7 +6,6 @@ import re
 import secrets
 import tomllib
 from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -141,7 +140,7 @@ def _sheet(environment: str, table: Table) -> Sheet:
 def _salt(table: Table) -> bytes:
     try:
         salt = b64decode(table.string("salt"), validate=True)
-    except (Base64Error, ValueError):
+    except ValueError:
         salt = b""
     if len(salt) != SALT_BYTES:
         raise table.error("salt", f"must be {SALT_BYTES} bytes in base64", fix=_FIX)

@@ -130,8 +130,8 @@ def stale(root: Path, environment: Environment, entries: Iterable[Entry]) -> tup
 def _prints(sheet: Sheet, entries: Iterable[Entry]) -> Iterator[Fingerprint]:
     for entry in entries:
         value, kind = entry.value.reveal(), assess(entry).kind
-        if kind is DigestKind.PUBLIC:
-            yield Fingerprint(sheet.environment, entry.name, kind, digests.public(value) or "")
+        if kind is DigestKind.PUBLIC and (tag := digests.public(value)):
+            yield Fingerprint(sheet.environment, entry.name, kind, tag)
         elif kind is DigestKind.FAST:
             yield Fingerprint(sheet.environment, entry.name, kind, digests.fast(value, sheet.salt))
         elif kind is DigestKind.SLOW:

@@ -24,6 +24,7 @@ services:
 """
 START = ("compose", "-f", "base.yaml")
 EVERYTHING = (*START, "--profile", "*")
+SECRETS = Handed({"TOKEN": Secret("kept apart"), "OTHER": Secret("not given")})
 
 
 class Compose:
@@ -34,8 +35,15 @@ class Compose:
         self.asked: list[tuple[str, dict[str, str]]] = []
 
     def config(
-        self, _project: Any, env: dict[str, str], *, arguments: Sequence[str], flags: Sequence[str] = (), **_more: Any
+        self,
+        _project: Any,
+        env: dict[str, str],
+        *,
+        arguments: Sequence[str],
+        flags: Sequence[str] = (),
+        secrets: tuple[Secret, ...],
     ) -> dict[str, Any]:
+        assert (secrets, tuple(arguments[: len(START)])) == (SECRETS.secrets, START)
         profile = arguments[-1] if "--profile" in arguments else ""
         self.asked.append((profile, env))
         if flags or profile not in self.accepted:
@@ -49,12 +57,13 @@ class Compose:
         }
 
 
-def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compose: Compose) -> apart.Documents:
+def documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compose: Compose, arguments: Sequence[str] = EVERYTHING
+) -> apart.Documents:
     monkeypatch.setattr(cli, "config", compose.config)
     project = projects.make(tmp_path, compose__base_yaml=BASE)
-    secrets = Handed({"TOKEN": Secret("kept apart"), "OTHER": Secret("not given")})
     texts = {"compose/base.yaml": BASE}
-    return apart.documents(project, projects.stack(project), {"A": "1"}, secrets, EVERYTHING, texts)
+    return apart.documents(project, projects.stack(project), {"A": "1"}, SECRETS, arguments, texts)
 
 
 def test_without_values_the_files_are_read_as_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +88,19 @@ def test_profiles_that_exclude_each_other_are_read_one_after_the_other(
 def test_a_profile_that_compose_refuses_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks for it is told by Compose."""
     document, *_ = documents(tmp_path, monkeypatch, Compose("", "two"))
-    assert {*document["services"]} == {"a", "c"}
+    assert document == {
+        "name": "",
+        "services": {"a": {"of": ""}, "c": {"of": "two"}},
+        "volumes": {"": {}, "two": {}},
+    }
+
+
+def test_the_environments_own_profiles_are_asked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where they are all that is asked for."""
+    compose = Compose("one")
+    document, *_ = documents(tmp_path, monkeypatch, compose, (*START, "--profile", "one"))
+    assert document["services"] == {"a": {"of": "one"}, "b": {"of": "one"}}
+    assert sorted(profile for profile, _ in compose.asked) == ["*", "one", "one"]
 
 
 def test_what_compose_refuses_as_it_is_used_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

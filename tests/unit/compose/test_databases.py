@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.compose import databases
-from dockgate.compose.databases import Setting
+from dockgate.compose.databases import Database, Setting
 
 DATA = {"type": "volume", "source": "data"}
 NAMED = {"volumes": {"data": {"name": "shop-dev_data"}}}
@@ -83,8 +84,80 @@ def test_where_the_file_of_a_password_comes_from(more: Any, document: Any, setti
     assert settings == {"password": Setting("POSTGRES_PASSWORD_FILE", None, **setting)}
 
 
+def test_all_that_the_first_start_reads_is_told() -> None:
+    """The first of several variables that has a value; a list of variables, too."""
+    values = ("POSTGRES_PASSWORD=a", "POSTGRESQL_PASSWORD=b", "POSTGRESQL_POSTGRES_PASSWORD=c", "POSTGRES_USER=")
+    environment = [*values, "POSTGRESQL_USERNAME=d", "POSTGRES_DB_FILE=/e", "BARE"]
+    service = {"environment": environment, "volumes": [{**DATA, "target": "/var/lib/postgresql"}]}
+    assert databases.find({"services": {"db": service, "none": None}, **NAMED}) == (
+        Database(
+            "db",
+            "shop-dev_data",
+            {
+                "password": Setting("POSTGRES_PASSWORD", "a"),
+                "root password": Setting("POSTGRESQL_POSTGRES_PASSWORD", "c"),
+                "user": Setting("POSTGRESQL_USERNAME", "d"),
+                "database": Setting("POSTGRES_DB_FILE", None),
+            },
+        ),
+    )
+    assert databases.find({}) == ()
+
+
+@pytest.mark.parametrize(
+    ("volumes", "place"),
+    [
+        ([("volume", "a", "/pg")], "a"),
+        ([("volume", "a", "/pg/x"), ("volume", "b", "/pg")], "a"),
+        ([("volume", "b", "/pg"), ("volume", "a", "/pg/x")], "a"),
+        ([("bind", "/home/a", "/pg")], "/home/a"),
+        ([("bind", "/home/a", "/")], None),
+        ([("tmpfs", "a", "/pg/x"), ("volume", "b", "/")], None),
+        ([("volume", "", "/pg/x"), ("bind", "/b", "/pg")], "/b"),
+        ([("volume", "a", "/var/lib/mysql"), ("volume", "b", "/pgx")], None),
+        ([("npipe", "a", "/pg/x"), ("volume", "b", "/pg")], "b"),
+        ([("volume", "data", "/var/lib/postgresql/17")], "shop-dev_data"),
+    ],
+)
+def test_the_data_are_in_the_nearest_mount(volumes: list[tuple[str, str, str]], place: str | None) -> None:
+    entries = [{"type": kind, "source": source, "target": target} for kind, source, target in volumes]
+    service = {"environment": {"POSTGRES_PASSWORD": "x", "PGDATA": "/pg"}, "volumes": entries}
+    assert [each[0] for each in found(service)] == ([place] if place else [])
+    assert found({**service, "volumes": [{**each, "read_only": True} for each in entries]}) == []
+    assert found(service, volumes=None) == found(service, volumes={"data": {}, "a": None}) or place == "shop-dev_data"
+
+
+@pytest.mark.parametrize(
+    ("more", "document", "setting"),
+    [
+        ({"secrets": [{"source": "pw"}]}, {"secrets": {"pw": None}}, Setting("V")),
+        (
+            {"configs": [{"source": "c", "target": "run/secrets/pw"}]},
+            {"configs": {"c": {"file": "/c"}}},
+            Setting("V", file="/c"),
+        ),
+        ({"configs": [{"source": "pw"}]}, {"configs": {"pw": {"file": "/c"}}}, Setting("V")),
+        ({"secrets": [{"source": "pw", "target": "other"}]}, {"secrets": {"pw": {"file": "/c"}}}, Setting("V")),
+        ({"secrets": [{"source": "pw"}]}, {}, Setting("V")),
+        ({"volumes": [{"target": "/run/secrets/pw"}]}, {}, Setting("V")),
+        (
+            {"volumes": [{"target": "/run/secrets"}, {"target": "/run/secrets/pw", "source": "/x"}]},
+            {},
+            Setting("V", file="/x"),
+        ),
+    ],
+)
+def test_the_file_of_a_value_is_known_by_its_path_inside(more: Any, document: Any, setting: Setting) -> None:
+    environment = {"MYSQL_PASSWORD_FILE": "/run/secrets/pw"}
+    volumes = [*more.pop("volumes", ()), {**DATA, "target": "/var/lib/mysql"}]
+    [(_, settings)] = found({"environment": environment, "volumes": volumes, **more}, **document)
+    assert settings == {"password": replace(setting, variable="MYSQL_PASSWORD_FILE")}
+
+
 def test_what_configuration_says_of_a_service() -> None:
     """A Valkey whose ACL file is in its volume: nothing in its settings shows it."""
     service = {"volumes": [{**DATA, "target": "/data"}]}
-    [one] = databases.find({"services": {"cache": service}, **NAMED}, {"cache": "CACHE_PASSWORD"})
-    assert one.settings == {"password": Setting("CACHE_PASSWORD", variable_of="CACHE_PASSWORD")}
+    services = {"cache": service, "other": service, "empty": {"volumes": []}}
+    found = databases.find({"services": services, **NAMED}, {"cache": "CACHE_PASSWORD", "empty": "X"})
+    setting = Setting("CACHE_PASSWORD", variable_of="CACHE_PASSWORD")
+    assert found == (Database("cache", "shop-dev_data", {"password": setting}),)

@@ -55,6 +55,7 @@ def test_what_cannot_be_read_adds_nothing(tmp_path: Path) -> None:
         "services: {a: {'env_file': x.env}}\n",
         "x-a: &a\n  label_file: x\nservices: {a: *a}\n",
         "services: [",
+        "services: {}\n---\ninclude: [a.yaml]\n",
     ],
 )
 def test_files_that_read_more_are_known_in_every_spelling(text: str) -> None:
@@ -64,4 +65,6 @@ def test_files_that_read_more_are_known_in_every_spelling(text: str) -> None:
 
 def test_a_file_that_only_mentions_them_reads_no_more() -> None:
     """In a comment, a value, or a longer name."""
+    assert not includes.reads_more("a: &a {b: *a}\nc: &c [*c]\n")
+    assert not includes.reads_more("services: {}\n---\nservices: {}\n")
     assert not includes.reads_more("# include: x\nservices: {a: {environment: {X: 'env_file: y'}, x_include: 1}}\n")

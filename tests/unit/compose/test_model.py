@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dockgate.compose.lifecycle import Condition
-from dockgate.compose.model import Dependency, Model, Probe, Publish, seconds
+from dockgate.compose.model import Dependency, Model, Probe, Publish, Service, seconds
 
 
 def parse(**services: dict[str, Any]) -> Model:
@@ -30,15 +30,43 @@ def test_a_service_is_read_whole() -> None:
         "ports": [{"mode": "ingress", "host_ip": "127.0.0.1", "target": 80, "published": "8080", "protocol": "tcp"}],
         "profiles": ["web"],
     }
-    one = parse(api=entry, db={"image": "db"}).services["api"]
-    assert one.depends_on == {
-        "db": Dependency(Condition.HEALTHY, restart=True),
-        "opt": Dependency(Condition.STARTED, required=False),
+    more = {"container_name": "own", "pull_policy": "never", "build": {}, "networks": {"a": None, "b": None, "c": None}}
+    networks: dict[str, dict[str, Any]] = {"a": {"name": "shop_a"}, "b": {"external": True}}
+    services = {
+        "api": {**entry, **more},
+        "db": {"build": {"context": "."}, "ports": [{"target": "53", "protocol": "udp"}]},
     }
-    assert one.healthcheck == Probe(90.0)
-    assert (one.image, one.replicas, one.restart, one.config_hash) == ("api@sha256:1", 2, "unless-stopped", "hash")
-    assert one.ports == (Publish(80, "8080"),)
-    assert (one.labels, one.profiles) == ({"price": "5$"}, ("web",))
+    document: dict[str, Any] = {"name": "p", "services": services, "networks": networks, "secrets": {"s": None}}
+    found = Model.parse(document, {"api": "hash"}, ["x"], {"api": ["A"]})
+    assert found.services["api"] == Service(
+        name="api",
+        image="api@sha256:1",
+        depends_on={
+            "db": Dependency(Condition.HEALTHY, restart=True),
+            "opt": Dependency(Condition.STARTED, required=False),
+        },
+        healthcheck=Probe(90.0, 30.0),
+        replicas=2,
+        restart="unless-stopped",
+        ports=(Publish(80, "8080", "tcp"),),
+        profiles=("web",),
+        labels={"price": "5$"},
+        config_hash="hash",
+        container_name="own",
+        networks=("shop_a", "b", "c"),
+        pull_policy="never",
+    )
+    assert found.services["db"] == Service("db", "p-db", ports=(Publish(53, "", "udp"),), built=True, named=False)
+    assert found == Model(
+        "p", found.services, networks, secrets={"s": {}}, inactive=frozenset({"x"}), uses={"api": ["A"]}, raw=document
+    )
+
+
+def test_an_empty_document_is_a_model_too() -> None:
+    assert Model.parse({}) == Model("", {})
+    nothing: dict[str, Any] = {"services": {"a": {"depends_on": {"b": {}}, "healthcheck": {"timeout": "5s"}}}}
+    one = Service("a", "", {"b": Dependency()}, Probe(30.0, 5.0), named=False)
+    assert Model.parse(nothing).services == {"a": one}
 
 
 @pytest.mark.parametrize(
@@ -136,3 +164,6 @@ def test_a_restart_takes_along_those_that_ask_for_it() -> None:
     )
     assert found.restarts(["db"]) == ("db", "api", "gateway")
     assert found.restarts([]) == ()
+    assert found.restarts(["api", "db"]) == ("api", "db", "gateway")
+    more = parse(a={}, b={"depends_on": {"a": waits}}, c={}, d={"depends_on": {"c": waits}})
+    assert more.restarts(["a", "c"]) == ("a", "c", "d", "b")

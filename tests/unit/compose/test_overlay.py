@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from dockgate.compose import contents, overlay
+from dockgate.core import labels
 from tests.unit import projects
 
 if TYPE_CHECKING:
@@ -47,6 +50,35 @@ def written(
     loaded = yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
     assert isinstance(loaded, dict)
     return loaded
+
+
+def test_the_overlay_is_told_whole(tmp_path: Path) -> None:
+    """Its digests are labels: if they changed, every container would be made anew."""
+    target = projects.stack(projects.make(tmp_path), "dev", "two")
+    known = overlay.Versions(
+        {"DB": "1", "X": "2"}, {"worker": "d1"}, "/run/dockgate", {"X": "whole"}, {"renamed": "d2"}
+    )
+    own = json.dumps(labels.of(target))[1:-1]
+
+    def label(name: str, value: str) -> str:
+        return f', "dev.dockgate.{name}": "{value}"'
+
+    secret = label("secrets", hashlib.blake2b(b"DB=1", digest_size=12).hexdigest())
+    ports = json.dumps([{**DOCUMENT["services"]["api"]["ports"][0], "published": "0"}])
+    assert overlay.text(DOCUMENT, target, known, ephemeral=True) == (
+        "services:\n"
+        f'  "api": {{"labels": {{{own}{secret}}}, "ports": !override {ports}}}\n'
+        f'  "worker": {{"labels": {{{own}{label("contents", "d1")}}}}}\n'
+        f'  "renamed": {{"labels": {{{own}{secret}{label("definition", "d2")}}}}}\n'
+        f'  "mounted": {{"labels": {{{own}{secret}}}}}\n'
+        f'  "whole": {{"labels": {{{own}{secret}}}}}\n'
+        f'  "prometheus": {{"labels": {{{own}{label("profiles", "monitoring,all")}}}}}\n'
+        f'networks: {{"default": {{"labels": {{{own}}}}}}}\n'
+        f'volumes: {{"data": {{"labels": {{{own}}}}}}}\n'
+    )
+    both = overlay.text(DOCUMENT, target, overlay.Versions(known.secrets, {}, known.folder, {}), ephemeral=False)
+    assert label("secrets", hashlib.blake2b(b"DB=1\nX=2", digest_size=12).hexdigest()) in both
+    assert overlay.text({}, target, known, ephemeral=True) == "services:\nnetworks: {}\nvolumes: {}\n"
 
 
 def test_content_of_configs_is_a_label_of_its_readers(tmp_path: Path) -> None:

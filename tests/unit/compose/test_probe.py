@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
-from dockgate.compose.probe import cannot_fail
+from dockgate.compose.probe import DEEPEST, cannot_fail
 
 HOLLOW: list[list[str] | str] = [
+    ["CMD-SHELL", "true", "x"], "! /bin/false", "{ curl x || exit 0; }", "exit 0 2>&1", "set -x; curl x; true",
+    ["CMD", "ruby", "-e", "1"], ["CMD", "perl", "-e", ""], "env -i", "(true)", ["CMD", "node", "-e", "0", ";"],
+    "[ 1 -ge 1 ]", "test 2 -le 2", "[ '' == '' ]",
     "true", ":", "exit 0", "exit", "echo ok", "curl -f x || true", "curl x ||true", "curl x || exit 0",
     "curl x || :", "curl x; exit 0", "curl x; true", "exit 0; curl x", "curl x || echo bad", "curl x | cat || :",
     "curl x\nexit 0", "curl x &", "curl a && curl b || true", "A=1 true", "! false", "test 1", "[ 1 ]", "sleep 1",
@@ -30,6 +35,9 @@ HOLLOW: list[list[str] | str] = [
     "if (curl x); then true; fi", "a_1=x true",
 ]  # fmt: skip
 REAL: list[list[str] | str] = [
+    "true || a && curl x", "curl x || exit 0; curl y", "{ exit 0; } &",
+    "curl x; { exit 0; }", ["CMD", "sh", "-c", "curl x", "true"],
+    ["CMD", "test", "`a`"], ["CMD", "sh", "-ec", "curl x; true", "name"],
     "curl -f x", "curl -f x || exit 1", "pg_isready -U x", "true && curl x", "exit 1", "false", "! true",
     "test -f /x", "[ -f /x ]", "curl x | grep -q ok", "wget x && exit 0 || exit 1",
     "if curl x; then exit 0; else exit 1; fi", "exit $X", "redis-cli ping | grep PONG",
@@ -61,6 +69,14 @@ REAL: list[list[str] | str] = [
 def test_a_check_that_always_succeeds_is_told(test: list[str] | str) -> None:
     """Alone, at the end of a list, behind `||`, in a shell in a shell."""
     assert cannot_fail(test)
+
+
+def test_shells_within_shells_are_read_as_deep_as_a_person_writes() -> None:
+    script = "true"
+    for depth in range(DEEPEST + 2):
+        assert cannot_fail(script) is (depth <= DEEPEST)
+        assert cannot_fail(["CMD", "sh", "-c", script]) is (depth < DEEPEST)
+        script = f"sh -c {shlex.quote(script)}"
 
 
 @pytest.mark.parametrize("test", REAL, ids=str)

@@ -69,3 +69,25 @@ def test_secrets_are_the_files_that_a_service_gets(entry: dict[str, Any], names:
 def test_without_a_folder_there_are_no_secrets() -> None:
     """Every absolute path would be below it."""
     assert readers.secrets({"services": {"api": {"volumes": [{"source": "/x"}]}}}, "api", "") == frozenset()
+
+
+def test_what_names_nothing_gets_nothing() -> None:
+    """Tables that are not there, references to what is not in them, and the folder's own variable."""
+    assert (
+        used({"configs": ["none", {"target": "x"}], "secrets": None, "volumes": [{"source": "${DOCKGATE_SECRETS}/A"}]})
+        == []
+    )
+    assert readers.used({}, {}, FOLDER) == {}
+    assert readers.used({"services": {"api": None}}, {"services": {"api": None}}, FOLDER) == {"api": []}
+
+
+def test_both_documents_count() -> None:
+    """Variables are in what is written, secrets in what Compose made of it."""
+    resolved = {"services": {"api": {"volumes": [{"source": f"{FOLDER}/A/b"}], "image": "$NOT"}}}
+    written = {"services": {"api": {"volumes": [f"{FOLDER}/NOT"], "image": "$IMAGE"}}}
+    assert readers.used(resolved, written, FOLDER) == {"api": ["A", "IMAGE"]}
+
+
+def test_a_secret_that_compose_makes_of_a_variable_has_its_name() -> None:
+    document = {"services": {"api": {"secrets": ["key"]}}, "secrets": {"key": {"environment": "TOKEN"}}}
+    assert readers.secrets(document, "api", "") == {"TOKEN"}

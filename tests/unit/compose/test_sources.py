@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockgate.compose import filling, sources
-from dockgate.compose.sources import Role
+from dockgate.compose.sources import Needed, Remote, Role
 from dockgate.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -77,11 +77,68 @@ def test_remote_sources_are_told_with_their_place(tmp_path: Path) -> None:
     )
     text = text.replace("COMMIT", "a" * 40).replace("DIGEST", "1" * 64)
     found = read(tmp_path, {"compose.yaml": text})
-    assert [(each.key, each.line, each.pinned) for each in found.remote] == [
-        ("include", 2, False),
-        ("include", 3, True),
-        ("build", 5, True),
+    file = tmp_path / "compose.yaml"
+    assert found.remote == [
+        Remote("git://host/x.git", "include", file, 2, 3),
+        Remote(f"oci://host/x@sha256:{'1' * 64}", "include", file, 3, 3),
+        Remote(f"https://github.com/a/b.git#{'a' * 40}:docker", "build", file, 5, 14),
     ]
+    assert [each.pinned for each in found.remote] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "found"),
+    [
+        ("services: {a: {env_file: [{path: x, format: raw}, {path: y, format: env}]}}", Role.RAW, {"x"}),
+        ("services: {a: {label_file: [{path: x, format: raw}]}}", Role.LABELS, {"x"}),
+        ("include: [{path: a/x.yaml, env_file: [b/y.env, '$DIR/z.env']}]", Role.PROJECT, {"b/y.env", "c/z.env"}),
+        ("include: [{path: [a/x.yaml, b/y.yaml]}]", Role.PROJECT, {"a/.env"}),
+        ("include: [{path: a/x.yaml, project_directory: $DIR}]", Role.PROJECT, {"c/.env"}),
+        ("include: ['git://host/x']", Role.PROJECT, {".env"}),
+        ("services: {a: {build: {context: b, dockerfile_inline: FROM x}}}", Role.DOCKERFILE, set()),
+        ("services: {a: {build: {dockerfile: D}}, b: {build: $DIR}}", Role.DOCKERFILE, {"D", "c/Dockerfile"}),
+        ("services: {a: {build: 'git://host/x'}, b: {build: {context: ''}}}", Role.DOCKERFILE, set()),
+        ("services: {a: {env_file: x, label_file: x}}", Role.VARIABLES, {"x"}),
+    ],
+)
+def test_what_a_file_is_read_for(tmp_path: Path, text: str, role: Role, found: set[str]) -> None:
+    """The first reason counts; a Dockerfile in the Compose file, or of a remote context, is none."""
+    assert names(tmp_path, read(tmp_path, {"compose.yaml": text}, {"DIR": "c"}), role) == found
+
+
+def test_what_is_named_and_needed_is_told_with_its_place(tmp_path: Path) -> None:
+    text = (
+        "include:\n  - {path: a/x.yaml, env_file: y.env}\n  - b/x.yaml\n"
+        "services:\n  s: {env_file: [p, {path: q, required: FALSE}], extends: {file: a/x.yaml, service: c}}\n"
+    )
+    inside = "services: {c: {profiles: [p, $DIR], label_file: l}}"
+    found = read(tmp_path, {"compose.yaml": text, "a/x.yaml": inside}, {"DIR": "d"})
+    file, other = tmp_path / "compose.yaml", tmp_path / "a/x.yaml"
+    assert found.named == [
+        Needed(tmp_path / "y.env", "include", file, 2, 32),
+        Needed(tmp_path / "a/l", "label_file", other, 1, 49, "c"),
+        Needed(tmp_path / "b/.env", "include", file, 3, 5),
+        Needed(tmp_path / "p", "env_file", file, 5, 18, "s"),
+        Needed(tmp_path / "q", "env_file", file, 5, 21, "s"),
+    ]
+    assert found.needed == [
+        Needed(other, "include", file, 2, 12),
+        Needed(tmp_path / "a/l", "services.c.label_file", other, 1, 49, "c"),
+        Needed(tmp_path / "b/x.yaml", "include", file, 3, 5),
+        Needed(other, "services.s.extends", file, 5, 66),
+        Needed(tmp_path / "p", "services.s.env_file", file, 5, 18, "s"),
+    ]
+    assert found.profiles == {"c": {"p", "d"}}
+
+
+def test_files_within_files_end_at_a_depth_that_no_person_nests(tmp_path: Path) -> None:
+    """Each extends the next: Compose itself would refuse it."""
+    for number in range(30):
+        (tmp_path / f"{number}.yaml").write_text(f"services: {{a: {{extends: {{file: {number + 1}.yaml}}}}}}")
+        (tmp_path / f"i{number}.yaml").write_text(f"include: [i{number + 1}.yaml]")
+    for first in ("0.yaml", "i0.yaml"):
+        found = sources.read([tmp_path / first], tmp_path, {})
+        assert len(found.of(Role.COMPOSE)) == sources.DEEPEST
 
 
 @pytest.mark.parametrize("text", ["include: [", "- a\n", "include: {path: }\n", "services: 3\n", ""])
@@ -105,73 +162,6 @@ def test_what_is_no_compose_file_reads_nothing(tmp_path: Path, text: str) -> Non
 def test_variables_are_put_in(text: str, filled: str) -> None:
     """As far as they are known."""
     assert filling.filled(text, {"A": "1"}) == filled
-
-
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ("services: {b: {env_file: gone.env}}", "services.b.env_file"),
-        ("services: {b: {env_file: [{path: gone.env}]}}", "services.b.env_file"),
-        ("services: {b: {env_file: [{path: gone.env, required: true}]}}", "services.b.env_file"),
-        ("services: {b: {label_file: [gone.env]}}", "services.b.label_file"),
-        ("services: {b: {extends: {file: gone.env, service: c}}}", "services.b.extends"),
-        ("include: [{path: gone.env}]", "include"),
-    ],
-)
-def test_a_file_that_is_missing_is_refused_with_its_key(tmp_path: Path, text: str, key: str) -> None:
-    """Before Compose is asked, with the place."""
-    read(tmp_path, {"compose.yaml": f"\n{text}\n"})
-    with pytest.raises(ConfigError) as raised:
-        sources.refuse(tmp_path, [tmp_path / "compose.yaml"], tmp_path, {})
-    assert raised.value.what == f"{key}: gone.env does not exist"
-    assert raised.value.where is not None
-    assert (raised.value.where.path, raised.value.where.line) == ("compose.yaml", 2)
-    assert ("required: false" in raised.value.fix) == ("env_file" in key)
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [("/data-that-is-not-there/.env", "/data-that-is-not-there/.env"), ("../gone.env", "../gone.env")],
-)
-def test_a_missing_file_is_shown_as_people_would_write_it(tmp_path: Path, name: str, shown: str) -> None:
-    """Not as `../../../data/.env`."""
-    read(tmp_path, {"compose.yaml": f"services: {{b: {{env_file: {name}}}}}\n"})
-    with pytest.raises(ConfigError) as raised:
-        sources.refuse(tmp_path, [tmp_path / "compose.yaml"], tmp_path, {})
-    assert raised.value.what == f"services.b.env_file: {shown} does not exist"
-
-
-def test_a_missing_file_with_a_sample_is_copied(tmp_path: Path) -> None:
-    """As the README would say."""
-    read(tmp_path, {"docker/compose.yaml": "services: {b: {env_file: .env}}\n", "docker/.env.example": "A=1\n"})
-    with pytest.raises(ConfigError) as raised:
-        sources.refuse(tmp_path, [tmp_path / "docker/compose.yaml"], tmp_path / "docker", {})
-    assert raised.value.fix.startswith("cp docker/.env.example docker/.env, or correct the path")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "services: {b: {env_file: [{path: gone.env, required: false}]}}",
-        "services: {b: {env_file: '${DIR}/gone.env'}}",
-        "services: {b: {env_file: compose.yaml, extends: c, build: gone}}",
-        "include: [{path: compose.yaml, env_file: gone.env}]",
-    ],
-)
-def test_a_file_that_may_be_missing_is_not(tmp_path: Path, text: str) -> None:
-    """Compose knows the variables, and says what it does not find."""
-    read(tmp_path, {"compose.yaml": text})
-    sources.refuse(tmp_path, [tmp_path / "compose.yaml"], tmp_path, {})
-
-
-def test_a_file_that_only_a_profile_needs_may_be_missing_while_it_is_off(tmp_path: Path) -> None:
-    """Compose does not look for it either; the profiles may stand in another file than the env file."""
-    texts = {"one.yaml": "services: {a: {profiles: [p, q]}}", "two.yaml": "services: {a: {env_file: gone.env}}"}
-    read(tmp_path, texts)
-    files = [tmp_path / name for name in texts]
-    sources.refuse(tmp_path, files, tmp_path, {}, {"other"})
-    with pytest.raises(ConfigError, match=r"gone.env does not exist"):
-        sources.refuse(tmp_path, files, tmp_path, {}, {"q"})
 
 
 def test_a_list_that_replaces_another_is_the_only_one(tmp_path: Path) -> None:

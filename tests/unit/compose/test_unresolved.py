@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockgate.compose import readers, unresolved, variables
+from dockgate.compose import readers, sources, unresolved, variables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,3 +77,58 @@ def test_services_that_extend_each_other_end(tmp_path: Path) -> None:
     """Compose refuses the circle."""
     (tmp_path / "compose.yaml").write_text("services: {a: {extends: b}, b: {extends: {service: a}}}")
     assert [*unresolved.document([tmp_path / "compose.yaml"], tmp_path, {})["services"]] == ["a", "b"]
+
+
+def test_a_service_is_told_whole(tmp_path: Path) -> None:
+    """After what it extends, in another file that is found from here or from the project's folder."""
+    texts = {
+        "compose.yaml": "include: [sub/a.yaml]",
+        "sub/a.yaml": "services: {a: {extends: {file: '$DIR/b.yaml', service: b}, environment: [A],"
+        " build: {args: {B: , C: 1}}, image: 7}}",
+        "sub/b.yaml": "services: {b: {environment: {D: null}, networks: [n], profiles: [p]}}\n"
+        "networks: {n: , m: {name: x}}",
+    }
+    (tmp_path / "sub").mkdir()
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    lent = {"environment": {"D": None}, "networks": ["n"], "profiles": ["p"]}
+    own = {
+        "extends": {"file": "$DIR/b.yaml", "service": "b"},
+        "environment": ["A"],
+        "build": {"args": {"B": None, "C": "1"}},
+        "image": "7",
+    }
+    service = {
+        "files": [lent, own],
+        "environment": {"D": None, "A": None},
+        "build": {"args": {"B": None}},
+        "networks": ["n"],
+        "volumes": [],
+        "secrets": [],
+        "configs": [],
+        "profiles": ["p"],
+    }
+    for first, folder in (("compose.yaml", "."), ("sub/a.yaml", "sub")):
+        found = unresolved.document([tmp_path / first], tmp_path, {"DIR": folder})
+        tables = {"networks": {"n": {}, "m": {"name": "x"}}, "volumes": {}, "secrets": {}, "configs": {}}
+        assert found == {"services": {"a": service}, **tables}
+    both = unresolved.document([tmp_path / "sub/a.yaml", tmp_path / "sub/b.yaml"], tmp_path, {"DIR": "sub"})
+    assert [*both["services"]] == ["a", "b"]
+    assert unresolved.profiles(both) == ("p",)
+    assert unresolved.profiles({}) == ()
+
+
+def test_a_chain_of_services_ends_where_no_person_goes_on(tmp_path: Path) -> None:
+    chain = ", ".join(f"s{number}: {{extends: s{number + 1}}}" for number in range(40))
+    (tmp_path / "a.yaml").write_text(f"services: {{{chain}, s40: {{}}}}")
+    found = unresolved.document([tmp_path / "a.yaml"], tmp_path, {})
+    assert len(found["services"]["s0"]["files"]) == sources.DEEPEST + 1
+
+
+def test_what_is_nested_too_deep_is_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("x: " + "[" * 100 + "]" * 100)
+    (tree,) = sources.trees(tmp_path / "a.yaml")
+    found, depth = unresolved.plain(tree)["x"], 1
+    while found:
+        found, depth = found[0], depth + 1
+    assert (found, depth) == (None, 4 * sources.DEEPEST)

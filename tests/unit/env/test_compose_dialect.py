@@ -28,6 +28,12 @@ def test_a_value_from_the_context_is_taken_before_one_of_the_file() -> None:
     assert read("SET=file\nA=${SET}\n") == {"SET": "file", "A": "v"}
 
 
+def test_references_nest_as_deep_as_is_allowed() -> None:
+    deep = compose_dialect.MAX_NESTING
+    assert read("A=" + "${NOPE:-" * deep + "x" + "}" * deep) == {"A": "x"}
+    assert read("A=" + "${NOPE:-" * (deep + 1) + "x" + "}" * (deep + 1)) is None
+
+
 def test_the_last_brace_of_the_line_closes_what_nothing_balances() -> None:
     """Unbalanced braces in a default end at the last brace, not at the first."""
     assert read("A=${NOPE-{{x}}\n") == {"A": "{{x}"}

@@ -16,9 +16,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+LONE = "contains a carriage return without a line feed: Compose would read one long line → end lines with LF (or CRLF)"
+
+
 def origins(text: str) -> list[tuple[str, int, int]]:
     layer = env_files.parse(text, "x.env", "x")
     return [(each.name, each.origin.line, each.origin.column) for each in (*layer.assignments, *layer.unparsed)]
+
+
+def refused(root: Path, path: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        env_files.read(root, path, "x")
+    return str(caught.value).replace("\n ", "")
 
 
 @pytest.mark.parametrize(
@@ -27,6 +36,7 @@ def origins(text: str) -> list[tuple[str, int, int]]:
         ("A=1\nB=2\n", [("A", 1, 1), ("B", 2, 1)]),
         ("\n\n# comment\n\n   A=1\n", [("A", 5, 4)]),
         ("  export A=1\n", [("A", 1, 10)]),
+        ("\n\n  A=1\n", [("A", 3, 3)]),
         ("A='x\ny'\nB=2", [("A", 1, 1), ("B", 3, 1)]),
         ("\r\nA=1\r\n\r\nB='x\r\ny'\r\nC=3\r\n", [("A", 2, 1), ("B", 4, 1), ("C", 6, 1)]),
         ("\ufeffA=1\n", [("A", 1, 1)]),
@@ -67,28 +77,44 @@ def test_what_only_python_dotenv_skips_is_kept_as_unparsed(noise: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "line", "word"),
+    ("content", "said"),
     [
-        (b"A=1\nB=\xff\n", 2, "UTF-8"),
-        (b"A=1\nB=\x00\n", 2, "NUL"),
-        (b"A=1\rB=2\r", 1, "carriage return"),
-        (b"A=1\nB='x\ry'\n", 2, "carriage return"),
-        (b"\xff\xfeA\x00=\x001\x00", 1, "UTF-8"),
+        (b"A=1\nB=\xff\n", "2: byte 0xff is not UTF-8 → save the file as UTF-8"),
+        (b"\n\nB=\x0f\xc3\n", "3: byte 0xc3 is not UTF-8 → save the file as UTF-8"),
+        (b"A=1\nB=\x00\n\n", "2: contains a NUL byte: not a text file → write the file as UTF-8 text"),
+        (b"\n\x00\n\x00", "2: contains a NUL byte: not a text file → write the file as UTF-8 text"),
+        (b"A=1\rB=2\r", f"1: {LONE}"),
+        (b"\nB='x\ry'\n", f"2: {LONE}"),
+        (b"\xff\xfeA\x00=\x001\x00", "1: byte 0xff is not UTF-8 → save the file as UTF-8"),
     ],
 )
-def test_what_is_no_text_is_an_error_with_its_line(tmp_path: Path, content: bytes, line: int, word: str) -> None:
+def test_what_is_no_text_is_an_error_with_its_line(tmp_path: Path, content: bytes, said: str) -> None:
     """Encoding, NUL and carriage returns are refused before anything is parsed."""
     (tmp_path / "x.env").write_bytes(content)
-    with pytest.raises(ConfigError, match=word) as caught:
-        env_files.read(tmp_path, "x.env", "x")
-    assert caught.value.where == Location("x.env", line)
+    assert refused(tmp_path, "x.env") == f"x.env:{said}"
+
+
+def test_a_statement_is_read_whole() -> None:
+    """With its raw text, which is for Compose."""
+    layer = env_files.parse("A=1\r\n# c\r\n\r\nexport B='x\r\ny'\r\n'\r\n", "x.env", "dev")
+    end = env_files.Assignment("", None, Location("x.env", 6, 1), "dev", raw="'\r\n")
+    assert layer == env_files.Layer(
+        "dev",
+        "x.env",
+        (
+            env_files.Assignment("A", "1", Location("x.env", 1, 1), "dev", raw="A=1\r\n"),
+            env_files.Assignment(
+                "B", "x\ny", Location("x.env", 4, 8), "dev", raw="\r\nexport B='x\r\ny'\r\n", interpolate=False
+            ),
+        ),
+        (end,),
+    )
 
 
 def test_a_folder_in_place_of_a_file_is_an_error(tmp_path: Path) -> None:
     """A directory is not an env file."""
     (tmp_path / "x.env").mkdir()
-    with pytest.raises(ConfigError, match="not a regular file"):
-        env_files.read(tmp_path, "x.env", "x")
+    assert refused(tmp_path, "x.env") == "x.env: is not a regular file → replace it by an env file"
 
 
 def test_a_link_out_of_the_project_is_refused_and_one_within_is_followed(tmp_path: Path) -> None:
@@ -99,17 +125,26 @@ def test_a_link_out_of_the_project_is_refused_and_one_within_is_followed(tmp_pat
     (root / "inside.env").write_text("A=2\n")
     (root / "out.env").symlink_to(tmp_path / "outside.env")
     (root / "in.env").symlink_to(root / "inside.env")
-    with pytest.raises(ConfigError, match="outside the project"):
-        env_files.read(root, "out.env", "x")
+    assert refused(root, "out.env") == (
+        "out.env: is a link to a file outside the project → replace the link by the file"
+    )
     assert [each.value for each in env_files.read(root, "in.env", "x").assignments] == ["2"]
 
 
 def test_a_link_to_itself_and_a_missing_file_are_errors(tmp_path: Path) -> None:
     """Neither is a traceback."""
     (tmp_path / "loop.env").symlink_to(tmp_path / "loop.env")
-    for path in ("loop.env", "missing.env", "missing/x.env", "x\0.env", "a" * 5000):
-        with pytest.raises(ConfigError):
-            env_files.read(tmp_path, path, "x")
+    fix = "check the path and its permissions"
+    assert refused(tmp_path, "loop.env").startswith("loop.env: cannot be read: Symlink loop from ")
+    assert refused(tmp_path, "loop.env").endswith(f"loop.env' → {fix}")
+    for path in ("missing.env", "missing/x.env"):
+        create = "create it, or correct `layers` in the configuration"
+        assert refused(tmp_path, path) == f"{path}: env file does not exist → {create}"
+    assert refused(tmp_path, "x\0.env") == f"x\\u0000.env: cannot be read: embedded null byte → {fix}"
+    assert refused(tmp_path, "a" * 5000) == f"{'a' * 5000}: cannot be read: File name too long → {fix}"
+    (tmp_path / ".env.example").touch()
+    copy = "cp .env.example .env, or correct `layers` in the configuration"
+    assert refused(tmp_path, ".env") == f".env: env file does not exist → {copy}"
 
 
 def test_no_value_is_in_the_representation_of_a_statement() -> None:

@@ -50,8 +50,33 @@ def test_explain_of_a_variable_without_a_value_and_of_one_from_the_shell() -> No
 
 def test_explain_of_an_unknown_name_suggests() -> None:
     """A misspelt name is an error with the near one, once."""
-    with pytest.raises(ConfigError, match=r"Did you mean HOST\?"):
-        env_report.explain(resolved(SCHEMA, "HOST=1\n"), "HOSTT")
+    with pytest.raises(ConfigError) as caught:
+        env_report.explain(resolved(SCHEMA, "HOST=1\nLAST=2\n"), "HOSTT")
+    what = "unknown variable 'HOSTT' in dev. Did you mean HOST?"
+    assert str(caught.value) == f"{what}\n  → inv env.list --env=dev shows all"
+    with pytest.raises(ConfigError, match=r"Did you mean LAST\?"):
+        env_report.explain(resolved(SCHEMA, "LAST=2\n"), "LASTT")
+
+
+def test_explain_of_what_nothing_sets_or_declares() -> None:
+    """Nothing stands for a value; what is not declared may be a secret."""
+    nothing: dict[str, object] = {"origin": None, "shadowed": [], "references": []}
+    assert env_report.explain(resolved(SCHEMA), "PASSWORD") == {
+        "name": "PASSWORD",
+        "value": None,
+        "secret": True,
+        "readers": [],
+        **nothing,
+    }
+    assert env_report.explain(resolved("", "A=1\nA=2\n"), "A") == {
+        "name": "A",
+        "value": MASK,
+        "secret": True,
+        "origin": {"layer": "base", "path": "env/base.env", "line": 2},
+        "shadowed": [{"layer": "base", "path": "env/base.env", "line": 1, "value": MASK}],
+        "references": [],
+        "readers": [],
+    }
 
 
 def test_explain_masks_a_secret_and_everything_that_it_shadows() -> None:
@@ -154,9 +179,9 @@ def test_text_of_an_explanation() -> None:
 def test_text_of_a_list_and_of_no_difference() -> None:
     """Columns are aligned; nothing is said as such."""
     env = resolved(SCHEMA, secrets=store(PASSWORD="x"), process={"URL": "u"})
-    lines = env_report_text.variables(env_report.variables(env)).splitlines()
+    lines = env_report_text.variables(env_report.variables(env), 0).splitlines()
     assert lines[1].split() == ["URL", "string", "required", "your", "shell"]
     assert lines[2].split() == ["PASSWORD", "string", "secret", f"{STORE}:1,", "secrets"]
     assert lines[0].index("string") == lines[1].index("string")
     assert env_report_text.difference(env_report.difference(resolved(""), resolved(""))) == "no difference"
-    assert env_report_text.variables({"variables": []}) == ""
+    assert env_report_text.variables({"variables": []}, 0) == ""

@@ -17,10 +17,16 @@ def test_every_variable_is_a_row() -> None:
             {"name": "S", "type": "int", "secret": False, "required": False, "origin": SHELL},
         ]
     }
-    assert env_report_text.variables(document).splitlines() == [
+    assert env_report_text.variables(document, 0).splitlines() == [
         "A     string  secret            env/dev.env:3, dev",
         "LONG  int             required  not set",
         "S     int                       your shell",
+    ]
+    document["variables"][1]["name"] = "LONG" * 5
+    assert env_report_text.variables(document, 50).splitlines() == [
+        "A               string  secret            env/dev…",
+        "LONGLONGLONGL…  int             required  not set",
+        "S               int                       your sh…",
     ]
 
 

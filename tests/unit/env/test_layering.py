@@ -10,6 +10,8 @@ from dockgate.core.errors import ConfigError, apart
 from dockgate.core.location import Location
 from dockgate.core.secret import Secret
 from dockgate.env import dialect, layering
+from dockgate.env.env_files import Assignment
+from dockgate.env.resolved import Resolved
 from tests.unit import projects
 from tests.unit.env.layers import SCHEMA, store, survey
 
@@ -39,6 +41,34 @@ def test_each_layer_wins_over_those_below_it(tmp_path: Path) -> None:
     ]
 
 
+def test_an_environment_is_told_whole(tmp_path: Path) -> None:
+    """Its layers in their order, and each value with its statement."""
+    env = survey(tmp_path, secrets=store(OTHER="x"), process={"PORT": "5"}, env__dev_env="URL=${PORT}\n")
+    assert (env.environment, env.development, env.local) == ("dev", True, "env/dev.local.env")
+    assert [(layer.name, layer.path) for layer in env.layers] == [
+        ("schema", "env/schema.toml"),
+        ("base", "env/base.env"),
+        ("dev", "env/dev.env"),
+        ("secrets", "env/prod.secrets.age"),
+        ("process", ""),
+    ]
+    assert env.values == {
+        "HOST": Resolved("HOST", "localhost", Location("env/schema.toml", 2), "schema"),
+        "PORT": Resolved(
+            "PORT",
+            "5",
+            Location(""),
+            "process",
+            (Assignment("PORT", "80", Location("env/schema.toml", 6), "schema"),),
+        ),
+        "URL": Resolved("URL", "5", Location("env/dev.env", 1, 1), "dev", (), ("PORT",)),
+        "OTHER": Resolved("OTHER", Secret("x"), Location("env/prod.secrets.age", 1), "secrets"),
+    }
+    assert env.layers[-1].assignments == (Assignment("PORT", "5", Location(""), "process", interpolate=False),)
+    protected = survey(tmp_path, "prod", store())
+    assert (protected.environment, protected.development, protected.local) == ("prod", False, "")
+
+
 def test_only_names_of_the_schema_enter_from_the_process_environment(tmp_path: Path) -> None:
     """HOME and the like stay out, and what entered is listed."""
     env = survey(tmp_path, process={"PORT": "5", "HOME": "/root", "OTHER": "x", "PATH": "/bin"})
@@ -49,9 +79,11 @@ def test_only_names_of_the_schema_enter_from_the_process_environment(tmp_path: P
 def test_bytes_of_the_process_environment_that_are_no_text_are_refused(tmp_path: Path) -> None:
     """A clear error, with the name and without the value; text of any script is fine."""
     assert survey(tmp_path, process={"URL": "http://bücher.example/本"}).values["URL"].layer == "process"
-    with pytest.raises(ConfigError, match="PASSWORD in the process environment is not UTF-8") as caught:
-        survey(tmp_path, process={"PASSWORD": b"hunter2\xff".decode("utf-8", "surrogateescape")})
-    assert "hunter2" not in str(caught.value)
+    for byte in (b"\x80", b"\xff"):
+        with pytest.raises(ConfigError) as caught:
+            survey(tmp_path, process={"PASSWORD": (b"hunter2" + byte).decode("utf-8", "surrogateescape")})
+        what = "PASSWORD in the process environment is not UTF-8"
+        assert str(caught.value) == f"{what}\n  → unset PASSWORD, or set it to text"
 
 
 def test_every_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
@@ -89,6 +121,10 @@ def test_a_declared_secret_is_masked_in_every_layer(tmp_path: Path) -> None:
     """Shadowed values of a secret are secret too."""
     env = survey(tmp_path, env__base_env="PASSWORD=old\n", env__dev_env="PASSWORD=new\n")
     assert [each.value for each in env.values["PASSWORD"].shadowed] == [Secret("old")]
+    assert [each.value for layer in env.layers for each in layer.assignments if each.name == "PASSWORD"] == [
+        Secret("old"),
+        Secret("new"),
+    ]
     assert "old" not in repr(env)
     assert "new" not in repr(env)
 
@@ -128,8 +164,10 @@ def test_the_local_layer_is_of_development_only(tmp_path: Path) -> None:
         env__prod_env="",
         env__prod_local_env="PORT=1\n",
     )
-    with pytest.raises(ConfigError, match="must not have a local layer"):
+    with pytest.raises(ConfigError) as caught:
         layering.survey(project, project.environment("prod"), None)
+    what = "env/prod.local.env: environment prod is protected and must not have a local layer"
+    assert str(caught.value) == f"{what}\n  → remove `local` from its table in the configuration"
 
 
 def test_a_missing_layer_is_an_error_and_a_missing_local_one_is_not(tmp_path: Path) -> None:

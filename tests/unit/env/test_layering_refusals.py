@@ -29,6 +29,24 @@ def test_a_file_cannot_pass_for_a_special_layer(tmp_path: Path) -> None:
     assert env.values["PORT"].layer == "env/secrets.env"
 
 
+@pytest.mark.parametrize("stem", ["schema", "local", "process", "other"])
+def test_a_layer_is_called_after_its_file_unless_that_is_a_special_one(tmp_path: Path, stem: str) -> None:
+    pyproject = f'[tool.dockgate.environments.prod]\nlayers = ["env/{stem}.env"]\n'
+    project = projects.make(tmp_path, pyproject, env__schema_toml=SCHEMA)
+    (tmp_path / f"env/{stem}.env").write_text("PORT=1\n")
+    env = layering.survey(project, project.environment("prod"), None)
+    assert env.values["PORT"].layer == ("other" if stem == "other" else f"env/{stem}.env")
+
+
+def test_what_blocks_is_told_once_with_how_to_see_the_rest(tmp_path: Path) -> None:
+    survey(tmp_path, env__dev_env="URL=${NOPE}\nPORT\n")
+    project = projects.make(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        layering.resolve(project, project.environment("dev"), None)
+    what = "DG109: URL: NOPE is not defined in any layer (and 1 more finding: inv env.check --env=dev shows all)"
+    assert str(caught.value) == f"env/dev.env:1:1: {what}\n  → define NOPE, or write ${{NOPE:-}}"
+
+
 @pytest.mark.parametrize(
     ("statement", "code"),
     [

@@ -32,5 +32,7 @@ def test_what_has_the_number_behind_a_colon_names_the_port() -> None:
         "WEB_PORT=8443\nPUBLIC_URL=https://127.0.0.1:${WEB_PORT}/x\nORIGINS=http://a:80,http://b:8443\nSIZE=8443\n",
     )
     assert ports.named(env) == {"PUBLIC_URL": "WEB_PORT", "ORIGINS": "WEB_PORT"}
+    both = "WEB_PORT=8443\nDB_PORT=5432\nORIGINS=http://a:5432,http://b:8443\nSIZE=:5432:\nPUBLIC_URL=:54321:\n"
+    assert ports.named(resolved(SCHEMA, both)) == {"ORIGINS": "WEB_PORT", "SIZE": "DB_PORT"}
     other = "WEB_PORT=8443\nPUBLIC_URL=https://127.0.0.1:84431\nORIGINS=http://a:80\nSIZE=8443\n"
     assert ports.named(resolved(SCHEMA, other)) == {}

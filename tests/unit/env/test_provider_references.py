@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dockgate.core.findings import Severity
+from dockgate.core.findings import Finding, Severity
+from dockgate.core.location import Location
 from dockgate.env import provider_references
 from dockgate.env.providers import KINDS
 from tests.guardrails.environments import resolved, store
@@ -35,10 +36,17 @@ def test_well_formed_references(value: str) -> None:
 def test_what_only_begins_like_one_is_an_error(value: str) -> None:
     """With the fix, at the line, and without the value; else the literal would silently be the secret."""
     env = resolved("[TOKEN]\nsecret = true\n", f'\nTOKEN="{value}"\n', name="prod")
-    [finding] = provider_references.findings(env, DECLARED)
-    assert (finding.code, finding.location.path, finding.location.line) == ("DG109", "env/base.env", 2)
-    assert "inv secrets.set TOKEN --env=prod" in finding.fix
-    assert STRONG not in f"{finding.message} {finding.fix}"
+    forms = "write cmd:NAME (declared in [tool.dockgate.providers.NAME]), file:PATH or env:NAME"
+    fix = f"{forms}; if the value is the secret itself: inv secrets.set TOKEN --env=prod"
+    kind = value.strip().partition(":")[0].lower()
+    what = f"TOKEN starts with {kind}: but is not a reference: expected {KINDS[kind].HINT} right after it"
+    if value == f"cmd:{STRONG}":
+        what = "TOKEN starts with cmd: but names no declared provider."
+    place = Location("env/base.env", 2, 1)
+    assert list(provider_references.findings(env, DECLARED)) == [
+        Finding(place, "DG109", Severity.ERROR, what, "prod", fix, "TOKEN")
+    ]
+    assert STRONG not in f"{what} {fix}"
 
 
 def test_an_undeclared_provider_is_an_error_with_near_names() -> None:
@@ -67,12 +75,25 @@ def test_a_reference_that_the_store_hides_is_a_warning() -> None:
     """The secret was moved to a provider, and the old value still counts; a blank in its place says nothing."""
     declared = "[TOKEN]\nsecret = true\n"
     env = resolved(declared, "TOKEN=cmd:vault:token\n", name="prod", secrets=store(TOKEN=STRONG))
-    [finding] = provider_references.findings(env, DECLARED)
-    assert (finding.code, finding.severity, finding.location.line) == ("DG109", Severity.WARNING, 1)
-    assert "inv secrets.edit --env=prod" in finding.fix
-    assert STRONG not in f"{finding.message} {finding.fix}"
+    what = "TOKEN is not fetched: the value in the encrypted store takes precedence (env/x.secrets.age:1)"
+    fix = "remove this line, or the value in the store: inv secrets.edit --env=prod"
+    assert list(provider_references.findings(env, DECLARED)) == [
+        Finding(Location("env/base.env", 1, 1), "DG109", Severity.WARNING, what, "prod", fix, "TOKEN")
+    ]
+    above = resolved(declared, "TOKEN=cmd:vault:token\n", own="TOKEN=plain\n", name="prod")
+    assert list(provider_references.findings(above, DECLARED)) == []
     hidden = resolved(declared, "TOKEN=plain\n", name="prod", secrets=store(TOKEN=STRONG))
     assert list(provider_references.findings(hidden, DECLARED)) == []
+
+
+def test_what_is_made_of_references_waits_for_them() -> None:
+    """At any distance; what is put together from one is none itself."""
+    declared = "[A]\nsecret = true\n[B]\nsecret = true\n[C]\n[D]\n[E]\nsecret = true\n"
+    env = resolved(declared, "A=cmd:op\nB=${A}\nC=x${B}\nD=y\nE=${D}\n", name="prod")
+    assert provider_references.of(env) == {"A": env.values["A"]}
+    assert provider_references.waiting(env) == {"A", "B", "C"}
+    failed = resolved(declared, "A=cmd:${NOPE}\n", name="prod")
+    assert provider_references.of(failed) == {}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -10,6 +10,7 @@ from dockgate.env import references
 from dockgate.env.references import Reference, ReferenceProblemError
 
 VALUES = {"SET": "v", "EMPTY": ""}
+OPERATORS = "write ${NAME}, ${NAME:-default}, ${NAME:?message} or ${NAME:+other}"
 
 
 def expand(text: str) -> str:
@@ -53,36 +54,43 @@ def test_expands(text: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "word"),
+    ("text", "name", "said"),
     [
-        ("${NOPE}", "NOPE is not defined"),
-        ("${NOPE:?set it}", "set it"),
-        ("${EMPTY:?}", "EMPTY is required"),
-        ("${NOPE?}", "NOPE is required"),
-        ("${", "without a name"),
-        ("${}", "without a name"),
-        ("${1}", "without a name"),
-        ("${SET", "operator"),
-        ("${SET:}", "operator"),
-        ("${SET:x}", "operator"),
-        ("${SET%x}", "operator"),
-        ("${SET-a", "without a closing }"),
-        ("${SET-{}", "without a closing }"),
-        ("${NOPE:-${NOPE}}", "NOPE is not defined"),
-        ("${A:-" * 40 + "}" * 40, "nested deeper"),
+        *(
+            (text, "NOPE", "NOPE is not defined in any layer → define NOPE, or write ${NOPE:-}")
+            for text in ("${NOPE}", "${NOPE:-${NOPE}}")
+        ),
+        ("${NOPE:?set it}", "NOPE", "NOPE is required: set it → set NOPE"),
+        ("${EMPTY:?}", "EMPTY", "EMPTY is required: must be set → set EMPTY"),
+        ("${NOPE?}", "NOPE", "NOPE is required: must be set → set NOPE"),
+        *(
+            (text, "", "${ without a name → write ${NAME}, or put the value in single quotes")
+            for text in ("${", "${}", "${1}")
+        ),
+        *(
+            (
+                text,
+                "",
+                f"${{SET… has an operator that does not exist → {OPERATORS}",
+            )
+            for text in ("${SET", "${SET:}", "${SET:x}", "${SET%x}")
+        ),
+        *(
+            (text, "", "${ without a closing } → close it, or put the value in single quotes")
+            for text in ("${SET-a", "${SET-{}", "${SET-${SET}")
+        ),
+        ("${A:-" * 33 + "}" * 33, "", "references nested deeper than 32 → give the inner ones names"),
     ],
 )
-def test_refuses(text: str, word: str) -> None:
+def test_refuses(text: str, name: str, said: str) -> None:
     """What has no meaning is an error that says why."""
-    with pytest.raises(ReferenceProblemError, match=word):
-        expand(text)
-
-
-def test_a_reference_without_a_name_shows_how_one_is_written() -> None:
-    """Or how to keep what is meant as it stands."""
     with pytest.raises(ReferenceProblemError) as caught:
-        expand("${}")
-    assert caught.value.fix == "write ${NAME}, or put the value in single quotes"
+        expand(text)
+    assert (str(caught.value).replace("\n ", ""), caught.value.name) == (said, name)
+
+
+def test_as_many_references_may_stand_within_each_other_as_are_allowed() -> None:
+    assert expand("${A:-" * 32 + "x" + "}" * 32) == "x"
 
 
 def test_the_message_of_a_required_variable_is_not_expanded() -> None:
@@ -94,8 +102,8 @@ def test_the_message_of_a_required_variable_is_not_expanded() -> None:
 
 def test_undefined_references_can_stand_for_something() -> None:
     """Other programs take them for empty."""
-    template = references.parse("a${NOPE}b${NOPE:-${NOPE}c}")
-    assert references.expand(template, VALUES.get, undefined="") == "abc"
+    template = references.parse("a${NOPE}b${NOPE:-${NOPE}c}${SET:+${NOPE}d}")
+    assert references.expand(template, VALUES.get, undefined="-") == "a-b-c-d"
 
 
 def test_names_are_all_that_are_mentioned_each_once() -> None:

@@ -43,6 +43,8 @@ def test_any_text_is_written_and_only_so_many_versions(tmp_path: Path) -> None:
     found = release_pointer.read(tmp_path, "prod")
     assert found
     assert (found.reason, found.history) == (ODD, versions[:HISTORY])
+    text = (tmp_path / "env/prod.release.toml").read_text(encoding="utf-8")
+    assert ', "1.19.0"]\nreason = "a \\"quoted\\" \\\\ reason\\nof two lines\\t\\u007f\\u0000 größer 😀"\n' in text
 
 
 def test_what_compose_is_given() -> None:
@@ -55,5 +57,6 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "env/prod.release.toml").write_bytes(content)
     with pytest.raises(ConfigError) as caught:
         release_pointer.read(tmp_path, "prod")
-    assert str(caught.value.where) == "env/prod.release.toml"
-    assert caught.value.fix.startswith("git checkout -- env/prod.release.toml")
+    fix = "git checkout -- env/prod.release.toml; or remove it and promote again"
+    assert (str(caught.value.where), caught.value.fix) == ("env/prod.release.toml", fix)
+    assert caught.value.what.startswith("is damaged: ")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
 from dockgate.core.secret import Secret
 from dockgate.env.env_files import Assignment
-from dockgate.env.resolver import Resolver
+from dockgate.env.resolver import Resolution, Resolver
 from dockgate.env.variable import Variable
 
 
@@ -40,9 +41,12 @@ def test_a_circle_is_found_once_for_each_member_with_its_path() -> None:
     """Those that only refer to it have no finding of their own, and fail."""
     found = resolver(A="${B}", B="${C}", C="${A}", D="${A}")
     assert found.resolve("D").failed
-    messages = {(each.location.line, each.message) for each in found.findings}
-    path = "circular reference: A → B → C → A"
-    assert messages == {(1, f"A: {path}"), (2, f"B: {path}"), (3, f"C: {path}")}
+    path, fix = "circular reference: A → B → C → A", "give one of them a literal value"
+    assert found.findings == [
+        Finding(Location("x.env", line, 1), "DG109", Severity.ERROR, f"{name}: {path}", "dev", fix, name)
+        for line, name in enumerate("ABC", 1)
+    ]
+    assert found.resolve("A") == Resolution("${B}", ("B",), failed=True)
 
 
 def test_a_default_that_refers_back_is_a_circle_too() -> None:
@@ -61,7 +65,19 @@ def test_a_failure_is_reported_where_it_is() -> None:
     """Not again at everything that refers to it."""
     found = resolver(A="${B}", B="${NOPE}")
     assert found.resolve("A").failed
-    assert [(each.location.line, each.code) for each in found.findings] == [(2, "DG109")]
+    assert found.findings == [
+        Finding(
+            Location("x.env", 2, 1),
+            "DG109",
+            Severity.ERROR,
+            "B: NOPE is not defined in any layer",
+            "dev",
+            "define NOPE, or write ${NOPE:-}",
+            "B",
+        )
+    ]
+    assert found.resolve("B") == Resolution("${NOPE}", ("NOPE",), failed=True)
+    assert found.resolve("A") == Resolution("${NOPE}", ("B",), failed=True)
 
 
 def test_one_failed_reference_of_two_fails_the_value() -> None:
@@ -92,8 +108,45 @@ def test_neither_findings_nor_references_hold_a_piece_of_a_secret(value: str) ->
     winners = {"A": Assignment("A", Secret(value), Location("x.env", 1, 1), "x")}
     found = Resolver(winners, "dev", {}, locked=False)
     outcome = found.resolve("A")
-    assert (outcome.failed, len(found.findings)) == (True, 1)
+    assert outcome == Resolution(Secret(value), (), failed=True)
+    what, fix = "A: cannot be resolved", "put the value in single quotes if `$` is a part of it"
+    assert found.findings == [Finding(Location("x.env", 1, 1), "DG109", Severity.ERROR, what, "dev", fix, "A")]
     assert "hunter2" not in f"{found.findings} {outcome}"
+
+
+def test_a_secret_in_a_circle_says_so() -> None:
+    """The names in it are known, so none is a piece of a value."""
+    winners = {
+        "A": Assignment("A", Secret("${B}"), Location("x.env", 1, 1), "x"),
+        "B": Assignment("B", "${A}", Location("x.env", 2, 1), "x"),
+    }
+    found = Resolver(winners, "dev", {}, locked=False)
+    found.resolve("A")
+    assert [each.message for each in found.findings] == [
+        f"{name}: circular reference: A → B → A" for name in ("A", "B")
+    ]
+
+
+def test_what_does_not_refer_is_left_as_it_is_written() -> None:
+    """Single quotes, no dollar, no value: `$$` is what it is there."""
+    winners = {
+        "A": Assignment("A", "$$${B", Location("x.env"), "x", interpolate=False),
+        "B": Assignment("B", None, Location("x.env"), "x"),
+        "C": Assignment("C", "}", Location("x.env"), "x"),
+        "D": Assignment("D", "${A}$$${B}${C}", Location("x.env"), "x"),
+    }
+    found = Resolver(winners, "dev", {}, locked=False)
+    assert [found.resolve(name) for name in "ABC"] == [Resolution("$$${B"), Resolution(""), Resolution("}")]
+    assert found.resolve("D") == Resolution("$$${B$}", ("A", "B", "C"))
+    again = Resolver(winners, "dev", {}, locked=False)
+    assert again.resolve("D") == found.resolve("D")
+
+
+def test_what_is_left_open_is_a_secret_as_it_is_written() -> None:
+    found = resolver(secrets=("LACK",), locked=True, A="a${LACK}", B="b${A}")
+    assert found.resolve("B") == Resolution(Secret("ba${LACK}"), ("A",), failed=True)
+    assert found.resolve("A") == Resolution(Secret("a${LACK}"), ("LACK",), failed=True)
+    assert found.findings == []
 
 
 def test_a_secret_may_name_a_variable_that_is_known() -> None:

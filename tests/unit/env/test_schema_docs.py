@@ -36,10 +36,19 @@ dev-default = true
 required = true
 [EMPTY]
 default = ""
+[MOST]
+required = ["!dev", "!qa"]
+environments = ["!b", "!a"]
+readers = ["web", "api"]
+description = "two\\nlines"
+default = "x"
 """
     )
-    assert schema_docs.render(declared).splitlines()[-3:] == [
+    page = schema_docs.render(declared)
+    assert page.startswith(schema_docs.HEAD.format(path="env/schema.toml") + "| `MODE` |")
+    assert page.splitlines()[-4:] == [
         "| `MODE` | enum: a, b | prod | `a`, development only | dev, prod | api | a\\|b, for example `b` |",
         "| `PASSWORD` | string, secret | yes | one for development | all |  |  |",
         "| `EMPTY` | string |  | empty | all |  |  |",
+        "| `MOST` | string | all but dev, qa | `x` | all but a, b | web, api | two lines |",
     ]

@@ -29,6 +29,9 @@ ENDPOINT = Endpoint("unix:///nowhere/docker.sock", "DOCKER_HOST")
 NOW = datetime.now(UTC).replace(microsecond=0)
 LABELS = {"dev.dockgate.base.source": "debian", "dev.dockgate.base.epoch": "1795313345"}
 EPOCH = "1795313345"
+SOURCES = (
+    b"deb http://m.test trixie main\ndeb http://m.test trixie-updates main\ndeb http://s.test trixie-security main\n"
+)
 
 
 def image(*stamps: datetime, **labels: str) -> containers.EngineImage:
@@ -50,10 +53,11 @@ class Engine:
         self.temporary = ""
         self.stale = False
 
-    def image(self, _endpoint: Endpoint, _ref: str) -> containers.EngineImage | None:
+    def image(self, endpoint: Endpoint, ref: str) -> containers.EngineImage | None:
+        assert (endpoint, ref) == (ENDPOINT, "dockgate/base:trixie")
         return self.found
 
-    def run(self, command: Command, *, check: bool = True, **_options: object) -> Result:
+    def run(self, command: Command, *, check: bool = True, stdin: bytes | None = None) -> Result:
         said.command(command)
         names = ("install", "update", "pull", "build", "mmdebstrap", "tag")
         name = next(word for word in names if word in command.argv)
@@ -69,8 +73,10 @@ class Engine:
         if name == "update":
             self.stale = False
         if name == "install" and self.stale:
+            assert not check
             return Result(100, b"", b"", 0.0)
         if name == "mmdebstrap":
+            assert stdin == SOURCES
             self.temporary = command.env["TMPDIR"]
             write_tar(Path(command.argv[-2]))
         if name == "build":

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.core.errors import MissingToolError, ToolFailedError
 from dockgate.engine import containers
 from dockgate.images import base
+from dockgate.images.base import Base
 from dockgate.images.settings import Base as Settings
 from dockgate.images.settings import Source
 from dockgate.system import scratch
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dockgate.core.project import Project
-    from dockgate.images.base import Base
 
 
 @pytest.fixture
@@ -39,12 +40,37 @@ def ensure(project: Project, source: Source = Source.AUTO, *, renew: bool = Fals
     return base.ensure(project, ENDPOINT, Settings(source), base.current(ENDPOINT), said.append, renew=renew), said
 
 
+def ensure_fails(project: Project, source: Source = Source.AUTO) -> str:
+    with pytest.raises(ToolFailedError) as caught:
+        ensure(project, source)
+    return str(caught.value)
+
+
 def test_the_newest_permanent_tag_tells_the_age(engine: Engine) -> None:
-    engine.found = image(NOW - timedelta(days=9), NOW - timedelta(days=2))
-    found = base.current(ENDPOINT)
-    assert found
-    assert found.made == NOW - timedelta(days=2)
-    assert (found.ref, found.epoch) == (f"dockgate/base:trixie-{found.made:%Y%m%dT%H%M%S}", EPOCH)
+    made = NOW - timedelta(days=2)
+    ref = f"dockgate/base:trixie-{made:%Y%m%dT%H%M%S}"
+    engine.found = image(made, NOW - timedelta(days=9))
+    assert base.current(ENDPOINT) == Base(ref, "sha256:base", Source.DEBIAN, made, EPOCH)
+    engine.found = replace(engine.found, labels={"dev.dockgate.base.source": "registry"})
+    assert base.current(ENDPOINT) == Base(ref, "sha256:base", Source.REGISTRY, made, "0")
+
+
+@pytest.mark.parametrize(
+    ("age", "source", "fresh"),
+    [
+        (timedelta(hours=-1), Source.AUTO, False),
+        (timedelta(hours=-1, seconds=1), Source.AUTO, True),
+        (timedelta(days=3, seconds=-1), Source.DEBIAN, True),
+        (timedelta(days=3), Source.AUTO, False),
+        (timedelta(), Source.REGISTRY, False),
+    ],
+)
+def test_a_base_is_fresh_for_some_days_and_an_hour_before_it_was_made(
+    age: timedelta, source: Source, *, fresh: bool
+) -> None:
+    """Clocks differ; one of another source than the configured is never fresh."""
+    made = Base("r", "d", Source.DEBIAN, NOW - age, EPOCH)
+    assert made.fresh(Settings(source, 3), NOW) is fresh
 
 
 @pytest.mark.parametrize(
@@ -91,21 +117,49 @@ def test_what_is_not_a_fresh_base_is_replaced(
 
 def test_a_registry_that_answers_is_preferred(engine: Engine, project: Project) -> None:
     engine.registry = True
-    assert ensure(project)[0].source is Source.REGISTRY
+    made, said = ensure(project)
+    assert (made.source, said) == (Source.REGISTRY, ["pulling debian:trixie-slim"])
     assert engine.ran == ["pull", "build", "tag"]
+    midnight = NOW.replace(hour=0, minute=0, second=0)
+    assert f"--label=dev.dockgate.base.epoch={int(midnight.timestamp())}" in engine.argv["build"]
+    assert engine.argv["build"][-1] == str(project.root / "docker/base")
 
 
 def test_a_forced_registry_is_not_replaced_by_packages(engine: Engine, project: Project) -> None:
-    with pytest.raises(ToolFailedError, match="no registry"):
-        ensure(project, Source.REGISTRY)
+    assert ensure_fails(project, Source.REGISTRY) == "no registry"
     assert engine.ran == ["pull"]
 
 
 def test_an_old_base_stays_when_the_mirror_is_down(engine: Engine, project: Project) -> None:
     engine.found, engine.fail = image(NOW - timedelta(days=30)), "mmdebstrap"
+    made = NOW - timedelta(days=30)
     found, said = ensure(project)
-    assert found.made == NOW - timedelta(days=30)
-    assert "is kept" in said[-1]
+    assert found.made == made
+    assert said == [
+        "pulling debian:trixie-slim",
+        "no registry is reachable; building the base image from Debian packages",
+        "bootstrapping the base image from Debian packages (half a minute)",
+        f"the base image of {made:%Y-%m-%d} is kept, because building a newer one failed: mmdebstrap failed",
+    ]
+
+
+def test_an_old_base_of_another_source_than_the_configured_does_not_stay(engine: Engine, project: Project) -> None:
+    engine.found, engine.fail = (
+        image(NOW - timedelta(days=30), **{"dev.dockgate.base.source": "registry"}),
+        "mmdebstrap",
+    )
+    assert ensure_fails(project, Source.DEBIAN) == "mmdebstrap failed"
+
+
+def test_an_old_base_of_the_configured_source_stays(engine: Engine, project: Project) -> None:
+    engine.found, engine.fail = image(NOW - timedelta(days=30)), "mmdebstrap"
+    assert ensure(project, Source.DEBIAN)[0].made == NOW - timedelta(days=30)
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_base_that_the_engine_lost_is_an_error(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(containers, "image", lambda *_: None)
+    assert ensure_fails(project) == "dockgate/base:trixie was built, but the engine does not have it"
 
 
 @pytest.mark.parametrize("found", [None, image(NOW - timedelta(days=9))], ids=["none", "too old"])
@@ -117,7 +171,7 @@ def test_a_base_that_somebody_else_made_meanwhile_is_taken(
     engine.found, engine.fail, engine.others = found, "build", image(NOW)
     made, said = ensure(project, renew=renew)
     assert made.made == NOW
-    assert "stays" not in said[-1]
+    assert "is kept" not in said[-1]
 
 
 def test_without_any_base_a_failure_is_a_failure(engine: Engine, project: Project) -> None:
@@ -130,8 +184,12 @@ def test_a_missing_mmdebstrap_is_installed_by_root(
     engine: Engine, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lacks(monkeypatch, "mmdebstrap")
-    ensure(project)
+    said = ensure(project)[1]
     assert engine.ran == ["pull", "install", "mmdebstrap", "build", "tag"]
+    assert said[-2:] == [
+        "installing mmdebstrap",
+        "bootstrapping the base image from Debian packages (half a minute)",
+    ]
 
 
 def test_package_lists_are_fetched_only_where_the_first_try_fails(
@@ -149,7 +207,14 @@ def test_nobody_else_can_install_it_and_is_told_so(project: Project, monkeypatch
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     with pytest.raises(MissingToolError) as caught:
         ensure(project)
-    assert "mmdebstrap" in caught.value.fix
+    assert str(caught.value) == ("mmdebstrap is not installed\n  → install it (as root: apt-get install mmdebstrap)")
+
+
+@pytest.mark.usefixtures("engine")
+def test_root_without_apt_cannot_install_it_either(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    lacks(monkeypatch, "mmdebstrap", "apt-get")
+    with pytest.raises(MissingToolError, match="mmdebstrap is not installed"):
+        ensure(project)
 
 
 @pytest.mark.usefixtures("engine")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockgate.core.errors import ConfigError
+from dockgate.core.findings import Finding, Severity
+from dockgate.core.location import Location
 from dockgate.images import budgets
 from dockgate.images.contents import ImageContents
 from tests.unit import projects
@@ -43,6 +45,38 @@ def test_what_stays_within_is_printed_with_its_room(tmp_path: Path) -> None:
     assert str(row) == "api unpacked: 4 of 5 MB, room 1 MB"
 
 
+def test_every_measure_is_counted_by_itself(tmp_path: Path) -> None:
+    """In the order in which they are documented, whatever the order in the file; then the stack's."""
+    names = ("setuid", "package-managers", "shells", "packages", "layers", "compressed-mb", "unpacked-mb")
+    table = "".join(f"{name} = {number}\n" for number, name in enumerate(names, 1))
+    project = projects.make(
+        tmp_path, BUDGETS.partition("[tool.dockgate.budgets.api]")[0] + "[tool.dockgate.budgets.api]\n" + table
+    )
+    facts = ImageContents(
+        1_234_567, {"a": 6_500_000, "b": 1}, 9, ("bin/sh", "bin/zsh"), ("bin/apt", "bin/npm"), ("su",)
+    )
+    found = budgets.rows(project, {"api": facts}, {"api": facts})
+    assert [str(row) for row in found] == [
+        "api unpacked: 1.235 of 7 MB, room 5.765 MB",
+        "api compressed: 6.5 of 6 MB, over by 0.5 MB",
+        "api layers: 2 of 5, room 3",
+        "api Debian packages: 9 of 4, over by 5",
+        "api shells: 2 of 3, room 1 (bin/sh, bin/zsh)",
+        "api package managers: 2 of 2, room 0 (bin/apt, bin/npm)",
+        "api set-uid files: 1 of 1, room 0 (su)",
+        "stack compressed: 6.5 of 10 MB, room 3.5 MB",
+    ]
+    assert found[1].as_json() == {
+        "image": "api",
+        "what": "compressed",
+        "limit": 6.0,
+        "actual": 6.5,
+        "headroom": -0.5,
+        "unit": "MB",
+    }
+    assert (found[0].as_json()["actual"], found[0].as_json()["headroom"]) == (1.235, 5.765)
+
+
 def test_a_layer_that_images_share_counts_once(tmp_path: Path) -> None:
     assert rows(tmp_path, api=API, other=OTHER)["stack compressed"].actual == 7.0
 
@@ -68,23 +102,29 @@ def test_what_exceeds_is_found(tmp_path: Path, facts: ImageContents, over: set[s
 
 def test_a_finding_names_what_has_to_go(tmp_path: Path) -> None:
     found = rows(tmp_path, api=ImageContents(1, {}, 3, ("usr/bin/sh",), (), ()))["api shells"].finding("dockgate.toml")
-    assert found.message == "api shells: 1 of 0, over by 1 (usr/bin/sh)"
-    assert (found.code, found.location.path) == ("DG510", "dockgate.toml")
+    what = "api shells: 1 of 0, over by 1 (usr/bin/sh)"
+    assert found == Finding(Location("dockgate.toml"), "DG510", Severity.ERROR, what, fix=budgets.FIX)
 
 
 def test_an_image_that_was_not_built_has_no_budget(tmp_path: Path) -> None:
     assert set(rows(tmp_path, other=OTHER)) == {"stack compressed"}
 
 
+def refused(tmp_path: Path, text: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        budgets.rows(projects.make(tmp_path, text), {"api": API}, {})
+    return str(caught.value)
+
+
 def test_an_unknown_budget_is_refused(tmp_path: Path) -> None:
-    project = projects.make(tmp_path, "[tool.dockgate]\n[tool.dockgate.budgets.api]\nlayer = 3\n")
-    with pytest.raises(ConfigError, match="layer is not a key"):
-        budgets.rows(project, {"api": API}, {})
+    text = "[tool.dockgate]\n[tool.dockgate.budgets.api]\nlayer = 3\n"
+    assert "layer is not a key" in refused(tmp_path, text)
 
 
 def test_a_budget_of_no_image_is_refused(tmp_path: Path) -> None:
     """Nothing would ever exceed it."""
-    project = projects.make(tmp_path, BUDGETS.replace("budgets.api]", "budgets.apis]"))
-    with pytest.raises(ConfigError, match=r"budgets\] apis is not an image .* Did you mean api\?") as caught:
-        budgets.rows(project, {"api": API}, {})
-    assert caught.value.fix == "the images here are api, other"
+    text = BUDGETS.replace("budgets.api]", "budgets.apis]")
+    what = "[tool.dockgate.budgets] apis is not an image of [tool.dockgate.images]."
+    assert refused(tmp_path, text) == f"pyproject.toml:5: {what} Did you mean api?\n  → the images here are api, other"
+    none = "".join(text.partition("[tool.dockgate.budgets]")[1:])
+    assert refused(tmp_path, none) == f"pyproject.toml:1: {what}\n  → the images here are none"

@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.core.errors import ToolFailedError
+from dockgate.engine import containers
 from dockgate.images import bake, base, build
-from dockgate.images.build import Wanted
+from dockgate.images.build import BuiltImage, Wanted
 from tests.unit import projects
 from tests.unit.images import build_engine
 from tests.unit.images.build_engine import CONFIG, ENDPOINT, Engine, ensure
@@ -33,16 +34,46 @@ def project(tmp_path: Path) -> Project:
 
 
 def test_everything_that_is_missing_is_built_at_once(engine: Engine, project: Project) -> None:
-    built = ensure(project)
+    said: list[str] = []
+    built = ensure(project, said=said)
     assert engine.baked == [{"api", "valkey", "prometheus"}]
-    assert {image.seconds for image in built.values()} == {2.5}
-    assert not any(image.cached for image in built.values())
+    tags = {image.rpartition(":")[0]: image for image in engine.images}
+    assert built == {
+        name: BuiltImage(
+            name,
+            f"{name.upper()}_IMAGE",
+            f"{tags[f'shop/{name}']}@sha256:{name}",
+            f"sha256:id-{name}",
+            f"sha256:{name}",
+            bytes=10,
+            compressed=1000,
+            seconds=2.5,
+            cached=False,
+        )
+        for name in ("api", "valkey", "prometheus")
+    }
+    assert said == ["base", "building api, prometheus, valkey"]
 
 
 def test_a_second_build_has_nothing_to_do(engine: Engine, project: Project) -> None:
-    ensure(project)
-    assert all(image.cached and not image.seconds for image in ensure(project).values())
+    first = ensure(project)
+    assert ensure(project) == {name: replace(each, cached=True, seconds=0.0) for name, each in first.items()}
     assert len(engine.baked) == 1
+
+
+@pytest.mark.usefixtures("engine")
+def test_an_image_is_printed_without_its_variable(project: Project) -> None:
+    api = ensure(project)["api"]
+    assert api.as_json() == {
+        "name": "api",
+        "ref": api.ref,
+        "id": "sha256:id-api",
+        "digest": "sha256:api",
+        "bytes": 10,
+        "compressed": 1000,
+        "seconds": 2.5,
+        "cached": False,
+    }
 
 
 def test_only_what_changed_is_built_again(engine: Engine, project: Project) -> None:
@@ -95,20 +126,21 @@ def test_a_build_that_failed_where_nobody_else_built_is_an_error(
 def test_what_runs_is_pinned_by_tag_and_digest(engine: Engine, project: Project) -> None:
     api = ensure(project)["api"]
     tag, _, digest = api.ref.partition("@")
-    assert digest == api.digest == "sha256:api"
+    assert (digest, api.digest, api.id) == ("sha256:api", "sha256:api", "sha256:id-api")
     assert tag in engine.images
 
 
 def test_an_engine_without_digests_pins_by_id(engine: Engine, project: Project) -> None:
     engine.pinned = False
     api = ensure(project)["api"]
-    assert (api.ref, api.digest) == ("sha256:api", "sha256:api")
+    assert (api.ref, api.digest, api.id) == ("sha256:id-api", "sha256:id-api", "sha256:id-api")
 
 
 def test_an_image_of_an_idle_profile_is_named_but_not_built(engine: Engine, project: Project) -> None:
     built = ensure(project, Wanted(profiles=()))
     assert engine.baked == [{"api", "valkey"}]
-    assert (built["prometheus"].digest, built["prometheus"].ref.startswith("shop/prometheus:")) == ("", True)
+    ref = ensure(project)["prometheus"].ref.partition("@")[0]
+    assert built["prometheus"] == BuiltImage("prometheus", "PROMETHEUS_IMAGE", ref)
 
 
 def test_what_somebody_replaced_is_neither_built_nor_named(engine: Engine, project: Project) -> None:
@@ -138,9 +170,16 @@ def test_one_image_can_be_asked_for(engine: Engine, project: Project) -> None:
 
 @pytest.mark.usefixtures("engine")
 def test_without_building_a_missing_image_is_an_error(project: Project) -> None:
-    with pytest.raises(ToolFailedError, match="not built: api, valkey, prometheus") as caught:
+    with pytest.raises(ToolFailedError) as caught:
         ensure(project, build=False)
-    assert caught.value.fix == "inv build --env=prod"
+    assert str(caught.value) == "not built: api, valkey, prometheus\n  → inv build --env=prod"
+
+
+@pytest.mark.usefixtures("engine")
+def test_an_image_that_the_engine_lost_is_an_error(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(containers, "image", lambda _endpoint, _tag: None)
+    with pytest.raises(ToolFailedError, match=r"^api was built, but the engine does not have shop/api:[0-9a-f]{12}$"):
+        ensure(project, Wanted(only="api"))
 
 
 @pytest.mark.usefixtures("engine")
@@ -160,13 +199,10 @@ def test_a_new_base_is_a_new_build_of_everything(engine: Engine, project: Projec
 def test_a_preview_builds_nothing(engine: Engine, project: Project) -> None:
     seen = build.preview(project, ENDPOINT, project.environment("prod"), Wanted())
     assert engine.baked == []
-    assert [image.digest for image in seen] == ["", "", ""]
-
-
-@pytest.mark.usefixtures("engine")
-def test_what_a_preview_names_is_what_is_built(project: Project) -> None:
-    seen = build.preview(project, ENDPOINT, project.environment("prod"), Wanted())
-    assert [image.ref for image in seen] == [image.ref.partition("@")[0] for image in ensure(project).values()]
+    assert seen == tuple(
+        BuiltImage(image.name, image.variable, image.ref.partition("@")[0]) for image in ensure(project).values()
+    )
+    assert build.preview(project, ENDPOINT, project.environment("prod"), Wanted(given=("API_IMAGE",)))[0].id
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.images import archive, contents
 from dockgate.images.archive import Archive, Entry
@@ -29,31 +30,45 @@ def entry(path: str, size: int = 1, mode: int = 0o755, link: str = "") -> Entry:
 
 def test_bytes_are_those_of_files() -> None:
     found = contents.summary([entry("a", 10), entry("b/c", 5), entry("d", 99, link="a")], LAYERS)
-    assert (found.bytes, found.compressed) == (15, 120)
+    assert found == ImageContents(15, LAYERS, 0, (), (), ())
+    assert found.compressed == 120
 
 
 def test_packages_are_counted_by_their_records_alone() -> None:
     status = "var/lib/dpkg/status.d/"
-    assert contents.summary([entry(f"{status}libc6"), entry(f"{status}libc6.md5sums"), entry("x")], {}).packages == 1
+    paths = (f"{status}libc6", f"{status}libc7", f"{status}libc6.md5sums", "x")
+    entries = [*map(entry, paths), entry(f"{status}link", link="libc6")]
+    assert contents.summary(entries, {}).packages == 2
 
 
 def test_shells_and_package_managers_count_as_files_and_as_links() -> None:
     entries = [
-        entry("usr/bin/dash"),
         entry("usr/bin/sh", link="dash"),
+        entry("usr/bin/dash"),
+        replace(entry("usr/bin/zsh"), regular=False),
+        entry("usr/local/sbin/npm", link="/opt/npm"),
         entry("usr/bin/apt-get"),
         entry("usr/lib/python3/dist-packages/pip/__init__.py"),
         entry("usr/share/doc/bash"),
         entry("app/sh"),
     ]
-    found = contents.summary(entries, {})
-    assert found.shells == ("usr/bin/dash", "usr/bin/sh")
-    assert found.managers == ("usr/bin/apt-get", "usr/lib/python3/dist-packages/pip")
+    managers = ("usr/bin/apt-get", "usr/lib/python3/dist-packages/pip", "usr/local/sbin/npm")
+    assert contents.summary(entries, {}) == ImageContents(5, {}, 0, ("usr/bin/dash", "usr/bin/sh"), managers, ())
 
 
 @pytest.mark.parametrize(("mode", "count"), [(0o4755, 1), (0o2755, 1), (0o1755, 0), (0o755, 0)])
 def test_set_user_and_set_group_files_are_found(mode: int, count: int) -> None:
-    assert len(contents.summary([entry("usr/bin/su", mode=mode)], {}).setuid) == count
+    entries = [entry("usr/bin/su", mode=mode), entry("usr/bin/link", mode=mode, link="su"), entry("a", mode=mode)]
+    assert contents.summary(entries, {}).setuid == ("a", "usr/bin/su")[: 2 * count]
+
+
+def test_an_image_is_the_sum_of_its_layers() -> None:
+    """What is in two of them is there once, and in order."""
+    one = ImageContents(1, {"a": 10}, 2, ("sh", "bash"), ("pip",), ("su",))
+    two = ImageContents(2, {"a": 10, "b": 5}, 3, ("ash", "sh"), ("apt", "pip"), ("ping", "su"))
+    assert contents.total([one, two]) == ImageContents(
+        3, {"a": 10, "b": 5}, 5, ("ash", "bash", "sh"), ("apt", "pip"), ("ping", "su")
+    )
 
 
 def test_a_layer_that_another_image_has_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +94,10 @@ def test_a_layer_that_another_image_has_is_not_read_again(tmp_path: Path, monkey
     assert (one.bytes, two.bytes, one.shells, two.shells) == (6, 8, ("usr/bin/dash",), ("usr/bin/dash",))
     assert (one.compressed, two.compressed) == (len(system) + len(first), len(system) + len(second))
     assert len(read) == len(set(read)) == 3
-    assert (len(one.layers), contents.total([one, one]).bytes) == (2, 12)
+    assert one.layers == dict(zip(read, (len(system), len(first)), strict=False))
+    names = sorted(file.relative_to(loaded.state).as_posix() for file in loaded.state.rglob("*.json"))
+    kept = [f"cache/images/{images[name].removeprefix('sha256:')}.json" for name in ("one", "two")]
+    assert names == sorted([*kept, *(f"cache/layers/{digest.removeprefix('sha256:')}.json" for digest in read)])
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 
 from dockgate.core.errors import MissingToolError
 from dockgate.images import host_resources
+from dockgate.images.debian import TARGETS, Archive
 from dockgate.images.host_resources import Host
 from dockgate.system import process
 from dockgate.system.process import Result
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 PIP = """\
 global.cert='/etc/ssl/certs/ca.crt'
 global.index-url='https://user:hunter2@mirror.test/simple'
-global.extra-index-url='file:///opt/simple https://more.test/simple'
+global.extra-index-url='file:///opt/simple\\nhttps://more.test/simple http://most.test'
+global.trusted-host='a.test\\nb.test'
+global.timeout=''
 global.find-links='/opt/wheels'
 :env:.default-timeout='180'
 """
@@ -33,7 +37,7 @@ global.find-links='/opt/wheels'
 def test_pip_keeps_what_holds_inside_a_build() -> None:
     assert host_resources.pip(PIP) == (
         "[global]\nindex-url = https://user:hunter2@mirror.test/simple\n"
-        "extra-index-url = https://more.test/simple\ntimeout = 180\n"
+        "extra-index-url = https://more.test/simple http://most.test\ntrusted-host = a.test b.test\ntimeout = 180\n"
     )
 
 
@@ -65,6 +69,8 @@ def test_npm_keeps_indexes_and_their_tokens() -> None:
         "@shop:registry=https://scope.test/npm/\n//scope.test/npm/:_authToken=hunter2\n"
     )
     assert host_resources.npm("fund=false\n", "", {}) == ""
+    assert host_resources.npm("", " http://m.test \n", {}) == "registry=http://m.test\n"
+    assert host_resources.npm("registry=https://old.test/", "undefined\n", {}) == "registry=https://old.test/\n"
 
 
 def test_the_npmrc_that_the_machine_names_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,10 +79,23 @@ def test_the_npmrc_that_the_machine_names_is_read(tmp_path: Path, monkeypatch: p
     project = projects.make(tmp_path)
     named = {**project.process, "NPM_CONFIG_USERCONFIG": str(tmp_path / "own.npmrc")}
     lent = host_resources.gather(replace(project, process=named))
-    assert "registry=https://old.test/\n" in lent.npm
+    assert lent.npm == "registry=https://old.test/\n@shop:registry=https://scope.test/npm/\n"
+    small = {"npm_config_userconfig": str(tmp_path / "own.npmrc")}
+    assert host_resources.gather(replace(project, process=small)).npm == lent.npm
+    (tmp_path / ".npmrc").write_text("registry=https://home.test/\n", encoding="utf-8")
+    home = host_resources.gather(replace(project, process={"HOME": str(tmp_path)}))
+    assert home.npm == "registry=https://home.test/\n"
     assert "scope.test" not in repr(lent)
     folder = {**project.process, "NPM_CONFIG_USERCONFIG": str(tmp_path)}
     assert host_resources.gather(replace(project, process=folder)).npm == ""
+
+
+def test_every_proxy_of_the_environment_is_lent_in_small_letters_before_in_capitals() -> None:
+    process = {"https_proxy": "http://small.test", "HTTPS_PROXY": "http://large.test", "NO_PROXY": "local"}
+    apt = 'Acquire::https::Proxy "http://apt.test";\nAcquire::http::Proxy "http://apt.test";\n'
+    assert host_resources.proxy(process, {"ftpProxy": "f", "httpsProxy": "", "x": "y"}, apt) == (
+        "http_proxy=http://apt.test\nhttps_proxy=http://small.test\nno_proxy=local\n"
+    )
 
 
 def test_the_environment_decides_over_apts_proxy() -> None:
@@ -100,12 +119,24 @@ def test_the_docker_clients_own_proxy_is_lent_and_no_build_argument(
     lent = host_resources.gather(replace(project, process={**project.process, "DOCKER_CONFIG": str(tmp_path)}))
     assert lent.proxy == "https_proxy=http://u:hunter2@proxy.test\n"
     assert lent.hidden == ("HTTPS_PROXY", "NO_PROXY")
+    tables["default"] |= {"httpProxy": "h", "ftpProxy": "f", "allProxy": "a"}
+    (tmp_path / "config.json").write_text(json.dumps({"proxies": tables}), encoding="utf-8")
+    lent = host_resources.gather(replace(project, process={**project.process, "DOCKER_CONFIG": str(tmp_path)}))
+    assert lent.hidden == ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 def test_the_bundle_that_the_machine_names_comes_first(tmp_path: Path) -> None:
     bundle = tmp_path / "ca.pem"
     bundle.touch()
     assert host_resources.bundle({"SSL_CERT_FILE": str(bundle)}) == str(bundle)
+
+
+def test_the_first_usual_bundle_that_is_there_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [str(tmp_path / name) for name in "abc"]
+    monkeypatch.setattr(host_resources, "BUNDLES", tuple(paths))
+    for path in paths[1:]:
+        Path(path).touch()
+    assert host_resources.bundle({}) == paths[1]
 
 
 def test_a_bundle_that_does_not_exist_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,24 +147,38 @@ def test_a_bundle_that_does_not_exist_is_not_named(monkeypatch: pytest.MonkeyPat
 def test_secrets_are_named_only_where_there_is_one_and_never_by_value() -> None:
     lent = Host(ca="/ca.pem", apt="deb http://user:hunter2@mirror.test trixie main\n")
     assert lent.secrets() == ("--secret", "id=ca,src=/ca.pem", "--secret", "id=apt,env=HOST_APT")
-    assert lent.env()["HOST_APT"].startswith("deb ")
+    assert lent.env() == {"HOST_CA": "/ca.pem", "HOST_APT": lent.apt, "HOST_PIP": "", "HOST_NPM": "", "HOST_PROXY": ""}
     assert "hunter2" not in repr(lent)
+    every = Host("", "a", "b", "c", (), "d").secrets()
+    assert every[1::2] == tuple(f"id={name},env=HOST_{name.upper()}" for name in ("apt", "pip", "npm", "proxy"))
 
 
 def test_gathering_asks_apt_and_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = {
         "apt-get": b"http://m.test/|trixie\nhttp://s.test/|trixie-security\n",
         "apt-config": b'Acquire::http::Proxy "http://apt.test:1";\n',
+        "npm": b"https://m.test/npm/\n",
+        "python": PIP.encode(),
     }
 
-    def run(command: Command, **_options: object) -> Result:
-        return Result(0, answers.get(Path(command.argv[0]).name, PIP.encode()), b"", 0.0)
+    asked: list[tuple[str, ...]] = []
+
+    def run(command: Command, *, check: bool) -> Result:
+        assert not check
+        asked.append(command.argv)
+        return Result(0, answers.get(Path(command.argv[0]).name, b""), b"", 0.0)
 
     monkeypatch.setattr(process, "run", run)
+    monkeypatch.setattr(sys, "executable", "python")
+    monkeypatch.setattr(host_resources, "BUNDLES", ())
     lent = host_resources.gather(projects.make(tmp_path))
-    assert lent.apt.splitlines()[0] == "deb http://m.test/ trixie main"
-    assert lent.proxy == "http_proxy=http://apt.test:1\n"
-    assert "mirror.test" in lent.pip
+    proxies, registry = "http_proxy=http://apt.test:1\n", "registry=https://m.test/npm/\n"
+    apt = Archive("http://m.test/", "http://s.test/").sources()
+    assert lent == Host("", apt, host_resources.pip(PIP), proxies, (), registry)
+    assert sorted(asked) == [
+        *(("apt-config", "dump"), TARGETS, ("npm", "config", "get", "registry")),
+        ("python", "-m", "pip", "config", "list"),
+    ]
 
 
 def test_a_machine_without_apt_and_pip_lends_neither(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.core.errors import FindingsError, ToolFailedError
 from dockgate.images import bake, build, contents
@@ -54,7 +55,9 @@ def test_what_is_built_is_measured_while_the_rest_is_built(
 
     monkeypatch.setattr(contents, "of", of)
     monkeypatch.setattr(bake, "run", run)
-    assert {image.bytes for image in ensure(project).values()} == {10}
+    said: list[str] = []
+    assert {image.bytes for image in ensure(project, said=said).values()} == {10}
+    assert said[2:] == ["built api in 2.5 s"]
     assert engine.baked == [{"api", "valkey", "prometheus"}]
 
 
@@ -73,6 +76,17 @@ def test_an_image_that_nothing_wants_is_not_measured(project: Project, monkeypat
     rows = build.budget(project, project.environment("prod"), images)
     assert not any("prometheus" in ref for ref in measured)
     assert rows
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_stack_has_a_budget_where_all_of_it_is_there_and_its_own(project: Project) -> None:
+    """Not where a part is missing, nor where the environment chose other images than production has."""
+    prod = project.environment("prod")
+    built = tuple(ensure(project).values())
+    other = replace(prod, images={"API_IMAGE": "api"})
+    assert [row.image for row in build.budget(project, prod, built)] == ["stack"]
+    assert list(build.budget(project, prod, built[1:])) == []
+    assert list(build.budget(project, other, built)) == []
 
 
 @pytest.mark.usefixtures("engine")

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.core.endpoint import Endpoint
+from dockgate.core.plan import Command
 from dockgate.images import recipe
 from dockgate.images.host_resources import Host
 from dockgate.images.recipe import Recipe
@@ -17,7 +19,6 @@ from dockgate.system import docker_cli
 from tests.unit import projects
 
 if TYPE_CHECKING:
-    from dockgate.core.plan import Command
     from dockgate.core.project import Project
 
 ENDPOINT = Endpoint("unix:///nowhere/docker.sock", "DOCKER_HOST")
@@ -29,8 +30,10 @@ HOST = Host(
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    monkeypatch.setattr(docker_cli, "buildx", lambda _process: ("docker-buildx",))
-    return projects.make(tmp_path)
+    made = projects.make(tmp_path)
+    monkeypatch.setattr(docker_cli, "buildx", lambda process: ("docker-buildx",) if process is made.process else ())
+    monkeypatch.setattr(docker_cli, "docker", lambda process: "docker" if process is made.process else "")
+    return made
 
 
 def build(project: Project, source: Source) -> Command:
@@ -39,24 +42,34 @@ def build(project: Project, source: Source) -> Command:
 
 def test_every_build_has_a_permanent_tag_and_is_then_named_the_newest(project: Project) -> None:
     """BuildKit refuses a name that another build takes at the same moment; the engine's own tag moves."""
-    argv = build(project, Source.DEBIAN).argv
-    assert [word for word in argv if word.startswith("--tag=")] == ["--tag=dockgate/base:trixie-20261123T225001"]
-    named = recipe.name(project, Recipe(Source.DEBIAN, NOW, "1795313345", project.root)).argv
-    assert named[1:] == ("image", "tag", "dockgate/base:trixie-20261123T225001", "dockgate/base:trixie")
+    named = recipe.name(project, Recipe(Source.DEBIAN, NOW, "1795313345", project.root))
+    argv = ("docker", "image", "tag", "dockgate/base:trixie-20261123T225001", "dockgate/base:trixie")
+    assert named == Command(argv, project.child_env(), project.root, 60)
 
 
 def test_a_bootstrapped_base_needs_no_registry_secret_or_cache_buster(project: Project) -> None:
-    command = build(project, Source.DEBIAN)
-    assert "--target=debian" in command.argv
-    assert not [word for word in command.argv if word.startswith(("--build-context", "--secret", "--no-cache"))]
-    assert command.env["SOURCE_DATE_EPOCH"] == "1795313345"
+    assert build(project, Source.DEBIAN) == Command(
+        (
+            *("docker-buildx", "build", f"--builder={ENDPOINT.context}", "--progress=plain"),
+            *("--provenance=false", "--sbom=false", f"--file={project.root}/docker/base/Dockerfile", "--target=debian"),
+            *("--label=dev.dockgate.base.source=debian", "--label=dev.dockgate.base.epoch=1795313345"),
+            *("--tag=dockgate/base:trixie-20261123T225001", f"--output={recipe.OUTPUT}", str(project.root)),
+        ),
+        project.child_env(**HOST.env(), SOURCE_DATE_EPOCH="1795313345"),
+        project.root,
+        300,
+    )
 
 
 def test_a_pulled_base_is_brought_up_to_date_through_the_hosts_mirror(project: Project) -> None:
-    argv = build(project, Source.REGISTRY).argv
-    assert "--build-context=upstream=docker-image://debian:trixie-slim" in argv
-    assert "id=apt,env=HOST_APT" in argv
-    assert "--no-cache" in argv
+    pulled = build(project, Source.REGISTRY).argv
+    assert pulled[7:] == (
+        *("--target=registry", "--build-context=upstream=docker-image://debian:trixie-slim"),
+        *(f"--build-context=rootfs={project.root}/docker/rootfs", "--no-cache", *HOST.secrets()),
+        *("--label=dev.dockgate.base.source=registry", *build(project, Source.DEBIAN).argv[9:]),
+    )
+    argv = ("docker", "pull", "--quiet", "debian:trixie-slim")
+    assert recipe.pull(project) == Command(argv, project.child_env(), timeout=120)
 
 
 def test_no_credential_is_an_argument(project: Project, tmp_path: Path) -> None:
@@ -76,9 +89,19 @@ def test_files_of_every_image_are_of_the_bases_day() -> None:
 def test_the_bootstrap_is_reproducible_and_takes_the_hosts_proxy_and_authorities(
     project: Project, tmp_path: Path
 ) -> None:
-    command = recipe.bootstrap(project, HOST, tmp_path / "base.tar", "/t")
-    assert command.env["TMPDIR"] == "/t"
-    assert command.env["SOURCE_DATE_EPOCH"] == recipe.RELEASED
-    assert command.env["http_proxy"] == "http://p:hunter3@proxy.test"
-    assert '--aptopt=Acquire::https::CaInfo "/ca.pem"' in command.argv
-    assert command.argv[-3:] == ("trixie", str(tmp_path / "base.tar"), "-")
+    folders = ("doc", "man", "info", "locale", "lintian")
+    own = {"http_proxy": "http://p:hunter3@proxy.test", "SOURCE_DATE_EPOCH": recipe.RELEASED, "TMPDIR": "/t"}
+    argv = (
+        *("mmdebstrap", "--quiet", "--variant=minbase", "--components=main", "--aptopt=Acquire::Languages none"),
+        '--aptopt=Acquire::https::CaInfo "/ca.pem"',
+        *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in folders),
+        *(
+            "--dpkgopt=path-include=/usr/share/doc/*/copyright",
+            f"--customize-hook={project.root}/docker/base/customize",
+        ),
+        *("trixie", str(tmp_path / "base.tar"), "-"),
+    )
+    env = project.child_env(**own, PATH="/usr/bin:/bin:/usr/sbin:/sbin")
+    assert recipe.bootstrap(project, HOST, tmp_path / "base.tar", "/t") == Command(argv, env, timeout=600)
+    bare = recipe.bootstrap(replace(project, process={}), Host(), tmp_path / "base.tar", "/t")
+    assert (bare.argv, bare.env["PATH"]) == ((*argv[:5], *argv[6:]), ":/usr/sbin:/sbin")

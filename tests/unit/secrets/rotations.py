@@ -80,8 +80,9 @@ class Engine:
         """Return a volume."""
         return {"Name": ref, "CreatedAt": "2026-05-04"}
 
-    def run(self, command: Command, *, stdin: bytes = b"", **_options: Any) -> Result:
+    def run(self, command: Command, *, stdin: bytes, check: bool) -> Result:
         """Record a call."""
+        assert not check
         said.command(command)
         self.calls.append((command.argv, stdin))
         return Result(int(command.argv[3] in self.refusing), b"", self.stderr, 0.0)

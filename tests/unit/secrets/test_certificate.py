@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.secret import Secret
@@ -29,28 +30,64 @@ def test_the_certificate_is_for_its_key_and_hosts(tmp_path: Path) -> None:
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == ["shop.example.com", "localhost"]
     assert names.get_values_for_type(x509.IPAddress) == [ipaddress.ip_address("127.0.0.1")]
-    assert leaf.not_valid_before_utc < datetime.now(UTC) < leaf.not_valid_after_utc
-    assert leaf.not_valid_after_utc - leaf.not_valid_before_utc < timedelta(days=398)
+    now = datetime.now(UTC)
+    assert timedelta(minutes=4) < now - leaf.not_valid_before_utc < timedelta(minutes=6)
+    assert timedelta(days=364) < leaf.not_valid_after_utc - now < timedelta(days=366)
+    assert leaf.subject == leaf.issuer == x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "shop.example.com")])
+    assert [(each.value, each.critical) for each in leaf.extensions] == [
+        (names, False),
+        (x509.BasicConstraints(ca=False, path_length=None), True),
+        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
+    ]
     (tmp_path / "c").write_text(chain.reveal())
     (tmp_path / "k").write_text(key.reveal())
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tmp_path / "c", tmp_path / "k")
 
 
+def test_a_long_host_and_an_address_in_brackets_are_taken() -> None:
+    """A common name has 64 characters at most; the whole name stands beside it."""
+    made = certificate.certificate_key()
+    long = f"{'a' * 60}.{'b' * 30}"
+    chain = certificate.certificate(made.value, [long, "[::1]"])
+    leaf = x509.load_pem_x509_certificate(chain.reveal().encode())
+    assert leaf.subject == x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, long[:64])])
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names == x509.SubjectAlternativeName([x509.DNSName(long), x509.IPAddress(ipaddress.ip_address("::1"))])
+    assert made.bits == 128
+    assert made.value.reveal().startswith("-----BEGIN PRIVATE KEY-----\n")
+
+
 def test_a_pair_that_does_not_belong_together_is_refused() -> None:
-    """Another key, no PEM at all."""
+    """Another key, no PEM at all, a key with a passphrase."""
     key, other = certificate.certificate_key().value, certificate.certificate_key().value
     chain = certificate.certificate(key, ["localhost"])
-    for bad_chain, bad_key in ((chain, other), (Secret("x"), key), (chain, Secret("x")), (key, chain)):
-        with pytest.raises(ConfigError):
+    private = ec.generate_private_key(ec.SECP256R1())
+    locked = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"p")
+    )
+    for bad_chain, bad_key in (
+        (Secret("x"), key),
+        (chain, Secret("x")),
+        (key, chain),
+        (chain, Secret(locked.decode())),
+    ):
+        with pytest.raises(ConfigError) as caught:
             certificate.check_pair(bad_chain, bad_key)
+        assert str(caught.value) == "the certificate or its key is not PEM, or the key has a passphrase"
+    with pytest.raises(ConfigError) as caught:
+        certificate.check_pair(chain, other)
+    fix = "put the leaf certificate first in the chain"
+    assert str(caught.value) == f"the certificate does not match the private key\n  → {fix}"
 
 
 def test_an_expired_certificate_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """It would be refused by every client anyway."""
     key = certificate.certificate_key().value
     monkeypatch.setattr(certificate, "VALID_DAYS", -1 / 1440)
-    with pytest.raises(ConfigError, match="expired"):
-        certificate.check_pair(certificate.certificate(key, ["localhost"]), key)
+    chain = certificate.certificate(key, ["localhost"])
+    with pytest.raises(ConfigError) as caught:
+        certificate.check_pair(chain, key)
+    assert str(caught.value) == f"the certificate expired on {certificate.expiry(chain)}"
 
 
 def test_a_self_signed_certificate_needs_an_ec_key() -> None:
@@ -58,7 +95,10 @@ def test_a_self_signed_certificate_needs_an_ec_key() -> None:
     pem = rsa.generate_private_key(65537, 2048).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError) as caught:
         certificate.certificate(Secret(pem.decode()), ["localhost"])
-    with pytest.raises(ConfigError):
+    fix = "give both files: --tls-cert and --tls-key"
+    assert str(caught.value) == f"the private key is not an EC key\n  → {fix}"
+    with pytest.raises(ConfigError) as caught:
         certificate.certificate(Secret("x"), ["localhost"])
+    assert str(caught.value) == "the private key for the certificate is not PEM, or has a passphrase"

@@ -11,9 +11,12 @@ import pytest
 from dockgate.core.errors import ConfigError
 from dockgate.core.secret import Secret
 from dockgate.secrets import change as secret_change
+from dockgate.secrets import metadata, recovery
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.fingerprints import match as fingerprint_match
+from dockgate.secrets.fingerprints import policy as fingerprint_policy
 from dockgate.secrets.metadata import Source
+from dockgate.system import audit, marks
 from dockgate.system.atomic_file import UnwritableError
 from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored
 
@@ -66,23 +69,45 @@ def test_a_value_that_is_given(work: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "said"),
     [
-        ("TOKEN", "hunter2"),
-        ("TOKEN", ""),
-        ("TOKEM", GIVEN),
-        ("PLAIN", GIVEN),
-        ("DEMO", GIVEN),
-        ("LINK", GIVEN),
-        ("2BAD", GIVEN),
+        (
+            "TOKEN",
+            "hunter2",
+            (
+                "TOKEN is too weak for prod: it could be guessed (less than 64 bits)"
+                "\n  → use a generated value: 24 random letters and digits are enough"
+            ),
+        ),
+        ("TOKEN", "", "TOKEN is empty\n  → inv secrets.set TOKEN --env=prod reads it from stdin"),
+        (
+            "TOKEM",
+            GIVEN,
+            (
+                "TOKEM is not a variable of the schema. Did you mean TOKEN?"
+                "\n  → declare it in env/schema.toml, with secret = true"
+            ),
+        ),
+        (
+            "PLAIN",
+            GIVEN,
+            (
+                "env/schema.toml:9: PLAIN is not a secret"
+                "\n  → put it into env/prod.env, or give it secret = true in env/schema.toml"
+            ),
+        ),
+        ("DEMO", GIVEN, "env/schema.toml:10: DEMO is not allowed in prod"),
+        ("LINK", GIVEN, "env/schema.toml:6: LINK is not a URL (scheme://host…)"),
+        ("2BAD", GIVEN, "'2BAD' is not the name of a variable\n  → letters, digits and _, no digit first"),
+        ("TOKEN", "a\0b", "the value of TOKEN contains a NUL byte, which a variable cannot contain"),
     ],
 )
-def test_what_is_refused_changes_nothing(work: Project, name: str, value: str) -> None:
+def test_what_is_refused_changes_nothing(work: Project, name: str, value: str, said: str) -> None:
     """Weak, empty, unknown, no secret, another environment's, of the wrong type: the file stays."""
     before = (work.root / "env/prod.secrets.age").read_bytes()
     with pytest.raises(ConfigError) as caught:
         secret_change.given(work, work.environment("prod"), name, Secret(value))
-    assert not value or value not in str(caught.value)
+    assert str(caught.value) == said
     assert (work.root / "env/prod.secrets.age").read_bytes() == before
     assert not (work.root / fingerprint_match.FILE).exists()
 
@@ -102,6 +127,7 @@ def test_an_edit_is_taken_over_and_its_changes_dated(work: Project) -> None:
     sources = {name: entry.metadata.source for name, entry in after.entries.items() if entry.metadata}
     assert sources == {"TOKEN": Source.GENERATED, "OTHER": Source.GIVEN}
     assert "# mine\n" in after.text.reveal()
+    assert [(each["action"], each["names"]) for each in audit.lines(work)] == [("secrets.edit", "OTHER")]
 
 
 def test_a_typed_value_does_not_pass_for_a_generated_one(work: Project) -> None:
@@ -152,12 +178,58 @@ def test_a_full_disk_leaves_the_old_store(work: Project, monkeypatch: pytest.Mon
     assert set(store(work).entries) == {"TOKEN"}
 
 
+@pytest.mark.parametrize(("task", "action"), [("", "secrets.rotate"), ("edit", "secrets.edit")])
+def test_a_change_that_was_broken_off_is_marked(
+    work: Project, monkeypatch: pytest.MonkeyPatch, task: str, action: str
+) -> None:
+    """With what completes it: the names, the fingerprints that stay, and a digest of the new values."""
+    prod, before = work.environment("prod"), store(work)
+    after = before.with_value("OTHER", Secret(GIVEN), metadata.today(Source.GIVEN)).keyed()
+    held = fingerprint_policy.fetched({"HELD": Secret(STRONG[::-1]), "OTHER": Secret(STRONG)})
+    fingerprint_policy.update(work.root, prod, held)
+
+    def killed(*_words: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(secret_store, "save", killed)
+        with pytest.raises(KeyboardInterrupt):
+            secret_change.write(work, prod, before, after, task)
+    [mark] = marks.left(work)
+    assert (mark.action, mark.subject, mark.by.message) == ("store", prod.secrets, f"{action} OTHER --env=prod")
+    digest = recovery.digest(after, ("OTHER",))
+    assert mark.facts == {"task": task, "names": ["OTHER"], "kept": ["HELD"], "digest": digest}
+    assert list(audit.lines(work)) == []
+    marks.clear(work, prod.secrets, "store")
+    secret_change.write(work, prod, before, after, task)
+    assert [(each["action"], each["names"]) for each in audit.lines(work)] == [("secrets.edit", "OTHER")][: bool(task)]
+    assert marks.left(work) == ()
+
+
+def test_a_merge_is_written_with_what_came_from_the_other_branch(work: Project) -> None:
+    prod = work.environment("prod")
+    after = store(work).with_value("OTHER", Secret(GIVEN), metadata.today(Source.GIVEN))
+    held = fingerprint_policy.fetched({"HELD": Secret(STRONG[::-1]), "GONE": Secret(STRONG)})
+    fingerprint_policy.update(work.root, prod, held)
+    assert secret_change.merged(work, prod, after, ["OTHER", "GONE"]) == ("OTHER", "GONE")
+    assert {each.name for each in fingerprint_match.load(work.root)} == {"TOKEN", "OTHER", "HELD"}
+    assert [(each["action"], each["names"]) for each in audit.lines(work)] == [("secrets.merge", "OTHER, GONE")]
+
+
 def test_without_a_store_the_command_that_makes_one_is_named(work: Project) -> None:
     """For development, the file with its values."""
     (work.root / "env/prod.secrets.age").unlink()
     with pytest.raises(ConfigError) as caught:
         store(work)
-    assert "secrets.init --env=prod" in caught.value.fix
+    what = "env/prod.secrets.age: prod has no encrypted secrets"
+    assert str(caught.value) == f"{what}\n  → inv secrets.init --env=prod"
     with pytest.raises(ConfigError) as caught:
         store(work, "dev")
-    assert "env/dev.env" in caught.value.fix
+    what = "env/dev.secrets.age: dev has no encrypted secrets"
+    assert str(caught.value) == f"{what}\n  → dev's values are in env/dev.env"
+    with pytest.raises(ConfigError) as caught:
+        secret_change.opened(work, work.environment("dev"), "do this")
+    assert caught.value.fix == "do this"
+    with pytest.raises(ConfigError) as caught:
+        secret_change.opened(work, work.environment("prod"), "do this")
+    assert caught.value.fix == "inv secrets.init --env=prod"

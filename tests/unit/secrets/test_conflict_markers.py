@@ -23,6 +23,7 @@ def test_both_versions_come_back_whole(end: bytes) -> None:
 def test_what_was_marked_comes_back() -> None:
     """With and without a line end at the end; what only resembles a marker is none."""
     marked = conflict_markers.marked(Versions(b"mine", b"yours\n"))
+    assert marked == b"<<<<<<< ours\nmine\n=======\nyours\n>>>>>>> theirs\n"
     assert conflict_markers.versions(marked) == Versions(b"mine\n", b"yours\n")
     assert conflict_markers.inside(marked)
     assert not conflict_markers.inside(b"<<<<<<<<< more\n======= x\n-----BEGIN AGE ENCRYPTED FILE-----\n")

@@ -105,28 +105,73 @@ def test_a_failing_provider_is_an_error_that_never_prints_its_output(
 
 
 @pytest.mark.parametrize(
+    ("env", "declared", "said"),
+    [
+        ("TOKEN=cmd:x\n", {"x": {"command": ["/no/such/program"]}}, "provider x: /no/such/program is not installed"),
+        ("TOKEN=cmd:x\n", {"x": {"command": ["/"]}}, "provider x: / cannot be run: Permission denied"),
+        ("TOKEN=cmd:x\n", {"x": python("")}, "cmd: returned an empty value"),
+        (
+            "TOKEN=cmd:x\n",
+            {"x": python("print('a\\0b')")},
+            "cmd: returned a NUL byte, which a variable cannot contain",
+        ),
+        ("TOKEN=file:/dev/zero\n", {}, "file: cannot be read: not a regular file"),
+        ("TOKEN=file:missing\n", {}, "file: cannot be read: No such file or directory"),
+        ("TOKEN=file:env\n", {}, "file: cannot be read: not a regular file"),
+        ("TOKEN=env:MISSING\n", {}, "env: refers to a variable that is not set\n  → export it"),
+        (
+            "TOKEN=cmd:x:--option\n",
+            {"x": {"command": ["echo", "{}"]}},
+            "the argument of provider x starts with - and would be read as an option",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_a_clear_error(tmp_path: Path, env: str, declared: dict[str, Any], said: str) -> None:
+    """Not installed, empty, wrongly used, not there: at the place of the reference."""
+    with pytest.raises(ConfigError) as caught:
+        resolved(work(tmp_path, env, declared))
+    assert str(caught.value) == f"env/prod.env:1:1: TOKEN: {said}"
+
+
+@pytest.mark.parametrize(
     ("env", "declared"),
     [
         ("TOKEN=cmd:missing\n", {"other": python("")}),
         ("TOKEN=cmd:x\n", {"x": {"command": []}}),
-        ("TOKEN=cmd:x\n", {"x": {"command": ["/no/such/program"]}}),
-        ("TOKEN=cmd:x\n", {"x": {"command": ["/"]}}),
-        ("TOKEN=cmd:x\n", {"x": python("print('a\\0b')")}),
-        ("TOKEN=file:/dev/zero\n", {}),
         ("TOKEN=cmd:x\n", {"x": {"command": ["true"], "shell": True}}),
         ("TOKEN=cmd:x:argument\n", {"x": python("")}),
         ("TOKEN=cmd:x\n", {"x": {"command": ["echo", "{}"]}}),
-        ("TOKEN=cmd:x:--option\n", {"x": {"command": ["echo", "{}"]}}),
-        ("TOKEN=file:missing\n", {}),
-        ("TOKEN=file:env\n", {}),
-        ("TOKEN=env:MISSING\n", {}),
     ],
 )
-def test_what_cannot_be_read_is_a_clear_error(tmp_path: Path, env: str, declared: dict[str, Any]) -> None:
-    """Undeclared, wrongly declared, not installed, wrongly used, not there."""
+def test_what_is_declared_or_used_wrongly_is_a_clear_error(tmp_path: Path, env: str, declared: dict[str, Any]) -> None:
     with pytest.raises(ConfigError) as caught:
         resolved(work(tmp_path, env, declared))
     assert caught.value.what
+
+
+def test_a_reference_that_is_none_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    made = work(tmp_path, "\nTOKEN=cmd:pass\n", {"op": python("1 / 0")})
+    environment = made.environment("prod")
+    with pytest.raises(ConfigError) as caught:
+        fetch.resolve(made, environment, layering.survey(made, environment, None))
+    said = "TOKEN starts with cmd: but names no declared provider."
+    assert str(caught.value) == f"env/prod.env:2:1: {said}"
+
+
+def test_what_is_named_is_not_asked_for(tmp_path: Path) -> None:
+    """Only what is well-formed has a name; what is fetched is the value alone."""
+    env = "TOKEN=cmd:vault:prod/key\nPASSWORD=env:OUTSIDE\nDSN=cmd: x\n"
+    made = work(tmp_path, env, {"vault": {"command": ["echo", "-n", "a${{}}"]}}, OUTSIDE="pw")
+    environment = made.environment("prod")
+    assert fetch.named(made, environment) == {"TOKEN": "cmd:vault", "PASSWORD": "env"}
+    (tmp_path / "env/prod.env").write_text(env.partition("DSN")[0])
+    assert fetch.fetched(made, environment) == {"TOKEN": Secret("a${prod/key}"), "PASSWORD": Secret("pw")}
+    layer = resolved(made).layers[-1]
+    assert (layer.name, layer.path) == ("providers", "")
+    assert [(each.name, each.layer, each.interpolate) for each in layer.assignments] == [
+        ("TOKEN", "providers", False),
+        ("PASSWORD", "providers", False),
+    ]
 
 
 def test_only_secret_variables_are_references(tmp_path: Path) -> None:

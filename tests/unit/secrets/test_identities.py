@@ -31,7 +31,7 @@ def test_without_a_home_the_way_out_is_told() -> None:
     """No home and no variable is an error with a fix, not a file in the root folder."""
     with pytest.raises(ConfigError) as caught:
         identities.location({})
-    assert "DOCKGATE_AGE_IDENTITY" in caught.value.fix
+    assert caught.value.fix.endswith(", or DOCKGATE_AGE_IDENTITY to an identity file")
 
 
 def test_create_is_private_and_keeps_an_existing_identity(tmp_path: Path) -> None:
@@ -69,9 +69,8 @@ def test_what_is_no_identity_is_named_by_its_line_only(tmp_path: Path) -> None:
     path.chmod(0o600)
     with pytest.raises(ConfigError) as caught:
         identities.load({"DOCKGATE_AGE_IDENTITY": str(path)})
-    assert caught.value.where is not None
-    assert caught.value.where.line == 2
-    assert "NOTREALLY" not in str(caught.value)
+    fix = "each line is a comment or AGE-SECRET-KEY-…, as age-keygen writes it"
+    assert str(caught.value) == f"{path}:2: is not an age identity\n  → {fix}"
 
 
 @pytest.mark.parametrize("content", ["", "# only a comment\n"])
@@ -80,8 +79,21 @@ def test_a_file_without_an_identity_is_an_error(tmp_path: Path, content: str) ->
     path = tmp_path / "id.txt"
     path.write_text(content)
     path.chmod(0o600)
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError) as caught:
         identities.load({"DOCKGATE_AGE_IDENTITY": str(path)})
+    assert str(caught.value) == f"{path}: contains no age identity\n  → it needs a line AGE-SECRET-KEY-…"
+
+
+def test_several_identities_are_read_in_their_order(tmp_path: Path) -> None:
+    """Indented or not, with comments and blank lines between."""
+    made = [identities.create({"HOME": str(tmp_path / name)}) for name in "ab"]
+    one, two = (each.secret.reveal() for each in made)
+    path = tmp_path / "id.txt"
+    path.write_text(f"# public key: {made[0].public}\n\n  {one} \n# two\n{two}\n")
+    path.chmod(0o600)
+    assert identities.load({"DOCKGATE_AGE_IDENTITY": str(path)}) == tuple(made)
+    own = identities.location({"HOME": str(tmp_path / "a")}).read_text()
+    assert own == f"# public key: {made[0].public}\n{one}\n"
 
 
 def test_a_folder_in_place_of_the_identity_is_an_error(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.core.errors import ConfigError
 from dockgate.secrets import certificate, identities, recipients, tls_pair
@@ -13,6 +14,7 @@ from dockgate.secrets import store as secret_store
 from dockgate.secrets.age_file import SealedError
 from dockgate.secrets.fingerprints import match as fingerprint_match
 from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
+from dockgate.system import audit
 from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored
 
 if TYPE_CHECKING:
@@ -116,7 +118,8 @@ def test_development_has_no_store(work: Project) -> None:
     """Its values are plain, so that a clone starts."""
     with pytest.raises(ConfigError) as caught:
         init(work, "dev")
-    assert "env/dev.env" in caught.value.what
+    what = "dev is for development: its secrets are harmless values in env/dev.env"
+    assert str(caught.value) == f"{what}\n  → use another environment, such as staging"
     assert not (work.root / "env/dev.secrets.age").exists()
 
 
@@ -139,9 +142,11 @@ def test_nobody_makes_a_store_that_they_cannot_open(work: Project) -> None:
     """Where others are recipients and the file is gone, one of them has to make it."""
     init(work)
     (work.root / "env/prod.secrets.age").unlink()
+    bob = project(work.root, "bob")
     with pytest.raises(ConfigError) as caught:
-        init(project(work.root, "bob"))
-    assert "alice" in caught.value.fix
+        init(bob)
+    what = f"you ({identities.load(bob.process)[0].public}) are not a recipient of env/prod.secrets.age"
+    assert str(caught.value) == f"env/recipients.toml: {what}\n  → ask one of them: alice"
     assert not (work.root / "env/prod.secrets.age").exists()
 
 
@@ -150,5 +155,36 @@ def test_an_environment_without_a_certificate_takes_none(work: Project) -> None:
     key = certificate.certificate_key().value
     pair = tls_pair.Pair(certificate.certificate(key, ["localhost"]), key)
     staging = work.environment("staging")
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError) as caught:
         secret_init.initialise(work, staging, secret_init.wanted(work, staging), pair)
+    prod = work.environment("prod")
+    done = secret_init.initialise(work, prod, secret_init.wanted(work, prod), pair)
+    assert (values(work)["TLS_CERT"], values(work)["TLS_KEY"]) == (pair.chain.reveal(), key.reveal())
+    names = ", ".join(done.added)
+    assert [(each["action"], each["names"]) for each in audit.lines(work)] == [("secrets.init", names)]
+    what = "no variable of this environment is a certificate"
+    assert str(caught.value) == f"{what}\n  → see `generate` in env/schema.toml"
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("https://shop.test:8443/x", ("shop.test", "localhost", "127.0.0.1")),
+        ("https://127.0.0.1", ("127.0.0.1", "localhost")),
+        ("", ("localhost", "127.0.0.1")),
+        ("https://[", ("localhost", "127.0.0.1")),
+    ],
+)
+def test_a_certificate_is_for_the_public_host_and_this_machine(work: Project, url: str, hosts: tuple[str, ...]) -> None:
+    """What is no URL the schema's check tells better."""
+    (work.root / "env/prod.env").write_text(f"PUBLIC_URL={url}\n" if url else "")
+    wanted = secret_init.wanted(work, work.environment("prod"))
+    assert wanted.hosts == hosts
+    assert [each.name for each in wanted.variables] == ["PASSWORD", "TOKEN", "TLS_CERT", "TLS_KEY"]
+
+
+def test_the_shell_is_no_plain_value(work: Project) -> None:
+    """It may be another one tomorrow: the store has its own."""
+    process = {**work.process, "PASSWORD": "typed", "FIXED": "typed"}
+    wanted = secret_init.wanted(replace(work, process=process), work.environment("staging"))
+    assert [each.name for each in wanted.variables] == ["PASSWORD", "DEMO"]

@@ -64,8 +64,28 @@ def test_nothing_of_a_value_is_in_a_row() -> None:
 
 def test_a_value_without_a_record() -> None:
     """Written with another tool: the age is unknown, the strength is not."""
-    row = rows(Store(Secret("TOKEN='hunter2'\n")))["TOKEN"]
-    assert (row.source, row.age_days, row.strength) == ("unknown", None, "weak")
+    row = rows(Store(Secret("TOKEN='hunter2'\n")), date(2026, 6, 1))["TOKEN"]
+    assert row == listing.Row("TOKEN", "unknown", None, "weak", None, "", "expired on 2026-06-01")
+    assert row.as_json() == {
+        "name": "TOKEN",
+        "source": "unknown",
+        "age_days": None,
+        "strength": "weak",
+        "bits": None,
+        "fingerprint": "",
+        "due": "expired on 2026-06-01",
+    }
+    old = Store(Secret("GEN='hunter2'\n"))
+    assert rows(old, DAY + timedelta(days=365))["GEN"].due == ""
+
+
+def test_only_the_fingerprint_of_a_whole_value_of_this_environment_is_shown() -> None:
+    prints = (Fingerprint("prod", "GEN", DigestKind.SLOW, "0" * 32, "1"),)
+    others = (Fingerprint("dev", "GEN", DigestKind.SLOW, "0" * 32),)
+    known = Fingerprints((Sheet("prod", b"s" * 32, Cost(), prints), Sheet("dev", b"s" * 32, Cost(), others)))
+    store = Store().with_value("GEN", Secret(STRONG), GENERATED)
+    (row,) = listing.rows(environment("prod"), store, DECLARED, known, {}, DAY)
+    assert row.fingerprint == ""
 
 
 @pytest.mark.parametrize(("days", "due"), [(90, ""), (91, "older than 90 days")])
@@ -79,7 +99,7 @@ def test_a_day_of_expiry() -> None:
     """`expires` of the schema."""
     store = Store().with_value("TOKEN", Secret(TOKEN), GIVEN)
     assert rows(store, date(2026, 5, 31))["TOKEN"].due == ""
-    assert "2026-06-01" in rows(store, date(2026, 6, 1))["TOKEN"].due
+    assert rows(store, date(2026, 6, 1))["TOKEN"].due == "expired on 2026-06-01"
 
 
 def test_a_certificate_is_due_a_month_before_it_expires() -> None:
@@ -89,7 +109,7 @@ def test_a_certificate_is_due_a_month_before_it_expires() -> None:
     assert expires is not None
     store = Store().with_value("CERT", chain, GIVEN)
     assert rows(store, expires - timedelta(days=30))["CERT"].due == ""
-    assert str(expires) in rows(store, expires - timedelta(days=29))["CERT"].due
+    assert rows(store, expires - timedelta(days=29))["CERT"].due == f"certificate valid until {expires}"
     assert certificate.expiry(Secret("-----BEGIN CERTIFICATE-----\nbad")) is None
 
 
@@ -103,3 +123,11 @@ def test_what_lives_elsewhere_has_a_row() -> None:
     """With who is asked for it: a reference is no secret, its value and so its strength nobody knows here."""
     assert rows(Store())["STRIPE"] == listing.Row("STRIPE", "cmd:op", None, "", None, "", "")
     assert listing.missing(environment("prod"), rows(Store()), DECLARED) == ("GEN",)
+    elsewhere = {"TOKEN": "file", "GEN": "env"}
+    known = Store().with_value("STRIPE", Secret(TOKEN), GIVEN)
+    found = listing.rows(environment("prod"), known, DECLARED, KNOWN, elsewhere, date(2026, 6, 2))
+    assert found == (
+        listing.Row("STRIPE", "given", 29, "strong", None, "", ""),
+        listing.Row("TOKEN", "file", None, "", None, "", "expired on 2026-06-01"),
+        listing.Row("GEN", "env", None, "", None, "blake2b", ""),
+    )

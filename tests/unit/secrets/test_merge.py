@@ -54,7 +54,10 @@ def test_both_values_are_kept_until_one_is_chosen(ours: str | None, theirs: str 
     assert set(both.conflicts) == {"CHANGED"}
     with pytest.raises(ConfigError, match="two values of CHANGED") as caught:
         _ = both.entries
-    assert "inv secrets.merge --env=… --ours=CHANGED or --theirs=CHANGED" in caught.value.fix
+    assert str(caught.value) == (
+        "env/prod.secrets.age: a merge is not finished: two values of CHANGED\n"
+        "  → inv secrets.merge --env=… --ours=CHANGED or --theirs=CHANGED"
+    )
     again = Store(both.text, both.shown)  # as it comes back from the file
     for side, value in ((Side.OURS, ours), (Side.THEIRS, theirs)):
         assert values(merge.chosen(again, {"CHANGED": side})).get("CHANGED") == value
@@ -76,6 +79,9 @@ def test_recipients_are_merged_like_secrets() -> None:
 def test_a_choice_of_what_is_no_conflict_is_refused() -> None:
     """With the names that are one."""
     both = merge.merge(Store(), store(A="mine"), store(A="yours")).store
-    with pytest.raises(ConfigError, match="B has no merge conflict") as caught:
-        merge.chosen(both, {"B": Side.OURS})
-    assert "two values: A" in caught.value.fix
+    with pytest.raises(ConfigError) as caught:
+        merge.chosen(both, {"AB": Side.OURS})
+    assert str(caught.value) == "AB has no merge conflict. Did you mean A?\n  → secrets with two values: A"
+    with pytest.raises(ConfigError) as caught:
+        merge.chosen(store(A="a"), {"B": Side.OURS})
+    assert str(caught.value) == "B has no merge conflict.\n  → secrets with two values: none"

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import UTC, datetime
+
 import pytest
 from msgspec.structs import replace
 
 from dockgate.core.secret import Secret
 from dockgate.secrets import metadata
+from dockgate.secrets.metadata import SecretMetadata, Source
 from tests.unit.secrets.secretproject import GENERATED, STRONG
 
 
 def test_a_record_is_read_back() -> None:
     """Source, bits and day survive."""
     line = GENERATED.line("KEY", Secret(STRONG))
-    assert metadata.subject(line) == "KEY"
-    assert metadata.parse(line, Secret(STRONG)) == GENERATED
+    tie = hashlib.blake2b(f"KEY\0{STRONG}".encode(), digest_size=16, person=b"dockgate-tie").hexdigest()
+    assert line == f"# dockgate: KEY generated 190 2026-05-04 {tie}"
+    for written in (line, f"  {line}\r\n"):
+        assert metadata.subject(written) == "KEY"
+        assert metadata.parse(written, Secret(STRONG)) == GENERATED
+
+
+def test_a_value_of_today_has_no_bits_unless_they_are_told() -> None:
+    before = datetime.now(UTC).date()
+    found = metadata.today(Source.GIVEN)
+    assert found == SecretMetadata(Source.GIVEN, 0, found.day)
+    assert before <= found.day <= datetime.now(UTC).date()
+    assert metadata.today(Source.GENERATED, 5).bits == 5
 
 
 def test_the_role_of_a_password_is_part_of_its_record() -> None:
     """Of both or of none: another role's name voids it, too."""
     made = replace(GENERATED, variable="DB_USER", role="shop_b")
     line = made.line("KEY", Secret(STRONG))
+    tied = f"KEY\0{STRONG}\0 DB_USER=shop_b".encode()
+    tie = hashlib.blake2b(tied, digest_size=16, person=b"dockgate-tie").hexdigest()
+    assert line == f"# dockgate: KEY generated 190 2026-05-04 DB_USER=shop_b {tie}"
     assert metadata.subject(line) == "KEY"
     assert metadata.parse(line, Secret(STRONG)) == made
     assert metadata.parse(line.replace("shop_b", "shop_a"), Secret(STRONG)) is None

@@ -12,18 +12,29 @@ def test_names_and_texts_are_quoted() -> None:
 
 def test_a_member_acts_as_the_owner_in_one_transaction() -> None:
     """It is made where it does not exist; only an idle one is asked for clients that use it."""
-    made = postgres_statements.member("shop_b", "sh'op", "V", idle=False).splitlines()
-    assert (made[0], made[-1]) == ("BEGIN;", "COMMIT;")
-    assert made[2:-1] == [
+    lines = [
+        (
+            "DO $dockgate$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'shop_b') "
+            'THEN CREATE ROLE "shop_b"; END IF; END $dockgate$;'
+        ),
         'GRANT "sh\'op" TO "shop_b";',
         "ALTER ROLE \"shop_b\" LOGIN PASSWORD 'V';",
         "ALTER ROLE \"shop_b\" SET role TO 'sh''op';",
+        "COMMIT;",
     ]
-    assert 'CREATE ROLE "shop_b"' in made[1]
-    assert "pg_stat_activity" in postgres_statements.member("shop_b", "shop", "V", idle=True).splitlines()[1]
+    used = (
+        "DO $dockgate$ BEGIN IF EXISTS (SELECT FROM pg_stat_activity WHERE usename = 'shop_b') "
+        "THEN RAISE EXCEPTION USING MESSAGE = 'shop_b is still in use: by a container that was not replaced yet, "
+        "or by another client'; END IF; END $dockgate$;"
+    )
+    for idle, first in ((False, ["BEGIN;"]), (True, ["BEGIN;", used])):
+        made = postgres_statements.member("shop_b", "sh'op", "V", idle=idle)
+        assert made == "\n".join([*first, *lines]) + "\n"
 
 
 def test_a_password_is_taken_from_a_role_that_exists() -> None:
     """One that was never made is no error."""
-    taken = postgres_statements.no_password("shop_a")
-    assert "IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'shop_a') THEN ALTER ROLE \"shop_a\" PASSWORD NULL" in taken
+    assert postgres_statements.no_password("shop_a") == (
+        "DO $dockgate$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'shop_a') "
+        'THEN ALTER ROLE "shop_a" PASSWORD NULL; END IF; END $dockgate$;\n'
+    )

@@ -12,7 +12,8 @@ from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.secret import Secret
 from dockgate.secrets import rotation, runtime_files
 from dockgate.secrets.fingerprints import policy as fingerprint_policy
-from dockgate.system import process
+from dockgate.secrets.recovery import RotateIntent
+from dockgate.system import audit, marks, process
 from tests.unit.secrets.rotations import GIVEN_VALUE, RESOLVED, Engine, Readers, _store, database, rotate, there, values
 from tests.unit.secrets.secretproject import STRONG, target
 
@@ -23,12 +24,44 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
 
 
+def test_a_rotation_that_was_broken_off_is_known_by_its_secret(work: Project, engine: Engine) -> None:
+    """Once the store has the new value; until the readers are there, what it changes is marked."""
+    chosen, readers = target(work, "staging"), Readers(work)
+    assert rotation.interrupted(work, chosen) is None
+
+    def killed() -> None:
+        found = [rotation.interrupted(work, chosen, *names) for names in ((), ("TOKEN",), ("KEPT",))]
+        left = {name: rotation.prepare(work, chosen, (), name).resumed for name in ("TOKEN", "DB_PASSWORD")}
+        assert left == {"TOKEN": True, "DB_PASSWORD": False}
+        [mark] = marks.left(work)
+        assert found == [mark.facts and RotateIntent(**{**mark.facts, "names": ("TOKEN",)})] * 2 + [None]
+        assert (mark.action, mark.subject, mark.by.message) == (
+            "rotate",
+            chosen.lock,
+            "secrets.rotate TOKEN --env=staging",
+        )
+        raise ToolFailedError("gone")
+
+    readers.recreate = killed  # type: ignore[method-assign]
+    done = rotation.prepare(work, chosen, there(chosen), "TOKEN", Secret(GIVEN_VALUE))
+    with pytest.raises(ToolFailedError, match="gone"):
+        rotation.run(work, chosen, done, RESOLVED, readers)
+    assert marks.left(work) == ()
+    assert list(audit.lines(work)) == []
+    rotate(work, "TOKEN", given=Secret(STRONG))
+    [line] = audit.lines(work)
+    facts = {name: line[name] for name in ("action", "result", "environment", "names")}
+    assert facts == {"action": "secrets.rotate", "result": "done", "environment": "staging", "names": "TOKEN"}
+    assert engine.calls == []
+
+
 def test_what_the_readers_lack_stops_it_before_the_database_hears(work: Project, engine: Engine) -> None:
     """A guardrail that blocks, an image that is gone: everything is as it was, the copies on RAM included."""
     readers, chosen = Readers(work, problem=ConfigError("no image")), target(work, "staging")
     done = rotation.prepare(work, chosen, there(chosen), "DB_PASSWORD")
     with pytest.raises(ConfigError, match="no image"):
         rotation.run(work, chosen, done, RESOLVED, readers)
+    assert marks.left(work) == ()
     assert values(work)["DB_PASSWORD"] == STRONG
     assert engine.calls == []
     assert [each["DB_PASSWORD"] == STRONG for each in readers.ready] == [False, True]
@@ -42,8 +75,8 @@ def test_a_database_password(work: Project, engine: Engine) -> None:
     assert new != STRONG
     assert [each["DB_PASSWORD"] for each in seen] == [new]
     ((argv, stdin),) = engine.calls
-    assert argv[:4] == ("docker", "exec", "--interactive", "abc")
-    assert '--username=ap"p' in argv
+    psql = ("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", '--username=ap"p', "--dbname=shop")
+    assert argv == ("docker", "exec", "--interactive", "abc", *psql)
     assert stdin.startswith(b'ALTER ROLE "ap""p" PASSWORD \'SCRAM-SHA-256$')
     assert new.encode() not in stdin
     assert all(new not in word for word in argv)
@@ -85,18 +118,29 @@ def test_the_plan_says_everything_first(work: Project, engine: Engine) -> None:
         "alter-role db (DB_PASSWORD is the password of its role)",
         "recreate api (read DB_PASSWORD)",
     ]
+    none = rotation.prepare(work, chosen, (), "DB_PASSWORD")
+    assert str(none.plan).splitlines()[2:] == ["alter-role db (DB_PASSWORD is the password of its role)"]
+    assert not none.recreates
     assert (path.read_bytes(), engine.calls) == (before, [])
 
 
 def test_a_database_that_refuses_leaves_the_old_password(work: Project, engine: Engine) -> None:
     """In the store as in the database; its readers stay, and the error repeats no statement."""
     engine.refusing = frozenset({"abc"})
-    engine.stderr = b"ERROR:  role is busy\nLINE 1: ALTER ROLE app PASSWORD 'SCRAM-SHA-256$...'\n"
-    with pytest.raises(ToolFailedError) as caught:
-        rotate(work, "DB_PASSWORD")
-    assert values(work)["DB_PASSWORD"] == STRONG
-    assert "role is busy" in caught.value.what
-    assert "SCRAM" not in str(caught.value)
+    fix = "nothing was changed; see inv logs --service=db"
+    for stderr, said in (
+        (
+            b"NOTICE: x\nERROR:  role is busy\nLINE 1: ALTER ROLE app PASSWORD 'SCRAM-SHA-256$...'\n",
+            "ERROR:  role is busy",
+        ),
+        (b"psql: no server\nmore\n", "psql: no server"),
+        (b"", "exit code 1"),
+    ):
+        engine.stderr = stderr
+        with pytest.raises(ToolFailedError) as caught:
+            rotate(work, "DB_PASSWORD")
+        assert values(work)["DB_PASSWORD"] == STRONG
+        assert str(caught.value) == f"abc rejected the new password: {said}\n  → {fix}"
     assert fingerprint_policy.stale(work.root, work.environment("staging"), _store(work).entries.values()) == ()
 
 

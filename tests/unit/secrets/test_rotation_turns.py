@@ -103,16 +103,21 @@ def test_the_files_of_containers_that_log_in_as_the_other_role_stay(
 
 def test_a_database_that_refuses_leaves_the_role_of_before(turns: Project, engine: Engine) -> None:
     """In the store as in every database, where the other one has no password."""
-    engine.entries += [database(turns, "blue", instance="blue")]
-    engine.refusing, engine.stderr = frozenset({"blue"}), b"NOTICE:  x\nERROR:  shop_b is still in use"
-    with pytest.raises(ToolFailedError, match="shop_b is still in use") as caught:
+    engine.entries += [database(turns, name, instance=name) for name in ("blue", "green")]
+    engine.refusing, engine.stderr = frozenset({"green"}), b"NOTICE:  x\nERROR:  shop_b is still in use"
+    with pytest.raises(ToolFailedError) as caught:
         rotate(turns, "DB_PASSWORD", OWNED)
-    assert "bring up every instance of staging" in caught.value.fix
+    fix = "bring up every instance of staging, which replaces its containers; then rotate again"
+    assert str(caught.value) == (
+        f"green rejected the new password: ERROR:  shop_b is still in use\n  → nothing was changed; {fix}"
+    )
     assert (user(turns), values(turns)["DB_PASSWORD"]) == ("shop_a", STRONG)
     assert [(argv[3], *each) for (argv, _), each in zip(engine.calls, told(engine), strict=True)] == [
         ("abc", "shop_b", "asked"),
         ("blue", "shop_b", "asked"),
+        ("green", "shop_b", "asked"),
         ("abc", "shop_b", "none"),
+        ("blue", "shop_b", "none"),
     ]
 
 
@@ -151,6 +156,9 @@ def test_a_rotation_by_turns_that_was_killed_goes_on_with_the_same_role(
     engine.calls.clear()
     monkeypatch.setattr(process, "run", engine.run)
     done = rotation.prepare(turns, chosen, there(chosen), "DB_PASSWORD")
+    assert str(done.plan).splitlines()[0] == (
+        "keep env/staging.secrets.age (has the new value of DB_PASSWORD since it was interrupted)"
+    )
     rotation.run(turns, chosen, done, OWNED, Readers(turns))
     assert (user(turns), values(turns)["DB_PASSWORD"]) == ("shop_b", password)
     assert told(engine) == [("shop_b", "given"), ("shop_a", "none")]
@@ -172,17 +180,23 @@ def test_a_password_that_is_set_by_hand_is_that_of_the_role_in_the_files(turns: 
 def test_the_role_in_use_must_be_one_of_both(turns: Project, engine: Engine) -> None:
     """Not another one, not a secret, not what the shell says instead of the store."""
     chosen = target(turns, "staging")
-    with pytest.raises(ConfigError, match="DB_USER is set in the process environment"):
+    with pytest.raises(ConfigError) as caught:
         rotation.prepare(replace(turns, process={**turns.process, "DB_USER": "shop_b"}), chosen, (), "DB_PASSWORD")
-    for text, what in (("DB_USER=shop", "'shop'; it must be shop_a or shop_b"), ("", "has no value in staging")):
+    what = "DB_USER is set in the process environment, which hides the store's"
+    assert str(caught.value) == f"{what}\n  → unset DB_USER"
+    for text, what in (("DB_USER=shop", "DB_USER is 'shop'"), ("", "DB_USER has no value in staging")):
         (turns.root / "env/base.env").write_text(f"{text}\nDB_NAME=shop\nOWNER=shop\n")
-        with pytest.raises(ConfigError, match=what):
+        with pytest.raises(ConfigError) as caught:
             rotation.prepare(turns, chosen, (), "DB_PASSWORD")
+        fix = "write DB_USER=shop_a into env/staging.env"
+        assert str(caught.value) == f"{what}; it must be shop_a or shop_b\n  → {fix}"
     schema = turns.root / "env/schema.toml"
     schema.write_text(schema.read_text().replace("[DB_USER]", "[DB_USER]\nsecret = true"))
     (turns.root / "env/base.env").write_text("DB_USER=shop_a\nDB_NAME=shop\nOWNER=shop\n")
-    with pytest.raises(ConfigError, match="DB_USER is a secret"):
+    with pytest.raises(ConfigError) as caught:
         rotation.prepare(turns, chosen, (), "DB_PASSWORD")
+    what = "DB_USER is a secret, but it is the name of a role"
+    assert str(caught.value) == f"{what}\n  → omit `secret` in the schema"
     assert engine.calls == []
 
 
@@ -194,14 +208,20 @@ def test_the_role_in_use_must_be_one_of_both(turns: Project, engine: Engine) -> 
         {"roles": ["a", "B"]},
         {"owner": ""},
         {"owner": "DB_USER"},
+        {"admin": "DB_USER"},
         {"roles": []},
     ],
 )
 def test_two_roles_and_an_owner_belong_together(turns: Project, wrong: dict[str, Any]) -> None:
     """One role, twice the same, a name that needs quotes, no owner, or the owner among them."""
     made = replace(turns, settings={"secrets": {"DB_PASSWORD": {**TURN, **wrong}}})
-    with pytest.raises(ConfigError, match=r"\[tool.dockgate.secrets.DB_PASSWORD\] (roles|owner) must"):
+    roles = "roles must be two names of roles: letters, digits and _, no capitals"
+    owner = "owner must name the variable of a third role, whose rights both have"
+    with pytest.raises(ConfigError) as caught:
         postgres_role.of(made, "DB_PASSWORD")
+    said = roles if "roles" in wrong else owner
+    assert caught.value.what == f"[tool.dockgate.secrets.DB_PASSWORD] {said}"
+    assert caught.value.fix == "docs/secrets.md describes two roles in turn"
 
 
 def test_the_present_password_makes_the_role_in_use(turns: Project, engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import tempfile
@@ -15,7 +16,7 @@ from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.secret import Secret
 from dockgate.secrets import runtime_files
 from dockgate.secrets import store as secret_store
-from dockgate.system import ram_folder
+from dockgate.system import ram_folder, user_files
 from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored, target
 
 if TYPE_CHECKING:
@@ -70,20 +71,36 @@ def inodes(folder: Path) -> dict[str, int]:
 def test_one_file_a_secret(work: Project, ram: Path) -> None:
     """The exact value, readable for any user of a container, in a folder that only its owner enters."""
     done = rendered(work, target(work), resolved(A=STRONG, PEM="line\nline\n"))
+    checkout = hashlib.sha256(str(work.root).encode()).hexdigest()[:8]
+    assert done.folder == ram / f"dockgate-{os.geteuid()}" / f"shop-prod-{checkout}"
+    key = user_files.machine_key(work.process)
+    texts = {"A": f"A\0{STRONG}", "PEM": "PEM\0line\nline\n"}
+    assert done.versions == {
+        name: hashlib.blake2b(text.encode(), key=key, digest_size=8, person=b"dockgate-version").hexdigest()
+        for name, text in texts.items()
+    }
+    assert done == runtime_files.preview(work, target(work), resolved(A=STRONG, PEM="line\nline\n"), key)
     assert {name: path.read_text() for name, path in done.files.items()} == {"A": STRONG, "PEM": "line\nline\n"}
     assert done.folder.parent.parent == ram
     assert {stat.S_IMODE(path.stat().st_mode) for path in done.files.values()} == {0o444}
     assert {stat.S_IMODE(path.stat().st_mode) for path in (done.folder, done.folder.parent)} == {0o700}
 
 
-def test_the_copy_of_a_running_container_can_be_changed(work: Project) -> None:
+def test_the_copy_of_a_running_container_can_be_changed(work: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it has mounted is another file than the one that `render` has put there since; the mode stays."""
-    stack = target(work)
+    stack, modes, real = target(work), list[int](), os.fchmod
+
+    def noted(file: int, mode: int) -> None:
+        modes.append(mode)
+        real(file, mode)
+
     first = rendered(work, stack, resolved(A="the old one", B="b")).files
     with runtime_files.mounted(work, [stack.project], stack.root, "A") as update, first["A"].open() as in_container:
         second = rendered(work, stack, resolved(A="new", B="b")).files
         assert in_container.read() == "the old one"
+        monkeypatch.setattr(os, "fchmod", noted)
         update(Secret("new"))
+        assert modes == [0o644, 0o444]  # root could write it without, another user not
         in_container.seek(0)
         assert in_container.read() == "new"
         assert stat.S_IMODE(os.fstat(in_container.fileno()).st_mode) == 0o444
@@ -205,16 +222,19 @@ def test_a_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_another_machine_is_refused(work: Project) -> None:
     """Files here are no files there."""
+    far = target(work, host="ssh://deploy@example.com")
     with pytest.raises(ConfigError) as caught:
-        rendered(work, target(work, host="ssh://deploy@example.com"), resolved(A="a"))
-    assert caught.value.fix == "run it on that machine: inv up --env=prod there"
+        rendered(work, far, resolved(A="a"))
+    what = f"secrets are files on this machine, but {far.endpoint} is another machine"
+    assert str(caught.value) == f"{what}\n  → run it on that machine: inv up --env=prod there"
 
 
 @pytest.mark.parametrize("name", ["../A", "A/B", ".", "", "A B"])
 def test_a_name_is_no_path(work: Project, name: str) -> None:
     """What is no variable's name becomes no file's name."""
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError) as caught:
         rendered(work, target(work), resolved(**{name: "a"}))
+    assert str(caught.value) == f"{name!r} is not a variable name, so it cannot be a file name"
 
 
 def test_ram_that_is_full_is_told(work: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,6 +244,7 @@ def test_ram_that_is_full_is_told(work: Project, monkeypatch: pytest.MonkeyPatch
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "rename", full)
-    with pytest.raises(ToolFailedError, match="No space") as caught:
+    with pytest.raises(ToolFailedError) as caught:
         rendered(work, target(work), resolved(A=STRONG))
-    assert STRONG not in str(caught.value)
+    folder = runtime_files.preview(work, target(work), resolved(), b"").folder
+    assert str(caught.value) == f"the secrets cannot be written to {folder}: No space left on device"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from dockgate.engine import volumes
 from dockgate.secrets import volume_record
 from dockgate.secrets.volume_record import Record
+from dockgate.system import user_files
 from tests.unit.secrets.secretproject import project
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 HOST, VOLUME, MADE = "unix:///var/run/docker.sock", "shop-dev_data", "2026-05-04T10:00:00Z"
 
@@ -27,6 +32,10 @@ def test_a_record_is_of_one_volume_of_one_engine(tmp_path: Path) -> None:
     [file] = (tmp_path / "homes/alice/.config/dockgate/volumes").iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
     assert b"first" not in file.read_bytes()
+    assert file.name == hashlib.sha256(f"{HOST}\0{VOLUME}".encode()).hexdigest()[:24] + ".json"
+    key = user_files.machine_key(work.process)
+    known = hashlib.blake2b(b"password\0first", key=key, digest_size=16, person=b"dockgate-volume").hexdigest()
+    assert record.settings == {"password": known}
 
 
 def test_what_a_database_learned_is_noted_where_it_is_known(tmp_path: Path) -> None:
@@ -62,7 +71,16 @@ def test_a_folder_counts_once_it_has_content(tmp_path: Path) -> None:
     folder.mkdir()
     assert volume_record.created(wire, str(folder)) == ""  # type: ignore[arg-type]  # as above
     (folder / "file").touch()
-    assert volume_record.created(wire, str(folder))  # type: ignore[arg-type]  # as above
+    status = folder.stat()
+    made = volume_record.created(wire, str(folder))  # type: ignore[arg-type]  # as above
+    assert made == f"{status.st_dev}:{status.st_ino}"
+    assert volume_record.created(wire, "") == ""  # type: ignore[arg-type]  # as above
+
+
+def test_a_volume_was_made_when_the_engine_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(volumes, "created", lambda wire, volume: f"{wire} {volume}")
+    wire: Any = "wire"
+    assert volume_record.created(wire, "data") == "wire data"
 
 
 def test_a_record_of_another_version_is_none(tmp_path: Path) -> None:

@@ -26,7 +26,20 @@ def test_the_fast_digest_depends_on_value_and_salt() -> None:
     """And it is no plain digest of the value, which tables would cover."""
     assert digests.fast("value", SALT) == digests.fast("value", SALT)
     assert len({digests.fast("value", SALT), digests.fast("value", OTHER), digests.fast("valuf", SALT)}) == 3
-    assert digests.fast("value", SALT) != hashlib.blake2b(b"value", digest_size=16).hexdigest()
+    keyed = hashlib.blake2b(b"value", key=SALT, digest_size=16, person=b"dockgate-secret").hexdigest()
+    assert digests.fast("value", SALT) == keyed != hashlib.blake2b(b"value", digest_size=16).hexdigest()
+    assert list(digests.each_fast(("value", "x"), SALT)) == [keyed, digests.fast("x", SALT)]
+
+
+def test_a_hint_is_twelve_bits_of_another_digest() -> None:
+    digest = hashlib.blake2b("é\ud800".encode(errors="surrogatepass"), key=SALT, digest_size=2, person=b"dockgate-hint")
+    assert digests.hint("é\ud800", SALT) == digest.hexdigest()[:3]
+
+
+def test_a_dearer_digest_has_the_memory_that_it_takes() -> None:
+    cost = Cost(2, 8, 2048)
+    expected = hashlib.scrypt(b"v", salt=SALT, n=2, r=8, p=2048, maxmem=2**23, dklen=16).hex()
+    assert digests.slow("v", SALT, cost) == expected
 
 
 @pytest.mark.parametrize("value", ["", "é\u0000", "\ud800", "x" * 100_000])
@@ -48,7 +61,17 @@ def test_a_private_key_is_known_in_every_form() -> None:
     forms.append(f'{{"private_key": "{forms[3]}"}}')
     forms.append(f"  \n{forms[1]}\n# the key\n")
     assert len({digests.public(form) for form in forms}) == 1
-    assert digests.public(forms[0]) is not None
+    der = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    known = hashlib.sha256(key.public_key().public_bytes(*der)).hexdigest()
+    assert digests.public(forms[0]) == known
+    assert (
+        list(
+            digests.each_public(
+                "".join((forms[2], "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----", forms[0]))
+            )
+        )
+        == [known] * 2
+    )
 
 
 def test_other_kinds_of_keys() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
 from typing import TYPE_CHECKING
 
 from dockgate.secrets.fingerprints import innocent_cache
+from dockgate.system import cache
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +57,36 @@ def test_without_a_home_nothing_is_kept() -> None:
     known.save()
     assert known.innocent("scope", "harmless")
     assert not innocent_cache.of_machine({}).innocent("scope", "harmless")
+
+
+def test_a_cache_without_a_home_is_not_kept_either(tmp_path: Path) -> None:
+    """Its key is the user's."""
+    known = innocent_cache.of_machine({"XDG_CACHE_HOME": str(tmp_path / "cache")})
+    known.remember("scope", ["harmless"])
+    known.save()
+    assert not (tmp_path / "cache").exists()
+
+
+def test_what_is_not_new_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "verdicts"
+    known = innocent_cache.InnocentCache(b"key", path)
+    known.save()
+    known.remember("scope", [])
+    known.save()
+    assert not path.exists()
+    known.remember("é\ud800", ["x"])
+    known.save()
+    path.unlink()
+    known.save()
+    assert not path.exists()
+    text = "2:é\ud800x".encode(errors="surrogatepass")
+    record = hashlib.blake2b(text, key=b"key", digest_size=16, person=b"dockgate-verdict").digest()
+    cache.write(path, "1", record + b"half")
+    again = innocent_cache.InnocentCache(b"key", path)
+    assert again.innocent("é\ud800", "x")
+    again.remember("scope", ["y"])
+    again.save()
+    assert innocent_cache.InnocentCache(b"key", path).innocent("scope", "y")
 
 
 def test_the_oldest_are_dropped(tmp_path: Path) -> None:

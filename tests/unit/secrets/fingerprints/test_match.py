@@ -94,8 +94,10 @@ def test_the_file_is_kept_by_the_project(tmp_path: Path) -> None:
     kept = Fingerprints((Sheet("prod", SALT, Cost(), (FAST, SLOW)),))
     fingerprint_match.save(tmp_path, kept)
     assert fingerprint_match.load(tmp_path) == kept
-    (tmp_path / fingerprint_match.FILE).write_bytes(b"\xff")
-    with pytest.raises(ConfigError):
+    file = tmp_path / fingerprint_match.FILE
+    assert file.stat().st_mode & 0o777 == 0o644
+    file.write_bytes(b"\xff")
+    with pytest.raises(ConfigError, match=r"^env/fingerprints\.toml: cannot be read: 'utf-8' codec"):
         fingerprint_match.load(tmp_path)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dockgate.core.errors import ConfigError
 from dockgate.secrets.conflict_markers import Versions
 from dockgate.secrets.fingerprints import fingerprint_file, merge
 from dockgate.secrets.fingerprints.digests import DigestKind
@@ -43,6 +44,12 @@ def test_under_another_salt_ours_stay_and_another_environment_is_added() -> None
     assert merged(version("a"), theirs, Fingerprints()) == {"a", "c"}
 
 
+def test_what_is_not_utf_8_is_refused() -> None:
+    with pytest.raises(ConfigError) as caught:
+        merge.merge(Versions(b"\xff", b""))
+    assert str(caught.value) == "env/fingerprints.toml: is not UTF-8"
+
+
 def conflicted(tmp_path: Path, stages: git_conflict.Stages | None, monkeypatch: pytest.MonkeyPatch) -> Project:
     """Return a project whose file of fingerprints git left in pieces."""
     lines = (fingerprint_file.text(version(each)).splitlines() for each in "ab")
@@ -60,7 +67,7 @@ def names(project: Project) -> set[str]:
     return {each.name for each in known.only("prod")}
 
 
-@pytest.mark.parametrize("sides", [None, "no ours", "no theirs", "both"])
+@pytest.mark.parametrize("sides", [None, "no ours", "no theirs", "both", "all"])
 def test_what_git_left_in_pieces_is_whole_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sides: str | None
 ) -> None:
@@ -71,10 +78,12 @@ def test_what_git_left_in_pieces_is_whole_again(
         "no ours": git_conflict.Stages(e, None, d),
         "no theirs": git_conflict.Stages(e, c, None),
         "both": git_conflict.Stages(None, c, d),
+        "all": git_conflict.Stages(d, c, d),
     }
     project = conflicted(tmp_path, known[sides], monkeypatch)
     assert merge.repair(project)
-    assert names(project) == ({"NAME_c", "NAME_d"} if sides == "both" else {"NAME_a", "NAME_b"})
+    chosen = {"both": {"NAME_c", "NAME_d"}, "all": {"NAME_c"}}
+    assert names(project) == chosen.get(sides or "", {"NAME_a", "NAME_b"})
     assert not merge.repair(project), "there is nothing left to repair"
 
 

@@ -9,11 +9,14 @@ import pytest
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.secret import Secret
+from dockgate.detection import parts
+from dockgate.detection import strength as detection
 from dockgate.secrets import certificate
 from dockgate.secrets.fingerprints import match as fingerprint_match
 from dockgate.secrets.fingerprints import policy as fingerprint_policy
 from dockgate.secrets.fingerprints.digests import DigestKind
 from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
+from dockgate.secrets.fingerprints.policy import Strength
 from dockgate.secrets.metadata import SecretMetadata, Source
 from dockgate.secrets.store import Entry, Store
 from tests.unit.secrets.secretproject import GENERATED, GIVEN, STRONG, environment
@@ -60,11 +63,40 @@ def test_the_kind_follows_from_provenance_and_strength(
     assert fingerprint_policy.assess(entry(value, made)).kind is kind
 
 
+@pytest.mark.parametrize(
+    ("value", "made", "strength"),
+    [
+        (STRONG, GENERATED, Strength(DigestKind.FAST, 190, "generated")),
+        (STRONG, SecretMetadata(Source.GENERATED, 128, date(2026, 1, 1)), Strength(DigestKind.FAST, 128, "generated")),
+        (KEY.reveal(), GIVEN, Strength(DigestKind.PUBLIC, 128, "private key")),
+        (f" \n{CHAIN.reveal()}", GIVEN, Strength(None, 0, "certificate")),
+        ("", GIVEN, Strength(None, 0, "weak")),
+        ("a1" * 3, GIVEN, None),
+        (TOKEN, GIVEN, None),
+        ("/walrus/Orbit7/copper-Meadow", GIVEN, None),
+    ],
+)
+def test_strength_is_told_with_its_reason(value: str, made: SecretMetadata, strength: Strength | None) -> None:
+    found = fingerprint_policy.assess(entry(value, made))
+    bits = int(max(map(detection.bits, parts.core(value))))
+    reason = {"a1" * 3: "weak", TOKEN: "strong"}.get(value, "looks ordinary")
+    kind = DigestKind.SLOW if reason == "strong" else None
+    assert found == (strength or Strength(kind, bits, reason))
+    assert found.weak is (found.reason in {"weak", "looks ordinary"})
+
+
+def test_a_certificate_with_its_key_is_none() -> None:
+    assert fingerprint_policy.is_certificate(f"  {CHAIN.reveal()}x")
+    assert not fingerprint_policy.is_certificate(CHAIN.reveal() + KEY.reveal())
+    assert not fingerprint_policy.is_certificate(f"x{CHAIN.reveal()}")
+
+
 def test_a_weak_secret_is_refused_where_it_matters() -> None:
     """Production refuses it, staging does not; certificates are public and may be anything."""
     with pytest.raises(ConfigError) as caught:
         fingerprint_policy.check(environment("prod"), entry("hunter2"))
-    assert "hunter2" not in str(caught.value)
+    fix = "use a generated value: 24 random letters and digits are enough"
+    assert str(caught.value) == (f"NAME is too weak for prod: it could be guessed (less than 64 bits)\n  → {fix}")
     fingerprint_policy.check(environment("staging"), entry("hunter2"))
     fingerprint_policy.check(environment("prod"), entry(STRONG))
     fingerprint_policy.check(environment("prod"), entry(CHAIN.reveal()))
@@ -72,9 +104,10 @@ def test_a_weak_secret_is_refused_where_it_matters() -> None:
 
 def test_a_secret_that_looks_like_a_setting_is_refused_where_it_matters() -> None:
     """No guardrail could tell it from one in another environment."""
-    with pytest.raises(ConfigError, match="looks like ordinary configuration") as caught:
+    with pytest.raises(ConfigError) as caught:
         fingerprint_policy.check(environment("prod"), entry("/walrus/Orbit7/copper-Meadow"))
-    assert "walrus" not in str(caught.value)
+    what = "NAME looks like ordinary configuration (path, number, address): it cannot be recognised"
+    assert str(caught.value) == f"{what}\n  → use a generated value: 24 random letters and digits are enough"
     fingerprint_policy.check(environment("staging"), entry("/walrus/Orbit7/copper-Meadow"))
 
 
@@ -118,6 +151,8 @@ def test_what_providers_hold_is_fingerprinted_too(tmp_path: Path) -> None:
     """As something given; a change of the store keeps it, and the next update of everything drops what is gone."""
     prod, held = environment("prod"), fingerprint_policy.fetched({"STRIPE": Secret(TOKEN), "WEAK": Secret("hunter2")})
     own = store(GEN=STRONG)
+    assert held == (Entry("STRIPE", Secret(TOKEN), 0, None), Entry("WEAK", Secret("hunter2"), 0, None))
+    assert fingerprint_policy.weak(held) == ("WEAK",)
     assert fingerprint_policy.unknown(tmp_path, prod, held, InnocentCache(b"k")) == ("STRIPE",)
     fingerprint_policy.update(tmp_path, prod, (*own.entries.values(), *held))
     assert fingerprint_policy.unknown(tmp_path, prod, held, InnocentCache(b"k")) == ()
