@@ -115,7 +115,7 @@ def _problem(found: Sequence[Use], known: Collection[str], handed: Handed | None
         what = f"{first.name} is not set{quoted}.{near(first.name, known)}"
         fix = BARE_FIX if first.bare else FIX % first.name
         fix = FOREIGN_FIX if handed and first.name in handed.foreign else fix
-    more = f" So are {', '.join(f'{each.name} ({each.place})' for each in others)}." if others else ""
+    more = f" The same holds for {', '.join(f'{each.name} ({each.place})' for each in others)}." if others else ""
     return ConfigError(what + more, where=first.place, fix=fix)
 
 

@@ -41,7 +41,7 @@ def test_names_the_place_the_near_name_and_all_others() -> None:
     how = "with ${%s:-}; image variables come from [tool.dockgate.images]"
     assert str(refused(TEXT, "SIZE")) == (
         'compose/base.yaml:5:12: API_IMAGE is not set; the file says "inv up sets it".'
-        " So are SIEZ (compose/base.yaml:7:13).\n"
+        " The same holds for SIEZ (compose/base.yaml:7:13).\n"
         f"  → set it in an env layer, or allow it to be empty {how % 'API_IMAGE'}"
     )
     assert str(refused(TEXT, "SIZE", "API_IMAGE")) == (
@@ -49,7 +49,7 @@ def test_names_the_place_the_near_name_and_all_others() -> None:
         f"  → set it in an env layer, or allow it to be empty {how % 'SIEZ'}"
     )
     three = refused("a: $ONE\nb: $TWO\nc: $THREE $ONE\n")
-    assert three.what.endswith("So are TWO (compose/base.yaml:2:4), THREE (compose/base.yaml:3:4).")
+    assert three.what.endswith("The same holds for TWO (compose/base.yaml:2:4), THREE (compose/base.yaml:3:4).")
 
 
 def test_references_are_told_with_their_operators() -> None:
