@@ -53,35 +53,86 @@ def _other_key(shop: Shop) -> None:
     keys.generate(shop.project)
 
 
-TAMPERED: dict[str, Callable[[Shop], Any]] = {
-    "a layer": lambda s: _flip(_layer(s)),
-    "a layer that is gone": lambda s: _layer(s).unlink(),
-    "what BuildKit attests": lambda s: _attestation(s).unlink(),
-    "a bill of materials": lambda s: _flip(
-        _blob(s, next(iter(manifest.load(s.root, "0.1.1")[0].images[0].attestations.values())))
+# What is changed, and the checks that fail then; "" where the release is refused before any other check.
+TAMPERED: dict[str, tuple[Callable[[Shop], Any], list[str]]] = {
+    "a layer": (lambda s: _flip(_layer(s)), ["layout"]),
+    "a layer that is gone": (lambda s: _layer(s).unlink(), ["layout"]),
+    "what BuildKit attests": (lambda s: _attestation(s).unlink(), ["layout", "content"]),
+    "a bill of materials": (
+        lambda s: _flip(_blob(s, next(iter(manifest.load(s.root, "0.1.1")[0].images[0].attestations.values())))),
+        ["layout"],
     ),
-    "the manifest": lambda s: _flip(s.root / "releases/0.1.1/manifest.json"),
-    "the signature": lambda s: _flip(s.root / "releases/0.1.1/manifest.json.sig"),
-    "no signature": lambda s: (s.root / "releases/0.1.1/manifest.json.sig").unlink(),
-    "the key": _other_key,
-    "the image on the engine": lambda s: s.store.images.update({"shop/api:0.1.1": "sha256:" + "0" * 64}),
-    "the tag": lambda s: git(s.root, "tag", "--force", "v0.1.1", "HEAD~2"),
+    "the manifest": (lambda s: _flip(s.root / "releases/0.1.1/manifest.json"), [""]),
+    "the signature": (lambda s: _flip(s.root / "releases/0.1.1/manifest.json.sig"), [""]),
+    "no signature": (lambda s: (s.root / "releases/0.1.1/manifest.json.sig").unlink(), [""]),
+    "the key": (_other_key, [""]),
+    "the image on the engine": (
+        lambda s: s.store.images.update({"shop/api:0.1.1": "sha256:" + "0" * 64}),
+        ["engine api"],
+    ),
+    "the tag": (lambda s: git(s.root, "tag", "--force", "v0.1.1", "HEAD~2"), ["tag"]),
 }
 
 
 @pytest.mark.parametrize("what", TAMPERED)
 def test_tampering_is_caught(shop: Shop, what: str) -> None:
-    """Tampering is caught."""
+    """By the check that is about it, and it is the first problem that is named."""
     shop.release()
-    TAMPERED[what](shop)
-    assert not _verifies(shop)
-
-
-def _verifies(shop: Shop) -> bool:
+    tamper, failing = TAMPERED[what]
+    tamper(shop)
     try:
-        return shop.verify().good
+        report = shop.verify()
     except FindingsError:
-        return False
+        assert failing == [""]
+        return
+    failed = [each for each in report.checks if each.ok is False]
+    assert [each.name for each in failed] == failing
+    assert (report.good, report.first_problem) == (False, f"{failed[0].name}: {failed[0].detail}")
+    assert report.as_json() == {
+        "version": "0.1.1",
+        "commit": report.manifest.commit,
+        "good": False,
+        "checks": [{"name": each.name, "ok": each.ok, "detail": each.detail} for each in report.checks],
+    }
+
+
+def test_three_problems_of_a_kind_are_named(shop: Shop) -> None:
+    """More of them say no more."""
+    shop.release()
+    (shop.root / "releases/0.1.1/oci/blobs/sha256").rename(shop.root / "elsewhere")
+    layout = {each.name: each for each in shop.verify().checks}["layout"]
+    assert layout.detail.count("; ") == 2
+    assert layout.detail.endswith(" is missing")
+
+
+def test_all_that_was_looked_at_is_said(shop: Shop) -> None:
+    """Line by line, with what it was looked at for."""
+    commit = shop.release().commit[:12]
+    report = shop.verify()
+    days = (datetime.now(UTC) - datetime(2026, 11, 21, tzinfo=UTC)).days
+    images = {each.name: each.digest for each in report.manifest.images}
+    assert [str(each) for each in report.checks] == [
+        f"ok   signature: manifest.json by {report.manifest.key}",
+        "ok   layout: 2 images, 4 attestations, every blob as signed",
+        f"ok   provenance: 2 images built from {commit}",
+        "ok   content: nothing that the manifest does not name",
+        f"ok   tag: v0.1.1 is {commit}, the manifest says {commit}",
+        f"ok   verdict: rests on lists of 2026-11-21, {days} day{'s' * (days != 1)} old",
+        f"ok   engine api: shop/api:0.1.1 is {images['api']}",
+        f"ok   engine postgres: shop/postgres:0.1.1 is {images['postgres']}",
+    ]
+    assert (report.good, report.first_problem) == (True, "")
+    assert report.engine == {f"shop/{name}:0.1.1": digest for name, digest in images.items()}
+    assert shop.store.asked[-1] == ["shop/api:0.1.1", "shop/postgres:0.1.1"]
+
+
+def test_a_release_under_another_version_is_refused(shop: Shop) -> None:
+    """A folder that was renamed: its signature holds, and it is not what was asked for."""
+    shop.release()
+    (shop.root / "releases/0.1.1").rename(shop.root / "releases/0.1.0")
+    with pytest.raises(FindingsError) as caught:
+        shop.verify("0.1.0")
+    assert str(caught.value) == "the manifest of 0.1.0 is that of 0.1.1\n  → get it again from its source"
 
 
 def test_a_verdict_has_an_age(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,16 +144,21 @@ def test_a_verdict_has_an_age(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> No
         def now(cls, tz: tzinfo | None = None) -> Clock:
             return cls.fromtimestamp(datetime(2026, 11, 21, tzinfo=UTC).timestamp(), tz) + now
 
-    def verdict() -> tuple[bool | None, bool, bool]:
+    def verdict() -> tuple[bool | None, str]:
         found = {each.name: each for each in shop.verify().checks}["verdict"]
-        return found.ok, "scan again" in found.detail, "in the future" in found.detail
+        return found.ok, found.detail.removeprefix("rests on lists of 2026-11-21, ")
 
     shop.release()
     monkeypatch.setattr(release_verify, "datetime", Clock)
-    seen = {}
-    for now in (timedelta(hours=-25), timedelta(hours=-24), timedelta(days=30), timedelta(days=31)):
-        seen[now] = verdict()
-    assert [*seen.values()] == [(False, False, True), (True, False, False), (True, False, False), (True, True, False)]
+    expected = {
+        timedelta(hours=-25): (False, "in the future: check the clock"),
+        timedelta(hours=-24): (True, "0 days old"),
+        timedelta(days=1): (True, "1 day old"),
+        timedelta(days=30): (True, "30 days old"),
+        timedelta(days=31): (True, "31 days old; scan again before promoting"),
+    }
+    for now, said in expected.items():
+        assert verdict() == said
 
 
 def test_what_is_not_here_was_not_checked(shop: Shop) -> None:
@@ -125,10 +181,11 @@ def test_release_is_found_by_version_and_by_digest(shop: Shop) -> None:
     """Release is found by version and by digest."""
     shop.release()
     found, data, _ = manifest.load(shop.root, "0.1.1")
-    for wanted in ("0.1.1", found.images[1].digest, manifest.digest(data)):
+    for wanted in ("0.1.1", found.images[1].digest, found.images[1].platform_digest, manifest.digest(data)):
         assert release_verify.find(shop.project, wanted) == "0.1.1"
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError) as caught:
         release_verify.find(shop.project, "sha256:" + "1" * 64)
+    assert str(caught.value) == f"no release here has sha256:{'1' * 64}\n  → inv releases lists them"
 
 
 def test_machine_with_only_the_public_key_verifies(shop: Shop) -> None:
