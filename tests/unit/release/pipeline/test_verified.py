@@ -137,12 +137,13 @@ def test_a_release_under_another_version_is_refused(shop: Shop) -> None:
 
 def test_a_verdict_has_an_age(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its lists are of midnight: after a month a scan is advised, and dates of tomorrow are a wrong clock's."""
-    now = timedelta(0)
 
     class Clock(datetime):
+        ahead = timedelta(0)
+
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> Clock:
-            return cls.fromtimestamp(datetime(2026, 11, 21, tzinfo=UTC).timestamp(), tz) + now
+            return cls.fromtimestamp(datetime(2026, 11, 21, tzinfo=UTC).timestamp(), tz) + cls.ahead
 
     def verdict() -> tuple[bool | None, str]:
         found = {each.name: each for each in shop.verify().checks}["verdict"]
@@ -157,7 +158,7 @@ def test_a_verdict_has_an_age(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> No
         timedelta(days=30): (True, "30 days old"),
         timedelta(days=31): (True, "31 days old; scan again before promoting"),
     }
-    for now, said in expected.items():
+    for Clock.ahead, said in expected.items():
         assert verdict() == said
 
 
