@@ -13,7 +13,7 @@ from dockgate.release.artifact import layout, load, manifest
 from dockgate.release.engine_store import EngineStore
 from dockgate.release.pipeline import run
 from dockgate.release.pipeline.run import ReleaseRequest
-from dockgate.system import process
+from dockgate.system import audit, process
 from tests.unit.ocilayout import Layout, layer
 from tests.unit.release.pipeline.stages import DIGEST, ENDPOINT, Recorder
 from tests.unit.release.releasing import FakeStore, FakeWork
@@ -125,16 +125,23 @@ def test_loading_verifies_before_and_after(project: Project) -> None:
     run.run(*run.begin(project, ReleaseRequest(), FakeWork(store, project.root), store), lambda *_: None)
     kept = dict(store.images)
     store.images.clear()
-    assert {each.partition("@")[0] for each in load.load(project, "0.1.1", store)} == set(kept)
+    made = manifest.load(project.root, "0.1.1")[0]
+    assert load.load(project, made.digest, store) == tuple(each.reference for each in made.images)
     assert store.images == kept
+    *_, line = audit.lines(project)
+    assert (line["action"], line["result"], line["version"]) == ("load", "done", "0.1.1")
 
     folder = manifest.folder(project.root, "0.1.1") / "oci"
     blob = folder / "blobs" / kept["shop/api:0.1.1"].replace(":", "/")
     content = blob.read_bytes()
     blob.write_bytes(content + b" ")
     store.images.clear()
-    with pytest.raises(FindingsError, match="does not verify"):
+    with pytest.raises(FindingsError) as caught:
         load.load(project, "0.1.1", store)
+    assert str(caught.value) == (
+        f"release 0.1.1 does not verify: layout: {kept['shop/api:0.1.1']} was changed: its content has another digest\n"
+        "  → do not use it; inv releases.verify 0.1.1 shows all checks, releases/0.1.1 is what was signed"
+    )
     assert store.images == {}
     blob.write_bytes(content)
     shutil.rmtree(folder)

@@ -197,8 +197,15 @@ def test_a_name_as_an_engine_stores_it(reference: str, whole: str) -> None:
     assert layout.qualified(reference) == whole
 
 
-def test_what_is_attached_in_a_registry() -> None:
+def test_what_is_attached_in_a_registry(tmp_path: Path) -> None:
     """Each file by its name, in one manifest about the image; and the index that lists it."""
+    layout.write_tar(tmp_path / "x.tar", {"sha256:b": b"two", "sha256:a": b"one"}, b"[]")
+    with tarfile.open(tmp_path / "x.tar") as tar:
+        read = {name: file.read() for name in tar.getnames() if (file := tar.extractfile(name))}
+    marker = b'{"imageLayoutVersion": "1.0.0"}'
+    assert [*read.items()] == [
+        *(("oci-layout", marker), ("index.json", b"[]"), ("blobs/sha256/a", b"one"), ("blobs/sha256/b", b"two"))
+    ]
     subject = {"mediaType": MANIFEST, "digest": "sha256:1", "size": 3}
     made = Referrers(subject)
     made.attach("application/x", {"a.json": (JSON, b"[1]"), "b.txt": ("text/plain", b"b")})
