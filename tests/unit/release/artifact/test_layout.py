@@ -221,7 +221,8 @@ def test_what_is_attached_in_a_registry(tmp_path: Path) -> None:
         "subject": subject,
     }
     [entry] = json.loads(made.index())["manifests"]
-    assert json.loads(made.index()) == {"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]}
-    assert json.loads(made.blobs[entry["digest"]]) == document
+    index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]}
+    assert made.index() == json.dumps(index, sort_keys=True).encode()
+    assert made.blobs[entry["digest"]] == json.dumps(document, sort_keys=True).encode()
     assert entry == {**about(made.blobs[entry["digest"]], MANIFEST), "artifactType": "application/x"}
     assert made.tag == "sha256-1"

@@ -18,9 +18,7 @@ from dockgate.images.build import BuiltImage
 from dockgate.images.settings import Source
 from dockgate.release import settings
 from dockgate.release.pipeline import attested_build, predecessor, rehearsal
-from dockgate.release.pipeline.work import EngineWork
 from dockgate.scan import scanner as scanning
-from dockgate.scan.leaks import SecretDetectors
 from dockgate.scan.sbom import bills
 from dockgate.system import process
 from tests.unit.release.pipeline.stages import API, Recorder
@@ -29,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dockgate.core.project import Project
+    from dockgate.release.pipeline.work import EngineWork
     from dockgate.release.protocols import Built
+    from dockgate.scan.leaks import SecretDetectors
 
 
 def test_scan_blocks_with_every_finding(parts: EngineWork, monkeypatch: pytest.MonkeyPatch, said: list[str]) -> None:

@@ -15,7 +15,6 @@ from dockgate.core.location import Location
 from dockgate.core.project import Project
 from dockgate.guardrails import Report
 from dockgate.images import dockerfiles, hadolint
-from dockgate.release.pipeline.work import EngineWork
 from dockgate.system import process
 from dockgate.system.process import Result
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.plan import Command
     from dockgate.core.project import Environment
+    from dockgate.release.pipeline.work import EngineWork
     from dockgate.situation import Situation
 
 
