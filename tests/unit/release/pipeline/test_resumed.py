@@ -42,12 +42,29 @@ def test_registry_that_dies_in_the_push_leaves_a_release_to_go_on_with(shop: Sho
     assert manifest.load(shop.root, "0.1.1")[0].published == {"kind": "registry", "registry": "localhost:5000"}
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_a_release_goes_on_to_the_registry_that_it_was_begun_for(shop: Shop, named: object) -> None:
+    """Named again or not; another one is another release."""
+    shop.work.blocked = True
+    with pytest.raises(FindingsError):
+        shop.release(ReleaseRequest(registry="localhost:5000"))
+    shop.work.blocked = False
+    with pytest.raises(ConfigError) as caught:
+        shop.release(ReleaseRequest(registry="localhost:6000"))
+    assert str(caught.value) == (
+        "the release of 0.1.1 was interrupted and is not finished\n"
+        "  → inv release goes on with it; inv release --restart gives it up and begins a new one"
+    )
+    wish = ReleaseRequest(version="0.1.1", registry="localhost:5000") if named else ReleaseRequest()
+    assert run.begin(shop.project, wish, shop.work, shop.store)[0].registry == "localhost:5000"
+
+
 def test_other_release_waits_for_the_interrupted_one_or_for_restart(shop: Shop) -> None:
     """Other release waits for the interrupted one or for restart."""
     shop.work.blocked = True
     with pytest.raises(FindingsError):
         shop.release()
-    with pytest.raises(ConfigError, match="interrupted"):
+    with pytest.raises(ConfigError, match=r"the release of 0\.1\.1 was interrupted"):
         shop.release(ReleaseRequest(version="9.0.0"))
     git(shop.root, "reset", "--quiet", "--hard", "HEAD~1")
     assert abandon.give_up(shop.project)
@@ -189,27 +206,3 @@ def _killed_in(step: str, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _die(_: journal.Outputs) -> Mapping[str, Any]:
     raise Killed
-
-
-def test_full_disk_says_so_and_the_next_run_goes_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Full disk says so and the next run goes on."""
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device", "manifest.json")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(shop.store, "save", full)
-        with pytest.raises(ToolFailedError, match="No space left"):
-            shop.release()
-    assert shop.release().version == "0.1.1"
-
-
-def test_plan_says_what_is_done_and_what_is_not(shop: Shop) -> None:
-    """Plan says what is done and what is not."""
-    shop.work.blocked = True
-    with pytest.raises(FindingsError):
-        shop.release()
-    made, left = run.begin(shop.project, ReleaseRequest(), shop.work, shop.store)
-    lines = str(run.plan(made, left)).splitlines()
-    assert lines[3] == "build every image that no release built yet (done before the interruption)"
-    assert lines[4] == "scan a verdict on each digest (not done yet)"
