@@ -140,7 +140,7 @@ def _secrets(project: Project, environment: Environment) -> Layer:
     for variable in needed.variables:
         values.setdefault(variable.name, generate.value(FALLBACK).value)
     assignments = tuple(
-        Assignment(name=name, value=value, origin=Location("rehearsal"), layer=LAYER, raw="", interpolate=False)
+        Assignment(name=name, value=value, origin=Location("rehearsal"), layer=LAYER, interpolate=False)
         for name, value in values.items()
     )
     return Layer(name=LAYER, path="rehearsal", assignments=assignments)

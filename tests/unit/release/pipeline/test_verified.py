@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +16,6 @@ from tests.unit.release.releasing import git
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import tzinfo
     from pathlib import Path
 
     from tests.unit.release.pipeline.shop import Shop
@@ -94,72 +92,6 @@ def test_tampering_is_caught(shop: Shop, what: str) -> None:
         "good": False,
         "checks": [{"name": each.name, "ok": each.ok, "detail": each.detail} for each in report.checks],
     }
-
-
-def test_three_problems_of_a_kind_are_named(shop: Shop) -> None:
-    """More of them say no more."""
-    shop.release()
-    (shop.root / "releases/0.1.1/oci/blobs/sha256").rename(shop.root / "elsewhere")
-    layout = {each.name: each for each in shop.verify().checks}["layout"]
-    assert layout.detail.count("; ") == 2
-    assert layout.detail.endswith(" is missing")
-
-
-def test_all_that_was_looked_at_is_said(shop: Shop) -> None:
-    """Line by line, with what it was looked at for."""
-    commit = shop.release().commit[:12]
-    report = shop.verify()
-    days = (datetime.now(UTC) - datetime(2026, 11, 21, tzinfo=UTC)).days
-    images = {each.name: each.digest for each in report.manifest.images}
-    assert [str(each) for each in report.checks] == [
-        f"ok   signature: manifest.json by {report.manifest.key}",
-        "ok   layout: 2 images, 4 attestations, every blob as signed",
-        f"ok   provenance: 2 images built from {commit}",
-        "ok   content: nothing that the manifest does not name",
-        f"ok   tag: v0.1.1 is {commit}, the manifest says {commit}",
-        f"ok   verdict: rests on lists of 2026-11-21, {days} day{'s' * (days != 1)} old",
-        f"ok   engine api: shop/api:0.1.1 is {images['api']}",
-        f"ok   engine postgres: shop/postgres:0.1.1 is {images['postgres']}",
-    ]
-    assert (report.good, report.first_problem) == (True, "")
-    assert report.engine == {f"shop/{name}:0.1.1": digest for name, digest in images.items()}
-    assert shop.store.asked[-1] == ["shop/api:0.1.1", "shop/postgres:0.1.1"]
-
-
-def test_a_release_under_another_version_is_refused(shop: Shop) -> None:
-    """A folder that was renamed: its signature holds, and it is not what was asked for."""
-    shop.release()
-    (shop.root / "releases/0.1.1").rename(shop.root / "releases/0.1.0")
-    with pytest.raises(FindingsError) as caught:
-        shop.verify("0.1.0")
-    assert str(caught.value) == "the manifest of 0.1.0 is that of 0.1.1\n  → get it again from its source"
-
-
-def test_a_verdict_has_an_age(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its lists are of midnight: after a month a scan is advised, and dates of tomorrow are a wrong clock's."""
-
-    class Clock(datetime):
-        ahead = timedelta(0)
-
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Clock:
-            return cls.fromtimestamp(datetime(2026, 11, 21, tzinfo=UTC).timestamp(), tz) + cls.ahead
-
-    def verdict() -> tuple[bool | None, str]:
-        found = {each.name: each for each in shop.verify().checks}["verdict"]
-        return found.ok, found.detail.removeprefix("rests on lists of 2026-11-21, ")
-
-    shop.release()
-    monkeypatch.setattr(release_verify, "datetime", Clock)
-    expected = {
-        timedelta(hours=-25): (False, "in the future: check the clock"),
-        timedelta(hours=-24): (True, "0 days old"),
-        timedelta(days=1): (True, "1 day old"),
-        timedelta(days=30): (True, "30 days old"),
-        timedelta(days=31): (True, "31 days old; scan again before promoting"),
-    }
-    for Clock.ahead, said in expected.items():
-        assert verdict() == said
 
 
 def test_what_is_not_here_was_not_checked(shop: Shop) -> None:
