@@ -91,9 +91,14 @@ def test_fix_that_is_committed_after_the_version_is_released_with_it(shop: Shop)
     shop.work.blocked, calls = False, len(shop.work.calls)
     (shop.root / "mended").write_text("by hand")
     releasing.commit(shop.root, "mended")
-    for attempt in (shop.release, lambda: abandon.give_up(shop.project), shop.release):
-        with pytest.raises(ConfigError, match=r"any more|stands in the section") as caught:
+    commit, head = (git(shop.root, "rev-parse", name)[:12] for name in ("HEAD~1", "HEAD"))
+    moved = f"HEAD is {head}, and not the release's commit {commit} any more"
+    kept = f"what is to be released stands in the section that {commit} made for 0.1.1"
+    tries = ((shop.release, moved), (lambda: abandon.give_up(shop.project), kept), (shop.release, moved))
+    for attempt, said in tries:
+        with pytest.raises(ConfigError) as caught:
             attempt()
+        assert str(caught.value) == f"{said}\n  → git revert --no-edit {commit}; then inv release --restart"
     assert len(shop.work.calls) == calls
     _way_out(caught.value, shop.root)
     assert abandon.give_up(shop.project)
@@ -125,13 +130,18 @@ def test_restart_of_what_was_not_mended_tells_how_the_changelog_comes_back(shop:
     with pytest.raises(FindingsError):
         shop.release()
     shop.work.blocked = False
-    with pytest.raises(ConfigError, match="stands in the section") as caught:
+    commit, base = (git(shop.root, "rev-parse", name)[:12] for name in ("HEAD", "HEAD~1"))
+    with pytest.raises(ConfigError) as caught:
         abandon.give_up(shop.project)
+    assert caught.value.fix == f"git reset --keep {base}; then inv release --restart"
     assert journal.load(release_context.journal_path(shop.project))
     _way_out(caught.value, shop.root)
     with pytest.raises(ConfigError, match="any more") as moved:
         shop.release()
-    assert moved.value.fix.startswith("inv release --restart begins again from here")
+    assert str(moved.value) == (
+        f"HEAD is {base}, and not the release's commit {commit} any more\n"
+        f"  → inv release --restart begins again from here; git reset --keep {commit} and inv release go on"
+    )
     assert abandon.give_up(shop.project)
     assert [step.outcome for step in shop.release().steps] == ["done"] * len(STEPS)
 
