@@ -56,7 +56,7 @@ def test_steps_are_run_in_order_and_told_as_they_begin_and_end(tmp_path: Path, m
         Done("lint", "resumed", 0.0),
         Done("build", "resumed", 0.0),
     )
-    assert Done("build", "done", 2.00049).as_json() == {"name": "build", "seconds": 2.0, "outcome": "done"}
+    assert Done("build", "done", 2.05049).as_json() == {"name": "build", "seconds": 2.05, "outcome": "done"}
     made.end()
     made.end()
     assert journal.load(path) is None
