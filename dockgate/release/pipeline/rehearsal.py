@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from dockgate.stack.runtimes.protocol import Runtime
     from dockgate.stack.startup.board import Listener
 
-TIMEOUT = 120.0  # seconds, as `inv up` waits by default
 FALLBACK = "password:32"
 
 
@@ -95,7 +94,7 @@ def run(project: Project, like: Target, wanted: Rehearsal, listener: Listener) -
 
 
 def _started(project: Project, runtime: Runtime, prepared: Prepared, listener: Listener) -> up.UpResult:
-    result = up.up(runtime, prepared, Order(timeout=TIMEOUT, listener=listener))
+    result = up.up(runtime, prepared, Order(listener=listener))
     if result.outcome.failed:
         said = "; ".join(map(str, result.outcome.failures))
         nearest = [target.up_command(each) for each in project.environments.values() if not each.protected][-1:]

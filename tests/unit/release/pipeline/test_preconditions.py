@@ -37,6 +37,7 @@ def test_nothing_speaks_against_a_release(resuming: bool) -> None:  # noqa: FBT0
         ({"signing_key": False}, "there is no key to sign with"),
         ({"identified": False}, "git does not know who commits"),
         ({"branch": "next"}, "releases are made on main, this is next"),
+        ({"branch": ""}, "releases are made on main, this is no branch"),
     ],
 )
 def test_what_speaks_against_every_release(change: dict[str, Any], said: str) -> None:

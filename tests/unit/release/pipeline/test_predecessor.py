@@ -27,7 +27,7 @@ def find(
     monkeypatch: pytest.MonkeyPatch,
     *,
     migrations: tuple[str, ...] = ("0001_first", "0002_next"),
-    versions: tuple[str, ...] = ("0.9.0", "1.0.0"),
+    versions: tuple[str, ...] = ("0.8.0", "0.9.0", "1.0.0"),
     here: str = "sha256:1",
     entry: str = "A column",
 ) -> Any:
@@ -67,7 +67,7 @@ def find(
 
 def test_the_last_release_is_rehearsed_where_this_one_migrates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With its own images; what an older section of the changelog says does not count."""
-    found = find(tmp_path, monkeypatch, versions=("0.9.0", "1.0.0", "1.1.0"))
+    found = find(tmp_path, monkeypatch, versions=("0.8.0", "0.9.0", "1.0.0", "1.1.0"))
     assert found == Before("1.0.0", {"API_IMAGE": IMAGE.reference}, may_fail=False, commit="c0ffee")
 
 

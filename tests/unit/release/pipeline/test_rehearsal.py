@@ -222,6 +222,20 @@ def test_the_projects_own_tests_ask_the_address_that_is_published(
         "https://127.0.0.1:49152")
     ]  # fmt: skip
     assert result["tests"] == "pytest tests/api"
+    del asked[:]
+
+    def run_of(*given: Any) -> bool:
+        asked.append(given)
+        return True
+
+    monkeypatch.setattr(api_tests, "run_of", run_of)
+    older = replace(wanted, before=replace(OLDER, commit="c0ffee"), smoke="", tests="")
+    result = rehearsal.run(project, stage, older, LISTENER)
+    assert result["before"] == {"version": "0.9.0", "compatible": True, "tests": True}
+    assert asked == [
+        (stage.endpoint, "shop-prod-rehearsal-1-0-0"),
+        (project, "c0ffee", "https://127.0.0.1:49152"),
+    ]
     fake.running = ()
     quiet = rehearsal.Rehearsal([API], "1.0.0", "", None, tests="pytest tests/api")
     with pytest.raises(ToolFailedError) as caught:
