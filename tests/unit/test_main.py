@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -81,7 +81,8 @@ def test_help_of_a_task_is_its_own(
     """What it does, and each of its flags."""
     for group in groups():
         for _, each in group.names():
-            each.help.update(each.body.texts)  # Invoke uses them up, and a process shows one help
+            body: Any = each.body
+            each.help.update(body.texts)  # Invoke uses them up, and a process shows one help
     assert run(monkeypatch, "--help", task) == 0
     assert capsys.readouterr() == (text, "")
 
