@@ -82,6 +82,19 @@ def test_what_was_seen_of_one_environment_stays(world: World) -> None:
     def seen() -> list[str]:
         return [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("env ")]
 
+    completion_index.note(loaded, "dev", ("api",), "two", schema.load(world.folder).variables)
+    assert path.read_text(encoding="utf-8").splitlines() == [
+        "env - dev",
+        "env - prod",
+        "env - staging",
+        "instance dev two",
+        "secret - TOKEN",
+        "service dev api",
+        "variable - DOOR_PORT",
+        "variable - GREETING",
+        "variable - TOKEN",
+    ]
+    path.unlink()
     completion_index.note(loaded, "dev", ("api", "old", "$(touch x)"), "one", {})
     completion_index.note(loaded, "prod", ("api",), "", {})
     completion_index.note(loaded, "dev", ("api", "new"), "two", {})
