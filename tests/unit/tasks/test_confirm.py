@@ -92,12 +92,15 @@ def test_a_protected_environment_is_typed_by_its_name(
     ],
 )
 def test_another_environment_is_confirmed_by_either_flag(
-    session: Any, monkeypatch: pytest.MonkeyPatch, flags: Any, ended: str | None
+    session: Any, said: list[str], monkeypatch: pytest.MonkeyPatch, flags: Any, ended: str | None
 ) -> None:
     """A name that is another one's is a mistake all the same."""
     typing(monkeypatch, None)
     environment: Any = SimpleNamespace(name="dev", protected=False)
     assert outcome(confirm.ask_for, session, environment, **{"yes": False, "confirm": "", **flags}) == ended
+    typing(monkeypatch, "y\n")
+    assert outcome(confirm.ask_for, session, environment, yes=False, confirm="") is None
+    assert said == ["continue? [y/N] "]
 
 
 @pytest.mark.parametrize(("typed", "yes"), [("y\n", True), (" YES\n", True), ("\n", False), ("no\n", False)])

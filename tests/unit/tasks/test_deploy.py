@@ -12,6 +12,7 @@ from dockgate.core import endpoint
 from dockgate.core.plan import Plan, Step
 from dockgate.env import release_pointer
 from dockgate.release import ship as shipping
+from dockgate.release.promotion import promoted
 from dockgate.release.ship import Sent
 from dockgate.stack import addresses, runtimes, up
 from dockgate.stack.runtimes.protocol import Order, Traits
@@ -233,6 +234,13 @@ def test_ship_sends_to_every_node_and_says_so(shop: Shop, monkeypatch: pytest.Mo
         assert (project.root, made.version, engines) == (shop.project.root, "0.1.1", ("node1",))
         return Sent("node1", 2, 3_000_000), Sent("node2", 0, 0)
 
+    real = promoted.load
+
+    def load(project: Project, environment: str, pointer: Any) -> Any:
+        assert (environment, pointer.version) == ("staging", "0.1.1")
+        return real(project, environment, pointer)
+
+    monkeypatch.setattr(promoted, "load", load)
     monkeypatch.setattr(shipping, "ship", ship)
     shop.store.asked.clear()
     deploy(shop, version="0.1.1", ship=True)
