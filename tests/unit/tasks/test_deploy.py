@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dockgate.core import endpoint
-from dockgate.core.plan import Plan, Step
+from dockgate.core.plan import Plan
 from dockgate.env import release_pointer
 from dockgate.release import ship as shipping
 from dockgate.release.promotion import promoted
 from dockgate.release.ship import Sent
 from dockgate.stack import addresses, runtimes, up
-from dockgate.stack.runtimes.protocol import Order, Traits
+from dockgate.stack.runtimes.protocol import Traits
 from dockgate.system import audit
 from dockgate.tasks import deploy as tasks
 from dockgate.tasks import setup
 from tests.unit.release import releasing
+from tests.unit.tasks.deploying import MODEL, STEPS, Address, Failure, Runtime
 from tests.unit.tasks.test_release import Shop, promote, release
 
 if TYPE_CHECKING:
@@ -27,49 +27,6 @@ if TYPE_CHECKING:
 
     from dockgate.core.project import Project
     from dockgate.release.artifact.manifest import Manifest
-
-STEPS = Plan((Step("update", "api", "image a → b; start-first"),))
-MODEL = object()
-
-
-class Address(NamedTuple):
-    """Where a service answers."""
-
-    service: str
-    url: str
-
-    def __str__(self) -> str:
-        """Return where."""
-        return self.url
-
-
-class Failure(NamedTuple):
-    """A service that did not come up."""
-
-    service: str
-
-    def __str__(self) -> str:
-        """Say so."""
-        return f"{self.service}: unhealthy"
-
-
-class Runtime:
-    """Where the shop runs: several engines."""
-
-    traits = Traits(command="deploy", secret_files=False, pulls=True, nodes=True)
-    watch = 7.0
-    plan = STEPS
-    orders: ClassVar[list[Order]] = []
-
-    def exclusive(self, *_: object) -> Any:
-        return nullcontext()
-
-    def engines(self) -> tuple[str, ...]:
-        return ("node1",)
-
-    def notes(self, prepared: Any) -> tuple[str, ...]:
-        assert prepared.composition.model is MODEL
-        return ("api: restart: none is written",)
 
 
 @pytest.fixture
