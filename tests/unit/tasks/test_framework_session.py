@@ -89,6 +89,26 @@ def test_a_document_is_read_by_programs_and_a_text_by_people(capsys: pytest.Capt
     assert (capsys.readouterr(), session.shown) == (("see dockgate up\n", "then dockgate down\n"), True)
 
 
+def test_data_and_talk_in_one_file_stay_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a log; none of it waits in this process."""
+    plain, document = framework.Session(json=False), framework.Session(json=True)
+    file = tmp_path / "log"
+    with file.open("a", encoding="utf-8") as out, file.open("a", encoding="utf-8") as err:
+        monkeypatch.setattr("sys.stdout", out)
+        monkeypatch.setattr("sys.stderr", err)
+        plain.show({}, "one")
+        plain.say("two")
+        document.show([], "")  # type: ignore[arg-type]
+        plain.say("three")
+        with pytest.raises(SystemExit):
+            framework.fail(ConfigError("no"), json=True)
+        plain.show({}, "last")
+        lines = file.read_text(encoding="utf-8").splitlines()
+    assert [lines[0], lines[1], lines[2], lines[3], lines[4], lines[-2], lines[-1]] == [
+        *("one", "two", "[]", "three", "{", "error: no", "last")
+    ]
+
+
 def test_a_wrong_environment_is_said_before_invoke_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """As a document where one is asked for."""
     projects.make(tmp_path)
