@@ -77,6 +77,25 @@ def test_an_error_is_one_document_unless_there_was_one(
     assert capsys.readouterr() == (out, "error: env/dev.env:3:1: größer\n  → dockgate up mends it\n")
 
 
+@pytest.mark.parametrize(
+    ("error", "kind"), [(OSError(28, "No space left"), "failed"), (ZeroDivisionError("no"), "bug")]
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_what_no_code_of_ours_raised_is_a_document_too(
+    capsys: pytest.CaptureFixture[str], error: Exception, kind: str, *, first: bool
+) -> None:
+    """Unless there was one."""
+
+    def body(session: framework.Session) -> None:
+        if first:
+            session.show({}, "")
+        raise error
+
+    end(body, json=True)
+    out = json.loads(capsys.readouterr().out)
+    assert out == {} if first else out["error"]["kind"] == kind
+
+
 def test_a_document_is_read_by_programs_and_a_text_by_people(capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing to say is no line; what is not shown is not made."""
     framework.Session(json=True).show({"ä": {"fix": "inv up", "name": "inv up"}}, lambda: pytest.fail("not asked for"))

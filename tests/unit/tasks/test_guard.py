@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dockgate.adoption import trial
 from dockgate.core.errors import ToolFailedError
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
@@ -14,9 +16,6 @@ from dockgate.guardrails import project_check, registry, sarif
 from dockgate.guardrails.report import Checked, Report
 from dockgate.tasks import build, guard, namespace, specs
 from tests.unit.guardrails.repository import git, make
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ERROR = Finding(Location("env/dev.env", 1, 1), "DG201", Severity.ERROR, "holds X of prod", "dev", "remove it")
 UMLAUT = Finding(Location("env/dev.env", 1, 1), "DG201", Severity.ERROR, "hält X", "dev", "remove it")
@@ -180,3 +179,33 @@ def test_an_engine_that_does_not_answer_is_a_finding(
     unseen = ("DG000", "error", "could not query the engine: it says nothing", "start it", "pyproject.toml")
     assert unseen in found
     assert len(found) == 2
+
+
+def test_files_are_tried_beside_a_folder_that_is_removed_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From where the program is called; flags of a whole project do not go with it."""
+    for name in ("compose/base.yaml", "env/dev.env"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).touch()
+    real, places = trial.project, list[Path]()
+
+    def project(root: Path, files: Any, env_files: Any, place: Path) -> Any:
+        assert (root, files, env_files) == (Path.cwd(), ("compose/base.yaml",), ("env/dev.env",))
+        assert place.is_dir()
+        assert place.name.startswith("dockgate-")
+        places.append(place)
+        return real(root, files, env_files, place)
+
+    monkeypatch.setattr(trial, "project", project)
+    flags = {"f": ["compose/base.yaml"], "env_file": ["env/dev.env"]}
+    capsys.readouterr()
+    assert run(monkeypatch, Report(), **flags) == 0
+    assert capsys.readouterr().err == "environment dev · project shop · endpoint none · files compose/base.yaml\n"
+    assert [place.exists() for place in places] == [False]
+    for more in ({"env": "dev"}, {"staged": True}, {"all_files": True}, {"baseline": True}):
+        assert run(monkeypatch, Report(), **flags, **more) == 2
+        error = "error: -f tries files alone\n  → leave out --env, --staged and --all-files\n"
+        assert capsys.readouterr().err == error
+    assert run(monkeypatch, Report(), env_file=["x.env"]) == 2
+    assert capsys.readouterr().err == "error: --env-file needs -f\n  → -f compose.yaml --env-file=FILE\n"
