@@ -41,6 +41,17 @@ def test_an_environment_is_added(
     assert capsys.readouterr().err == "error: qa exists already\n  → choose another name\n"
 
 
+def test_the_schema_lists_it_beside_the_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where that one is named."""
+    schema = world.folder / "env/schema.toml"
+    schema.write_text(f'{worlds.SCHEMA}[ONLY]\nenvironments = ["staging"]\n', encoding="utf-8")
+    assert world.inv("env.add", "qa", "--like=staging", "--yes", monkeypatch=monkeypatch) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == "change env/schema.toml"
+    assert schema.read_text(encoding="utf-8").endswith('[ONLY]\nenvironments = ["staging", "qa"]\n')
+
+
 def test_its_ports_are_those_that_no_environment_has(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only what the schema calls a port, and a number; files that are not there are none."""
     (world.folder / "env/staging.env").write_text("GREETING=8080\nDOOR_PORT=8080\n", encoding="utf-8")
