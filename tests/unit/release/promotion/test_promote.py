@@ -117,6 +117,9 @@ def test_a_release_ran_healthy_where_the_log_has_it(shop: Shop, change: dict[str
     line = {"action": "up", "result": "healthy", "environment": "staging", "instance": "", "manifest": "sha256:1"}
     assert promoted.ran_healthy([{}, line], "staging", "sha256:1")
     assert not promoted.ran_healthy([line | change], "staging", "sha256:1")
+    shop.up("staging")
+    *_, plain = audit.lines(shop.project)
+    assert {"version", "manifest"}.isdisjoint(plain)
     shop.promote("staging", "0.1.1")
     shop.up("staging", "two", healthy=False)
     *_, last = audit.lines(shop.project)
