@@ -171,13 +171,20 @@ def test_release_that_committed_nothing_begins_anew_where_head_moved(
     assert "- mended\n" in git(shop.root, "show", "v0.2.0:CHANGELOG.md")
 
 
-@pytest.mark.parametrize("step", ["lint", "scan", "publish"])
-@pytest.mark.parametrize("file", ["app.lock", "CHANGELOG.md", "new"])
+@pytest.mark.parametrize(
+    ("step", "file"),
+    [
+        *((step, file) for step in ("lint", "scan", "publish") for file in ("app.lock", "CHANGELOG.md", "new")),
+        ("tag", "releases/0.1.1/manifest.json"),
+        ("scan", "releases/0.1.10/manifest.json"),
+    ],
+)
 def test_tree_that_was_changed_under_an_interrupted_release_is_refused(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, step: str, file: str
 ) -> None:
     """What is built must be what the commit says, and no edit may be overwritten."""
     _killed_in(step, shop, monkeypatch)
+    (shop.root / file).parent.mkdir(parents=True, exist_ok=True)
     (shop.root / file).write_text("work in progress\n")
     with pytest.raises(ConfigError, match=f"dirty: {file}"):
         shop.release()

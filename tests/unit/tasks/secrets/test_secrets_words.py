@@ -104,11 +104,18 @@ def test_what_changed_is_named_and_compared_with_other_environments(
     secrets._tell_changed(task.session, task.prod, ("A", "gone"))
     document = {"environment": "prod", "path": STORE, "changed": ["A", "gone"]}
     assert json.loads(capsys.readouterr().out) == document
+    task.session.json = False
+    secrets._tell_changed(task.session, task.prod, ("A", "gone"))
+    assert capsys.readouterr().out == f"{STORE}: A, gone\n"
     warning = "warning: A now has the same value as X of dev, which inv guard refuses"
-    assert task.said == [
-        f"{warning}; give each environment its own: inv secrets.rotate A --env=prod",
-        "inv up --env=prod recreates the services that read them",
-    ]
+    assert (
+        task.said
+        == [
+            f"{warning}; give each environment its own: inv secrets.rotate A --env=prod",
+            "inv up --env=prod recreates the services that read them",
+        ]
+        * 2
+    )
 
 
 class Terminal(io.StringIO):
