@@ -49,7 +49,7 @@ def addition(
     if not NAME.fullmatch(name):
         raise ConfigError(f"{name!r} cannot be an environment", fix="letters, digits and hyphens, a letter first")
     made = {
-        new: _renamed(_moved(text, ports), like.name, name) if new.endswith(".env") else _renamed(text, like.name, name)
+        new: _renamed(_moved(text, ports), like.name, name)
         for path, text in files.items()
         if (new := _renamed(path, like.name, name)) != path
     }

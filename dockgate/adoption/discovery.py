@@ -68,8 +68,9 @@ def find(names: Iterable[str], used: Collection[str] = ()) -> Found:
     """
     paths = [PurePosixPath(name) for name in sorted(names)]
     by_folder: dict[str, list[ComposeFile]] = {}
-    for path in filter(_is_compose, paths):
-        by_folder.setdefault(str(path.parent), []).append(_compose(path))
+    for path in paths:
+        if (name := _compose_name(path)) is not None:
+            by_folder.setdefault(str(path.parent), []).append(ComposeFile(str(path), name))
     usual = (by_folder.get(folder or ".") for folder in FOLDERS)
     others = [ComposeFile(str(path), path.stem) for path in paths if str(path) in used]
     called = next(filter(None, usual), None) or _deeper(by_folder)
@@ -77,7 +78,8 @@ def find(names: Iterable[str], used: Collection[str] = ()) -> Found:
     odd = [each for each in others if _folder(each.path) in beside and not _is_compose(PurePosixPath(each.path))]
     compose = [*called, *odd] if called else others
     near = {".", "env", "envs", "config", *(_folder(each.path) for each in compose)}
-    env = tuple((str(path), _env_name(path)) for path in paths if str(path.parent) in near and _is_env(path))
+    named = ((path, _env_name(path)) for path in paths if str(path.parent) in near)
+    env = tuple((str(path), name) for path, name in named if name is not None)
     return Found(tuple(sorted(compose, key=_rank)), env)
 
 
@@ -134,18 +136,18 @@ def _rank(file: ComposeFile) -> tuple[int, bool, int, str]:
 
 
 def _is_compose(path: PurePosixPath) -> bool:
-    return bool(_COMPOSE.fullmatch(path.name)) and not SAMPLE.search(path.stem)
+    return _compose_name(path) is not None
 
 
-def _compose(path: PurePosixPath) -> ComposeFile:
-    match = _COMPOSE.fullmatch(path.name)
-    return ComposeFile(str(path), (match["name"] or match["other"] or "") if match else "")
+def _compose_name(path: PurePosixPath) -> str | None:
+    """Return what the name of a Compose file says beside `compose`; None for a sample, and for any other file."""
+    return None if SAMPLE.search(path.stem) else _said(_COMPOSE.fullmatch(path.name))
 
 
-def _is_env(path: PurePosixPath) -> bool:
-    return bool(_ENV.fullmatch(path.name)) and not SAMPLE.search(path.name)
+def _env_name(path: PurePosixPath) -> str | None:
+    """Return what the name of an env file says beside `env`; None for a sample, and for any other file."""
+    return None if SAMPLE.search(path.name) else _said(_ENV.fullmatch(path.name))
 
 
-def _env_name(path: PurePosixPath) -> str:
-    match = _ENV.fullmatch(path.name)
-    return (match["name"] or match["other"] or "") if match else ""
+def _said(match: re.Match[str] | None) -> str | None:
+    return (match["name"] or match["other"] or "") if match else None

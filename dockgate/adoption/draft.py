@@ -68,7 +68,7 @@ def plan(found: Found, dotenv: Mapping[str, str], folder: str, habits: Habits = 
     drafts = [*_drafts(found, dotenv, habits)]
     if all(each.name != "dev" for each in drafts):
         free = [each for each in found.compose if not kind(each.name) and (not drafts or each.path in habits.whole)]
-        drafts = [*_guessed(found, free or found.compose if not drafts else free, habits), *drafts]
+        drafts = [*_guessed(found, free, habits), *drafts]
     used = {file for each in drafts for file in each.files}
     name = normalised(dotenv.get("COMPOSE_PROJECT_NAME") or habits.name or folder) or "project"
     if not NAME.fullmatch(name):

@@ -109,7 +109,7 @@ def _without_core(words: Sequence[str]) -> list[str]:
     """Drop the flags that Invoke reads before the first task, up to one that only shows something."""
     rest = list(words)
     while rest and rest[0].startswith("-"):
-        name = rest[0].split("=", 1)[0]
+        name = rest[0].partition("=")[0]
         if name in CORE_HELP | CORE_LIST | CORE_SHOW:
             return rest
         if name in CORE_MEANINGLESS:
@@ -177,7 +177,7 @@ def _one_environment(calls: Sequence[Call]) -> None:
     named = environments(choosing)
     without = [call.name for call in choosing if not call.flags.get("--env")]
     if len(named) > 1 or (named and without):
-        mixed = ", ".join(f"{call.name} {' '.join(call.flags.get('--env', ['without --env']))}" for call in choosing)
+        mixed = ", ".join(f"{call.name} {call.flags.get('--env', ['without --env'])[0]}" for call in choosing)
         raise ConfigError(
             f"one process works on one environment, but several are given: {mixed}",
             fix="run one command for each environment",

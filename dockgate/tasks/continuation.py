@@ -26,7 +26,7 @@ FIXES = {
 }
 
 
-def command(mark: Mark, flags: str, environment: str, up: str = "up") -> str:
+def command(mark: Mark, flags: str, environment: str, up: str) -> str:
     """Return how an unfinished action is completed, empty where nothing needs to be done; `up` brings the stack up."""
     name = str(mark.facts.get("name", "NAME"))
     return FIXES.get(mark.action, "").format(flags=flags, env=environment, name=name, up=up)

@@ -89,10 +89,9 @@ def _survey(session: Session, environment: Environment) -> ResolvedEnv:
 
 
 def _told(session: Session, environment: Environment, resolved: ResolvedEnv) -> ResolvedEnv:
-    from dockgate.env.env_files import SECRETS
     from dockgate.tasks import setup
 
-    if any(layer.sealed and layer.name == SECRETS for layer in resolved.layers):
+    if any(layer.sealed for layer in resolved.layers):
         session.say(f"cannot decrypt {environment.secrets}: its variables are not shown")
     setup.tell_sources(session, resolved)
     return resolved

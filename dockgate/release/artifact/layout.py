@@ -25,7 +25,7 @@ ABOUT = "vnd.docker.reference.digest"
 NAME = "io.containerd.image.name"  # what containerd calls an image by when it takes over a layout
 EMPTY = b"{}"
 EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
-CHUNK = 1 << 20  # bytes read at once: layers are larger than what a small machine has free
+LARGEST = 1 << 20  # bytes of a manifest or an index; chosen: the ones of registries are a thousandth of it
 
 
 def unpack(archive: Path, layout: Path, names: Mapping[str, str]) -> None:
@@ -33,7 +33,6 @@ def unpack(archive: Path, layout: Path, names: Mapping[str, str]) -> None:
 
     What is there already stays; what these images do not lead to is left out.
     """
-    (layout / "blobs/sha256").mkdir(parents=True, exist_ok=True)
     added: set[Path] = set()
     with tarfile.open(archive) as tar:
         for member in tar:
@@ -41,7 +40,7 @@ def unpack(archive: Path, layout: Path, names: Mapping[str, str]) -> None:
             if not member.isreg() or not BLOB.fullmatch(member.name) or _whole(target):
                 continue
             with atomic_file.writing(target, 0o644) as file:
-                shutil.copyfileobj(_open(tar, member.name), file, CHUNK)
+                shutil.copyfileobj(_open(tar, member.name), file)
             added.add(target)
         index = json.load(_open(tar, "index.json"))
     entries = {entry["digest"]: entry for entry in read_index(layout)}
@@ -77,12 +76,11 @@ def description(layout: Path, digest: str) -> dict[str, Any]:
 
 def copy(source: Path, layout: Path, digest: str, reference: str) -> None:
     """Put an image of another layout into this one, under its name. What is there already stays."""
-    (layout / "blobs/sha256").mkdir(parents=True, exist_ok=True)
     for each, _ in blobs(source, [digest]):
         name = f"blobs/{each.replace(':', '/')}"
         if not _whole(layout / name):
             with regular_file.opened(source / name) as blob, atomic_file.writing(layout / name, 0o644) as file:
-                shutil.copyfileobj(blob, file, CHUNK)
+                shutil.copyfileobj(blob, file)
     entry = named(description(layout, digest), reference)
     _write_index(layout, {**{each["digest"]: each for each in read_index(layout)}, digest: entry})
 
@@ -91,10 +89,10 @@ def attach(layout: Path, subject: str, media_type: str, data: bytes) -> str:
     """Add a document about an image of the layout, as a referrer (OCI 1.1); return the document's digest."""
     entries = {entry["digest"]: entry for entry in read_index(layout)}
     about = {key: entries[subject][key] for key in ("mediaType", "digest", "size")}
-    document = _add(layout, data, media_type)
-    _add(layout, EMPTY, EMPTY_TYPE)
+    document = _descriptor(data, media_type)
     manifest, entry = attachment(about, media_type, document)
-    _add(layout, manifest, MANIFEST)
+    for each in (data, EMPTY, manifest):
+        _add(layout, each)
     _write_index(layout, {**entries, entry["digest"]: entry})
     return str(document["digest"])
 
@@ -119,11 +117,8 @@ def referrer(
     return {**head, "config": config, "layers": layers, "subject": subject}
 
 
-def _add(layout: Path, data: bytes, media_type: str) -> dict[str, Any]:
-    described = _descriptor(data, media_type)
-    (layout / "blobs/sha256").mkdir(parents=True, exist_ok=True)
-    atomic_file.replace(layout / "blobs" / described["digest"].replace(":", "/"), data, 0o644)
-    return described
+def _add(layout: Path, data: bytes) -> None:
+    atomic_file.replace(layout / "blobs/sha256" / hashlib.sha256(data).hexdigest(), data, 0o644)
 
 
 def _descriptor(data: bytes, media_type: str) -> dict[str, Any]:
@@ -175,7 +170,7 @@ def _children(blob: Path, layout: Path) -> Iterator[str]:
 
     A platform that was never built here is not missing; what attests one that is here, is.
     """
-    if blob.stat().st_size > CHUNK:
+    if blob.stat().st_size > LARGEST:
         return
     try:
         document = json.loads(regular_file.read(blob))

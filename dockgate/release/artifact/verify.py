@@ -181,7 +181,7 @@ def _verdict(found: Manifest) -> Check:
     days = (datetime.now(UTC) - datetime.fromisoformat(max(dates))).days
     if days < -1:
         return Check("verdict", ok=False, detail=f"rests on lists of {max(dates)[:10]}, in the future: check the clock")
-    age = f"rests on lists of {max(dates)[:10]}, {_count(days, 'day')} old"
+    age = f"rests on lists of {max(dates)[:10]}, {_count(max(days, 0), 'day')} old"
     return Check("verdict", ok=True, detail=age + ("; scan again before promoting" if days > MONTH else ""))
 
 

@@ -40,7 +40,7 @@ def run(project: Project, words: str, folder: Path, address: str) -> None:
 def run_of(project: Project, commit: str, address: str) -> bool:
     """Run the tests that a commit has for its own API, from its own files; return whether it has any."""
     with tempfile.TemporaryDirectory() as folder:
-        packed = Git(project).ask("archive", "--format=tar", commit)
+        packed = Git(project).ask("archive", commit)
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
             archive.extractall(folder, **SAFELY)  # noqa: S202 - git packed it, of the project's own commit
         words = settings.load(projects.load(Path(folder), project.process)).api_tests

@@ -31,7 +31,7 @@ def cut(text: str, file: str, version: str, day: date) -> str:
     start, end = _section(text, file)
     body = text[start:end].strip()
     rest = text[end:]
-    return f"{text[:start].rstrip()}\n\n## [{version}] - {day.isoformat()}\n\n{body}\n{chr(10) if rest else ''}{rest}"
+    return f"{text[:start]}\n\n## [{version}] - {day.isoformat()}\n\n{body}\n{chr(10) if rest else ''}{rest}"
 
 
 def notes(text: str, version: str) -> str:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from dockgate.stack.runtimes.protocol import Runtime
     from dockgate.stack.startup.board import Listener
 
-TIMEOUT = 120.0  # seconds, as `inv up` waits by default
 FALLBACK = "password:32"
 
 
@@ -95,7 +94,7 @@ def run(project: Project, like: Target, wanted: Rehearsal, listener: Listener) -
 
 
 def _started(project: Project, runtime: Runtime, prepared: Prepared, listener: Listener) -> up.UpResult:
-    result = up.up(runtime, prepared, Order(timeout=TIMEOUT, listener=listener))
+    result = up.up(runtime, prepared, Order(listener=listener))
     if result.outcome.failed:
         said = "; ".join(map(str, result.outcome.failures))
         nearest = [target.up_command(each) for each in project.environments.values() if not each.protected][-1:]
@@ -140,7 +139,7 @@ def _secrets(project: Project, environment: Environment) -> Layer:
     for variable in needed.variables:
         values.setdefault(variable.name, generate.value(FALLBACK, variable.name).value)
     assignments = tuple(
-        Assignment(name=name, value=value, origin=Location("rehearsal"), layer=LAYER, raw="", interpolate=False)
+        Assignment(name=name, value=value, origin=Location("rehearsal"), layer=LAYER, interpolate=False)
         for name, value in values.items()
     )
     return Layer(name=LAYER, path="rehearsal", assignments=assignments)

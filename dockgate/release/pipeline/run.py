@@ -62,19 +62,19 @@ def begin(project: Project, wish: ReleaseRequest, work: Work, store: Store) -> t
     """Return the release to make: the interrupted one, or a new one that nothing speaks against."""
     config, git = settings.load(project), Git(project)
     left = _left(project, git)
-    text = regular_file.text(project.root / config.changelog) if not left else ""
+    entries = () if left else _entries(project, config)
     current = version.current(regular_file.text(project.root / config.version_file), config.version_file)
     chosen = _version(wish, current, left)
     if left:
         _sweep(project, config, str(chosen))
     tree, behind, unheard, tags = _heard(git)
     facts = ReleaseState(
-        dirty=tree.dirty if left is None else (),
+        dirty=tree.dirty,
         branch=tree.branch,
         wanted_branch=config.branch,
         behind=behind,
         tags=git.tags() | tags,
-        entries=changelog.entries(changelog.unreleased(text, config.changelog)) if not left else (),
+        entries=entries,
         signing_key=keys.available(project),
         identified=git.identified(),
         current=current,
@@ -90,6 +90,12 @@ def begin(project: Project, wish: ReleaseRequest, work: Work, store: Store) -> t
     made = ReleaseContext(project, config, git, work, store, chosen, base, started, registry, notes)
     preconditions.clean(_foreign(made, used, tree.dirty) if left else ())
     return made, used
+
+
+def _entries(project: Project, config: settings.ReleaseSettings) -> tuple[str, ...]:
+    """Return what the changelog has that is not released yet."""
+    text = regular_file.text(project.root / config.changelog)
+    return changelog.entries(changelog.unreleased(text, config.changelog))
 
 
 def _left(project: Project, git: Git) -> Journal | None:

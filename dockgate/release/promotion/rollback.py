@@ -43,14 +43,20 @@ class RollbackResult(Struct, frozen=True):
         return {"environment": self.environment, "from": self.left, "version": self.version}
 
 
-def target(pointer: Pointer | None, environment: str, wanted: str) -> str:
-    """Return the version to go back to; ConfigError when there is none."""
+def _present(project: Project, environment: str) -> Pointer:
+    """Return the pointer of an environment; ConfigError where there is none."""
+    pointer = release_pointer.read(project.root, environment)
     if pointer is None:
         raise ConfigError(
             f"nothing was promoted to {environment}, so there is nothing to go back to",
             where=Location(release_pointer.file(environment)),
             fix=f"inv promote --to={environment} --version=VERSION",
         )
+    return pointer
+
+
+def _target(pointer: Pointer, environment: str, wanted: str) -> str:
+    """Return the version to go back to; ConfigError when there is none."""
     if wanted == pointer.version or (not wanted and not pointer.history):
         known = ", ".join(pointer.history) or "none"
         raise ConfigError(
@@ -73,10 +79,8 @@ def rollback(
     what brings the stack up, which raises a DockgateError when that does not become healthy. `show` gets the result
     while the mark is still there: given again without having said so, a rollback would go one release too far.
     """
-    before = release_pointer.read(project.root, environment)
-    number = target(before, environment, wanted)
-    if before is None:
-        raise ConfigError(f"nothing was promoted to {environment}")
+    before = _present(project, environment)
+    number = _target(before, environment, wanted)
     with _unchanged():
         found = promote.verified(project, number, store)
         promote.below(project, environment, found, stack.images)
@@ -91,7 +95,7 @@ def rollback(
             up()
         except BaseException as error:
             release_pointer.write(project.root, environment, before)
-            audit.record(project, "rollback", "reverted", **facts, why=str(error).splitlines()[0] if str(error) else "")
+            audit.record(project, "rollback", "reverted", **facts, why=str(error).partition("\n")[0])
             marks.clear(project, subject, "rollback")
             if isinstance(error, DockgateError):
                 _return(stack.look, before, number, error)

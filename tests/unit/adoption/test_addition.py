@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-
 import pytest
 
 from dockgate.adoption.addition import Ports, addition
@@ -31,6 +29,7 @@ FILES = {
     "compose/base.yaml": "services: {}\n",
     "compose/staging.yaml": "# Staging, as prod\n",
     "env/base.env": "A=1\n",
+    ".env.staging": "WEB_PORT=8444\nDB_PORT=8444\n",
     "env/staging.env": "ENVIRONMENT=staging\nWEB_PORT=8444\nDB_PORT=${WEB_PORT}\nOTHER=8444\nBACKSTAGING=x\n",
 }
 STAGING = project._environment("staging", Table({}, "x", "pyproject.toml"), "")
@@ -42,23 +41,26 @@ def test_a_table_the_files_and_the_lists_of_the_schema() -> None:
     done = addition(STAGING, "qa", FILES, {"pyproject.toml": CONFIG, "env/schema.toml": SCHEMA}, PORTS)
     assert done.made == {
         "compose/qa.yaml": "# Qa, as prod\n",
+        ".env.qa": "WEB_PORT=8446\nDB_PORT=8447\n",
         "env/qa.env": "ENVIRONMENT=qa\nWEB_PORT=8446\nDB_PORT=${WEB_PORT}\nOTHER=8444\nBACKSTAGING=x\n",
     }
-    environments = tomllib.loads(done.changed["pyproject.toml"])["tool"]["dockgate"]["environments"]
-    assert list(environments) == ["staging", "qa", "prod"]
-    assert environments["qa"] == {"files": ["compose/base.yaml", "compose/qa.yaml"], "images": {"API_IMAGE": "api-qa"}}
-    assert tomllib.loads(done.changed["env/schema.toml"]) == {
-        "A": {"environments": ["staging", "qa", "prod"]},
-        "B": {"environments": ["!staging", "!qa"]},
-        "C": {"required": ["prod"]},
-    }
+    lists = '[A]\nenvironments = ["staging", "qa", "prod"]\n[B]\nenvironments = ["!staging", "!qa"]\n'
+    assert done.changed["env/schema.toml"] == f'{lists}[C]\nrequired = ["prod"]\n'
     at = CONFIG.index("\n# ---- production")
     block = '\n[tool.dockgate.environments.qa]\nfiles = ["compose/base.yaml", "compose/qa.yaml"]\n'
     block += '[tool.dockgate.environments.qa.images]\nAPI_IMAGE = "api-qa"\n'
     assert done.changed["pyproject.toml"] == CONFIG[:at] + block + CONFIG[at:]
-    added = [line for line in done.changed["pyproject.toml"].splitlines() if line not in CONFIG.splitlines()]
-    assert len(added) == 4
-    assert 'after = { prod = "staging" }' in done.changed["pyproject.toml"]
+
+
+def test_the_tables_may_be_the_last_ones_and_their_names_quoted() -> None:
+    """In a dockgate.toml, too; a table whose name only begins so is another one."""
+    text = 'name = "shop"\n[environments.staging-eu]\n[environments."staging"]\nlayers = []\n\n\n'
+    done = addition(STAGING, "qa", {}, {"dockgate.toml": text}, PORTS)
+    assert done.changed == {
+        "dockgate.toml": 'name = "shop"\n[environments.staging-eu]\n[environments."staging"]\nlayers = []\n'
+        '\n[environments."qa"]\nlayers = []\n\n\n'
+    }
+    assert done.made == {}
 
 
 def test_a_schema_that_names_no_environment_stays() -> None:
@@ -68,18 +70,26 @@ def test_a_schema_that_names_no_environment_stays() -> None:
     assert list(done.changed) == ["pyproject.toml"]
 
 
+@pytest.mark.parametrize("name", ["QA", "../x", "", "1a", "a_b"])
+def test_what_cannot_be_a_name_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        addition(STAGING, name, {}, {"pyproject.toml": CONFIG}, PORTS)
+    what = f"{name!r} cannot be an environment"
+    assert str(caught.value) == f"{what}\n  → letters, digits and hyphens, a letter first"
+
+
 @pytest.mark.parametrize(
-    ("name", "config", "word"),
+    ("name", "config", "what"),
     [
-        ("QA", CONFIG, "cannot be an environment"),
-        ("../x", CONFIG, "cannot be an environment"),
-        ("", CONFIG, "cannot be an environment"),
-        ("qa", "[tool.dockgate.environments]\nstaging = {}\n", "no table for staging"),
-        ("prod", CONFIG, "cannot be added to"),
+        ("qa", "[tool.dockgate.environments]\nstaging = {}\n", "has no table for staging to copy"),
+        ("prod", CONFIG, "cannot be added to: "),
     ],
 )
-def test_what_cannot_be_added_is_refused(name: str, config: str, word: str) -> None:
+def test_what_cannot_be_added_is_refused(name: str, config: str, what: str) -> None:
     """With the file, and the page that has the keys."""
     with pytest.raises(ConfigError) as caught:
         addition(STAGING, name, {}, {"pyproject.toml": config}, PORTS)
-    assert word in caught.value.what
+    assert caught.value.what.startswith(what)
+    assert caught.value.what.endswith("to copy") or "prod" in caught.value.what
+    place, fix = str(caught.value.where), caught.value.fix
+    assert (place, fix) == ("pyproject.toml", "write it by hand: docs/configuration.md has the keys")

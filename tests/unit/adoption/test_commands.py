@@ -16,6 +16,7 @@ from dockgate.adoption import commands
         ('"infra": "docker compose -f ./docker-compose.dev.yml up -d --wait",', [("./docker-compose.dev.yml",)]),
         ("Run `docker compose -f dev.yml` or `tail -f log`", [("dev.yml",)]),
         ("$(DOCKER_COMPOSE) -f 'dev.yml' up; tail -f x", [("dev.yml",)]),
+        ('"up": "docker compose -f \'$DIR\'/dev.yml",', [("$DIR/dev.yml",)]),
         ("docker compose up | grep -f patterns", []),
         ("docker compose -f '", [("",)]),
         ("tail -f dev.yml", []),
@@ -35,11 +36,23 @@ def test_a_file_is_alone_that_no_command_uses_with_the_base() -> None:
     ]
     assert commands.alone(texts, "compose.yml") == {"dev.yml"}
     assert commands.alone([], "compose.yml") == frozenset()
+    assert commands.beside(texts, "docker/compose.yml") == {"compose.yml", "test.yml"}
+    assert commands.files(["docker compose -f ./a/dev.yml -f ../b.yml up"]) == {"a/dev.yml", "../b.yml"}
 
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("Makefile", True), ("README.md", True), ("scripts/up.sh", True), ("docs/a.md", False), ("src/app.py", False)],
+    [
+        ("Makefile", True),
+        ("tools/Makefile", True),
+        ("README.md", True),
+        ("scripts/up.sh", True),
+        ("rules.mk", True),
+        ("Taskfile.yaml", True),
+        ("package.json", True),
+        ("docs/a.md", False),
+        ("src/app.py", False),
+    ],
 )
 def test_where_commands_are_written_down(name: str, told: bool) -> None:  # noqa: FBT001 - a table
     """Not everywhere: a page of documentation may be of another project."""

@@ -41,6 +41,9 @@ def test_env_files() -> None:
     names = ("compose.yaml", ".env", ".env.prod", "env/staging.env", ".env.example", "src/.env", "local.env")
     named = [(".env", ""), (".env.prod", "prod"), ("env/staging.env", "staging"), ("local.env", "local")]
     assert found(*names)[1] == named
+    beside = ("deploy/compose.yml", "deploy/.env", "envs/.qa.env", "config/a.env", "environment", "deploy/x/.env")
+    named = [("config/a.env", "a"), ("deploy/.env", ""), ("envs/.qa.env", "qa")]
+    assert found(*beside)[1] == named
 
 
 @pytest.mark.parametrize(
@@ -76,6 +79,25 @@ def test_folders_are_called_after_environments() -> None:
     assert made.base == ""
 
 
+def test_two_folders_of_environments_are_enough() -> None:
+    """Called after the environments, beside each other; one alone is a folder as any other."""
+    made = discovery.find(("x/dev/compose.yml", "x/prod/compose.yml"))
+    assert [(each.path, each.name) for each in made.compose] == [
+        ("x/dev/compose.yml", "dev"),
+        ("x/prod/compose.yml", "prod"),
+    ]
+    assert found("x/dev/compose.yml")[0] == ["x/dev/compose.yml"]
+
+
+def test_where_compose_files_are_is_said_of_the_stack_and_of_what_is_beside_it() -> None:
+    """Samples, documentation, tests and hidden folders are aside; `.docker` is not."""
+    names = ("a/compose.yml", "a/compose.prod.yml", ".docker/compose.yml", ".github/compose.yml", "docs/compose.yml")
+    assert discovery.folders((*names, "x/e2e-tests/compose.yml", "b/compose.example.yml", "README.md")) == (
+        (".docker", "a"),
+        (".github", "docs", "x/e2e-tests"),
+    )
+
+
 def test_samples_say_what_they_are_copied_to() -> None:
     """The nearest first; a template is filled in by a program."""
     names = ("a/compose.yaml.dist", "docker-compose.example.yml", "compose.tmpl.yml", "config.example.yml")
@@ -94,3 +116,5 @@ def test_what_commands_use_counts_beside_the_others() -> None:
         ("prod.yaml", "prod"),
         ("gpu.yml", "gpu"),
     ]
+    made = discovery.find(("a/x.yml", "b/y.yml", "z.yml"), ("a/x.yml", "b/y.yml"))
+    assert [(each.path, each.name) for each in made.compose] == [("a/x.yml", "x"), ("b/y.yml", "y")]

@@ -17,11 +17,18 @@ def environments(made: draft.Plan) -> dict[str, tuple[tuple[str, ...], bool]]:
     return {each.name: (each.files, each.protected) for each in made.environments}
 
 
+def reasons(made: draft.Plan) -> list[str]:
+    return [each.why for each in made.environments]
+
+
 def test_a_base_alone_is_development() -> None:
     """What `docker compose up` takes; the folder's name, normalised."""
     made = plan("compose.yaml")
     assert environments(made) == {"dev": (("compose.yaml",), False)}
-    assert made.name == "myshop"
+    assert (made.name, reasons(made)) == ("myshop", ["what docker compose up takes"])
+    assert plan("compose.yaml", COMPOSE_PROJECT_NAME="--").name == "project"
+    for folder, name in (("--", "project"), ("", "project"), ("a_b", "a_b"), ("My.Shop", "myshop")):
+        assert draft.plan(discovery.find(["compose.yaml"]), {}, folder).name == name
 
 
 def test_overlays_are_put_on_the_base() -> None:
@@ -35,6 +42,14 @@ def test_overlays_are_put_on_the_base() -> None:
         "prod": (("compose.yaml", "compose.prod.yaml"), True),
     }
     assert made.left == ("compose.gpu.yaml",)
+    assert reasons(made) == ["what docker compose up takes", "compose.staging.yaml", "compose.prod.yaml"]
+    other = plan("compose.yaml", "compose.dev.yaml", "compose.local.yaml", "compose.test.yaml", "compose.ci.yaml")
+    assert environments(other) == {
+        "dev": (("compose.yaml", "compose.dev.yaml"), False),
+        "test": (("compose.yaml", "compose.ci.yaml"), False),
+    }
+    assert reasons(other) == ["compose.dev.yaml", "compose.ci.yaml"]
+    assert other.left == ("compose.local.yaml", "compose.test.yaml")
 
 
 def test_files_without_a_base_stand_alone() -> None:
@@ -44,6 +59,10 @@ def test_files_without_a_base_stand_alone() -> None:
         "dev": (("docker-compose.local.yml",), False),
         "prod": (("docker-compose.production.yml",), True),
     }
+    assert (reasons(made), made.left) == (
+        ["docker-compose.local.yml", "docker-compose.production.yml"],
+        ("docker-compose.docs.yml",),
+    )
 
 
 def test_dotenv_decides_what_compose_lets_it_decide() -> None:
@@ -53,13 +72,17 @@ def test_dotenv_decides_what_compose_lets_it_decide() -> None:
         "extra.compose.yaml",
         ".env",
         COMPOSE_PROJECT_NAME="Web Shop",
-        COMPOSE_FILE="compose.yaml;extra.compose.yaml",
+        COMPOSE_FILE="compose.yaml;extra.compose.yaml;",
         COMPOSE_PATH_SEPARATOR=";",
-        COMPOSE_PROFILES="web,db",
+        COMPOSE_PROFILES="web,,db",
     )
-    [dev] = made.environments
-    assert (made.name, dev.files) == ("webshop", ("compose.yaml", "extra.compose.yaml"))
-    assert (dev.profiles, dev.layers) == (("web", "db"), (".env",))
+    files = ("compose.yaml", "extra.compose.yaml")
+    dev = draft.Draft("dev", files, (".env",), profiles=("web", "db"), why="COMPOSE_FILE in .env")
+    assert made == draft.Plan("webshop", (dev,))
+    [usual] = plan("a.yml", "b.yml", COMPOSE_FILE="a.yml:b.yml").environments
+    assert usual == draft.Draft("dev", ("a.yml", "b.yml"), why="COMPOSE_FILE in .env")
+    named = draft.plan(discovery.find(["compose.yaml"]), {}, "folder", draft.Habits(name="In The File"))
+    assert named.name == "inthefile"
 
 
 def test_layers_follow_the_environments() -> None:
@@ -74,19 +97,37 @@ def test_layers_follow_the_environments() -> None:
 def test_the_configuration_is_toml_that_dockgate_reads() -> None:
     """Strings are quoted, whatever a file is called."""
     made = plan("compose.yaml", "compose.prod.yaml", ".env", COMPOSE_PROFILES="web")
-    document = tomllib.loads(draft.configuration(made))
-    assert document == {
-        "name": "myshop",
-        "environments": {
-            "dev": {"files": ["compose.yaml"], "layers": [".env"], "profiles": ["web"]},
-            "prod": {
-                "files": ["compose.yaml", "compose.prod.yaml"],
-                "layers": [".env"],
-                "profiles": ["web"],
-                "protected": True,
-            },
-        },
-    }
+    text = draft.configuration(made)
+    assert tomllib.loads(text)["environments"]["prod"]["files"] == ["compose.yaml", "compose.prod.yaml"]
+    assert (
+        text
+        == """\
+# Written by dockgate init; docs/configuration.md lists every key.
+name = "myshop"
+
+[environments.dev]  # what docker compose up takes
+files = ["compose.yaml"]
+layers = [".env"]
+profiles = ["web"]
+
+[environments.prod]  # compose.prod.yaml
+files = ["compose.yaml", "compose.prod.yaml"]
+layers = [".env"]
+profiles = ["web"]
+protected = true
+"""
+    )
+    assert (
+        draft.configuration(draft.Plan("x", (draft.Draft("dev", ('a".yml',)),)))
+        == """\
+# Written by dockgate init; docs/configuration.md lists every key.
+name = "x"
+
+[environments.dev]  # \n\
+files = ["a\\".yml"]
+layers = []
+"""
+    )
 
 
 def test_what_is_used_alone_is_not_put_on_the_base() -> None:
@@ -103,15 +144,12 @@ def test_what_is_used_alone_is_not_put_on_the_base() -> None:
 
 def test_where_no_name_says_anything_one_file_is_development() -> None:
     """The one called the main one, else the first; the others are listed, and the reason says that it is a guess."""
-    made = plan("docker-compose.infra.yml", "docker-compose.main.yml", ".env")
-    [dev] = made.environments
-    assert (dev.name, dev.files, dev.layers, made.left) == (
-        "dev",
-        ("docker-compose.main.yml",),
-        (".env",),
-        ("docker-compose.infra.yml",),
-    )
-    assert dev.why == draft.GUESSED
+    made = plan("docker-compose.infra.yml", "docker-compose.main.yml", ".env", ".env.local", ".env.prod")
+    dev = draft.Draft("dev", ("docker-compose.main.yml",), (".env", ".env.local"), why=draft.GUESSED)
+    assert made == draft.Plan("myshop", (dev,), ("docker-compose.infra.yml",))
+    beside = discovery.find(("docker/compose.a.yml", "docker/.env", ".env"))
+    [given] = draft.plan(beside, {}, "x", draft.Habits(env_files={".env"})).environments
+    assert given.layers == ("docker/.env", ".env")
     made = plan("docker-compose.mariadb.yml", "docker-compose.sqlite.yml")
     assert environments(made) == {"dev": (("docker-compose.mariadb.yml",), False)}
 
@@ -126,6 +164,25 @@ def test_where_names_say_only_tests_a_whole_file_is_development() -> None:
     }
     assert (made.environments[0].why, made.left) == (draft.GUESSED, ("docker-compose.gpu.yml",))
     assert [*environments(plan(*names))] == ["test"]
+
+
+def test_a_plan_is_corrected_by_what_a_person_says() -> None:
+    """Which file is development's, where that was guessed; which environments are protected as well."""
+    made = plan("compose.a.yml", "compose.b.yml", "compose.c.yml", "compose.ci.yml", "compose.staging.yml")
+    made = draft.Plan(
+        made.name, (draft.Draft("dev", ("compose.a.yml",), why=draft.GUESSED), *made.environments), ("b", "c")
+    )
+    said = draft.with_development(made, "b")
+    assert said.environments == (draft.Draft("dev", ("b",), why="as you said"), *made.environments[1:])
+    assert said.left == ("compose.a.yml", "c")
+    kept = draft.with_protected(made, {"staging", "dev"})
+    assert [(each.name, each.protected) for each in kept.environments] == [
+        ("dev", True),
+        ("test", False),
+        ("staging", True),
+    ]
+    already = draft.with_protected(plan("compose.yml", "compose.prod.yml"), ())
+    assert [each.protected for each in already.environments] == [False, True]
 
 
 @pytest.mark.parametrize(

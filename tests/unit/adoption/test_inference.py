@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tomllib
 
+import pytest
+
 from dockgate.adoption import inference
 from dockgate.env import env_files, schema
 
@@ -25,6 +27,56 @@ def made() -> str:
     return inference.schema(inference.infer({"compose.yaml": TEXT}, {".env": layer.assignments}))
 
 
+@pytest.mark.parametrize(
+    ("values", "name", "kind"),
+    [
+        ([], "X", "string"),
+        (["", "$PORT"], "X", "string"),
+        (["", "${A}", "1"], "X", "int"),
+        (["1", "-12"], "WEB_PORT", "port"),
+        (["1"], "PORTION", "int"),
+        (["1"], "port", "port"),
+        (["TRUE", "false"], "X", "bool"),
+        (["http://a", "https://b/c"], "X", "url"),
+        (["http://a b"], "X", "string"),
+        (["1", "true"], "X", "string"),
+        (["1" * 19], "X", "string"),
+    ],
+)
+def test_a_type_fits_every_value(values: list[str], name: str, kind: str) -> None:
+    """But for those that are empty or refer to another variable."""
+    assert inference.Use(values=values).type(name) == kind
+
+
+@pytest.mark.parametrize(
+    ("values", "name", "secret"),
+    [
+        ([], "DB_PASSWORD", True),
+        (["", "true"], "DB_PASSWORD", False),
+        (["", "Kq7vR2mXpL9w"], "DB_PASSWORD", True),
+        (["Kq7vR2mXpL9w"], "PWD", False),
+        (["hello"], "GREETING", False),
+        (["postgres://u:Kq7vR2mXpL9w@h/d", "x"], "GREETING", True),
+    ],
+)
+def test_a_name_or_a_value_says_that_it_is_a_secret(values: list[str], name: str, secret: bool) -> None:  # noqa: FBT001 - a table
+    """What the shell sets is none."""
+    assert inference.Use(values=values).secret(name) is secret
+
+
+def test_uses_are_collected_from_every_file() -> None:
+    """By name, in its order; a variable of Docker or of Compose is no application's."""
+    texts = {"a.yaml": "x: ${B:?} ${A:-1} $COMPOSE_FILE", "b.yaml": "x: ${B} ${A?}"}
+    layers = {".env": env_files.parse("B=1\nC\n", ".env", ".env").assignments}
+    layers["prod.env"] = env_files.parse("B=2\n", "prod.env", "prod.env").assignments
+    found = inference.infer(texts, layers)
+    assert [*found.items()] == [
+        ("A", inference.Use({":-", "?"}, [], set(), {"b.yaml"})),
+        ("B", inference.Use({":?", ""}, ["1", "2"], {".env", "prod.env"}, {"a.yaml"})),
+        ("C", inference.Use(set(), [], {".env"}, set())),
+    ]
+
+
 def test_types_required_and_defaults() -> None:
     """`${X:?}` is required; what nothing sets is empty, as Compose takes it; a default stays in the Compose file."""
     assert tomllib.loads(made()) == {
@@ -36,6 +88,37 @@ def test_types_required_and_defaults() -> None:
         "WEB_PORT": {"type": "port"},
         "WORKERS": {"type": "int"},
     }
+
+
+def test_the_whole_schema_is_as_a_person_reads_it() -> None:
+    """A block for each variable, with what is known of it."""
+    assert (
+        made()
+        == """\
+# Written by dockgate init from the names in Compose and env files. Correct it: a wrong type blocks.
+
+[DB_PASSWORD]
+# looks like a secret: dockgate secrets.set DB_PASSWORD --env=NAME encrypts it; then: secret = true
+required = true
+
+[DEBUG]
+type = "bool"
+
+[MAIL_HOST]
+default = ""  # set nowhere: Compose would take it for empty, too
+
+[SITE]
+type = "url"
+
+[TAG]
+
+[WEB_PORT]
+type = "port"
+
+[WORKERS]
+type = "int"
+"""
+    )
 
 
 def test_an_empty_default_says_why_it_is_one() -> None:

@@ -6,8 +6,9 @@ import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
-from dockgate.adoption import repository
+from dockgate.adoption import draft, repository
 from dockgate.core import project
 from dockgate.core.errors import ConfigError
 
@@ -45,6 +46,64 @@ def test_what_is_written_is_a_project(root: Path) -> None:
     after = tree(root)
     assert {name: after[name] for name in before} == before
     assert set(after) - set(before) == {"dockgate.toml", "env/schema.toml"}
+    assert {(root / name).stat().st_mode & 0o777 for name in set(after) - set(before)} == {0o644}
+
+
+def test_the_plan_may_be_corrected_before_it_is_written(root: Path) -> None:
+    """Where there is a configuration, there is nothing to decide; a tasks.py is made where it is wanted."""
+    seen: list[draft.Plan] = []
+
+    def decide(plan: draft.Plan) -> draft.Plan:
+        seen.append(plan)
+        return replace(plan, name="chosen")
+
+    made = repository.look(root, decide, tasks=True)
+    assert seen == [repository.look(root).plan]
+    assert made == repository.Adoption(
+        root,
+        replace(seen[0], name="chosen"),
+        {
+            "dockgate.toml": draft.configuration(made.plan),
+            "env/schema.toml": repository.look(root).files["env/schema.toml"],
+            "tasks.py": repository.TASKS_TEXT,
+        },
+    )
+    (root / "tasks.py").touch()
+    assert [*repository.look(root, decide, tasks=True).files] == ["dockgate.toml", "env/schema.toml"]
+    (root / "env").mkdir()
+    (root / "env/schema.toml").touch()
+    (root / "dockgate.toml").touch()
+    assert repository.look(root, decide).files == {}
+    assert len(seen) == 2
+
+
+def test_what_appeared_meanwhile_stays(root: Path) -> None:
+    """And is not named among what was written."""
+    made = repository.look(root)
+    (root / "dockgate.toml").write_text("mine")
+    assert repository.write(made) == ("env/schema.toml",)
+    assert (root / "dockgate.toml").read_text() == "mine"
+
+
+@pytest.mark.parametrize("folder", sorted(repository.SKIPPED))
+def test_folders_of_other_programs_are_not_looked_into(tmp_path: Path, folder: str) -> None:
+    """Nor what is deeper than people keep such files."""
+    for name in (f"{folder}/compose.yaml", "a/b/c/compose.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("services: {}\n")
+    with pytest.raises(ConfigError) as caught:
+        repository.look(tmp_path)
+    assert caught.value.what == f"no Compose file in {tmp_path}"
+    (tmp_path / "a/b/compose.yaml").write_text("services: {}\n")
+    assert repository.look(tmp_path).plan.environments[0].files == ("a/b/compose.yaml",)
+
+
+def test_a_compose_file_that_is_no_text_is_refused(root: Path) -> None:
+    """Compose would refuse it, too; with its name."""
+    (root / "compose.yaml").write_bytes(b"services: {web: {image: caf\xe9}}\n")
+    with pytest.raises(ConfigError, match=r"^compose\.yaml: cannot be read: 'utf-8' codec") as caught:
+        repository.look(root)
+    assert caught.value.fix == "write it as UTF-8 text"
 
 
 def test_again_writes_nothing(root: Path) -> None:
@@ -59,9 +118,10 @@ def test_again_writes_nothing(root: Path) -> None:
 
 def test_a_folder_without_compose_files_is_refused(tmp_path: Path) -> None:
     """With the names that are looked for."""
-    with pytest.raises(ConfigError, match="no Compose file") as caught:
+    with pytest.raises(ConfigError) as caught:
         repository.look(tmp_path)
-    assert "compose.yaml, compose.yml, docker-compose.yaml" in caught.value.fix
+    bases = "compose.yaml, compose.yml, docker-compose.yaml, docker-compose.yml"
+    assert str(caught.value) == f"no Compose file in {tmp_path}\n  → run it where one of these is: {bases}"
 
 
 def test_a_link_to_what_is_made_later_is_no_env_file(root: Path) -> None:
@@ -91,21 +151,6 @@ def test_a_sample_is_to_be_copied_first(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no Compose file") as caught:
         repository.look(tmp_path)
     assert caught.value.fix == "copy the sample, then run it again: cp docker-compose.example.yml docker-compose.yml"
-
-
-@pytest.mark.parametrize(
-    ("text", "files"),
-    [
-        ("services: {web: {image: web}, db: {build: db}}", ("compose.dev.yaml",)),
-        ("services: {web: {ports: ['80']}, db: {image: db}}", ("compose.yaml", "compose.dev.yaml")),
-        ("services: [", ("compose.yaml", "compose.dev.yaml")),
-    ],
-)
-def test_what_the_makefile_uses_alone_stands_alone(root: Path, text: str, files: tuple[str, ...]) -> None:
-    """Where it can: each of its services says what it runs."""
-    (root / "Makefile").write_text("up:\n\tdocker compose -f compose.dev.yaml up\n")
-    (root / "compose.dev.yaml").write_text(f"{text}\n")
-    assert repository.look(root).plan.environments[0].files == files
 
 
 def test_a_profile_that_no_service_is_in_is_left_out(root: Path) -> None:
@@ -142,67 +187,6 @@ def test_a_repository_is_looked_at_as_compose_would_read_it(root: Path) -> None:
     }
 
 
-def test_a_file_with_commands_is_read_as_far_as_it_is_text(root: Path) -> None:
-    """A README in another encoding says which files belong together, too."""
-    (root / "README.md").write_bytes(b"caf\xe9: docker compose -f compose.yaml -f compose.prod.yaml up\n")
-    before = repository.look(root).plan
-    (root / "README.md").write_text("docker compose -f compose.yaml -f compose.prod.yaml up\n")
-    assert repository.look(root).plan == before
-
-
-@pytest.mark.parametrize(
-    ("readme", "name", "files"),
-    [
-        ("", "inner", ("docker/compose.yaml", "docker/extra.yaml")),
-        ("docker compose --env-file .env -f docker/compose.yaml up", "outer", ("docker/compose.yaml",)),
-    ],
-)
-def test_compose_obeys_the_env_file_beside_its_files(
-    tmp_path: Path, readme: str, name: str, files: tuple[str, ...]
-) -> None:
-    """The repository's own one is not read, unless a command gives it."""
-    (tmp_path / "docker").mkdir()
-    for each in ("compose.yaml", "extra.yaml"):
-        (tmp_path / "docker" / each).write_text("services: {a: {image: x}}\n")
-    (tmp_path / "docker/.env").write_text("COMPOSE_PROJECT_NAME=inner\nCOMPOSE_FILE=compose.yaml:extra.yaml\n")
-    (tmp_path / ".env").write_text("COMPOSE_PROJECT_NAME=outer\n")
-    (tmp_path / "README.md").write_text(readme)
-    plan = repository.look(tmp_path).plan
-    assert (plan.name, plan.environments[0].files) == (name, files)
-
-
-REPEATED = "services: {web: {image: 'web:${TAG}'}, db: {image: 'db:1'}}\n"
-
-
-@pytest.mark.parametrize(
-    ("readme", "text", "files"),
-    [
-        ("", REPEATED, ("compose.prod.yaml",)),
-        ("docker compose -f compose.yaml -f compose.prod.yaml up", REPEATED, ("compose.yaml", "compose.prod.yaml")),
-        ("", "services: {web: {image: registry/web}}\n", ("compose.yaml", "compose.prod.yaml")),
-        ("", "services: {web: {image: 'web:${TAG}'}, db: {ports: ['1']}}\n", ("compose.yaml", "compose.prod.yaml")),
-    ],
-)
-def test_a_whole_stack_that_repeats_the_base_stands_alone(
-    root: Path, readme: str, text: str, files: tuple[str, ...]
-) -> None:
-    """As LinkAce's production: what is put on a base says what differs, and a command may say that it is."""
-    (root / "README.md").write_text(readme)
-    (root / "compose.prod.yaml").write_text(text)
-    assert repository.look(root).plan.environments[-1].files == files
-
-
-def test_files_of_any_name_are_those_that_commands_use(tmp_path: Path) -> None:
-    """Where none is called like a Compose file."""
-    for name in ("full-stack.yml", "other.yml", "notes.yml"):
-        (tmp_path / name).write_text("services: {a: {image: x}}\n")
-    (tmp_path / "README.md").write_text("docker compose -f full-stack.yml up\ndocker compose -f ./other.yml up\n")
-    plan = repository.look(tmp_path).plan
-    assert (plan.environments[0].files, plan.left) == (("other.yml",), ("full-stack.yml",))
-    (tmp_path / "compose.yaml").write_text("services: {a: {image: x}}\n")
-    assert repository.look(tmp_path).plan.environments[0].files == ("compose.yaml",)
-
-
 def test_what_included_files_use_is_in_the_schema(root: Path) -> None:
     """But for what their own env file sets, which the schema's default would hide."""
     (root / "compose.yaml").write_text("include: [{path: more/a.yaml, env_file: more/own.env}]\nservices: {}\n")
@@ -210,5 +194,4 @@ def test_what_included_files_use_is_in_the_schema(root: Path) -> None:
     (root / "more/a.yaml").write_text("services: {a: {image: 'a:${SHARED}${THEIRS}${NEEDED:?no}${TAG}'}}\n")
     (root / "more/own.env").write_text("THEIRS=1\nTAG=2\n")
     made = tomllib.loads(repository.look(root).files["env/schema.toml"])
-    assert set(made) == {"SHARED", "NEEDED", "TAG"}
-    assert made["NEEDED"] == {"required": True}
+    assert made == {"SHARED": {"default": ""}, "NEEDED": {"required": True}, "TAG": {"type": "int"}}

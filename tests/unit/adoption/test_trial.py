@@ -10,6 +10,7 @@ import pytest
 
 from dockgate.adoption import trial
 from dockgate.core.errors import ConfigError
+from dockgate.core.project import Environment, process_environment
 from dockgate.tasks import guard
 
 if TYPE_CHECKING:
@@ -33,14 +34,55 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_files_are_an_environment(folder: Path) -> None:
     """Development, or what their names say; `.env` is read as Compose does where no env file is given."""
-    [dev] = trial.project(folder, ["compose.yaml"], [], folder / "x").environments.values()
-    assert (dev.name, dev.is_development, dev.layers, dev.directory) == ("dev", True, (".env",), ".")
-    made = trial.project(folder, ["compose.yaml", "compose.prod.yaml"], ["other.env"], folder / "x")
-    [prod] = made.environments.values()
-    assert (prod.name, prod.protected, prod.layers) == ("prod", True, ("other.env",))
+    made = trial.project(folder, ["./compose.yaml"], [], folder / "x")
+    assert made.environments == {"dev": environment("dev", ("compose.yaml",), (".env",))}
+    (folder / "docker").mkdir()
+    (folder / "docker/compose.yaml").touch()
+    nested = trial.project(folder, ["docker/compose.yaml"], [], folder / "x").environments["dev"]
+    assert (nested.directory, nested.layers) == ("docker", ())
+    (folder / "docker/.env").touch()
+    nested = trial.project(folder, [str(folder / "docker/compose.yaml")], [], folder / "x").environments["dev"]
+    assert (nested.files, nested.layers) == (("docker/compose.yaml",), ("docker/.env",))
+    files = ("compose.yaml", "compose.prod.yaml")
+    made = trial.project(folder, files, ["other.env"], folder / "x")
+    prod = environment("prod", files, ("other.env",))
+    assert made.environments == {"prod": prod}
     assert made.state == folder / "x" / ".dockgate"
-    with pytest.raises(ConfigError, match="does not exist"):
-        trial.project(folder, ["gone.yaml"], [], folder / "x")
+    kept = {"XDG_CONFIG_HOME": str(folder / "x/config"), "XDG_CACHE_HOME": str(folder / "x/cache")}
+    assert made.process == process_environment() | kept
+    assert (made.root, made.settings) == (folder, {})
+
+
+@pytest.mark.parametrize(("name", "called"), [("My.Shop", "myshop"), ("--", "project")])
+def test_the_folder_names_the_project(tmp_path: Path, name: str, called: str) -> None:
+    """Where anything of its name is left."""
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "compose.yaml").touch()
+    assert trial.project(tmp_path / name, ["compose.yaml"], [], tmp_path).name == called
+
+
+@pytest.mark.parametrize(("files", "env_files"), [(["gone"], []), (["compose.yaml"], ["gone"]), (["../gone"], [])])
+def test_a_file_that_is_missing_is_named(folder: Path, files: list[str], env_files: list[str]) -> None:
+    """As it is seen from here."""
+    with pytest.raises(ConfigError) as caught:
+        trial.project(folder, files, env_files, folder / "x")
+    name = next(each for each in (*files, *env_files) if each.endswith("gone"))
+    assert str(caught.value) == f"{name}: does not exist\n  → name a file that is there"
+
+
+def environment(name: str, files: tuple[str, ...], layers: tuple[str, ...]) -> Environment:
+    return Environment(
+        name=name,
+        files=files,
+        layers=layers,
+        local="",
+        secrets="",
+        protected=name == "prod",
+        endpoints=("local",),
+        profiles=(),
+        images={},
+        directory=".",
+    )
 
 
 def test_the_guard_tries_them_and_writes_nothing(

@@ -13,7 +13,7 @@ from dockgate.release.artifact import layout, load, manifest
 from dockgate.release.engine_store import EngineStore
 from dockgate.release.pipeline import run
 from dockgate.release.pipeline.run import ReleaseRequest
-from dockgate.system import process
+from dockgate.system import audit, process
 from tests.unit.ocilayout import Layout, layer
 from tests.unit.release.pipeline.stages import DIGEST, ENDPOINT, Recorder
 from tests.unit.release.releasing import FakeStore, FakeWork
@@ -33,20 +33,18 @@ def test_store_saves_loads_and_pushes(project: Project, docker: Recorder, tmp_pa
     store.load(tmp_path / "x.tar")
     docker.stdout = f"1.0.0: digest: {DIGEST} size: 1".encode()
     assert store.push("shop/api:1.0.0", "localhost:5000/shop/api:1.0.0") == DIGEST
-    assert docker.calls[-1] == ("docker", "image", "rm", "localhost:5000/shop/api:1.0.0")
     store.pull(f"localhost:5000/shop/api@{DIGEST}", "shop/api:1.0.0")
-    assert docker.calls[-2][-2:] == (f"localhost:5000/shop/api@{DIGEST}", "shop/api:1.0.0")
-    assert docker.calls[-1] == ("docker", "image", "rm", f"localhost:5000/shop/api@{DIGEST}")
-    assert [call[1:3] for call in docker.calls] == [
-        ("image", "save"),
-        ("image", "load"),
-        ("image", "tag"),
-        ("image", "push"),
-        ("image", "rm"),
-        ("image", "pull"),
-        ("image", "tag"),
-        ("image", "rm"),
+    assert [" ".join(call) for call in docker.calls[1:]] == [
+        f"docker image load --quiet --input {tmp_path}/x.tar",
+        "docker image tag shop/api:1.0.0 localhost:5000/shop/api:1.0.0",
+        "docker image push localhost:5000/shop/api:1.0.0",
+        "docker image rm localhost:5000/shop/api:1.0.0",
+        f"docker image pull --quiet localhost:5000/shop/api@{DIGEST}",
+        f"docker image tag localhost:5000/shop/api@{DIGEST} shop/api:1.0.0",
+        f"docker image rm localhost:5000/shop/api@{DIGEST}",
     ]
+    assert docker.calls[0][1:3] == ("image", "save")
+    assert {"a:1", "b:1", str(tmp_path / "x.tar")} <= {*docker.calls[0]}
 
 
 def test_push_that_fails_leaves_no_name_behind(
@@ -67,8 +65,9 @@ def test_push_that_fails_leaves_no_name_behind(
 def test_registry_that_names_no_digest_is_an_error(project: Project, docker: Recorder) -> None:
     """Registry that names no digest is an error."""
     assert docker.calls == []
-    with pytest.raises(ToolFailedError, match="did not say"):
+    with pytest.raises(ToolFailedError) as caught:
         EngineStore(project, ENDPOINT).push("a:1", "r/a:1")
+    assert caught.value.what == "the registry did not say which digest r/a:1 has"
 
 
 @pytest.mark.parametrize(
@@ -109,8 +108,15 @@ def test_store_knows_digests(
     project: Project, monkeypatch: pytest.MonkeyPatch, found: containers.EngineImage | None, digest: str
 ) -> None:
     """Store knows digests."""
-    monkeypatch.setattr(containers, "image", lambda *_: found)
+    asked: list[tuple[object, ...]] = []
+
+    def image(*given: object) -> containers.EngineImage | None:
+        asked.append(given)
+        return found
+
+    monkeypatch.setattr(containers, "image", image)
     assert EngineStore(project, ENDPOINT).digests(["shop/api:1"]) == {"shop/api:1": digest}
+    assert asked == [(ENDPOINT, "shop/api:1")]
 
 
 def test_loading_verifies_before_and_after(project: Project) -> None:
@@ -119,16 +125,23 @@ def test_loading_verifies_before_and_after(project: Project) -> None:
     run.run(*run.begin(project, ReleaseRequest(), FakeWork(store, project.root), store), lambda *_: None)
     kept = dict(store.images)
     store.images.clear()
-    assert {each.partition("@")[0] for each in load.load(project, "0.1.1", store)} == set(kept)
+    made = manifest.load(project.root, "0.1.1")[0]
+    assert load.load(project, made.digest, store) == tuple(each.reference for each in made.images)
     assert store.images == kept
+    *_, line = audit.lines(project)
+    assert (line["action"], line["result"], line["version"]) == ("load", "done", "0.1.1")
 
     folder = manifest.folder(project.root, "0.1.1") / "oci"
     blob = folder / "blobs" / kept["shop/api:0.1.1"].replace(":", "/")
     content = blob.read_bytes()
     blob.write_bytes(content + b" ")
     store.images.clear()
-    with pytest.raises(FindingsError, match="does not verify"):
+    with pytest.raises(FindingsError) as caught:
         load.load(project, "0.1.1", store)
+    assert str(caught.value) == (
+        f"release 0.1.1 does not verify: layout: {kept['shop/api:0.1.1']} was changed: its content has another digest\n"
+        "  → do not use it; inv releases.verify 0.1.1 shows all checks, releases/0.1.1 is what was signed"
+    )
     assert store.images == {}
     blob.write_bytes(content)
     shutil.rmtree(folder)

@@ -16,6 +16,7 @@ from dockgate.release import ship
 from dockgate.release.artifact import layout, manifest
 from dockgate.release.artifact.manifest import Manifest, ReleasedImage
 from dockgate.release.engine_store import EngineStore
+from dockgate.system import audit
 from tests.unit import projects
 from tests.unit.ocilayout import Layout, layer
 
@@ -39,7 +40,8 @@ class Node:
         self.old = old
         self.deaf = False
 
-    def request(self, *_: object) -> bytes:
+    def request(self, *asked: object) -> bytes:
+        assert asked == ("GET", "/v1.47/images/json", {"manifests": "true"})
         if self.old:
             raise RefusedError("client version 1.47 is too new", 400)
         found = [{"ID": each, "Available": set(self.layers[each]) <= self.blobs} for each in self.images.values()]
@@ -116,10 +118,44 @@ def engines(*names: str) -> list[tuple[str, Endpoint]]:
 
 def test_every_node_gets_what_it_lacks_and_is_told(project: Project, nodes: dict[str, Node]) -> None:
     made = release(project, "1.0.0", BASE, FIRST)
-    first, second = ship.ship(project, made, engines("a", "b"))
-    assert str(first).startswith("a: sent 1 image, ")
-    assert second.node == "b"
+    sent = ship.ship(project, made, engines("a", "b"))
+    assert [(each.node, each.images) for each in sent] == [("a", 1), ("b", 1)]
+    assert all(len(FIRST) < each.bytes < len(FIRST) + 40_000 for each in sent)
     assert nodes["unix:///a"].images == nodes["unix:///b"].images == {"shop/api:1.0.0": made.images[0].digest}
+    facts = ("action", "result", "version", "node", "images", "bytes")
+    assert [tuple(line[fact] for fact in facts) for line in audit.lines(project)] == [
+        ("ship", "done", "1.0.0", each.node, 1, each.bytes) for each in sent
+    ]
+
+
+def test_what_was_sent_is_a_line_for_each_node() -> None:
+    """In megabytes as the SI has them."""
+    assert str(ship.Sent("a", 0, 0)) == "a: has all images"
+    assert str(ship.Sent("a", 1, 1_500_000)) == "a: sent 1 image, 1.5 MB"
+    assert str(ship.Sent("b", 2, 20_000_000)) == "b: sent 2 images, 20.0 MB"
+
+
+def test_an_engine_has_what_its_list_says_is_available() -> None:
+    """Images without manifests, as an older store lists them, have none to say."""
+    listed: list[dict[str, object]] = [
+        {"Manifests": [{"ID": "sha256:1", "Available": True}, {"ID": "sha256:2", "Available": False}, {"ID": "3"}]},
+        {"Manifests": None},
+        {},
+        {"Manifests": [{"ID": "sha256:4", "Available": True}]},
+    ]
+    assert ship.available(listed) == {"sha256:1", "sha256:4"}
+
+
+def test_an_image_is_missing_by_its_tag_or_by_its_content() -> None:
+    """Where an engine says nothing of content, the tags alone count."""
+    there = {f"shop/{name}:1": f"sha256:{name}" for name in "abc"}
+    images = tuple(
+        ReleasedImage(name, "X", f"shop/{name}:1@sha256:{name}", f"sha256:{name}", f"of {name}", 1, 1, {})
+        for name in "abcd"
+    )
+    made, moved = signed("1.0.0", images), there | {"shop/b:1": "sha256:other"}
+    assert [each.name for each in ship.missing(made, moved, frozenset())] == ["b", "d"]
+    assert [each.name for each in ship.missing(made, moved, frozenset({"of b", "of c", "of d"}))] == ["a", "b", "d"]
 
 
 def test_what_is_there_is_not_sent_again(project: Project, nodes: dict[str, Node]) -> None:
@@ -169,16 +205,39 @@ def test_an_engine_that_cannot_say_what_it_has_gets_everything(project: Project,
     assert [len(load) for load in nodes["unix:///a"].loads] == [4, 4]
 
 
+def test_two_images_with_a_layer_in_common_send_it_once(project: Project, nodes: dict[str, Node]) -> None:
+    """With the first image a node has the layer that the second one needs."""
+    made, folder = Layout(), manifest.folder(project.root, "1.0.0")
+    digests = {name: made.image([BASE, content]) for name, content in (("api", FIRST), ("web", SECOND))}
+    folder.mkdir(parents=True)
+    names = {digest: layout.qualified(f"shop/{name}:1.0.0") for name, digest in digests.items()}
+    layout.unpack(made.save(folder / "saved.tar", *digests.values()), folder / "oci", names)
+    images = tuple(
+        ReleasedImage(name, "X", f"shop/{name}:1.0.0@{digest}", digest, digest, 1, 1, {})
+        for name, digest in digests.items()
+    )
+    [sent] = ship.ship(project, signed("1.0.0", images), engines("a"))
+    node = nodes["unix:///a"]
+    [base] = set(node.layers[digests["api"]]) & set(node.layers[digests["web"]])
+    assert [f"blobs/{base.replace(':', '/')}" in load for load in node.loads] == [True, False]
+    assert (sent.images, node.images) == (2, {f"shop/{name}:1.0.0": digest for name, digest in digests.items()})
+
+
 def test_an_engine_without_what_was_signed_is_an_error(project: Project, nodes: dict[str, Node]) -> None:
     nodes["unix:///a"] = node = Node()
     node.deaf = True
-    with pytest.raises(ToolFailedError, match=r"a has not what was signed of shop/api:1\.0\.0"):
+    with pytest.raises(ToolFailedError) as caught:
         ship.ship(project, release(project, "1.0.0", BASE), engines("a"))
+    assert str(caught.value) == ("a has not what was signed of shop/api:1.0.0\n  → inv deploy --ship sends it again")
 
 
 def test_without_the_layout_nothing_can_be_sent(project: Project, nodes: dict[str, Node]) -> None:
     made = release(project, "1.0.0", BASE)
     (manifest.folder(project.root, "1.0.0") / "oci/index.json").unlink()
-    with pytest.raises(ConfigError, match=r"not under releases/1\.0\.0/oci"):
+    with pytest.raises(ConfigError) as caught:
         ship.ship(project, made, engines("a"))
+    assert str(caught.value) == (
+        "the images of 1.0.0 are not under releases/1.0.0/oci\n"
+        "  → copy that folder from where the release was made: git does not carry it"
+    )
     assert nodes == {}

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec.structs import replace
 from semver import Version
 
 from dockgate.core.errors import ConfigError, FindingsError
 from dockgate.release import version
 from dockgate.release.artifact import layout, manifest, slsa
 from dockgate.release.artifact.manifest import Manifest, Migration, ReleasedImage
-from dockgate.release.pipeline import changelog, preconditions
 from dockgate.release.promotion import migrations
 from tests.unit.ocilayout import Layout, layer
 
@@ -71,31 +68,6 @@ def test_version_that_cannot_be_set_is_refused_not_guessed() -> None:
     """Version that cannot be set is refused not guessed."""
     with pytest.raises(ConfigError):
         version.written('[project]\nname = "a"\n[tool.y]\nversion = "1.0.0"\n', "pyproject.toml", Version(2, 0, 0))
-
-
-LOG = "# Changelog\n\n## [Unreleased]\n\n### Fixed\n\n- One\n* Two\n\n## [1.0.0] - 2026-01-01\n\n- First\n"
-
-
-def test_changelog_is_cut_into_a_dated_section() -> None:
-    """Changelog is cut into a dated section."""
-    text = changelog.cut(LOG, "CHANGELOG.md", "1.1.0", date(2026, 11, 23))
-    assert text == (
-        "# Changelog\n\n## [Unreleased]\n\n## [1.1.0] - 2026-11-23\n\n### Fixed\n\n- One\n* Two\n\n"
-        "## [1.0.0] - 2026-01-01\n\n- First\n"
-    )
-    assert changelog.entries(changelog.unreleased(text, "x")) == ()
-    assert changelog.notes(text, "1.1.0") == "### Fixed\n\n- One\n* Two"
-
-
-def test_changelog_entries() -> None:
-    """Changelog entries."""
-    assert changelog.entries(changelog.unreleased(LOG, "x")) == ("One", "Two")
-
-
-def test_changelog_without_the_section_is_an_error() -> None:
-    """Changelog without the section is an error."""
-    with pytest.raises(ConfigError, match="Unreleased"):
-        changelog.unreleased("# Changelog\n\n## [1.0.0]\n", "CHANGELOG.md")
 
 
 DIGEST = "sha256:" + "a" * 64
@@ -159,24 +131,6 @@ def test_release_folder_takes_versions_only(tmp_path: Path) -> None:
     """Release folder takes versions only."""
     with pytest.raises(ConfigError):
         manifest.folder(tmp_path, "../../etc")
-
-
-def test_pointers_of_environments_do_not_make_a_tree_dirty() -> None:
-    """Pointers of environments do not make a tree dirty."""
-    facts = preconditions.ReleaseState(
-        dirty=("env/prod.release.toml",),
-        branch="main",
-        wanted_branch="main",
-        behind=0,
-        tags=frozenset(),
-        entries=("One",),
-        signing_key=True,
-        identified=True,
-        current=Version(1, 0, 0),
-    )
-    preconditions.check(facts, Version(1, 0, 1), resuming=False)
-    with pytest.raises(ConfigError, match="dirty"):
-        preconditions.check(replace(facts, dirty=("env/prod.env",)), Version(1, 0, 1), resuming=False)
 
 
 def saved(tmp_path: Path) -> tuple[str, Path]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from invoke.program import Program
 
-from dockgate.adoption import draft
+from dockgate.adoption import draft, repository
 from dockgate.core.errors import ConfigError
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
@@ -87,7 +87,11 @@ def test_a_dry_run_shows_the_files_and_writes_none(
     assert capsys.readouterr().out.startswith("# dockgate.toml\n# Written by dockgate init")
     assert dockgate(monkeypatch, "init", "--dry-run", "--json") == 0
     document = json.loads(capsys.readouterr().out)
-    assert (sorted(document["files"]), document["written"]) == (["dockgate.toml", "env/schema.toml"], [])
+    assert document == {
+        "files": dict(repository.look(folder).files),
+        "left": ["compose.gpu.yaml"],
+        "written": [],
+    }
     assert not (folder / "dockgate.toml").exists()
 
 
@@ -135,7 +139,12 @@ PLAIN, STAGED = ("compose.infra.yml", "compose.web.yml"), ("compose.yml", "compo
     ],
 )
 def test_what_names_do_not_say_is_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...], typed: str, made: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    names: tuple[str, ...],
+    typed: str,
+    made: str,
 ) -> None:
     """Which file is development's, and whether staging is protected; Enter keeps what was found."""
     for name in names:
@@ -144,6 +153,13 @@ def test_what_names_do_not_say_is_asked(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.stdin", Terminal(typed))
     assert dockgate(monkeypatch, "init") == (0 if made else 6)
+    asked = capsys.readouterr().err.partition("project ")[0]
+    assert asked == (
+        "no name says which file is development's:\n  1  compose.infra.yml\n  2  compose.web.yml\nwhich? 1 to 2 [1] \n"
+        + ("error: '3' is none of 1 to 2; nothing was changed\n" if typed == "3\n" else "")
+        if names == PLAIN
+        else "protect staging (compose.staging.yml) as production is? [y/N] \n"
+    )
     written = tmp_path / "dockgate.toml"
     tables = tomllib.loads(written.read_text())["environments"] if written.exists() else {}
     said = (
@@ -205,7 +221,7 @@ def test_the_state_of_an_environment(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert STATE(session, "prod") == {"error": "compose.yaml:3: is not YAML"}
     (tmp_path / "docker").mkdir()
     (tmp_path / "docker/.env.example").write_text("A=1\n")
-    assert STATE(session, "prod")["sample"] == COPY
+    assert STATE(session, "prod") == {"error": "compose.yaml:3: is not YAML", "sample": COPY}
     assert "sample" not in STATE(session, "said")
     (tmp_path / "docker/.env").write_text("A=1\n")
     assert "sample" not in STATE(session, "prod")
@@ -221,3 +237,13 @@ def test_what_is_missing_comes_before_the_plan() -> None:
         "next: correct that, then dockgate plan --env=dev",
     ]
     assert [*adopt._result((), {"dev": lacking, "prod": ready})][-1] == "next: dockgate plan --env=prod"
+    blocked = {"services": ["a", "b"], "blocking": ["one", "two"], "empty": ["A (x:1)", "B (x:2)"]}
+    assert [*adopt._result(("a.toml", "b.toml"), {"dev": blocked, "prod": {"error": "no"}})] == [
+        "wrote a.toml",
+        "wrote b.toml",
+        "dev: Compose reads 2 services; guard blocks 2: one",
+        "dev: nothing sets what looks like a secret: A (x:1), B (x:2)",
+        "prod: no",
+        "next: dockgate plan --env=dev",
+    ]
+    assert [*adopt._result((), {})] == ["next: correct that, then dockgate plan --env=dev"]

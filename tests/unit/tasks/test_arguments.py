@@ -25,82 +25,132 @@ SPECS = {
 }
 
 
-def check(line: str) -> list[str]:
-    return [call.name for call in arguments.check(line.split(), SPECS)]
+MIXED = "one process works on one environment, but several are given: "
+LIST, DRY = "inv --list shows the tasks", "use --dry-run, on the tasks that have it"
+EACH = "run one command for each environment"
+ONCE = "give it once: one process works on one environment"
+TAKES = "it takes: --env --json --no-build --service --timeout"
 
 
 @pytest.mark.parametrize(
-    ("line", "names"),
+    ("line", "calls"),
     [
         ("", []),
-        ("up --env=dev", ["up"]),
-        ("up --env dev --no-build", ["up"]),
-        ("up --env=dev --service=api --service gateway", ["up"]),
-        ("env.explain NAME --env=dev", ["env.explain"]),
-        ("env.explain --env=dev --name=NAME", ["env.explain"]),
-        ("up --env=dev down --env=dev", ["up", "down"]),
-        ("doctor up --env=dev", ["doctor", "up"]),
-        ("up --env=dev -- up --env=prod --bogus", ["up"]),
-        ("-c other up --env=dev", ["up"]),
+        ("up --env=dev", [("up", {"--env": ["dev"]})]),
+        ("up --env dev --no-build", [("up", {"--env": ["dev"], "--no-build": [""]})]),
+        ("up --env=dev --service=api --service gateway", [("up", {"--env": ["dev"], "--service": ["api", "gateway"]})]),
+        ("env.explain NAME --env=dev", [("env.explain", {"--name": ["NAME"], "--env": ["dev"]})]),
+        ("env.explain --env=dev --name=NAME", [("env.explain", {"--env": ["dev"], "--name": ["NAME"]})]),
+        ("up --env=dev down --env=dev", [("up", {"--env": ["dev"]}), ("down", {"--env": ["dev"]})]),
+        ("doctor up --env=dev", [("doctor", {}), ("up", {"--env": ["dev"]})]),
+        ("up --env=dev -- up --env=prod --bogus", [("up", {"--env": ["dev"]})]),
+        ("-c other up --env=dev", [("up", {"--env": ["dev"]})]),
         ("--help up", []),
         ("--list", []),
         ("--list env", []),
         ("-D 1 --list", []),
         ("up --help", []),
         ("--version", []),
-        ("-F json doctor", ["doctor"]),
+        ("-F json doctor", [("doctor", {})]),
         ("--complete -- inv up --bo", []),
+        ("--collection=a=b up --env=dev", [("up", {"--env": ["dev"]})]),
+        ("-d --no-dedupe up --env=dev", [("up", {"--env": ["dev"]})]),
+        ("up --service=a=b --service=", [("up", {"--service": ["a=b", ""]})]),
+        ("up --timeout 5", [("up", {"--timeout": ["5"]})]),
+        ("--list -d", []),
+        ("--help --list", []),
+        ("up --list", []),
+        ("-l env", []),
+        ("up --env=dev --help down", []),
+        ("--version=1 bogus", []),
+        ("-T", []),
     ],
 )
-def test_accepts(line: str, names: list[str]) -> None:
+def test_accepts(line: str, calls: list[tuple[str, dict[str, list[str]]]]) -> None:
     """These run as they stand."""
-    assert check(line) == names
+    assert [(each.name, each.flags) for each in arguments.check(line.split(), SPECS)] == calls
 
 
 @pytest.mark.parametrize(
-    ("line", "word"),
+    ("line", "what", "fix"),
     [
-        ("upp --env=dev", "up"),
-        ("up --env=dev --no-biuld", "--no-build"),
-        ("up --env=dev --env=prod", "more than once"),
-        ("up --env dev --env dev", "more than once"),
-        ("up --env dev --env down", "more than once"),
-        ("up down --env=prod", "one environment"),
-        ("up --env=dev down --env=prod", "one environment"),
-        ("up --env=dev down", "one environment"),
-        ("up --env", "needs a value"),
-        ("up --env --no-build", "needs a value"),
-        ("up --env=dev --no-build=false", "takes no value"),
-        ("up --env=dev prod", "unknown task"),
-        ("up --env=dev --timeout=soon", "whole number"),
-        ("up --env=dev --timeout=-1", "whole number"),
-        ("up -e dev", "-e"),
-        ("--dry up --env=dev", "--dry"),
-        ("--warn-only up --env=dev", "--warn-only"),
-        ("--bogus up --env=dev", "--bogus"),
-        ("-D 2 up --env=dev down --env=prod", "one environment"),
-        ("-F json up down --env=prod", "one environment"),
-        ("--list-depth=2 upp", "up"),
-        ("up --env=dev down --env=prod --version", "--version"),
-        ("up --env=dev --service -h down --env=prod", "needs a value"),
-        ("upp --help", "up"),
-        ("up --env=dev -h upp", "up"),
-        ("up --env=dev --help bogus", "bogus"),
-        ("--help upp", "up"),
-        ("--help=upp", "up"),
-        ("--list evn", "env"),
-        ("pu --env=dev", "up"),
-        ("env.explain ONE TWO --env=dev", "TWO"),
-        ("env.explain --env=dev", "NAME"),
-        ("env.explain ONE --name=TWO --env=dev", "more than once"),
-        ("env.explain --name=ONE TWO --env=dev", "TWO"),
+        ("--list= up", "unknown group of tasks 'up'.", "inv --list shows all tasks"),
+        ("upp --env=dev", "unknown task 'upp'. Did you mean up?", LIST),
+        ("up --env=dev --no-biuld", "up has no flag --no-biuld. Did you mean --no-build?", TAKES),
+        ("up --env=dev --env=prod", "--env is given more than once to up", ONCE),
+        ("up --env dev --env dev", "--env is given more than once to up", ONCE),
+        ("up --env dev --env down", "--env is given more than once to up", ONCE),
+        ("up down --env=prod", MIXED + "up without --env, down prod", EACH),
+        ("up --env=dev down --env=prod", MIXED + "up dev, down prod", EACH),
+        ("up --env=dev down", MIXED + "up dev, down without --env", EACH),
+        ("up --env", "--env of up needs a value", "--env=VALUE"),
+        ("up --env --no-build", "--env of up needs a value", "--env=VALUE"),
+        ("up --env=dev --no-build=false", "--no-build takes no value", "give --no-build alone, or leave it out"),
+        ("up --env=dev prod", "unknown task 'prod'.", LIST),
+        ("up --env=dev --timeout=soon", "--timeout of up is 'soon', not a whole number", "for example --timeout=120"),
+        ("up --env=dev --timeout=-1", "--timeout of up is '-1', not a whole number", "for example --timeout=120"),
+        ("up -e dev", "up has no flag -e. Did you mean --env?", TAKES),
+        ("--dry up --env=dev", "Invoke's --dry is not supported", DRY),
+        (
+            "--warn-only up --env=dev",
+            "Invoke's --warn-only is not supported",
+            DRY,
+        ),
+        ("--bogus up --env=dev", "unknown flag --bogus", "inv --help shows the options"),
+        ("-D 2 up --env=dev down --env=prod", MIXED + "up dev, down prod", EACH),
+        ("-F json up down --env=prod", MIXED + "up without --env, down prod", EACH),
+        ("--list-depth=2 upp", "unknown task 'upp'. Did you mean up?", LIST),
+        (
+            "up --env=dev down --env=prod --version",
+            "down has no flag --version.",
+            "it takes: --confirm --env --volumes",
+        ),
+        ("up --env=dev --service -h down --env=prod", "--service of up needs a value", "--service=VALUE"),
+        ("upp --help", "unknown task 'upp'. Did you mean up?", LIST),
+        ("up --env=dev -h upp", "unknown task 'upp'. Did you mean up?", LIST),
+        ("up --env=dev --help bogus", "unknown task 'bogus'.", LIST),
+        ("--help upp", "unknown task 'upp'. Did you mean up?", LIST),
+        ("--help=upp", "unknown task 'upp'. Did you mean up?", LIST),
+        ("--list evn", "unknown group of tasks 'evn'. Did you mean env?", "inv --list shows all tasks"),
+        ("pu --env=dev", "unknown task 'pu'. Did you mean up?", LIST),
+        ("env.explain ONE TWO --env=dev", "unknown task 'TWO'.", LIST),
+        (
+            "env.explain --env=dev",
+            "env.explain needs a NAME",
+            "inv env.explain NAME …; inv --help env.explain shows its options",
+        ),
+        ("env.explain ONE --name=TWO --env=dev", "--name is given more than once to env.explain", ONCE),
+        ("env.explain --name=ONE TWO --env=dev", "unknown task 'TWO'.", LIST),
+        ("--list=evn", "unknown group of tasks 'evn'. Did you mean env?", "inv --list shows all tasks"),
+        ("-l up", "unknown group of tasks 'up'.", "inv --list shows all tasks"),
+        ("up --timeout=", "--timeout of up is '', not a whole number", "for example --timeout=120"),
+        ("up --env dev --service", "--service of up needs a value", "--service=VALUE"),
+        ("up --env=dev --list evn", "unknown group of tasks 'evn'. Did you mean env?", "inv --list shows all tasks"),
+        ("up --json=1", "--json takes no value", "give --json alone, or leave it out"),
+        ("--command-timeout 5 bogus", "unknown task 'bogus'.", LIST),
     ],
 )
-def test_refuses(line: str, word: str) -> None:
+def test_refuses(line: str, what: str, fix: str) -> None:
     """These would run something else than what was meant."""
     with pytest.raises(ConfigError) as caught:
-        check(line)
-    assert word in f"{caught.value.what} {caught.value.fix}"
+        arguments.check(line.split(), SPECS)
+    assert (caught.value.what, caught.value.fix) == (what, fix)
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("env.explain --help", ("env.explain",)),
+        ("env.explain NAME --help", ()),
+        ("up --help", ()),
+        ("env.explain --env=dev up --help", ()),  # `up` is the word
+        ("env.explain NAME", ()),
+        ("env.explain", ()),
+    ],
+)
+def test_a_task_whose_help_is_asked_for_may_lack_its_words(line: str, names: tuple[str, ...]) -> None:
+    """Invoke would take `--help` for one of them."""
+    assert arguments.lacking(line.split(), SPECS) == names
 
 
 def test_names_the_environments() -> None:

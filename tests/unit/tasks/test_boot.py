@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
+from dockgate.tasks import boot
 from tests.unit import projects
 from tests.unit.stack.startup.stacks import model, service
 from tests.unit.tasks import world as worlds
@@ -64,3 +66,12 @@ def test_no_unit_for_a_swarm(
     assert captured.out == ""
     assert "prod runs on swarm, whose nodes start its services again by themselves" in captured.err
     assert "→ sudo systemctl enable docker, on each node" in captured.err
+
+
+def test_a_unit_calls_what_was_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program by its path, a module of Python by the Python that ran it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["bin/inv"])
+    assert boot._program() == (f"{tmp_path}/bin/inv",)
+    monkeypatch.setattr("sys.argv", ["/x/dockgate/__main__.py"])
+    assert boot._program() == (sys.executable, "-m", "dockgate")

@@ -82,6 +82,19 @@ def test_what_was_seen_of_one_environment_stays(world: World) -> None:
     def seen() -> list[str]:
         return [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("env ")]
 
+    completion_index.note(loaded, "dev", ("api",), "two", schema.load(world.folder).variables)
+    assert path.read_text(encoding="utf-8").splitlines() == [
+        "env - dev",
+        "env - prod",
+        "env - staging",
+        "instance dev two",
+        "secret - TOKEN",
+        "service dev api",
+        "variable - DOOR_PORT",
+        "variable - GREETING",
+        "variable - TOKEN",
+    ]
+    path.unlink()
     completion_index.note(loaded, "dev", ("api", "old", "$(touch x)"), "one", {})
     completion_index.note(loaded, "prod", ("api",), "", {})
     completion_index.note(loaded, "dev", ("api", "new"), "two", {})
@@ -120,3 +133,43 @@ def test_task_prints_the_script(
     assert world.inv("completion", "tcsh", monkeypatch=monkeypatch) == 2
     assert "bash, zsh, fish" in capsys.readouterr().err
     assert "complete -F _dockgate_complete dockgate\n" in completion_scripts.script("bash", "dockgate", SPECS)
+
+
+def test_the_script_has_each_task_with_its_flags_and_what_their_values_are() -> None:
+    """A word that is given by its place has no flag; one of two programs names its functions."""
+    text = completion_scripts.script("bash", "dockgate.pyz", SPECS)
+    lines = text.splitlines()
+    start = lines.index("_dockgate_flags() {")
+    assert lines[start : start + 10] == [
+        "_dockgate_flags() {",
+        '    case "$1" in',
+        "        up) echo '--env= --instance= --json --service=' ;;",
+        "        env.explain) echo '--env=' ;;",
+        "        secrets.set) echo '--env=' ;;",
+        "        promote) echo '--to= --version=' ;;",
+        "        rollback) echo '--env= --to=' ;;",
+        "    esac",
+        "}",
+        "",
+    ]
+    assert "        --instance=*) kind='instance' ;;" in lines
+    assert "                releases.verify) kind='version' ;;" in lines
+    assert '        found="env.explain promote rollback secrets.set up"' in lines
+    assert lines[-1] == "complete -F _dockgate_complete dockgate"
+    zsh = completion_scripts.script("zsh", "inv", SPECS)
+    assert zsh.startswith("autoload -U +X bashcompinit && bashcompinit\n_inv_names() {\n")
+    assert zsh.endswith("complete -F _inv_complete inv invoke\n")
+
+
+def test_fish_asks_bash(tmp_path: Path) -> None:
+    """With every quote of the script in a form that fish gives on as it was."""
+    text = completion_scripts.script("fish", "inv", SPECS)
+    head, _, rest = text.partition("bash -c '")
+    body, _, end = rest.rpartition("'\nend\n")
+    assert head == "function __inv_complete\n    set -lx COMP_LINE (commandline -cp)\n    "
+    assert end == "complete -c inv -f -a '(__inv_complete)'\ncomplete -c invoke -f -a '(__inv_complete)'\n"
+    asked = body.replace("\\'", "'").replace("\\\\", "\\")
+    words = ["bash", "--norc", "-c", asked]
+    environment = {"COMP_LINE": "inv up --j", "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True, timeout=30)
+    assert (done.stdout, done.stderr) == ("--json\n", "")

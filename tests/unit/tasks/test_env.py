@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dockgate import guardrails
 from dockgate.env import release_pointer, schema_docs
+from dockgate.env.env_files import Layer
 from dockgate.env.release_pointer import Pointer
+from dockgate.secrets import store
 from dockgate.tasks import env
 from tests.unit import projects
 
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from invoke.tasks import Task
+
+    from dockgate.core.project import Environment, Project
 
 SCHEMA = """
 [HOST]
@@ -114,6 +119,31 @@ def test_check_tells_every_problem_of_every_environment(capsys: pytest.CaptureFi
         ("DG104", "dev", "env/dev.env", 3),
         ("DG100", "prod", "env/prod.env", 1),
     }
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_check_looks_at_what_can_be_read(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *, sealed: bool
+) -> None:
+    """A store that cannot be decrypted here is said; its names are unknown, not missing."""
+    asked: list[Any] = []
+
+    def check_schema(*given: object) -> tuple[()]:
+        asked.append(given)
+        return ()
+
+    def layer(loaded: Project, environment: Environment, *, sealed: bool) -> Layer | None:
+        assert (loaded.root, environment.name, sealed) == (project, "prod", True)
+        return closed
+
+    closed = Layer("secrets", "env/prod.secrets.age", sealed=True) if sealed else None
+    monkeypatch.setattr(guardrails, "check_schema", check_schema)
+    monkeypatch.setattr(store, "layer", layer)
+    env.check.body(None, env="prod")
+    [(loaded, environment, resolved, problems)] = asked
+    assert (loaded.root, environment.name, resolved.environment, [*problems]) == (project, "prod", "prod", [])
+    said = capsys.readouterr().err.splitlines()[1:]
+    assert said == (["cannot decrypt env/prod.secrets.age: its variables are not shown"] if sealed else [])
 
 
 def test_check_of_one_environment(capsys: pytest.CaptureFixture[str], project: Path) -> None:

@@ -30,12 +30,35 @@ def test_an_environment_is_added(
     assert world.inv("env.add", "qa", "--like=staging", "--yes", monkeypatch=monkeypatch) == 0
     shown = capsys.readouterr()
     assert shown.out == "added qa; next: inv env.docs, then inv env.check --env=qa\n"
-    assert shown.err.splitlines()[-1].startswith("change pyproject.toml")
-    assert "create env/qa.env" in shown.err
+    assert shown.err == "qa will be like staging\ncreate env/qa.env\nchange pyproject.toml\n"
+    assert (world.folder / "env/qa.env").stat().st_mode & 0o777 == 0o644
+    assert (world.folder / "pyproject.toml").stat().st_mode & 0o777 == 0o644
     assert (world.folder / "env/qa.env").read_text(encoding="utf-8") == "GREETING=qa\nDOOR_PORT=8081\n"
     assert "qa" in project.load(world.folder, {}).environments
     assert world.inv("env.list", "--env=qa", monkeypatch=monkeypatch) == 0
+    capsys.readouterr()
     assert world.inv("env.add", "qa", "--like=staging", "--yes", monkeypatch=monkeypatch) == 2
+    assert capsys.readouterr().err == "error: qa exists already\n  → choose another name\n"
+
+
+def test_the_schema_lists_it_beside_the_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where that one is named."""
+    schema = world.folder / "env/schema.toml"
+    schema.write_text(f'{worlds.SCHEMA}[ONLY]\nenvironments = ["staging"]\n', encoding="utf-8")
+    assert world.inv("env.add", "qa", "--like=staging", "--yes", monkeypatch=monkeypatch) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == "change env/schema.toml"
+    assert schema.read_text(encoding="utf-8").endswith('[ONLY]\nenvironments = ["staging", "qa"]\n')
+
+
+def test_its_ports_are_those_that_no_environment_has(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what the schema calls a port, and a number; files that are not there are none."""
+    (world.folder / "env/staging.env").write_text("GREETING=8080\nDOOR_PORT=8080\n", encoding="utf-8")
+    (world.folder / "env/prod.env").write_text("DOOR_PORT=8081\n", encoding="utf-8")
+    (world.folder / "env/dev.env").write_text("DOOR_PORT=none\n", encoding="utf-8")
+    assert world.inv("env.add", "qa", "--like=staging", "--yes", monkeypatch=monkeypatch) == 0
+    assert (world.folder / "env/qa.env").read_text(encoding="utf-8") == "GREETING=8080\nDOOR_PORT=8082\n"
 
 
 @pytest.mark.parametrize(
@@ -82,9 +105,13 @@ def test_it_is_like_a_shared_one_where_none_is_named(
     assert "qa" in project.load(world.folder, {}).environments
 
 
-def test_a_file_in_the_way_is_not_overwritten(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_in_the_way_is_not_overwritten(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """And nothing else is written."""
     (world.folder / "env/qa.env").write_text("MINE=1\n", encoding="utf-8")
     assert world.inv("env.add", "qa", "--like=staging", "--yes", monkeypatch=monkeypatch) == 2
+    said = "error: env/qa.env exists already\n  → remove it, or choose another name\n"
+    assert capsys.readouterr().err == said
     assert (world.folder / "env/qa.env").read_text(encoding="utf-8") == "MINE=1\n"
     assert "qa" not in project.load(world.folder, {}).environments

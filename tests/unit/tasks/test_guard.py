@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dockgate.adoption import trial
 from dockgate.core.errors import ToolFailedError
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
-from dockgate.guardrails import project_check
+from dockgate.guardrails import project_check, registry, sarif
 from dockgate.guardrails.report import Checked, Report
 from dockgate.tasks import build, guard, namespace, specs
 from tests.unit.guardrails.repository import git, make
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 ERROR = Finding(Location("env/dev.env", 1, 1), "DG201", Severity.ERROR, "holds X of prod", "dev", "remove it")
+UMLAUT = Finding(Location("env/dev.env", 1, 1), "DG201", Severity.ERROR, "hält X", "dev", "remove it")
+NAMES = "dev staging prod"
 WARNING = Finding(Location("env/dev.env", 2, 1), "DG113", Severity.WARNING, "is read", "dev", "move it")
 
 
@@ -68,22 +69,41 @@ def test_exit_0_with_warnings_only(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch, Report((WARNING,))) == 0
 
 
-def test_sarif_is_written_although_the_run_blocks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sarif_is_written_although_the_run_blocks(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """That is when it is wanted."""
-    assert run(monkeypatch, Report((ERROR,)), sarif="guard.sarif") == 3
-    log = json.loads((folder / "guard.sarif").read_text())
-    assert [result["ruleId"] for result in log["runs"][0]["results"]] == ["DG201"]
+    assert run(monkeypatch, Report((UMLAUT, ERROR), excused=(WARNING,)), sarif="guard.sarif") == 3
+    text = (folder / "guard.sarif").read_text()
+    titles = {rule.CODE: rule.TITLE for rule in registry.rules()}
+    assert text == json.dumps(sarif.document((UMLAUT, ERROR), titles, (WARNING,)), indent=2, ensure_ascii=False)
+    assert (folder / "guard.sarif").stat().st_mode & 0o777 == 0o644
+    assert "written: guard.sarif\n" in capsys.readouterr().err
 
 
-def test_staged_looks_at_the_index(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And at nothing else: no engine, no Compose."""
+def test_staged_looks_at_the_index(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And at nothing else: no engine, no Compose; an environment that is named changes the first line."""
     (folder / "conf.ini").write_text("password = Kf93!mmQp77\n")
+    everywhere = f"environment {NAMES} · project shop · endpoint none · files "
+    for flags, files in (
+        ({"staged": True}, "the index of git"),
+        ({"all_files": True}, "every file that git tracks"),
+        ({}, "compose/base.yaml compose/dev.yaml compose/staging.yaml compose/prod.yaml"),
+    ):
+        run(monkeypatch, Report(), **flags)
+        assert capsys.readouterr().err == f"{everywhere}{files}\n"
+    run(monkeypatch, Report(), staged=True, env="dev")
+    assert capsys.readouterr().err.startswith("environment dev · project shop-dev · ")
     assert run(monkeypatch, Report((ERROR,)), staged=True) == 0
     git(folder, "add", "conf.ini")
     assert run(monkeypatch, Report(), staged=True) == 3
 
 
-def test_all_files_are_those_that_git_tracks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_files_are_those_that_git_tracks(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Committed or not, whole or only in the working tree; a file that git does not track is not looked at."""
     (folder / "conf.ini").write_text("password = Kf93!mmQp77\n")
     assert run(monkeypatch, Report((ERROR,)), all_files=True) == 0
@@ -91,7 +111,9 @@ def test_all_files_are_those_that_git_tracks(folder: Path, monkeypatch: pytest.M
     git(folder, "commit", "-qm", "oops")
     assert run(monkeypatch, Report(), staged=True) == 0
     assert run(monkeypatch, Report(), all_files=True) == 3
+    capsys.readouterr()
     assert run(monkeypatch, Report(), all_files=True, staged=True) == 2
+    assert capsys.readouterr().err == "error: --staged and --all-files exclude each other\n  → give one of them\n"
 
 
 def test_guard_is_a_task(folder: Path) -> None:
@@ -117,12 +139,26 @@ def test_the_baseline_is_recorded_and_then_kept_up_to_date(
     """Crossing rules block all the same; the rest does once it was repaired and comes back."""
     usual = Finding(Location("compose/dev.yaml", 1, 1), "DG312", Severity.ERROR, "api is by tag", "dev", "pin it")
     assert run(monkeypatch, Report((ERROR, usual)), baseline=True) == 3
-    assert "env/guard-baseline.json: 1 added, 0 removed" in capsys.readouterr().out
+    shown = capsys.readouterr()
+    assert shown.out == f"{ERROR}\nenv/guard-baseline.json: 1 added, 0 removed; commit it\n"
+    assert shown.err.startswith(f"environment {NAMES} · project shop · endpoint none · files compose/base.yaml ")
     known = Report(excused=(usual,), baseline=(usual,))
     assert run(monkeypatch, known) == 0
+    unread = Finding(Location("pyproject.toml"), "DG000", Severity.WARNING, "could not look", "dev")
+    capsys.readouterr()
+    assert run(monkeypatch, Report((unread,))) == 0
+    assert len(capsys.readouterr().err.splitlines()) == 1  # what was not looked at may be there
     assert run(monkeypatch, Report()) == 0
-    assert "1 repaired, and removed from it" in capsys.readouterr().err
-    assert run(monkeypatch, Report((usual,)), baseline=True, env="dev") == 2
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "env/guard-baseline.json: 1 repaired, and removed from it; commit it"
+    ]
+    assert run(monkeypatch, Report((usual, WARNING)), baseline=True, json=True) == 0
+    document = {"file": "env/guard-baseline.json", "added": 1, "removed": 0, "blocking": []}
+    assert json.loads(capsys.readouterr().out) == document
+    for flags in ({"env": "dev"}, {"sarif": "x"}, {"staged": True}, {"all_files": True}):
+        assert run(monkeypatch, Report((usual,)), baseline=True, **flags) == 2
+        error = "error: --baseline records every environment\n  → give it alone\n"
+        assert capsys.readouterr().err == error
 
 
 @pytest.mark.usefixtures("folder")
@@ -143,3 +179,33 @@ def test_an_engine_that_does_not_answer_is_a_finding(
     unseen = ("DG000", "error", "could not query the engine: it says nothing", "start it", "pyproject.toml")
     assert unseen in found
     assert len(found) == 2
+
+
+def test_files_are_tried_beside_a_folder_that_is_removed_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From where the program is called; flags of a whole project do not go with it."""
+    for name in ("compose/base.yaml", "env/dev.env"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).touch()
+    real, places = trial.project, list[Path]()
+
+    def project(root: Path, files: Any, env_files: Any, place: Path) -> Any:
+        assert (root, files, env_files) == (Path.cwd(), ("compose/base.yaml",), ("env/dev.env",))
+        assert place.is_dir()
+        assert place.name.startswith("dockgate-")
+        places.append(place)
+        return real(root, files, env_files, place)
+
+    monkeypatch.setattr(trial, "project", project)
+    flags = {"f": ["compose/base.yaml"], "env_file": ["env/dev.env"]}
+    capsys.readouterr()
+    assert run(monkeypatch, Report(), **flags) == 0
+    assert capsys.readouterr().err == "environment dev · project shop · endpoint none · files compose/base.yaml\n"
+    assert [place.exists() for place in places] == [False]
+    for more in ({"env": "dev"}, {"staged": True}, {"all_files": True}, {"baseline": True}):
+        assert run(monkeypatch, Report(), **flags, **more) == 2
+        error = "error: -f tries files alone\n  → leave out --env, --staged and --all-files\n"
+        assert capsys.readouterr().err == error
+    assert run(monkeypatch, Report(), env_file=["x.env"]) == 2
+    assert capsys.readouterr().err == "error: --env-file needs -f\n  → -f compose.yaml --env-file=FILE\n"

@@ -93,6 +93,16 @@ def test_build_without_an_environment_builds_what_production_runs(built: list[st
     assert built == ["prod"]
 
 
+def test_without_a_protected_environment_one_has_to_be_named(
+    built: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    projects.make(tmp_path, '[tool.dockgate]\nname = "shop"\n[tool.dockgate.environments.dev]\n')
+    with pytest.raises(SystemExit) as ended:
+        run(images.build, env="", image="", json=False)
+    assert (ended.value.code, built) == (2, [])
+    assert capsys.readouterr().err.startswith("error: ")
+
+
 @pytest.mark.parametrize(("severity", "code"), [(Severity.ERROR, 3), (Severity.WARNING, 0)])
 def test_lint_fails_on_what_blocks(monkeypatch: pytest.MonkeyPatch, severity: Severity, code: int) -> None:
     found = Finding(Location("docker/Dockerfile", 1, 1), "DL3007", severity, "no")

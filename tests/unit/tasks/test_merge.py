@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,18 @@ if TYPE_CHECKING:
 REAL = process.run
 STORE, PROD = "env/prod.secrets.age", "--env=prod"
 OURS, THEIRS, ADDED = "kX7mQ2vN9pR4tW8zB3cF6hJ5", "Zq3xW9vK" + "t5Lm8RbN2yHs7Jd4", "Hc5nV8wT" + "2kQ9rX4mB7zL3pD6"
+
+
+TARGET = (
+    "environment prod · project shop-prod · endpoint unix:///nowhere/docker.sock · "
+    "files compose/base.yaml compose/prod.yaml\n"
+)
+NEXT = f"git add {STORE} env/fingerprints.toml, then continue the merge\n"
+BOTH = (
+    f"error: {STORE}: both branches changed these, and both values are kept until one is chosen:\n"
+    "  TOKEN: ours given on DAY, theirs given on DAY\n"
+    "  → inv secrets.merge --env=prod --ours=TOKEN or --theirs=TOKEN\n"
+)
 
 
 class Repository:
@@ -103,12 +116,12 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Ca
 def test_nothing_is_lost_until_a_value_is_chosen(repository: Repository) -> None:
     """Both are kept and no command takes the store, before and after it was merged by name; then one is chosen."""
     said = repository.inv("secrets.merge", PROD, code=2)
-    assert "both branches changed these, and both values are kept until one is chosen" in said
-    assert "inv secrets.merge --env=prod --ours=TOKEN or --theirs=TOKEN" in said
+    assert re.sub(r"\d{4}-\d\d-\d\d", "DAY", said) == TARGET + BOTH
     assert "two values of TOKEN" in repository.inv("secrets.list", PROD, code=2)
     both = repository.inv("secrets.merge", PROD, "--ours=TOKEN", "--theirs=TOKEN", code=2)
-    assert "TOKEN cannot have both values" in both
-    assert "merged; TOKEN is theirs" in repository.inv("secrets.merge", PROD, "--theirs=TOKEN")
+    assert both == "error: TOKEN cannot have both values\n  → name each once, with --ours or --theirs\n"
+    said = repository.inv("secrets.merge", PROD, "--theirs=TOKEN")
+    assert said == f"{STORE}: merged; TOKEN is theirs\n{TARGET}{NEXT}"
     assert repository.values() == {"TOKEN": THEIRS, "A": ADDED}
 
 
@@ -118,18 +131,24 @@ def test_a_store_that_was_merged_has_nothing_to_merge(repository: Repository) ->
     assert repository.values() == {"TOKEN": OURS, "A": ADDED}
     git(repository.world.folder, "add", "--all")
     git(repository.world.folder, "commit", "-qm", "merged")
-    assert f"{STORE}: nothing to merge" in repository.inv("secrets.merge", PROD)
-    assert "has no merge conflict" in repository.inv("secrets.merge", PROD, "--ours=TOKEN", code=2)
+    assert repository.inv("secrets.merge", PROD) == f"{STORE}: nothing to merge\n{TARGET}"
+    said = repository.inv("secrets.merge", PROD, "--ours=TOKEN", code=2)
+    assert said == f"{TARGET}error: {STORE} has no merge conflict\n"
 
 
 def test_the_driver_merges_by_name(repository: Repository) -> None:
     """The result is in the current file: with both values, or with what the other branch added."""
     base, ours, theirs = (repository.version(stage) for stage in (1, 2, 3))
     files = (f"--base={base}", f"--current={ours}", f"--path={STORE}")
-    assert "both branches changed these" in repository.inv("secrets.merge", *files, f"--other={theirs}", code=2)
+    said = repository.inv("secrets.merge", *files, f"--other={theirs}", code=2)
+    assert re.sub(r"\d{4}-\d\d-\d\d", "DAY", said) == BOTH
     one = (f"--base={base}", f"--current={base}", f"--path={STORE}", f"--other={repository.version(2)}")
-    assert f"{STORE}: merged; from the other branch: TOKEN, A" in repository.inv("secrets.merge", *one)
-    assert "needs --base, --current and --other" in repository.inv("secrets.merge", f"--base={base}", code=2)
+    assert repository.inv("secrets.merge", *one) == f"{STORE}: merged; from the other branch: TOKEN, A\n"
+    same = (f"--base={base}", f"--current={ours}", f"--path={STORE}", f"--other={base}")
+    assert repository.inv("secrets.merge", *same) == ""
+    for name in ("base", "current", "other"):
+        said = repository.inv("secrets.merge", f"--{name}={base}", code=2)
+        assert said == "error: git's merge driver needs --base, --current and --other\n  → docs/secrets.md\n"
 
 
 def test_what_the_driver_cannot_merge_keeps_both_versions(repository: Repository) -> None:
@@ -140,7 +159,11 @@ def test_what_the_driver_cannot_merge_keeps_both_versions(repository: Repository
     files = (f"--base={base}", f"--current={ours}", f"--other={broken}", f"--path={STORE}")
     before = ours.read_bytes()
     said = repository.inv("secrets.merge", *files, code=2)
-    assert "inv secrets.merge --env=prod merges it later" in said
+    later = "merges it later; it now has both versions, and no command takes it\n"
+    assert said.startswith(f"error: {STORE}: is damaged or not an age file: ")
+    assert said.endswith(
+        f"  → restore a good version from git: git log -- {STORE}; inv secrets.merge --env=prod {later}"
+    )
     data = ours.read_bytes()
     assert data.startswith(b"<<<<<<<")
     assert before.strip() in data

@@ -9,7 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.core import project
+from dockgate.core.errors import ConfigError
 from dockgate.system import audit
+from dockgate.tasks import one_off
 from tests.unit.stack.startup.stacks import COMPLETED, HEALTHY, model, service
 from tests.unit.tasks import world as worlds
 
@@ -133,3 +135,39 @@ def test_migrate_wants_a_one_shot(
     world.model = replace(world.model, raw={})
     assert world.inv("migrate", "--env=dev", monkeypatch=monkeypatch) == 2
     assert "no service waits for a one-shot" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "one_shot", "text"),
+    [
+        ("api", False, ""),
+        ("migrate", True, ""),
+        ("migrate", False, ""),
+        ("", False, "--service is required\n  → --service=NAME"),
+        ("apii", False, "unknown service 'apii'. Did you mean api?\n  → services: db, migrate, api"),
+        ("api", True, "unknown one-shot 'api'.\n  → one-shots: migrate"),
+    ],
+)
+def test_a_service_that_there_is(name: str, text: str, *, one_shot: bool) -> None:
+    """Where a one-shot is wanted, one of those."""
+    if not text:
+        one_off._known(MODEL, name, one_shot=one_shot)
+        return
+    with pytest.raises(ConfigError) as caught:
+        one_off._known(MODEL, name, one_shot=one_shot)
+    assert str(caught.value) == text
+
+
+def test_jobs_that_are_waited_for_run_in_their_order() -> None:
+    """A model without any says how a service waits for one."""
+    assert one_off._awaited(MODEL) == ("migrate",)
+    empty = replace(MODEL, raw={})
+    with pytest.raises(ConfigError) as caught:
+        one_off._awaited(empty)
+    depends = "depends_on with condition: service_completed_successfully"
+    assert str(caught.value) == (
+        f"no service waits for a one-shot\n  → let a service wait for the migrations: {depends}"
+    )
+    none = replace(MODEL, services={"api": MODEL.services["api"]})
+    with pytest.raises(ConfigError, match=r"one-shots: none$"):
+        one_off._known(none, "job", one_shot=True)

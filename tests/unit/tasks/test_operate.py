@@ -37,20 +37,40 @@ def test_exec_passes_the_command_and_its_exit_code(world: World, monkeypatch: py
 
 
 @pytest.mark.parametrize(
-    ("words", "code"),
+    ("line", "code", "error"),
     [
-        (("exec", "--env=dev", "--service=api"), 2),
-        (("exec", "--env=dev", "--", "true"), 2),
-        (("exec", "--env=dev", "--service=apii", "--", "true"), 2),
-        (("shell", "--env=dev"), 2),
-        (("logs", "--env=dev", "--service=apii"), 2),
+        (
+            "exec --env=dev --service=api",
+            2,
+            "a command is required after --\n  → inv exec --env=dev --service=api -- CMD …",
+        ),
+        ("exec --env=dev -- true", 2, "--service is required\n  → --service=NAME"),
+        (
+            "exec --env=dev --service=apii -- true",
+            2,
+            "unknown service 'apii' in shop-dev. Did you mean api?\n  → services: api, db",
+        ),
+        ("shell --env=dev", 2, "--service is required\n  → --service=NAME"),
+        (
+            "logs --env=dev --service=db --service=x",
+            2,
+            "unknown service 'x' in shop-dev.\n  → services: api, db",
+        ),
+        ("restart --env=dev --service=db", 5, "db is not running\n  → inv up --env=dev starts it"),
+        ("logs --env=prod", 5, "stack shop-prod does not exist\n  → inv up --env=prod starts it"),
     ],
 )
 def test_what_is_not_said_or_not_there_is_refused(
-    world: World, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], line: str, code: int, error: str
 ) -> None:
-    """No command, no service, a service that is not there."""
-    assert world.inv(*words, monkeypatch=monkeypatch) == code
+    """No command, no service, a service that is not there or does not run."""
+    world.engine.listed["db-1"]["state"] = "exited"
+    if "prod" in line:
+        world.engine.listed.clear()
+        world.engine.project = "shop-prod"
+    capsys.readouterr()
+    assert world.inv(*line.split(), monkeypatch=monkeypatch) == code
+    assert capsys.readouterr().err.partition("error: ")[2].replace(" (nothing was changed)", "") == f"{error}\n"
     assert world.attached == []
 
 

@@ -23,6 +23,7 @@ from tests.unit.release.releasing import FakeStore, FakeWork
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dockgate.core.endpoint import Endpoint
     from dockgate.core.project import Project
 
 
@@ -40,13 +41,18 @@ class Shop:
         monkeypatch.setenv("HOME", str(tmp / "home"))
         monkeypatch.chdir(self.project.root)
         monkeypatch.setattr(lock_folder, "find", lambda _project: tmp)
-        monkeypatch.setattr(engine_store, "EngineStore", lambda *_: self.store)
+        monkeypatch.setattr(engine_store, "EngineStore", self.engine)
         monkeypatch.setattr(release_setup, "work", lambda *_: self.work)
         monkeypatch.setattr(known_secrets, "sought", lambda _: SecretDetectors())
         monkeypatch.setattr(setup, "ready", lambda *_, **__: (None, 0.0))
         monkeypatch.setattr(setup, "databases", lambda *_: ())
         monkeypatch.setattr(setup, "hold_services", lambda *_: None)
         monkeypatch.setattr(up, "up", self.up)
+
+    def engine(self, project: Project, where: Endpoint) -> FakeStore:
+        """Return what has the images: the engine of this project's process."""
+        assert (project.root, where) == (self.project.root, endpoint.find(project.process))
+        return self.store
 
     def up(self, *_: Any) -> Any:
         class Outcome:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
 
 from dockgate.core import project
+from dockgate.core.errors import MissingToolError
+from dockgate.core.target import stack_lock
 from dockgate.engine import containers, sdk_client
+from dockgate.engine.containers import Port
 from dockgate.release.promotion import retention
 from dockgate.release.promotion.retention import Outdated
 from dockgate.secrets import runtime_files
@@ -18,7 +21,10 @@ from dockgate.stack import doctor, leftovers
 from dockgate.stack.doctor import Check
 from dockgate.stack.leftovers import Found, Leftover
 from dockgate.system import audit, locks, ram_folder
-from tests.unit.stack.startup.stacks import model, service
+from dockgate.tasks import upkeep
+from dockgate.tasks.framework import Session
+from tests.unit import projects
+from tests.unit.stack.startup.stacks import container, model, service
 from tests.unit.tasks import world as worlds
 
 if TYPE_CHECKING:
@@ -62,6 +68,73 @@ def test_doctor_exits_4_when_something_is_missing(
     assert json.loads(capsys.readouterr().out)["good"] is False
     assert asked[0] == {f"DOOR_PORT of {name}": 8080 for name in ("dev", "staging", "prod")}
     assert asked[1] == {"DOOR_PORT of dev": 8080}
+
+
+@pytest.mark.parametrize(("published", "left"), [(8080, {}), (9090, {"DOOR_PORT of dev": 8080})])
+def test_a_port_that_its_own_stack_holds_is_no_problem(
+    world: World, monkeypatch: pytest.MonkeyPatch, published: int, left: dict[str, int]
+) -> None:
+    """Of what is no port, or is not declared, nothing is looked at; without an engine nothing is held."""
+    (world.folder / "env/dev.env").write_text("GREETING=8081\nOTHER_PORT=8082\n", encoding="utf-8")
+    stack = projects.stack(project.load(world.folder, {}))
+    one = container("api", ports=(Port(80, published, "127.0.0.1"),))
+
+    def containers_of(*given: object) -> tuple[containers.Container, ...]:
+        assert given == (stack.endpoint, "shop-dev")
+        return (one,)
+
+    loaded = project.load(world.folder, {})
+    monkeypatch.setattr(containers, "containers", containers_of)
+    assert upkeep._ports(loaded, stack) == left
+
+    def silent(*_given: object) -> None:
+        raise MissingToolError("no engine")
+
+    monkeypatch.setattr(containers, "containers", silent)
+    assert upkeep._ports(loaded, stack) == {"DOOR_PORT of dev": 8080}
+    (world.folder / "env/dev.env").write_text("DOOR_PORT=door\n", encoding="utf-8")
+    assert upkeep._ports(project.load(world.folder, {}), stack) == {}
+
+
+@pytest.mark.parametrize("state", [locks.State.HELD, locks.State.INHERITED, locks.State.FREE])
+def test_a_stack_is_busy_while_its_lock_is_held(
+    world: World, monkeypatch: pytest.MonkeyPatch, state: locks.State
+) -> None:
+    """By this process or another one."""
+    session = Session(json=False, root=world.folder)
+    stack = projects.stack(session.project)
+
+    def inspect(*given: object) -> tuple[locks.State, None]:
+        assert given == (session.project, stack_lock("shop-dev-x", stack.endpoint))
+        return state, None
+
+    monkeypatch.setattr(locks, "inspect", inspect)
+    engine: Any = FakeEngine(stack.endpoint)
+    assert upkeep._busy(session, engine, DEAD[0]) is (state is not locks.State.FREE)
+
+
+@pytest.mark.parametrize("volumes", [True, False])
+def test_a_dead_stack_is_looked_for_again_under_its_lock(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, volumes: bool
+) -> None:
+    """What came up meanwhile, or is another one, stays."""
+    session = Session(json=False, root=world.folder)
+    where = projects.stack(session.project).endpoint
+    done: list[object] = []
+    engine: Any = FakeEngine(where)
+    other = replace(DEAD[0], project="shop-dev-y")
+
+    def find(*given: object) -> tuple[Leftover, ...]:
+        assert given == (engine, "shop", ["prod"])
+        state, holder = locks.inspect(session.project, stack_lock("shop-dev-x", where))
+        assert (state, holder and holder.message) == (locks.State.HELD, "clean")
+        return (other, *DEAD)
+
+    monkeypatch.setattr(leftovers, "find", find)
+    monkeypatch.setattr(leftovers, "remove", lambda *given, **flags: done.append((given, flags)))
+    monkeypatch.setattr(runtime_files, "forget", lambda *given: done.append(given))
+    upkeep._remove(session, engine, "shop-dev-x", volumes=volumes)
+    assert done == [((engine, DEAD), {"volumes": volumes}), (session.project, "shop-dev-x", "/nowhere/at/all")]
 
 
 def test_clean_removes_what_is_dead_once_confirmed(

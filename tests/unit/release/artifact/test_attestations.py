@@ -93,3 +93,11 @@ def test_another_image(tmp_path: Path) -> None:
 def test_no_provenance(tmp_path: Path) -> None:
     image = ReleasedImage("api", "API_IMAGE", "api:1", PLATFORM, PLATFORM, 1, 1, {})
     assert [*attestations.problems(tmp_path, image, COMMIT)] == ["api has no provenance"]
+
+
+def test_an_image_without_an_index_has_none_of_buildkit(tmp_path: Path) -> None:
+    """What we attest about it is all that there is."""
+    plain = blob(tmp_path, {"config": {}, "layers": []})
+    bills = {slsa.MEDIA_TYPE: blob(tmp_path, statement(plain, commit(COMMIT)))}
+    image = ReleasedImage("api", "API_IMAGE", "api:1", plain, plain, 1, 1, bills)
+    assert [*attestations.problems(tmp_path, image, COMMIT)] == []

@@ -11,6 +11,7 @@ import pytest
 
 from dockgate.release.artifact import layout
 from dockgate.release.artifact.referrers import Referrers
+from tests.unit.ocilayout import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,8 +73,8 @@ def test_a_copied_image_has_one_name_and_what_is_about_it(tmp_path: Path) -> Non
         },
     }
     assert json.loads((target / "oci-layout").read_text()) == {"imageLayoutVersion": "1.0.0"}
-    index = json.loads((target / "index.json").read_text())
-    assert index == {"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]}
+    index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]}
+    assert (target / "index.json").read_text() == json.dumps(index, indent=1)
     assert layout.attach(target, digest, JSON, b"[1]") == about(b"[1]", JSON)["digest"]
     entries = layout.read_index(target)
     [made] = [each for each in entries if each != entry]
@@ -83,7 +84,7 @@ def test_a_copied_image_has_one_name_and_what_is_about_it(tmp_path: Path) -> Non
         JSON,
         {"mediaType", "digest", "size", "artifactType"},
     )
-    assert json.loads((target / "blobs" / made["digest"].replace(":", "/")).read_text()) == {
+    document = {
         "schemaVersion": 2,
         "mediaType": MANIFEST,
         "artifactType": JSON,
@@ -91,8 +92,53 @@ def test_a_copied_image_has_one_name_and_what_is_about_it(tmp_path: Path) -> Non
         "layers": [about(b"[1]", JSON)],
         "subject": layout.description(source, digest),
     }
+    written = (target / "blobs" / made["digest"].replace(":", "/")).read_text()
+    assert written == json.dumps(document, sort_keys=True)
     assert list(layout.problems(target, [each["digest"] for each in entries])) == []
     assert {mode.stat().st_mode & 0o777 for mode in target.rglob("*") if mode.is_file()} == {0o644}
+
+
+def test_images_of_several_layouts_are_beside_each_other(tmp_path: Path) -> None:
+    """Each once, under the last name that it got."""
+    one, two = image(tmp_path / "a"), image(tmp_path / "b", more=1)
+    for source, digest, name in (("a", one, "docker.io/x:1"), ("b", two, "r:5000/shop/api:1"), ("a", one, "r:5000/y")):
+        layout.copy(tmp_path / source, tmp_path / "c", digest, name)
+    found = {each["digest"]: each["annotations"] for each in layout.read_index(tmp_path / "c")}
+    assert found == {
+        one: {"io.containerd.image.name": "r:5000/y", "org.opencontainers.image.ref.name": "5000/y"},
+        two: {"io.containerd.image.name": "r:5000/shop/api:1", "org.opencontainers.image.ref.name": "1"},
+    }
+    assert len(layout.read_index(tmp_path / "c")) == 2
+
+
+@pytest.mark.parametrize("document", [[], {"layers": [{"digest": "x"}]}, {"config": {"digest": "x"}}, {}])
+def test_what_is_no_manifest_leads_nowhere(tmp_path: Path, document: object) -> None:
+    """A layer may be JSON, too."""
+    digest = put(tmp_path, json.dumps(document).encode())
+    assert list(layout.blobs(tmp_path, [digest])) == [(digest, "")]
+
+
+def test_a_manifest_is_looked_into_up_to_a_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is larger is a layer."""
+    digest = image(tmp_path)
+    size = (tmp_path / "blobs" / digest.replace(":", "/")).stat().st_size
+    monkeypatch.setattr(layout, "LARGEST", size)
+    assert len(layout.reached(tmp_path, [digest])) == 3
+    monkeypatch.setattr(layout, "LARGEST", size - 1)
+    assert layout.reached(tmp_path, [digest]) == {digest}
+
+
+def test_what_is_saved_is_unpacked_with_the_rights_of_a_checkout(tmp_path: Path) -> None:
+    """Of what is in the archive, only the images that are named, and files with the name of a blob."""
+    made = Layout()
+    digest, other = made.image([b"layer"]), made.image([b"other"])
+    made.blobs["blobs/sha256/short"] = b"x"
+    saved = made.save(tmp_path / "saved.tar", digest, other)
+    layout.unpack(saved, tmp_path / "oci", {digest: "docker.io/shop/api:1", "sha256:absent": "x"})
+    assert [each["digest"] for each in layout.read_index(tmp_path / "oci")] == [digest]
+    blobs = [*(tmp_path / "oci/blobs/sha256").iterdir()]
+    assert {f"sha256:{each.name}" for each in blobs} == layout.reached(tmp_path / "oci", [digest])
+    assert {each.stat().st_mode & 0o777 for each in blobs} == {0o644}
 
 
 def test_what_is_missing_or_changed_is_said_and_the_rest_is_looked_at(tmp_path: Path) -> None:
@@ -151,8 +197,15 @@ def test_a_name_as_an_engine_stores_it(reference: str, whole: str) -> None:
     assert layout.qualified(reference) == whole
 
 
-def test_what_is_attached_in_a_registry() -> None:
+def test_what_is_attached_in_a_registry(tmp_path: Path) -> None:
     """Each file by its name, in one manifest about the image; and the index that lists it."""
+    layout.write_tar(tmp_path / "x.tar", {"sha256:b": b"two", "sha256:a": b"one"}, b"[]")
+    with tarfile.open(tmp_path / "x.tar") as tar:
+        read = {name: file.read() for name in tar.getnames() if (file := tar.extractfile(name))}
+    marker = b'{"imageLayoutVersion": "1.0.0"}'
+    assert [*read.items()] == [
+        *(("oci-layout", marker), ("index.json", b"[]"), ("blobs/sha256/a", b"one"), ("blobs/sha256/b", b"two"))
+    ]
     subject = {"mediaType": MANIFEST, "digest": "sha256:1", "size": 3}
     made = Referrers(subject)
     made.attach("application/x", {"a.json": (JSON, b"[1]"), "b.txt": ("text/plain", b"b")})
@@ -168,7 +221,8 @@ def test_what_is_attached_in_a_registry() -> None:
         "subject": subject,
     }
     [entry] = json.loads(made.index())["manifests"]
-    assert json.loads(made.index()) == {"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]}
-    assert json.loads(made.blobs[entry["digest"]]) == document
+    index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]}
+    assert made.index() == json.dumps(index, sort_keys=True).encode()
+    assert made.blobs[entry["digest"]] == json.dumps(document, sort_keys=True).encode()
     assert entry == {**about(made.blobs[entry["digest"]], MANIFEST), "artifactType": "application/x"}
     assert made.tag == "sha256-1"

@@ -125,6 +125,7 @@ def test_cache_that_is_damaged_is_made_again(shop: Shop, signed: Manifest, read:
     """It is never what decides."""
     layout_check.hold(shop.project, signed)
     (file,) = (shop.project.state / "cache/layouts").iterdir()
+    assert file.name == f"{signed.digest.removeprefix('sha256:')}.json"
     file.write_bytes(content)
     first = len(read)
     layout_check.hold(shop.project, signed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -98,8 +99,13 @@ def test_list_that_is_not_whole_is_not_made_longer(shop: Shop, tmp_path: Path) -
     tag = f"{REGISTRY}/shop/postgres:{image.digest.replace(':', '-')}"
     shop.store.pushed[tag] = shop.store.content.add({"manifests": [{"digest": "sha256:" + "9" * 64}]})
     found, repository = made(shop, "0.2.0")
-    with pytest.raises(FindingsError, match="9999, which the registry does not have"):
+    with pytest.raises(FindingsError) as caught:
         referrers.publish(found, repository, shop.store, tmp_path)
+    name = image.digest.replace(":", "-")
+    assert str(caught.value) == (
+        f"{REGISTRY}/shop/postgres:{name} lists sha256:{'9' * 64}, which the registry does not have\n"
+        f"  → remove the tag {name} there: what it lists about the image is not whole"
+    )
 
 
 def test_registry_that_has_something_else_then_is_an_error(
@@ -109,9 +115,33 @@ def test_registry_that_has_something_else_then_is_an_error(
     released(shop, "0.2.0")
     found, repository = made(shop, "0.2.0")
     found.attach("application/x-more", {"a": ("text/plain", b"a")})
-    monkeypatch.setattr(shop.store, "push", lambda *_: "sha256:" + "0" * 64)
-    with pytest.raises(ToolFailedError, match="not sha256"):
+    loaded: dict[str, bytes] = {}
+
+    def load(file: Path) -> None:
+        with tarfile.open(file) as tar:
+            loaded.update({name: content.read() for name in tar.getnames() if (content := tar.extractfile(name))})
+
+    def push(*names: str) -> str:
+        assert names == (f"{repository}:{found.tag}",) * 2
+        return "sha256:" + "0" * 64
+
+    monkeypatch.setattr(shop.store, "load", load)
+    monkeypatch.setattr(shop.store, "push", push)
+    with pytest.raises(ToolFailedError) as caught:
         referrers.publish(found, repository, shop.store, tmp_path)
+    index = found.index()
+    digest, name = manifest.digest(index), f"{repository}:{found.tag}"
+    assert caught.value.what == f"{name} is sha256:{'0' * 64} in the registry, not {digest}"
+    about = {"mediaType": layout.INDEX, "digest": digest, "size": len(index)}
+    named = {**about, "annotations": {"io.containerd.image.name": name}}
+    assert json.loads(loaded.pop("index.json")) == {
+        "schemaVersion": 2,
+        "mediaType": layout.INDEX,
+        "manifests": [named],
+    }
+    del loaded["oci-layout"]
+    blobs = {**found.blobs, digest: index}
+    assert loaded == {f"blobs/{each.replace(':', '/')}": data for each, data in blobs.items()}
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,20 @@ def test_a_signed_image_under_another_name_is_reported(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({}, "an entry without a digest as an unnamed entry"),
+        ({"digest": "sha256:1", "annotations": None}, "sha256:1 as an unnamed entry"),
+        ({"annotations": {"io.containerd.image.name": FOREIGN}}, f"an entry without a digest as {FOREIGN}"),
+    ],
+)
+def test_an_entry_that_lacks_what_an_entry_has_is_reported(shop: Shop, entry: dict[str, Any], said: str) -> None:
+    """By what there is of it."""
+    index(shop, lambda entries: entries.append(entry))
+    assert shop.verify().first_problem == f"content: the index has {said}, which the manifest does not name"
+
+
+@pytest.mark.parametrize(
     "path",
     ["extra.txt", "oci/extra.json", "oci/blobs/sha256/" + "0" * 64, "oci/blobs/sha512/x", "oci/index.json.bak"],
 )
@@ -109,7 +123,7 @@ def test_every_file_that_the_manifest_does_not_name_is_reported(shop: Shop, path
     file = shop.root / "releases/0.1.1" / path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("x")
-    assert f"{path} is not part of the release" in shop.verify().first_problem
+    assert shop.verify().first_problem == f"content: {path} is not part of the release"
 
 
 @pytest.mark.parametrize("kind", ["none", "fifo", "folder", "link"])

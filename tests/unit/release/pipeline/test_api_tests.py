@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +12,13 @@ import pytest
 from dockgate.core import project as projects_core
 from dockgate.core.errors import FindingsError, ToolFailedError
 from dockgate.release.pipeline import api_tests, rehearsal
+from dockgate.system import process
+from dockgate.system.process import Result
 from tests.unit import projects
 from tests.unit.release.releasing import git
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from dockgate.core.plan import Command
     from dockgate.core.project import Project
 
 RELEASE = f"{projects.PYPROJECT}\n[tool.dockgate.release]\napi-tests = %r\n"
@@ -42,8 +45,34 @@ def test_an_older_releases_tests_are_those_of_its_commit(tmp_path: Path) -> None
 
 def test_a_failing_test_is_shown(tmp_path: Path) -> None:
     """The end of what it said."""
-    with pytest.raises(ToolFailedError, match=r"(?s)exited 3.*\| 500 for /orders"):
-        api_tests.run_of(*committed(tmp_path, 'sh -c "echo 500 for /orders; exit 3"'), ADDRESS)
+    words = 'sh -c "seq 21; echo 500 for /orders >&2; exit 3"'
+    with pytest.raises(ToolFailedError) as caught:
+        api_tests.run_of(*committed(tmp_path, words), ADDRESS)
+    end = "".join(f"\n  | {line}" for line in (*range(4, 22), "", "500 for /orders"))
+    assert str(caught.value) == f"{words} exited 3{end}"
+
+
+def test_tests_run_with_the_tools_of_this_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In their own folder, whether there is a path or not."""
+    given: list[Command] = []
+
+    def run(command: Command, *, check: bool) -> Result:
+        assert not check
+        given.append(command)
+        return Result(0, b"", b"", 0.0)
+
+    monkeypatch.setattr(process, "run", run)
+    tools = Path(sys.executable).parent
+    for known in ({"PATH": "/usr/bin", "HOME": "/home"}, {"HOME": "/home"}):
+        project = projects.make(tmp_path, process=known)
+        api_tests.run(project, "pytest 'tests/the api'", tmp_path / "then", ADDRESS)
+    assert [(each.argv, each.cwd, each.timeout) for each in given] == [
+        (("pytest", "tests/the api"), tmp_path / "then", 900.0)
+    ] * 2
+    assert [(each.env["PATH"], each.env["DOCKGATE_ADDRESS"], each.env["HOME"]) for each in given] == [
+        (f"{tools}:/usr/bin", ADDRESS, "/home"),
+        (f"{tools}:", ADDRESS, "/home"),
+    ]
 
 
 def test_a_release_without_tests_has_none(tmp_path: Path) -> None:

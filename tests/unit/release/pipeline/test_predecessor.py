@@ -11,12 +11,14 @@ from dockgate.release import settings
 from dockgate.release.artifact import manifest
 from dockgate.release.artifact.manifest import Migration
 from dockgate.release.pipeline import predecessor
+from dockgate.release.pipeline.rehearsal import Before
 from tests.unit import projects
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 IMAGE = SimpleNamespace(reference="shop/api:1.0.0@sha256:1")
+DATABASE = SimpleNamespace(reference="shop/db:1.0.0@sha256:2")
 LOG = "# Changelog\n\n## [1.1.0] - 2026-01-01\n\n- {}\n\n## [1.0.0] - 2025-01-01\n\n- Not backward compatible\n"
 
 
@@ -25,7 +27,7 @@ def find(
     monkeypatch: pytest.MonkeyPatch,
     *,
     migrations: tuple[str, ...] = ("0001_first", "0002_next"),
-    versions: tuple[str, ...] = ("0.9.0", "1.0.0"),
+    versions: tuple[str, ...] = ("0.8.0", "0.9.0", "1.0.0"),
     here: str = "sha256:1",
     entry: str = "A column",
 ) -> Any:
@@ -37,27 +39,36 @@ def find(
     project = projects.make(tmp_path, f'{projects.PYPROJECT}\n[tool.dockgate.release]\nmigrations = "db"\n')
     asked: list[str] = []
 
-    def load(_root: Path, version: str) -> Any:
+    def load(root: Path, version: str) -> Any:
+        assert root == tmp_path
         asked.append(version)
         known = SimpleNamespace(
-            version=version, commit="c0ffee", migrations=(Migration("0001_first", destructive=False),), images=(IMAGE,)
+            version=version,
+            commit="c0ffee",
+            migrations=(Migration("0001_first", destructive=False),),
+            images=(IMAGE, DATABASE),
         )
         known.variables = lambda: {"API_IMAGE": IMAGE.reference}
         return known, b"", ""
 
-    monkeypatch.setattr(manifest, "listed", lambda _root: versions)
+    endpoint: Any = SimpleNamespace()
+
+    def store(*given: object) -> Any:
+        assert given == (project, endpoint)
+        return SimpleNamespace(digests=lambda references: dict(zip(references, ("sha256:1", here), strict=True)))
+
+    monkeypatch.setattr(manifest, "listed", lambda root: versions if root == tmp_path else ("0.1.0",))
     monkeypatch.setattr(manifest, "load", load)
-    store = SimpleNamespace(digests=lambda references: dict.fromkeys(references, here))
-    monkeypatch.setattr(predecessor, "EngineStore", lambda *_: store)
-    found = predecessor.find(project, SimpleNamespace(), settings.load(project), "1.1.0")  # type: ignore[arg-type]
+    monkeypatch.setattr(predecessor, "EngineStore", store)
+    found = predecessor.find(project, endpoint, settings.load(project), "1.1.0")
     assert asked in ([], ["1.0.0"])
     return found
 
 
 def test_the_last_release_is_rehearsed_where_this_one_migrates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With its own images; what an older section of the changelog says does not count."""
-    found = find(tmp_path, monkeypatch, versions=("0.9.0", "1.0.0", "1.1.0"))
-    assert (found.version, dict(found.variables), found.may_fail) == ("1.0.0", {"API_IMAGE": IMAGE.reference}, False)
+    found = find(tmp_path, monkeypatch, versions=("0.8.0", "0.9.0", "1.0.0", "1.1.0"))
+    assert found == Before("1.0.0", {"API_IMAGE": IMAGE.reference}, may_fail=False, commit="c0ffee")
 
 
 def test_the_changelog_may_say_that_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

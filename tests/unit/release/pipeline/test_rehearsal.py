@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
+from dockgate.core import target
 from dockgate.core.errors import FindingsError, ToolFailedError
+from dockgate.core.secret import Secret
 from dockgate.engine import containers
 from dockgate.env import layering
 from dockgate.release import smoke
@@ -15,15 +20,17 @@ from dockgate.release.pipeline import api_tests, rehearsal
 from dockgate.secrets import init as secret_init
 from dockgate.secrets.store import Store
 from dockgate.stack import prepare, runtimes, up
+from dockgate.stack.runtimes.protocol import Order
 from tests.unit.release.pipeline.stages import API, DIGEST
 
 if TYPE_CHECKING:
     from dockgate.core.project import Project
     from dockgate.core.target import Target
+    from dockgate.situation import Situation
 
 
-def _by_hand() -> Any:
-    return SimpleNamespace(name="BY_HAND")
+def _needed(name: str) -> Any:
+    return SimpleNamespace(name=name)
 
 
 class Stage:
@@ -31,48 +38,60 @@ class Stage:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, failed: bool = False) -> None:
         self.pins: dict[str, str] = {}
-        self.instance = ""
         self.removed = False
         self.order: list[str] = []
         self.failed = failed
-        monkeypatch.setattr(secret_init, "wanted", lambda *_: secret_init.Wanted((_by_hand(),), ()))
-        monkeypatch.setattr(secret_init, "filled", lambda *_: Store())
-        monkeypatch.setattr(layering, "resolve", self.resolve)
+        self.needed = secret_init.Wanted((_needed("KNOWN"), _needed("BY_HAND")), ())
+        self.asked: dict[str, tuple[Any, ...]] = {}
+        self.store = Store(Secret("KNOWN='made for it'\n"))
+        monkeypatch.setattr(secret_init, "wanted", partial(self.ask, "wanted", self.needed))
+        monkeypatch.setattr(secret_init, "filled", partial(self.ask, "filled", self.store))
+        monkeypatch.setattr(layering, "resolve", partial(self.ask, "resolve", "resolved"))
         monkeypatch.setattr(prepare, "prepare", self.prepare)
         monkeypatch.setattr(up, "up", self.up)
-        monkeypatch.setattr(runtimes, "of", lambda *_: self)
+        monkeypatch.setattr(runtimes, "of", partial(self.ask, "of", self))
         port = containers.Port(8443, 49152, "127.0.0.1")
         self.running: tuple[containers.Container, ...] = (
             containers.Container("1", "gateway", "gateway", 1, "running", ports=(port,)),
         )
 
-    def resolve(self, *arguments: Any) -> Any:
-        self.secrets = arguments[2]
+    def ask(self, what: str, answer: Any, *given: Any) -> Any:
+        """Note what was asked, and answer."""
+        self.asked[what] = given
+        return answer
 
-    def prepare(self, _: Project, stage: Target, __: Any, pins: dict[str, str]) -> None:
-        self.instance, self.pins = stage.instance, pins
+    def prepare(self, situation: Situation, stage: Target, resolved: Any, pins: dict[str, str]) -> str:
+        self.asked["prepare"] = (situation.project, stage, resolved)
+        self.pins = pins
+        return "prepared"
 
-    def up(self, *_: Any) -> Any:
+    def up(self, *given: Any) -> Any:
         self.order.append("up")
-        outcome = SimpleNamespace(failed=("api",) if self.failed else (), failures=("api: unhealthy",), services=())
-        return SimpleNamespace(outcome=outcome, seconds=1.0, containers=self.running)
+        self.asked["up"] = given
+        services = (SimpleNamespace(as_json=lambda: {"name": "api"}),)
+        failures = ("api: unhealthy", "db: gone")
+        outcome = SimpleNamespace(failed=("api",) if self.failed else (), failures=failures, services=services)
+        return SimpleNamespace(outcome=outcome, seconds=1.23456, containers=self.running)
 
-    def holdings(self) -> None:
-        """Hold nothing."""
+    def holdings(self) -> str:
+        return "what it has"
 
-    def plan_removal(self, _: None, *, volumes: bool) -> bool:
-        return volumes
+    def plan_removal(self, stack: str, *, volumes: bool) -> tuple[str, bool]:
+        return stack, volumes
 
-    def remove(self, _: None, volumes: bool) -> None:  # noqa: FBT001 - the plan, as far as this stack has one
-        self.removed = volumes
+    def remove(self, stack: str, steps: tuple[str, bool]) -> None:
+        assert steps == (stack, True)
+        assert stack == "what it has"
+        self.removed = True
         self.order.append("down")
 
 
 def rehearse(project: Project, stage: Target, before: rehearsal.Before | None = None) -> Any:
     wanted = rehearsal.Rehearsal([API], "1.0.0", "/version", before)
-    return rehearsal.run(project, stage, wanted, SimpleNamespace())
+    return rehearsal.run(project, stage, wanted, LISTENER)
 
 
+LISTENER: Any = SimpleNamespace()
 OLDER = rehearsal.Before("0.9.0", {"API_IMAGE": "shop/api:0.9.0@sha256:0"})
 
 
@@ -93,8 +112,15 @@ def test_a_release_with_which_the_one_before_cannot_live_is_refused(
     """Exit 3, with the reason; unless its changelog entry says so, and then the manifest knows."""
     fake = Stage(monkeypatch)
     monkeypatch.setattr(smoke, "_ask", lambda _: (500 if fake.pins["APP_VERSION"] == "0.9.0" else 200, "1.0.0"))
-    with pytest.raises(FindingsError, match=r"not backward compatible: 0\.9\.0 does not run"):
+    with pytest.raises(FindingsError) as caught:
         rehearse(project, stage, OLDER)
+    assert str(caught.value) == (
+        "not backward compatible: 0.9.0 does not run on the database that this release migrates: "
+        "shop-prod-rehearsal-1-0-0 does not answer with its version 0.9.0: "
+        "https://127.0.0.1:49152/version: 500 1.0.0\n"
+        "  → split the migration so that 0.9.0 can live with it, or write "
+        '"not backward compatible" in the changelog entry'
+    )
     assert fake.removed
     said = rehearsal.Before(OLDER.version, OLDER.variables, may_fail=True)
     assert rehearse(project, stage, said)["before"] == {"version": "0.9.0", "compatible": False}
@@ -103,16 +129,48 @@ def test_a_release_with_which_the_one_before_cannot_live_is_refused(
 def test_rehearsal_runs_the_digests_with_throwaway_secrets_and_is_removed(
     project: Project, stage: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Rehearsal runs the digests with throwaway secrets and is removed."""
+    """As an instance of its own, on one engine whatever production runs on."""
     fake = Stage(monkeypatch)
     monkeypatch.setattr(smoke, "_ask", lambda _: (200, '{"version": "1.0.0"}'))
-    result = rehearse(project, stage)
+    monkeypatch.setattr(rehearsal, "time", SimpleNamespace(monotonic=iter((5.0, 7.12345)).__next__))
+    like = replace(stage, environment=replace(stage.environment, runtime="swarm"))
+    result = rehearse(project, like)
     assert fake.pins == {"API_IMAGE": f"shop/api:1.0.0@{DIGEST}", "APP_VERSION": "1.0.0"}
-    assert fake.instance == "rehearsal-1-0-0"
-    assert [each.name for each in fake.secrets.assignments] == ["BY_HAND"]
     assert fake.removed
     assert fake.order == ["down", "up", "down"]  # first what a killed rehearsal left: its secrets were others
-    assert result["smoke"] == ["https://127.0.0.1:49152/version"]
+    assert result == {
+        "services": [{"name": "api"}],
+        "up_seconds": 1.235,
+        "seconds": 2.123,
+        "smoke": ["https://127.0.0.1:49152/version"],
+    }
+    mine = target.target(project, "prod", "rehearsal-1-0-0", stage.endpoint)
+    layer = fake.asked["resolve"][2]
+    assert fake.asked == {
+        "of": (project, mine),
+        "wanted": (project, like.environment),
+        "filled": (fake.asked["filled"][0], fake.needed),
+        "resolve": (project, like.environment, layer),
+        "prepare": (project, mine, "resolved"),
+        "up": (fake, "prepared", Order(timeout=120.0, listener=LISTENER)),
+    }
+    assert fake.asked["filled"][0].entries == {}
+    assert (layer.name, layer.path) == ("secrets", "rehearsal")
+    assert [(each.name, str(each.origin), each.layer, each.interpolate) for each in layer.assignments] == [
+        (name, "rehearsal", "secrets", False) for name in ("KNOWN", "BY_HAND")
+    ]
+    known, by_hand = (each.value.reveal() for each in layer.assignments)
+    assert known == "made for it"
+    assert re.fullmatch("[A-Za-z0-9]{32}", by_hand)
+
+
+def test_a_candidate_is_an_instance_that_may_be_called_so(
+    project: Project, stage: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names of instances have no dot and no capital."""
+    fake = Stage(monkeypatch)
+    rehearsal.run(project, stage, rehearsal.Rehearsal([API], "1.0.0-RC.1"), LISTENER)
+    assert fake.asked["of"][1].instance == "rehearsal-1-0-0-rc-1"
 
 
 @pytest.mark.parametrize("answer", [(200, '{"version": "0.9.0"}'), (500, "1.0.0"), (0, "refused")])
@@ -132,10 +190,15 @@ def test_rehearsal_that_is_not_healthy_fails_and_is_removed(
 ) -> None:
     """Rehearsal that is not healthy fails and is removed."""
     fake = Stage(monkeypatch, failed=True)
-    with pytest.raises(ToolFailedError, match="unhealthy") as caught:
+    with pytest.raises(ToolFailedError) as caught:
         rehearse(project, stage)
     assert fake.removed
-    assert caught.value.fix == "inv up --env=staging may show the same"
+    said = "the rehearsal did not become healthy: api: unhealthy; db: gone"
+    assert str(caught.value) == f"{said}\n  → inv up --env=staging may show the same"
+    protected = {name: replace(each, protected=True) for name, each in project.environments.items()}
+    with pytest.raises(ToolFailedError) as alone:
+        rehearse(replace(project, environments=protected), stage)
+    assert str(alone.value) == said
 
 
 def test_the_projects_own_tests_ask_the_address_that_is_published(
@@ -153,25 +216,30 @@ def test_the_projects_own_tests_ask_the_address_that_is_published(
 
     monkeypatch.setattr(containers, "containers", running)
     wanted = rehearsal.Rehearsal([API], "1.0.0", "/version", None, tests="pytest tests/api")
-    result = rehearsal.run(project, stage, wanted, SimpleNamespace())
+    result = rehearsal.run(project, stage, wanted, LISTENER)
     assert asked == [
         (stage.endpoint, "shop-prod-rehearsal-1-0-0"), (project, "pytest tests/api", project.root,
         "https://127.0.0.1:49152")
     ]  # fmt: skip
     assert result["tests"] == "pytest tests/api"
+    del asked[:]
+
+    def run_of(*given: Any) -> bool:
+        asked.append(given)
+        return True
+
+    monkeypatch.setattr(api_tests, "run_of", run_of)
+    older = replace(wanted, before=replace(OLDER, commit="c0ffee"), smoke="", tests="")
+    result = rehearsal.run(project, stage, older, LISTENER)
+    assert result["before"] == {"version": "0.9.0", "compatible": True, "tests": True}
+    assert asked == [
+        (stage.endpoint, "shop-prod-rehearsal-1-0-0"),
+        (project, "c0ffee", "https://127.0.0.1:49152"),
+    ]
     fake.running = ()
     quiet = rehearsal.Rehearsal([API], "1.0.0", "", None, tests="pytest tests/api")
-    with pytest.raises(ToolFailedError, match="publishes no address to test") as caught:
-        rehearsal.run(project, stage, quiet, SimpleNamespace())
-    assert caught.value.fix == "[tool.dockgate.release] api-tests"
-
-
-def test_what_a_rehearsal_took_is_in_its_result(
-    project: Project, stage: Target, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    Stage(monkeypatch)
-    monkeypatch.setattr(smoke, "_ask", lambda _: (200, "1.0.0"))
-    result = rehearse(project, stage)
-    assert {*result} == {"services", "up_seconds", "seconds", "smoke"}
-    assert 0.0 <= result["up_seconds"] <= 60.0
-    assert 0.0 <= result["seconds"] <= 60.0
+    with pytest.raises(ToolFailedError) as caught:
+        rehearsal.run(project, stage, quiet, LISTENER)
+    assert str(caught.value) == (
+        "shop-prod-rehearsal-1-0-0 publishes no address to test\n  → [tool.dockgate.release] api-tests"
+    )

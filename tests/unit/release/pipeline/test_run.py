@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dockgate.release.pipeline import journal, release_context
+from dockgate.core.errors import ConfigError
+from dockgate.release.pipeline import journal, release_context, run, version_commit
+from dockgate.release.pipeline.run import ReleaseRequest
 from dockgate.system import audit
 from tests.unit.release.pipeline.shop import STEPS, Killed, Shop
 from tests.unit.release.releasing import git
@@ -43,6 +45,28 @@ def test_manifest_holds_to_its_published_schema(shop: Shop) -> None:
     jsonschema.validate(document, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**document, "images": [{**document["images"][0], "digest": "latest"}]}, schema)
+
+
+def test_version_commit_keeps_the_modes_of_its_files_and_is_made_on_its_base_alone(shop: Shop) -> None:
+    """Where HEAD moved meanwhile, nothing is written."""
+    (shop.root / "CHANGELOG.md").chmod(0o600)
+    made, _ = run.begin(shop.project, ReleaseRequest(), shop.work, shop.store)
+    base = git(shop.root, "rev-parse", "HEAD")
+    assert version_commit.committed(made.git, base, "0.1.1") is False
+    head = version_commit.make(made)["commit"]
+    assert (git(shop.root, "rev-parse", "HEAD"), git(shop.root, "rev-parse", "HEAD~1")) == (head, base)
+    assert version_commit.make(made) == {"commit": head}
+    assert version_commit.committed(made.git, base, "0.1.1") is True
+    assert version_commit.committed(made.git, base, "0.1.2") is None
+    assert [(shop.root / name).stat().st_mode & 0o777 for name in ("CHANGELOG.md", "pyproject.toml")] == [0o600, 0o644]
+    git(shop.root, "commit", "--quiet", "--allow-empty", "--message=more")
+    with pytest.raises(ConfigError) as caught:
+        version_commit.make(made)
+    moved = git(shop.root, "rev-parse", "HEAD")[:12]
+    assert str(caught.value) == (
+        f"HEAD moved to {moved} since the release of 0.1.1 began on {base[:12]}\n"
+        "  → inv release --restart begins again from here"
+    )
 
 
 def test_version_commit_cut_off_between_file_and_commit_is_written_again(

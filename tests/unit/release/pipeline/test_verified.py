@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +16,6 @@ from tests.unit.release.releasing import git
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import tzinfo
     from pathlib import Path
 
     from tests.unit.release.pipeline.shop import Shop
@@ -53,56 +51,47 @@ def _other_key(shop: Shop) -> None:
     keys.generate(shop.project)
 
 
-TAMPERED: dict[str, Callable[[Shop], Any]] = {
-    "a layer": lambda s: _flip(_layer(s)),
-    "a layer that is gone": lambda s: _layer(s).unlink(),
-    "what BuildKit attests": lambda s: _attestation(s).unlink(),
-    "a bill of materials": lambda s: _flip(
-        _blob(s, next(iter(manifest.load(s.root, "0.1.1")[0].images[0].attestations.values())))
+# What is changed, and the checks that fail then; "" where the release is refused before any other check.
+TAMPERED: dict[str, tuple[Callable[[Shop], Any], list[str]]] = {
+    "a layer": (lambda s: _flip(_layer(s)), ["layout"]),
+    "a layer that is gone": (lambda s: _layer(s).unlink(), ["layout"]),
+    "what BuildKit attests": (lambda s: _attestation(s).unlink(), ["layout", "content"]),
+    "a bill of materials": (
+        lambda s: _flip(_blob(s, next(iter(manifest.load(s.root, "0.1.1")[0].images[0].attestations.values())))),
+        ["layout"],
     ),
-    "the manifest": lambda s: _flip(s.root / "releases/0.1.1/manifest.json"),
-    "the signature": lambda s: _flip(s.root / "releases/0.1.1/manifest.json.sig"),
-    "no signature": lambda s: (s.root / "releases/0.1.1/manifest.json.sig").unlink(),
-    "the key": _other_key,
-    "the image on the engine": lambda s: s.store.images.update({"shop/api:0.1.1": "sha256:" + "0" * 64}),
-    "the tag": lambda s: git(s.root, "tag", "--force", "v0.1.1", "HEAD~2"),
+    "the manifest": (lambda s: _flip(s.root / "releases/0.1.1/manifest.json"), [""]),
+    "the signature": (lambda s: _flip(s.root / "releases/0.1.1/manifest.json.sig"), [""]),
+    "no signature": (lambda s: (s.root / "releases/0.1.1/manifest.json.sig").unlink(), [""]),
+    "the key": (_other_key, [""]),
+    "the image on the engine": (
+        lambda s: s.store.images.update({"shop/api:0.1.1": "sha256:" + "0" * 64}),
+        ["engine api"],
+    ),
+    "the tag": (lambda s: git(s.root, "tag", "--force", "v0.1.1", "HEAD~2"), ["tag"]),
 }
 
 
 @pytest.mark.parametrize("what", TAMPERED)
 def test_tampering_is_caught(shop: Shop, what: str) -> None:
-    """Tampering is caught."""
+    """By the check that is about it, and it is the first problem that is named."""
     shop.release()
-    TAMPERED[what](shop)
-    assert not _verifies(shop)
-
-
-def _verifies(shop: Shop) -> bool:
+    tamper, failing = TAMPERED[what]
+    tamper(shop)
     try:
-        return shop.verify().good
+        report = shop.verify()
     except FindingsError:
-        return False
-
-
-def test_a_verdict_has_an_age(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its lists are of midnight: after a month a scan is advised, and dates of tomorrow are a wrong clock's."""
-    now = timedelta(0)
-
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Clock:
-            return cls.fromtimestamp(datetime(2026, 11, 21, tzinfo=UTC).timestamp(), tz) + now
-
-    def verdict() -> tuple[bool | None, bool, bool]:
-        found = {each.name: each for each in shop.verify().checks}["verdict"]
-        return found.ok, "scan again" in found.detail, "in the future" in found.detail
-
-    shop.release()
-    monkeypatch.setattr(release_verify, "datetime", Clock)
-    seen = {}
-    for now in (timedelta(hours=-25), timedelta(hours=-24), timedelta(days=30), timedelta(days=31)):
-        seen[now] = verdict()
-    assert [*seen.values()] == [(False, False, True), (True, False, False), (True, False, False), (True, True, False)]
+        assert failing == [""]
+        return
+    failed = [each for each in report.checks if each.ok is False]
+    assert [each.name for each in failed] == failing
+    assert (report.good, report.first_problem) == (False, f"{failed[0].name}: {failed[0].detail}")
+    assert report.as_json() == {
+        "version": "0.1.1",
+        "commit": report.manifest.commit,
+        "good": False,
+        "checks": [{"name": each.name, "ok": each.ok, "detail": each.detail} for each in report.checks],
+    }
 
 
 def test_what_is_not_here_was_not_checked(shop: Shop) -> None:
@@ -125,10 +114,11 @@ def test_release_is_found_by_version_and_by_digest(shop: Shop) -> None:
     """Release is found by version and by digest."""
     shop.release()
     found, data, _ = manifest.load(shop.root, "0.1.1")
-    for wanted in ("0.1.1", found.images[1].digest, manifest.digest(data)):
+    for wanted in ("0.1.1", found.images[1].digest, found.images[1].platform_digest, manifest.digest(data)):
         assert release_verify.find(shop.project, wanted) == "0.1.1"
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError) as caught:
         release_verify.find(shop.project, "sha256:" + "1" * 64)
+    assert str(caught.value) == f"no release here has sha256:{'1' * 64}\n  → inv releases lists them"
 
 
 def test_machine_with_only_the_public_key_verifies(shop: Shop) -> None:

@@ -12,6 +12,7 @@ from dockgate.release.artifact import manifest
 from dockgate.release.promotion import gap
 
 ROLL = Plan((Step("run", "shop-migrate-1", "x"), Step("roll", "shop-api-1", "x")))
+RECREATE = Plan((Step("recreate", "shop-api-1", "x"),))
 POINTER: Any = SimpleNamespace(version="1.1.0")
 PROJECT: Any = SimpleNamespace(root=None)
 
@@ -20,6 +21,8 @@ PROJECT: Any = SimpleNamespace(root=None)
     ("before", "plan", "said"),
     [
         ({"version": "1.0.0", "compatible": False}, ROLL, True),
+        ({"version": "1.0.0", "compatible": False}, RECREATE, True),
+        ({"version": "1.0.0"}, ROLL, False),  # of a release before the rehearsal said so
         ({"version": "1.0.0", "compatible": True}, ROLL, False),
         (None, ROLL, False),
         ({"version": "1.0.0", "compatible": False}, Plan((Step("start", "shop-api-1", "x"),)), False),
@@ -30,8 +33,16 @@ def test_the_gap_is_announced_where_it_is_going_to_be(
 ) -> None:
     """The rehearsal knows; where nothing that runs is replaced there is none."""
     rehearsed = {"before": before} if before else {}
-    monkeypatch.setattr(manifest, "load", lambda *_: (SimpleNamespace(version="1.1.0", rehearsal=rehearsed), b"", ""))
+
+    def load(*given: object) -> tuple[Any, bytes, str]:
+        assert given == (None, "1.1.0")
+        return SimpleNamespace(version="1.1.0", rehearsal=rehearsed), b"", ""
+
+    monkeypatch.setattr(manifest, "load", load)
     found = gap.announced(PROJECT, POINTER, plan)
-    assert bool(found) is said
-    assert not said or "1.0.0 does not work on the database" in found
+    text = (
+        "gap: 1.1.0 is not backward compatible. 1.0.0 does not work on the database that it migrates, so what still "
+        "runs of it fails from the migrations to the last new container"
+    )
+    assert found == (text if said else "")
     assert gap.announced(PROJECT, None, plan) == ""

@@ -175,6 +175,9 @@ def test_files_are_read_in_their_order(tmp_path: Path) -> None:
     files = {"V10__b.sql": "DROP TABLE a", "V2__a.sql": "SELECT 1", "V2__a.down.sql": "DROP TABLE a", "U2__a.sql": "x"}
     assert read(tmp_path, files) == [("V2__a", False), ("V10__b", True)]
     assert read(tmp_path / "p", {"1_init/migration.sql": "SELECT 1"}) == [("1_init", False)]
+    places = ("a/b/migration.sql", "migration.sql", "3_x.up.sql", "x/4.sql", "x/4.undo.sql")
+    names = [name for name, _ in read(tmp_path / "q", dict.fromkeys(places, "SELECT 1"))]
+    assert names == ["3_x", "a/b", "migration", "x/4"]
 
 
 def test_apps_of_django_and_revisions_of_alembic_are_found(tmp_path: Path) -> None:
@@ -198,9 +201,11 @@ def test_apps_of_django_and_revisions_of_alembic_are_found(tmp_path: Path) -> No
 )
 def test_a_folder_in_which_nothing_is_understood_is_an_error(tmp_path: Path, files: dict[str, str], said: str) -> None:
     """Never an empty list, which every rollback would pass."""
-    with pytest.raises(ConfigError, match=said) as error:
+    with pytest.raises(ConfigError) as error:
         read(tmp_path, files)
-    assert "migrations-command" in error.value.fix
+    assert error.value.what == f"[tool.dockgate.release] migrations: {said}"
+    formats = "SQL files, Django's or Alembic's migrations; other formats: migrations-command lists them as JSON"
+    assert (str(error.value.where), error.value.fix) == ("db", formats)
     assert read(tmp_path, files, "") == []
 
 
@@ -213,5 +218,9 @@ def test_a_command_lists_what_has_another_format(tmp_path: Path) -> None:
     setting = f'migrations-command = ["{sys.executable}", "list.py"]'
     assert read(tmp_path, {}, setting) == [("one", True)]
     script.write_text("print('[1]')")
-    with pytest.raises(ToolFailedError, match="printed no list of migrations"):
+    with pytest.raises(ToolFailedError) as error:
         read(tmp_path, {}, setting)
+    what = "[tool.dockgate.release] migrations-command printed no list of migrations: "
+    assert error.value.what.startswith(what)
+    assert error.value.what != what
+    assert error.value.fix == 'it has to print [{"name": "0001_first", "destructive": false}, …]'

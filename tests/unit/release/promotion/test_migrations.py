@@ -54,6 +54,17 @@ def test_a_revision_of_alembic(tmp_path: Path, name: str) -> None:
     assert read(tmp_path, {"versions/a1_next.py": REVISION + text + BACK}) == {"a1": destructive}
 
 
+def test_migrations_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    """Each app's for itself: a field that an earlier one added is known to a later one."""
+    text, destructive = next((text, lost) for text, lost in DJANGO.values() if lost)
+    files = {"a/9_initial.py": HEAD + INITIAL, "a/10_next.py": HEAD + text, "b/1_initial.py": HEAD + INITIAL}
+    assert [*read(tmp_path, files).items()] == [
+        ("a/9_initial", False),
+        ("a/10_next", destructive),
+        ("b/1_initial", False),
+    ]
+
+
 def test_the_samples_are_of_both_kinds() -> None:
     """Harmless and destructive ones of each format, more than twenty in all."""
     for samples in (SQL, DJANGO, ALEMBIC):

@@ -9,6 +9,7 @@ import pytest
 from dockgate.core import project as projects
 from dockgate.core.endpoint import Endpoint
 from dockgate.core.errors import ConfigError
+from dockgate.core.plan import Effect, Plan, Step
 from dockgate.env import release_pointer
 from dockgate.env.release_pointer import Pointer
 from dockgate.images import build
@@ -102,12 +103,47 @@ def test_what_environments_run_and_would_go_back_to_stays(tmp_path: Path, monkey
     text = '[tool.dockgate]\nname = "shop"\n[tool.dockgate.images.api]\n[tool.dockgate.environments.prod]\n'
     (tmp_path / "pyproject.toml").write_text(text)
     project = projects.load(tmp_path, {})
-    monkeypatch.setattr(build, "preview", lambda *_: (BuiltImage("api", "API_IMAGE", "shop/api:aaa@sha256:1"),))
+    asked: list[tuple[object, ...]] = []
+
+    def preview(*given: object) -> tuple[BuiltImage, ...]:
+        asked.append(given)
+        return (BuiltImage("api", "API_IMAGE", "shop/api:1.3.0@sha256:1"), BuiltImage("x", "X", "shop/x:1"))
+
+    monkeypatch.setattr(build, "preview", preview)
     engine: Any = FakeEngine()
     found = retention.find(project, engine, 1)
-    assert [each.reference for each in found] == ["shop/api:1.1.0", "shop/api:1.2.0"]
-    assert str(retention.plan(found)).splitlines()[0] == "remove image shop/api:1.1.0 (not of the last 1 releases)"
+    assert retention.plan(found) == Plan(
+        tuple(
+            Step("remove", f"image shop/api:{number}", "not of the last 1 releases", Effect.DESTROY)
+            for number in ("1.1.0", "1.2.0")
+        )
+    )
     release_pointer.write(tmp_path, "prod", Pointer("1.2.0", "sha256:m", "now", {}, ("1.1.0", "1.0.0")))
     assert retention.find(project, engine, 1) == ()
-    with pytest.raises(ConfigError):
+    assert asked[0] == (project, engine.endpoint, project.environment("prod"), build.Wanted())
+    with pytest.raises(ConfigError) as caught:
         retention.find(project, engine, 0)
+    assert str(caught.value) == "--keep=0 would remove what runs\n  → --keep=1 keeps the last release"
+
+
+def test_images_are_read_from_what_an_engine_lists() -> None:
+    """One for each tag; one without a date is from long ago, a registry's name is another's."""
+    listed: list[dict[str, Any]] = [
+        {"RepoTags": ["shop/api:1", "shop/a/b:2", "r:5000/shop/api:3", "shop:4"], "Id": "sha256:1", "Created": 7},
+        {"RepoTags": ["shop/api:5"], "Id": "sha256:2"},
+        {"Id": "sha256:3"},
+    ]
+    assert [*retention._tagged("shop", listed)] == [
+        Tagged("api", "1", "sha256:1", 7),
+        Tagged("a/b", "2", "sha256:1", 7),
+        Tagged("api", "5", "sha256:2", 0),
+    ]
+
+
+def test_builds_of_the_same_moment_are_in_the_order_of_their_tags() -> None:
+    """So that a second look says the same; each is removed for what it is."""
+    images = tuple(Tagged("api", tag, f"sha256:{tag}", 5) for tag in ("ccc", "aaa", "bbb"))
+    assert retention.select("shop", images, NOTHING, 1) == (
+        retention.Outdated("shop/api:bbb", "not of the last 1 builds"),
+        retention.Outdated("shop/api:ccc", "not of the last 1 builds"),
+    )

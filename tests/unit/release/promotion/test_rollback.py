@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.core.errors import ConfigError, FindingsError, ToolFailedError
 from dockgate.env import release_pointer
 from dockgate.release.artifact import manifest
-from dockgate.release.promotion import rollback
-from dockgate.system import audit
+from dockgate.release.promotion import promote, recovery, rollback
+from dockgate.system import audit, marks
 from tests.unit.release import releasing
 
 if TYPE_CHECKING:
@@ -34,16 +35,48 @@ def back_to(shop: Shop, wanted: str, look: Callable[[Pointer], Callable[[], None
     return result
 
 
+def recorded(shop: Shop) -> dict[str, object]:
+    """Return what the audit log has of the last action, a rollback, without when and by whom."""
+    *_, last = audit.lines(shop.project)
+    assert last.pop("action") == "rollback"
+    return {name: value for name, value in last.items() if name not in {"time", "user", "host"}}
+
+
 def test_rollback_goes_to_what_ran_before(shop: Shop) -> None:
     """Rollback goes to what ran before."""
     shop.promote("staging", "0.1.1")
     shop.promote("staging", "0.1.2")
-    seen: list[str] = []
-    look = ready(lambda: seen.append(shop.runs("staging")))
-    result = back_to(shop, "", look)
-    assert (result.left, result.version, seen, shop.runs("staging")) == ("0.1.2", "0.1.1", ["0.1.1"], "0.1.1")
-    last = [*audit.lines(shop.project)][-1]
-    assert (last["action"], last["result"], last["left"]) == ("rollback", "done", "0.1.2")
+    before = release_pointer.read(shop.root, "staging")
+    seen: list[tuple[str, str, str, recovery.Rollback]] = []
+
+    def up() -> None:
+        [mark] = marks.left(shop.project)
+        seen.append(
+            (
+                shop.runs("staging"),
+                f"{mark.action} {mark.by.message}",
+                mark.subject,
+                marks.facts(mark, recovery.Rollback),
+            )
+        )
+
+    result = back_to(shop, "", ready(up))
+    after = release_pointer.read(shop.root, "staging")
+    assert result.as_json() == {"environment": "staging", "from": "0.1.2", "version": "0.1.1"}
+    assert before
+    assert after
+    assert seen == [
+        (
+            "0.1.1",
+            "rollback rollback --env=staging to 0.1.1",
+            "env/staging.release.toml",
+            recovery.Rollback(before, after),
+        )
+    ]
+    found = manifest.load(shop.root, "0.1.1")[0]
+    assert after == replace(promote.pointing(found, (), "rollback from 0.1.2"), since=after.since)
+    assert recorded(shop) == {"result": "done", "environment": "staging", "version": "0.1.1", "left": "0.1.2"}
+    assert marks.left(shop.project) == ()
 
 
 def test_second_rollback_goes_further_back_and_not_to_what_was_left(shop: Shop) -> None:
@@ -52,11 +85,15 @@ def test_second_rollback_goes_further_back_and_not_to_what_was_left(shop: Shop) 
     shop.release()
     for number in ("0.1.1", "0.1.2", "0.1.3"):
         shop.promote("staging", number)
+    with pytest.raises(ConfigError) as same:
+        back_to(shop, "0.1.3", ready(lambda: None))
+    assert same.value.what == "staging runs 0.1.3; before it ran: 0.1.2, 0.1.1"
     for expected in ("0.1.2", "0.1.1"):
         result = back_to(shop, "", ready(lambda: None))
         assert (result.version, shop.runs("staging")) == (expected, expected)
-    with pytest.raises(ConfigError, match="before it ran: none"):
+    with pytest.raises(ConfigError) as caught:
         back_to(shop, "", ready(lambda: None))
+    assert str(caught.value) == "staging runs 0.1.1; before it ran: none\n  → --to=VERSION names another"
 
 
 def test_rollback_to_a_named_release_leaves_out_what_was_between(shop: Shop) -> None:
@@ -71,21 +108,40 @@ def test_rollback_to_a_named_release_leaves_out_what_was_between(shop: Shop) -> 
     assert (pointer.version, pointer.history, pointer.reason) == ("0.1.1", (), "rollback from 0.1.3")
 
 
-def test_rollback_that_does_not_become_healthy_returns(shop: Shop) -> None:
-    """Rollback that does not become healthy returns."""
+@pytest.mark.parametrize(
+    ("said", "what", "fix"),
+    [
+        (
+            "api is unhealthy\nits log",
+            "0.1.1 did not become healthy, 0.1.2 runs again: api is unhealthy\nits log",
+            "inv logs shows more",
+        ),
+        (
+            "down",
+            "0.1.1 did not become healthy (down), and 0.1.2 did not come back: down",
+            "inv logs shows why; the data volumes are untouched",
+        ),
+    ],
+)
+def test_rollback_that_does_not_become_healthy_returns(shop: Shop, said: str, what: str, fix: str) -> None:
+    """And says so, and whether what ran before came back."""
     shop.promote("staging", "0.1.1")
     shop.promote("staging", "0.1.2")
     seen: list[str] = []
 
     def up() -> None:
         seen.append(shop.runs("staging"))
-        if seen[-1] == "0.1.1":
-            raise ToolFailedError("api is unhealthy")
+        if seen[-1] == "0.1.1" or said == "down":
+            raise ToolFailedError(said, fix="inv logs shows more")
 
-    with pytest.raises(ToolFailedError, match=r"0\.1\.2 runs again"):
+    with pytest.raises(ToolFailedError) as caught:
         back_to(shop, "", ready(up))
+    assert (caught.value.what, caught.value.fix) == (what, fix)
     assert seen == ["0.1.1", "0.1.2"]
     assert shop.runs("staging") == "0.1.2"
+    facts = {"environment": "staging", "version": "0.1.1", "left": "0.1.2"}
+    assert recorded(shop) == {"result": "reverted", **facts, "why": said.partition("\n")[0]}
+    assert marks.left(shop.project) == ()
 
 
 def test_rollback_that_is_refused_changes_nothing_and_keeps_its_exit_code(shop: Shop) -> None:
@@ -117,6 +173,7 @@ def test_rollback_interrupted_by_hand_leaves_the_pointer_on_what_ran(shop: Shop)
     with pytest.raises(KeyboardInterrupt):
         back_to(shop, "", ready(up))
     assert shop.runs("staging") == "0.1.2"
+    assert (recorded(shop)["result"], recorded(shop)["why"], marks.left(shop.project)) == ("reverted", "", ())
 
 
 def test_rollback_below_a_destructive_migration_is_refused(shop: Shop) -> None:
@@ -146,7 +203,8 @@ def test_rollback_to_what_serves_is_allowed_though_a_destructive_migration_faile
     newer = {*manifest.load(shop.root, "0.1.3")[0].variables().values()}
     for running, instead in ((newer, True), (serving | newer, True), (set[str](), True), (serving, False)):
         found = rollback.hindrance(shop.project, "staging", "0.1.2", running)
-        assert ("release a fix forward" in found) is instead
+        fix = "restore the backup made before it, or release a fix forward: inv release --bump=patch"
+        assert found == (fix if instead else "")
     assert rollback.hindrance(shop.project, "staging", "9.9.9", serving) == ""
     shown: list[RollbackResult] = []
     stack = rollback.LiveStack(ready(lambda: None), lambda: serving)
@@ -156,8 +214,12 @@ def test_rollback_to_what_serves_is_allowed_though_a_destructive_migration_faile
 
 def test_rollback_without_a_release_before_is_an_error(shop: Shop) -> None:
     """Rollback without a release before is an error."""
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError) as caught:
         back_to(shop, "", ready(lambda: None))
+    assert str(caught.value) == (
+        "env/staging.release.toml: nothing was promoted to staging, so there is nothing to go back to\n"
+        "  → inv promote --to=staging --version=VERSION"
+    )
     shop.promote("staging", "0.1.1")
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match=r"staging runs 0\.1\.1; before it ran: none"):
         back_to(shop, "", ready(lambda: None))

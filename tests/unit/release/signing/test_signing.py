@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,18 +10,12 @@ from types import MappingProxyType
 
 import pytest
 
-from dockgate.core.errors import ConfigError, FindingsError
+from dockgate.core.errors import FindingsError
 from dockgate.core.project import Project
-from dockgate.release.signing import cosign, keys, ssh
+from dockgate.release.signing import keys, ssh
 from dockgate.secrets import age_file, identities
 
 DATA = b'{"version": "1.2.3"}'
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    process = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home")}
-    return Project(tmp_path, "shop", MappingProxyType({}), {}, process)
 
 
 def signed(project: Project) -> str:
@@ -37,6 +30,10 @@ def test_what_was_signed_verifies_with_the_public_half_alone(project: Project) -
     (project.root / keys.PRIVATE).unlink()
     ssh.verify(project, keys.public(project), DATA, signature)
     assert keys.public(project) == public
+    assert public.startswith("ssh-ed25519 AAAA")
+    assert public.endswith(" shop releases")
+    assert (project.root / keys.PUBLIC).read_text() == f"{public}\n"
+    assert {(project.root / name).stat().st_mode & 0o777 for name in (keys.PUBLIC, keys.COSIGN.public)} == {0o644}
 
 
 def test_changed_data_signature_or_key_is_refused(project: Project, tmp_path: Path) -> None:
@@ -116,111 +113,8 @@ def test_key_of_the_users_own_is_used_where_it_stands(project: Project, tmp_path
     assert own.exists()
 
 
-def test_key_is_never_replaced(project: Project) -> None:
-    """Key is never replaced."""
-    before = keys.generate(project)
-    with pytest.raises(ConfigError, match="already"):
-        keys.generate(project)
-    assert keys.public(project) == before
-
-
-def test_without_a_key_nothing_is_signed_and_the_way_out_is_said(project: Project) -> None:
-    """Without a key nothing is signed and the fix is said."""
-    assert not keys.available(project)
-    with pytest.raises(ConfigError) as caught:
-        signed(project)
-    assert "releases.keygen" in caught.value.fix
-    assert caught.value.code == 2
-
-
-@pytest.mark.parametrize("text", ["", "hello", "ssh-ed25519 A\nssh-ed25519 B\n"])
-def test_file_that_is_no_public_key_is_refused(tmp_path: Path, text: str) -> None:
-    """File that is no public key is refused."""
-    (tmp_path / "key").write_text(text)
-    with pytest.raises(ConfigError):
-        keys.read_public(tmp_path / "key", "key", keys.KEYGEN)
-
-
-@pytest.mark.parametrize("text", [None, "hello"])
-def test_key_that_a_person_named_is_theirs_to_correct(tmp_path: Path, text: str | None) -> None:
-    """A new key pair would not help."""
-    if text:
-        (tmp_path / "key").write_text(text)
-    with pytest.raises(ConfigError) as caught:
-        keys.given(tmp_path / "key")
-    assert str(caught.value.where) == str(tmp_path / "key")
-    assert caught.value.fix == "--key takes the file of an SSH public key, or its fingerprint: SHA256:…"
-
-
 def test_fingerprint_is_openssh_s(project: Project) -> None:
     """What people compare is what `ssh-keygen` shows them."""
     public = keys.generate(project)
     shown = subprocess.run(["ssh-keygen", "-l", "-f", "-"], input=public.encode(), capture_output=True, check=True)
     assert ssh.fingerprint(public) == shown.stdout.decode().split()[1]
-
-
-COSIGN = """#!/bin/sh
-# Stands in for cosign: it writes down how it was called.
-for last; do
-  case $last in --output-key-prefix=*) prefix=${last#*=} ;; esac
-done
-echo "$@" >>"$LOG"
-case $1 in
-import-key-pair) [ -n "$COSIGN_PASSWORD" ] && touch "$prefix.key" ;;
-esac
-"""
-
-
-@pytest.fixture
-def with_cosign(project: Project, tmp_path: Path) -> Project:
-    keys.generate(project)
-    program = tmp_path / "bin/cosign"
-    program.parent.mkdir()
-    program.write_text(COSIGN.replace("$LOG", str(tmp_path / "log")))
-    program.chmod(0o755)
-    process = {**project.process, "PATH": f"{program.parent}:{os.environ['PATH']}"}
-    return Project(project.root, "shop", MappingProxyType({}), {}, process)
-
-
-def test_images_are_signed_and_their_bills_attested_by_digest(with_cosign: Project, tmp_path: Path) -> None:
-    """Images are signed and their bills attested by digest."""
-    tool = cosign.find(with_cosign)
-    assert tool is not None
-    tool.sign_images({"localhost:5000/a@sha256:1": {"cyclonedx": tmp_path / "bill"}, "registry.example/b@sha256:2": {}})
-    log = (tmp_path / "log").read_text()
-    assert (with_cosign.root / keys.COSIGN.public).read_text().startswith("-----BEGIN PUBLIC KEY-----")
-    assert "--signing-config=" in log
-    assert "tlog-upload" not in log
-    imported, made, *calls = log.splitlines()
-    assert imported.startswith("import-key-pair --key=")
-    config = made.removeprefix("signing-config create --out=")
-    key = imported.rpartition("--output-key-prefix=")[2] + ".key"
-    flags = f"--key={key} --signing-config={config}"
-    bill = f"--type=cyclonedx --predicate={tmp_path / 'bill'}"
-    assert calls == [
-        f"sign {flags} --allow-http-registry localhost:5000/a@sha256:1",
-        f"attest {flags} --allow-http-registry {bill} localhost:5000/a@sha256:1",
-        f"sign {flags} registry.example/b@sha256:2",
-    ]
-
-
-def test_without_cosign_or_a_key_of_it_there_is_none(project: Project, with_cosign: Project) -> None:
-    """Without cosign or a key of it there is none."""
-    assert cosign.find(project) is None
-    (with_cosign.root / keys.COSIGN.public).unlink()
-    assert cosign.find(with_cosign) is None
-
-
-def test_a_key_that_is_named_and_not_there_is_said(project: Project, tmp_path: Path) -> None:
-    """And a private half that a clone does not have."""
-    keys.generate(project)
-    named = Project(tmp_path, "shop", MappingProxyType({}), {}, {**project.process, keys.VARIABLE: "/nowhere/key"})
-    with pytest.raises(ConfigError) as caught:
-        signed(named)
-    assert caught.value.what == f"{keys.VARIABLE} names /nowhere/key, which is no file"
-    assert caught.value.fix == "correct or unset it"
-    (tmp_path / keys.PRIVATE).unlink()
-    with pytest.raises(ConfigError, match="the private half of the release key is not here") as caught:
-        signed(project)
-    assert str(caught.value.where) == keys.PRIVATE
-    assert caught.value.fix == keys.KEYGEN

@@ -36,8 +36,14 @@ def test_the_first_key_is_remembered_for_this_user_alone(project: Project) -> No
     """Outside of the repository, and private."""
     assert trust.key(project) == keys.public(project)
     [file] = (project.root.parent / "home/.config/dockgate/release-keys").iterdir()
-    assert file.read_text().strip() == ssh.fingerprint(keys.public(project))
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    kept = f"{ssh.fingerprint(keys.public(project))}\n"
+    assert (file.name, file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("shop", kept, 0o600)
+    xdg = {name: value for name, value in project.process.items() if name != "HOME"}
+    folder = project.root.parent / "xdg"
+    trust.key(projects.load(project.root, {**xdg, "XDG_CONFIG_HOME": str(folder)}))
+    assert (folder / "dockgate/release-keys/shop").read_text() == kept
+    file.write_text(f" {kept} ")
+    assert trust.key(project) == keys.public(project)
 
 
 def test_another_key_is_refused_with_both_fingerprints(project: Project) -> None:
@@ -46,16 +52,19 @@ def test_another_key_is_refused_with_both_fingerprints(project: Project) -> None
     now = ssh.fingerprint(replaced(project))
     with pytest.raises(FindingsError) as caught:
         trust.key(project)
-    assert before in str(caught.value)
-    assert f"inv releases.verify VERSION --key={now}" in caught.value.fix
+    assert str(caught.value) == (
+        f"release/signing.pub: the release key is {now}, and {before} was trusted before\n"
+        f"  → ask its owner; if {now} is right: inv releases.verify VERSION --key={now}"
+    )
 
 
 def test_a_fingerprint_that_the_user_gives_is_trusted_from_then_on(project: Project) -> None:
     """And a wrong one changes nothing."""
     trust.key(project)
     public = replaced(project)
-    with pytest.raises(FindingsError, match="not SHA256:wrong"):
+    with pytest.raises(FindingsError) as caught:
         trust.given(project, "SHA256:wrong")
+    assert str(caught.value) == (f"release/signing.pub: the release key is {ssh.fingerprint(public)}, not SHA256:wrong")
     with pytest.raises(FindingsError):
         trust.key(project)
     assert trust.given(project, ssh.fingerprint(public)) == public

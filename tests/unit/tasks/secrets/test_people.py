@@ -15,6 +15,7 @@ from dockgate.secrets import identities, recipients
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.age_file import SealedError
 from dockgate.secrets.fingerprints import match as fingerprint_match
+from dockgate.system import audit, marks
 from tests.unit.stack.startup.stacks import model, service
 from tests.unit.tasks import world as worlds
 from tests.unit.tasks.secrets.prod import GIVEN, PROD, Prod
@@ -50,7 +51,25 @@ def test_fingerprint(prod: Prod) -> None:
 def test_recipients(prod: Prod, tmp_path: Path) -> None:
     """Added, listed and removed; the file is encrypted to them at once, and the last one stays."""
     bob = identities.create({"HOME": str(tmp_path / "bob")})
-    assert set(prod.json("secrets.recipients-add", PROD, "--name=bob", f"--key={bob.public}")["recipients"]) > {"bob"}
+    before = dict(recipients.load(prod.world.folder)["prod"])
+    everyone = {**recipients.load(prod.world.folder), "dev": {"eve": bob.public}}
+    recipients.save(prod.world.folder, everyone)
+    both = {**before, "bob": bob.public}
+    added = prod.json("secrets.recipients-add", PROD, "--name=bob", f"--key={bob.public}")
+    assert added == {"environment": "prod", "recipients": both}
+    assert recipients.load(prod.world.folder) == {**everyone, "prod": both}
+    loaded = project.load(prod.world.folder)
+    *_, line = audit.lines(loaded)
+    facts = {name: value for name, value in line.items() if name not in {"time", "user", "host"}}
+    assert facts == {
+        "action": "secrets.recipients",
+        "result": "done",
+        "environment": "prod",
+        "names": ", ".join(sorted(both)),
+    }
+    assert marks.left(loaded) == ()
+    assert prod.inv("secrets.recipients-add", PROD, "--name=bob", f"--key={bob.public}") == 0
+    assert prod.out == f"env/prod.secrets.age is encrypted to {', '.join(sorted(both))}\n"
     theirs = project.load(prod.world.folder, {"HOME": str(tmp_path / "bob")})
     assert secret_store.load(theirs, theirs.environment("prod")) is not None
     listed = prod.json("secrets.recipients", PROD)["recipients"]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from dockgate.core import ago
+from dockgate.core.plan import Plan, Step
+from dockgate.stack.status import ServiceStatus, StackStatus
+from dockgate.tasks import status
 from tests.unit.tasks.stack.words import up
 
 if TYPE_CHECKING:
@@ -76,8 +81,9 @@ def test_status_follows_what_changes(
 
     monkeypatch.setattr(time, "sleep", sleep)
     assert world.inv("status", "--env=dev", "--follow", monkeypatch=monkeypatch) == 130
-    out = capsys.readouterr().out
-    assert (out.count("SERVICE"), out.count("unhealthy")) == (2, 1)
+    out, err = capsys.readouterr()
+    assert (out.count("SERVICE"), out.count("unhealthy"), looks) == (2, 1, [2.0, 2.0, 2.0])
+    assert len(re.findall(r"^\d\d:\d\d:\d\d$", err, re.MULTILINE)) == 2
 
 
 def test_status_counts_no_replicas_of_what_is_done(
@@ -101,3 +107,25 @@ def test_status_tells_json(world: World, monkeypatch: pytest.MonkeyPatch, capsys
     keys = ["name", "state", "health", "replicas", "wanted", "image", "digest", "ports", "since", "restarts"]
     assert all(list(row) == keys for row in document["services"])
     assert {row["name"]: row["state"] for row in document["services"]}["migrate"] == "completed"
+
+
+def test_the_table_has_a_column_for_restarts_where_there_are_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What differs stands below it; an image that is fetched each time is no difference."""
+    monkeypatch.setattr(ago, "ago", lambda moment: f"long after {moment}")
+    api = ServiceStatus("api", "running", "healthy", 1, 2, "api:1", "", ("80", "443"), "x", 0)
+    job = ServiceStatus("job", "completed", "", 0, 1, "job:1", "", (), "", 3)
+    steps = Plan(tuple(Step(action, f"shop-{action}-1", "why") for action in ("pull", "roll", "build", "start")))
+    drift = status._drift(steps)
+    assert [step.action for step in drift.steps] == ["roll", "start"]
+    often = StackStatus("dev", "shop-dev", (api, job), drift.steps)
+    assert status._rows(often) == (
+        "SERVICE  STATE      HEALTH   REPLICAS  RESTARTS  SINCE         PORTS\n"
+        "api      running    healthy  1/2                 long after x  80 443\n"
+        "job      completed                     3\n"
+        "differs: roll shop-roll-1 (why)\n"
+        "differs: start shop-start-1 (why)"
+    )
+    assert status._rows(replace(often, services=(api,), drift=())) == (
+        "SERVICE  STATE    HEALTH   REPLICAS  SINCE         PORTS\n"
+        "api      running  healthy  1/2       long after x  80 443"
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockgate.release.artifact import load, manifest
+from dockgate.release.pipeline import reuse
 from dockgate.release.pipeline.run import ReleaseRequest
 from dockgate.release.promotion import promote
 from dockgate.release.protocols import BuiltIn
@@ -17,6 +18,7 @@ from tests.unit.release.pipeline.reuse.unchanged import attestation, blob, image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.unit.release.pipeline.shop import Shop
 
@@ -122,6 +124,24 @@ def test_engine_that_pulled_the_image_gives_what_it_has_and_layouts_the_rest(sho
     """A registry's client leaves attestations out, and may drop later what it does not refer to."""
     lose_attestations(shop)
     assert second(shop)[1].tag == "shop/postgres:0.1.1"
+
+
+def test_image_that_only_the_engine_has_whole_is_taken_from_there(shop: Shop) -> None:
+    """With what attests it; the layout of the release that built it may be on another machine."""
+    attests = attestation(shop)
+    shutil.rmtree(oci(shop, "0.1.1"))
+    assert second(shop)[1].tag == "shop/postgres:0.1.1"
+    assert (oci(shop, "0.1.2") / attests).is_file()
+
+
+def test_a_release_that_goes_on_does_not_take_over_from_itself(shop: Shop, tmp_path: Path) -> None:
+    """Its manifest may be there already, newer than the one of the release that built the image."""
+    second(shop)
+    images = shop.work.images()
+    taken = reuse.taken(shop.project, images, "0.1.2", tmp_path / "oci", shop.store)
+    assert {name: each.built_in and each.built_in.version for name, each in taken.items()} == {"postgres": "0.1.1"}
+    newest = reuse.taken(shop.project, images, "0.1.1", tmp_path / "oci", shop.store)
+    assert newest == {}
 
 
 def test_registry_gets_the_attestations_that_the_engine_lacks(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

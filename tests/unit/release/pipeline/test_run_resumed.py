@@ -42,12 +42,29 @@ def test_registry_that_dies_in_the_push_leaves_a_release_to_go_on_with(shop: Sho
     assert manifest.load(shop.root, "0.1.1")[0].published == {"kind": "registry", "registry": "localhost:5000"}
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_a_release_goes_on_to_the_registry_that_it_was_begun_for(shop: Shop, named: object) -> None:
+    """Named again or not; another one is another release."""
+    shop.work.blocked = True
+    with pytest.raises(FindingsError):
+        shop.release(ReleaseRequest(registry="localhost:5000"))
+    shop.work.blocked = False
+    with pytest.raises(ConfigError) as caught:
+        shop.release(ReleaseRequest(registry="localhost:6000"))
+    assert str(caught.value) == (
+        "the release of 0.1.1 was interrupted and is not finished\n"
+        "  → inv release goes on with it; inv release --restart gives it up and begins a new one"
+    )
+    wish = ReleaseRequest(version="0.1.1", registry="localhost:5000") if named else ReleaseRequest()
+    assert run.begin(shop.project, wish, shop.work, shop.store)[0].registry == "localhost:5000"
+
+
 def test_other_release_waits_for_the_interrupted_one_or_for_restart(shop: Shop) -> None:
     """Other release waits for the interrupted one or for restart."""
     shop.work.blocked = True
     with pytest.raises(FindingsError):
         shop.release()
-    with pytest.raises(ConfigError, match="interrupted"):
+    with pytest.raises(ConfigError, match=r"the release of 0\.1\.1 was interrupted"):
         shop.release(ReleaseRequest(version="9.0.0"))
     git(shop.root, "reset", "--quiet", "--hard", "HEAD~1")
     assert abandon.give_up(shop.project)
@@ -74,9 +91,14 @@ def test_fix_that_is_committed_after_the_version_is_released_with_it(shop: Shop)
     shop.work.blocked, calls = False, len(shop.work.calls)
     (shop.root / "mended").write_text("by hand")
     releasing.commit(shop.root, "mended")
-    for attempt in (shop.release, lambda: abandon.give_up(shop.project), shop.release):
-        with pytest.raises(ConfigError, match=r"any more|stands in the section") as caught:
+    commit, head = (git(shop.root, "rev-parse", name)[:12] for name in ("HEAD~1", "HEAD"))
+    moved = f"HEAD is {head}, and not the release's commit {commit} any more"
+    kept = f"what is to be released stands in the section that {commit} made for 0.1.1"
+    tries = ((shop.release, moved), (lambda: abandon.give_up(shop.project), kept), (shop.release, moved))
+    for attempt, said in tries:
+        with pytest.raises(ConfigError) as caught:
             attempt()
+        assert str(caught.value) == f"{said}\n  → git revert --no-edit {commit}; then inv release --restart"
     assert len(shop.work.calls) == calls
     _way_out(caught.value, shop.root)
     assert abandon.give_up(shop.project)
@@ -108,13 +130,18 @@ def test_restart_of_what_was_not_mended_tells_how_the_changelog_comes_back(shop:
     with pytest.raises(FindingsError):
         shop.release()
     shop.work.blocked = False
-    with pytest.raises(ConfigError, match="stands in the section") as caught:
+    commit, base = (git(shop.root, "rev-parse", name)[:12] for name in ("HEAD", "HEAD~1"))
+    with pytest.raises(ConfigError) as caught:
         abandon.give_up(shop.project)
+    assert caught.value.fix == f"git reset --keep {base}; then inv release --restart"
     assert journal.load(release_context.journal_path(shop.project))
     _way_out(caught.value, shop.root)
     with pytest.raises(ConfigError, match="any more") as moved:
         shop.release()
-    assert moved.value.fix.startswith("inv release --restart begins again from here")
+    assert str(moved.value) == (
+        f"HEAD is {base}, and not the release's commit {commit} any more\n"
+        f"  → inv release --restart begins again from here; git reset --keep {commit} and inv release go on"
+    )
     assert abandon.give_up(shop.project)
     assert [step.outcome for step in shop.release().steps] == ["done"] * len(STEPS)
 
@@ -144,13 +171,20 @@ def test_release_that_committed_nothing_begins_anew_where_head_moved(
     assert "- mended\n" in git(shop.root, "show", "v0.2.0:CHANGELOG.md")
 
 
-@pytest.mark.parametrize("step", ["lint", "scan", "publish"])
-@pytest.mark.parametrize("file", ["app.lock", "CHANGELOG.md", "new"])
+@pytest.mark.parametrize(
+    ("step", "file"),
+    [
+        *((step, file) for step in ("lint", "scan", "publish") for file in ("app.lock", "CHANGELOG.md", "new")),
+        ("tag", "releases/0.1.1/manifest.json"),
+        ("scan", "releases/0.1.10/manifest.json"),
+    ],
+)
 def test_tree_that_was_changed_under_an_interrupted_release_is_refused(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, step: str, file: str
 ) -> None:
     """What is built must be what the commit says, and no edit may be overwritten."""
     _killed_in(step, shop, monkeypatch)
+    (shop.root / file).parent.mkdir(parents=True, exist_ok=True)
     (shop.root / file).write_text("work in progress\n")
     with pytest.raises(ConfigError, match=f"dirty: {file}"):
         shop.release()
@@ -189,27 +223,3 @@ def _killed_in(step: str, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _die(_: journal.Outputs) -> Mapping[str, Any]:
     raise Killed
-
-
-def test_full_disk_says_so_and_the_next_run_goes_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Full disk says so and the next run goes on."""
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device", "manifest.json")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(shop.store, "save", full)
-        with pytest.raises(ToolFailedError, match="No space left"):
-            shop.release()
-    assert shop.release().version == "0.1.1"
-
-
-def test_plan_says_what_is_done_and_what_is_not(shop: Shop) -> None:
-    """Plan says what is done and what is not."""
-    shop.work.blocked = True
-    with pytest.raises(FindingsError):
-        shop.release()
-    made, left = run.begin(shop.project, ReleaseRequest(), shop.work, shop.store)
-    lines = str(run.plan(made, left)).splitlines()
-    assert lines[3] == "build every image that no release built yet (done before the interruption)"
-    assert lines[4] == "scan a verdict on each digest (not done yet)"
