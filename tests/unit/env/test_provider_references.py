@@ -15,6 +15,8 @@ from tests.unit.secrets.secretproject import STRONG
 
 ROOT = Path(__file__).resolve().parents[3]
 DECLARED = ("op", "vault")
+*FIRST, LAST = (each.USAGE for each in KINDS.values())
+FORMS = f"write {', '.join(FIRST)} or {LAST}"
 
 
 @pytest.mark.parametrize("value", ["cmd:op", "cmd:op:vault/$(id) item", "file:a b", "file:/run/x", "env:CI_TOKEN"])
@@ -36,8 +38,7 @@ def test_well_formed_references(value: str) -> None:
 def test_what_only_begins_like_one_is_an_error(value: str) -> None:
     """With the fix, at the line, and without the value; else the literal would silently be the secret."""
     env = resolved("[TOKEN]\nsecret = true\n", f'\nTOKEN="{value}"\n', name="prod")
-    forms = "write cmd:NAME (declared in [tool.dockgate.providers.NAME]), file:PATH or env:NAME"
-    fix = f"{forms}; if the value is the secret itself: inv secrets.set TOKEN --env=prod"
+    fix = f"{FORMS}; if the value is the secret itself: inv secrets.set TOKEN --env=prod"
     kind = value.strip().partition(":")[0].lower()
     what = f"TOKEN starts with {kind}: but is not a reference: expected {KINDS[kind].HINT} right after it"
     if value == f"cmd:{STRONG}":
@@ -61,7 +62,7 @@ def test_in_development_there_is_no_store_to_put_it_into() -> None:
     [finding] = provider_references.findings(resolved("[TOKEN]\nsecret = true\n", "TOKEN=cmd:\n"), DECLARED)
     *forms, literal = finding.fix.split("; if the value is the secret itself: ")
     assert literal == "use a value with another beginning"
-    assert forms == ["write cmd:NAME (declared in [tool.dockgate.providers.NAME]), file:PATH or env:NAME"]
+    assert forms == [FORMS]
 
 
 def test_plain_variables_and_the_store_are_literal() -> None:
