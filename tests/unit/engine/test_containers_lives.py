@@ -57,14 +57,6 @@ def test_a_life_is_that_of_the_state(state: str, times: tuple[str, str], life: L
     assert engine_containers.life(document, state, now) == replace(life, restarts=0)
 
 
-@pytest.mark.parametrize(
-    ("restarts", "age", "looping"),
-    [(0, 1.0, False), (1, 9.9, True), (1, 10.0, False), (2, 89.0, False), (3, 89.9, True), (3, 90.0, False)],
-)
-def test_a_container_that_never_lives_long_is_in_a_loop(restarts: int, age: float, *, looping: bool) -> None:
-    assert Life("", age, restarts).looping is looping
-
-
 def test_a_network_that_cannot_be_asked_for_is_an_error() -> None:
     """Only what is not there is gone."""
     refusal = RefusedError("broken", 500)

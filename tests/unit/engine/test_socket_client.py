@@ -32,23 +32,6 @@ def test_containers_are_asked_for_by_label_stopped_ones_too(server: Server) -> N
 
 
 @pytest.mark.parametrize(
-    ("call", "line"),
-    [
-        (lambda: ENGINE.inspect("abc"), "GET /v1.45/containers/abc/json HTTP/1.1"),
-        (lambda: ENGINE.image("a/b:1@sha256:2"), "GET /v1.45/images/a%2Fb%3A1%40sha256%3A2/json HTTP/1.1"),
-        (lambda: ENGINE.start("abc"), "POST /v1.45/containers/abc/start HTTP/1.1"),
-        (lambda: ENGINE.stop("abc", 3), "POST /v1.45/containers/abc/stop?t=3 HTTP/1.1"),
-    ],
-)
-def test_each_operation_is_one_request(server: Server, call: Callable[[], Any], line: str) -> None:
-    """References are quoted."""
-    server.answer({})
-    call()
-    assert server.asked == [line]
-    assert "Host: localhost" in server.heads[0]
-
-
-@pytest.mark.parametrize(
     ("call", "seconds"),
     [
         (lambda: ENGINE.containers({}), 15.0),
@@ -85,21 +68,6 @@ def test_a_request_has_the_headers_that_it_was_given(server: Server) -> None:
     ENGINE.request("POST", "/services/create", body={}, headers={"X-Registry-Auth": "e30="})
     assert "X-Registry-Auth: e30=" in server.heads[0]
     assert "Content-Type: application/json" in server.heads[0]
-
-
-def test_a_refusal_keeps_the_engines_words_and_its_status(server: Server) -> None:
-    """Whether they are JSON or not."""
-    server.answer({"message": "no such image"}, "404 Not Found")
-    with pytest.raises(RefusedError, match="no such image") as caught:
-        ENGINE.image("x")
-    assert (caught.value.status, caught.value.code) == (404, 5)
-    server.answer(b"", "301 Moved Permanently")
-    with pytest.raises(RefusedError) as caught:
-        ENGINE.image("gcr.io//trainer")
-    assert caught.value.status == 301
-    server.answer(b"proxy says no", "502 Bad Gateway")
-    with pytest.raises(RefusedError, match="proxy says no"):
-        ENGINE.image("x")
 
 
 def test_an_engine_that_does_not_answer_is_missing(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
@@ -164,17 +132,6 @@ def test_a_stream_that_is_none_ends(server: Server, content: bytes) -> None:
     assert stream._connection.sock is None
 
 
-def test_logs_come_framed_or_raw(server: Server) -> None:
-    """A container with a terminal has one stream, without frames."""
-    framed = b"\x01\0\0\0\0\0\0\x03out\x02\0\0\0\0\0\0\x04err\n"
-    server.answer(framed, kind="application/vnd.docker.multiplexed-stream")
-    assert ENGINE.logs("x", 5) == "outerr\n"
-    server.answer(b"raw\xff", kind="application/vnd.docker.raw-stream")
-    assert ENGINE.logs("x", 5) == "raw�"
-    assert server.asked[0] == "GET /v1.45/containers/x/logs?stdout=1&stderr=1&tail=5 HTTP/1.1"
-    assert unframe(b"\x01\0\0") == b""
-
-
 def test_events_end_when_they_are_closed_from_another_thread(server: Server) -> None:
     """And only then, or when the engine goes away."""
     chunk = b'{"Action": "start"}\n'
@@ -201,6 +158,10 @@ def test_events_end_when_they_are_closed_from_another_thread(server: Server) -> 
 @pytest.mark.parametrize(
     ("call", "line", "body"),
     [
+        (lambda: ENGINE.inspect("abc"), "GET /v1.45/containers/abc/json HTTP/1.1", False),
+        (lambda: ENGINE.image("a/b:1@sha256:2"), "GET /v1.45/images/a%2Fb%3A1%40sha256%3A2/json HTTP/1.1", False),
+        (lambda: ENGINE.start("abc"), "POST /v1.45/containers/abc/start HTTP/1.1", False),
+        (lambda: ENGINE.stop("abc", 3), "POST /v1.45/containers/abc/stop?t=3 HTTP/1.1", False),
         (lambda: ENGINE.network("n 1"), "GET /v1.45/networks/n%201 HTTP/1.1", False),
         (lambda: ENGINE.volume("v"), "GET /v1.45/volumes/v HTTP/1.1", False),
         (lambda: ENGINE.remove("abc"), "DELETE /v1.45/containers/abc?force=1&v=1 HTTP/1.1", False),
@@ -219,12 +180,13 @@ def test_events_end_when_they_are_closed_from_another_thread(server: Server) -> 
 def test_a_request_has_a_body_with_its_kind_or_neither(
     server: Server, call: Callable[[], Any], line: str, *, body: bool
 ) -> None:
-    """The engine refuses a kind of content without content from some versions on."""
+    """The engine refuses a kind of content without content from some versions on; references are quoted."""
     server.answer({})
     call()
     assert server.asked == [line]
     [head] = server.heads
     assert ("Content-Type: application/json" in head) is body
+    assert "Host: localhost" in head
 
 
 def test_what_the_engine_says_is_read_as_far_as_it_is_text(server: Server) -> None:
@@ -233,8 +195,13 @@ def test_what_the_engine_says_is_read_as_far_as_it_is_text(server: Server) -> No
     assert ENGINE.logs("abc", 1) == "a\ufffd"
     server.answer(b"\x01\0\0\0\0\0\0\x02b\xff\x02\0\0\0\0\0\0\x01c", kind="application/vnd.docker.multiplexed-stream")
     assert ENGINE.logs("abc", 1) == "b\ufffdc"
+    assert unframe(b"\x01\0\0") == b""
     for said, heard in ((b"no\xff", "no\ufffd"), (b'{"message": "gone"}', "gone"), (b"[]", "[]"), (b"{}", "{}")):
         server.answer(said, status="409 Conflict")
         with pytest.raises(RefusedError) as caught:
             ENGINE.inspect("abc")
-        assert (caught.value.what, caught.value.status) == (heard, 409)
+        assert (caught.value.what, caught.value.status, caught.value.code) == (heard, 409, 5)
+    server.answer(b"", "301 Moved Permanently")
+    with pytest.raises(RefusedError) as caught:
+        ENGINE.image("gcr.io//trainer")
+    assert caught.value.status == 301

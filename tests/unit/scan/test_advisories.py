@@ -57,7 +57,7 @@ def test_a_folder_of_documents(tmp_path: Path) -> None:
     ]
     documents: dict[str, Any] = {
         "1.json": {"id": "X-1", "affected": entries, "aliases": ["GHSA-1", "CVE-1", "CVE-2"]},
-        "2.json": {"id": "X-2", "affected": entries},
+        "2.yaml": {"id": "X-2", "affected": entries},
         "3.json": {"id": "X-3", "affected": entries, "withdrawn": "2024"},
         "4.json": [{"affected": entries}],
         "5.json": {"id": "X-5"},

@@ -69,6 +69,7 @@ GRYPE = {
             ),
         ),
         ("trivy", {"SchemaVersion": 2, "Results": None}, ()),
+        ("trivy", {"SchemaVersion": 2}, ()),
         ("grype", {"matches": []}, ()),
     ],
 )
@@ -78,9 +79,12 @@ def test_each_finding_stands_once_in_our_terms(
     assert external.parse(source, json.dumps(report).encode(), "said") == ScannerReport(source, found)
 
 
+@pytest.mark.parametrize("document", [b"", b"{}", b"[]", b"null"])
+@pytest.mark.parametrize("source", ["trivy", "grype"])
 @pytest.mark.parametrize(("said", "problem"), [("", "no answer"), (" \n", "no answer"), ("a\nb\n", "b")])
-def test_what_is_no_report_is_a_problem_in_its_own_words(said: str, problem: str) -> None:
-    assert external.parse("trivy", b"{}", said) == ScannerReport("trivy", (), problem)
+def test_what_is_no_report_is_a_problem_in_its_own_words(source: str, document: bytes, said: str, problem: str) -> None:
+    """JSON alone proves nothing."""
+    assert external.parse(source, document, said) == ScannerReport(source, (), problem)
 
 
 def test_every_word_that_a_scanner_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

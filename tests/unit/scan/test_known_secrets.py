@@ -94,7 +94,7 @@ def test_a_fingerprint_is_sought_in_texts(project: Project, monkeypatch: pytest.
     monkeypatch.setattr(fingerprint_match, "load", lambda _: SimpleNamespace(sheets=(slow, sheet(value))))
     assert len(known_secrets.sought(project).detectors) == 2
     known = ["a secret that env/fingerprints.toml knows"]
-    assert found(project, f"{value} {value}".encode()) == known
+    assert found(project, f'{{"password": "{value}"}} {value}'.encode()) == known
     assert found(project, b"\xff" + value.encode()) == known
     text = b"a " * 4096 + value.encode()
     assert found(project, text + b"\0") == known

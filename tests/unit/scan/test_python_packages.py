@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockgate.core.errors import ConfigError
-from dockgate.scan import advisories, external, python_packages
+from dockgate.scan import advisories, python_packages
 from dockgate.scan.inventory import PythonPackage
 from dockgate.scan.python_packages import Answer, Judgement, Status
 
@@ -18,32 +18,6 @@ if TYPE_CHECKING:
 JINJA = PythonPackage("jinja2", "2.10", "", "")
 REQUESTS = PythonPackage("requests", "2.19.0", "", "")
 KEYS = [("jinja2", "2.10"), ("requests", "2.19.0")]
-
-
-def status(*answers: Answer) -> Status:
-    (judged,) = python_packages.judge([JINJA], [{KEYS[0]: answer} for answer in answers])
-    return judged.status
-
-
-def test_nobody_asked_is_unknown() -> None:
-    """Not asked is unknown."""
-    assert status() is Status.UNKNOWN
-
-
-def test_advisory_source_that_answered_can() -> None:
-    """Advisory source that answered can."""
-    assert status(Answer("other", unknown="no answer"), Answer("pip-audit", advisories=True)) is Status.CLEAN
-
-
-def test_advisory_source_that_skipped_cannot() -> None:
-    """Advisory source that skipped cannot."""
-    assert status(Answer("pip-audit", advisories=True, unknown="skipped")) is Status.UNKNOWN
-
-
-def test_worst_answer_wins() -> None:
-    """Worst answer wins."""
-    vulnerable, clean = Answer("a", ids=("CVE-1",)), Answer("c", advisories=True)
-    assert status(clean, vulnerable) is Status.VULNERABLE
 
 
 def test_pip_audit_behind_a_mirror_says_nothing_and_exits_zero_which_is_unknown() -> None:
@@ -84,7 +58,7 @@ def test_a_judgement_says_who_said_what() -> None:
     answers = [
         Answer("a", ids=("CVE-2", "CVE-1")),
         Answer("b", ids=("CVE-1",), advisories=True),
-        Answer("c", unknown="away"),
+        Answer("c", unknown="away", advisories=True),
         Answer("d", unknown="late"),
     ]
     given = [{KEYS[0]: answer} for answer in answers]
@@ -124,14 +98,6 @@ def test_canary_lock_has_its_four_known_findings(tmp_path: Path) -> None:
     ]
 
 
-def test_advisories_may_be_yaml(tmp_path: Path) -> None:
-    """Advisories may be yaml."""
-    (tmp_path / "a.yaml").write_text(
-        "id: PYSEC-1\naffected:\n- package: {name: jinja2, ecosystem: PyPI}\n  versions: ['2.10']\n"
-    )
-    assert advisories.read_folder(tmp_path, [JINJA])[KEYS[0]].ids == ("PYSEC-1",)
-
-
 def test_empty_folder_of_advisories_is_an_error_not_a_clean_bill(tmp_path: Path) -> None:
     """Empty folder of advisories is an error not a clean bill."""
     with pytest.raises(ConfigError) as caught:
@@ -144,44 +110,3 @@ def test_version_that_cannot_be_placed_counts_as_affected() -> None:
     ranges = [{"type": "ECOSYSTEM", "events": [{"introduced": "1.0"}, {"fixed": "1.1"}]}]
     assert advisories.covers({"ranges": ranges}, "not a version")
     assert not advisories.covers({"ranges": ranges}, "1.1")
-
-
-def test_other_scanners_are_read_with_their_severity() -> None:
-    """Other scanners are read with their severity."""
-    trivy = {
-        "SchemaVersion": 2,
-        "Results": [
-            {
-                "Vulnerabilities": [
-                    {"VulnerabilityID": "CVE-1", "PkgName": "a", "Severity": "CRITICAL", "FixedVersion": "2"}
-                ]
-            },
-            {"Vulnerabilities": None},
-        ],
-    }
-    grype = {
-        "matches": [
-            {
-                "vulnerability": {"id": "CVE-2", "severity": "High", "fix": {"versions": []}},
-                "artifact": {"name": "b", "version": "1"},
-            }
-        ]
-    }
-    (first,) = external.parse("trivy", json.dumps(trivy).encode(), "").vulnerabilities
-    (second,) = external.parse("grype", json.dumps(grype).encode(), "").vulnerabilities
-    assert (first.id, first.severity, first.fixed) == ("CVE-1", "critical", "2")
-    assert (second.source, second.severity, second.fixed) == ("grype", "high", "")
-
-
-@pytest.mark.parametrize(("source", "said"), [("trivy", b"{}"), ("trivy", b"[]"), ("grype", b"{}"), ("grype", b"null")])
-def test_answer_that_is_no_report_is_not_one_without_findings(source: str, said: bytes) -> None:
-    """JSON alone proves nothing."""
-    assert external.parse(source, said, "broken").problem == "broken"
-    assert not external.parse("trivy", b'{"SchemaVersion": 2}', "").problem
-
-
-def test_scanner_without_a_database_could_not_look() -> None:
-    """Scanner without a database could not look."""
-    report = external.parse("grype", b"", "loading\nno database found")
-    assert report.problem == "no database found"
-    assert report.vulnerabilities == ()

@@ -161,27 +161,3 @@ def test_a_verdict_is_one_line_and_one_document() -> None:
         "scanners": ["trivy"],
         "findings": [each.as_json() for each in result.findings],
     }
-
-
-def test_flaws_without_a_fix_are_unknown_unless_a_scanner_looked() -> None:
-    """One that is installed but failed is none."""
-    for reports, unfixed in (
-        ((), "unknown"),
-        ((ScannerReport("trivy", problem="no database"),), "unknown"),
-        ((ScannerReport("trivy"),), "see findings"),
-    ):
-        assert verdict.judge(replace(CLEAN, reports=reports)).as_json()["unfixed"] == unfixed
-
-
-def test_unknown_packages_are_counted_and_never_called_clean() -> None:
-    """Unknown packages are counted and never called clean."""
-    result = verdict.judge(python(Status.UNKNOWN, reason="pip-audit: skipped"))
-    assert result.as_json()["python"] == {"vulnerable": 0, "unknown": 1, "clean": 0}
-    assert "unknown, not clean" in result.findings[0].message
-
-
-def test_verdict_keeps_the_dates_that_it_rests_on() -> None:
-    """Verdict keeps the dates that it rests on."""
-    assert verdict.judge(CLEAN).as_json()["lists"] == [
-        {"suite": "trixie", "date": "2026-11-21T00:00:00+00:00", "valid_until": None}
-    ]

@@ -212,10 +212,8 @@ def test_no_engine_is_one_finding(tmp_path: Path, machine: type[FakeEngine]) -> 
 
 
 @pytest.mark.usefixtures("machine")
-def test_a_tool_that_fails_or_is_old_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compose 1, or one that does not start."""
-    monkeypatch.setattr(process, "run", lambda *_a, **_k: Result(0, b"1.29.2", b"", 0.0))
-    assert not examine(tmp_path)["compose"].good
+def test_a_tool_that_fails_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what it said."""
 
     def fails(*_a: object, **_k: object) -> Result:
         raise ToolFailedError("it broke")

@@ -84,13 +84,6 @@ def test_the_first_that_fails_is_the_last(tmp_path: Path) -> None:
     assert said[1:] == ["  | broken"]
 
 
-def test_a_hook_ends_in_its_time(tmp_path: Path) -> None:
-    """As every process does."""
-    made = project(tmp_path, hook("before-up", "sleep", "60", more="timeout = 0.1"))
-    with pytest.raises(ToolFailedError, match="timed out"):
-        hooks.run(made, projects.stack(made), "before-up", {}, print)
-
-
 def test_the_plan_has_those_of_the_event(tmp_path: Path) -> None:
     """Before and after, in that order."""
     made = project(tmp_path, hook("after-up", "echo", "b"), hook("before-up", "echo", "a"), hook("before-release", "x"))

@@ -75,23 +75,19 @@ def test_a_line_that_is_no_entry_is_left_out(project: Project, monkeypatch: pyte
     assert list(audit.lines(project)) == [{"action": "b"}]
 
 
-def test_a_pipe_in_the_place_of_the_log_is_not_waited_for(project: Project) -> None:
-    """No reader has to come."""
-    project.state.mkdir()
-    os.mkfifo(audit.path(project))
-    with pytest.raises(OSError, match="No such device"):
-        audit.record(project, "one", "done")
-
-
 def test_no_log_yet_has_no_lines(project: Project) -> None:
     """No log yet has no lines."""
     assert list(audit.lines(project)) == []
 
 
-def test_link_in_the_place_of_the_log_is_not_followed(project: Project, tmp_path: Path) -> None:
-    """Link in the place of the log is not followed."""
+def test_neither_link_nor_pipe_in_the_place_of_the_log_is_written_to(project: Project, tmp_path: Path) -> None:
+    """No reader has to come."""
     project.state.mkdir()
     audit.path(project).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OSError, match="symbolic"):
+        audit.record(project, "one", "done")
+    audit.path(project).unlink()
+    os.mkfifo(audit.path(project))
+    with pytest.raises(OSError, match="No such device"):
         audit.record(project, "one", "done")
     assert not (tmp_path / "elsewhere").exists()

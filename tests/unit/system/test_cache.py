@@ -31,11 +31,14 @@ MADE = Value("folder/\udcff", (Inner(date(2026, 11, 28)),), b"\0\xff")
 
 
 def test_what_was_kept_comes_back_under_its_key_alone(tmp_path: Path) -> None:
-    """Of its type, with names of files that are not Unicode, in a folder that did not exist."""
+    """Of its type, with names of files that are not Unicode, in a new folder; a new one takes its place."""
     file = tmp_path / "new" / "x.json"
     cache.write(file, "key", MADE)
     assert cache.read(file, "key", Value) == MADE
     assert cache.read(file, "other", Value) is None
+    cache.write(file, "new", Value("b", ()))
+    assert (cache.read(file, "key", Value), cache.read(file, "new", Value)) == (None, Value("b", ()))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(
@@ -46,45 +49,36 @@ def test_what_was_kept_comes_back_under_its_key_alone(tmp_path: Path) -> None:
         {"value": {"name": "a", "parts": [{"on": "never"}]}},
         {"value": []},
         {"key": None},
+        *("", "{", "[]", "3", '{"key": "key"}', "\0"),
     ],
 )
-def test_a_value_of_another_form_is_none(tmp_path: Path, change: dict[str, Any]) -> None:
-    """Such as one of an older version."""
-    file = tmp_path / "x.json"
-    file.write_text(json.dumps({"key": "key", "value": {"name": "a", "parts": []}}))
+def test_a_value_of_another_form_is_none(tmp_path: Path, change: dict[str, Any] | str) -> None:
+    """Such as one of an older version, half of one, or none at all."""
+    file, whole = tmp_path / "x.json", {"key": "key", "value": {"name": "a", "parts": []}}
+    file.write_text(json.dumps(whole))
     assert cache.read(file, "key", Value) == Value("a", ())
-    file.write_text(json.dumps({"key": "key", "value": {"name": "a", "parts": []}, **change}))
-    assert cache.read(file, "key", Value) is None
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", "3", '{"key": "key"}', "\0"])
-def test_a_damaged_file_is_no_value(tmp_path: Path, content: str) -> None:
-    """Half of one, of another kind, or empty."""
-    file = tmp_path / "x.json"
-    file.write_text(content)
+    file.write_text(change if isinstance(change, str) else json.dumps(whole | change))
     assert cache.read(file, "key", Value) is None
 
 
 def test_no_file_or_a_folder_is_no_value(tmp_path: Path) -> None:
-    """Neither is an error."""
+    """Neither is an error, nor is a checkout that is read-only."""
+    (tmp_path / "file").write_text("")
+    cache.write(tmp_path / "file" / "x.json", "key", MADE)
+    assert cache.read(tmp_path / "file" / "x.json", "key", Value) is None
     assert cache.read(tmp_path / "gone", "key", Value) is None
     assert cache.read(tmp_path, "key", Value) is None
 
 
-@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
-def test_a_file_that_others_can_write_is_not_believed(tmp_path: Path, mode: int) -> None:
+@pytest.mark.parametrize(("mode", "user"), [(0o620, 0), (0o602, 0), (0o666, 0), (0o600, 4242)])
+def test_a_file_that_others_can_write_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, user: int
+) -> None:
     """Another user's verdict is none of ours."""
     file = tmp_path / "x.json"
     cache.write(file, "key", MADE)
     file.chmod(mode)
-    assert cache.read(file, "key", Value) is None
-
-
-def test_a_file_of_another_user_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever its mode is."""
-    file = tmp_path / "x.json"
-    cache.write(file, "key", MADE)
-    monkeypatch.setattr(os, "geteuid", lambda: 4242)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + user)
     assert cache.read(file, "key", Value) is None
 
 
@@ -98,20 +92,3 @@ def test_folders_of_a_projects_state_are_private_and_ignored(tmp_path: Path) -> 
     modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in (".dockgate", ".dockgate/cache")]
     assert modes == [0o700, 0o700]
     assert (tmp_path / ".dockgate/.gitignore").read_text() == "*\n"
-
-
-def test_a_new_value_replaces_the_old_one(tmp_path: Path) -> None:
-    """With its key; and no other user reads either."""
-    file = tmp_path / "x.json"
-    cache.write(file, "old", MADE)
-    cache.write(file, "new", Value("b", ()))
-    assert cache.read(file, "old", Value) is None
-    assert cache.read(file, "new", Value) == Value("b", ())
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-
-
-def test_a_folder_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None:
-    """A read-only checkout can be checked."""
-    (tmp_path / "file").write_text("")
-    cache.write(tmp_path / "file" / "x.json", "key", MADE)
-    assert cache.read(tmp_path / "file" / "x.json", "key", Value) is None

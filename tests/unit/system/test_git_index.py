@@ -39,17 +39,8 @@ def test_links_lead_into_the_project_or_out_of_it(tmp_path: Path) -> None:
     assert found == {".env": "", "in": "file.txt", "sub/up": "file.txt", "gone": "nowhere", "out": "", "loop": "loop"}
 
 
-def test_staged_contents_are_those_of_the_index(tmp_path: Path) -> None:
-    """Not those of the working tree, which may have been changed since."""
-    made = make(tmp_path)
-    (tmp_path / "a.txt").write_text("staged")
-    git(tmp_path, "add", "a.txt")
-    (tmp_path / "a.txt").write_text("later")
-    assert git_index.staged(Git(made)) == {"a.txt": b"staged"}
-
-
 def test_staged_names_and_contents_of_any_kind(tmp_path: Path) -> None:
-    """Renamed, changed, twice the same, empty, binary, with a line break in the name; not what is deleted."""
+    """Renamed, twice the same, empty, binary, with a line break in the name; not what is deleted or changed since."""
     made = make(tmp_path, old_txt="text\n", gone_txt="x")
     git(tmp_path, "mv", "old.txt", "new.txt")
     git(tmp_path, "rm", "-q", "gone.txt")
@@ -57,6 +48,7 @@ def test_staged_names_and_contents_of_any_kind(tmp_path: Path) -> None:
     for name, data in contents.items():
         (tmp_path / name).write_bytes(data)
     git(tmp_path, "add", ".")
+    (tmp_path / "a b.txt").write_text("later")
     assert git_index.staged(Git(made)) == {"new.txt": b"text\n", **contents}
 
 

@@ -134,12 +134,17 @@ def test_a_full_disk_keeps_a_name_out_and_not_the_lock(tmp_path: Path, monkeypat
 
 @pytest.mark.parametrize(
     ("host", "answer", "alive"),
-    [("far", ProcessLookupError, True), ("here", ProcessLookupError, False), ("here", None, True)],
+    [
+        ("far", ProcessLookupError, True),
+        ("here", ProcessLookupError, False),
+        ("here", None, True),
+        ("here", PermissionError, True),
+    ],
 )
 def test_a_process_is_alive_unless_this_machine_has_none(
     monkeypatch: pytest.MonkeyPatch, host: str, answer: type[Exception] | None, *, alive: bool
 ) -> None:
-    """Of another machine nothing is known."""
+    """Of another machine nothing is known; another user's is there, as the kernel refuses to signal it."""
     asked = list[tuple[int, int]]()
 
     def signal(pid: int, number: int) -> None:
@@ -174,14 +179,3 @@ def test_a_user_without_a_name_is_its_number(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("pwd.getpwuid", unknown)
     alone = Project(tmp_path, "shop", MappingProxyType({}), {}, {})
     assert locks.owner(alone) == f"uid {os.getuid()}"
-
-
-def test_a_process_of_another_user_is_alive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The kernel says that it is there by refusing to signal it."""
-
-    def refused(_number: int, _signal: int) -> None:
-        raise PermissionError
-
-    me = locks.me(project(tmp_path), "works")
-    monkeypatch.setattr(os, "kill", refused)
-    assert locks._alive(me)

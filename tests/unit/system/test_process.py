@@ -114,9 +114,10 @@ def test_what_is_no_program_is_a_missing_tool(tmp_path: Path, start: Callable[[C
     (tmp_path / "data").write_bytes(b"\x7f\0")
     (tmp_path / "data").chmod(0o700)
     for path in (tmp_path, tmp_path / "text", tmp_path / "data"):
-        with pytest.raises(MissingToolError, match="cannot be run: ") as caught:
+        with pytest.raises(MissingToolError) as caught:
             start(Command((str(path),)))
-        assert caught.value.fix == "it must be an executable file"
+        why = "Exec format error" if path.name == "data" else "Permission denied"
+        assert str(caught.value) == f"{path} cannot be run: {why}\n  → it must be an executable file"
 
 
 def test_an_environment_that_no_program_can_be_given_names_the_largest_value() -> None:
@@ -197,10 +198,3 @@ def test_attached_program_ends_with_us(tmp_path: Path) -> None:
         signal.signal(signal.SIGALRM, previous)
     assert time.monotonic() - began < 30
     assert gone(int(file.read_text()))
-
-
-def test_a_program_that_may_not_be_started_is_a_missing_tool(tmp_path: Path) -> None:
-    """No permission, or no program at all: exit 4 with its name, and no traceback."""
-    (tmp_path / "tool").write_text("#!/bin/sh\n")
-    with pytest.raises(MissingToolError, match="tool cannot be run: Permission denied"):
-        process.run(Command((str(tmp_path / "tool"),), {}))

@@ -27,6 +27,11 @@ def test_the_machine_key_is_random_kept_and_private(tmp_path: Path) -> None:
         user_files.machine_key(one)
     assert str(caught.value) == f"{path}: can be read by others (mode 0644)\n  → chmod 600 {path}"
     assert len(user_files.machine_key(other)) == 32
+    path.chmod(0o600)
+    path.write_bytes(b"short")
+    with pytest.raises(ConfigError) as caught:
+        user_files.machine_key(one)
+    assert str(caught.value) == f"{path}: is damaged\n  → rm {path}; the next command creates a new one"
 
 
 def test_the_folder_is_where_the_user_keeps_configuration() -> None:
@@ -64,14 +69,3 @@ def test_what_is_no_file_is_refused_and_what_is_not_there_is_none(tmp_path: Path
     with pytest.raises(ConfigError) as caught:
         user_files.read(tmp_path)
     assert str(caught.value) == f"{tmp_path}: cannot be read: not a regular file"
-
-
-def test_a_truncated_machine_key_is_refused(tmp_path: Path) -> None:
-    """A short key would be a weak one."""
-    process = {"HOME": str(tmp_path)}
-    user_files.machine_key(process)
-    path = user_files.config_folder(process) / "machine.key"
-    path.write_bytes(b"short")
-    with pytest.raises(ConfigError) as caught:
-        user_files.machine_key(process)
-    assert str(caught.value) == f"{path}: is damaged\n  → rm {path}; the next command creates a new one"

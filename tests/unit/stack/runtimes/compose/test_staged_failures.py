@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
-from dockgate.core.errors import ToolFailedError
-from dockgate.engine.api import RefusedError
 from dockgate.stack.startup.outcome import State
 from dockgate.system import process
 from tests.unit.stack.runtimes.compose.staged_world import STACK, World, left, running, states
@@ -48,35 +46,6 @@ def test_a_rolling_that_was_broken_off_is_completed(world: Callable[..., World],
     assert made.run(tmp_path).failed == ()
     assert left(made) == {"db-1", "gateway-1", "api-3", "api-4", "worker-1"}
     assert "start api-3" in made.happened
-
-
-def test_an_old_one_that_was_removed_meanwhile_is_no_failure(
-    world: Callable[..., World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is gone need not be stopped; what refuses to go is a failure of the tool."""
-    made = world(*running("worker"))
-    monkeypatch.setattr(made.engine, "stop", _refuses(404))
-    assert made.run(tmp_path).failed == ()
-    made = world(*running("worker"))
-    monkeypatch.setattr(made.engine, "stop", _refuses(500))
-    with pytest.raises(ToolFailedError, match="no"):
-        made.run(tmp_path)
-
-
-def _refuses(status: int) -> Callable[[str, int], None]:
-    def refuse(_key: str, _seconds: int) -> None:
-        raise RefusedError("no", status)
-
-    return refuse
-
-
-def test_nothing_is_stopped_where_compose_creates_nothing(world: Callable[..., World], tmp_path: Path) -> None:
-    """It would be an outage."""
-    made = world(*running("api"))
-    made.created = lambda name: name != "api"
-    with pytest.raises(ToolFailedError, match="Compose created 2 of 4 containers of api"):
-        made.run(tmp_path)
-    assert {"api-1", "api-2"} <= left(made)
 
 
 def test_what_compose_left_as_it_was_is_no_success(

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec.structs import replace
 
+from dockgate.engine.swarm import Swarm
 from dockgate.env.release_pointer import VERSION_VARIABLE
+from dockgate.stack.runtimes.swarm import changes, objects
+from dockgate.stack.runtimes.swarm.rollout import Change, Rollout
 from tests.unit.stack.runtimes.swarm import stacks
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dockgate.core.endpoint import Endpoint
+    from dockgate.engine.api import Requests
+    from dockgate.stack.runtimes.protocol import Order
 
 
 READY = stacks.prepared(stacks.shop())
@@ -24,6 +31,13 @@ runtime = "swarm"
 [tool.dockgate.environments.prod.swarm]
 nodes = {node-n1 = "unix:///other", other = "ssh://other"}
 """
+
+
+def deployment(manager: Requests, document: Mapping[str, Any], order: Order) -> Rollout:
+    """Return what brings a swarm to a document."""
+    swarm, wanted = Swarm(manager), stacks.stack(document)
+    seen = objects.look(swarm, stacks.TARGET)
+    return Rollout(Change(swarm, stacks.TARGET, wanted, seen, changes.plan(wanted, seen, order.services), order))
 
 
 class Volumes:

@@ -32,53 +32,17 @@ def test_a_service_is_named_after_its_stack_and_labelled_as_its() -> None:
     assert "/somewhere" not in json.dumps(api.spec)
 
 
-def test_the_container_is_as_compose_would_make_it() -> None:
-    """`$$` is a dollar; a variable without a value is not given."""
-    found = stacks.container(stacks.stack(), "api")
-    assert found["Env"] == ["LEVEL=info", "PRICE=5$"]
-    assert found["Image"] == stacks.image("api")
-    assert found["Healthcheck"] == {"Test": ["CMD", "true"], "Interval": 10_000_000_000}
-    assert found["StopGracePeriod"] == 10_000_000_000
-
-
-def test_hardening_is_kept() -> None:
+def test_memory_and_limits_are_kept() -> None:
     """Each part of it has a place in a swarm's specification."""
-    document = stacks.changed(
-        "api",
-        read_only=True,
-        init=True,
-        user="10:10",
-        cap_drop=["ALL"],
-        security_opt=["no-new-privileges:true", "seccomp=unconfined", "apparmor:unconfined"],
-        tmpfs=["/run/x:rw,noexec,nosuid,nodev,size=16m,mode=1777"],
-        shm_size="1048576",
-        ulimits={"nofile": {"soft": 1, "hard": 2}, "nproc": 5},
-        extra_hosts=["db=10.0.0.1"],
-        dns=["10.0.0.2"],
-        logging={"driver": "json-file", "options": {"max-size": "10m"}},
-        deploy={"resources": {"limits": {"cpus": 0.5, "memory": "1048576", "pids": 9}}},
-    )
-    found = stacks.stack(document)
-    inside, spec = stacks.container(found, "api"), stacks.named(found, "api").spec["TaskTemplate"]
-    assert (inside["ReadOnly"], inside["Init"], inside["User"], inside["CapabilityDrop"]) == (
-        True,
-        True,
-        "10:10",
-        ["ALL"],
-    )
-    assert inside["Privileges"] == {
-        "NoNewPrivileges": True,
-        "Seccomp": {"Mode": "unconfined"},
-        "AppArmor": {"Mode": "disabled"},
-    }
-    assert inside["Mounts"] == [
+    limits = {"resources": {"limits": {"cpus": 0.5, "memory": "1048576", "pids": 9}}}
+    tmpfs = ["/run/x:rw,noexec,nosuid,nodev,size=16m,mode=1777"]
+    found = stacks.stack(stacks.changed("api", tmpfs=tmpfs, shm_size="1048576", deploy=limits))
+    assert stacks.container(found, "api")["Mounts"] == [
         {"Type": "tmpfs", "Target": "/run/x", "TmpfsOptions": {"SizeBytes": 16 * 2**20, "Mode": 0o1777}},
         {"Type": "tmpfs", "Target": mounts.SHARED_MEMORY, "TmpfsOptions": {"SizeBytes": 2**20, "Mode": 0o1777}},
     ]
-    assert inside["Ulimits"] == [{"Name": "nofile", "Soft": 1, "Hard": 2}, {"Name": "nproc", "Soft": 5, "Hard": 5}]
-    assert (inside["Hosts"], inside["DNSConfig"]) == (["10.0.0.1 db"], {"Nameservers": ["10.0.0.2"]})
-    assert spec["Resources"] == {"Limits": {"NanoCPUs": 500_000_000, "MemoryBytes": 2**20, "Pids": 9}}
-    assert spec["LogDriver"] == {"Name": "json-file", "Options": {"max-size": "10m"}}
+    resources = stacks.named(found, "api").spec["TaskTemplate"]["Resources"]
+    assert resources == {"Limits": {"NanoCPUs": 500_000_000, "MemoryBytes": 2**20, "Pids": 9}}
 
 
 def test_an_application_starts_first_and_what_has_a_volume_or_a_port_of_its_node_stops_first() -> None:
@@ -95,29 +59,12 @@ def test_an_application_starts_first_and_what_has_a_volume_or_a_port_of_its_node
     assert any(line.startswith("gateway: port 8443 of its node: replaced node by node") for line in said)
 
 
-def test_a_failing_change_goes_back_by_itself() -> None:
-    """The command that deployed may be gone by then."""
-    update = stacks.named(stacks.stack(), "api").spec["UpdateConfig"]
-    assert (update["FailureAction"], update["Monitor"], update["Parallelism"]) == ("rollback", 5_000_000_000, 1)
-
-
-def test_what_the_file_says_of_updates_and_places_counts() -> None:
-    """`deploy:` is Swarm's own part of a Compose file."""
-    deploy = {
-        "mode": "global",
-        "update_config": {"parallelism": 3, "delay": "2s", "order": "stop-first", "monitor": "9s"},
-        "restart_policy": {"condition": "on-failure", "delay": "1s", "max_attempts": 2},
-        "placement": {"constraints": ["node.labels.db==1"], "preferences": [{"spread": "node.labels.rack"}]},
-        "endpoint_mode": "vip",
-        "labels": {"tier": "front"},
-    }
+def test_what_the_file_says_of_places_counts() -> None:
+    """`deploy:` is Swarm's own part of a Compose file; of what it does not say, one changes at a time."""
+    deploy = {"placement": {"constraints": ["node.labels.db==1"]}}
     spec = stacks.named(stacks.stack(stacks.changed("api", deploy=deploy)), "api").spec
-    assert spec["Mode"] == {"Global": {}}
-    assert (spec["UpdateConfig"]["Parallelism"], spec["UpdateConfig"]["Order"]) == (3, "stop-first")
-    restart = {"Condition": "on-failure", "MaxAttempts": 2, "Delay": 1_000_000_000}
-    assert spec["TaskTemplate"]["RestartPolicy"] == restart
-    assert spec["TaskTemplate"]["Placement"]["Constraints"] == ["node.labels.db==1"]
-    assert (spec["EndpointSpec"]["Mode"], spec["Labels"]["tier"]) == ("vip", "front")
+    assert spec["TaskTemplate"]["Placement"] == {"Constraints": ["node.labels.db==1"]}
+    assert spec["UpdateConfig"]["Parallelism"] == 1
 
 
 def test_a_one_shot_is_a_job_with_a_name_for_each_change_of_it() -> None:
@@ -169,21 +116,11 @@ def test_a_tmpfs_among_the_volumes_is_one() -> None:
 
 
 def test_what_has_no_effect_is_said() -> None:
-    """Ignoring it in silence would be a lie."""
+    """Of each service, and of its mounts; ignoring it in silence would be a lie."""
     bound = [{"type": "bind", "source": "/srv", "target": "/srv"}]
-    document = stacks.changed("api", container_name="api", build={"context": "."}, restart=None, volumes=bound)
-    document["services"]["api"].pop("restart")
-    document["services"]["api"].pop("healthcheck")
-    said = [str(each) for each in stacks.stack(document).notes]
+    said = [str(each) for each in stacks.stack(stacks.changed("api", container_name="api", volumes=bound)).notes]
     assert "api: container_name: no effect on a swarm" in said
-    assert "api: build: the released image runs; a swarm builds nothing" in said
-    assert "api: depends_on: deployed after db, migrate; when a node restarts, nothing waits" in said
-    assert "api: restart: none is written, so Swarm's own: always" in said
-    assert "api: healthcheck: none, so it counts as up as soon as it runs" in said
     assert "migrate: one-shot: a replicated job, run once for each change of it" in said
-    assert [each for each in said if "healthcheck" in each] == [
-        "api: healthcheck: none, so it counts as up as soon as it runs"
-    ]
     assert "db: volume data is on one node: with several, place the service by a label" in said
     assert "api: /srv has to exist on every node that may run it" in said
 

@@ -56,16 +56,6 @@ def test_a_lock_of_another_operator_is_told() -> None:
     assert manager.names("configs") == ["shop.lock"]
 
 
-def test_an_expired_lock_is_told_and_taken_over() -> None:
-    manager, said = Manager(), list[str]()
-    left(manager, "2026-01-01T00:00:00+00:00")
-    with lock.held(Swarm(manager), "shop", ME, 0.0, said.append):
-        found = manager.named("configs", "shop.lock")
-        assert found
-        assert '"me"' in found["Spec"]["Labels"][lock.OWNER]
-    assert said[0].startswith("an earlier command was killed and left the lock of this swarm: other@there")
-
-
 def test_a_lock_that_is_not_ours_to_judge_is_kept() -> None:
     manager = Manager()
     Swarm(manager).create("configs", api.blob("shop.lock", b"x", {}))

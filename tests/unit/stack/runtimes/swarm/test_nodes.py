@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockgate.core.endpoint import Endpoint
-from dockgate.core.errors import ConfigError, MissingToolError
+from dockgate.core.errors import ConfigError
 from dockgate.core.target import UP
-from dockgate.engine.api import RefusedError
-from dockgate.engine.swarm import Swarm
 from dockgate.stack import runtimes
 from dockgate.stack.runtimes.swarm import nodes, settings
 from dockgate.stack.runtimes.swarm.seen import Node
@@ -97,17 +95,4 @@ def test_an_unknown_runtime_names_the_near_ones(tmp_path: Path) -> None:
     assert str(caught.value) == (
         "pyproject.toml:4: [tool.dockgate.environments.prod] runtime is 'swam'. Did you mean swarm?\n"
         "  → one of: compose, swarm"
-    )
-
-
-def test_an_engine_that_is_no_manager_says_how_it_becomes_one() -> None:
-    class Worker:
-        def request(self, *_: object) -> bytes:
-            raise RefusedError("This node is not a swarm manager. Use … or …. See", 503)
-
-    with pytest.raises(MissingToolError) as caught:
-        Swarm(Worker()).nodes()
-    assert str(caught.value) == (
-        "the engine is not a manager of a swarm: This node is not a swarm manager\n"
-        "  → docker swarm init makes one of it; or name a manager: --context, DOCKER_HOST"
     )

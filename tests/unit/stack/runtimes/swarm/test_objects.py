@@ -11,9 +11,9 @@ from dockgate.core.plan import Plan, Step
 from dockgate.engine.api import RefusedError
 from dockgate.engine.swarm import Swarm
 from dockgate.stack.runtimes.protocol import Order
-from dockgate.stack.runtimes.swarm import changes, objects
-from dockgate.stack.runtimes.swarm.rollout import Change, Rollout
+from dockgate.stack.runtimes.swarm import objects
 from tests.unit.stack.runtimes.swarm import stacks
+from tests.unit.stack.runtimes.swarm.deployed import deployment
 from tests.unit.stack.runtimes.swarm.manager import Manager
 
 ORDER = Order(timeout=0.2)
@@ -95,8 +95,8 @@ def test_all_that_there_is_of_a_stack_is_in_one_look() -> None:
     """Containers, tasks and nodes; nothing of another stack."""
     manager = Manager()
     wanted = stacks.stack()
-    swarm, seen = Swarm(manager), objects.look(Swarm(manager), stacks.TARGET)
-    Rollout(Change(swarm, stacks.TARGET, wanted, seen, changes.plan(wanted, seen), ORDER)).run()
+    swarm = Swarm(manager)
+    deployment(manager, stacks.shop(), ORDER).run()
     swarm.create("secrets", {"Name": "other", "Labels": {}})
     found = objects.look(swarm, stacks.TARGET)
     assert [each.key for each in found.services] == ["api", "db", "gateway", "migrate"]
@@ -115,7 +115,5 @@ def test_a_service_of_each_node_says_how_many_there_should_be() -> None:
     manager = Manager()
     shop = stacks.shop()
     shop["services"]["gateway"]["deploy"] = {"mode": "global"}
-    wanted, seen = stacks.stack(shop), objects.look(Swarm(manager), stacks.TARGET)
-    plan = changes.plan(wanted, seen, ORDER.services)
-    Rollout(Change(Swarm(manager), stacks.TARGET, wanted, seen, plan, ORDER)).run()
+    deployment(manager, shop, ORDER).run()
     assert objects.look(Swarm(manager), stacks.TARGET).each_node == {"gateway": 1}

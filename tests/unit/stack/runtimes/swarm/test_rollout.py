@@ -15,6 +15,7 @@ from dockgate.stack.runtimes.swarm.rollout import Change, Rollout
 from dockgate.stack.runtimes.swarm.settings import Settings
 from dockgate.stack.startup.outcome import State
 from tests.unit.stack.runtimes.swarm import stacks
+from tests.unit.stack.runtimes.swarm.deployed import deployment
 from tests.unit.stack.runtimes.swarm.manager import Killed, Manager, data
 
 if TYPE_CHECKING:
@@ -31,10 +32,7 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def deploy(manager: Manager, mark: str = "a", order: Order = ORDER, **api: Any) -> Outcome:
     """Deploy the shop with images of a mark."""
-    swarm, wanted = Swarm(manager), stacks.stack(stacks.shop(mark, **api))
-    seen = objects.look(swarm, stacks.TARGET)
-    plan = changes.plan(wanted, seen, order.services)
-    return Rollout(Change(swarm, stacks.TARGET, wanted, seen, plan, order)).run()
+    return deployment(manager, stacks.shop(mark, **api), order).run()
 
 
 def test_each_service_has_the_login_of_its_images_registry() -> None:
@@ -125,9 +123,7 @@ def test_a_gateway_that_fails_takes_back_the_api_before_it() -> None:
     document = stacks.shop("b")
     document["services"]["gateway"]["image"] = bad = stacks.image("gateway", "c")
     manager.bad = {bad}
-    swarm, wanted = Swarm(manager), stacks.stack(document)
-    seen = objects.look(swarm, stacks.TARGET)
-    outcome = Rollout(Change(swarm, stacks.TARGET, wanted, seen, changes.plan(wanted, seen), ORDER)).run()
+    outcome = deployment(manager, document, ORDER).run()
     assert states(outcome)["api"] is State.UNCHANGED
     assert manager.image("api") == stacks.image("api", "a")
     [failure] = outcome.failures

@@ -9,12 +9,11 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.engine.containers import Port
-from dockgate.engine.swarm import Swarm
 from dockgate.stack.runtimes.protocol import Order
-from dockgate.stack.runtimes.swarm import changes, objects, rollout
-from dockgate.stack.runtimes.swarm.rollout import Change, Rollout
+from dockgate.stack.runtimes.swarm import rollout
 from dockgate.stack.startup.outcome import Failure, State
 from tests.unit.stack.runtimes.swarm import stacks
+from tests.unit.stack.runtimes.swarm.deployed import deployment
 from tests.unit.stack.runtimes.swarm.manager import Manager
 
 if TYPE_CHECKING:
@@ -62,10 +61,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
 
 
 def deploy(manager: Manager, mark: str, order: Order, **api: Any) -> Outcome:
-    swarm, wanted = Swarm(manager), stacks.stack(stacks.shop(mark, **api))
-    seen = objects.look(swarm, stacks.TARGET)
-    plan = changes.plan(wanted, seen, order.services)
-    return Rollout(Change(swarm, stacks.TARGET, wanted, seen, plan, order)).run()
+    return deployment(manager, stacks.shop(mark, **api), order).run()
 
 
 def test_the_others_are_replaced_when_the_first_have_stayed(slow: Slow) -> None:

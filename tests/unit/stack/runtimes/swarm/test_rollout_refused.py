@@ -8,11 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.core.errors import LockedError, ToolFailedError
-from dockgate.engine.swarm import Swarm
 from dockgate.stack.runtimes.protocol import Order
-from dockgate.stack.runtimes.swarm import changes, lock, objects, returning, rollout
-from dockgate.stack.runtimes.swarm.rollout import Change, Rollout
+from dockgate.stack.runtimes.swarm import lock, returning, rollout
 from tests.unit.stack.runtimes.swarm import stacks
+from tests.unit.stack.runtimes.swarm.deployed import deployment
 from tests.unit.stack.runtimes.swarm.manager import Manager
 
 if TYPE_CHECKING:
@@ -33,14 +32,8 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
 def manager() -> Manager:
     """Return a manager with a shop on it."""
     made = Manager()
-    deployment(made, stacks.shop()).run()
+    deployment(made, stacks.shop(), ORDER).run()
     return made
-
-
-def deployment(manager: Manager, document: Mapping[str, Any], order: Order = ORDER) -> Rollout:
-    swarm, wanted = Swarm(manager), stacks.stack(document)
-    seen = objects.look(swarm, stacks.TARGET)
-    return Rollout(Change(swarm, stacks.TARGET, wanted, seen, changes.plan(wanted, seen), order))
 
 
 def wrong(_: object) -> None:
@@ -92,7 +85,7 @@ def test_where_nothing_was_changed_nothing_is_taken_back(manager: Manager, mark:
 
 def test_a_service_that_is_gone_meanwhile_is_an_error(manager: Manager) -> None:
     """It is made again as it was."""
-    going = deployment(manager, stacks.shop("b"))
+    going = deployment(manager, stacks.shop("b"), ORDER)
     before = manager.names("services")
     [ident] = [key for key, each in manager.objects["services"].items() if each["Spec"]["Name"] == "shop-prod_api"]
     del manager.objects["services"][ident]
@@ -117,7 +110,7 @@ def test_a_deployment_that_lost_its_lock_changes_nothing_more(
 
     monkeypatch.setattr(lock, "check", check)
     with pytest.raises(LockedError, match=r"^lost$"):
-        deployment(manager, stacks.shop("b")).run()
+        deployment(manager, stacks.shop("b"), ORDER).run()
     assert set(asked) == {"shop-prod"}
     changed = [line.partition("-749")[0] for line in manager.said[before:]]
     assert [line.split()[0] for line in changed] == ["POST"] * (lost_at // 2)
@@ -138,5 +131,5 @@ def test_a_job_runs_again_where_it_failed_and_is_waited_for_where_it_runs(
         return [{**each, "Status": {"State": state}} for each in found] if again else found
 
     monkeypatch.setattr(Manager, "_tasks", tasks)
-    assert deployment(manager, stacks.shop()).run().failures == ()
+    assert deployment(manager, stacks.shop(), ORDER).run().failures == ()
     assert [line.split()[0] for line in manager.said[before:] if "services" in line] == changes_made

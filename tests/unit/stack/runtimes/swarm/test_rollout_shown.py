@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from msgspec.structs import replace
 
-from dockgate.engine.swarm import Swarm
 from dockgate.stack.runtimes.protocol import Order
-from dockgate.stack.runtimes.swarm import changes, objects, rollout
-from dockgate.stack.runtimes.swarm.rollout import Change, Rollout
+from dockgate.stack.runtimes.swarm import rollout
 from dockgate.stack.startup.outcome import State
 from tests.unit.stack.runtimes.swarm import stacks
+from tests.unit.stack.runtimes.swarm.deployed import deployment
 from tests.unit.stack.runtimes.swarm.manager import Manager
 
 if TYPE_CHECKING:
@@ -51,10 +49,7 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def deploy(manager: Manager, listener: Listener, mark: str = "a", *services: str) -> Outcome:
-    swarm, wanted = Swarm(manager), stacks.stack(stacks.shop(mark))
-    seen = objects.look(swarm, stacks.TARGET)
-    order = Order(timeout=30.0, listener=listener, services=services)
-    return Rollout(Change(swarm, stacks.TARGET, wanted, seen, changes.plan(wanted, seen, services), order)).run()
+    return deployment(manager, stacks.shop(mark), Order(timeout=30.0, listener=listener, services=services)).run()
 
 
 def test_a_row_has_a_beginning_and_an_end() -> None:
@@ -103,10 +98,7 @@ def test_a_part_of_a_stack_is_no_release_to_return_to() -> None:
 def test_a_late_service_is_failed_and_its_time_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Slow, "looks", property(lambda _: 0, lambda *_: None), raising=False)
     listener, manager = Listener(), Slow()
-    swarm, wanted = Swarm(manager), stacks.stack()
-    seen = objects.look(swarm, stacks.TARGET)
-    order = replace(Order(), timeout=0.1, listener=listener)
-    outcome = Rollout(Change(swarm, stacks.TARGET, wanted, seen, changes.plan(wanted, seen), order)).run()
+    outcome = deployment(manager, stacks.shop(), Order(timeout=0.1, listener=listener)).run()
     assert {each.name: each.outcome for each in outcome.services if each.seconds} == {
         "db": State.UNCHANGED,
         "migrate": State.COMPLETED,

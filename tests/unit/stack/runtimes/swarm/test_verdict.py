@@ -30,13 +30,10 @@ def judge(*tasks: dict[str, Any], new: bool = False, **document: Any) -> Verdict
 
 
 def test_it_is_up_when_as_many_as_wanted_run_and_no_older_one_does() -> None:
+    """Right after an update older ones are all that there is, and they run."""
     assert judge(task(1), task(2)).state is State.HEALTHY
     assert judge(task(1)).state is State.STARTING
     assert judge(task(1), task(2), task(3, Spec=OLD)).state is State.STARTING
-
-
-def test_tasks_of_the_specification_before_do_not_count() -> None:
-    """Right after an update they are all that there is, and they run."""
     assert judge(task(1, Spec=OLD), task(2, Spec=OLD)).state is State.STARTING
 
 
