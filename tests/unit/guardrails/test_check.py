@@ -14,12 +14,7 @@ from dockgate.core import endpoint
 from dockgate.core.findings import Severity
 from dockgate.core.target import Target
 from dockgate.env.release_pointer import Pointer
-from dockgate.guardrails import (
-    Scope,
-    Subject,
-    check,
-    runner,
-)
+from dockgate.guardrails import Scope, Subject, check, runner
 from tests.guardrails.scenes import PROD_PASSWORD, target
 from tests.unit.guardrails.checks import codes, fingerprint, subject
 from tests.unit.guardrails.repository import git, make

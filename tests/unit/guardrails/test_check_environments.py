@@ -15,13 +15,7 @@ from dockgate.core.secret import Secret
 from dockgate.engine import containers as engine_containers
 from dockgate.env import layering
 from dockgate.env.env_files import PROVIDERS, Assignment, Layer
-from dockgate.guardrails import (
-    Scope,
-    Subject,
-    check,
-    check_fetched,
-    project_check,
-)
+from dockgate.guardrails import Scope, Subject, check, check_fetched, project_check
 from dockgate.situation import Situation
 from tests.guardrails.scenes import PROD_PASSWORD, target
 from tests.unit import projects
