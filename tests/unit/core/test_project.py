@@ -25,13 +25,6 @@ def test_is_found_from_any_folder_below(tmp_path: Path) -> None:
     assert project.load(below, {}).root == tmp_path
 
 
-def test_no_project_is_a_configuration_error(tmp_path: Path) -> None:
-    """Outside a project the error says how to make one."""
-    with pytest.raises(ConfigError) as caught:
-        project.load(tmp_path, {})
-    assert "[tool.dockgate]" in caught.value.fix
-
-
 def test_environment_defaults_follow_its_name(tmp_path: Path) -> None:
     """An environment without settings has its files and layers where they are expected."""
     staging = projects.make(tmp_path).environment("staging")
@@ -39,13 +32,6 @@ def test_environment_defaults_follow_its_name(tmp_path: Path) -> None:
     assert staging.layers == ("env/base.env", "env/staging.env")
     assert staging.secrets == "env/staging.secrets.age"
     assert not staging.protected
-
-
-def test_unknown_environment_names_the_near_one(tmp_path: Path) -> None:
-    """A typo in --env is told with what was probably meant."""
-    with pytest.raises(ConfigError) as caught:
-        projects.make(tmp_path).environment("stagign")
-    assert "staging" in caught.value.what
 
 
 @pytest.mark.parametrize(
@@ -67,18 +53,6 @@ def test_wrong_settings_are_refused(tmp_path: Path, line: str, word: str) -> Non
     assert caught.value.where.path == "pyproject.toml"
 
 
-def test_unknown_section_is_refused(tmp_path: Path) -> None:
-    """A misspelt section would silently switch something off."""
-    with pytest.raises(ConfigError, match="exemptions"):
-        projects.make(tmp_path, "[tool.dockgate]\n[[tool.dockgate.exemption]]\ncode = 'x'\n")
-
-
-def test_broken_toml_is_a_configuration_error(tmp_path: Path) -> None:
-    """No traceback of the TOML reader."""
-    with pytest.raises(ConfigError, match="not valid TOML"):
-        projects.make(tmp_path, "[tool.dockgate]\nname = \n")
-
-
 def test_children_see_an_allow_list_only(tmp_path: Path) -> None:
     """A credential in the shell does not reach a child process."""
     process = {"PATH": "/bin", "AWS_SECRET_ACCESS_KEY": "x", "COMPOSE_FILE": "other.yaml", "DOCKER_HOST": "unix:///s"}
@@ -96,9 +70,6 @@ def test_dockgate_toml_is_the_same_table(tmp_path: Path) -> None:
         (tmp_path / "dockgate.toml").write_text(text)
         loaded = project.load(tmp_path, {})
         assert (loaded.name, list(loaded.environments), loaded.file) == ("shop", ["qa"], "dockgate.toml")
-    (tmp_path / "dockgate.toml").write_text("nmae = 'shop'\n")
-    with pytest.raises(ConfigError, match=r"dockgate\.toml:1: .* no key 'nmae'.* Did you mean name"):
-        project.load(tmp_path, {})
 
 
 def test_no_table_is_hidden_by_one_with_the_prefix(tmp_path: Path) -> None:
@@ -115,16 +86,9 @@ def test_a_comment_is_no_table(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("# [tool.dockgate]\n[project]\nname = 'x'\n")
     with pytest.raises(ConfigError, match="no Dockgate project") as caught:
         project.load(tmp_path, {})
+    assert "[tool.dockgate]" in caught.value.fix
     assert "inv init" in caught.value.fix
     assert "inv guard -f compose.yaml" in caught.value.fix
-
-
-def test_the_folders_name_is_normalised_as_compose_does(tmp_path: Path) -> None:
-    """Lower case, other characters left out, no - or _ in front."""
-    folder = tmp_path / "_My Shop.v2"
-    folder.mkdir()
-    (folder / "dockgate.toml").touch()
-    assert project.load(folder, {}).name == "myshopv2"
 
 
 @pytest.mark.parametrize("name", ["", "x/../y", "Shop", "-x", "a b", "x\u001b[31m"])
@@ -133,15 +97,6 @@ def test_a_name_that_compose_would_not_take_is_refused(tmp_path: Path, name: str
     (tmp_path / "dockgate.toml").write_text(f"name = {json.dumps(name)}\n")
     with pytest.raises(ConfigError, match="is not a project name"):
         project.load(tmp_path, {})
-
-
-def test_the_project_directory_is_the_first_files(tmp_path: Path) -> None:
-    """As in Compose; a key decides otherwise."""
-    text = "[environments.dev]\nfiles = ['deploy/compose.yaml', 'other/x.yaml']\n"
-    (tmp_path / "dockgate.toml").write_text(text)
-    assert project.load(tmp_path, {}).environment("dev").directory == "deploy"
-    (tmp_path / "dockgate.toml").write_text(f"project-directory = '.'\n{text}")
-    assert project.load(tmp_path, {}).environment("dev").directory == "."
 
 
 @pytest.mark.parametrize("key", ["files", "layers"])
@@ -329,7 +284,7 @@ def test_a_file_of_another_tool_is_not_even_parsed(tmp_path: Path) -> None:
         project.load(below, {})
 
 
-@pytest.mark.parametrize(("folder", "name"), [("My Shop", "myshop"), ("_-", "project"), ("a_b-c.d", "a_b-cd")])
+@pytest.mark.parametrize(("folder", "name"), [("_My Shop.v2", "myshopv2"), ("_-", "project"), ("a_b-c.d", "a_b-cd")])
 def test_a_project_without_a_name_has_its_folders(tmp_path: Path, folder: str, name: str) -> None:
     (tmp_path / folder).mkdir()
     (tmp_path / folder / "dockgate.toml").touch()

@@ -18,33 +18,6 @@ if TYPE_CHECKING:
 FILE = "pyproject.toml"
 
 
-def test_reads_each_type() -> None:
-    """Values come back as what they are, defaults where there is none."""
-    table = Table({"s": "x", "i": 3, "n": 1.5, "b": True, "l": ["a"], "t": {"k": "v"}, "a": [{"k": "w"}]}, "t", FILE)
-    assert (table.string("s"), table.integer("i"), table.number("n"), table.boolean("b")) == ("x", 3, 1.5, True)
-    assert table.strings("l") == ("a",)
-    assert table.table("t").string("k") == "v"
-    assert [entry.string("k") for entry in table.tables("a")] == ["w"]
-    assert (table.string("none", "d"), table.number("none2", 2.5)) == ("d", 2.5)
-    table.done()
-
-
-@pytest.mark.parametrize("read", [Table.integer, Table.number, Table.string, Table.boolean, Table.strings, Table.table])
-def test_refuses_another_type(read: object) -> None:
-    """True is no number, and a date is nothing of all this."""
-    value: object = True if read in (Table.integer, Table.number) else 3
-    with pytest.raises(ConfigError):
-        read(Table({"key": value}, "t", FILE), "key")  # type: ignore[operator]  # a method of Table, taken unbound
-
-
-def test_done_refuses_what_nobody_asked_for() -> None:
-    """A misspelt key is an error with the near one."""
-    table = Table({"sorce": "x"}, "tool.dockgate.base", FILE)
-    table.string("source")
-    with pytest.raises(ConfigError, match="source"):
-        table.done()
-
-
 OWN = """name = "x"
 
 [ environments . "dev" ]
@@ -105,20 +78,6 @@ def test_each_of_many_has_its_line(tmp_path: Path) -> None:
     assert [each.place("x").line for each in Table(two, "tool.dockgate", FILE, tmp_path).tables("exemptions")] == [0, 0]
 
 
-@pytest.mark.parametrize("value", [date(2027, 1, 31), "2027-01-31"])
-def test_a_day_may_be_a_text(value: object) -> None:
-    table = Table({"expires": value}, "t", FILE)
-    assert table.day("expires") == date(2027, 1, 31)
-    table.done()
-
-
-@pytest.mark.parametrize("value", [None, "soon", 3, datetime(2027, 1, 31, tzinfo=UTC)])
-def test_what_is_no_day_is_refused(value: object) -> None:
-    with pytest.raises(ConfigError) as caught:
-        Table({"expires": value} if value else {}, "t", FILE).day("expires")
-    assert caught.value.fix == "write expires = 2027-01-31"
-
-
 DAY = date(2027, 1, 31)
 
 
@@ -126,11 +85,15 @@ DAY = date(2027, 1, 31)
     ("read", "value", "expected"),
     [
         (lambda table: table.string("k"), None, ""),
+        (lambda table: table.string("k", "d"), None, "d"),
+        (lambda table: table.string("k"), "x", "x"),
         (lambda table: table.integer("k"), None, 0),
         (lambda table: table.integer("k", 5), None, 5),
         (lambda table: table.integer("k"), 7, 7),
         (lambda table: table.number("k"), None, 0.0),
+        (lambda table: table.number("k", 2.5), None, 2.5),
         (lambda table: table.number("k"), 3, 3.0),
+        (lambda table: table.number("k"), 1.5, 1.5),
         (lambda table: table.boolean("k"), None, False),
         (lambda table: table.boolean("k", default=True), None, True),
         (lambda table: table.boolean("k", default=True), False, False),
@@ -140,6 +103,7 @@ DAY = date(2027, 1, 31)
         (lambda table: [*table.table("k")], None, []),
         (lambda table: table.tables("k"), None, ()),
         (lambda table: table.day("k"), "2027-01-31", DAY),
+        (lambda table: table.day("k"), DAY, DAY),
     ],
 )
 def test_a_value_or_its_default(read: Callable[[Table], Any], value: Any, expected: Any) -> None:
@@ -164,6 +128,8 @@ def test_a_value_or_its_default(read: Callable[[Table], Any], value: Any, expect
         (Table.table, [], "must be a dict, not []"),
         (Table.tables, {}, "must be a list, not {}"),
         (Table.day, datetime(2027, 1, 31, tzinfo=UTC), "must be a date\n  → write k = 2027-01-31"),
+        (Table.day, None, "must be a date\n  → write k = 2027-01-31"),
+        (Table.day, 3, "must be a date\n  → write k = 2027-01-31"),
         (Table.day, "soon", "must be a date\n  → write k = 2027-01-31"),
     ],
 )
@@ -188,12 +154,13 @@ def test_tables_in_a_table_know_their_path(tmp_path: Path) -> None:
     assert Table({}, "tool.dockgate", ".", Path("/")).place("x") == Location(".")
 
 
-def test_a_key_that_nothing_asked_for() -> None:
-    table = Table({"source": "x", "zzz": 2}, "t", "f")
+@pytest.mark.parametrize(("key", "near"), [("zzz", ""), ("sorce", " Did you mean source?")])
+def test_a_key_that_nothing_asked_for(key: str, near: str) -> None:
+    table = Table({"source": "x", key: 2}, "t", "f")
     table.string("source")
     with pytest.raises(ConfigError) as caught:
         table.done()
-    assert str(caught.value) == "f: [t] zzz is not a key of this table."
+    assert str(caught.value) == f"f: [t] {key} is not a key of this table.{near}"
 
 
 @pytest.mark.parametrize(("place", "line"), [(0, 1), (1, 1), (2, 2), (3, 3), (5, 3)])

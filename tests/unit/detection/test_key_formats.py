@@ -128,12 +128,6 @@ def test_an_identifier_in_a_program_is_no_key(name: str) -> None:
     assert name.startswith("SG") or [*leaks.credentials(b"\0\1" + drawn.encode() + b"\0")] != []
 
 
-def test_a_key_id_of_capitals_alone_is_one() -> None:
-    """It has no digit, and reads as a word."""
-    [key] = key_formats.find("AKIA" + "CRDRZTOBQDUESLLV")
-    assert not key.hollow
-
-
 def test_a_pair_of_hexadecimal_digits_without_a_digit_is_one() -> None:
     """Such a pair reads as two words; the host that it opens is what proves it."""
     pair = f"{drawn(8, 'abcdef')}:{drawn(8, 'abcdef')}"
@@ -208,7 +202,13 @@ def test_the_keys_of_a_text_and_their_ends(text: str, found: list[tuple[str, int
         (PEM, False, False),
         (token('{"alg": "HS256"}'), False, False),
         (token('{"alg": "HS256"}', 42), False, True),
+        (token('{"alg": "HS384"}', 64), False, False),
+        (token('{"alg": "HS384"}', 63), False, True),
+        (token('{"alg": "HS512"}', 86), False, False),
         (token('{"alg": "HS512"}', 85), False, True),
+        (token('{"alg": "RS256"}', 171), False, False),
+        (token('{"alg": "RS256"}', 170), False, True),
+        (token('{"alg": "none-of-these"}', 20), False, False),
         (token('{"alg": "ES384","typ":"JWT"}', 128), False, False),
         (token('{"typ": "JWT"}', 20), False, False),
         (f"{key_formats.SAMPLE_JWT}", None, None),

@@ -44,16 +44,6 @@ def test_what_does_not_end_or_is_encrypted_says_nothing_of_its_length(lines: lis
     assert private_key.follows([BEGIN, *lines], 0, Form.PROGRAM)
 
 
-def test_another_form_than_der_says_nothing_of_its_length() -> None:
-    body = base64.b64encode(b"openssh-key-v1\0" + bytes(range(64))).decode()
-    assert private_key.follows([BEGIN, body, END], 0, Form.PROGRAM)
-
-
-def test_a_short_element_says_its_length_in_one_byte() -> None:
-    body = base64.b64encode(b"\x30\x2e" + bytes(range(46))).decode()
-    assert private_key.follows([BEGIN, body, END], 0, Form.PROGRAM)
-
-
 def test_dots_are_no_key() -> None:
     """Where the file ends behind them as well; what is alone in its file is one."""
     assert not private_key.follows([f'KEY="{BEGIN}\\n....\\n{END}"'], 0, Form.SETTINGS)

@@ -82,6 +82,7 @@ ALL = "an exemption names the rule, the place, a reason and a date"
         ({"code": ""}, "code is missing", ALL),
         ({"reason": "  "}, "reason is missing", ALL),
         ({"path": ""}, "path or service is missing", "an exemption is for one place"),
+        ({"expires": "soon"}, "expires must be a date", "write expires = 2027-01-31"),
         ({"until": 1}, "until is not a key of this table.", ""),
         ({"code": "DG201"}, BULK, "name both"),
         ({"code": "DG201", "name": "X", "path": "a*"}, BULK, "name both"),
