@@ -42,7 +42,7 @@ def test_a_production_secret_in_a_file_of_dev_is_found_without_production(tmp_pa
 def test_the_second_run_comes_from_memory_until_an_input_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A layer, the model: `test_report_cache.py` has the others."""
+    """A layer, a variable of the shell, the model: `test_report_cache.py` has the others."""
     mounted: dict[str, Any] = {"services": {"api": {"volumes": [{"type": "bind", "source": str(tmp_path / "conf")}]}}}
     project = make(tmp_path, conf__app_ini="a=b\n")
     runs = []
@@ -64,6 +64,8 @@ def test_the_second_run_comes_from_memory_until_an_input_changes(
     assert count() == 0
     assert [each.name for each in (tmp_path / ".dockgate" / "guard").iterdir()] == ["dev-env-model-schema.json"]
     (tmp_path / "env" / "dev.env").write_text("LOG_LEVEL=warning\n")
+    assert count() == 1
+    project = replace(project, process={**project.process, "TOKEN": "from the shell"})
     assert count() == 1
     mounted["services"]["api"]["image"] = "other"
     assert count() == 1

@@ -54,7 +54,6 @@ def key(project: Project, environment: str = "prod", **fields: Any) -> str:
 CHANGES: dict[str, Callable[[Project], Any]] = {
     "another environment": lambda made: key(made, "staging"),
     "another machine": lambda made: key(replace(made, process={**made.process, "HOME": f"{made.root}/elsewhere"})),
-    "a variable of the shell": lambda made: key(replace(made, process={**made.process, "LOG_LEVEL": "trace"})),
     "settings": lambda made: key(replace(made, settings={**made.settings, "name": "other"})),
     "model": lambda made: key(made, model={"services": {"web": {}}}),
     "as written": lambda made: key(made, written={"services": {}}),
