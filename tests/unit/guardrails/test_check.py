@@ -43,8 +43,8 @@ def test_the_second_run_comes_from_memory_until_an_input_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A layer, a variable of the shell, the model: `test_report_cache.py` has the others."""
-    mounted: dict[str, Any] = {"services": {"api": {"volumes": [{"type": "bind", "source": str(tmp_path / "conf")}]}}}
-    project = make(tmp_path, conf__app_ini="a=b\n")
+    mounted: dict[str, Any] = {"services": {"api": {}}}
+    project = make(tmp_path)
     runs = []
     real = runner.run
 
