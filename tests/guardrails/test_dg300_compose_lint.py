@@ -122,6 +122,29 @@ def test_catches_not_a_hardened_service() -> None:
     catches_not(rule, context("prod", model=model(api=HARD)))
 
 
+def test_catches_not_the_files_of_declared_secrets() -> None:
+    """They are on RAM below /run, which compose-lint takes for the host's runtime state; others there are told."""
+    entry = {**HARD, "secrets": [{"source": "s", "target": "/run/secrets/s"}]}
+    own = {**model(api=entry), "secrets": {"s": {"file": "/run/user/0/dockgate/SESSION_KEY"}}}
+    catches_not(rule, context("prod", model=own))
+    other = {**model(api=entry), "secrets": {"s": {"file": "/etc/machine-id"}}}
+    assert list(rule.check(context("prod", model=other)))
+
+
+def test_catches_a_volume_that_binds_a_folder_of_the_host() -> None:
+    """`driver_opts` spell the same bind mount."""
+    entry = {**HARD, "volumes": [{"type": "volume", "source": "data", "target": "/x"}]}
+    volumes = {"data": {"driver_opts": {"type": "none", "o": "bind", "device": "/etc"}}}
+    found = {hit.code for hit in rule.check(context("prod", model={**model(api=entry), "volumes": volumes}))}
+    assert found == {"CL-0025"}
+
+
+def test_catches_not_a_folder_that_dg321_finds() -> None:
+    """One mount is one finding."""
+    mount = {"type": "bind", "source": "/root/.aws", "target": "/x"}
+    catches_not(rule, context("prod", model=model(api={**HARD, "volumes": [mount]})))
+
+
 def test_catches_not_what_dg309_finds() -> None:
     """One credential is one finding; a weak word that only compose-lint knows is still found."""
     password = "kX7mQ2vN9pR4tW8z"
