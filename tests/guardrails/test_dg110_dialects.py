@@ -36,11 +36,7 @@ def test_catches_what_differs_with_the_spelling_that_agrees(line: str, severity:
 
 @pytest.mark.parametrize(
     ("line", "how"),
-    [
-        ("TOKEN=pa$word", "in single quotes"),
-        ("TOKEN=x${NOPE-d}", "in double quotes"),
-        ("TOKEN=${NOPE:?x}", ""),
-    ],
+    [("TOKEN=pa$word", "in single quotes"), ("TOKEN=x${NOPE-d}", "in double quotes"), ("TOKEN=${NOPE:?x}", "")],
 )
 def test_how_to_quote_is_told_without_the_value(line: str, how: str) -> None:
     """Of what is not declared; a reference to nothing is to be corrected."""

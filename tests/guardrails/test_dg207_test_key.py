@@ -9,8 +9,7 @@ BODY = "51H9f2kLq8Zr4TnW6vXc3Yb7"
 
 
 @pytest.mark.parametrize(
-    "key",
-    [f"sk_test_{BODY}", f"rzp_test_{BODY[:14]}", "access-" + "sandbox-1b2c3d4e-5f60-7182-93a4-b5c6d7e8f901"],
+    "key", [f"sk_test_{BODY}", f"rzp_test_{BODY[:14]}", "access-" + "sandbox-1b2c3d4e-5f60-7182-93a4-b5c6d7e8f901"]
 )
 def test_catches_test_keys_in_production(key: str) -> None:
     """Orders would go through without a customer being charged."""

@@ -74,10 +74,7 @@ def test_what_is_taken_of_the_linters_findings(monkeypatch: pytest.MonkeyPatch, 
         )
 
     worst = Severity.WARNING if env == "dev" else Severity.ERROR
-    own = [
-        hit("CL-1001", "It is bad", Severity.NOTE, fix=""),
-        hit("CL-1003", "It is bad", Severity.WARNING, "web"),
-    ]
+    own = [hit("CL-1001", "It is bad", Severity.NOTE, fix=""), hit("CL-1003", "It is bad", Severity.WARNING, "web")]
     assert [*rule.check(context(env, model=model(api=entry, web={})))] == [
         hit("CL-1000", "It is bad", worst, name="X"),
         *([] if env == "dev" else own),

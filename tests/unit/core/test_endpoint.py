@@ -74,12 +74,6 @@ def test_docker_host_wins_over_all(tmp_path: Path) -> None:
     assert both == Endpoint("unix:///run/other.sock", "DOCKER_HOST")
 
 
-def test_says_what_chose_it(tmp_path: Path) -> None:
-    """A remote engine of the active context is not local, and is printed with its context."""
-    found = endpoint.find(_config(tmp_path, "live", live="ssh://root@live"))
-    assert (found.chosen_by, found.local, str(found)) == ("active context", False, "ssh://root@live (context live)")
-
-
 def test_knows_whether_the_way_is_encrypted(tmp_path: Path) -> None:
     """SSH is; TCP where the client verifies certificates, or has a context's."""
     process = _config(tmp_path, "default", live="tcp://live:2376")

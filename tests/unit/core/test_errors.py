@@ -33,10 +33,7 @@ def test_findings_that_were_shown_are_not_said_again() -> None:
 
 @pytest.mark.parametrize(
     ("where", "fix", "text", "place"),
-    [
-        (None, "", "a", None),
-        (Location("x", 1, 2), "do a", "x:1:2: a\n  → do a", {"path": "x", "line": 1, "column": 2}),
-    ],
+    [(None, "", "a", None), (Location("x", 1, 2), "do a", "x:1:2: a\n  → do a", {"path": "x", "line": 1, "column": 2})],
 )
 def test_an_error_is_a_text_and_a_document(where: Location | None, fix: str, text: str, place: object) -> None:
     """With its parts, one by one."""

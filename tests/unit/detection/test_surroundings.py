@@ -1,126 +1,158 @@
-"""What the rest of a file says of what one of its lines looks like."""
+"""How near, how many and how long: the bounds of what a file says of a finding in it."""
 
 from __future__ import annotations
 
-import string
-
 import pytest
 
-from dockgate.detection import text_lines
+from dockgate.detection.assignments import Form
+from dockgate.detection.credential import ADDRESSED, UNNAMED, Credential
+from dockgate.detection.surroundings import Surroundings
 
 DRAWN = "k7Qm2xV9pL4wTz8RnB5cYd3H"
 HEX = "9f2c4e6a8b0d1f3e5c7a9b8d6f4e2c0a"
-WORDS = "Sign in again|Try once more|Keep me informed|Close this window|Start a new game".split("|")
+NAMED = Credential("secret by its name")
+PHRASE = '  "a{}": "Sign in again",\n'
+WORDS = '  "b{}": "Woord",\n'
+CODES = '  "c{}": "1f3{:02d}",\n'
 
 
-def found(text: str, path: str = "settings.yml") -> list[str]:
-    return [name for _, name, _ in text_lines.credentials(text, path)]
+def explained(
+    text: str, name: str, value: str, found: Credential = NAMED, *, number: int = 1, written: Form = Form.SETTINGS
+) -> bool:
+    """Return whether a file says that a finding in one of its lines is none."""
+    return Surroundings(text, text.splitlines(), written).explain(number, name, value, found)
 
 
-def rows(name: str, count: int) -> str:
-    """Return so many lines that give a name another value, all of which look drawn."""
-    return "".join(f'  "{name}": "{DRAWN[each:]}{DRAWN[:each]}",\n' for each in range(count))
+def many(line: str, count: int) -> str:
+    """Return a line so many times, each with its number."""
+    return "".join(line.format(each, each) for each in range(count))
 
 
-def test_a_column_of_a_table_is_data() -> None:
-    assert not found(rows("origin", 4), "coins.json")
-    assert found(rows("origin", 3), "coins.json") == ["origin"] * 3
+@pytest.mark.parametrize(("away", "near"), [(8, True), (9, False)])
+@pytest.mark.parametrize("before", [True, False])
+def test_a_sign_near_by_counts(away: int, *, near: bool, before: bool) -> None:
+    """Eight lines in front, eight lines behind."""
+    lines = ["apiKey: x", *["x"] * (away - 1), "indexName: docs"]
+    number = 1 if not before else len(lines)
+    text = "\n".join(reversed(lines) if before else lines)
+    for sign in ("indexName", "docsearch", "algolia"):
+        assert explained(text.replace("indexName", sign), "apiKey", HEX, number=number) is near
+    assert not explained(text, "adminSecret", HEX, number=number)
+    google = Credential("Google API key", certain=True)
+    for sign in ("authDomain", "mobilesdk_app_id"):
+        assert explained(text.replace("indexName", sign), "x", "x", google, number=number) is near
+    other = Credential("Other key", certain=True)
+    assert not explained(text.replace("indexName", "authDomain"), "x", "x", other, number=number)
 
 
-def test_the_values_of_a_list_of_variables_are_no_column() -> None:
-    """What each is called stands beside it."""
-    assert found(rows("value", 4), "list.json") == ["value"] * 4
+@pytest.mark.parametrize(
+    ("name", "value", "found", "none"),
+    [
+        ("app_1srOrx2ZWZBpBUvZwXKQmoEYga2", DRAWN, Credential(UNNAMED), True),
+        ("app_1srOrx2ZWZBpBUvZwXKQmoEYga2", DRAWN, NAMED, False),
+        ("uplink", DRAWN, Credential(UNNAMED), False),
+    ],
+)
+def test_an_identifier_beside_another(name: str, value: str, found: Credential, *, none: bool) -> None:
+    assert explained("", name, value, found) is none
 
 
-def test_a_vague_name_needs_more_values_than_another() -> None:
-    assert found(rows("key", 5), "cache.json") == ["key"] * 5
-    assert not found(rows("key", 6), "cache.json")
+@pytest.mark.parametrize(
+    ("text", "value", "none"),
+    [
+        ("PGUSER: bakery\nPGPASSWORD: bakery\n", "bakery", True),
+        ("PGDATABASE: bakery\nPGPASSWORD: 'bakery'\n", "'bakery'", True),
+        ("PGHOST: bakery\nPGPASSWORD: bakery\n", "bakery", False),
+        ("PGUSER: baker\nPGPASSWORD: bakeryhouse\n", "bakeryhouse", False),
+        ("bakery@h x\nx\n", "bakery", False),
+        ("x\nbakery@h x\n", "bakery", True),
+        ("x\nCREATE USER bakery@'%' IDENTIFIED BY 'bakery';\n", "'bakery'", True),
+        ("PGUSER: bakery7x\nPGPASSWORD: bakery7x\n", "bakery7x", False),
+    ],
+)
+def test_the_name_of_the_user(text: str, value: str, *, none: bool) -> None:
+    """One word, in the same line in front of a host, or as a user anywhere."""
+    assert explained(text, "PGPASSWORD", value, number=2) is none
+    assert not explained(text, "PGTOKEN", value, number=2)
 
 
-def test_a_clear_name_is_never_a_column_of_settings() -> None:
-    assert found(rows("password", 6), "people.json") == ["password"] * 6
+@pytest.mark.parametrize(
+    ("codes", "value", "none"), [(40, "1f399", True), (39, "1f399", False), (40, "1f3999", False), (40, "1f3xx", False)]
+)
+def test_a_code_in_a_table(codes: int, value: str, *, none: bool) -> None:
+    """Forty names that have one of the same length."""
+    assert explained(many(CODES, codes), "pass", value) is none
 
 
-def test_the_payloads_of_an_example_have_one_of_each_person_in_prose() -> None:
-    assert not found(rows("token", 3), "events.md")
-    assert found(rows("token", 2), "events.md") == ["token"] * 2
-    assert found(rows("password", 3), "events.md") == ["password"] * 3
+@pytest.mark.parametrize(
+    ("text", "none"),
+    [
+        (many(PHRASE, 20), True),
+        (many(PHRASE, 19), False),
+        (many(PHRASE, 20) + many('  "n{}": "x7",\n', 20), True),
+        (many(PHRASE, 20) + many('  "n{}": "x7",\n', 21), False),
+        (many(PHRASE, 8) + many(WORDS, 32), True),
+        (many(PHRASE, 7) + many(WORDS, 33), False),
+        (many(PHRASE, 8) + many(WORDS, 28) + many('  "n{}": "x7",\n', 4), True),
+        (many(PHRASE, 8) + many(WORDS, 27) + many('  "n{}": "x7",\n', 5), False),
+        (many("a{}: Sign in again\n", 20), True),
+        (many("a{}: 'Sign in again'\n", 20), True),
+        (many("<a>Sign in again {}</a>\n", 20), True),
+        (many('<string name="a{}">Sign in again</string>\n', 20), True),
+        (many("a{}: Sign --in again\n", 20), False),
+        (many("a{}: Sign in /again\n", 20), False),
+        (many("a{}: Größe\n", 20), True),
+        (many("a{}: Größe7\n", 20), False),
+        (many("a{}: 5 Sign\n", 20), False),
+    ],
+)
+def test_a_translation_has_phrases(text: str, *, none: bool) -> None:
+    """Twenty values at least, half of them phrases; or a fifth of them, and nearly all words."""
+    for said in ("Wachtwoord", "Allweddi API"):
+        assert explained(text, "password", said) is none
+    assert not explained(text, "", "Wachtwoord")
+    assert not explained(text, "password", DRAWN)
 
 
-def labels(count: int) -> str:
-    return "".join(f'  "label{each}": "{WORDS[each % len(WORDS)]}",\n' for each in range(count))
+@pytest.mark.parametrize(
+    ("length", "written", "none"),
+    [(5_001, Form.PROGRAM, True), (5_000, Form.PROGRAM, False), (5_001, Form.SETTINGS, False)],
+)
+def test_a_line_of_a_bundle(length: int, written: Form, *, none: bool) -> None:
+    """It calls a label a password, and has code that looks like an address."""
+    text = f"x\n{'x' * length}"
+    assert explained(text, "password", "Wachtwoord", number=2, written=written) is none
+    code = 'http://a:b(c),d;e@f"'
+    assert explained(text, "", code, Credential(ADDRESSED), number=2, written=written) is none
+    assert not explained(text, "", "http://a:bcd@f", Credential(ADDRESSED), number=2, written=written)
+    assert not explained(text, "", "walrus", Credential(ADDRESSED), number=2, written=written)
+    assert not explained(text, "", code, number=2, written=written)
 
 
-@pytest.mark.parametrize("said", ["Wachtwoord", "Allweddi API"])
-def test_a_translation_says_what_an_interface_shows(said: str) -> None:
-    entry = f'  "user_password": "{said}",\n'
-    assert not found(labels(24) + entry, "lang-nl.json")
-    assert found(labels(12) + entry, "lang-nl.json") == ["user_password"]
+def test_the_name_of_an_entry_in_a_property_list() -> None:
+    text = "<dict>\n<key>x</key>\n"
+    assert explained(text, "key", DRAWN, number=2)
+    assert not explained(text, "key", DRAWN, number=1)
+    assert not explained(text, "keys", DRAWN, number=2)
+    assert not explained("<key>x</key>", "key", DRAWN)
 
 
-def test_a_drawn_password_among_labels_is_one() -> None:
-    assert found(labels(24) + f'  "user_password": "{DRAWN}",\n', "lang-nl.json") == ["user_password"]
-
-
-def test_a_translation_in_elements_is_one() -> None:
-    """Of Android; the names of its elements are no values."""
-    said = "".join(f'<string name="a{each}">{WORDS[each % len(WORDS)]}</string>\n' for each in range(24))
-    assert not found(said + '<string name="user_password">Wachtwoord</string>\n', "values-nl/strings.xml")
-
-
-def test_a_translation_of_single_words_has_some_phrases() -> None:
-    words = "".join(f'  "word{each}": "Woord",\n' for each in range(60))
-    assert not found(words + labels(20) + '  "user_password": "Iphasiwedi",\n', "zu.json")
-    assert found(words + '  "user_password": "Iphasiwedi",\n', "zu.json") == ["user_password"]
-
-
-def test_words_of_another_script_are_none() -> None:
-    assert not found('password: "রহস্য শব্দ লিখুন"\n')
-
-
-def test_the_password_of_a_demonstration_is_its_user() -> None:
-    assert not found("PGUSER: bakery\nPGPASSWORD: bakery\n", "ci.yml")
-    assert found("PGUSER: baker\nPGPASSWORD: bakeryhouse\n", "ci.yml") == ["PGPASSWORD"]
-    assert not found("CREATE USER acceptance@'%' IDENTIFIED BY 'acceptance';\n", "init.sql")
-
-
-def test_the_key_of_a_search_box_is_in_each_page() -> None:
-    near = f"algolia: {{\n  appId: 'R2IYF7ETH7',\n  apiKey: '{HEX}',\n  indexName: 'docs',\n}}\n"
-    assert not found(near, "config.ts")
-    assert found(near.replace("algolia", "mailer").replace("indexName", "sender"), "config.ts") == ["apiKey"]
-    assert found(near.replace("apiKey", "adminSecret"), "config.ts") == ["adminSecret"]
-
-
-def test_the_key_of_an_application_at_google_is_public() -> None:
-    key = "AIza" + "SyD3kV9xQm2Lw8TzRb5NcYh7Pf4Gj6Us1Ea"
-    assert not found(f'"current_key": "{key}",\n"mobilesdk_app_id": "1:23:android:4"\n', "app/google-services.json")
-    assert found(f'"current_key": "{key}"\n', "settings.json") == ["current_key"]
-
-
-def test_a_key_of_a_property_list_is_a_name() -> None:
-    entry = "<key>13B07F861A680F5B00A75B9A</key>\n"
-    assert not found(f"<dict>\n{entry}<true/>\n</dict>\n", "x.plist")
-    assert found(entry, "x.xml") == ["key"]
-
-
-def test_a_table_of_codes_has_a_name_for_each() -> None:
-    codes = "".join(f"  {a}{b}: '1f{ord(a):x}{ord(b) % 10}',\n" for a in "abcdefgh" for b in string.ascii_lowercase[:6])
-    assert not found(codes + "  pass: '1f3ab',\n", "emoji.js")
-    assert found(codes[:200] + "  pass: '1f3ab',\n", "emoji.js") == ["pass"]
-
-
-def test_what_a_bundle_calls_a_password_is_a_label() -> None:
-    assert not found("a=1;" * 1_500 + 'b={password:"Wachtwoord"}\n', "main.js")
-    assert found("a=1;" * 100 + 'b={password:"Wachtwoord"}\n', "main.js") == ["password"]
-    assert found("a=1;" * 1_500 + f'b={{password:"{DRAWN}"}}\n', "main.js") == ["password"]
-
-
-def test_code_of_a_bundle_is_no_address() -> None:
-    code = 'e="ws://"+a+":"+f(b),g@h;err="http://a:b(c),d;e@f"\n'
-    assert not found("a=1;" * 1_500 + code, "main.js")
-
-
-def test_an_identifier_beside_another_is_none() -> None:
-    call = f'get("app_1srOrx2ZWZBpBUvZwXKQmoEYga2", "{DRAWN}")\n'
-    assert not found(call, "call.txt")
-    assert found(f'get("STRIPE_THING", "{DRAWN}")\n', "call.txt")
+@pytest.mark.parametrize(
+    ("name", "count", "found", "written", "none"),
+    [
+        ("origin", 4, Credential(UNNAMED), Form.SETTINGS, True),
+        ("origin", 3, Credential(UNNAMED), Form.SETTINGS, False),
+        ("Value", 9, Credential(UNNAMED), Form.SETTINGS, False),
+        ("origin", 4, NAMED, Form.SETTINGS, False),
+        ("token", 3, NAMED, Form.PROSE, True),
+        ("token", 2, NAMED, Form.PROSE, False),
+        ("token", 9, NAMED, Form.SETTINGS, False),
+        ("password", 9, NAMED, Form.PROSE, False),
+        ("key", 6, NAMED, Form.SETTINGS, True),
+        ("key", 5, NAMED, Form.SETTINGS, False),
+    ],
+)
+def test_a_column(name: str, count: int, found: Credential, written: Form, *, none: bool) -> None:
+    """By how many different values a name has."""
+    text = many(f"{name}: v{{}}\n", count) * 2
+    assert explained(text, name, DRAWN, found, written=written) is none

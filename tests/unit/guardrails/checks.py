@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from dockgate.env import layering
-from dockgate.guardrails import (
-    Scope,
-    Subject,
-    check,
-)
+from dockgate.guardrails import Scope, Subject, check
 from dockgate.secrets.fingerprints import digests
 from dockgate.secrets.fingerprints import match as fingerprint_match
 from dockgate.secrets.fingerprints.digests import Cost, DigestKind

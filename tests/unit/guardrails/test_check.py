@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,15 +13,10 @@ from dockgate.core import endpoint
 from dockgate.core.findings import Severity
 from dockgate.core.target import Target
 from dockgate.env.release_pointer import Pointer
-from dockgate.guardrails import (
-    Scope,
-    Subject,
-    check,
-    runner,
-)
+from dockgate.guardrails import Scope, check, runner
 from tests.guardrails.scenes import PROD_PASSWORD, target
 from tests.unit.guardrails.checks import codes, fingerprint, subject
-from tests.unit.guardrails.repository import git, make
+from tests.unit.guardrails.repository import make
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,9 +42,9 @@ def test_a_production_secret_in_a_file_of_dev_is_found_without_production(tmp_pa
 def test_the_second_run_comes_from_memory_until_an_input_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A layer, a fingerprint, a mounted file, the model, a variable of the shell, another environment's file."""
-    mounted: dict[str, Any] = {"services": {"api": {"volumes": [{"type": "bind", "source": str(tmp_path / "conf")}]}}}
-    project = make(tmp_path, conf__app_ini="a=b\n")
+    """A layer, a variable of the shell, the model: `test_report_cache.py` has the others."""
+    mounted: dict[str, Any] = {"services": {"api": {}}}
+    project = make(tmp_path)
     runs = []
     real = runner.run
 
@@ -71,33 +65,10 @@ def test_the_second_run_comes_from_memory_until_an_input_changes(
     assert [each.name for each in (tmp_path / ".dockgate" / "guard").iterdir()] == ["dev-env-model-schema.json"]
     (tmp_path / "env" / "dev.env").write_text("LOG_LEVEL=warning\n")
     assert count() == 1
-    (tmp_path / "env" / "prod.env").write_text("LOG_LEVEL=warning\n")
-    assert count() == 1
-    (tmp_path / "conf" / "app.ini").write_text("a=c\n")
-    assert count() == 1
-    fingerprint(tmp_path)
-    assert count() == 1
-    (tmp_path / ".env").write_text("A=b\n")
-    assert count() == 1
-    (tmp_path / "env" / "dev.env").chmod(0o600)
-    assert count() == 1
-    git(tmp_path, "add", ".")
-    assert count() == 1
     project = replace(project, process={**project.process, "TOKEN": "from the shell"})
     assert count() == 1
     mounted["services"]["api"]["image"] = "other"
     assert count() == 1
-
-
-def test_verdicts_are_kept_per_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An exemption ends at midnight, without any file having changed."""
-    exempt = {"code": "DG101", "path": "env/dev.env", "reason": "r", "expires": date(2026, 6, 1)}
-    project = make(tmp_path, env__dev_env="UNKNOWN=x\n")
-    project = replace(project, settings={**project.settings, "exemptions": [exempt]})
-    monkeypatch.setattr(Subject, "today", date(2026, 6, 1))
-    assert codes(project) == set()
-    monkeypatch.setattr(Subject, "today", date(2026, 6, 1) + timedelta(days=1))
-    assert codes(project) == {"DG001", "DG101"}
 
 
 def test_what_could_not_be_looked_at_blocks_and_is_not_remembered(tmp_path: Path) -> None:

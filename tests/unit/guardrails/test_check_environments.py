@@ -15,13 +15,7 @@ from dockgate.core.secret import Secret
 from dockgate.engine import containers as engine_containers
 from dockgate.env import layering
 from dockgate.env.env_files import PROVIDERS, Assignment, Layer
-from dockgate.guardrails import (
-    Scope,
-    Subject,
-    check,
-    check_fetched,
-    project_check,
-)
+from dockgate.guardrails import Scope, check, check_fetched, project_check
 from dockgate.situation import Situation
 from tests.guardrails.scenes import PROD_PASSWORD, target
 from tests.unit import projects
@@ -64,22 +58,6 @@ def test_what_a_compose_file_says_of_an_empty_value_is_part_of_the_verdict(
     assert "DG335" in found("${APP_SECRET}")
     assert "DG335" not in found("${APP_SECRET:-}")
     assert "DG335" in found("${APP_SECRET}")
-
-
-def test_a_model_that_compose_refuses_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rules for variables still run."""
-    project = make(tmp_path, env__dev_env="UNKNOWN=x\n")
-
-    def refuse(*_words: object) -> None:
-        raise ConfigError("Compose rejects the files of the environment")
-
-    monkeypatch.setattr(Situation, "reading", refuse)
-    report = project_check.run(Situation(project), (project.environment("dev"),), None)
-    assert {"DG000", "DG101"} <= {each.code for each in report.findings}
-    assert report.blocked
-    situation = Situation(replace(project, file="dockgate.toml"))
-    lacking = Subject(situation, replace(project.environment("dev"), files=()), frozenset())
-    assert project_check._refusal(ConfigError("no files"), lacking).location.path == "dockgate.toml"
 
 
 @pytest.mark.parametrize("runtime", ["compose", "swarm"])
@@ -185,5 +163,3 @@ def test_a_project_without_environments_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no environments are configured") as raised:
         project_check.run(Situation(empty), empty.environments.values(), None)
     assert raised.value.fix == "write the table of one into dockgate.toml; or try files: inv guard -f compose.yaml"
-    with pytest.raises(ConfigError, match="no environments are configured"):
-        empty.environment("")

@@ -31,12 +31,7 @@ def test_an_exemption_is_listed_with_what_narrows_it() -> None:
         "code": "DG101", "path": "env/*.env", "service": "api", "name": "TOKEN", "environment": "prod",
         "reason": "for a while", "expires": "2027-01-31",
     }  # fmt: skip
-    assert NARROW.as_json() == {
-        "code": "DG101",
-        "service": "api",
-        "reason": "for a while",
-        "expires": "2027-01-31",
-    }
+    assert NARROW.as_json() == {"code": "DG101", "service": "api", "reason": "for a while", "expires": "2027-01-31"}
     assert str(WHOLE) == "exempt until 2027-01-31: DG101 prod env/*.env TOKEN: for a while"
     assert str(NARROW) == "exempt until 2027-01-31: DG101 api: for a while"
 
@@ -87,6 +82,7 @@ ALL = "an exemption names the rule, the place, a reason and a date"
         ({"code": ""}, "code is missing", ALL),
         ({"reason": "  "}, "reason is missing", ALL),
         ({"path": ""}, "path or service is missing", "an exemption is for one place"),
+        ({"expires": "soon"}, "expires must be a date", "write expires = 2027-01-31"),
         ({"until": 1}, "until is not a key of this table.", ""),
         ({"code": "DG201"}, BULK, "name both"),
         ({"code": "DG201", "name": "X", "path": "a*"}, BULK, "name both"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,7 @@ from dockgate.core.errors import ConfigError, FindingsError
 from dockgate.core.findings import Severity
 from dockgate.core.location import Location
 from dockgate.guardrails import runner
-from dockgate.guardrails.evidence import Skipped
 from dockgate.guardrails.hit import Hit, Scope
-from dockgate.guardrails.report import SHOWN
 from tests.guardrails.scenes import TODAY, context, project
 
 if TYPE_CHECKING:
@@ -101,21 +99,6 @@ def test_an_exemption_excuses_its_place_and_is_listed(place: dict[str, str]) -> 
     assert FULL["reason"] in str(report)
 
 
-@pytest.mark.parametrize(
-    "place",
-    [
-        {"path": "env/prod.env"},
-        {"service": "web"},
-        {"path": "env/dev.env", "name": "OTHER"},
-        {"path": "env/dev.env", "environment": "prod"},
-    ],
-)
-def test_an_exemption_excuses_nothing_else(place: dict[str, str]) -> None:
-    """Every part of it has to fit."""
-    assert run(rule("DG101", HIT), exemptions=({"code": "DG101", **place, **FULL},)).blocked
-    assert run(rule("DG102", HIT), exemptions=({"code": "DG101", "path": "env/dev.env", **FULL},)).blocked
-
-
 def test_an_expired_exemption_is_an_error_and_excuses_nothing() -> None:
     """The day after its last."""
     late = {"code": "DG101", "path": "env/dev.env", "reason": "r", "expires": TODAY - timedelta(days=1)}
@@ -125,51 +108,9 @@ def test_an_expired_exemption_is_an_error_and_excuses_nothing() -> None:
     assert run(rule("DG101", HIT), exemptions=({**late, "expires": TODAY},)).findings == ()
 
 
-@pytest.mark.parametrize("expires", [date(2027, 1, 31), "2027-01-31"])
-def test_a_date_may_be_bare_or_quoted(expires: object) -> None:
-    """TOML has both."""
-    report = run(exemptions=({"code": "DG101", "path": "x", "reason": "r", "expires": expires},))
-    assert report.exemptions[0].expires == date(2027, 1, 31)
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        {"path": "x", **FULL},
-        {"code": "DG101", "path": "x", "expires": TODAY},
-        {"code": "DG101", "path": "x", "reason": " ", "expires": TODAY},
-        {"code": "DG101", "path": "x", "reason": "r"},
-        {"code": "DG101", "path": "x", "reason": "r", "expires": "soon"},
-        {"code": "DG101", "path": "x", "reason": "r", "expires": True},
-        {"code": "DG101", **FULL},
-        {"code": "DG101", "path": "x", "until": "x", **FULL},
-        {"code": "DG201", "path": "env/dev.env", **FULL},
-        {"code": "DG201", "path": "env/*.env", "name": "TOKEN", **FULL},
-    ],
-)
-def test_an_exemption_without_rule_place_reason_or_date_is_refused(written: dict[str, Any]) -> None:
-    """And one for environment crossing has to name file and variable, without a pattern."""
-    with pytest.raises(ConfigError):
-        run(exemptions=(written,))
-
-
 def test_exemptions_are_a_list_of_tables() -> None:
     with pytest.raises(ConfigError, match=r"\[tool\.dockgate\] exemptions"):
         runner.run(context(project=project({"exemptions": 5})), (Scope.ENV,), ())
-
-
-def test_a_crossing_may_be_exempted_one_by_one() -> None:
-    """File, variable, reason and date."""
-    one = {"code": "DG201", "path": "env/dev.env", "name": "TOKEN", **FULL}
-    assert run(rule("DG201", HIT), exemptions=(one,)).findings == ()
-
-
-def test_reports_add_up() -> None:
-    """What both found is there once."""
-    report = run(rule("DG101", HIT))
-    both = report + report + run(rule("DG102", HIT))
-    assert [finding.code for finding in both.findings] == ["DG101", "DG102"]
-    assert len(both.checked) == 3
 
 
 def test_advice_on_one_service_is_one_finding_with_its_list() -> None:
@@ -195,19 +136,3 @@ def test_what_is_set_in_the_shell_is_unset_there() -> None:
     shell = Hit("is on", "turn it off in env/prod.env", Location(""), name="DEBUG").finding("DG211", "prod")
     assert (shell.fix, shell.name) == ("unset DEBUG in your shell, or set the right value there", "DEBUG")
     assert Hit("dirty", "commit it", Location("")).finding("DG404", "prod").fix == "commit it"
-
-
-def test_a_report_as_it_is_read() -> None:
-    """Findings, exemptions, what was not looked at, the baseline, and the figures; of many paths the first ones."""
-    given = replace(HIT, severity=Severity.WARNING)
-    one = {"code": "DG101", "service": "api", "environment": "dev", "name": "TOKEN", **FULL}
-    made = run(rule("DG101", HIT), rule("DG102", given, HIT), rule("DG103", given), exemptions=(one,))
-    skipped = tuple(Skipped(f"p{number}", "too large") for number in range(SHOWN + 2))
-    report = replace(made, skipped=(*skipped, Skipped("q", "closed")), baseline=made.excused)
-    *_, exempt, large, closed, known, figures = str(report).splitlines()
-    assert exempt == "exempt until 2026-07-01: DG101 dev api TOKEN: migrating until July"
-    assert large == f"not looked at: {', '.join(f'p{number}' for number in range(SHOWN))} and 2 more (too large)"
-    assert (closed, known) == ("not looked at: q (closed)", "1 finding of the baseline, which no longer block")
-    assert figures == "checked dev: 1 error, 2 warnings"
-    both = report + replace(report, excused=(), skipped=())
-    assert (both.excused, len(both.skipped), len(both.baseline)) == (made.excused, SHOWN + 3, 2)
