@@ -20,7 +20,7 @@ from dockgate.secrets import runtime_files
 from dockgate.stack import doctor, leftovers
 from dockgate.stack.doctor import Check
 from dockgate.stack.leftovers import Found, Leftover
-from dockgate.system import audit, locks
+from dockgate.system import audit, locks, ram_folder
 from dockgate.tasks import upkeep
 from dockgate.tasks.framework import Session
 from tests.unit import projects
@@ -171,6 +171,23 @@ def test_clean_leaves_a_stack_that_somebody_works_on(
     monkeypatch.setattr(locks, "inspect", lambda _project, name: HELD if name.startswith("shop-dev-x ") else 0)
     assert world.inv("clean", "--yes", "--json", monkeypatch=monkeypatch) == 0
     assert json.loads(capsys.readouterr().out) == {"steps": [], "removed": False}
+
+
+def test_clean_removes_the_secrets_of_the_dead_too(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """They were on RAM for containers that are gone."""
+    ram = tmp_path / "ram"
+    monkeypatch.setattr(ram_folder, "places", lambda: (ram,))
+    folder = runtime_files._named(ram, "shop-dev-x", "/nowhere/at/all")
+    for path in (ram, folder.parent, folder):
+        path.mkdir(mode=0o700)
+    (folder / "TOKEN").write_text("x")
+    monkeypatch.setattr(sdk_client, "Engine", FakeEngine)
+    monkeypatch.setattr(leftovers, "find", lambda *_a: DEAD)
+    monkeypatch.setattr(leftovers, "remove", lambda *_a, **_options: None)
+    assert world.inv("clean", "--yes", monkeypatch=monkeypatch) == 0
+    assert not folder.exists()
 
 
 def test_clean_says_that_volumes_stay(
