@@ -17,7 +17,6 @@ from dockgate.compose.model import Model
 from dockgate.core import project as loading
 from dockgate.core.location import Location
 from dockgate.env import layering, release_pointer, schema
-from dockgate.env.release_pointer import Pointer
 from dockgate.env.schema import Schema
 from dockgate.guardrails import project_check
 from dockgate.secrets import age_file
@@ -188,18 +187,6 @@ def test_threads_that_ask_at_once_wait_for_one_reading(tmp_path: Path, monkeypat
         go.set()
         assert first.result() is second.result()
     assert read == [1]
-
-
-def test_a_new_situation_sees_what_has_changed(tmp_path: Path) -> None:
-    """A command that writes a store or a pointer goes on with a new one; the old one stays what it was."""
-    made = projects.make(tmp_path)
-    before = Situation(made)
-    assert before.pointer("prod") is None
-    release_pointer.write(tmp_path, "prod", Pointer("1.0.0", "sha256:1", "today", {}))
-    assert before.pointer("prod") is None
-    found = Situation(made).pointer("prod")
-    assert found is not None
-    assert found.version == "1.0.0"
 
 
 @pytest.mark.parametrize(

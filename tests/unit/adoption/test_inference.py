@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-
 import pytest
 
 from dockgate.adoption import inference
@@ -77,19 +75,6 @@ def test_uses_are_collected_from_every_file() -> None:
     ]
 
 
-def test_types_required_and_defaults() -> None:
-    """`${X:?}` is required; what nothing sets is empty, as Compose takes it; a default stays in the Compose file."""
-    assert tomllib.loads(made()) == {
-        "DB_PASSWORD": {"required": True},
-        "DEBUG": {"type": "bool"},
-        "MAIL_HOST": {"default": ""},
-        "SITE": {"type": "url"},
-        "TAG": {},
-        "WEB_PORT": {"type": "port"},
-        "WORKERS": {"type": "int"},
-    }
-
-
 def test_the_whole_schema_is_as_a_person_reads_it() -> None:
     """A block for each variable, with what is known of it."""
     assert (
@@ -121,24 +106,10 @@ type = "int"
     )
 
 
-def test_an_empty_default_says_why_it_is_one() -> None:
-    """It was not chosen."""
-    assert 'default = ""  # set nowhere: Compose would take it for empty, too\n' in made()
-
-
 def test_an_empty_secret_names_the_rule_that_speaks_of_it() -> None:
     """It must not be taken for a decision that it may be empty."""
     text = inference.schema(inference.infer({"compose.yaml": "services: {web: {command: '${API_TOKEN}'}}\n"}, {}))
     assert 'default = ""  # set nowhere: Compose would take it for empty, too; DG335 until it is set\n' in text
-
-
-def test_what_looks_like_a_secret_is_noted_and_no_value_is_written() -> None:
-    """A comment tells how to encrypt it; the plain file goes on to work until then."""
-    text = made()
-    assert "# looks like a secret: dockgate secrets.set DB_PASSWORD" in text
-    assert "Kq7vR2mXpL9w" not in text
-    assert "example.org" not in text
-    assert text.count("looks like a secret") == 1
 
 
 def test_the_schema_is_one() -> None:

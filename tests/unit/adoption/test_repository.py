@@ -15,22 +15,6 @@ from dockgate.core.errors import ConfigError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FILES = {
-    "compose.yaml": "name: Web-Shop\nservices: {web: {image: 'web:${TAG}'}}\n",
-    "compose.prod.yaml": "services: {web: {restart: always}}\n",
-    ".env": "TAG=1\n",
-    "node_modules/x/compose.yaml": "services: {}\n",
-}
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    folder = tmp_path / "shop"
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    return folder
-
 
 def tree(root: Path) -> dict[str, str]:
     return {str(path.relative_to(root)): path.read_text() for path in root.rglob("*") if path.is_file()}

@@ -103,18 +103,3 @@ def test_the_guard_tries_them_and_writes_nothing(
 
 def _refused(*_all: object) -> None:
     raise ConfigError("no Compose here")
-
-
-@pytest.mark.parametrize(
-    ("flags", "said"),
-    [({"env_file": ["x.env"]}, "--env-file needs -f"), ({"f": ["a.yaml"], "staged": True}, "-f tries files alone")],
-)
-def test_flags_that_do_not_go_together(
-    folder: Path, capsys: pytest.CaptureFixture[str], flags: dict[str, object], said: str
-) -> None:
-    """Exit 2, and what to leave out."""
-    assert folder
-    with pytest.raises(SystemExit) as ended:
-        guard.guard.body(None, **flags)
-    assert ended.value.code == 2
-    assert said in capsys.readouterr().err

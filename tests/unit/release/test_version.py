@@ -17,6 +17,9 @@ HEAD = '[tool.other]\nversion = "9.9.9"\n'
         ("1.2.3", "minor", "1.3.0"),
         ("1.2.3", "major", "2.0.0"),
         ("2.0.0-rc.1", "major", "2.0.0"),
+        ("1.2.3-rc.1", "patch", "1.2.3"),
+        ("1.3.0-rc.1", "minor", "1.3.0"),
+        ("1.2.3-rc.1", "minor", "1.3.0"),
     ],
 )
 def test_the_next_version(text: str, part: str, following: str) -> None:
@@ -26,7 +29,7 @@ def test_the_next_version(text: str, part: str, following: str) -> None:
         version.bump(version.parse(text), "release")
 
 
-@pytest.mark.parametrize("text", ["1.2", "v1.2.3", "1.2.3+build", "", "latest"])
+@pytest.mark.parametrize("text", ["1.2", "v1.2.3", "01.2.3", "1.2.3+build", "../x", "", "latest"])
 def test_what_is_no_version(text: str) -> None:
     assert not version.valid(text)
     with pytest.raises(ConfigError):

@@ -17,6 +17,7 @@ from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
 from dockgate.guardrails import project_check
 from dockgate.tasks import adopt, namespace, spoken
+from tests.unit.terminal import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,14 +115,6 @@ def test_messages_name_the_program_that_was_called(monkeypatch: pytest.MonkeyPat
     assert spoken.text("inv up; inv --list; reinv x") == said
     document = {"findings": ({"fix": "inv up; inv --list; reinv x", "message": "inv up"},), "number": 1}
     assert spoken.fixes(document) == {"findings": [{"fix": said, "message": "inv up"}], "number": 1}
-
-
-class Terminal(io.StringIO):
-    """A person who types these lines."""
-
-    def isatty(self) -> bool:
-        """Say yes."""
-        return True
 
 
 PLAIN, STAGED = ("compose.infra.yml", "compose.web.yml"), ("compose.yml", "compose.staging.yml")

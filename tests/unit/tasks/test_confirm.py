@@ -10,13 +10,7 @@ import pytest
 
 from dockgate.core.errors import NotConfirmedError
 from dockgate.tasks import confirm
-
-
-class Terminal(io.StringIO):
-    """A person who types."""
-
-    def isatty(self) -> bool:
-        return True
+from tests.unit.terminal import Terminal
 
 
 @pytest.fixture

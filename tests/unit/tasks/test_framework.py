@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import json
 import os
 import re
 import signal
@@ -24,7 +22,6 @@ from dockgate.core.errors import (
     NotConfirmedError,
     ToolFailedError,
 )
-from dockgate.core.location import Location
 from dockgate.tasks import build, framework, namespace, specs
 from tests.unit import projects
 
@@ -57,31 +54,6 @@ def test_each_error_has_its_exit_code(kind: type[DockgateError], code: int) -> N
     assert run(kind("no")) == code
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT])
-def test_a_disk_that_takes_nothing_is_no_bug(number: int, capsys: pytest.CaptureFixture[str]) -> None:
-    """Wherever it shows, also where no file is named."""
-    assert run(OSError(number, os.strerror(number))) == 5
-    assert "make room" in capsys.readouterr().err
-    assert run(FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")) == 5
-    assert "TMPDIR" in capsys.readouterr().err
-
-
-def test_a_file_that_cannot_be_used_is_no_bug(capsys: pytest.CaptureFixture[str]) -> None:
-    """It is named; an error without a file is one of ours."""
-    assert run(OSError(errno.ELOOP, "too many links", "env/prod.release.toml")) == 2
-    assert "env/prod.release.toml: cannot be used: too many links" in capsys.readouterr().err
-    assert run(OSError(errno.EBADF, "bad descriptor")) == 1
-
-
-def test_a_bug_on_a_full_disk_is_still_said(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Its report finds no place."""
-    monkeypatch.setattr("tempfile.tempdir", "/nonexistent")
-    assert run(ZeroDivisionError("oh")) == 1
-    assert "ZeroDivisionError: oh" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("words", [["--list"], ["env.list", "--env=dev"]])
 def test_a_reader_that_has_gone_is_no_error(words: list[str], unbuffered: str) -> None:
@@ -94,18 +66,6 @@ def test_a_reader_that_has_gone_is_no_error(words: list[str], unbuffered: str) -
     os.close(write)
     assert done.returncode == 0
     assert not re.search("Error|Exception", done.stderr)
-
-
-def test_any_other_end_of_invoke_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    """Only that one is quiet."""
-    error = ValueError("x")
-    framework.outside(ValueError, error, None)
-    assert "ValueError: x" in capsys.readouterr().err
-
-
-def test_interrupt_is_130() -> None:
-    """Ctrl-C."""
-    assert run(KeyboardInterrupt()) == 130
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -134,49 +94,6 @@ def test_interrupt_is_heard_in_a_background_job_too() -> None:
     finally:
         signal.signal(signal.SIGINT, previous)
     assert caught.value.code == 130
-
-
-def test_an_unexpected_error_shows_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    """A bug exits 1 and says where the traceback is."""
-    assert run(ZeroDivisionError("division by zero")) == 1
-    said = capsys.readouterr().err
-    assert "Traceback" not in said
-    file = said.split("traceback is in ")[1].split()[0]
-    with open(file, encoding="utf-8") as written:  # noqa: PTH123 - the path as it was printed
-        assert "ZeroDivisionError" in written.read()
-
-
-def test_errors_are_json_too(capsys: pytest.CaptureFixture[str]) -> None:
-    """With --json an error is one document on stdout, with its place and its fix."""
-    assert run(ConfigError("wrong", where=Location("env/dev.env", 3, 1), fix="fix it"), json=True) == 2
-    error = json.loads(capsys.readouterr().out)["error"]
-    assert error["where"] == {"path": "env/dev.env", "line": 3, "column": 1}
-    assert (error["code"], error["kind"], error["fix"]) == (2, "configuration", "fix it")
-
-
-def test_shows_json_or_text(capsys: pytest.CaptureFixture[str]) -> None:
-    """Data on stdout, in the form asked for."""
-    framework.Session(json=True).show({"a": 1}, "text")
-    assert json.loads(capsys.readouterr().out) == {"a": 1}
-    framework.Session(json=False).show({"a": 1}, lambda: "text")
-    assert capsys.readouterr().out == "text\n"
-
-
-def test_target_is_said_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """On stderr, so that stdout stays data."""
-    projects.make(tmp_path)
-    framework.Session(json=True, root=tmp_path).target("staging")
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("environment staging · project shop-staging")
-
-
-def test_unknown_environment_exits_2_before_anything_runs(tmp_path: Path) -> None:
-    """Invoke would have run the task."""
-    projects.make(tmp_path)
-    with pytest.raises(SystemExit) as caught:
-        namespace(tmp_path, ["status", "--env=dve"])
-    assert caught.value.code == 2
 
 
 @pytest.mark.parametrize(

@@ -99,12 +99,6 @@ def test_files_are_those_of_the_project(task: Task, monkeypatch: pytest.MonkeyPa
     assert task.waits == [(waiting.GUARD, sys.stderr)]
 
 
-def test_compose_files_are_each_named_once(task: Task) -> None:
-    """In the order of the environments."""
-    names = ("base", "dev", "staging", "prod")
-    assert guard._written(task.session.project) == " ".join(f"compose/{name}.yaml" for name in names)
-
-
 @pytest.mark.parametrize("gone", [0, 3])
 def test_what_was_repaired_leaves_the_baseline(task: Task, monkeypatch: pytest.MonkeyPatch, gone: int) -> None:
     """Unless an environment cannot be read, or decrypted: its findings may be there all the same."""

@@ -50,6 +50,7 @@ def test_exec_passes_the_command_and_its_exit_code(world: World, monkeypatch: py
             2,
             "unknown service 'apii' in shop-dev. Did you mean api?\n  → services: api, db",
         ),
+        ("exec --env=dev --service=db -- true", 5, "db is not running\n  → inv up --env=dev starts it"),
         ("shell --env=dev", 2, "--service is required\n  → --service=NAME"),
         (
             "logs --env=dev --service=db --service=x",
@@ -72,12 +73,6 @@ def test_what_is_not_said_or_not_there_is_refused(
     assert world.inv(*line.split(), monkeypatch=monkeypatch) == code
     assert capsys.readouterr().err.partition("error: ")[2].replace(" (nothing was changed)", "") == f"{error}\n"
     assert world.attached == []
-
-
-def test_exec_in_what_does_not_run_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exit 5."""
-    world.engine.listed["api-1"]["state"] = "exited"
-    assert world.inv("exec", "--env=dev", "--service=api", "--", "true", monkeypatch=monkeypatch) == 5
 
 
 def test_shell_says_when_there_is_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,9 +158,3 @@ def test_a_profile_that_is_up_stays_part_of_the_stack(world: World, monkeypatch:
     entry |= {"state": "running", "health": "healthy"}
     world.inv(task, "--env=dev", monkeypatch=monkeypatch)
     assert world.profiles == Profiles((), ("monitoring",))
-
-
-def test_nothing_to_operate_on_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which command starts it."""
-    world.engine.listed.clear()
-    assert world.inv("logs", "--env=dev", monkeypatch=monkeypatch) == 5

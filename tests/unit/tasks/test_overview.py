@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,20 +91,6 @@ def test_whole_list(flag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str
         namespace(tmp_path, [flag])
     assert ended.value.code == 0
     assert capsys.readouterr() == (LIST, "")
-
-
-def test_program_ends_its_help_in_the_list(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`dockgate` alone, in any folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sys.argv", ["dockgate"])
-    with pytest.raises(SystemExit):
-        program.main()
-    text = capsys.readouterr().out
-    assert text.startswith("Usage: dockgate ")
-    ours = text[text.index("Run a stack:") :]
-    assert ours.split() == re.sub(r"\binv (?=[a-z-])", "dockgate ", LIST).split()
 
 
 def test_program_lists_one_group_as_invoke_does(

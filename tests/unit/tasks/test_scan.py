@@ -13,7 +13,6 @@ from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
 from dockgate.images import build
 from dockgate.images.build import BuiltImage
-from dockgate.release.promotion import promoted
 from dockgate.scan import known_secrets, scanner
 from dockgate.scan.leaks import SecretDetectors
 from dockgate.scan.sbom import bills, cyclonedx
@@ -40,18 +39,6 @@ def verdict(*found: Finding) -> Any:
     return SimpleNamespace(facts=facts, findings=found, passed=not found, as_json=lambda: {"passed": not found})
 
 
-def watched(monkeypatch: pytest.MonkeyPatch) -> list[scanner.ImageReference]:
-    """Let every scan pass, and return the images that were scanned."""
-    seen: list[scanner.ImageReference] = []
-
-    def scan(_: Any, images: list[scanner.ImageReference], __: SecretDetectors) -> list[Any]:
-        seen.extend(images)
-        return [verdict() for _image in images]
-
-    monkeypatch.setattr(scanner, "scan", scan)
-    return seen
-
-
 def invoke(task: Any, code: int = 0, **flags: Any) -> None:
     try:
         task.body(object(), **flags)
@@ -61,53 +48,20 @@ def invoke(task: Any, code: int = 0, **flags: Any) -> None:
         assert code == 0
 
 
-@pytest.mark.parametrize(("found", "code"), [((), 0), ((BAD,), 3)])
-def test_scan_exits_by_its_findings(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], found: tuple[Finding, ...], code: int
-) -> None:
-    """Scan exits by its findings."""
-    monkeypatch.setattr(scanner, "scan", lambda *_: (verdict(*found),))
-    invoke(tasks.scan, code, env="dev", image="", json=False)
-    assert ("openssl is behind" in capsys.readouterr().out) is bool(found)
-
-
 def test_scan_prints_a_verdict_for_each_image(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Scan prints a verdict for each image."""
-    seen = watched(monkeypatch)
+    seen: list[scanner.ImageReference] = []
+
+    def scan(_: Any, images: list[scanner.ImageReference], __: SecretDetectors) -> list[Any]:
+        seen.extend(images)
+        return [verdict() for _image in images]
+
+    monkeypatch.setattr(scanner, "scan", scan)
     invoke(tasks.scan, env="dev", image="", json=True)
     assert json.loads(capsys.readouterr().out) == {"passed": True, "verdicts": [{"passed": True}]}
     assert seen == [scanner.ImageReference("api", "shop/api:1@sha256:x")]
-    invoke(tasks.scan, env="dev", image="other:1", json=True)
-    assert seen[-1] == scanner.ImageReference("other:1", "other:1")
-
-
-def test_what_was_promoted_is_what_is_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was promoted is what is scanned."""
-    seen = watched(monkeypatch)
-    image = SimpleNamespace(name="api", reference="shop/api:1.0.0@sha256:y")
-    promotion = SimpleNamespace(manifest=SimpleNamespace(images=(image,)))
-    monkeypatch.setattr(promoted, "load", lambda *_: promotion)
-    invoke(tasks.scan, env="dev", image="", json=True)
-    assert seen == [scanner.ImageReference("api", "shop/api:1.0.0@sha256:y")]
-
-
-@pytest.mark.parametrize(("image", "code"), [("nothing", 2), ("", 5)])
-def test_images_that_are_not_there(monkeypatch: pytest.MonkeyPatch, image: str, code: int) -> None:
-    """Images that are not there."""
-    monkeypatch.setattr(build, "preview", lambda *_: (BuiltImage("api", "API_IMAGE", "shop/api:1"),))
-    invoke(tasks.scan, code, env="dev", image=image, json=False)
-
-
-@pytest.mark.parametrize("task", [tasks.scan, tasks.sbom], ids=["scan", "sbom"])
-def test_nothing_to_look_into_is_no_success(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], task: Any
-) -> None:
-    """A repository without images of its own: another image can be named."""
-    monkeypatch.setattr(build, "preview", lambda *_: ())
-    invoke(task, 2, env="dev", image="")
-    assert "dev uses no image of [tool.dockgate.images]" in capsys.readouterr().err
 
 
 def test_bills_are_written_as_cyclonedx(

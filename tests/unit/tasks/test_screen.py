@@ -9,13 +9,7 @@ import pytest
 
 from dockgate.tasks import screen
 from dockgate.tasks.framework import Session
-
-
-class Terminal(io.StringIO):
-    """A stream that says that it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
+from tests.unit.terminal import Terminal
 
 
 @pytest.fixture(autouse=True)

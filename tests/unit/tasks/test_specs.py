@@ -60,19 +60,6 @@ def test_what_is_left_for_a_reader_that_has_gone_goes_nowhere(end: str, monkeypa
     assert calls == [(os.devnull, os.O_WRONLY), (7, 1), *([0] if end == "hook" else [])]
 
 
-@pytest.mark.parametrize(
-    ("before", "after"), [(0o000, 0o022), (0o020, 0o022), (0o002, 0o002), (0o007, 0o007), (0o022, 0o022)]
-)
-def test_nothing_is_made_that_every_user_may_write(before: int, after: int) -> None:
-    """A group's right is its own business."""
-    kept = os.umask(before)
-    try:
-        framework._close_umask()
-        assert os.umask(kept) == after
-    finally:
-        os.umask(kept)
-
-
 def test_an_error_outside_of_a_task_keeps_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[object] = []
     monkeypatch.setattr(sys, "__excepthook__", lambda *given: told.extend(given))

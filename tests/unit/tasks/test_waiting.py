@@ -8,13 +8,7 @@ import time
 import pytest
 
 from dockgate.tasks import waiting
-
-
-class Terminal(io.StringIO):
-    """A stream that says that it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
+from tests.unit.terminal import Terminal
 
 
 @pytest.fixture(autouse=True)

@@ -141,6 +141,16 @@ def test_what_is_saved_is_unpacked_with_the_rights_of_a_checkout(tmp_path: Path)
     assert {each.stat().st_mode & 0o777 for each in blobs} == {0o644}
 
 
+def test_a_layout_that_is_unpacked_again_after_a_cut_off_blob_is_whole(tmp_path: Path) -> None:
+    made = Layout()
+    digest = made.image([b"layer"])
+    archive, blob = made.save(tmp_path / "saved.tar", digest), tmp_path / "oci/blobs" / digest.replace(":", "/")
+    layout.unpack(archive, tmp_path / "oci", {digest: "shop/api:1"})
+    blob.write_bytes(blob.read_bytes()[:10])
+    layout.unpack(archive, tmp_path / "oci", {digest: "shop/api:1"})
+    assert list(layout.problems(tmp_path / "oci", [digest])) == []
+
+
 def test_what_is_missing_or_changed_is_said_and_the_rest_is_looked_at(tmp_path: Path) -> None:
     """Of two images with a layer in common, that is one finding."""
     one, two = image(tmp_path), image(tmp_path, more=1)

@@ -121,6 +121,11 @@ def test_what_dockgate_does_not_write_is_refused(change: dict[str, Any], said: s
     assert str(caught.value) == f"releases/1.1.0/manifest.json: {said}"
 
 
+def test_a_release_s_folder_is_a_version_s(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        manifest.folder(tmp_path, "../../etc")
+
+
 def test_a_release_is_read_with_its_signature(tmp_path: Path) -> None:
     """Where it is not there, those that are there are named, in the order of versions."""
     with pytest.raises(ConfigError) as caught:

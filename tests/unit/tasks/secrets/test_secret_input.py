@@ -15,6 +15,7 @@ from dockgate.secrets import recovery, tls_pair
 from dockgate.system import locks
 from dockgate.tasks import secret_input, unfinished
 from tests.unit import projects
+from tests.unit.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,13 +41,6 @@ def test_what_is_no_name_is_not_repeated(name: str | None, text: str) -> None:
         secret_input.named(name, "secrets.set")
     assert str(caught.value) == text
     assert secret_input.named("TOKEN_1", "secrets.set") == "TOKEN_1"
-
-
-class Terminal(io.StringIO):
-    """A person who types."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.mark.parametrize(

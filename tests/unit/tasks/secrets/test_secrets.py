@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -70,42 +68,6 @@ def test_set_refuses(prod: Prod, words: list[str], stdin: str) -> None:
     """Weak, empty, unknown, nameless, no secret: exit 2, and the old value stays."""
     before = prod.token
     assert prod.inv("secrets.set", *words, PROD, stdin=stdin) == 2
-    assert prod.token == before
-
-
-def test_set_refuses_what_is_not_text(prod: Prod) -> None:
-    """Bytes that are not UTF-8 could not come out as they went in."""
-    prod.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff" * 40)))
-    assert prod.world.inv("secrets.set", "TOKEN", PROD, monkeypatch=prod.monkeypatch) == 2
-
-
-class Terminal(io.StringIO):
-    """A person at a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.mark.parametrize(("typed", "code"), [([GIVEN, GIVEN], 0), ([GIVEN, "other"], 2)])
-def test_set_asks_twice_on_a_terminal(prod: Prod, typed: list[str], code: int) -> None:
-    """Hidden, and a slip of the finger changes nothing."""
-    answers = iter(typed)
-    prod.monkeypatch.setattr("getpass.getpass", lambda _prompt: next(answers))
-    prod.monkeypatch.setattr(sys, "stdin", Terminal())
-    assert prod.world.inv("secrets.set", "TOKEN", PROD, monkeypatch=prod.monkeypatch) == code
-    assert (prod.token == GIVEN) is (code == 0)
-
-
-def test_set_of_nothing_typed_changes_nothing(prod: Prod) -> None:
-    """^D at the prompt ends it."""
-
-    def nothing(_prompt: str) -> str:
-        raise EOFError
-
-    before = prod.token
-    prod.monkeypatch.setattr("getpass.getpass", nothing)
-    prod.monkeypatch.setattr(sys, "stdin", Terminal())
-    assert prod.world.inv("secrets.set", "TOKEN", PROD, monkeypatch=prod.monkeypatch) == 2
     assert prod.token == before
 
 
@@ -186,12 +148,3 @@ def test_a_bad_edit_without_a_terminal_ends(prod: Prod) -> None:
     editor(prod, "TOKEN='hunter2'\n")
     assert prod.inv("secrets.edit", PROD) == 2
     assert prod.token == before
-
-
-@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("\n", 0), ("n\n", 2)])
-def test_a_bad_edit_may_be_mended(prod: Prod, answer: str, code: int) -> None:
-    """The editor opens again on what was written, unless the person gives up."""
-    editor(prod, "TOKEN='hunter2'\n", f"TOKEN='{GIVEN}'\n")
-    prod.monkeypatch.setattr(sys, "stdin", Terminal(answer))
-    assert prod.world.inv("secrets.edit", PROD, monkeypatch=prod.monkeypatch) == code
-    assert (prod.token == GIVEN) is (code == 0)

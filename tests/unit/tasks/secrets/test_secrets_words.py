@@ -19,6 +19,7 @@ from dockgate.secrets.store import Store
 from dockgate.tasks import secrets
 from dockgate.tasks.framework import Session
 from tests.unit import projects
+from tests.unit.terminal import Terminal
 
 if TYPE_CHECKING:
     from dockgate.core.project import Environment
@@ -116,13 +117,6 @@ def test_what_changed_is_named_and_compared_with_other_environments(
         ]
         * 2
     )
-
-
-class Terminal(io.StringIO):
-    """A person who types."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.mark.parametrize(

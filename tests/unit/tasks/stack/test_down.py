@@ -17,6 +17,7 @@ from dockgate.system import audit, locks
 from tests.unit.stack.startup.stacks import container
 from tests.unit.tasks import world as worlds
 from tests.unit.tasks.stack.words import MODEL, up
+from tests.unit.terminal import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,23 +100,9 @@ def test_down_of_nothing_is_fine(
     assert json.loads(capsys.readouterr().out)["existed"] is False
 
 
-class Terminal(io.StringIO):
-    """A person who types."""
-
-    def isatty(self) -> bool:
-        return True
-
-
 @pytest.mark.parametrize(
     ("words", "typed", "code"),
-    [
-        ((), "", 6),
-        (("--yes",), "", 6),
-        (("--confirm=staging",), "", 6),
-        ((), "y\n", 6),
-        ((), "prod\n", 0),
-        (("--confirm=prod",), "", 0),
-    ],
+    [(("--yes",), "", 6), (("--confirm=staging",), "", 6), ((), "prod\n", 0), (("--confirm=prod",), "", 0)],
 )
 def test_a_protected_environment_wants_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], typed: str, code: int

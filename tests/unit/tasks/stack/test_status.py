@@ -22,15 +22,6 @@ if TYPE_CHECKING:
     from tests.unit.tasks.world import World
 
 
-def test_status_exits_5_when_something_is_not_healthy(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And when there is no stack, or its last container was removed by hand: what `--json` says is the exit code."""
-    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 5
-    up(world, monkeypatch)
-    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 0
-    world.engine.listed["api-1"]["health"] = "unhealthy"
-    assert world.inv("status", "--env=dev", monkeypatch=monkeypatch) == 5
-
-
 def test_a_stack_of_which_nothing_is_wanted_is_as_it_should_be(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """`scale: 0`: `up` and `status` agree."""
     none = replace(world.model.services["api"], replicas=0, depends_on={})
@@ -84,17 +75,6 @@ def test_status_follows_what_changes(
     out, err = capsys.readouterr()
     assert (out.count("SERVICE"), out.count("unhealthy"), looks) == (2, 1, [2.0, 2.0, 2.0])
     assert len(re.findall(r"^\d\d:\d\d:\d\d$", err, re.MULTILINE)) == 2
-
-
-def test_status_counts_no_replicas_of_what_is_done(
-    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A finished one-shot lacks none, and says no 0/1 that looks as if."""
-    up(world, monkeypatch)
-    capsys.readouterr()
-    world.inv("status", "--env=dev", monkeypatch=monkeypatch)
-    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
-    assert ("1/1" in lines["api"], "/1" in lines["migrate"]) == (True, False)
 
 
 def test_status_tells_json(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,6 @@ from msgspec.structs import force_setattr, replace
 from dockgate.core import project
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
-from dockgate.env.release_pointer import Pointer
 from dockgate.guardrails import Report
 from dockgate.system import audit
 from tests.unit.tasks.stack.words import MIGRATED, up
@@ -102,18 +101,6 @@ def test_up_that_fails_says_what_serves_and_keeps_what_served(
     assert "api: api:1 (sha256:1) serves now" in said.err
     assert "inv down" not in said.err
     assert world.engine.listed["api-1"]["state"] == "running"
-
-
-def test_a_failed_release_is_rolled_back_by_the_command_that_is_named(
-    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Where one was promoted before."""
-    world.engine.react = {"migrate": [("die", 3)]}
-    pointer = Pointer("1.1", "sha256:1", "2026-01-01", {}, history=("1.0",))
-    monkeypatch.setattr("dockgate.situation.Situation.pointer", lambda *_: pointer)
-    monkeypatch.setattr("dockgate.tasks.setup._released", lambda *_, **__: None)
-    assert up(world, monkeypatch) == 5
-    assert "inv rollback --env=dev returns to 1.0" in capsys.readouterr().err
 
 
 def test_suggested_commands_name_the_stack_that_failed(
