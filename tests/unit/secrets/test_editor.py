@@ -77,14 +77,6 @@ def test_what_a_killed_run_left_is_swept(ram: Path) -> None:
     assert not ours.exists()
 
 
-def test_the_editor_changes_the_text(tmp_path: Path, ram: Path) -> None:
-    """It gets the file as its last argument, after arguments of its own, and a scrubbed environment."""
-    editor = script(tmp_path, 'test "$1" = --wait && test -z "$OTHER" && printf "B=2" > "$2"')
-    work = project(tmp_path, EDITOR=f"{editor} --wait", OTHER="secret", PATH=os.environ["PATH"])
-    path = ram / "draft"
-    assert secrets_editor.edit(work, path) == Secret("B=2")
-
-
 def test_an_editor_that_fails_changes_nothing(tmp_path: Path, ram: Path) -> None:
     """`:cq` in Vim gives up."""
     work = project(tmp_path, VISUAL=script(tmp_path, "exit 3"), EDITOR="true")
