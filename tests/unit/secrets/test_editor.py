@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,14 +16,7 @@ from dockgate.system import process, ram_folder
 from tests.unit.secrets.secretproject import project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def ram() -> Iterator[Path]:
-    """Return a folder on RAM."""
-    with tempfile.TemporaryDirectory(dir=ram_folder.base({}), prefix="dockgate-test-") as folder:
-        yield Path(folder)
+    from pathlib import Path
 
 
 def script(tmp_path: Path, body: str) -> str:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -20,19 +18,13 @@ from dockgate.system import ram_folder, user_files
 from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored, target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
     from dockgate.core.project import Project
     from dockgate.core.target import Target
     from dockgate.env.resolved import ResolvedEnv
     from dockgate.secrets.runtime_files import Rendered
-
-
-@pytest.fixture
-def ram() -> Iterator[Path]:
-    """Return a folder on RAM."""
-    with tempfile.TemporaryDirectory(dir=ram_folder.base({}), prefix="dockgate-test-") as folder:
-        yield Path(folder)
 
 
 @pytest.fixture
