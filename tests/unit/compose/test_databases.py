@@ -57,33 +57,6 @@ def test_no_database(service: dict[str, Any]) -> None:
     assert found(service) == []
 
 
-@pytest.mark.parametrize(
-    ("more", "document", "setting"),
-    [
-        ({"secrets": [{"source": "pw"}]}, {"secrets": {"pw": {"file": "/run/x/PW"}}}, {"file": "/run/x/PW"}),
-        (
-            {"secrets": [{"source": "other", "target": "/run/secrets/pw"}]},
-            {"secrets": {"other": {"environment": "TOKEN"}}},
-            {"variable_of": "TOKEN"},
-        ),
-        (
-            {"configs": [{"source": "c", "target": "/run/secrets/pw"}]},
-            {"configs": {"c": {"file": "/c"}}},
-            {"file": "/c"},
-        ),
-        ({}, {}, {"file": "/home/pw"}),
-    ],
-    ids=["secret", "secret of a variable", "config", "mounted file"],
-)
-def test_where_the_file_of_a_password_comes_from(more: Any, document: Any, setting: Any) -> None:
-    """A path inside says nothing of the value: what is mounted there does."""
-    data = [{**DATA, "target": "/pg"}, {"type": "bind", "source": "/home/pw", "target": "/run/secrets/pw"}]
-    environment = {"POSTGRES_PASSWORD_FILE": "/run/secrets/pw", "PGDATA": "/pg/data"}
-    volumes = data if setting == {"file": "/home/pw"} else data[:1]
-    [(_, settings)] = found({"environment": environment, "volumes": volumes, **more}, **document)
-    assert settings == {"password": Setting("POSTGRES_PASSWORD_FILE", None, **setting)}
-
-
 def test_all_that_the_first_start_reads_is_told() -> None:
     """The first of several variables that has a value; a list of variables, too."""
     values = ("POSTGRES_PASSWORD=a", "POSTGRESQL_PASSWORD=b", "POSTGRESQL_POSTGRES_PASSWORD=c", "POSTGRES_USER=")
@@ -130,6 +103,12 @@ def test_the_data_are_in_the_nearest_mount(volumes: list[tuple[str, str, str]], 
 @pytest.mark.parametrize(
     ("more", "document", "setting"),
     [
+        ({"secrets": [{"source": "pw"}]}, {"secrets": {"pw": {"file": "/run/x"}}}, Setting("V", file="/run/x")),
+        (
+            {"secrets": [{"source": "other", "target": "/run/secrets/pw"}]},
+            {"secrets": {"other": {"environment": "TOKEN"}}},
+            Setting("V", variable_of="TOKEN"),
+        ),
         ({"secrets": [{"source": "pw"}]}, {"secrets": {"pw": None}}, Setting("V")),
         (
             {"configs": [{"source": "c", "target": "run/secrets/pw"}]},
@@ -148,6 +127,7 @@ def test_the_data_are_in_the_nearest_mount(volumes: list[tuple[str, str, str]], 
     ],
 )
 def test_the_file_of_a_value_is_known_by_its_path_inside(more: Any, document: Any, setting: Setting) -> None:
+    """A path inside says nothing of the value: what is mounted there does."""
     environment = {"MYSQL_PASSWORD_FILE": "/run/secrets/pw"}
     volumes = [*more.pop("volumes", ()), {**DATA, "target": "/var/lib/mysql"}]
     [(_, settings)] = found({"environment": environment, "volumes": volumes, **more}, **document)

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import pytest
 import yaml
 
-from dockgate.compose import cli, handed, variables
+from dockgate.compose import handed, variables
 from dockgate.compose.handed import Handed
 from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.secret import Secret
-from tests.unit import projects
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 FIX = "inv secrets.set TOKEN --env=dev"
 WAYS = [
@@ -112,23 +105,3 @@ def test_an_empty_secret_is_not_chosen() -> None:
     made = Handed({"A": Secret("a"), "B": Secret(""), "C": Secret("c")})
     assert made.chosen(("A", "B", "X")) == {"A": "a"}
     assert made.secrets == tuple(made.values.values())
-
-
-@pytest.mark.parametrize(("text", "order"), [("x: $TOKEN", "both"), ("include: [x.yaml]", "written first")])
-def test_compose_is_given_what_is_referred_to_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, order: str
-) -> None:
-    """In its environment; never for the document without values, and never in an argument."""
-    asked: list[tuple[tuple[str, ...], dict[str, str]]] = []
-
-    def config(_project: Any, env: dict[str, str], *, flags: Sequence[str] = (), **_more: Any) -> dict[str, Any]:
-        asked.append((tuple(flags), env))
-        return {"services": {"a": {"environment": {"X": "${TOKEN}"}}}}
-
-    monkeypatch.setattr(cli, "config", config)
-    secrets = Handed({"TOKEN": Secret("kept apart"), "FILE_ONLY": Secret("not given")})
-    _, _, given = cli.documents(projects.make(tmp_path), {"A": "1"}, secrets, ("compose",), {"a.yaml": text})
-    assert given == {"TOKEN": "kept apart"}
-    seen = dict(asked)
-    assert seen == {("--no-interpolate",): {"A": "1"}, (): {"A": "1", "TOKEN": "kept apart"}}
-    assert order == "both" or asked[0][0] == ("--no-interpolate",)

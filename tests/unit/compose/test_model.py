@@ -37,7 +37,7 @@ def test_a_service_is_read_whole() -> None:
         "db": {"build": {"context": "."}, "ports": [{"target": "53", "protocol": "udp"}]},
     }
     document: dict[str, Any] = {"name": "p", "services": services, "networks": networks, "secrets": {"s": None}}
-    found = Model.parse(document, {"api": "hash"}, ["x"], {"api": ["A"]})
+    found = Model.parse(document, {"api": "hash"}, ["x", "db"], {"api": ["A"]})
     assert found.services["api"] == Service(
         name="api",
         image="api@sha256:1",
@@ -146,11 +146,6 @@ def test_closure_and_order_follow_the_dependencies() -> None:
     assert found.closure(["api"]) == {"api", "db"}
     assert found.closure() == set(found.services)
     assert found.order() == ("db", "api", "gateway", "other")
-
-
-def test_inactive_services_are_those_that_are_not_in_the_document() -> None:
-    """Compose names all of them with every profile on."""
-    assert Model.parse({"services": {"api": {}}}, {}, ["api", "prometheus"]).inactive == {"prometheus"}
 
 
 def test_a_restart_takes_along_those_that_ask_for_it() -> None:

@@ -9,12 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.compose import cli
-from dockgate.compose import resolve as compose_resolve
-from dockgate.compose.resolve import Inputs
-from dockgate.core.errors import ConfigError, ToolFailedError
+from dockgate.core.errors import ConfigError
 from dockgate.system import process
 from dockgate.system.process import Result
-from tests.unit import projects
 from tests.unit.compose.resolving import DOCUMENT, FakeCompose, make, resolve
 
 if TYPE_CHECKING:
@@ -59,28 +56,6 @@ def test_a_pinned_remote_is_called_so(tmp_path: Path, compose: FakeCompose) -> N
     assert compose.commands == []
 
 
-def test_everything_is_explicit(tmp_path: Path, compose: FakeCompose) -> None:
-    """Project, files, folder and env file are given; the environment is the resolved one and nothing else of ours."""
-    command = resolve(make(tmp_path)).command("up", "--no-start")
-    words = " ".join(command.argv)
-    assert "-p shop-dev" in words
-    assert f"--project-directory {tmp_path}" in words
-    assert "--env-file /dev/null" in words
-    assert words.index("compose/base.yaml") < words.index("compose/dev.yaml") < words.index("overlay.yaml")
-    assert command.env == {"PATH": "/usr/bin:/bin", "A": "1", **cli.OFFLINE}
-    assert compose.commands
-
-
-def test_the_same_inputs_ask_compose_once(tmp_path: Path, compose: FakeCompose) -> None:
-    """A no-op `up` does not start Compose."""
-    project = make(tmp_path)
-    first = resolve(project)
-    asked = len(compose.commands)
-    assert resolve(project).model == first.model
-    assert first.model.uses == {"api": ["A"]}
-    assert len(compose.commands) == asked
-
-
 def test_the_hash_of_a_service_with_env_files_is_that_of_its_values(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,33 +76,6 @@ def test_the_hash_of_a_service_with_env_files_is_that_of_its_values(
     services = resolve(make(tmp_path)).model.services
     assert {name: each.config_hash for name, each in services.items()} == {"api": "2", "web": "1"}
     assert [json.loads(each)["services"].keys() for each in given] == [{"api": 0, "web": 0}.keys()]
-
-
-def test_what_compose_says_of_a_document_that_it_refuses_is_not_repeated(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The document has values of secrets in it."""
-    document = {"name": "shop-dev", "services": {"api": {"image": "a", "env_file": ["x.env"]}}}
-
-    def run(command: Command, *, stdin: bytes | None = None, **_options: object) -> Result:
-        if stdin is not None:
-            return Result(1, b"", b"invalid: hunter2", 0.0)
-        return Result(0, b"api 1\n" if "--hash" in command.argv else json.dumps(document).encode(), b"", 0.0)
-
-    monkeypatch.setattr(process, "run", run)
-    with pytest.raises(ToolFailedError, match="its own document") as raised:
-        resolve(make(tmp_path))
-    assert "hunter2" not in f"{raised.value}{raised.value.fix}"
-
-
-def test_what_compose_read_is_kept(tmp_path: Path, compose: FakeCompose) -> None:
-    """For the guard of the next command, which asks for nothing else."""
-    project = make(tmp_path)
-    inputs = Inputs({"A": "1"}, {}, strict=True)
-    first = compose_resolve.read(project, projects.stack(project), inputs)
-    asked = len(compose.commands)
-    assert compose_resolve.read(project, projects.stack(project), inputs) == first
-    assert len(compose.commands) == asked
 
 
 def test_a_variable_that_nothing_sets_is_told_before_compose_is_asked(tmp_path: Path, compose: FakeCompose) -> None:

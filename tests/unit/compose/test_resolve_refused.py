@@ -9,34 +9,17 @@ import pytest
 from dockgate.compose import cli
 from dockgate.compose.handed import Handed
 from dockgate.compose.resolve import Inputs, Profiles
-from dockgate.core.errors import ConfigError, ToolFailedError
+from dockgate.core.errors import ConfigError
 from dockgate.core.secret import MASK, Secret
 from dockgate.system import process
 from dockgate.system.process import Result
 from tests.guardrails.scenes import PROD_PASSWORD
-from tests.unit import projects
 from tests.unit.compose.resolving import DOCUMENT, FakeCompose, make, resolve, resolved
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dockgate.core.plan import Command
-
-
-def test_missing_file_is_a_configuration_error(tmp_path: Path) -> None:
-    """It names the file."""
-    project = projects.make(tmp_path)
-    with pytest.raises(ConfigError) as caught:
-        resolve(project)
-    assert caught.value.where is not None
-    assert caught.value.where.path == "compose/base.yaml"
-
-
-def test_what_compose_refuses_is_told_with_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And exits 2: the files are wrong."""
-    monkeypatch.setattr(process, "run", lambda *_a, **_k: Result(15, b"", b"services.api is broken\n", 0.0))
-    with pytest.raises(ConfigError, match=r"services\.api is broken"):
-        resolve(make(tmp_path))
 
 
 def test_what_compose_repeats_of_a_secret_is_masked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,17 +55,6 @@ def test_a_profile_that_nobody_knows_is_refused(tmp_path: Path, profiles: Profil
         return
     with pytest.raises(ConfigError, match="Did you mean web"):
         resolved(project, inputs)
-
-
-def test_output_that_is_no_json_is_the_tools_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor is a crash a word about the files: not a bug of ours, and not a pass, but exit 5."""
-    for result, said in (
-        (Result(0, b"panic: x", b"", 0.0), "did not print valid JSON"),
-        (Result(-11, b"", b"", 0.0), "signal 11"),
-    ):
-        monkeypatch.setattr(process, "run", lambda *_words, result=result, **_options: result)
-        with pytest.raises(ToolFailedError, match=said):
-            resolve(make(tmp_path))
 
 
 @pytest.mark.parametrize(

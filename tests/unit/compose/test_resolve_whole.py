@@ -65,7 +65,8 @@ def test_a_stack_is_the_same_out_of_the_cache(
 def test_a_reading_is_told_whole(tmp_path: Path, compose: FakeCompose) -> None:
     project = make(tmp_path)
     target = projects.stack(project)
-    found = compose_resolve.read(project, target, Inputs({"A": "1", "DOCKGATE_SECRETS": "/run/x"}, {}))
+    inputs = Inputs({"A": "1", "DOCKGATE_SECRETS": "/run/x"}, {})
+    found = compose_resolve.read(project, target, inputs)
     assert found == Reading(DOCUMENT, DOCUMENT, "/run/x")
     assert found.model == Model.parse(DOCUMENT, uses={"api": ["A"]})
     assert {each.argv for each in compose.commands} == {
@@ -73,6 +74,8 @@ def test_a_reading_is_told_whole(tmp_path: Path, compose: FakeCompose) -> None:
         (*start(project, "--profile", "*"), "config", "--format", "json", "--no-interpolate"),
     }
     assert (project.state / "stacks/shop-dev/model.json").is_file()
+    assert compose_resolve.read(project, target, inputs) == found
+    assert len(compose.commands) == 2
 
 
 def test_a_command_by_name_needs_no_file(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockgate.compose import filling, sources
+from dockgate.compose import sources
 from dockgate.compose.sources import Needed, Remote, Role
 from dockgate.core.errors import ConfigError
 
@@ -146,22 +146,6 @@ def test_what_is_no_compose_file_reads_nothing(tmp_path: Path, text: str) -> Non
     """Compose says what is wrong with it."""
     assert names(tmp_path, read(tmp_path, {"compose.yaml": text}), Role.COMPOSE) == {"compose.yaml"}
     assert not sources.read([tmp_path / "gone.yaml"], tmp_path, {}).of(Role.VARIABLES)
-
-
-@pytest.mark.parametrize(
-    ("text", "filled"),
-    [
-        ("a$$b", "a$b"),
-        ("$A/x", "1/x"),
-        ("${A}${B:-2}", "12"),
-        ("${A:+y}${B:+z}", "y"),
-        ("${B:?no}", ""),
-        ("${B-3}", "3"),
-    ],
-)
-def test_variables_are_put_in(text: str, filled: str) -> None:
-    """As far as they are known."""
-    assert filling.filled(text, {"A": "1"}) == filled
 
 
 def test_a_list_that_replaces_another_is_the_only_one(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from dockgate.core.errors import ConfigError
 from dockgate.env import env_report, env_report_text
-from tests.guardrails.environments import STORE, resolved, store
+from tests.guardrails.environments import resolved, store
 
 SCHEMA = """
 [HOST]
@@ -161,27 +161,3 @@ def test_difference_says_nothing_of_secrets_that_cannot_be_read() -> None:
     other = resolved(SCHEMA, "URL=${PASSWORD}\n", name="prod", secrets=store(sealed=True))
     document = env_report.difference(one, other)
     assert (document["removed"], document["changed"], document["secrets"]) == ([], [], {})
-
-
-def test_text_of_an_explanation() -> None:
-    """One line for each fact."""
-    env = resolved(SCHEMA, "URL=http://a\n", own="\nURL=http://${HOST}\n")
-    assert env_report_text.explanation(env_report.explain(env, "URL")).splitlines() == [
-        "URL=http://localhost",
-        "  set in      env/dev.env:2, dev",
-        "  shadows     http://a  (env/base.env:1, base)",
-        "  refers to   HOST",
-        "  read by     api, worker",
-    ]
-    assert env_report_text.explanation(env_report.explain(resolved(SCHEMA), "URL")).splitlines()[0] == "URL is not set"
-
-
-def test_text_of_a_list_and_of_no_difference() -> None:
-    """Columns are aligned; nothing is said as such."""
-    env = resolved(SCHEMA, secrets=store(PASSWORD="x"), process={"URL": "u"})
-    lines = env_report_text.variables(env_report.variables(env), 0).splitlines()
-    assert lines[1].split() == ["URL", "string", "required", "your", "shell"]
-    assert lines[2].split() == ["PASSWORD", "string", "secret", f"{STORE}:1,", "secrets"]
-    assert lines[0].index("string") == lines[1].index("string")
-    assert env_report_text.difference(env_report.difference(resolved(""), resolved(""))) == "no difference"
-    assert env_report_text.variables({"variables": []}, 0) == ""

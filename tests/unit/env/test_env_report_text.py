@@ -5,7 +5,7 @@ from __future__ import annotations
 from dockgate.env import env_report_text
 
 ORIGIN = {"path": "env/dev.env", "line": 3, "layer": "dev"}
-SHELL = {"path": "", "line": 0, "layer": "process"}
+SHELL = {"path": None, "line": 0, "layer": "process"}
 
 
 def test_every_variable_is_a_row() -> None:
@@ -22,6 +22,7 @@ def test_every_variable_is_a_row() -> None:
         "LONG  int             required  not set",
         "S     int                       your shell",
     ]
+    assert env_report_text.variables({"variables": []}, 0) == ""
     document["variables"][1]["name"] = "LONG" * 5
     assert env_report_text.variables(document, 50).splitlines() == [
         "A               string  secret            env/dev…",

@@ -94,11 +94,6 @@ def test_every_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert named == {"env/base.env", "env/dev.env"}
 
 
-def test_a_value_of_the_process_environment_is_literal(tmp_path: Path) -> None:
-    """Nothing expands what a shell has already expanded."""
-    assert survey(tmp_path, process={"URL": "${PORT}"}).values["URL"].value == "${PORT}"
-
-
 def test_references_find_the_merged_layers_wherever_they_stand(tmp_path: Path) -> None:
     """A base layer may refer to what a later layer sets."""
     env = survey(tmp_path, env__base_env="URL=http://${HOST}:${PORT}/\n", env__dev_env="HOST=api.example\n")

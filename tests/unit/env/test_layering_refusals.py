@@ -21,15 +21,7 @@ if TYPE_CHECKING:
     from dockgate.env.env_files import Layer
 
 
-def test_a_file_cannot_pass_for_a_special_layer(tmp_path: Path) -> None:
-    """A plain file called secrets.env is not the encrypted layer."""
-    pyproject = '[tool.dockgate.environments.prod]\nlayers = ["env/secrets.env"]\n'
-    project = projects.make(tmp_path, pyproject, env__schema_toml=SCHEMA, env__secrets_env="PORT=1\n")
-    env = layering.survey(project, project.environment("prod"), None)
-    assert env.values["PORT"].layer == "env/secrets.env"
-
-
-@pytest.mark.parametrize("stem", ["schema", "local", "process", "other"])
+@pytest.mark.parametrize("stem", ["schema", "local", "process", "secrets", "other"])
 def test_a_layer_is_called_after_its_file_unless_that_is_a_special_one(tmp_path: Path, stem: str) -> None:
     pyproject = f'[tool.dockgate.environments.prod]\nlayers = ["env/{stem}.env"]\n'
     project = projects.make(tmp_path, pyproject, env__schema_toml=SCHEMA)
@@ -45,32 +37,6 @@ def test_what_blocks_is_told_once_with_how_to_see_the_rest(tmp_path: Path) -> No
         layering.resolve(project, project.environment("dev"), None)
     what = "DG109: URL: NOPE is not defined in any layer (and 1 more finding: inv env.check --env=dev shows all)"
     assert str(caught.value) == f"env/dev.env:1:1: {what}\n  → define NOPE, or write ${{NOPE:-}}"
-
-
-@pytest.mark.parametrize(
-    ("statement", "code"),
-    [
-        ("COMPOSE_PROJECT_NAME=x", "DG108"),
-        ("DOCKER_HOST=x", "DG108"),
-        ("DOCKGATE_SECRETS=x", "DG108"),
-        ("PORT", "DG110"),
-        ("URL='open", "DG110"),
-        ("URL=${NOPE}", "DG109"),
-        ("URL=${URL}", "DG109"),
-        ("URL=${", "DG109"),
-    ],
-)
-def test_what_has_no_meaning_is_a_finding_in_a_survey_and_an_error_in_resolve(
-    tmp_path: Path, statement: str, code: str
-) -> None:
-    """Both name the code and the place."""
-    env = survey(tmp_path, env__dev_env=f"\n{statement}\n")
-    assert [(each.code, each.location.path, each.location.line) for each in env.findings] == [(code, "env/dev.env", 2)]
-    project = projects.make(tmp_path)
-    with pytest.raises(ConfigError, match=code) as caught:
-        layering.resolve(project, project.environment("dev"), None)
-    assert caught.value.where
-    assert caught.value.where.line == 2
 
 
 def test_what_could_not_be_resolved_is_given_to_nobody(tmp_path: Path) -> None:

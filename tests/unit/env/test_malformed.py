@@ -57,7 +57,7 @@ def test_what_is_refused_of_a_statement(file: str, statement: str, said: tuple[s
     [
         *((file, "COMPOSE_FILE=x", []) for file in (".env", ".env.dev", "a/.env")),
         *((file, "COMPOSE_FILE=x", ["DG108"]) for file in ("x.env", ".environment", "a.env.dev")),
-        (".env", "DOCKER_HOST=x", ["DG108"]),
+        *((".env", f"{name}=x", ["DG108"]) for name in ("DOCKER_HOST", "DOCKGATE_SECRETS")),
     ],
 )
 def test_what_is_for_compose_itself_counts_for_nothing_in_its_own_file(

@@ -16,7 +16,6 @@ from backports import zstd
 
 from dockgate.core.errors import ConfigError
 from dockgate.core.plan import Command
-from dockgate.core.secret import Secret
 from dockgate.images.archive import Archive, save, saved
 from dockgate.scan import leaks
 from dockgate.system import process
@@ -173,29 +172,6 @@ def test_archive_that_lacks_a_blob_is_an_error_not_an_empty_image(tmp_path: Path
 
 
 KEY = b"-----BEGIN OPENSSH PRIVATE KEY-----\n" + b"A" * 60 + b"\n-----END OPENSSH PRIVATE KEY-----\n"
-
-
-def test_secrets_are_found_in_hidden_layers_history_settings_and_attestations(tmp_path: Path) -> None:
-    """Secrets are found in hidden layers history settings and attestations."""
-    layout = Layout()
-    password = "correct-horse-battery"
-    platform = layout.image(
-        [layer({"root/key": KEY}), layer({"root/.wh.key": b""})],
-        history=[{"created_by": f"RUN login --password {password}"}],
-        config={"Env": [f"PASSWORD={password}"]},
-    )
-    attestation = layout.add({"layers": [{"digest": layout.add(password.encode())}]})
-    marked = {"digest": attestation, "annotations": {"vnd.docker.reference.type": "attestation-manifest"}}
-    index = layout.add({"mediaType": INDEX, "manifests": [{"digest": platform}, marked]})
-    detectors = [leaks.credentials, leaks.values({"DB_PASSWORD": Secret(password), "SHORT": Secret("root")})]
-    with Archive(layout.save(tmp_path / "i.tar", index)) as archive:
-        found = leaks.find(archive, only(archive), detectors)
-    assert {(leak.place, leak.what) for leak in found} == {
-        ("layer 1: root/key", "private key"),
-        ("history", "the value of DB_PASSWORD"),
-        ("settings", "the value of DB_PASSWORD"),
-        ("attestation", "the value of DB_PASSWORD"),
-    }
 
 
 def drawn(alphabet: str, length: int) -> bytes:

@@ -123,13 +123,6 @@ def test_a_build_that_failed_where_nobody_else_built_is_an_error(
     assert len(engine.baked) == 1
 
 
-def test_what_runs_is_pinned_by_tag_and_digest(engine: Engine, project: Project) -> None:
-    api = ensure(project)["api"]
-    tag, _, digest = api.ref.partition("@")
-    assert (digest, api.digest, api.id) == ("sha256:api", "sha256:api", "sha256:id-api")
-    assert tag in engine.images
-
-
 def test_an_engine_without_digests_pins_by_id(engine: Engine, project: Project) -> None:
     engine.pinned = False
     api = ensure(project)["api"]

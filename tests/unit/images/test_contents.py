@@ -118,13 +118,6 @@ def test_an_image_is_measured_once(project: tuple[Project, list[str]]) -> None:
     assert measured == ["shop/api:1"]
 
 
-def test_another_digest_is_another_image(project: tuple[Project, list[str]]) -> None:
-    loaded, measured = project
-    contents.of(loaded, "shop/api:1", "sha256:x")
-    contents.of(loaded, "shop/api:2", "sha256:y")
-    assert measured == ["shop/api:1", "shop/api:2"]
-
-
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"version": 0}', '{"version": 1, "bytes": 1}'])
 def test_a_cache_that_cannot_be_read_is_measured_again(project: tuple[Project, list[str]], content: str) -> None:
     loaded, measured = project

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dockgate.core.errors import ToolFailedError
-from dockgate.core.findings import Finding, Severity, blocking
+from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
 from dockgate.core.plan import Command
 from dockgate.images import hadolint
@@ -18,12 +18,6 @@ from dockgate.system.process import Result
 from tests.unit import projects
 
 ENTRY = {"file": "docker/api/Dockerfile", "line": 3, "column": 1, "code": "DL3007", "level": "warning", "message": "no"}
-
-
-@pytest.mark.parametrize(("level", "blocks"), [("error", True), ("warning", True), ("info", False), ("style", False)])
-def test_warnings_block_and_hints_do_not(level: str, blocks: bool) -> None:  # noqa: FBT001 - a table
-    found = hadolint.parse(json.dumps([ENTRY | {"level": level}]).encode())
-    assert bool(blocking(found)) is blocks
 
 
 def test_a_finding_keeps_its_place() -> None:

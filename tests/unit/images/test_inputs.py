@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,6 @@ from dockgate.images.settings import Base, Image, ImageSettings
 from tests.unit import projects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 API = Image("api", "API_IMAGE", "api", ("docker/api",))
@@ -47,13 +45,6 @@ def tag(root: Path, image: Image = API, base: str = BASE) -> str:
     return inputs.tag(image, base, inputs.read(project(root), SETTINGS, image))
 
 
-def test_the_same_inputs_make_the_same_tag(root: Path) -> None:
-    first = tag(root)
-    os.utime(root / "docker/api/app/main.py", (1, 1))
-    assert tag(root) == first
-    assert len(first) == inputs.TAG_LENGTH
-
-
 def test_every_file_is_a_line_with_its_mode_and_hash(root: Path) -> None:
     (root / "docker/api/app/main.py").chmod(0o744)
     (root / "docker/api/app/link").symlink_to("elsewhere")
@@ -74,37 +65,6 @@ def test_every_file_is_a_line_with_its_mode_and_hash(root: Path) -> None:
         f"{path} {mode} {hashlib.sha256(content.encode()).hexdigest()}" for path, mode, content in lines
     ]
     assert inputs.tag(API, "sha256:b", read) == hashlib.sha256(b"api sha256:b\n" + read).hexdigest()[:12]
-
-
-CHANGES: dict[str, Callable[[Path], object]] = {
-    "a file that is copied": lambda root: (root / "docker/api/app/main.py").write_text("print(1)", encoding="utf-8"),
-    "a new file": lambda root: (root / "docker/api/app/new.py").touch(),
-    "a removed file": lambda root: (root / "docker/api/app/main.py").unlink(),
-    "a renamed file": lambda root: (root / "docker/api/app/main.py").rename(root / "docker/api/app/other.py"),
-    "an executable bit": lambda root: (root / "docker/api/app/main.py").chmod(0o755),
-    "the Dockerfile, ignored or not": lambda root: (root / "docker/api/Dockerfile").write_text("x", encoding="utf-8"),
-    "a shared script": lambda root: (root / "docker/rootfs/assemble").write_text("x", encoding="utf-8"),
-    "the bake file": lambda root: (root / "docker/bake.hcl").write_text("x", encoding="utf-8"),
-    "a link to elsewhere": lambda root: (root / "docker/api/app/link").symlink_to("/etc"),
-}
-
-
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_every_input_changes_the_tag(root: Path, change: Callable[[Path], object]) -> None:
-    before = tag(root)
-    change(root)
-    assert tag(root) != before
-
-
-def test_an_ignored_file_does_not_change_the_tag(root: Path) -> None:
-    before = tag(root)
-    (root / "docker/api/tests/test_main.py").write_text("assert 1", encoding="utf-8")
-    assert tag(root) == before
-
-
-def test_the_base_and_the_image_itself_change_the_tag(root: Path) -> None:
-    dev = Image("api-dev", "API_IMAGE", "api-dev", ("docker/api",))
-    assert len({tag(root), tag(root, base="sha256:" + "b" * 64), tag(root, dev)}) == 3
 
 
 def test_an_input_that_does_not_exist_is_named(root: Path) -> None:

@@ -72,14 +72,6 @@ def test_a_pulled_base_is_brought_up_to_date_through_the_hosts_mirror(project: P
     assert recipe.pull(project) == Command(argv, project.child_env(), timeout=120)
 
 
-def test_no_credential_is_an_argument(project: Project, tmp_path: Path) -> None:
-    commands = [
-        recipe.bootstrap(project, HOST, tmp_path / "base.tar", "/t"),
-        *(build(project, source) for source in Source),
-    ]
-    assert "hunter" not in " ".join(str(command) for command in commands)
-
-
 def test_files_of_every_image_are_of_the_bases_day() -> None:
     """`assemble` says it in a shell script; `tests/integration/images/test_builds.py` holds images to it."""
     text = (Path(__file__).parents[3] / "docker/rootfs/assemble").read_text(encoding="utf-8")

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
 
 from dockgate.engine import containers as engine_containers
-from dockgate.system import docker_cli, process
+from dockgate.system import docker_cli, process, ram_folder
 from tests.unit.secrets.rotations import SCHEMA, SETTINGS, Engine, database
 from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from dockgate.core.project import Project
+
+
+@pytest.fixture
+def ram() -> Iterator[Path]:
+    """Return a folder on RAM."""
+    with tempfile.TemporaryDirectory(dir=ram_folder.base({}), prefix="dockgate-test-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,14 +16,7 @@ from dockgate.system import process, ram_folder
 from tests.unit.secrets.secretproject import project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def ram() -> Iterator[Path]:
-    """Return a folder on RAM."""
-    with tempfile.TemporaryDirectory(dir=ram_folder.base({}), prefix="dockgate-test-") as folder:
-        yield Path(folder)
+    from pathlib import Path
 
 
 def script(tmp_path: Path, body: str) -> str:
@@ -75,14 +66,6 @@ def test_what_a_killed_run_left_is_swept(ram: Path) -> None:
         assert {alive, odd} <= {*dead.parent.iterdir()}
         assert [each.name for each in ours.iterdir()] == ["prod.env"]
     assert not ours.exists()
-
-
-def test_the_editor_changes_the_text(tmp_path: Path, ram: Path) -> None:
-    """It gets the file as its last argument, after arguments of its own, and a scrubbed environment."""
-    editor = script(tmp_path, 'test "$1" = --wait && test -z "$OTHER" && printf "B=2" > "$2"')
-    work = project(tmp_path, EDITOR=f"{editor} --wait", OTHER="secret", PATH=os.environ["PATH"])
-    path = ram / "draft"
-    assert secrets_editor.edit(work, path) == Secret("B=2")
 
 
 def test_an_editor_that_fails_changes_nothing(tmp_path: Path, ram: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
-from dockgate.core.errors import ConfigError, DockgateError, ToolFailedError
+from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.secret import Secret
 from dockgate.env import layering
 from dockgate.secrets import fetch
@@ -54,20 +54,6 @@ def python(code: str, **more: Any) -> dict[str, Any]:
     return {"command": [sys.executable, "-S", "-c", code], **more}
 
 
-def test_a_command_gives_the_value(tmp_path: Path) -> None:
-    """Its output without the last line break, as a secret, at the place of the reference."""
-    made = work(tmp_path, "TOKEN=cmd:vault\n", {"vault": python(f"print({STRONG!r})")})
-    token = resolved(made).values["TOKEN"]
-    assert token.value == Secret(STRONG)
-    assert (token.origin.path, token.origin.line, token.layer) == ("env/prod.env", 1, "providers")
-
-
-def test_what_refers_to_a_reference_gets_its_value(tmp_path: Path) -> None:
-    """A DSN is put together from the password, not from the reference to it."""
-    made = work(tmp_path, "PASSWORD=env:OUTSIDE\nDSN=postgres://app:${PASSWORD}@db\n", OUTSIDE="pw")
-    assert resolved(made).values["DSN"].value == Secret("postgres://app:pw@db")
-
-
 def test_a_file_is_read_without_its_last_line_break(tmp_path: Path) -> None:
     """Paths are the project's, or absolute ones."""
     (tmp_path / "token").write_text("one\ntwo\n")
@@ -80,23 +66,18 @@ def test_a_file_is_read_without_its_last_line_break(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"),
+    "code",
     [
-        (f"import sys; print({STRONG!r}); print({STRONG!r}, file=sys.stderr); sys.exit(1)", ToolFailedError),
-        (f"import sys; sys.stdout.buffer.write(b'\\xff{STRONG}')", ToolFailedError),
-        ("pass", ConfigError),
-        ("print()", ConfigError),
-        (f"print({STRONG!r}, flush=True); import time; time.sleep(60)", ToolFailedError),
+        f"import sys; print({STRONG!r}); print({STRONG!r}, file=sys.stderr); sys.exit(1)",
+        f"print({STRONG!r}, flush=True); import time; time.sleep(60)",
     ],
 )
-def test_a_failing_provider_is_an_error_that_never_prints_its_output(
-    tmp_path: Path, code: str, kind: type[DockgateError]
-) -> None:
-    """Exit code, encoding, silence and time: each is told, with the variable, without a word of the output."""
+def test_a_failing_provider_is_an_error_that_never_prints_its_output(tmp_path: Path, code: str) -> None:
+    """Exit code and time: each is told, with the variable, without a word of the output."""
     path = tmp_path / "provider.py"
     path.write_text(code)
     made = work(tmp_path, "TOKEN=cmd:x\n", {"x": {"command": [sys.executable, "-S", str(path)], "timeout": 0.5}})
-    with pytest.raises(kind) as caught:
+    with pytest.raises(ToolFailedError) as caught:
         resolved(made)
     assert STRONG not in str(caught.value) + repr(caught.value.as_json())
     assert caught.value.what.startswith("TOKEN: ")
@@ -109,7 +90,7 @@ def test_a_failing_provider_is_an_error_that_never_prints_its_output(
     [
         ("TOKEN=cmd:x\n", {"x": {"command": ["/no/such/program"]}}, "provider x: /no/such/program is not installed"),
         ("TOKEN=cmd:x\n", {"x": {"command": ["/"]}}, "provider x: / cannot be run: Permission denied"),
-        ("TOKEN=cmd:x\n", {"x": python("")}, "cmd: returned an empty value"),
+        ("TOKEN=cmd:x\n", {"x": python("print()")}, "cmd: returned an empty value"),
         (
             "TOKEN=cmd:x\n",
             {"x": python("print('a\\0b')")},
@@ -133,22 +114,6 @@ def test_what_cannot_be_read_is_a_clear_error(tmp_path: Path, env: str, declared
     assert str(caught.value) == f"env/prod.env:1:1: TOKEN: {said}"
 
 
-@pytest.mark.parametrize(
-    ("env", "declared"),
-    [
-        ("TOKEN=cmd:missing\n", {"other": python("")}),
-        ("TOKEN=cmd:x\n", {"x": {"command": []}}),
-        ("TOKEN=cmd:x\n", {"x": {"command": ["true"], "shell": True}}),
-        ("TOKEN=cmd:x:argument\n", {"x": python("")}),
-        ("TOKEN=cmd:x\n", {"x": {"command": ["echo", "{}"]}}),
-    ],
-)
-def test_what_is_declared_or_used_wrongly_is_a_clear_error(tmp_path: Path, env: str, declared: dict[str, Any]) -> None:
-    with pytest.raises(ConfigError) as caught:
-        resolved(work(tmp_path, env, declared))
-    assert caught.value.what
-
-
 def test_a_reference_that_is_none_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
     made = work(tmp_path, "\nTOKEN=cmd:pass\n", {"op": python("1 / 0")})
     environment = made.environment("prod")
@@ -168,9 +133,9 @@ def test_what_is_named_is_not_asked_for(tmp_path: Path) -> None:
     assert fetch.fetched(made, environment) == {"TOKEN": Secret("a${prod/key}"), "PASSWORD": Secret("pw")}
     layer = resolved(made).layers[-1]
     assert (layer.name, layer.path) == ("providers", "")
-    assert [(each.name, each.layer, each.interpolate) for each in layer.assignments] == [
-        ("TOKEN", "providers", False),
-        ("PASSWORD", "providers", False),
+    assert [(each.name, each.origin.line, each.layer, each.interpolate) for each in layer.assignments] == [
+        ("TOKEN", 1, "providers", False),
+        ("PASSWORD", 2, "providers", False),
     ]
 
 
@@ -201,16 +166,6 @@ def test_one_reference_is_fetched_once(tmp_path: Path) -> None:
     made = work(tmp_path, "TOKEN=cmd:x\nPASSWORD=cmd:x\n", {"x": python(code)})
     assert resolved(made).values["PASSWORD"].reveal() == "value"
     assert (tmp_path / "count").read_text() == "x"
-
-
-@pytest.mark.parametrize("reference", ["file:{}", "env:{}", "cmd:{}"])
-def test_what_is_behind_a_reference_is_never_printed(tmp_path: Path, reference: str) -> None:
-    """It may be the secret itself, which begins so by chance."""
-    with pytest.raises(ConfigError) as caught:
-        resolved(work(tmp_path, f"TOKEN={reference.format(STRONG)}\n", {"op": python("")}))
-    assert STRONG not in str(caught.value) + repr(caught.value.as_json())
-    assert caught.value.where is not None
-    assert caught.value.where.line == 1
 
 
 def test_a_malformed_reference_is_a_finding_beside_all_others(tmp_path: Path) -> None:

@@ -23,11 +23,6 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
 
 
-def test_learners(work: Project) -> None:
-    """Which service is told while it runs: a mere `set` leaves it behind, and no label recreates it."""
-    assert postgres_role.learners(work) == {"DB_PASSWORD": "db"}
-
-
 @pytest.mark.parametrize(
     ("table", "said"),
     [

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -20,19 +18,13 @@ from dockgate.system import ram_folder, user_files
 from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored, target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
     from dockgate.core.project import Project
     from dockgate.core.target import Target
     from dockgate.env.resolved import ResolvedEnv
     from dockgate.secrets.runtime_files import Rendered
-
-
-@pytest.fixture
-def ram() -> Iterator[Path]:
-    """Return a folder on RAM."""
-    with tempfile.TemporaryDirectory(dir=ram_folder.base({}), prefix="dockgate-test-") as folder:
-        yield Path(folder)
 
 
 @pytest.fixture
@@ -129,23 +121,6 @@ def test_what_did_not_change_is_not_written(work: Project) -> None:
     assert after["B"] != before["B"]
 
 
-def test_versions_change_with_the_value_alone(work: Project) -> None:
-    """So labels made of them recreate exactly the readers of what changed."""
-    first = rendered(work, target(work), resolved(A="same", B="same")).versions
-    second = rendered(work, target(work), resolved(A="same", B="other")).versions
-    assert first["A"] == second["A"]
-    assert first["B"] != second["B"]
-    assert first["A"] != first["B"]
-
-
-def test_a_version_cannot_be_guessed_from(work: Project, tmp_path: Path) -> None:
-    """Who reads labels has no key: two machines have different versions of one value."""
-    mine = rendered(work, target(work, "dev"), resolved(A="guessme")).versions
-    bobs = project(tmp_path, "bob", **{ram_folder.VARIABLE: work.process[ram_folder.VARIABLE]})
-    theirs = rendered(bobs, target(bobs, "dev"), resolved(A="guessme")).versions
-    assert mine != theirs
-
-
 def test_versions_of_a_store_are_the_same_for_everybody_who_opens_it(work: Project, tmp_path: Path) -> None:
     """Two operators of one environment do not recreate each other's containers."""
     bobs = project(tmp_path, "bob", **{ram_folder.VARIABLE: work.process[ram_folder.VARIABLE]})
@@ -166,14 +141,6 @@ def test_remove_takes_this_stack_alone(work: Project, ram: Path) -> None:
     assert not runtime_files.remove(work, target(work))
     assert runtime_files.remove(work, target(work, "staging"))
     assert list(ram.iterdir()) == []
-
-
-def test_two_checkouts_of_a_project_do_not_share(work: Project, tmp_path: Path) -> None:
-    """The folder's name carries the checkout."""
-    other = project(tmp_path / "other-checkout", **{ram_folder.VARIABLE: work.process[ram_folder.VARIABLE]})
-    one = rendered(work, target(work), resolved(A="a"))
-    two = rendered(other, target(other), resolved(A="b"))
-    assert one.folder != two.folder
 
 
 def test_a_folder_in_place_of_a_file_is_replaced(work: Project) -> None:

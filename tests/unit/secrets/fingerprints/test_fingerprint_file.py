@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 
 import pytest
@@ -161,20 +160,3 @@ def test_sheets_by_environment() -> None:
     changed = both.with_prints(prod, (PRINT, other))
     assert changed.sheets == (staging, Sheet("prod", SALT, Cost(), (other, PRINT)))
     assert changed.sheet("prod").of(DigestKind.FAST) == {"0" * 32: PRINT}
-
-
-def test_no_digest_but_those_of_the_issue_is_in_the_file() -> None:
-    """Beside names, kinds, salt and tags there is nothing that a guess could be tried on."""
-    body = re.sub(r"^#.*\n", "", GOOD, flags=re.MULTILINE)
-    assert re.findall(r"(\w+) =", body) == [
-        "version",
-        "salt",
-        "scrypt",
-        "n",
-        "r",
-        "p",
-        "secrets",
-        "name",
-        "kind",
-        "tag",
-    ]
