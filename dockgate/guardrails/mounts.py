@@ -35,7 +35,7 @@ def bound(model: Mapping[str, Any], mount: Mapping[str, Any]) -> str:
 def device(volume: Mapping[str, Any]) -> str:
     """Return the folder that a volume of the `local` driver binds, empty for any other."""
     options = volume.get("driver_opts") or {}
-    return str(options.get("device") or "") if "bind" in str(options.get("o")) else ""
+    return str(options.get("device") or "") if "bind" in str(options.get("o", "")) else ""
 
 
 def _clean(path: str) -> str:

@@ -24,7 +24,7 @@ def check(context: Context) -> Iterator[Hit]:
     if context.development:
         return
     for service, entry in context.services():
-        if entry.get("build") and "@sha256:" not in str(entry.get("image")):
+        if entry.get("build") and "@sha256:" not in str(entry.get("image", "")):
             yield Hit(
                 f"{service} is built where it runs: what was tested is not what is started",
                 "build with inv build, and use image: with its digest",

@@ -35,7 +35,7 @@ def check(context: Context) -> Iterator[Hit]:
         is_store = stores.is_store(str(entry.get("image") or ""))
         for port in entry.get("ports") or ():
             kind = PORTS.get(int(port.get("target", 0))) or (is_store and "a database")
-            local = str(port.get("host_ip")).startswith(LOOPBACK)
+            local = str(port.get("host_ip", "")).startswith(LOOPBACK)
             if not kind or (context.development and local):
                 continue
             yield Hit(
