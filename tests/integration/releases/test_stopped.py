@@ -12,6 +12,8 @@ from dockgate.system import ram_folder
 from tests.integration import engine_facts
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.integration.shop import Shop
 
 
@@ -27,6 +29,7 @@ def test_release_that_is_killed_in_every_step_is_whole_and_leaves_nothing(shop: 
     assert running
     shop.change("killed all the time")
     before = int(shop.git("rev-list", "--count", "HEAD"))
+    of_others = _copies(shop)
     for step in STEPS:
         process = shop.copy.start("release", "--version=3.0.0")
         assert process.stderr is not None
@@ -43,7 +46,12 @@ def test_release_that_is_killed_in_every_step_is_whole_and_leaves_nothing(shop: 
     assert shop.git("status", "--porcelain") == ""
     assert engine_facts.left(f"{shop.name}-prod-rehearsal-3-0-0") == []
     assert [*(shop.root / ".dockgate/work").iterdir()] == []
-    assert [*ram_folder.base(shop.copy.env).glob(f"{keys.COPY}*")] == []
+    assert _copies(shop) <= of_others
+
+
+def _copies(shop: Shop) -> set[Path]:
+    """Return the copies of keys on RAM, which all users and tests of this machine share."""
+    return {*ram_folder.base(shop.copy.env).glob(f"{keys.COPY}*")}
 
 
 def _tagged(shop: Shop, tag: str) -> bool:
