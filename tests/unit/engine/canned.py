@@ -20,6 +20,7 @@ class Server:
         """Take the place of the engine."""
         self.asked: list[str] = []
         self.heads: list[list[str]] = []
+        self.bodies: list[str] = []
         self.answers: list[bytes] = []
         self.ends: list[socket.socket] = []
         self.opened: list[tuple[str, float]] = []
@@ -39,7 +40,10 @@ class Server:
         self.answers.append(head.encode() + content)
 
     def _serve(self, end: socket.socket) -> None:
-        head = end.recv(65536).decode().split("\r\n")
+        with end.makefile("rb") as request:
+            head = [*iter(lambda: request.readline().decode().rstrip("\r\n"), "")]
+            length = sum(int(line.partition(": ")[2]) for line in head if line.startswith("Content-Length: "))
+            self.bodies.append(request.read(length).decode())
         self.asked.append(head[0])
         self.heads.append(head)
         end.sendall(self.answers.pop(0))

@@ -158,34 +158,35 @@ def test_events_end_when_they_are_closed_from_another_thread(server: Server) -> 
 @pytest.mark.parametrize(
     ("call", "line", "body"),
     [
-        (lambda: ENGINE.inspect("abc"), "GET /v1.45/containers/abc/json HTTP/1.1", False),
-        (lambda: ENGINE.image("a/b:1@sha256:2"), "GET /v1.45/images/a%2Fb%3A1%40sha256%3A2/json HTTP/1.1", False),
-        (lambda: ENGINE.start("abc"), "POST /v1.45/containers/abc/start HTTP/1.1", False),
-        (lambda: ENGINE.stop("abc", 3), "POST /v1.45/containers/abc/stop?t=3 HTTP/1.1", False),
-        (lambda: ENGINE.network("n 1"), "GET /v1.45/networks/n%201 HTTP/1.1", False),
-        (lambda: ENGINE.volume("v"), "GET /v1.45/volumes/v HTTP/1.1", False),
-        (lambda: ENGINE.remove("abc"), "DELETE /v1.45/containers/abc?force=1&v=1 HTTP/1.1", False),
-        (lambda: ENGINE.logs("abc", 5), "GET /v1.45/containers/abc/logs?stdout=1&stderr=1&tail=5 HTTP/1.1", False),
-        (lambda: list(ENGINE.events({}, "")), "GET /v1.45/events?filters=%7B%7D HTTP/1.1", False),
+        (lambda: ENGINE.inspect("abc"), "GET /v1.45/containers/abc/json HTTP/1.1", ""),
+        (lambda: ENGINE.image("a/b:1@sha256:2"), "GET /v1.45/images/a%2Fb%3A1%40sha256%3A2/json HTTP/1.1", ""),
+        (lambda: ENGINE.start("abc"), "POST /v1.45/containers/abc/start HTTP/1.1", ""),
+        (lambda: ENGINE.stop("abc", 3), "POST /v1.45/containers/abc/stop?t=3 HTTP/1.1", ""),
+        (lambda: ENGINE.network("n 1"), "GET /v1.45/networks/n%201 HTTP/1.1", ""),
+        (lambda: ENGINE.volume("v"), "GET /v1.45/volumes/v HTTP/1.1", ""),
+        (lambda: ENGINE.remove("abc"), "DELETE /v1.45/containers/abc?force=1&v=1 HTTP/1.1", ""),
+        (lambda: ENGINE.logs("abc", 5), "GET /v1.45/containers/abc/logs?stdout=1&stderr=1&tail=5 HTTP/1.1", ""),
+        (lambda: list(ENGINE.events({}, "")), "GET /v1.45/events?filters=%7B%7D HTTP/1.1", ""),
         (
             lambda: list(ENGINE.events({"label": ("a", "b")}, "12.5")),
             "GET /v1.45/events?filters=%7B%22label%22%3A+%5B%22a%22%2C+%22b%22%5D%7D&since=12.5 HTTP/1.1",
-            False,
+            "",
         ),
-        (lambda: ENGINE.request("POST", "/x", {"a": "b c"}), "POST /v1.45/x?a=b+c HTTP/1.1", False),
-        (lambda: ENGINE.request("POST", "/x", body={"a": 1}), "POST /v1.45/x HTTP/1.1", True),
-        (lambda: ENGINE.request("PUT", "/v1.50/x", body=[]), "PUT /v1.50/x HTTP/1.1", True),
+        (lambda: ENGINE.request("POST", "/x", {"a": "b c"}), "POST /v1.45/x?a=b+c HTTP/1.1", ""),
+        (lambda: ENGINE.request("POST", "/x", body={"a": 1}), "POST /v1.45/x HTTP/1.1", '{"a": 1}'),
+        (lambda: ENGINE.request("PUT", "/v1.50/x", body=[]), "PUT /v1.50/x HTTP/1.1", "[]"),
     ],
 )
 def test_a_request_has_a_body_with_its_kind_or_neither(
-    server: Server, call: Callable[[], Any], line: str, *, body: bool
+    server: Server, call: Callable[[], Any], line: str, body: str
 ) -> None:
     """The engine refuses a kind of content without content from some versions on; references are quoted."""
     server.answer({})
     call()
     assert server.asked == [line]
     [head] = server.heads
-    assert ("Content-Type: application/json" in head) is body
+    assert ("Content-Type: application/json" in head) is bool(body)
+    assert server.bodies == [body]
     assert "Host: localhost" in head
 
 
