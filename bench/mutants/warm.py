@@ -101,11 +101,11 @@ class Warm:
     def noticed_by(self, job: Job) -> str:
         """Return the test that notices a mutant, and nothing where none is known to."""
         path = Path(job.file).resolve()
-        path.write_text(job.after, encoding="utf-8")  # for the processes that tests start
+        replacement.write(path, job.after)  # for the processes that tests start
         try:
             failed = self.forked(job, changed=True)
         finally:
-            path.write_text(job.before, encoding="utf-8")
+            replacement.write(path, job.before)
         # One that fails without the mutant, too, says nothing.
         alone = msgspec.structs.replace(job, tests=[failed])
         return failed if failed and not self.forked(alone, changed=False) else ""

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Self
 
 import msgspec
 
-from bench.mutants import repository, warm
+from bench.mutants import replacement, repository, warm
 from bench.mutants.repository import FAILED, NO_IMPORT, NO_TEST, PASSED, USAGE
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ class Worker:
     def changed(self, mutant: Mutant) -> Iterator[None]:
         """Have the mutant in the copy for as long as this lasts."""
         place = self.copy / mutant.file
-        place.write_text(mutant.after, encoding="utf-8")
+        replacement.write(place, mutant.after)
         try:
             yield
         finally:
-            place.write_text(mutant.before, encoding="utf-8")
+            replacement.write(place, mutant.before)

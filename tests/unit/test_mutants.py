@@ -81,6 +81,18 @@ def test_what_is_no_code_of_a_function_is_not_replaced(module: ModuleType, old: 
     assert not changed(module, old, new)
 
 
+def test_each_text_of_a_file_has_a_time_of_its_own(tmp_path: Path) -> None:
+    """Python's and mypy's caches go by whole seconds and the size, and a mutant may have both of the text before."""
+    path = tmp_path / "a.py"
+    path.write_text("one", encoding="utf-8")
+    times = [int(path.stat().st_mtime)]
+    for text in ("two", "one"):
+        replacement.write(path, text)
+        times.append(int(path.stat().st_mtime))
+    assert path.read_text(encoding="utf-8") == "one"
+    assert times[0] < times[1] < times[2]
+
+
 def test_the_innermost_statement_comes_first() -> None:
     """A line's tests are those of its statement, else those of what is around it."""
     assert tracing.spans(SOURCE, 19) == [range(19, 20), range(18, 20), range(15, 20)]
