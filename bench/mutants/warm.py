@@ -135,7 +135,8 @@ class Warm:
             os.dup2(quiet, 2)
             path = str(Path(job.file).resolve())
             if not changed or replacement.replace(self.functions, path, job.before, job.after):
-                os.write(write, self.failed([self.items[each] for each in job.tests], folder).encode())
+                chosen = [self.items[each] for each in job.tests if each in self.items]  # a name may hold an address
+                os.write(write, self.failed(chosen, folder).encode())
         finally:
             os._exit(0)
 
