@@ -74,7 +74,7 @@ def tried(mutants: list[Mutant], copy: Path, trace: Trace) -> list[str]:
 
 def ended(worker: Worker, mutant: Mutant, trace: Trace) -> str:
     """Return how a mutant ended: killed by a test, refused by mypy, or alive."""
-    tests = tracing.tests_of(worker.copy, mutant, trace)
+    tests = tracing.tests_of(mutant, trace)
     quick = tracing.quickest(tests, trace.seconds, QUICK)
     if worker.warm(mutant, quick, sum(trace.seconds[each] for each in quick)):
         return "killed"

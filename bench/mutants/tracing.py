@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 
 class Trace(Struct, frozen=True):
-    """What the traced run noted down: the data of coverage, and each test's seconds."""
+    """What the traced run noted down: its folder, the data of coverage, and each test's seconds."""
 
+    copy: Path
     data: CoverageData
     seconds: dict[str, float]
 
@@ -29,25 +30,25 @@ def read(copy: Path) -> Trace:
     """Read what a traced run left in its folder."""
     data = CoverageData(str(copy / ".coverage"))
     data.read()
-    return Trace(data, json.loads((copy / warm.SECONDS).read_bytes()))
+    return Trace(copy, data, json.loads((copy / warm.SECONDS).read_bytes()))
 
 
-def tests_of(copy: Path, mutant: Mutant, trace: Trace) -> list[str]:
+def tests_of(mutant: Mutant, trace: Trace) -> list[str]:
     """Return the test files of the module, and the tests that ran the line.
 
     The files of the module's whole folder are with them: they notice what a cache or a process hides from the trace.
     """
-    folder = copy.joinpath("tests/unit", *Path(mutant.file).parent.parts[1:])
-    files = sorted(str(each.relative_to(copy)) for each in folder.glob("test_*.py"))
+    folder = trace.copy.joinpath("tests/unit", *Path(mutant.file).parent.parts[1:])
+    files = sorted(str(each.relative_to(trace.copy)) for each in folder.glob("test_*.py"))
     return [
         *files,
-        *sorted(each for each in reaching(copy, mutant, trace.data) if each.partition("::")[0] not in files),
+        *sorted(each for each in reaching(mutant, trace) if each.partition("::")[0] not in files),
     ]
 
 
-def reaching(copy: Path, mutant: Mutant, data: CoverageData) -> set[str]:
+def reaching(mutant: Mutant, trace: Trace) -> set[str]:
     """Return the tests that ran the changed statement; where none is known to, those that ran its function."""
-    contexts = data.contexts_by_lineno(str(copy / mutant.file))
+    contexts = trace.data.contexts_by_lineno(str(trace.copy / mutant.file))
     for span in spans(mutant.before, mutant.line):
         if found := {each.rpartition("|")[0] for line in span for each in contexts.get(line, [])} - {""}:
             return found

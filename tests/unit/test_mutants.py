@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from coverage import CoverageData
 
 from bench.mutants import replacement, tracing
 
@@ -96,6 +98,20 @@ def test_each_text_of_a_file_has_a_time_of_its_own(tmp_path: Path) -> None:
 def test_the_innermost_statement_comes_first() -> None:
     """A line's tests are those of its statement, else those of what is around it."""
     assert tracing.spans(SOURCE, 19) == [range(19, 20), range(18, 20), range(15, 20)]
+
+
+def test_a_mutant_has_the_tests_of_its_folder_and_of_its_line(tmp_path: Path) -> None:
+    """As the traced run noted them: it was in a folder of its own, and those who try are in others."""
+    file = "dockgate/env/sample.py"
+    (tmp_path / "tests/unit/env").mkdir(parents=True)
+    (tmp_path / "tests/unit/env/test_sample.py").touch()
+    data = CoverageData(str(tmp_path / ".coverage"))
+    for context in ("tests/unit/env/test_sample.py::test_a|run", "tests/unit/tasks/test_env.py::test_b|run", ""):
+        data.set_context(context)
+        data.add_lines({str(tmp_path / file): [4]})
+    mutant: Any = SimpleNamespace(file=file, line=4, before=SOURCE)  # what makes one is not installed here
+    found = tracing.tests_of(mutant, tracing.Trace(tmp_path, data, {}))
+    assert found == ["tests/unit/env/test_sample.py", "tests/unit/tasks/test_env.py::test_b"]
 
 
 def test_the_quickest_tests_are_run_up_to_a_limit() -> None:
