@@ -67,7 +67,7 @@ class Durations:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Note seconds where nobody asks anything."""
+    """Note seconds where there is nothing to answer."""
     if ASKED not in os.environ:
         config.pluginmanager.register(Durations())
 
@@ -135,7 +135,7 @@ class Warm:
             os.dup2(quiet, 2)
             path = str(Path(job.file).resolve())
             if not changed or replacement.replace(self.functions, path, job.before, job.after):
-                chosen = [self.items[each] for each in job.tests if each in self.items]  # a name may hold an address
+                chosen = [self.items[each] for each in job.tests]
                 os.write(write, self.failed(chosen, folder).encode())
         finally:
             os._exit(0)

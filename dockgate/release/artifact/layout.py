@@ -25,7 +25,7 @@ ABOUT = "vnd.docker.reference.digest"
 NAME = "io.containerd.image.name"  # what containerd calls an image by when it takes over a layout
 EMPTY = b"{}"
 EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
-LARGEST = 1 << 20  # bytes of a manifest or an index; chosen: the ones of registries are a thousandth of it
+LARGEST = 1 << 20  # bytes of a manifest or an index; chosen, far above both: what is larger is a layer
 
 
 def unpack(archive: Path, layout: Path, names: Mapping[str, str]) -> None:
