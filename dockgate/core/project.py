@@ -77,15 +77,15 @@ class Project(Struct, frozen=True):
     file: str = "pyproject.toml"
     place: Path | None = None
 
-    def environment(self, name: str) -> Environment:
-        """Return an environment by name; ConfigError names the near ones."""
+    def environment(self, name: str, option: str = "--env") -> Environment:
+        """Return an environment by name; ConfigError names the near ones, and the option that the name was given by."""
         if name in self.environments:
             return self.environments[name]
         if not self.environments:
             raise ConfigError("no environments are configured", fix=ways_out.NO_ENVIRONMENT.format(self.file))
         known = ", ".join(self.environments)
-        what = f"unknown environment {name!r}." if name else "--env is required."
-        raise ConfigError(what + near(name, self.environments), fix=f"--env= one of: {known}")
+        what = f"unknown environment {name!r}." if name else f"{option} is required."
+        raise ConfigError(what + near(name, self.environments), fix=f"{option}= one of: {known}")
 
     def table(self, section: str) -> Table:
         """Return `[tool.dockgate.<section>]`, empty if there is none."""

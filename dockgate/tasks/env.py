@@ -45,7 +45,7 @@ def diff(session: Session, *, env: str = "", with_: str = "") -> None:
     from dockgate.env import env_report, env_report_text
 
     one = session.target(env).environment
-    other = session.project.environment(with_)
+    other = session.project.environment(with_, "--with")
     document = env_report.difference(_survey(session, one), _survey(session, other))
     session.show(document, lambda: env_report_text.difference(document))
 

@@ -32,7 +32,7 @@ def add(session: Session, *, name: str | None = None, like: str = "", yes: bool 
     wanted = name or ""
     if wanted in project.environments:
         raise ConfigError(f"{wanted} exists already", fix="choose another name")
-    model = project.environment(like) if like else _model(project)
+    model = project.environment(like, "--like") if like else _model(project)
     planned = _addition(session, model, wanted)
     files = {"made": list(planned.made), "changed": list(planned.changed)}
     document: dict[str, object] = {"name": wanted, "like": model.name, **files}

@@ -64,10 +64,16 @@ class Session:
 
         vars(self)["situation"] = Situation(self.project, pointers)
 
-    def target(self, env: str, instance: str = "", note: Callable[[Target], str] | None = None) -> Target:
-        """Return the target of this task, and print it as the first line, with what `note` has to say of it."""
+    def target(
+        self, env: str, instance: str = "", note: Callable[[Target], str] | None = None, option: str = "--env"
+    ) -> Target:
+        """Return the target of this task, and print it as the first line, with what `note` has to say of it.
+
+        `option` is the one that `env` was given by.
+        """
         from dockgate.core import endpoint, target
 
+        self.project.environment(env, option)
         chosen = target.target(self.project, env, instance, endpoint.find(self.project.process))
         more = note(chosen) if note else ""
         self.say(f"{chosen} · {more}" if more else str(chosen))

@@ -101,7 +101,7 @@ def promote(session: Session, *, to: str = "", version: str = "", reason: str = 
     from dockgate.stack import hooks
     from dockgate.tasks import unfinished
 
-    target = session.target(to)
+    target = session.target(to, option="--to")
     facts = {"DOCKGATE_VERSION": version}
     with unfinished.stack(session, target, f"promote {version}", lock_wait):
         hooks.run(session.project, target, "before-promote", facts, session.say)

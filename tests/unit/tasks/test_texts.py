@@ -175,6 +175,24 @@ def test_env_diff(told: Told) -> None:
     told("env.diff --env=dev --with=staging", 0, "- TOKEN=••••••\n~ GREETING=hello → welcome\n")
 
 
+@pytest.mark.parametrize(
+    ("task", "option", "head"),
+    [("env.diff --env=dev", "--with", TARGET), ("promote --version=1.0.0", "--to", ""), ("env.add qa", "--like", "")],
+)
+def test_an_environment_that_another_option_names(told: Told, task: str, option: str, head: str) -> None:
+    """The way out is the option that the task has."""
+    one_of = f"  → {option}= one of: dev, staging, prod\n"
+    told(
+        f"{task} {option}=stagign",
+        2,
+        "",
+        f"error: unknown environment 'stagign'. Did you mean staging?\n{one_of}",
+        head,
+    )
+    if option != "--like":
+        told(task, 2, "", f"error: {option} is required.\n{one_of}", head)
+
+
 def test_releases(told: Told) -> None:
     """None yet, and the next command."""
     told("releases.list", 0, "no releases yet; create one with inv release\n", head=EVERYWHERE.format("releases/"))
