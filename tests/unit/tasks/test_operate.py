@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -97,8 +98,8 @@ def test_open_shows_the_first_page(
     assert world.inv("open", "--env=dev", monkeypatch=monkeypatch) == 0
     assert (capsys.readouterr().out, opened) == ("http://127.0.0.1:18000\n", [])
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    assert world.inv("open", "--env=dev", "--service=api", monkeypatch=monkeypatch) == 0
-    assert opened == ["http://127.0.0.1:18000"]
+    assert world.inv("open", "--env=dev", "--service=api", "--json", monkeypatch=monkeypatch) == 0
+    assert (json.loads(capsys.readouterr().out), opened) == ({"url": opened[0]}, ["http://127.0.0.1:18000"])
     assert world.inv("open", "--env=dev", "--service=db", monkeypatch=monkeypatch) == 5
 
 
