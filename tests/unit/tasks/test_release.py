@@ -78,15 +78,24 @@ class Shop:
         text, self.said = self.capsys.readouterr()
         return json.loads(text) if text.startswith("{") else None
 
+    def text(self, task: Any, **flags: Any) -> str:
+        """Run a task without `--json` and return what it prints, with constant digests and commits."""
+        self.capsys.readouterr()
+        task.body(object(), json=False, **flags)
+        text, self.said = self.capsys.readouterr()
+        return constant(text)
+
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shop:
     return Shop(tmp_path, monkeypatch, capsys)
 
 
+FLAGS = {"bump": "", "version": "", "registry": "", "restart": False, "dry_run": False, "lock_wait": 0}
+
+
 def release(shop: Shop, **flags: Any) -> Any:
-    given = {"bump": "", "version": "", "registry": "", "restart": False, "dry_run": False, "lock_wait": 0, **flags}
-    return shop.run(tasks.release, **given)
+    return shop.run(tasks.release, **{**FLAGS, **flags})
 
 
 def promote(shop: Shop, version: str, **flags: Any) -> Any:
@@ -100,6 +109,18 @@ def test_release_prints_the_promised_document(shop: Shop) -> None:
     assert document["version"] == "0.2.0"
     assert set(document["images"][0]) == {"name", "digest"}
     assert set(document["steps"][0]) == {"name", "seconds", "outcome"}
+
+
+def test_each_task_says_what_it_did(shop: Shop) -> None:
+    """The release with its images, what the promotion of it asks for, and what was loaded."""
+    images = [f"shop/{name}:0.1.1@sha256:X" for name in ("api", "postgres")]
+    pinned = f"{'api':<18} {images[0]}\n{'postgres':<18} {images[1]}\n"
+    assert shop.text(tasks.release, **FLAGS) == f"release 0.1.1 of X\n{pinned}"
+    said = "promoted 0.1.1 to staging; next: commit env/staging.release.toml, then inv up --env=staging\n"
+    assert shop.text(tasks.promote, to="staging", version="0.1.1", reason="", lock_wait=0) == said
+    assert shop.text(tasks.load, release="0.1.1").splitlines() == images
+    loaded = shop.run(tasks.load, release="0.1.1")
+    assert {key: [constant(each) for each in value] for key, value in loaded.items()} == {"images": images}
 
 
 def test_dry_run_changes_nothing(shop: Shop) -> None:
@@ -205,10 +226,7 @@ def test_whole_text_of_verify(shop: Shop) -> None:
     """A line for each check, good or bad; the first bad one is the error."""
     release(shop)
     target = TARGET.format(endpoint.find(shop.project.process))
-    shop.capsys.readouterr()
-    tasks.verify.body(object(), json=False, release="0.1.1", key="")
-    shown = shop.capsys.readouterr()
-    assert (constant(shown.out), shown.err) == (CHECKED.format("ok"), target)
+    assert (shop.text(tasks.verify, release="0.1.1", key=""), shop.said) == (CHECKED.format("ok"), target)
     shop.store.images["shop/api:0.1.1"] = "sha256:" + "0" * 64
     with pytest.raises(SystemExit) as ended:
         tasks.verify.body(object(), json=False, release="0.1.1", key="")
