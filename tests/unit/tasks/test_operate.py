@@ -10,7 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.compose.resolve import Profiles
+from dockgate.core import project
 from dockgate.engine.containers import Port
+from dockgate.system import audit
 from tests.unit.stack.startup.stacks import HEALTHY, container, model, service
 from tests.unit.tasks import world as worlds
 
@@ -137,6 +139,12 @@ def test_restart_stops_and_starts_again(world: World, monkeypatch: pytest.Monkey
     world.engine.react = {"api": [("die", 1)]}
     world.engine.listed["api-1"] |= {"state": "exited", "health": "", "code": 0}
     assert world.inv("restart", "--env=dev", monkeypatch=monkeypatch) == 5
+    keys = ("result", "environment", "instance", "services")
+    lines = [line for line in audit.lines(project.load(world.folder)) if line["action"] == "restart"]
+    assert [[line[key] for key in keys] for line in lines] == [
+        ["healthy", "dev", "", "api, db"],
+        ["failed", "dev", "", "api, db"],
+    ]
 
 
 def test_restart_rolls_what_may_have_a_second_container(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
