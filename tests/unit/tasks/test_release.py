@@ -118,6 +118,9 @@ def test_each_task_says_what_it_did(shop: Shop) -> None:
     assert shop.text(tasks.release, **FLAGS) == f"release 0.1.1 of X\n{pinned}"
     said = "promoted 0.1.1 to staging; next: commit env/staging.release.toml, then inv up --env=staging\n"
     assert shop.text(tasks.promote, to="staging", version="0.1.1", reason="", lock_wait=0) == said
+    shop.text(tasks.promote, to="prod", version="0.1.1", reason="urgent", lock_wait=0)
+    [listed] = shop.run(tasks.releases)["releases"]
+    assert shop.text(tasks.releases) == f"0.1.1        X  {listed['created']}  staging, prod\n"
     assert shop.text(tasks.load, release="0.1.1").splitlines() == images
     loaded = shop.run(tasks.load, release="0.1.1")
     assert {key: [constant(each) for each in value] for key, value in loaded.items()} == {"images": images}
