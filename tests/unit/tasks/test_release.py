@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from dockgate.release import engine_store
 from dockgate.scan import known_secrets
 from dockgate.scan.leaks import SecretDetectors
 from dockgate.stack import up
-from dockgate.system import lock_folder, locks
+from dockgate.system import audit, lock_folder, locks
 from dockgate.tasks import release as tasks
 from dockgate.tasks import release_setup, setup
 from tests.unit.release import releasing
@@ -193,17 +194,20 @@ def test_load_brings_the_images_back(shop: Shop) -> None:
     assert shop.store.images == before
 
 
-def test_keygen_is_refused_where_there_is_a_key(shop: Shop) -> None:
-    """Keygen is refused where there is a key."""
+def test_keygen_is_refused_where_there_is_a_key(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new one is in the audit log; in a terminal its line stays one, to be copied."""
     assert shop.run(tasks.keygen, 2)["error"]["code"] == 2
-    for file in (shop.project.root / "release").iterdir():
-        file.unlink()
-    assert shop.run(tasks.keygen)["files"] == [
-        "release/signing.pub",
-        "release/signing.key.age",
-        "release/cosign.pub",
-        "release/cosign.key.age",
-    ]
+    shutil.rmtree(shop.project.root / "release")
+    files = [f"release/{name}" for name in ("signing.pub", "signing.key.age", "cosign.pub", "cosign.key.age")]
+    public = (document := shop.run(tasks.keygen))["public"]
+    assert document == {"public": public, "files": files}
+    line = [*audit.lines(shop.project)][-1]
+    assert [line[key] for key in ("action", "result", "key")] == ["releases.keygen", "done", public.split()[1]]
+    shutil.rmtree(shop.project.root / "release")
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    shown = shop.text(tasks.keygen).splitlines()
+    assert shown == [(shop.project.root / files[0]).read_text().strip(), f"commit {' '.join(files)}"]
 
 
 def constant(text: str) -> str:
