@@ -10,6 +10,7 @@ from msgspec.structs import force_setattr, replace
 from dockgate.core import project
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
+from dockgate.engine.containers import Port
 from dockgate.guardrails import Report
 from dockgate.system import audit
 from tests.unit.tasks.stack.words import MIGRATED, up
@@ -36,6 +37,20 @@ def test_up_again_asks_compose_nothing(world: World, monkeypatch: pytest.MonkeyP
     assert up(world, monkeypatch) == 0
     assert world.ran() == []
     assert world.engine.started == []
+
+
+def test_up_says_where_the_stack_is(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the user and the database that the model names."""
+    up(world, monkeypatch)
+    entry = world.engine.listed["db-1"]
+    entry["one"] = replace(entry["one"], ports=(Port(5432, 15432, "127.0.0.1"),))
+    named = {"POSTGRES_USER": "shop", "POSTGRES_DB": "goods"}
+    world.model = replace(world.model, raw={"services": {"db": {"environment": named}}})
+    capsys.readouterr()
+    assert up(world, monkeypatch) == 0
+    assert capsys.readouterr().out == "db  postgresql://shop@127.0.0.1:15432/goods\n"
 
 
 def test_up_and_down_leave_a_line_each_however_they_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
