@@ -70,7 +70,7 @@ def _renamed(text: str, like: str, name: str) -> str:
 
 
 def _moved(text: str, ports: Ports) -> str:
-    """Give each port that a copied env file sets the next number that no environment has; the first follows the last."""
+    """Give each port that a copied env file sets the next one that no environment has; the first follows the last."""
     taken = set(ports.taken)
 
     def free(match: re.Match[str]) -> str:
