@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dockgate.core.project import Environment
 
 NAME = re.compile(r"[a-z][a-z0-9-]*")
+UNPRIVILEGED = range(1024, 2**16)  # ports that need no right of their own (ip_unprivileged_port_start)
 BY_HAND = "docs/configuration.md has the keys"
 
 
@@ -69,13 +70,14 @@ def _renamed(text: str, like: str, name: str) -> str:
 
 
 def _moved(text: str, ports: Ports) -> str:
-    """Give each port that a copied env file sets the next number that no environment has."""
+    """Give each port that a copied env file sets the next one that no environment has; the first follows the last."""
     taken = set(ports.taken)
 
     def free(match: re.Match[str]) -> str:
         if match["name"] not in ports.names:
             return match[0]
-        number = next(each for each in range(int(match["port"]) + 1, 2**16) if each not in taken)
+        numbers = (*range(int(match["port"]) + 1, UNPRIVILEGED.stop), *UNPRIVILEGED)
+        number = next(each for each in numbers if each not in taken)
         taken.add(number)
         return f"{match['name']}={number}"
 

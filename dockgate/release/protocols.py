@@ -7,10 +7,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 

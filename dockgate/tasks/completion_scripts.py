@@ -113,7 +113,7 @@ def script(shell: str, program: str, specs: Mapping[str, TaskSpec]) -> str:
     name = "dockgate" if program.startswith("dockgate") else "inv"
     programs = PROGRAMS[name]
     parts = {
-        "@flags@": _cases((task, f"echo '{_flags(spec)}'") for task, spec in specs.items()),
+        "@flags@": _cases(((task, f"echo '{_flags(spec)}'") for task, spec in specs.items()), 8),
         "@values@": _cases(((f"{flag}=*", f"kind='{kind}'") for flag, kind in FLAGS.items()), 8),
         "@words@": _cases(((task, f"kind='{kind}'") for task, kind in WORDS.items()), 16),
         "@tasks@": " ".join(sorted(specs)),
@@ -135,5 +135,5 @@ def _flags(spec: TaskSpec) -> str:
     return " ".join(sorted([*(f"{each}=" for each in spec.values - {*spec.words}), *spec.switches]))
 
 
-def _cases(pairs: Iterable[tuple[str, str]], indent: int = 8) -> str:
+def _cases(pairs: Iterable[tuple[str, str]], indent: int) -> str:
     return "\n".join(f"{' ' * indent}{pattern}) {action} ;;" for pattern, action in pairs)

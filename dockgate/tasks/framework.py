@@ -223,7 +223,7 @@ def _signature(body: Callable[..., None], *, json: bool) -> inspect.Signature:
     signature = inspect.signature(body)
     if not json:
         return signature
-    flag = inspect.Parameter("json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=bool)
+    flag = inspect.Parameter("json", inspect.Parameter.KEYWORD_ONLY, default=False)
     return signature.replace(parameters=[*signature.parameters.values(), flag])
 
 

@@ -52,8 +52,8 @@ def narrowed(old: ast.Call, new: ast.Call) -> bool:
 def _wide_enough(old: ast.Call, new: ast.Call) -> bool:
     before, now = name(old.func), name(new.func)
     if now == "DecimalField" == before:
-        digits, places = _numbers(old), _numbers(new)
-        return all(one <= other for one, other in zip(digits, places, strict=True))
+        (digits, places), (more, finer) = _numbers(old), _numbers(new)
+        return digits <= more and places <= finer
     if before not in FAMILIES or now not in FAMILIES:
         return before == now and _same(old, new, "to", 0)
     (family, rank, signed), (other, higher, negative) = FAMILIES[before], FAMILIES[now]

@@ -41,7 +41,7 @@ def promote(project: Project, environment: str, number: str, store: Store | None
     return pointer
 
 
-def allowed(project: Project, environment: str, found: Manifest, reason: str = "") -> Pointer:
+def allowed(project: Project, environment: str, found: Manifest, reason: str) -> Pointer:
     """Return the pointer to a verified release; FindingsError where it must not run in the environment."""
     _came_before(project, environment, found, reason)
     below(project, environment, found)
@@ -86,7 +86,7 @@ def _not_older(environment: str, found: Manifest, before: Pointer | None, reason
         )
 
 
-def pointed(found: Manifest, before: Pointer | None, reason: str = "") -> Pointer:
+def pointed(found: Manifest, before: Pointer | None, reason: str) -> Pointer:
     """Return the pointer to a release, with what ran before in its history."""
     if before and before.version == found.version:
         history = before.history

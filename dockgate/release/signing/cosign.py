@@ -30,10 +30,10 @@ class Cosign(Struct, frozen=True):
     project: Project
     program: str
 
-    def run(self, *words: str, password: str = "", check: bool = True) -> Result:
+    def run(self, *words: str, password: str = "") -> Result:
         """Run cosign; it gets its key's password in the environment, and never prompts."""
         env = self.project.child_env(COSIGN_PASSWORD=password, COSIGN_YES="true")
-        return process.run(Command((self.program, *words), env, self.project.root, 120.0), check=check)
+        return process.run(Command((self.program, *words), env, self.project.root, 120.0))
 
     def sign_images(self, images: Mapping[str, Mapping[str, Path]]) -> None:
         """Sign images in their registry by digest, and attach their bills, signed, by media type."""

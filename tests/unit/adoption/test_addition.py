@@ -70,6 +70,13 @@ def test_a_schema_that_names_no_environment_stays() -> None:
     assert list(done.changed) == ["pyproject.toml"]
 
 
+def test_the_first_port_follows_the_last_one() -> None:
+    """That no environment has, of those that any user may publish."""
+    files = {"env/staging.env": "WEB_PORT=65534\nDB_PORT=65534\n"}
+    done = addition(STAGING, "qa", files, {"pyproject.toml": CONFIG}, Ports(PORTS.names, {1024, 65534}))
+    assert done.made == {"env/qa.env": "WEB_PORT=65535\nDB_PORT=1025\n"}
+
+
 @pytest.mark.parametrize("name", ["QA", "../x", "", "1a", "a_b"])
 def test_what_cannot_be_a_name_is_refused(name: str) -> None:
     with pytest.raises(ConfigError) as caught:

@@ -30,6 +30,10 @@ project shop
 """
 
 
+STATES = {
+    "dev": {"services": ["web"], "blocking": [], "empty": ["TOKEN (compose.yaml:7)", "KEY (compose.yaml:9)"]},
+    "prod": {"error": "compose.yaml:1: is not YAML"},
+}
 STATE = adopt._state
 COPY = "cp docker/.env.example docker/.env"
 ERRORS = {"dev": "", "prod": "is not YAML", "said": f"does not exist: {COPY}"}
@@ -42,11 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("compose.yaml", "compose.prod.yaml", "compose.gpu.yaml"):
         (made / name).write_text("services: {web: {image: 'web:${TAG}'}}\n")
     (made / ".env").write_text("TAG=1\n")
-    states = {
-        "dev": {"services": ["web"], "blocking": [], "empty": ["TOKEN (compose.yaml:7)", "KEY (compose.yaml:9)"]},
-        "prod": {"error": "compose.yaml:1: is not YAML"},
-    }
-    monkeypatch.setattr(adopt, "_state", lambda _session, name: states[name])
+    monkeypatch.setattr(adopt, "_state", lambda _session, name: STATES[name])
     monkeypatch.chdir(made)
     monkeypatch.setattr("sys.stdin", io.StringIO())
     return made
@@ -83,7 +83,7 @@ def test_init_says_what_works_and_what_does_not(
 def test_a_dry_run_shows_the_files_and_writes_none(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As text and as JSON."""
+    """As text and as JSON; what writes them says in JSON how each environment is."""
     assert dockgate(monkeypatch, "init", "--dry-run") == 0
     assert capsys.readouterr().out.startswith("# dockgate.toml\n# Written by dockgate init")
     assert dockgate(monkeypatch, "init", "--dry-run", "--json") == 0
@@ -94,6 +94,9 @@ def test_a_dry_run_shows_the_files_and_writes_none(
         "written": [],
     }
     assert not (folder / "dockgate.toml").exists()
+    assert dockgate(monkeypatch, "init", "--yes", "--json") == 0
+    written = {"written": ["dockgate.toml", "env/schema.toml"], "environments": STATES}
+    assert json.loads(capsys.readouterr().out) == {**document, **written}
 
 
 def test_without_a_terminal_it_wants_yes(

@@ -168,6 +168,7 @@ def test_fish_asks_bash(tmp_path: Path) -> None:
     body, _, end = rest.rpartition("'\nend\n")
     assert head == "function __inv_complete\n    set -lx COMP_LINE (commandline -cp)\n    "
     assert end == "complete -c inv -f -a '(__inv_complete)'\ncomplete -c invoke -f -a '(__inv_complete)'\n"
+    assert r"_inv_complete; printf \'%s\\n\' " in body
     asked = body.replace("\\'", "'").replace("\\\\", "\\")
     words = ["bash", "--norc", "-c", asked]
     environment = {"COMP_LINE": "inv up --j", "PATH": "/usr/bin:/bin"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +40,16 @@ def test_an_environment_is_added(
     capsys.readouterr()
     assert world.inv("env.add", "qa", "--like=staging", "--yes", monkeypatch=monkeypatch) == 2
     assert capsys.readouterr().err == "error: qa exists already\n  → choose another name\n"
+
+
+def test_json_says_what_is_made_and_what_is_changed(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And whether it is written."""
+    document = {"name": "qa", "like": "staging", "made": ["env/qa.env"], "changed": ["pyproject.toml"]}
+    for word, written in (("--dry-run", False), ("--yes", True)):
+        assert world.inv("env.add", "qa", "--like=staging", word, "--json", monkeypatch=monkeypatch) == 0
+        assert json.loads(capsys.readouterr().out) == {**document, "written": written}
 
 
 def test_the_schema_lists_it_beside_the_other(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.compose.resolve import Profiles
+from dockgate.core import project
 from dockgate.engine.containers import Port
+from dockgate.system import audit
 from tests.unit.stack.startup.stacks import HEALTHY, container, model, service
 from tests.unit.tasks import world as worlds
 
@@ -97,8 +100,8 @@ def test_open_shows_the_first_page(
     assert world.inv("open", "--env=dev", monkeypatch=monkeypatch) == 0
     assert (capsys.readouterr().out, opened) == ("http://127.0.0.1:18000\n", [])
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    assert world.inv("open", "--env=dev", "--service=api", monkeypatch=monkeypatch) == 0
-    assert opened == ["http://127.0.0.1:18000"]
+    assert world.inv("open", "--env=dev", "--service=api", "--json", monkeypatch=monkeypatch) == 0
+    assert (json.loads(capsys.readouterr().out), opened) == ({"url": opened[0]}, ["http://127.0.0.1:18000"])
     assert world.inv("open", "--env=dev", "--service=db", monkeypatch=monkeypatch) == 5
 
 
@@ -136,6 +139,12 @@ def test_restart_stops_and_starts_again(world: World, monkeypatch: pytest.Monkey
     world.engine.react = {"api": [("die", 1)]}
     world.engine.listed["api-1"] |= {"state": "exited", "health": "", "code": 0}
     assert world.inv("restart", "--env=dev", monkeypatch=monkeypatch) == 5
+    keys = ("result", "environment", "instance", "services")
+    lines = [line for line in audit.lines(project.load(world.folder)) if line["action"] == "restart"]
+    assert [[line[key] for key in keys] for line in lines] == [
+        ["healthy", "dev", "", "api, db"],
+        ["failed", "dev", "", "api, db"],
+    ]
 
 
 def test_restart_rolls_what_may_have_a_second_container(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from dockgate.release import engine_store
 from dockgate.scan import known_secrets
 from dockgate.scan.leaks import SecretDetectors
 from dockgate.stack import up
-from dockgate.system import lock_folder, locks
+from dockgate.system import audit, lock_folder, locks
 from dockgate.tasks import release as tasks
 from dockgate.tasks import release_setup, setup
 from tests.unit.release import releasing
@@ -78,15 +79,24 @@ class Shop:
         text, self.said = self.capsys.readouterr()
         return json.loads(text) if text.startswith("{") else None
 
+    def text(self, task: Any, **flags: Any) -> str:
+        """Run a task without `--json` and return what it prints, with constant digests and commits."""
+        self.capsys.readouterr()
+        task.body(object(), json=False, **flags)
+        text, self.said = self.capsys.readouterr()
+        return constant(text)
+
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shop:
     return Shop(tmp_path, monkeypatch, capsys)
 
 
+FLAGS = {"bump": "", "version": "", "registry": "", "restart": False, "dry_run": False, "lock_wait": 0}
+
+
 def release(shop: Shop, **flags: Any) -> Any:
-    given = {"bump": "", "version": "", "registry": "", "restart": False, "dry_run": False, "lock_wait": 0, **flags}
-    return shop.run(tasks.release, **given)
+    return shop.run(tasks.release, **{**FLAGS, **flags})
 
 
 def promote(shop: Shop, version: str, **flags: Any) -> Any:
@@ -100,6 +110,21 @@ def test_release_prints_the_promised_document(shop: Shop) -> None:
     assert document["version"] == "0.2.0"
     assert set(document["images"][0]) == {"name", "digest"}
     assert set(document["steps"][0]) == {"name", "seconds", "outcome"}
+
+
+def test_each_task_says_what_it_did(shop: Shop) -> None:
+    """The release with its images, what the promotion of it asks for, and what was loaded."""
+    images = [f"shop/{name}:0.1.1@sha256:X" for name in ("api", "postgres")]
+    pinned = f"{'api':<18} {images[0]}\n{'postgres':<18} {images[1]}\n"
+    assert shop.text(tasks.release, **FLAGS) == f"release 0.1.1 of X\n{pinned}"
+    said = "promoted 0.1.1 to staging; next: commit env/staging.release.toml, then inv up --env=staging\n"
+    assert shop.text(tasks.promote, to="staging", version="0.1.1", reason="", lock_wait=0) == said
+    shop.text(tasks.promote, to="prod", version="0.1.1", reason="urgent", lock_wait=0)
+    [listed] = shop.run(tasks.releases)["releases"]
+    assert shop.text(tasks.releases) == f"0.1.1        X  {listed['created']}  staging, prod\n"
+    assert shop.text(tasks.load, release="0.1.1").splitlines() == images
+    loaded = shop.run(tasks.load, release="0.1.1")
+    assert {key: [constant(each) for each in value] for key, value in loaded.items()} == {"images": images}
 
 
 def test_dry_run_changes_nothing(shop: Shop) -> None:
@@ -169,17 +194,20 @@ def test_load_brings_the_images_back(shop: Shop) -> None:
     assert shop.store.images == before
 
 
-def test_keygen_is_refused_where_there_is_a_key(shop: Shop) -> None:
-    """Keygen is refused where there is a key."""
+def test_keygen_is_refused_where_there_is_a_key(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new one is in the audit log; in a terminal its line stays one, to be copied."""
     assert shop.run(tasks.keygen, 2)["error"]["code"] == 2
-    for file in (shop.project.root / "release").iterdir():
-        file.unlink()
-    assert shop.run(tasks.keygen)["files"] == [
-        "release/signing.pub",
-        "release/signing.key.age",
-        "release/cosign.pub",
-        "release/cosign.key.age",
-    ]
+    shutil.rmtree(shop.project.root / "release")
+    files = [f"release/{name}" for name in ("signing.pub", "signing.key.age", "cosign.pub", "cosign.key.age")]
+    public = (document := shop.run(tasks.keygen))["public"]
+    assert document == {"public": public, "files": files}
+    line = [*audit.lines(shop.project)][-1]
+    assert [line[key] for key in ("action", "result", "key")] == ["releases.keygen", "done", public.split()[1]]
+    shutil.rmtree(shop.project.root / "release")
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    shown = shop.text(tasks.keygen).splitlines()
+    assert shown == [(shop.project.root / files[0]).read_text().strip(), f"commit {' '.join(files)}"]
 
 
 def constant(text: str) -> str:
@@ -205,10 +233,7 @@ def test_whole_text_of_verify(shop: Shop) -> None:
     """A line for each check, good or bad; the first bad one is the error."""
     release(shop)
     target = TARGET.format(endpoint.find(shop.project.process))
-    shop.capsys.readouterr()
-    tasks.verify.body(object(), json=False, release="0.1.1", key="")
-    shown = shop.capsys.readouterr()
-    assert (constant(shown.out), shown.err) == (CHECKED.format("ok"), target)
+    assert (shop.text(tasks.verify, release="0.1.1", key=""), shop.said) == (CHECKED.format("ok"), target)
     shop.store.images["shop/api:0.1.1"] = "sha256:" + "0" * 64
     with pytest.raises(SystemExit) as ended:
         tasks.verify.body(object(), json=False, release="0.1.1", key="")

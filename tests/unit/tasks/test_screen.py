@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import io
 import os
+from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import force_setattr
+from pyrage.x25519 import Identity
 
 from dockgate.tasks import screen
 from dockgate.tasks.framework import Session
+from tests.unit.stack.startup.stacks import model, service
+from tests.unit.tasks import world as worlds
 from tests.unit.terminal import Terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +58,34 @@ def test_a_result_breaks_between_words(
     shown = capsys.readouterr().out
     assert shown.count("\n") == (1 if raw else 2)
     assert shown.replace("\n  ", " ") == f"{line}\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "boot --env=dev --user=deploy",
+        "config --env=dev",
+        "completion bash",
+        "secrets.recipients --env=dev",
+        "init --dry-run",
+    ],
+)
+def test_what_is_copied_stands_in_its_own_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    """In a terminal as in a pipe: a unit, a model, a script, a key, a file to be."""
+    world = worlds.make(tmp_path, model(service("api")), monkeypatch)
+    force_setattr(world.model, "raw", {"command": "word " * 20})
+    (tmp_path / "env/recipients.toml").write_text(f'[dev]\nalice = "{Identity.generate().to_public()}"\n')
+    (tmp_path / "compose.yaml").write_text("services: {}\n")
+    if words.startswith("init"):
+        (tmp_path / "pyproject.toml").unlink()
+    assert world.inv(*words.split(), monkeypatch=monkeypatch) == 0
+    piped = capsys.readouterr().out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert world.inv(*words.split(), monkeypatch=monkeypatch) == 0
+    assert capsys.readouterr().out == piped
+    assert max(map(len, piped.splitlines())) > 60
 
 
 def test_severity_has_a_colour(monkeypatch: pytest.MonkeyPatch) -> None:

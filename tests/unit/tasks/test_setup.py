@@ -9,6 +9,7 @@ import pytest
 from msgspec import Struct
 
 from dockgate.compose.resolve import Profiles
+from dockgate.env import ports
 from dockgate.images import build as images
 from dockgate.release.artifact import layout_check, load
 from dockgate.release.promotion import promoted
@@ -150,9 +151,18 @@ def test_a_preview_builds_nothing(steps: Steps) -> None:
 
 
 def test_what_compose_warns_of_and_takes_for_empty_is_said(steps: Steps) -> None:
+    """After the addresses that are not an instance's own."""
     steps.made.composition.warnings, steps.made.composition.blank = ("one", "two"), ("A", "B")
+    steps.made.target = projects.stack(steps.project, "dev", "two")
+    steps.situation.resolved = lambda environment: f"resolved {environment.name}"
+    steps.on(ports, "named", {"HOST": "WEB_PORT", "CALLBACK": "API_PORT"})
     setup.ready(steps.session, steps.target, (), build=False)
-    assert steps.lines == ["Compose warns: one", "Compose warns: two", "dev: set nowhere, so empty: A, B"]
+    assert steps.given("named") == [("resolved dev",)]
+    named = "CALLBACK (API_PORT), HOST (WEB_PORT); inv open shows its address"
+    assert steps.lines == [
+        f"an instance publishes on free ports, which these do not name: {named}",
+        *("Compose warns: one", "Compose warns: two", "dev: set nowhere, so empty: A, B"),
+    ]
 
 
 @pytest.mark.parametrize("nodes", [True, False])

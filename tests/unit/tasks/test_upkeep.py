@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from tests.unit.tasks.world import World
 
 FOUND = (Found("container", "1", "shop-dev-x-a", {}), Found("volume", "2", "shop-dev-x_data", {}))
+EVERYWHERE = (
+    "environment dev staging prod · project shop · endpoint unix:///nowhere/docker.sock · files pyproject.toml\n"
+)
 HELD = (locks.State.HELD, None)
 DEAD = (Leftover("shop-dev-x", "dev", "/nowhere/at/all", "nothing of the instance x runs", FOUND),)
 
@@ -55,19 +58,25 @@ def test_doctor_exits_4_when_something_is_missing(
 ) -> None:
     """And looks at the ports of every environment, or of the one named; the first line says what is looked at."""
     asked: list[dict[str, int]] = []
+    stacks: list[str] = []
 
     def examine(_project: object, _endpoint: object, ports: dict[str, int]) -> list[Check]:
         asked.append(dict(ports))
-        return [Check("engine", good=len(ports) > 1, found="x", fix="fix it")]
+        return [Check("engine", good=len(ports) > 1, found="x", fix="fix it"), Check("git", good=True, found="2")]
+
+    def listed(_endpoint: object, stack: str) -> tuple[()]:
+        stacks.append(stack)
+        return ()
 
     monkeypatch.setattr(doctor, "examine", examine)
-    monkeypatch.setattr(containers, "containers", lambda *_arguments: ())
+    monkeypatch.setattr(containers, "containers", listed)
     assert world.inv("doctor", monkeypatch=monkeypatch) == 0
-    assert capsys.readouterr().err.startswith("environment dev staging prod · project shop · endpoint unix:///nowhere")
+    assert capsys.readouterr() == ("ok       engine       x\nok       git          2\n", EVERYWHERE)
     assert world.inv("doctor", "--env=dev", "--json", monkeypatch=monkeypatch) == 4
     assert json.loads(capsys.readouterr().out)["good"] is False
     assert asked[0] == {f"DOOR_PORT of {name}": 8080 for name in ("dev", "staging", "prod")}
     assert asked[1] == {"DOOR_PORT of dev": 8080}
+    assert stacks == ["shop-dev", "shop-staging", "shop-prod", "shop-dev"]
 
 
 @pytest.mark.parametrize(("published", "left"), [(8080, {}), (9090, {"DOOR_PORT of dev": 8080})])
@@ -210,7 +219,7 @@ def test_clean_takes_old_images_only_when_asked(
 
     def find(_project: object, _engine: object, keep: int) -> tuple[Outdated, ...]:
         kept.append(keep)
-        return (Outdated("shop/api:1.0.0", "old"),)
+        return (Outdated("shop/api:1.0.0", "old"), Outdated("shop/db:1.0.0", "old"))
 
     monkeypatch.setattr(sdk_client, "Engine", FakeEngine)
     monkeypatch.setattr(FakeEngine, "remove_image", lambda _engine, name: removed.append(name), raising=False)
@@ -218,12 +227,16 @@ def test_clean_takes_old_images_only_when_asked(
     monkeypatch.setattr(leftovers, "remove", lambda *_arguments, **_options: None)
     monkeypatch.setattr(retention, "find", find)
     assert world.inv("clean", "--yes", monkeypatch=monkeypatch) == 0
+    assert capsys.readouterr() == ("nothing to remove\n", EVERYWHERE)
+    plan = "remove image shop/api:1.0.0 (old)\nremove image shop/db:1.0.0 (old)\n"
     assert world.inv("clean", "--images", "--dry-run", monkeypatch=monkeypatch) == 0
+    assert capsys.readouterr() == (plan, EVERYWHERE)
     assert removed == []
-    capsys.readouterr()
     assert world.inv("clean", "--images", "--keep", "2", "--yes", "--json", monkeypatch=monkeypatch) == 0
-    document = json.loads(capsys.readouterr().out)
-    assert [(step["action"], step["target"]) for step in document["steps"]] == [("remove", "image shop/api:1.0.0")]
-    assert (removed, kept) == (["shop/api:1.0.0"], [5, 2])
+    images = ["shop/api:1.0.0", "shop/db:1.0.0"]
+    shown = capsys.readouterr()
+    assert [step["target"] for step in json.loads(shown.out)["steps"]] == [f"image {each}" for each in images]
+    assert (shown.err, removed, kept) == (EVERYWHERE + plan, images, [5, 2])
     (line,) = audit.lines(project.load(world.folder, {}))
-    assert (line["action"], line["removed"]) == ("clean", "image shop/api:1.0.0")
+    done = {"action": "clean", "result": "done", "removed": "image shop/api:1.0.0, image shop/db:1.0.0"}
+    assert {key: line[key] for key in done} == done

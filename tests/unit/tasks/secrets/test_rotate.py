@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from dockgate.core import project
 from dockgate.secrets import postgres_role
+from dockgate.system import audit
 from tests.unit.stack.startup.stacks import container
 from tests.unit.tasks import world as worlds
 from tests.unit.tasks.secrets.prod import GIVEN, PROD, Prod, configure
@@ -103,8 +105,13 @@ def test_rotate_gives_a_database_the_present_value(prod: Prod) -> None:
     ]
     document = {"environment": "prod", "name": "TOKEN", "steps": steps}
     assert prod.json("secrets.rotate", "TOKEN", PROD, "--current", "--dry-run") == {**document, "done": False}
+    assert prod.inv("secrets.rotate", "TOKEN", PROD, "--current", "--dry-run") == 0
+    assert prod.out == "".join(f"{each['action']} {each['target']} ({each['cause']})\n" for each in steps)
     assert prod.world.commands == []
     assert prod.json("secrets.rotate", "TOKEN", PROD, "--current") == {**document, "done": True}
+    line = [*audit.lines(project.load(prod.world.folder))][-1]
+    done = {"action": "secrets.rotate", "result": "done", "environment": "prod", "names": "TOKEN"}
+    assert {key: line[key] for key in done} == done
     assert prod.world.commands[0].argv[1:4] == ("exec", "--interactive", "db-1")
     assert prod.token == before
 

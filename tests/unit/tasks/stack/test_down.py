@@ -71,13 +71,20 @@ def test_down_shows_first_what_it_removes(
     containers = "".join(f"remove p-{name}-1 (container)\n" for name in ("api", "db", "migrate"))
     assert shown == f"{containers}remove shop-dev_default (network)\n"
     assert world.inv("down", "--env=dev", "--dry-run", "--volumes", "--json", monkeypatch=monkeypatch) == 0
-    (*_, last) = json.loads(capsys.readouterr().out)["steps"]
-    assert (last["target"], last["cause"]) == ("shop-dev_data", "volume, with all data in it")
-    assert last["effect"] == "destroy"
+    there = {"environment": "dev", "project": "shop-dev", "existed": True}
+    steps = [
+        {"action": "remove", "target": name, "cause": cause, "effect": "destroy"}
+        for name, cause in (
+            *((f"p-{name}-1", "container") for name in ("api", "db", "migrate")),
+            ("shop-dev_default", "network"),
+            ("shop-dev_data", "volume, with all data in it"),
+        )
+    ]
+    assert json.loads(capsys.readouterr().out) == {**there, "steps": steps}
     assert (world.ran(), world.volumes) == ([], ["shop-dev_data"])
     assert world.inv("down", "--env=dev", "--volumes", "--yes", "--json", monkeypatch=monkeypatch) == 0
-    removed = json.loads(capsys.readouterr().out)
-    assert (removed["volumes"], removed["networks"]) == (["shop-dev_data"], ["shop-dev_default"])
+    names = {"containers": [step["target"] for step in steps[:3]], "networks": ["shop-dev_default"]}
+    assert json.loads(capsys.readouterr().out) == {**there, **names, "volumes": ["shop-dev_data"], "secrets": True}
 
 
 def test_down_leaves_a_line_in_the_audit_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +104,9 @@ def test_down_of_nothing_is_fine(
 ) -> None:
     """It says so and exits 0."""
     assert world.inv("down", "--env=dev", "--json", monkeypatch=monkeypatch) == 0
-    assert json.loads(capsys.readouterr().out)["existed"] is False
+    none: dict[str, object] = {"containers": [], "networks": [], "volumes": [], "secrets": False}
+    document = {"environment": "dev", "project": "shop-dev", "existed": False, **none}
+    assert json.loads(capsys.readouterr().out) == document
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import force_setattr
 
+from dockgate.release.promotion import gap
 from tests.unit.tasks import world as worlds
 from tests.unit.tasks.stack.words import up
 
@@ -19,11 +20,26 @@ if TYPE_CHECKING:
 def test_dry_run_changes_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It prints the plan."""
+    """It prints the plan, with what runs before and after it, and with what a promoted release means for it."""
+    created = [
+        {"action": "create", "target": f"shop-dev-{name}-1", "cause": "does not exist", "effect": "write"}
+        for name in ("db", "migrate", "api")
+    ]
+    document = {"environment": "dev", "project": "shop-dev", "steps": created, "hooks": []}
     assert up(world, monkeypatch, "--dry-run", "--json") == 0
-    assert [step["action"] for step in json.loads(capsys.readouterr().out)["steps"]] == ["create"] * 3
+    assert json.loads(capsys.readouterr().out) == document
+    with (world.folder / "pyproject.toml").open("a") as file:
+        file.write('[tool.dockgate.hooks]\nafter-up = [{command = ["b"]}]\nbefore-up = [{command = ["a", "x"]}]\n')
+    monkeypatch.setattr(gap, "announced", lambda *_: "gap: what runs fails for a while")
+    assert up(world, monkeypatch, "--dry-run", "--json") == 0
+    steps = [
+        {"action": "run", "target": command, "cause": f"hook {when}-up", "effect": "write"}
+        for when, command in (("before", "a x"), ("after", "b"))
+    ]
+    gaps = {"gap": "gap: what runs fails for a while"}
+    assert json.loads(capsys.readouterr().out) == {**document, "hooks": steps, **gaps}
     assert world.ran() == []
-    assert world.images == ["build=False"]
+    assert world.images == ["build=False"] * 2
 
 
 def test_plan_exits_10_when_asked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import force_setattr, replace
 from dockgate.core import project
 from dockgate.core.findings import Finding, Severity
 from dockgate.core.location import Location
+from dockgate.engine.containers import Port
 from dockgate.guardrails import Report
 from dockgate.system import audit
 from tests.unit.tasks.stack.words import MIGRATED, up
@@ -38,6 +39,20 @@ def test_up_again_asks_compose_nothing(world: World, monkeypatch: pytest.MonkeyP
     assert world.engine.started == []
 
 
+def test_up_says_where_the_stack_is(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the user and the database that the model names."""
+    up(world, monkeypatch)
+    entry = world.engine.listed["db-1"]
+    entry["one"] = replace(entry["one"], ports=(Port(5432, 15432, "127.0.0.1"),))
+    named = {"POSTGRES_USER": "shop", "POSTGRES_DB": "goods"}
+    world.model = replace(world.model, raw={"services": {"db": {"environment": named}}})
+    capsys.readouterr()
+    assert up(world, monkeypatch) == 0
+    assert capsys.readouterr().out == "db  postgresql://shop@127.0.0.1:15432/goods\n"
+
+
 def test_up_and_down_leave_a_line_each_however_they_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Broken off by hand too: containers were changed by then."""
     assert up(world, monkeypatch) == 0
@@ -64,14 +79,12 @@ def test_up_tells_json(world: World, monkeypatch: pytest.MonkeyPatch, capsys: py
     """One document, with exactly the documented keys."""
     assert up(world, monkeypatch, "--json") == 0
     document = json.loads(capsys.readouterr().out)
-    assert list(document) == ["environment", "project", "endpoint", "changed", "seconds", "services"]
-    assert {key for row in document["services"] for key in row} == {"name", "outcome", "seconds", "image", "ports"}
-    assert (document["environment"], document["project"], document["changed"]) == ("dev", "shop-dev", True)
-    assert {row["name"]: row["outcome"] for row in document["services"]} == {
-        "api": "healthy",
-        "db": "healthy",
-        "migrate": "completed",
-    }
+    seconds = [document.pop("seconds"), *(row.pop("seconds") for row in document["services"])]
+    assert all(isinstance(each, float) for each in seconds)
+    outcomes = (("db", "healthy"), ("migrate", "completed"), ("api", "healthy"))
+    rows = [{"name": name, "outcome": how, "image": f"{name}:1", "ports": []} for name, how in outcomes]
+    target = {"environment": "dev", "project": "shop-dev", "endpoint": "unix:///nowhere/docker.sock"}
+    assert document == {**target, "changed": True, "services": rows}
 
 
 def test_up_that_fails_exits_5_with_the_report(

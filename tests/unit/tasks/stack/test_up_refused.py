@@ -114,11 +114,14 @@ def test_what_only_looks_asks_no_provider(
     task: str, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It names the reference; `up` asks. A provider's program may be anything that a checkout names."""
-    (world.folder / "env/dev.env").write_text("TOKEN=cmd:op\n")
+    (world.folder / "env/dev.env").write_text("TOKEN=cmd:op\nKEY=cmd:op\n")
+    key = '[KEY]\ntype = "string"\ndescription = "as well"\nsecret = true\n'
+    (world.folder / "env/schema.toml").write_text(worlds.SCHEMA + key)
     declared = '[tool.dockgate.providers.op]\ncommand = ["vault-of-the-checkout"]\n'
     (world.folder / "pyproject.toml").write_text(PYPROJECT + declared)
     world.inv(task, "--env=dev", monkeypatch=monkeypatch)
-    assert "from providers, not asked for now: TOKEN (cmd:op)" in capsys.readouterr().err
+    said = "dev: from providers, not asked for now: TOKEN (cmd:op), KEY (cmd:op)"
+    assert said in capsys.readouterr().err.splitlines()
     assert all("vault-of-the-checkout" not in command.argv for command in world.commands)
     up(world, monkeypatch)
     assert any("vault-of-the-checkout" in command.argv for command in world.commands)
