@@ -84,7 +84,7 @@ def test_catches_it_in_the_env_file_of_a_service(line: str) -> None:
         "DB_PASSWORD=",
         "DB_PASSWORD=${OTHER}",
         "DB_PASSWORD_FILE=/run/secrets/db",
-        "CACHE_KEY=shop1",
+        "CACHE_KEY=Sommer2026!",
         "DB_PASSWORD=/run/secrets/db",
         "TITLE=Sommer2026!",
     ],

@@ -102,6 +102,7 @@ SPACED = "61 20 77 61 6c 72 75 73"
         (b64(gzip.compress(b"a walrus", mtime=0)[:12]), ["a"]),
         (b64(b"\x1f\x8b no archive"), [""]),
         (base64.b32encode(b"a walrus 7").decode(), ["a walrus 7"]),
+        ("ABCDEFGHIJKLMNOPQ " + base64.b32encode(b"a walrus 7").decode(), ["a walrus 7"]),
         ("walrusorbitcopper", []),
         ("WALRUSORBITCOPPERS", []),
         (b64(b64("walrus 7")), [b64("walrus 7"), "walrus 7"]),

@@ -42,7 +42,7 @@ ENCODED = {
     "base32": lambda text: base64.b32encode(text.encode()).decode(),
     "address": lambda text: f"pg_dump postgres://app:{quote(text, safe='')}@db/shop",
     "next line": lambda text: f'PW="{text[:9]}\\\n{text[9:]}"',
-    "joined": lambda text: f'pw = "{text[:9]}" + "{text[9:]}"',
+    "joined": lambda text: f'pw = "{text[:9]}" + "{text[9:12]}" + "{text[12:]}"',
 }
 
 

@@ -113,10 +113,11 @@ def test_stray_env_files_are_those_of_no_layer(tmp_path: Path) -> None:
     assert [(file.path, file.kind) for file in files.texts] == [(".env", Kind.STRAY)]
 
 
-def test_what_images_are_made_of_and_what_git_tracks(tmp_path: Path) -> None:
-    """In order; links hold no text of their own, Dockerfiles are looked at as such."""
+def test_what_images_are_made_of_and_what_git_tracks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In order, as large as data may be; links hold no text of their own, Dockerfiles are looked at as such."""
     write(tmp_path, "b.txt", "a.txt", "Dockerfile")
     (tmp_path / "link").symlink_to("a.txt")
+    monkeypatch.setattr(guarded_files, "LARGEST", 1)
     files, every = Files(tmp_path), ["b.txt", "link", "a.txt", "Dockerfile", "gone"]
     guarded_files.tracked(files, every)
     guarded_files.copied(files, [tmp_path / name for name in ("b.txt", "Dockerfile")])

@@ -24,8 +24,9 @@ def mounting(root: Path, source: str) -> dict[str, Any]:
     return {"services": {"api": {"volumes": [{"type": "bind", "source": str(root / source)}]}}}
 
 
-def test_mounted_folders_are_read_whole_and_named(tmp_path: Path) -> None:
-    """With the service; folders of tools are left out."""
+def test_mounted_folders_are_read_whole_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the service, as large as data may be; folders of tools are left out."""
+    monkeypatch.setattr(guarded_files, "LARGEST", 1)
     write(tmp_path, "app/main.py", "app/sub/x.ini", "app/node_modules/y.js")
     files = Files(tmp_path)
     assert guarded_files.mounted(files, mounting(tmp_path, "app")) == {str(tmp_path / "app")}
@@ -99,15 +100,16 @@ def test_a_folder_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: py
 
 def test_what_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without permission, too large, or too many."""
-    write(tmp_path, "big", "secret")
-    monkeypatch.setattr(guarded_files, "LARGEST", 1)
+    write(tmp_path, "fits")
+    (tmp_path / "big").write_text("xx\n")
+    monkeypatch.setattr(guarded_files, "LARGEST", 2)
     files = Files(tmp_path)
-    files.add(tmp_path / "big", Kind.MOUNTED)
-    files.add(tmp_path / "gone", Kind.MOUNTED)
+    for name in ("fits", "big", "gone"):
+        files.add(tmp_path / name, Kind.MOUNTED)
     monkeypatch.setattr(guarded_files, "MOST", 1)
     guarded_files.mounted(files, mounting(tmp_path, "."))
     assert [(hit.location.path, hit.message, hit.service) for hit in files.unread] == [
-        ("big", "could not look: this mounted file is larger than 1 bytes", ""),
+        ("big", "could not look: this mounted file is larger than 2 bytes", ""),
         ("gone", "could not look: this mounted file cannot be read: No such file or directory", ""),
         (".", "could not look: a mounted folder of over 1 files", "api"),
     ]
