@@ -68,8 +68,8 @@ def _fix(env: ResolvedEnv, statement: Assignment, values: Mapping[str, str]) -> 
     variable = env.schema.variables.get(statement.name)
     if variable and not variable.secret and "\n" not in spelling.text and not _may_hold_secret(wanted or ""):
         return f"write {statement.name}={spelling.text}"
-    quotes = {"'": "in single quotes", '"': "in double quotes"}.get(spelling.text[:1], "without quotes")
-    return f"write the value of {statement.name} {quotes}"
+    quotes = "single" if spelling.text.startswith("'") else "double"  # without any, all agree already
+    return f"write the value of {statement.name} in {quotes} quotes"
 
 
 def _may_hold_secret(value: str) -> bool:
