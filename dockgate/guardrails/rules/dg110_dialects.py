@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 CODE = malformed.DIALECT
 TITLE = "A statement that python-dotenv and Compose read differently"
 SCOPE = Scope.SCHEMA
-# Below this nothing is fingerprinted, so nothing below it can be a secret that the guardrails would look for.
-SHORTEST, BITS = 12, 64
+BITS = 64  # below this nothing is fingerprinted, so that nothing the guardrails look for is weaker
 
 
 def check(context: Context) -> Iterator[Hit]:
@@ -75,6 +74,5 @@ def _fix(env: ResolvedEnv, statement: Assignment, values: Mapping[str, str]) -> 
 def _may_hold_secret(value: str) -> bool:
     """Return whether some part of a value is long and mixed enough for a secret, and no path, number or placeholder."""
     return any(
-        strength.ceiling(each) >= BITS and credential.may_be_chosen(each)
-        for each in candidates.candidates(value, SHORTEST)
+        strength.ceiling(each) >= BITS and credential.may_be_chosen(each) for each in candidates.candidates(value)
     )

@@ -126,6 +126,8 @@ FAR = "x" * 111
         ("bin/run", "#!/usr/bin/env python3\n", Form.PROGRAM),
         ("bin/run", "#!/bin/sh\n", Form.SETTINGS),
         ("a.PY", "", Form.PROGRAM),
+        ("a.py.orig", "", Form.PROGRAM),
+        (".a.py.orig", "", Form.SETTINGS),
     ],
 )
 def test_the_form_of_a_file(path: str, text: str, form: Form) -> None:

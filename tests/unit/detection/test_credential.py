@@ -112,6 +112,7 @@ def b64(text: str) -> str:
         ("password", "walrusorbit", NAMED),
         ("password", "write", ""),
         ("password", "{noop}secret", ""),
+        ("password", "{noop}admin", ""),
         ("password", "{noop}Kq7v2walrus", NAMED),
         ("password", b64("super-secret-password"), ""),
         ("password", b64("walrus:otters"), NAMED),
@@ -158,6 +159,7 @@ def b64(text: str) -> str:
         ("uplink", b64("@michaelgrahamevans"), ""),
         ("uplink", b64("walrus:Kq7v2walrus7"), UNNAMED),
         ("uplink", b64("a super secret password"), ""),
+        ("uplink", b64(b64("a super secret password")), UNNAMED),
         ("uplink", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", ""),
     ],
 )

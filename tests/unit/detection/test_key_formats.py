@@ -61,6 +61,7 @@ MAILING = "9f2c4e6a8b0d1f3e" + "5c7a9b8d6f4e2c0a"  # of which a key is made by w
         (f"{KEY}x", [(f"{KEY}x", 41)]),
         (f"{KEY}é", [(KEY, 40)]),
         (f"x {PEM} {KEY}", [(PEM, len(PEM) + 2), (KEY, len(PEM) + 43)]),
+        (f"{PEM} {PEM} {PEM}", [(PEM, 27), (PEM, 55), (PEM, 83)]),
         (f"a {MAILING}-us14", [(f"{MAILING}-us14", 39)]),
         (f"{MAILING[1:]}-us14", []),
         ("12345678:AA" + "x7Kq" * 8 + "x", [("12345678:AA" + "x7Kq" * 8 + "x", 44)]),

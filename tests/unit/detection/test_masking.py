@@ -121,7 +121,8 @@ KNOWN = [Secret("walrus-orbit"), Secret("abc"), Secret("abcd"), Secret("pa$word"
         # Assigned: a plain word behind a colon is prose.
         ("PASSWORD: invalid", "PASSWORD: invalid"),
         ("PASSWORD=invalidated", "PASSWORD=#"),
-        ("PASSWORD: Kupferkanne7", "PASSWORD: #"),
+        ("PASSWORD: Kupferkanne", "PASSWORD: #"),
+        ("PASSWORD: kupferkanne7", "PASSWORD: #"),
         # Drawn, but for what identifies a thing.
         (f"see {DRAWN} there", "see # there"),
         (f"container {HEX} x", f"container {HEX} x"),

@@ -95,6 +95,7 @@ LONG17 = "walrus~copper~777"
         (LONG17[:16], [LONG17[:16]], [LONG17[:16]]),
         ("x" * 200, ["x" * 200], ["x" * 200]),
         ("x" * 201, [], []),
+        (f"{'y' * 50}={'x' * 200}", ["x" * 200], ["x" * 200]),
         (f"# '{LONG17}' ", [f"# '{LONG17}'", f"# '{LONG17}", LONG17, f"'{LONG17}'"], [LONG17, f"'{LONG17}'"]),
         (f"pw= {LONG17}", [f"pw= {LONG17}", LONG17], [LONG17]),
         (f"x -p{LONG17}", [f"x -p{LONG17}", f"-p{LONG17}", LONG17], [f"-p{LONG17}", LONG17]),

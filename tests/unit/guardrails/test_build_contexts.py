@@ -27,6 +27,7 @@ def collected(folder: Path, **build: Any) -> list[tuple[str, Kind]]:
     [
         (COPIES, "", [".envs/prod", "Dockerfile", "a"]),
         (COPIES, ".envs\n", ["Dockerfile", "a"]),
+        (COPIES, ".envs/prod\n", ["Dockerfile", "a"]),
         (COPIES, "*\n!a\n", ["a"]),
         ("FROM x\nCOPY a /a\n", "", ["a"]),
         ("FROM x\nCOPY .envs/p* /e/\n", "", [".envs/prod"]),
@@ -36,10 +37,11 @@ def collected(folder: Path, **build: Any) -> list[tuple[str, Kind]]:
     ],
 )
 def test_what_a_copy_takes(tmp_path: Path, dockerfile: str, ignore: str, found: list[str]) -> None:
-    """As BuildKit reads it: less what is ignored, and nothing that no instruction names."""
-    write(tmp_path, Dockerfile=dockerfile, a="x", **{".envs__prod": "A=b\n"})
-    (tmp_path / ".dockerignore").write_text(f"{ignore}.dockerignore\n")
-    assert [path for path, kind in collected(tmp_path) if kind is Kind.BUILT] == found
+    """As BuildKit reads it: less what is ignored, and nothing that no instruction names, nor what lies outside."""
+    context = tmp_path / "context"
+    write(context, Dockerfile=dockerfile, a="x", **{".envs__prod": "A=b\n", "../a": "y"})
+    (context / ".dockerignore").write_text(f"{ignore}.dockerignore\n")
+    assert [path for path, kind in collected(context) if kind is Kind.BUILT] == found
 
 
 def test_a_dockerfile_has_an_ignore_file_of_its_own(tmp_path: Path) -> None:
@@ -88,7 +90,8 @@ def test_a_build_is_read_whole(tmp_path: Path) -> None:
     assert ({name: str(path) for name, path in build.folders.items()}, build.place) == (
         {"": str(tmp_path), "c": "/c"}, tmp_path / "d/x",
     )  # fmt: skip
-    assert [*build_contexts.builds({"services": {"a": {"build": {"context": "https://h/x.git"}}, "b": {}}})] == []
+    fetched = {"services": {"a": {"build": {"context": "https://h/x.git"}}, "b": {}, **given["services"]}}
+    assert [*build_contexts.builds(fetched)] == [build]
 
 
 def test_the_bounds_count_bytes_and_files_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,6 +130,7 @@ def taken(
 def test_what_one_copy_takes(tmp_path: Path, copy: str, lines: dict[str, str]) -> None:
     """A single file is excluded by its name, one of a folder by its path in there."""
     write(tmp_path, Dockerfile=f"FROM x\n{copy}\n", a="x", b="y", d__b="z", d__c="w")
+    (tmp_path / "l").symlink_to("gone")
     assert taken(tmp_path, model(tmp_path))[0] == lines
 
 

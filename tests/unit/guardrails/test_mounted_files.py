@@ -105,12 +105,12 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(guarded_files, "LARGEST", 2)
     files = Files(tmp_path)
     for name in ("fits", "big", "gone"):
-        files.add(tmp_path / name, Kind.MOUNTED)
+        files.add(tmp_path / name, Kind.MOUNTED, "web")
     monkeypatch.setattr(guarded_files, "MOST", 1)
     guarded_files.mounted(files, mounting(tmp_path, "."))
     assert [(hit.location.path, hit.message, hit.service) for hit in files.unread] == [
-        ("big", "could not look: this mounted file is larger than 2 bytes", ""),
-        ("gone", "could not look: this mounted file cannot be read: No such file or directory", ""),
+        ("big", "could not look: this mounted file is larger than 2 bytes", "web"),
+        ("gone", "could not look: this mounted file cannot be read: No such file or directory", "web"),
         (".", "could not look: a mounted folder of over 1 files", "api"),
     ]
     assert {hit.fix for hit in files.unread} == {"make it readable, or exempt DG000 for this path with a reason"}
