@@ -92,7 +92,7 @@ def _names_something(body: str) -> bool:
 
 def _is_cut(token: str) -> bool:
     """Return whether the signature of a JSON Web Token is shorter than what its header says makes it."""
-    header, _, signature = token.split(".", 2)
+    header, signature = token.partition(".")[0], token.rpartition(".")[2]
     try:
         said = _ALGORITHM.search(urlsafe_b64decode(f"{header}=="))
     except ValueError:

@@ -61,5 +61,8 @@ def test_nothing_is_read_where_nothing_could_be_found(tmp_path: Path) -> None:
     alone = replace(project, environments={"dev": dev})
     assert build_contexts.seen(project, dev, given) == given
     assert build_contexts.seen(alone, dev, given) == {}
+    staging = replace(project.environments["prod"], name="staging", protected=False)
+    both = replace(project, environments={"dev": dev, "staging": staging})
+    assert (build_contexts.seen(both, dev, given), build_contexts.seen(both, staging, given)) == (given, {})
     (tmp_path / "env" / "fingerprints.toml").write_text("")
     assert build_contexts.seen(alone, dev, given) == given

@@ -57,8 +57,9 @@ def test_the_machines_own_folders_and_devices_are_not_read(tmp_path: Path, sourc
 
 
 @pytest.mark.parametrize("kind", ["configs", "secrets"])
-def test_configs_and_secrets_with_a_file_are_mounts(tmp_path: Path, kind: str) -> None:
-    """Compose mounts them."""
+def test_configs_and_secrets_with_a_file_are_mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Compose mounts them; they are as large as data may be."""
+    monkeypatch.setattr(guarded_files, "LARGEST", 1)
     write(tmp_path, "nginx.conf")
     model = {"services": {"web": {kind: [{"source": "it"}]}}, kind: {"it": {"file": str(tmp_path / "nginx.conf")}}}
     files = Files(tmp_path)
