@@ -71,7 +71,7 @@ def builds(model: Mapping[str, Any]) -> Iterator[Build]:
     table = model.get("secrets") or {}
     for service, entry in (model.get("services") or {}).items():
         build = entry.get("build") or {}
-        own = str(build.get("context"))
+        own = str(build.get("context") or "")
         if not own.startswith("/"):
             continue
         extra = {name: Path(path) for name, path in (build.get("additional_contexts") or {}).items() if _local(path)}

@@ -32,10 +32,10 @@ LOOPBACK = ("127.", "::1", "localhost")
 def check(context: Context) -> Iterator[Hit]:
     """Look at published ports that databases use, and at all ports of images that are databases."""
     for service, entry in context.services():
-        is_store = stores.is_store(str(entry.get("image")))
+        is_store = stores.is_store(str(entry.get("image") or ""))
         for port in entry.get("ports") or ():
             kind = PORTS.get(int(port.get("target", 0))) or (is_store and "a database")
-            local = str(port.get("host_ip")).startswith(LOOPBACK)
+            local = str(port.get("host_ip", "")).startswith(LOOPBACK)
             if not kind or (context.development and local):
                 continue
             yield Hit(

@@ -122,6 +122,7 @@ def b64(text: str) -> str:
         ("password", '{"algorithm": "sha-256"}', ""),
         ("password", '{"algorithm": "Kq7v2walrus"}', NAMED),
         ("password", b64('{"user": "walrus7x", "password": "changeme"}'), ""),
+        ("password", b64(f'{{"password": "{b64(b64("super-secret-password"))}"}}'), NAMED),
         ("password", "/run/secrets/x", ""),
         # Digits alone are a password from eight on, under such a name.
         ("DB_PASSWORD", "83920174", NAMED),

@@ -78,6 +78,7 @@ TOUCHED: dict[str, Callable[[Path], object]] = {
     "a Compose file": lambda root: (root / "compose/dev.yaml").write_text("services: {}\n"),
     "a mounted file": lambda root: (root / "mounted/a").write_text("2"),
     "a mounted file that others cannot read": lambda root: (root / "mounted/b").chmod(0o600),
+    "a mounted file whose name is no text": lambda root: (root / "mounted/\udcff").touch(),
     "a source that was missing": lambda root: (root / "gone").mkdir(),
     "a file of an image": lambda root: (root / "one.txt").write_text("y"),
     "a file of an image that others cannot read": lambda root: (root / "one.txt").chmod(0o600),
@@ -87,6 +88,7 @@ TOUCHED: dict[str, Callable[[Path], object]] = {
 
 OF_SOME = {
     "a mounted file": {Scope.MODEL},
+    "a mounted file whose name is no text": {Scope.MODEL},
     "a mounted file that others cannot read": {Scope.MODEL},
     "a file of an image": {Scope.MODEL},
     "a file of an image that others cannot read": {Scope.MODEL, Scope.FILES},
