@@ -45,6 +45,7 @@ def test_what_a_program_assigns(line: str, name: str) -> None:
         'help = {"key": "file of the public key (default: the committed one)"}',
         'auth = f"Basic {encoded}"',
         'password = "%s" % value',
+        '? "password" : "walrus7x"',
         'TOKEN = re.compile(r"gh[pousr]_[A-Za-z0-9]{36,}")',
         "# The password: how it is changed, and when.",
     ],
