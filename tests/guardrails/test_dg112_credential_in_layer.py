@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockgate.core.findings import Severity
+from dockgate.env import env_files
 from dockgate.guardrails.rules import dg112_credential_in_layer as rule
 from dockgate.system.git import GitFiles
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, resolved
@@ -40,6 +41,15 @@ def test_catches_not_what_is_not_committed_in_clear() -> None:
         process={"SESSION_KEY": PROD_PASSWORD},
     )
     catches_not(rule, context(resolved=env))
+
+
+def test_catches_one_behind_what_is_in_its_place() -> None:
+    """A file that git ignores and the local layer come before the env file of a service."""
+    env = resolved("dev", f"SMTP_PASS={PROD_PASSWORD}\n", local=f"TOKEN={PROD_PASSWORD}\n")
+    layer = env_files.parse(f"IMAP_PASS={PROD_PASSWORD}\n", ".envs/web", ".envs/web")
+    git = GitFiles(ignored=frozenset({"env/dev.env"}))
+    [hit] = catches(rule, context(resolved=env, git=git, served={"dev": (layer,)}))
+    assert hit.name == "IMAP_PASS"
 
 
 def test_catches_not_what_dg111_has_refused_already() -> None:

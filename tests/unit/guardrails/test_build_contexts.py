@@ -219,6 +219,13 @@ def test_the_files_that_decide_what_is_found(tmp_path: Path) -> None:
     ]
 
 
+def test_env_files_come_first(tmp_path: Path) -> None:
+    """Before what sorts in front of a full stop: no bound is to leave them out."""
+    names = ("+a", ".b", "+c__x", ".d__x")
+    write(tmp_path, Dockerfile=COPIES, **dict.fromkeys(names, "x"), **{".dockerignore": "Dockerfile\n.dockerignore\n"})
+    assert [path for path, *_ in taken(tmp_path, model(tmp_path))[1]] == [".b", "+a", ".d/x", "+c/x"]
+
+
 def test_bounds_are_told_with_the_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many files as they say, folders that tools fill not walked into, env files first, in the order of names."""
     monkeypatch.setattr(build_contexts, "MOST", 4)

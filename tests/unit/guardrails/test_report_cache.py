@@ -116,8 +116,16 @@ def test_a_file_that_has_changed_makes_another_key(project: Project, tmp_path: P
 
 def test_what_git_says_makes_another_key(project: Project, tmp_path: Path) -> None:
     """A repository, what it ignores, a change, what is added, another branch."""
-    before = key(project)
-    for words in ((), ("ignore",), ("new",), ("add", "new"), ("checkout", "-q", "-b", "other")):
+    before = {scope: key(project, "prod", scope) for scope in Scope}
+    every, tree = {*Scope}, {Scope.TARGET}
+    changes: list[tuple[tuple[str, ...], set[Scope]]] = [
+        ((), every),
+        (("ignore",), {Scope.ENV, *tree}),
+        (("new",), tree),
+        (("add", "new"), every),
+        (("checkout", "-q", "-b", "other"), every),
+    ]
+    for words, scopes in changes:
         if not words:
             git(tmp_path, "init", "-q")
         elif words == ("ignore",):
@@ -126,8 +134,8 @@ def test_what_git_says_makes_another_key(project: Project, tmp_path: Path) -> No
             (tmp_path / "new").touch()
         else:
             git(tmp_path, *words)
-        after = key(project)
-        assert after != before, words
+        after = {scope: key(project, "prod", scope) for scope in Scope}
+        assert {scope for scope in Scope if after[scope] != before[scope]} == scopes, words
         before = after
 
 
