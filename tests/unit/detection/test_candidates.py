@@ -107,7 +107,7 @@ def test_a_secret_before_many_signs_is_a_candidate() -> None:
         ("h?a=1&p=Secret%20Word1#top", "Secret Word1"),
         ("h?a=1&p=Secret+Word1", "Secret Word1"),
         ("h?p=Secret#Word1&b=2", "Secret#Word1"),
-        ("h?p=Secret1#top#x", "Secret1"),
+        ("h?p=Secret%20Word1#top#x", "Secret Word1"),
         ("https://h/x/Secret%20Word1/y", "Secret Word1"),
         ("a+b://us%20er:Secret%20Word1@h/x", "Secret Word1"),
         ("a+b://us+er123:pw@h/x", "us er123"),
