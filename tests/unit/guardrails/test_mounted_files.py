@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dockgate.guardrails import guarded_files
-from dockgate.guardrails.evidence import Kind
+from dockgate.guardrails.evidence import Kind, Skipped
 from dockgate.guardrails.guarded_files import Files
 
 
@@ -54,6 +54,7 @@ def test_the_machines_own_folders_and_devices_are_not_read(tmp_path: Path, sourc
     files = Files(tmp_path)
     guarded_files.mounted(files, mounting(Path("/"), source))
     assert (files.texts, files.unread) == ([], [])
+    assert files.skipped == [Skipped(source, "a folder of this machine")] * Path(source).is_dir()
 
 
 @pytest.mark.parametrize("kind", ["configs", "secrets"])
