@@ -120,6 +120,7 @@ def b64(text: str) -> str:
         ("password", b64("beep:beep"), ""),
         ("password", "beep:boop", ""),
         ("password", '{"algorithm": "sha-256"}', ""),
+        ("password", b64(b64('{"algorithm": "sha-256"}')), NAMED),
         ("password", '{"algorithm": "Kq7v2walrus"}', NAMED),
         ("password", b64('{"user": "walrus7x", "password": "changeme"}'), ""),
         ("password", b64(f'{{"password": "{b64(b64("super-secret-password"))}"}}'), NAMED),

@@ -30,7 +30,7 @@ WRAPPED = {
     "base64": b64(SECRET),
     "base64url": base64.urlsafe_b64encode(SECRET.encode()).decode().rstrip("="),
     "base64 in a path": f"https://h/x/{b64(SECRET)}",
-    "base64 over lines": base64.encodebytes(f"{'padding' * 20}{SECRET}".encode()).decode(),
+    "base64 over lines": base64.encodebytes(f"{'padding' * 15}{SECRET}".encode()).decode(),
     "base64 of utf-16": base64.b64encode(SECRET.encode("utf-16-le")).decode(),
     "hex": SECRET.encode().hex(),
     "hex dump": binascii.hexlify(SECRET.encode(), ":").decode(),
