@@ -58,9 +58,9 @@ def _inner(code: CodeType) -> list[CodeType]:
 
 
 def _own(code: CodeType) -> CodeType:
-    """Return a code object without those that it makes functions of."""
+    """Return a code object without those that it makes functions of, and without the columns where they end."""
     constants = (None if isinstance(each, CodeType) else each for each in code.co_consts)
-    return code.replace(co_consts=tuple(constants))
+    return code.replace(co_consts=tuple(constants), co_linetable=b"")
 
 
 def _is_outer(code: CodeType) -> bool:

@@ -48,7 +48,7 @@ class Table:
         text = self._text()
         if self._number is None:
             return Location(self.file, toml_lines.of(text, self.path, key))
-        line = dict(enumerate(toml_lines.entries(text, self.path))).get(self._number, 0)
+        line = dict(enumerate(toml_lines.entries(text, self.path))).get(self._number)
         return Location(self.file, toml_lines.keys(text, line).get(key, line) if line else 0)
 
     def _text(self) -> str:

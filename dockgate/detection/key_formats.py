@@ -92,9 +92,9 @@ def _names_something(body: str) -> bool:
 
 def _is_cut(token: str) -> bool:
     """Return whether the signature of a JSON Web Token is shorter than what its header says makes it."""
-    header, _, signature = token.split(".", 2)
+    header, signature = token.partition(".")[0], token.rpartition(".")[2]
     try:
-        said = _ALGORITHM.search(urlsafe_b64decode(header + "=" * (-len(header) % 4)))
+        said = _ALGORITHM.search(urlsafe_b64decode(f"{header}=="))
     except ValueError:
         return False
     return said is not None and len(signature) < _SIGNATURES[said[1].decode()]
@@ -114,7 +114,7 @@ def _pattern(each: KeyFormat) -> re.Pattern[str]:
 
 
 def _begins_a_word(each: KeyFormat) -> bool:
-    return (FRONT.get(each.provider, "") or each.starts[0])[0] not in ".-"
+    return not (FRONT.get(each.provider) or each.starts[0]).startswith((".", "-"))
 
 
 KINDS = frozenset(each.kind for each in TABLE)
@@ -211,4 +211,4 @@ def entropy(text: str) -> float:
     if not text:
         return 0.0
     counts = map(text.count, set(text))
-    return math.log2(len(text)) - sum(count * math.log2(count) for count in counts if count > 1) / len(text)
+    return math.log2(len(text)) - sum(count * math.log2(count) for count in counts) / len(text)

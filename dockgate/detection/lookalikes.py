@@ -175,7 +175,7 @@ def _is_title(name: str, text: str) -> bool:
     if name and _SCOPE.split(text)[-1].strip("\"'").lower() == name.lower():  # `toot:Ed25519Key`
         return True
     own, said = _slug(name), _slug(text)
-    rest = said.replace(own, "", 1).strip("-") if "-" in own and own in said else None
+    rest = said.replace(own, "").strip("-") if "-" in own and own in said else None
     return rest is not None and all(_SHORT.fullmatch(part) for part in rest.split("-"))
 
 

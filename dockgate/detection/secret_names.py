@@ -61,7 +61,7 @@ def speaks_of_one(name: str) -> bool:
     joined = snake(name)
     if not (_CLEAR.search(joined) or _VAGUE.search(joined)):
         return False
-    return not (_OTHER.search(joined) or _OTHER.search(_VERSIONED.sub("", joined)))
+    return not _OTHER.search(_VERSIONED.sub("", joined))
 
 
 def is_vague(name: str) -> bool:

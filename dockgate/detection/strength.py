@@ -18,7 +18,7 @@ ZXCVBN_MOST = 72  # zxcvbn raises beyond it
 
 def ceiling(value: str) -> float:
     """Return a cheap upper bound of `bits`: what the characters in use could say at this length."""
-    return len(value) * math.log2(len(set(value)) or 1)
+    return len(value) * math.log2(max(len(set(value)), 1))
 
 
 def bits(value: str) -> float:

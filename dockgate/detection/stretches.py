@@ -26,7 +26,7 @@ _QUOTED = re.compile(r"\"([^\"]{16,200})\"|'([^']{16,200})'|`([^`]{16,200})`")
 _BEHIND = re.compile(r"[=:]\s*(?=\S)")
 _FIELDS = re.compile(r"[|,;\t]|</?[\w:-]+(?:\s[^<>]*)?>")
 _PASSWORD = re.compile(r"://[^\s:/@]*:([^\s@]{16,300})@")
-_OPTION = re.compile(r"-[A-Za-z](?=\S)")
+_OPTION = re.compile(r"^-[A-Za-z](?=\S)")
 _REMARK = re.compile(r"\s(?:#|//|--)\s.*$")
 # What goes on in the next line, or in the next text in quotes.
 _JOIN = re.compile(r"\\\r?\n[ \t]*|[\"'][ \t]*+(?:[+.\\][ \t]*+)?(?:\r?\n[ \t]*+)?(?:[+.][ \t]*+)?[\"']")
@@ -89,5 +89,5 @@ def _of_words(line: str) -> Iterator[str]:
         if len(word) < SHORTEST:
             continue
         plain = word.strip(_AROUND)
-        yield from (word, plain, _OPTION.sub("", plain, count=1).strip(_AROUND))
+        yield from (word, plain, _OPTION.sub("", plain).strip(_AROUND))
         yield from (plain[each.end() :] for each in _BEHIND.finditer(plain, max(0, len(plain) - LONGEST - 1)))

@@ -208,7 +208,7 @@ def _named(folder: Path, source: str) -> Iterator[Path]:
     """Yield what one source of a COPY means in a context; what lies outside is none of it."""
     plain = posixpath.normpath(source)
     every = sorted(folder.glob(plain)) if copies.is_pattern(plain) else [Path(os.path.normpath(folder / plain))]
-    yield from (path for path in every if path.is_relative_to(folder) and os.path.lexists(path))
+    yield from (path for path in every if path.is_relative_to(folder))
 
 
 def _below(source: Path, folder: Path, ignore: PatternMatcher, skip: Callable[[Path, str], None]) -> Iterator[Path]:

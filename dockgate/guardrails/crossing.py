@@ -28,7 +28,7 @@ class Matcher(Protocol):
     def quick(self) -> bool:
         """Whether a drawn secret or a private key is among them."""
 
-    def matches(self, text: str, *, slow: bool = True) -> tuple[Match, ...]:
+    def matches(self, text: str, *, slow: bool = ...) -> tuple[Match, ...]:
         """Return the secrets that `text` holds, whole, inside or encoded; `slow` ones are for values, not for prose.
 
         Without them, of drawn ones those that stand between characters which no generator draws.

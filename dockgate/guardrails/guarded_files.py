@@ -54,15 +54,13 @@ class Files(Struct):
         try:
             status = path.stat()
             with regular_file.opened(path) as file:
-                data = file.read(most + 1)
-                text = unpack.text(data)
-                if text is None:
-                    data = (data + file.read(LARGEST_BUNDLE))[:LARGEST_BUNDLE]
+                data = file.read(LARGEST_BUNDLE)
         except OSError as error:
             return self.refuse(shown, f"this {kind} cannot be read: {error.strerror}", service)
-        if text is not None and len(data) > most:
+        binary = unpack.text(data) is None
+        if not binary and status.st_size > most:
             return self.refuse(shown, f"this {kind} is larger than {most:,} bytes", service)
-        if text is None and status.st_size > len(data):
+        if binary and status.st_size > LARGEST_BUNDLE:
             self.skipped.append(Skipped(shown, f"larger than {LARGEST_BUNDLE:,} bytes: the rest of it"))
         found = tuple(inside(data, TextFile(shown, "", kind, service, status.st_mode & 0o7777), self.skipped))
         self.known[path, kind] = found

@@ -107,7 +107,7 @@ def _members(data: bytes, skip: Callable[[str, str], None], name: str, depth: in
     try:
         for number, (member, size, read) in enumerate(_zip(data) if data.startswith(ZIP) else _tar(data), 1):
             inner = f"{name}!{member}" if name else member
-            if number > MEMBERS or left <= 0 or size > left:
+            if number > MEMBERS or size > left:
                 skip(name, f"more than {MEMBERS:,} members or {LARGEST:,} bytes, from {member} on")
                 return
             left -= size

@@ -104,7 +104,7 @@ class Finder:
                 self._weak[each.value] = each
             else:
                 self._by_form |= dict.fromkeys(_forms(each.value), each)
-        every = sorted((*self._by_form, *self._weak), key=len, reverse=True)
+        every = sorted((*self._by_form, *self._weak), reverse=True)  # the longer of two that begin alike comes first
         self._pattern = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, every))})(?![A-Za-z0-9])")
         self._any = bool(every)
 

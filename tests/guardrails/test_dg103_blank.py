@@ -16,8 +16,8 @@ def test_catches_blank_values_and_not_harmless_ones() -> None:
 
 def test_catches_one_that_is_required_in_this_environment() -> None:
     """In another one it may be blank; what hides nothing but blanks is fine, and so is a wrong reference."""
-    declared = '[A]\nrequired = ["prod"]\n[B]\n[C]\n'
-    text = "A=\nB=\nC=${NOPE}\n"
+    declared = '[C]\n[A]\nrequired = ["prod"]\n[B]\n'
+    text = "C=${NOPE}\nA=\nB=\n"
     assert places(found_by(dg103_blank, resolved(declared, text, own="B=\n"))) == []
     found = found_by(dg103_blank, resolved(declared, text, own="A=\nB=\n", name="prod"))
     assert places(found) == [("env/prod.env", 1, "error")]

@@ -37,6 +37,7 @@ def test_catches_what_only_begins_like_a_reference() -> None:
         ("DSN='postgres://app:${PASSWORD}@db/shop'", 1),
         ("PASSWORD=kX7mQ2vN9pR4tW8z${OTHER}", 1),
         ("DSN=postgres://app:${PASSWORD", 1),
+        ("DSN=postgres://app:${NOPE}@db/shop", 1),
     ],
 )
 def test_an_address_may_get_its_password_from_another_secret(line: str, count: int) -> None:

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dockgate.core.findings import Severity
+from dockgate.env import env_files
 from dockgate.guardrails.rules import dg112_credential_in_layer as rule
 from dockgate.system.git import GitFiles
 from tests.guardrails.scenes import PROD_PASSWORD, catches, catches_not, context, resolved
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_catches_a_random_value_under_a_secret_name() -> None:
@@ -37,6 +43,15 @@ def test_catches_not_what_is_not_committed_in_clear() -> None:
     catches_not(rule, context(resolved=env))
 
 
+def test_catches_one_behind_what_is_in_its_place() -> None:
+    """A file that git ignores and the local layer come before the env file of a service."""
+    env = resolved("dev", f"SMTP_PASS={PROD_PASSWORD}\n", local=f"TOKEN={PROD_PASSWORD}\n")
+    layer = env_files.parse(f"IMAP_PASS={PROD_PASSWORD}\n", ".envs/web", ".envs/web")
+    git = GitFiles(ignored=frozenset({"env/dev.env"}))
+    [hit] = catches(rule, context(resolved=env, git=git, served={"dev": (layer,)}))
+    assert hit.name == "IMAP_PASS"
+
+
 def test_catches_not_what_dg111_has_refused_already() -> None:
     """Outside development a declared secret in a plain file has one finding, not two."""
     catches_not(rule, context("staging", f"POSTGRES_PASSWORD={PROD_PASSWORD}\n"))
@@ -53,10 +68,13 @@ def test_a_file_that_git_ignores_is_not_committed() -> None:
     assert hit.message.endswith("in a file that is committed")
 
 
-def test_a_demonstrations_password_is_a_warning_in_development() -> None:
-    """It is too weak to be production's; a database on this machine has one."""
+def test_a_demonstrations_password_is_a_warning_in_development(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is too weak to be production's; a database on this machine has one. Of many, only the first are estimated."""
     text = "DATABASE_URL=postgres://app:regenelch@localhost/app\nDB_PASSWD=kupferelch\nSITE=http://localhost:8000\n"
     hits = catches(rule, context("dev", text), count=2)
     assert {hit.severity for hit in hits} == {Severity.WARNING}
     hits = catches(rule, context("staging", text), count=2)
     assert {hit.severity for hit in hits} == {Severity.ERROR}
+    monkeypatch.setattr(rule, "MOST_ESTIMATED", 1)
+    hits = catches(rule, context("dev", text), count=2)
+    assert [hit.severity for hit in hits] == [Severity.WARNING, Severity.ERROR]

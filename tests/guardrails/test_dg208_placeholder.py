@@ -29,10 +29,10 @@ def test_catches_one_in_an_env_file_that_a_service_names() -> None:
     assert [hit.name for hit in hits] == ["DB_PASSWORD", "TITLE"]
 
 
-@pytest.mark.parametrize(("source", "count"), [(Source.GENERATED, 0), (Source.GIVEN, 1)])
+@pytest.mark.parametrize(("source", "count"), [(Source.GENERATED, 1), (Source.GIVEN, 2)])
 def test_what_was_drawn_is_no_placeholder_whatever_word_is_in_it(source: Source, count: int) -> None:
     """Who made it is known of the value that is in the store."""
-    env = resolved("prod", secrets={"POSTGRES_PASSWORD": "msii3xxx4dedhd2lawudq7rz"})
+    env = resolved("prod", secrets={"POSTGRES_PASSWORD": "msii3xxx4dedhd2lawudq7rz", "SESSION_KEY": "changeme"})
     made = {"POSTGRES_PASSWORD": SecretMetadata(source, 128, TODAY)}
     catches(rule, context("prod", resolved=env, made=made), count=count)
 

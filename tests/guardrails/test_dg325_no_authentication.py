@@ -54,7 +54,7 @@ def test_catches_commands_that_do(command: str) -> None:
         "POSTGRES_HOST_AUTH_METHOD=scram-sha-256", "MYSQL_ALLOW_EMPTY_PASSWORD=", "ALLOW_EMPTY_PASSWORD=no",
         "NEO4J_AUTH=neo4j/x",
         "POSTGRES_INITDB_ARGS=--data-checksums", "POSTGRES_INITDB_ARGS=--auth-local=trust",
-        "xpack.security.enabled=true", "AUTH_TYPE=company",
+        "xpack.security.enabled=true", "AUTH_TYPE=company", "JUPYTER_TOKEN=kX7mQ2vN",
     ],
 )  # fmt: skip
 def test_catches_not_where_a_password_is_asked_for(line: str) -> None:

@@ -35,7 +35,7 @@ def test_catches_a_missing_file_and_a_missing_read_only_folder(
 
 def test_catches_a_missing_folder_of_data_in_development_as_a_warning() -> None:
     """The database fills it; it belongs to root all the same."""
-    path = f"{ROOT}/data/postgres-17"
+    path = f"{ROOT}/data/postgres.7"
     [hit] = catches(rule, context("dev", model=mounting(path), missing=frozenset({path})))
     assert (hit.severity, hit.fix) == (Severity.WARNING, rule.MADE)
     swarm = environment("dev", runtime="swarm")

@@ -30,6 +30,7 @@ def test_catches_a_file_that_is_not_there(more: dict[str, Any]) -> None:
         {"secrets": [{"source": "token", "target": "TOKEN"}]},
         {"volumes": [{"type": "bind", "source": "/run/x", "target": "/run/secrets"}]},
         {"tmpfs": ["/run/secrets:mode=0700"]},
+        {"tmpfs": ["/run/secrets"]},
     ],
 )
 def test_catches_not_one_that_is(more: dict[str, Any]) -> None:

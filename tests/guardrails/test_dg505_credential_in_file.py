@@ -208,6 +208,7 @@ def test_unit_tests_stand_at_the_end_of_what_they_test() -> None:
     """In Rust."""
     line, begin = f'let password = "{PROD_PASSWORD}";\n', "#[cfg(test)]\nmod tests {\n"
     catches_not(rule, committed(f"fn main() {{}}\n{begin}{line}}}\n", "src/main.rs"))
+    catches_not(rule, committed(f"{begin[:12]} {line}", "src/main.rs"))
     catches(rule, committed(f"{line}{begin}}}\n", "src/main.rs"))
     catches(rule, committed(f"{begin}{line}}}\n", "src/main.go"))
 

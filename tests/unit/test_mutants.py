@@ -61,6 +61,7 @@ def changed(module: ModuleType, old: str, new: str) -> bool:
     ("old", "new", "call", "value"),
     [
         ("one + two", "one - two", "added(3)", 2),
+        ("one + two", "one + two + 10", "added(3)", 14),
         ("1 + 1", "1 - 1", "made()()", 0),
         ("1 + 1", "1 - 1", "INSIDE()", 0),
         ("2 * 2", "2 / 2", "kept()", 1),

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 CODE = malformed.DIALECT
 TITLE = "A statement that python-dotenv and Compose read differently"
 SCOPE = Scope.SCHEMA
-# Below this nothing is fingerprinted, so nothing below it can be a secret that the guardrails would look for.
-SHORTEST, BITS = 12, 64
+BITS = 64  # below this nothing is fingerprinted, so that nothing the guardrails look for is weaker
 
 
 def check(context: Context) -> Iterator[Hit]:
@@ -68,13 +67,12 @@ def _fix(env: ResolvedEnv, statement: Assignment, values: Mapping[str, str]) -> 
     variable = env.schema.variables.get(statement.name)
     if variable and not variable.secret and "\n" not in spelling.text and not _may_hold_secret(wanted or ""):
         return f"write {statement.name}={spelling.text}"
-    quotes = {"'": "in single quotes", '"': "in double quotes"}.get(spelling.text[:1], "without quotes")
-    return f"write the value of {statement.name} {quotes}"
+    quotes = "single" if spelling.text.startswith("'") else "double"  # without any, all agree already
+    return f"write the value of {statement.name} in {quotes} quotes"
 
 
 def _may_hold_secret(value: str) -> bool:
     """Return whether some part of a value is long and mixed enough for a secret, and no path, number or placeholder."""
     return any(
-        strength.ceiling(each) >= BITS and credential.may_be_chosen(each)
-        for each in candidates.candidates(value, SHORTEST)
+        strength.ceiling(each) >= BITS and credential.may_be_chosen(each) for each in candidates.candidates(value)
     )

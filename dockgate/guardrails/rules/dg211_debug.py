@@ -77,9 +77,9 @@ def check(context: Context) -> Iterator[Hit]:
             yield Hit(message, fix, resolved.origin, severity, name=name)
     for service, entry in context.services():
         for name, value in (entry.get("environment") or {}).items():
-            layer = context.resolved.values.get(name)
-            known = layer is not None and layer.reveal() == str(value or "")
-            if not known and (found := _switch(name, str(value or ""))):
+            layer, text = context.resolved.values.get(name), str(value or "")
+            known = layer is not None and layer.reveal() == text
+            if not known and (found := _switch(name, text)):
                 message, fix, severity = found
                 yield Hit(message, fix, context.place("services", service, "environment"), severity, service, name)
         yield from _command(context, service, entry)

@@ -32,7 +32,7 @@ def check(context: Context) -> Iterator[Hit]:
     texts = {file.path: file.text for file in context.of_kind(Kind.MOUNTED)}
     for section, what in (("secrets", "secret"), ("configs", "config")):
         for name, entry in (context.model.get(section) or {}).items():
-            path = _tracked(context, str((entry or {}).get("file") or ""))
+            path = _tracked(context, (entry or {}).get("file"))
             if path and (section == "secrets" or any(text_lines.credentials(texts.get(path, ""), path))):
                 yield Hit(
                     f"the {what} {name} is read from {path}, which git tracks" + SAID[section],
@@ -43,7 +43,7 @@ def check(context: Context) -> Iterator[Hit]:
                 )
 
 
-def _tracked(context: Context, file: str) -> str:
+def _tracked(context: Context, file: str | None) -> str:
     """Return the path in git of a file that it tracks and that is not encrypted, empty for any other."""
     path = os.path.relpath(context.project.root / file, context.project.root) if file else ""
     path = context.git.links.get(path, path) if context.git else path

@@ -30,7 +30,7 @@ def check(context: Context) -> Iterator[Hit]:
     """Judge the short volumes that are in effect, and the mounts that no engine takes."""
     for service, entry in context.services():
         mounts = entry.get("volumes") or ()
-        targets = {str(each.get("target", "")) for each in mounts}
+        targets = {each.get("target") for each in mounts}
         said = set[str]()
         for written, place in context.short_volumes:
             found = volume_strings.judge(written.text) if written.service == service else None
@@ -39,7 +39,7 @@ def check(context: Context) -> Iterator[Hit]:
                 severity = Severity.WARNING if found.harmless else Severity.ERROR
                 yield Hit(f"{service}: {found.what}", found.fix, place, severity, service)
         for each in mounts:
-            if str(each.get("target", "")) not in said and (what := _refused(each)):
+            if each.get("target") not in said and (what := _refused(each)):
                 place = context.place("services", service, "volumes")
                 yield Hit(f"{service}: {what}", "an absolute path: /path/in/the/container", place, service=service)
 

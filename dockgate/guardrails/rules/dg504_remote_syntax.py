@@ -29,8 +29,9 @@ def check(context: Context) -> Iterator[Hit]:
     """Look for `# syntax=` without a digest: BuildKit's own frontend needs none."""
     offline = settings.load(context.project).base.source is Source.DEBIAN
     for file in context.of_kind(Kind.DOCKERFILE):
-        image, line = dockerfile.directives(file.text).get("syntax", ("", 0))
-        if image and "@sha256:" not in image:
+        found = dockerfile.directives(file.text).get("syntax")
+        if found and "@sha256:" not in found[0]:
+            image, line = found
             yield Hit(
                 f"syntax={image} lets an image from a registry run the build",
                 "remove the line, or pin it by digest",

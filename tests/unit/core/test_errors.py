@@ -24,7 +24,13 @@ def test_findings_that_were_shown_are_not_said_again() -> None:
     error = FindingsError("api: two findings", where=Location("x", 1), fix="repair it", shown="it blocks")
     error.add("; a note")
     assert str(error) == "it blocks; a note"
-    assert error.what == "api: two findings; a note"
+    assert error.as_json()["error"] == {
+        "kind": "findings",
+        "code": 3,
+        "message": "api: two findings; a note",
+        "where": {"path": "x", "line": 1, "column": 0},
+        "fix": "repair it",
+    }
     plain = FindingsError("api: two findings")
     plain.add("; a note")
     assert plain.shown == ""

@@ -31,6 +31,7 @@ from dockgate.core.stages import DEV, OTHER, PROD
         (".env.staging", OTHER),
         (".env.pre-prod", OTHER),
         (".env.nonprod", ""),
+        ("no.env", ""),
         ("non_prod.env", OTHER),
         (".env.test", OTHER),
         (".env.prod.example", ""),

@@ -45,6 +45,7 @@ def test_what_a_program_assigns(line: str, name: str) -> None:
         'help = {"key": "file of the public key (default: the committed one)"}',
         'auth = f"Basic {encoded}"',
         'password = "%s" % value',
+        '? "password" : "walrus7x"',
         'TOKEN = re.compile(r"gh[pousr]_[A-Za-z0-9]{36,}")',
         "# The password: how it is changed, and when.",
     ],
@@ -126,6 +127,8 @@ FAR = "x" * 111
         ("bin/run", "#!/usr/bin/env python3\n", Form.PROGRAM),
         ("bin/run", "#!/bin/sh\n", Form.SETTINGS),
         ("a.PY", "", Form.PROGRAM),
+        ("a.py.orig", "", Form.PROGRAM),
+        (".a.py.orig", "", Form.SETTINGS),
     ],
 )
 def test_the_form_of_a_file(path: str, text: str, form: Form) -> None:

@@ -36,6 +36,7 @@ OTHER = "Zq3xW9vKt5Lm8RbN"
         (f"(password {PW}", [("password", PW)]),
         (f"--db-password is {PW}", [("db-password", PW)]),
         ("requirepass walrusorbit", []),
+        ("requirepass kQvRmWxLzTn [", []),
         ("requirepass walrus-orbit-7", []),
         (f"getSecret {PW}", []),
         (f"auth {PW}", []),
@@ -57,7 +58,7 @@ def test_the_passwords_of_a_command(line: str, pairs: list[tuple[str, str]]) -> 
         (f"  storePassword '{PW}'", [("storePassword", f"'{PW}'")]),
         (f"CREATE USER x PASSWORD '{PW}'", [("PASSWORD", f"'{PW}'")]),
         (f"x storePassword '{PW}'", []),
-        (f"storePassword {PW}", []),
+        (f"storePassword X{PW}", []),
     ],
 )
 def test_what_a_program_says_without_a_sign(line: str, pairs: list[tuple[str, str]]) -> None:

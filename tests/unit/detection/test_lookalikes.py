@@ -106,7 +106,7 @@ SIGNED = "Zk9vUm5xT2R3UWhYcE5jYjRhTGV5R1dzS2pIZkRxVnA9" * 2  # 88 characters
         ("x", "jira_walrus_token", True),
         ("x", "my jira token", True),
         ("x", "myJiraWalrus", False),
-        ("Ed25519Key", "toot:Ed25519Key", True),
+        ("Ed25519X", "toot:Ed25519X", True),
         ("Ed25519Key", 'a.b#"ed25519key"', True),
         ("Ed25519Key", "toot:Ed25519Kay", False),
         ("", "Walrus7Orbit.", False),
@@ -144,7 +144,8 @@ SIGNED = "Zk9vUm5xT2R3UWhYcE5jYjRhTGV5R1dzS2pIZkRxVnA9" * 2  # 88 characters
         ("walrus_key", "my walrus", True),
         ("otter_key", "my walrus", False),
         ("beewalrus", "bee walrus", True),
-        ("bee_otter", "bee walrus", False),
+        ("beewalrus_otter", "bee walrus", False),
+        ("beewalrusorbits", "walrusorbits", False),
         ("walrus_key", "walrusKey-v2", True),
         # Words that are joined: as a password, three of them are a passphrase.
         ("token", "walrus-orbit-copper", True),

@@ -45,6 +45,7 @@ def test_values_that_ask_for_nothing(value: str) -> None:
         "12345678",
         "qwerty123",
         "aaaaaaaa",
+        "q7zzq7qz",
         "deadbeefdeadbeef",
     ],
 )

@@ -42,7 +42,7 @@ ENCODED = {
     "base32": lambda text: base64.b32encode(text.encode()).decode(),
     "address": lambda text: f"pg_dump postgres://app:{quote(text, safe='')}@db/shop",
     "next line": lambda text: f'PW="{text[:9]}\\\n{text[9:]}"',
-    "joined": lambda text: f'pw = "{text[:9]}" + "{text[9:]}"',
+    "joined": lambda text: f'pw = "{text[:9]}" + "{text[9:12]}" + "{text[12:]}"',
 }
 
 
@@ -95,6 +95,7 @@ LONG17 = "walrus~copper~777"
         (LONG17[:16], [LONG17[:16]], [LONG17[:16]]),
         ("x" * 200, ["x" * 200], ["x" * 200]),
         ("x" * 201, [], []),
+        (f"{'y' * 50}={'x' * 200}", ["x" * 200], ["x" * 200]),
         (f"# '{LONG17}' ", [f"# '{LONG17}'", f"# '{LONG17}", LONG17, f"'{LONG17}'"], [LONG17, f"'{LONG17}'"]),
         (f"pw= {LONG17}", [f"pw= {LONG17}", LONG17], [LONG17]),
         (f"x -p{LONG17}", [f"x -p{LONG17}", f"-p{LONG17}", LONG17], [f"-p{LONG17}", LONG17]),

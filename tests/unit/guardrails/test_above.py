@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.compose.resolve import Reading
-from dockgate.guardrails import check_tracked, project_check
+from dockgate.guardrails import Scope, Subject, check_tracked, collect, project_check
 from dockgate.situation import Situation
 from dockgate.system.git import Git
 from tests.unit import projects
@@ -66,6 +66,14 @@ def test_what_the_stack_uses_above_is_judged(project: Project, monkeypatch: pyte
     git(project.root.parent, "rm", "-q", "--cached", "keys/id_rsa", ".env")
     (project.root.parent / ".gitignore").write_text(".env\n")
     assert not tracked & found(project)
+
+
+def test_a_file_above_is_named_as_git_does(project: Project) -> None:
+    used = model(project)
+    del used["services"]["web"]["volumes"]
+    asked = Subject(Situation(project), project.environment("dev"), frozenset({Scope.MODEL}), model=used)
+    context, _ = collect.collect(asked)
+    assert [each.path for each in context.files] == ["../db.txt"]
 
 
 def test_what_any_of_the_environments_uses_above_is_judged(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

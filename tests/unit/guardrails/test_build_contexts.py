@@ -5,35 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from msgspec.structs import replace
 
-from dockgate.guardrails import Scope, Subject, build_contexts, check
+from dockgate.guardrails import build_contexts
 from dockgate.guardrails.evidence import Kind
 from dockgate.guardrails.guarded_files import Files
-from dockgate.situation import Situation
-from tests.guardrails.scenes import PROD_PASSWORD
-from tests.unit.guardrails import repository
+from tests.unit.guardrails.builds import COPIES, model, write
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from dockgate.core.project import Project
-
-SCOPES = frozenset({Scope.SCHEMA, Scope.ENV, Scope.MODEL})
-COPIES = "FROM x\nCOPY . .\n"
-
-
-def model(folder: Path, **build: Any) -> dict[str, Any]:
-    """Return a model with one service that is built there."""
-    return {"name": "shop", "services": {"api": {"build": {"context": str(folder), **build}}}}
-
-
-def write(folder: Path, **files: str) -> None:
-    """Write files; `__` stands for a slash."""
-    for name, text in files.items():
-        path = folder / name.replace("__", "/")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
 
 
 def collected(folder: Path, **build: Any) -> list[tuple[str, Kind]]:
@@ -48,6 +27,7 @@ def collected(folder: Path, **build: Any) -> list[tuple[str, Kind]]:
     [
         (COPIES, "", [".envs/prod", "Dockerfile", "a"]),
         (COPIES, ".envs\n", ["Dockerfile", "a"]),
+        (COPIES, ".envs/prod\n", ["Dockerfile", "a"]),
         (COPIES, "*\n!a\n", ["a"]),
         ("FROM x\nCOPY a /a\n", "", ["a"]),
         ("FROM x\nCOPY .envs/p* /e/\n", "", [".envs/prod"]),
@@ -57,10 +37,11 @@ def collected(folder: Path, **build: Any) -> list[tuple[str, Kind]]:
     ],
 )
 def test_what_a_copy_takes(tmp_path: Path, dockerfile: str, ignore: str, found: list[str]) -> None:
-    """As BuildKit reads it: less what is ignored, and nothing that no instruction names."""
-    write(tmp_path, Dockerfile=dockerfile, a="x", **{".envs__prod": "A=b\n"})
-    (tmp_path / ".dockerignore").write_text(f"{ignore}.dockerignore\n")
-    assert [path for path, kind in collected(tmp_path) if kind is Kind.BUILT] == found
+    """As BuildKit reads it: less what is ignored, and nothing that no instruction names, nor what lies outside."""
+    context = tmp_path / "context"
+    write(context, Dockerfile=dockerfile, a="x", **{".envs__prod": "A=b\n", "../a": "y"})
+    (context / ".dockerignore").write_text(f"{ignore}.dockerignore\n")
+    assert [path for path, kind in collected(context) if kind is Kind.BUILT] == found
 
 
 def test_a_dockerfile_has_an_ignore_file_of_its_own(tmp_path: Path) -> None:
@@ -101,53 +82,6 @@ def test_what_only_the_build_knows_is_said(tmp_path: Path) -> None:
     }
 
 
-OVERLAY = "services:\n  api:\n    build: ..\n    env_file: ../.envs/{}\n"
-
-
-def shop(folder: Path, **files: str) -> Project:
-    """Return a project of which each environment has an env file that git ignores."""
-    values = {"dev": "DB_PASSWORD=dev-only\n", "prod": f"DB_PASSWORD={PROD_PASSWORD}\n"}
-    overlays = {f"compose__{name}_yaml": OVERLAY.format(name) for name in values}
-    envs = {f".envs__{name}": text for name, text in values.items()}
-    dockerfile = {"Dockerfile": "FROM x\nCOPY requirements.txt .\n"}
-    return repository.make(folder, **{**dockerfile, **overlays, **envs, **files})
-
-
-def subject(project: Project, environment: str = "dev") -> Subject:
-    """Return what is checked of an environment, with the model that Compose would give."""
-    situation, chosen = Situation(project), project.environments[environment]
-    return replace(Subject(situation, chosen, SCOPES, situation.survey(chosen)), model=model(project.root))
-
-
-def found(project: Project, environment: str = "dev") -> list[str]:
-    """Return where DG214 finds something."""
-    report = check(subject(project, environment))
-    return [str(each.location) for each in report.findings if each.code == "DG214"]
-
-
-def test_a_production_env_file_blocks_only_where_it_is_copied(tmp_path: Path) -> None:
-    """Beside `build: .` it is nothing; the verdict changes with the Dockerfile, the ignore file and the file."""
-    project = shop(tmp_path)
-    assert found(project) == []
-    (tmp_path / "Dockerfile").write_text(COPIES)
-    assert found(project) == found(project, "prod") == [".envs/prod:1"]
-    (tmp_path / ".dockerignore").write_text(".envs\n")
-    assert found(project) == []
-    (tmp_path / "settings.py").write_text(f'\nPASSWORD = "{PROD_PASSWORD}"\n')
-    assert found(project) == ["settings.py:2"]
-
-
-def test_nothing_is_read_where_nothing_could_be_found(tmp_path: Path) -> None:
-    """Development alone, without fingerprints: there is no other environment whose secrets could be in an image."""
-    project = shop(tmp_path, Dockerfile=COPIES)
-    dev, given = project.environments["dev"], model(tmp_path)
-    alone = replace(project, environments={"dev": dev})
-    assert build_contexts.seen(project, dev, given) == given
-    assert build_contexts.seen(alone, dev, given) == {}
-    (tmp_path / "env" / "fingerprints.toml").write_text("")
-    assert build_contexts.seen(alone, dev, given) == given
-
-
 def test_a_build_is_read_whole(tmp_path: Path) -> None:
     """Its arguments that have a value, its target, its Dockerfile; one that is fetched is none of this machine."""
     given = model(tmp_path, args={"A": 1, "B": None}, target="t", dockerfile="d/x", additional_contexts={"c": "/c"})
@@ -156,7 +90,8 @@ def test_a_build_is_read_whole(tmp_path: Path) -> None:
     assert ({name: str(path) for name, path in build.folders.items()}, build.place) == (
         {"": str(tmp_path), "c": "/c"}, tmp_path / "d/x",
     )  # fmt: skip
-    assert [*build_contexts.builds({"services": {"a": {"build": {"context": "https://h/x.git"}}, "b": {}}})] == []
+    fetched = {"services": {"a": {"build": {"context": "https://h/x.git"}}, "b": {}, **given["services"]}}
+    assert [*build_contexts.builds(fetched)] == [build]
 
 
 def test_the_bounds_count_bytes_and_files_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,6 +130,7 @@ def taken(
 def test_what_one_copy_takes(tmp_path: Path, copy: str, lines: dict[str, str]) -> None:
     """A single file is excluded by its name, one of a folder by its path in there."""
     write(tmp_path, Dockerfile=f"FROM x\n{copy}\n", a="x", b="y", d__b="z", d__c="w")
+    (tmp_path / "l").symlink_to("gone")
     assert taken(tmp_path, model(tmp_path))[0] == lines
 
 
@@ -281,6 +217,13 @@ def test_the_files_that_decide_what_is_found(tmp_path: Path) -> None:
         "/.dockerignore",
         "/a",
     ]
+
+
+def test_env_files_come_first(tmp_path: Path) -> None:
+    """Before what sorts in front of a full stop: no bound is to leave them out."""
+    names = ("+a", ".b", "+c__x", ".d__x")
+    write(tmp_path, Dockerfile=COPIES, **dict.fromkeys(names, "x"), **{".dockerignore": "Dockerfile\n.dockerignore\n"})
+    assert [path for path, *_ in taken(tmp_path, model(tmp_path))[1]] == [".b", "+a", ".d/x", "+c/x"]
 
 
 def test_bounds_are_told_with_the_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

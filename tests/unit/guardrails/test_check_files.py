@@ -69,8 +69,8 @@ def test_tracked_files_are_looked_at_as_the_working_tree_has_them(tmp_path: Path
     project = make(tmp_path, gone_txt="x", huge_txt="x\n")
     fingerprint(tmp_path)
     (tmp_path / "notes.md").write_text(f"it begins with {PROD_PASSWORD}\n", encoding="utf-16")
-    (tmp_path / "link.md").symlink_to("notes.md")
-    git(tmp_path, "add", "-f", "notes.md", "link.md")
+    (tmp_path / "id_rsa").symlink_to("notes.md")
+    git(tmp_path, "add", "-f", "notes.md", "id_rsa")
     assert {(each.code, each.location.path) for each in check_staged(project).findings} == {("DG203", "notes.md")}
     git(tmp_path, "commit", "-qm", "oops")
     (tmp_path / "gone.txt").unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from dockgate.guardrails import Scope, Subject, check, collect
 from dockgate.secrets import store as secret_store
 from dockgate.situation import Situation
 from tests import said
-from tests.guardrails.scenes import PROD_PASSWORD
+from tests.guardrails.scenes import PROD_PASSWORD, target
 from tests.unit import projects
 from tests.unit.guardrails.checks import fingerprint
 from tests.unit.guardrails.repository import git, make
@@ -113,7 +114,15 @@ def test_no_more_is_collected_than_its_scopes_look_at(tmp_path: Path, scope: Sco
     gone = {"type": "bind", "source": f"{tmp_path}/gone", "target": "/y"}
     model = {"services": {"api": {"build": {"context": str(tmp_path)}, "volumes": [mount, gone]}}}
     scopes = frozenset({scope} if scope else ())
-    found, _ = collect.collect(replace(Subject(situation, prod, scopes, situation.survey(prod)), model=model))
+    given: dict[str, Any] = {
+        "model": model,
+        "written": {"services": {"api": {}}},
+        "uses": {"api": ("X",)},
+        "target": target("prod"),
+        "stack_labels": ({"a": "b"},),
+    }
+    found, _ = collect.collect(Subject(situation, prod, scopes, situation.survey(prod), **given))
+    assert {name: getattr(found, name) for name in given} == given
     env, of_model, files = scope is Scope.ENV, scope is Scope.MODEL, scope is Scope.FILES
     assert found.git is not None
     of_env = (found.neighbours, found.named, found.served)

@@ -36,6 +36,11 @@ def test_a_text_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen.matches(PROD_PASSWORD) == FOUND
 
 
+def test_the_shortest_drawn_secret_is_found_where_it_is_all_of_a_text() -> None:
+    secret = PROD_PASSWORD[: fingerprint_match.FAST_LENGTH]
+    assert matcher(fingerprinted(("prod", "POSTGRES_PASSWORD", secret))).matches(secret) == FOUND
+
+
 def test_secrets_of_any_symbols_are_found_between_any_separators() -> None:
     """500 of them, where a list, a DSN or a sentence has them."""
     chance = random.Random(5)  # noqa: S311 - has to repeat

@@ -39,8 +39,8 @@ def project(tmp_path: Path) -> Project:
     return projects.make(tmp_path, process=process, **layers, **files, **mounted)
 
 
-def key(project: Project, environment: str = "prod", **fields: Any) -> str:
-    """Return the key of a check of all that there is."""
+def key(project: Project, environment: str = "prod", *scopes: Scope, **fields: Any) -> str:
+    """Return the key of a check of all that there is, or of some of it."""
     situation, chosen = Situation(project), project.environments[environment]
     bind = {"type": "bind", "source": f"{project.root}/mounted"}
     gone = {"type": "bind", "source": f"{project.root}/gone"}
@@ -48,7 +48,7 @@ def key(project: Project, environment: str = "prod", **fields: Any) -> str:
         "resolved": situation.survey(chosen),
         "model": {"services": {"api": {"build": {"context": str(project.root)}, "volumes": [bind, gone]}}},
     }
-    return report_cache.key(Subject(situation, chosen, frozenset(Scope), **{**usual, **fields}))
+    return report_cache.key(Subject(situation, chosen, frozenset(scopes or Scope), **{**usual, **fields}))
 
 
 CHANGES: dict[str, Callable[[Project], Any]] = {
@@ -70,7 +70,7 @@ TOUCHED: dict[str, Callable[[Path], object]] = {
     "a mode": lambda root: (root / "env/dev.env").chmod(0o600),
     "the local layer": lambda root: (root / "env/dev.local.env").write_text("A=1\n"),
     "a store": lambda root: (root / "env/dev.secrets.age").write_text("x"),
-    "the schema": lambda root: (root / "env/schema.toml").write_text("[LOG_LEVEL]\n"),
+    "the schema": lambda root: (root / "env/schema.toml").write_text("# [X]\n"),
     "fingerprints": lambda root: (root / "env/fingerprints.toml").write_text(""),
     "a .env": lambda root: (root / ".env").write_text("A=1\n"),
     "a .env beside Compose files": lambda root: (root / "compose/.env").write_text("A=1\n"),
@@ -78,10 +78,22 @@ TOUCHED: dict[str, Callable[[Path], object]] = {
     "a Compose file": lambda root: (root / "compose/dev.yaml").write_text("services: {}\n"),
     "a mounted file": lambda root: (root / "mounted/a").write_text("2"),
     "a mounted file that others cannot read": lambda root: (root / "mounted/b").chmod(0o600),
+    "a mounted file whose name is no text": lambda root: (root / "mounted/\udcff").touch(),
     "a source that was missing": lambda root: (root / "gone").mkdir(),
     "a file of an image": lambda root: (root / "one.txt").write_text("y"),
+    "a file of an image that others cannot read": lambda root: (root / "one.txt").chmod(0o600),
+    "production's env file that nothing reads": lambda root: (root / "env/prod.env.old").write_text("A=1\n"),
     "a Dockerfile": lambda root: (root / "Dockerfile").write_text("FROM y\n"),
 }  # fmt: skip
+
+OF_SOME = {
+    "a mounted file": {Scope.MODEL},
+    "a mounted file whose name is no text": {Scope.MODEL},
+    "a mounted file that others cannot read": {Scope.MODEL},
+    "a file of an image": {Scope.MODEL},
+    "a file of an image that others cannot read": {Scope.MODEL, Scope.FILES},
+    "production's env file that nothing reads": {Scope.ENV},
+}
 
 
 def test_another_question_has_another_key(project: Project) -> None:
@@ -93,19 +105,27 @@ def test_another_question_has_another_key(project: Project) -> None:
 
 
 def test_a_file_that_has_changed_makes_another_key(project: Project, tmp_path: Path) -> None:
-    """Each of them, one after the other."""
-    before = key(project)
+    """Each of them, one after the other; some only for what looks at them."""
+    before = {scope: key(project, "dev", scope) for scope in Scope}
     for name, touch in TOUCHED.items():
         touch(tmp_path)
-        after = key(project)
-        assert after != before, name
+        after = {scope: key(project, "dev", scope) for scope in Scope}
+        assert {scope for scope in Scope if after[scope] != before[scope]} == OF_SOME.get(name, {*Scope}), name
         before = after
 
 
 def test_what_git_says_makes_another_key(project: Project, tmp_path: Path) -> None:
     """A repository, what it ignores, a change, what is added, another branch."""
-    before = key(project)
-    for words in ((), ("ignore",), ("new",), ("add", "new"), ("checkout", "-q", "-b", "other")):
+    before = {scope: key(project, "prod", scope) for scope in Scope}
+    every, tree = {*Scope}, {Scope.TARGET}
+    changes: list[tuple[tuple[str, ...], set[Scope]]] = [
+        ((), every),
+        (("ignore",), {Scope.ENV, *tree}),
+        (("new",), tree),
+        (("add", "new"), every),
+        (("checkout", "-q", "-b", "other"), every),
+    ]
+    for words, scopes in changes:
         if not words:
             git(tmp_path, "init", "-q")
         elif words == ("ignore",):
@@ -114,8 +134,8 @@ def test_what_git_says_makes_another_key(project: Project, tmp_path: Path) -> No
             (tmp_path / "new").touch()
         else:
             git(tmp_path, *words)
-        after = key(project)
-        assert after != before, words
+        after = {scope: key(project, "prod", scope) for scope in Scope}
+        assert {scope for scope in Scope if after[scope] != before[scope]} == scopes, words
         before = after
 
 

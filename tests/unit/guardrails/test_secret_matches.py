@@ -80,6 +80,12 @@ def test_a_file_is_searched_line_by_line(
     assert (matcher.asked, matcher.primed) == ([(each, not matcher.quick) for each in asked], primed)
 
 
+def test_a_program_states_what_it_has_in_quotes() -> None:
+    matcher = Watched(slow=True)
+    seen = file("a.py", f'import db\n\ndb.connect("{SECRET}")\n', Kind.COMMITTED, "api")
+    assert [*secret_matches.hits([seen], matcher.find, matcher)] == [hit(3, "a.py")]
+
+
 def test_a_file_without_a_drawn_secret_is_asked_about_once() -> None:
     """Its lines are not looked at one by one."""
     matcher = Watched(quick=True)

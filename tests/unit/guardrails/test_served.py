@@ -182,7 +182,8 @@ def test_what_lies_beside_them_and_says_production(situation: Situation, tmp_pat
     ]  # fmt: skip
     assert served.beside(situation, prod) == ()
     (tmp_path / "env/live.env").write_bytes(b"A=\xff\n")
-    layers = served.laid(tmp_path, paths)
+    (tmp_path / "prod.env").write_bytes(b"A=\0\n")
+    layers = served.laid(tmp_path, (tmp_path / "gone", *paths))
     assert [(each.path, [one.interpolate for one in each.assignments]) for each in layers] == [
-        ("env/prod.txt", [False]), ("prod.env", [False]), ("production/.env", [False]),
+        ("env/prod.txt", [False]), ("production/.env", [False]),
     ]  # fmt: skip

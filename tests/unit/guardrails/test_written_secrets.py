@@ -14,7 +14,7 @@ from dockgate.guardrails import written_secrets
 from dockgate.guardrails.written_secrets import Finder, Found, Stated
 from tests.guardrails import scenes
 
-STRONG = 'q7Vw/ZkT"mXc4 LhB8nRf1'
+STRONG = 'q7Vw/ZkT"mXc4 LhB8nRf12W'  # which ends in X in base64
 WEAK = "monkey77"
 FINDER = Finder([Stated("prod", "KEY", STRONG, Location("a")), Stated("prod", "PW", WEAK, Location("b"))])
 

@@ -170,19 +170,19 @@ def test_stale_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "value",
+    ("value", "numbers"),
     [
-        "k7Gh29xQpLmRt5Vw=Zt81VbNwqE4Kd93hXc72",
-        '{"k7Gh29xQpLmRt5Vw": "Zt81VbNwqE4Kd93hXc72"}',
-        "Pwd1=Zt81VbNwqE4Kd93hXc72;k7Gh29xQpLmRt5Vw=Rt81VbNwqE4Kd93hXc99",
-        "postgres://k7Gh29xQpLmRt5Vw:Zt81VbNwqE4Kd93hXc72@db/app",
+        ("k7Gh29xQpLmRt5Vw=Zt81VbNwqE4Kd93hXc72", ["", "1"]),
+        ('{"k7Gh29xQpLmRt5Vw": "Zt81VbNwqE4Kd93hXc72"}', ["", "1"]),
+        ("Pwd1=Zt81VbNwqE4Kd93hXc72;k7Gh29xQpLmRt5Vw=Rt81VbNwqE4Kd93hXc99", ["", "1", "2"]),
+        ("postgres://k7Gh29xQpLmRt5Vw:Zt81VbNwqE4Kd93hXc72@db/app", ["", "1"]),
     ],
 )
-def test_no_piece_of_a_value_gets_into_the_file(value: str, tmp_path: Path) -> None:
+def test_no_piece_of_a_value_gets_into_the_file(value: str, numbers: list[str], tmp_path: Path) -> None:
     """What stands where a part has its name may be the first half of a password: the file has tags and numbers only."""
     store = Store().with_value("NAME", Secret(value), GIVEN)
     assert fingerprint_policy.update(tmp_path, environment("prod"), store.entries.values())
     written = (tmp_path / fingerprint_match.FILE).read_text(encoding="utf-8").partition("secrets = [")[2]
-    assert {each.part for each in fingerprint_match.load(tmp_path)} >= {"", "1"}
+    assert sorted(each.part for each in fingerprint_match.load(tmp_path)) == numbers
     pieces = (value[at : at + 4] for at in range(len(value) - 3))
     assert not [piece for piece in pieces if piece.isalnum() and piece in written]  # not the quote behind a hint
