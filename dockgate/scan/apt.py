@@ -65,7 +65,7 @@ class Root(Struct, frozen=True):
         """Return the package lists of this root by codename."""
         found: dict[str, tuple[bytes, ...]] = {}
         for file in sorted((self.folder / "lists").glob("*_Packages")):
-            codename = file.name.partition("_dists_")[2].partition("_")[0]
+            codename = file.name.split("_dists_")[1].split("_")[0]
             found[codename] = (*found.get(codename, ()), regular_file.read(file, LISTS))
         return found
 

@@ -222,5 +222,4 @@ def _started(model: Model, one: Container) -> Step:
 
 
 def _state(one: Container) -> str:
-    code = f" {one.exit_code}" if one.exit_code is not None else ""
-    return f"it {one.state}{code}" if code else f"it is {one.state}"
+    return f"it is {one.state}" if one.exit_code is None else f"it {one.state} {one.exit_code}"
