@@ -45,6 +45,7 @@ def test_a_range(events: list[dict[str, str]], inside: list[str]) -> None:
     assert advisories.covers({"versions": ["1.1"], **covered}, "1.1")
     assert not advisories.covers({"ranges": [{"type": "ECOSYSTEM"}, {}]}, "1.0")
     assert not advisories.covers({}, "1.0")
+    assert advisories.covers({"ranges": [{"type": "ECOSYSTEM", "events": [ZERO]}]}, "0a1")
 
 
 def test_a_folder_of_documents(tmp_path: Path) -> None:
