@@ -131,8 +131,8 @@ def _download(apt: Root, package: str, version: str) -> str:
 def _text(content: bytes, names: Sequence[str]) -> str:
     with tarfile.open(fileobj=BytesIO(content)) as tar:
         for member in tar:
-            wanted = member.isreg() and member.name.startswith("./usr/share/doc/") and member.name.endswith(tuple(names))
-            if wanted and (file := tar.extractfile(member)):
+            there = member.name.startswith("./usr/share/doc/") and member.name.endswith(tuple(names))
+            if there and member.isreg() and (file := tar.extractfile(member)):
                 return readable(gzip.decompress(file.read()))
     return ""
 
