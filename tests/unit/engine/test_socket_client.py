@@ -196,7 +196,7 @@ def test_what_the_engine_says_is_read_as_far_as_it_is_text(server: Server) -> No
     assert ENGINE.logs("abc", 1) == "a\ufffd"
     server.answer(b"\x01\0\0\0\0\0\0\x02b\xff\x02\0\0\0\0\0\0\x01c", kind="application/vnd.docker.multiplexed-stream")
     assert ENGINE.logs("abc", 1) == "b\ufffdc"
-    assert unframe(b"\x01\0\0") == b""
+    assert (unframe(b"\x01\0\0"), unframe(b"\x01\0\0\0\x01\0\0\0a")) == (b"", b"a")
     for said, heard in ((b"no\xff", "no\ufffd"), (b'{"message": "gone"}', "gone"), (b"[]", "[]"), (b"{}", "{}")):
         server.answer(said, status="409 Conflict")
         with pytest.raises(RefusedError) as caught:
