@@ -189,7 +189,7 @@ def _joined(document: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[str,
 
 def _image(document: Mapping[str, Any], name: str) -> str:
     entry = document["services"][name]
-    made = f"{document.get('name', '')}-{name}" if entry.get("build") else ""
+    made = f"{document['name']}-{name}" if entry.get("build") else ""
     return unescape(entry.get("image") or "") or made
 
 

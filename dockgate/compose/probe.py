@@ -51,8 +51,8 @@ def _list(tokens: list[str], depth: int, *, settled: bool = True) -> bool:
     tokens = _without_ifs(_without_groups(tokens, depth), depth)
     if NESTED.intersection(tokens):
         return False
-    stops = _sets(tokens, "e", "errexit")
-    every = _sets(tokens, "", "pipefail")
+    stops = _sets(tokens, "-[a-z]*e[a-z]*|errexit")
+    every = _sets(tokens, "pipefail")
     for operator, commands in pipelines(tokens):
         words = commands[-1]
         if operator == "||" and settled:
@@ -73,8 +73,6 @@ def _list(tokens: list[str], depth: int, *, settled: bool = True) -> bool:
 
 def _after(operator: str, settled: bool, sure: bool, *, stops: bool) -> bool:  # noqa: FBT001 - of two commands in turn
     """Return whether a list succeeds for sure, after one more command."""
-    if operator == "||":
-        return settled or sure
     if operator == "&&" or (operator == ";" and stops):
         return settled and sure
     return sure
@@ -173,8 +171,7 @@ def _assignments(words: Sequence[str]) -> int:
     return next((at for at, word in enumerate(words) if not re.match(r"[A-Za-z_]\w*=", word)), len(words))
 
 
-def _sets(tokens: Sequence[str], letter: str, name: str) -> bool:
-    """Return whether a script sets an option of the shell by its letter or its name."""
+def _sets(tokens: Sequence[str], option: str) -> bool:
+    """Return whether a script sets an option of the shell: `option` matches its letter or its name."""
     commands = [words for _operator, parts in pipelines(tokens) for words in parts if words[:1] == ["set"]]
-    flag = rf"-[a-z]*{letter}[a-z]*"
-    return any(word == name or (letter and re.fullmatch(flag, word)) for words in commands for word in words)
+    return any(re.fullmatch(option, word) for words in commands for word in words)

@@ -142,7 +142,7 @@ def expand(text: str, lookup: Lookup, depth: int = 0) -> str:
 def _braced(text: str, start: int, lookup: Lookup, depth: int) -> tuple[str, int]:
     match = _BRACED.match(text, start)
     last = _last_brace(text, match.end()) if match and match["operator"] else start
-    if not match or last < 0:
+    if not match or last == -1:
         raise BadReferenceError  # a reference that is no template
     value = lookup(match["name"])
     if match["end"]:

@@ -48,7 +48,7 @@ class Recipe(Struct, frozen=True):
 def pull(project: Project) -> Command:
     """Return the command that pulls Debian's own image."""
     argv = (docker_cli.docker(project.process), "pull", "--quiet", UPSTREAM)
-    return Command(argv, project.child_env(), timeout=120)
+    return Command(argv, project.child_env())
 
 
 def bootstrap(project: Project, host: Host, tar: Path, temporary: str) -> Command:

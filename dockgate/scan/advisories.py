@@ -34,7 +34,7 @@ def ask(project: Project, packages: Iterable[PythonPackage]) -> dict[tuple[str, 
     flags = ("--no-deps", "--disable-pip", "--format=json", "--progress-spinner=off", "--timeout=15")
     argv = (sys.executable, "-m", "pip_audit", f"--requirement={file}", *flags)
     try:
-        result = process.run(Command(argv, _env(project), project.root, 120.0), check=False)
+        result = process.run(Command(argv, _env(project), project.root), check=False)
     except DockgateError as error:
         return {key: Answer(PIP_AUDIT, unknown=error.what) for key in keys}
     said = process.said(result.stderr).splitlines()
@@ -65,7 +65,7 @@ def parse_pip_audit(
                 answers[key] = Answer(PIP_AUDIT, unknown="skipped as unknown")
             continue
         key = (normalise(entry["name"]), entry["version"])
-        ids = tuple(sorted({_best(found) for found in entry.get("vulns", ())}))
+        ids = tuple(sorted({_best(found) for found in entry.get("vulns") or ()}))
         answers[key] = Answer(PIP_AUDIT, ids=ids, advisories=True)
     return answers
 
@@ -121,10 +121,10 @@ def _affected(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, A
 
 def covers(affected: Mapping[str, Any], version: str) -> bool:
     """Return whether an OSV `affected` entry covers a version: listed, or inside one of its ranges."""
-    if version in affected.get("versions", ()):
+    if version in (affected.get("versions") or ()):
         return True
-    ranges = (each for each in affected.get("ranges", ()) if each.get("type") == "ECOSYSTEM")
-    return any(_inside(each.get("events", ()), version) for each in ranges)
+    ranges = (each for each in affected.get("ranges") or () if each.get("type") == "ECOSYSTEM")
+    return any(_inside(each.get("events") or (), version) for each in ranges)
 
 
 def _inside(events: Iterable[Mapping[str, str]], version: str) -> bool:

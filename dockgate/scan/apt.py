@@ -65,7 +65,7 @@ class Root(Struct, frozen=True):
         """Return the package lists of this root by codename."""
         found: dict[str, tuple[bytes, ...]] = {}
         for file in sorted((self.folder / "lists").glob("*_Packages")):
-            codename = file.name.partition("_dists_")[2].partition("_")[0]
+            codename = file.name.split("_dists_")[1].split("_")[0]
             found[codename] = (*found.get(codename, ()), regular_file.read(file, LISTS))
         return found
 
@@ -131,9 +131,9 @@ def _download(apt: Root, package: str, version: str) -> str:
 def _text(content: bytes, names: Sequence[str]) -> str:
     with tarfile.open(fileobj=BytesIO(content)) as tar:
         for member in tar:
-            if member.isreg() and member.name.startswith("./usr/share/doc/") and member.name.endswith(tuple(names)):
-                file = tar.extractfile(member)
-                return readable(gzip.decompress(file.read())) if file else ""
+            there = member.name.startswith("./usr/share/doc/") and member.name.endswith(tuple(names))
+            if there and member.isreg() and (file := tar.extractfile(member)):
+                return readable(gzip.decompress(file.read()))
     return ""
 
 

@@ -69,9 +69,9 @@ def find(archive: Archive, image: ArchivedImage, detectors: Iterable[Detector]) 
 
 def _contents(archive: Archive, image: ArchivedImage) -> Iterator[tuple[str, bytes]]:
     yield "history", "\n".join(image.history).encode()
-    yield "settings", json.dumps(image.config.get("config", {})).encode()
+    yield "settings", json.dumps(image.config.get("config")).encode()
     for digest in image.attestations:
-        for layer in archive.document(digest).get("layers", ()):
+        for layer in archive.document(digest).get("layers") or ():
             yield "attestation", archive.blob(layer["digest"]).read()
     for entry in archive.entries(image):
         if entry.regular and entry.size:

@@ -28,7 +28,7 @@ def parse(text: str) -> tuple[Block, ...]:
     from dotenv.parser import parse_stream  # noqa: PLC0415 - not for inv --list
 
     found = []
-    for binding in parse_stream(StringIO(text, newline="")):
+    for binding in parse_stream(StringIO(text)):
         part = binding.original.string
         line = binding.original.line + part.count("\n", 0, len(part) - len(part.lstrip()))
         found.append(Block(part, binding.key, binding.value, line, binding.error))

@@ -90,7 +90,7 @@ def _look(project: Project, prepared: Prepared, host: str, database: Database) -
     values = ((role, _value(prepared, setting)) for role, setting in database.settings.items())
     settings = {role: volume_record.digest(project, role, value) for role, value in values if value is not None}
     created = _created(prepared, database)
-    record = volume_record.read(project, host, database.volume, created) if created else None
+    record = volume_record.read(project, host, database.volume, created)
     return Look(database, settings, created, record)
 
 

@@ -153,14 +153,13 @@ class Git(Struct, frozen=True):
     def tree(self) -> Tree:
         """Return the state of the working tree, all of it from one question."""
         status = ("status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=all")
-        words = (*self._unfiltered(), *status)
-        lines = self.run(*words).rstrip("\0").split("\0")
-        said = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# "))
+        lines = self.run(*self._unfiltered(), *status).split("\0")
+        said = {words[1]: words[-1] for words in (line.split(" ") for line in lines) if words[0] == "#"}
         branch = said["branch.head"]
         return Tree(
             said["branch.oid"],
             "" if branch == "(detached)" else branch,
-            int(said["branch.ab"].rpartition("-")[2]) if "branch.ab" in said else None,
+            -int(said["branch.ab"]) if "branch.ab" in said else None,
             tuple(line.split(" ", FIELDS[line[0]])[-1] for line in lines if line[:1] in FIELDS),
         )
 

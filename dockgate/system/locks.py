@@ -170,7 +170,7 @@ def _open(path: Path) -> int:
 
 def _read(descriptor: int) -> Holder | None:
     try:
-        return msgspec.json.decode(os.pread(descriptor, 4096, 0), type=Holder)
+        return msgspec.json.decode(os.pread(descriptor, os.fstat(descriptor).st_size, 0), type=Holder)
     except msgspec.MsgspecError:  # empty, or cut off by a full disk
         return None
 

@@ -93,13 +93,11 @@ def _start(work: Callable[[Item], Result], items: Sequence[Item], share: list[in
 
 def _work_and_exit(work: Callable[[Item], Result], items: Sequence[Item], share: list[int], pipe: int) -> NoReturn:
     """Write the results, and end without anything that belongs to the process that this one is a copy of."""
-    status = 1
     try:
         with os.fdopen(pipe, "wb") as file:
             file.write(msgspec.msgpack.encode([work(items[number]) for number in share]))
-        status = 0
     finally:
-        os._exit(status)
+        os._exit(os.EX_OK)  # what counts is whether the results are whole
 
 
 def _collected(worker: _Worker, result: Any) -> dict[int, Any]:

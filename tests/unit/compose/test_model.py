@@ -27,7 +27,7 @@ def test_a_service_is_read_whole() -> None:
             "opt": {"condition": "service_started", "required": False},
         },
         "healthcheck": {"test": ["CMD-SHELL", "x $$Y"], "interval": "1m30s", "start_interval": "250ms", "retries": 5},
-        "ports": [{"mode": "ingress", "host_ip": "127.0.0.1", "target": 80, "published": "8080", "protocol": "tcp"}],
+        "ports": [{"mode": "ingress", "host_ip": "127.0.0.1", "target": 80, "published": "8080"}],
         "profiles": ["web"],
     }
     more = {"container_name": "own", "pull_policy": "never", "build": {}, "networks": {"a": None, "b": None, "c": None}}

@@ -162,8 +162,8 @@ def test_events_end_when_they_are_closed_from_another_thread(server: Server) -> 
         (lambda: ENGINE.image("a/b:1@sha256:2"), "GET /v1.45/images/a%2Fb%3A1%40sha256%3A2/json HTTP/1.1", ""),
         (lambda: ENGINE.start("abc"), "POST /v1.45/containers/abc/start HTTP/1.1", ""),
         (lambda: ENGINE.stop("abc", 3), "POST /v1.45/containers/abc/stop?t=3 HTTP/1.1", ""),
-        (lambda: ENGINE.network("n 1"), "GET /v1.45/networks/n%201 HTTP/1.1", ""),
-        (lambda: ENGINE.volume("v"), "GET /v1.45/volumes/v HTTP/1.1", ""),
+        (lambda: ENGINE.network("n /1"), "GET /v1.45/networks/n%20%2F1 HTTP/1.1", ""),
+        (lambda: ENGINE.volume("v /1"), "GET /v1.45/volumes/v%20%2F1 HTTP/1.1", ""),
         (lambda: ENGINE.remove("abc"), "DELETE /v1.45/containers/abc?force=1&v=1 HTTP/1.1", ""),
         (lambda: ENGINE.logs("abc", 5), "GET /v1.45/containers/abc/logs?stdout=1&stderr=1&tail=5 HTTP/1.1", ""),
         (lambda: list(ENGINE.events({}, "")), "GET /v1.45/events?filters=%7B%7D HTTP/1.1", ""),
@@ -196,7 +196,7 @@ def test_what_the_engine_says_is_read_as_far_as_it_is_text(server: Server) -> No
     assert ENGINE.logs("abc", 1) == "a\ufffd"
     server.answer(b"\x01\0\0\0\0\0\0\x02b\xff\x02\0\0\0\0\0\0\x01c", kind="application/vnd.docker.multiplexed-stream")
     assert ENGINE.logs("abc", 1) == "b\ufffdc"
-    assert unframe(b"\x01\0\0") == b""
+    assert (unframe(b"\x01\0\0"), unframe(b"\x01\0\0\0\x01\0\0\0a")) == (b"", b"a")
     for said, heard in ((b"no\xff", "no\ufffd"), (b'{"message": "gone"}', "gone"), (b"[]", "[]"), (b"{}", "{}")):
         server.answer(said, status="409 Conflict")
         with pytest.raises(RefusedError) as caught:

@@ -175,3 +175,10 @@ def test_a_missing_layer_is_an_error_and_a_missing_local_one_is_not(tmp_path: Pa
     (tmp_path / "env/dev.local.env").symlink_to("nowhere")
     with pytest.raises(ConfigError, match="env file does not exist"):
         layering.survey(project, project.environment("dev"), None)
+
+
+def test_a_program_that_is_declared_is_a_provider(tmp_path: Path) -> None:
+    files = {"env__schema_toml": SCHEMA, "env__base_env": "", "env__dev_env": "PASSWORD=cmd:vault\n"}
+    table = '[tool.dockgate.providers.vault]\ncommand = ["vault"]\n'
+    project = projects.make(tmp_path, projects.PYPROJECT + table, None, **files)
+    assert layering.survey(project, project.environment("dev"), None).findings == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tarfile
 import time
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,16 @@ def test_what_cannot_be_made_ahead_is_said(
     told = "bootstrap: bootstrapping the base image from Debian packages (half a minute)\n"
     told += "bootstrap: the base image's system was not made ahead: mmdebstrap failed\n"
     assert capsys.readouterr().err == told
+
+
+def test_lists_without_a_date_are_as_old_as_can_be(project: Project, tmp_path: Path) -> None:
+    """Where there is no file of it in the base system, but a folder."""
+    entry = tarfile.TarInfo(base_system.EPOCH_FILE)
+    entry.type = tarfile.DIRTYPE
+    project.state.mkdir()
+    with tarfile.open(project.state / base_system.AHEAD, "w") as tar:
+        tar.addfile(entry)
+    assert base_system.taken(project, tmp_path / "base.tar") == "0"
 
 
 class Mounts:

@@ -30,6 +30,7 @@ def test_another_user_may_not(user: str) -> None:
         *((f"FROM x\nRUN {word} a\nCOPY a /a\nUSER app\n", []) for word in ("chmod 1", "chown", "install")),
         ("FROM x AS base\nCOPY a /a\nUSER app\nFROM base\nCOPY b /b\n", [("b", 5), ("a", 2)]),
         ("FROM x AS base\nRUN chmod 1 a\nCOPY a /a\nUSER app\nFROM base\nCOPY b /b\n", [("b", 6)]),
+        ("FROM x AS base\nCOPY b /b\nUSER app\nFROM base\nRUN chmod 1 a\nCOPY a /a\n", [("b", 2)]),
         ("FROM x AS one\nCOPY a /a\nUSER app\nFROM y\nCOPY b /b\nUSER other\n", [("b", 5)]),
         (f"{MADE}COPY a /a\nFROM y\nCOPY --from=Made /a /b\nUSER app\n", [("a", 2)]),
         (f"{MADE}COPY a /a/\nFROM y\nCOPY --from=0 /a/b /c /b/\nUSER app\n", [("a", 2)]),

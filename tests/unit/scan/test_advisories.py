@@ -44,6 +44,8 @@ def test_a_range(events: list[dict[str, str]], inside: list[str]) -> None:
     assert [each for each in ("1.0", "1.1", "2.0") if advisories.covers(covered, each)] == inside
     assert advisories.covers({"versions": ["1.1"], **covered}, "1.1")
     assert not advisories.covers({"ranges": [{"type": "ECOSYSTEM"}, {}]}, "1.0")
+    assert not advisories.covers({}, "1.0")
+    assert advisories.covers({"ranges": [{"type": "ECOSYSTEM", "events": [ZERO]}]}, "0a1")
 
 
 def test_a_folder_of_documents(tmp_path: Path) -> None:
@@ -74,6 +76,9 @@ def test_a_folder_of_documents(tmp_path: Path) -> None:
     }
     nameless = PythonPackage("none", "1.0", "", "")
     assert advisories.read_folder(tmp_path, [nameless])["none", "1.0"].ids == ()
+    with pytest.raises(ConfigError) as caught:
+        advisories.read_folder(tmp_path / "none", PACKAGES)
+    assert str(caught.value) == f"{tmp_path}/none: the folder of advisories has no OSV document"
     (tmp_path / "7.json").write_text("{")
     with pytest.raises(ConfigError) as caught:
         advisories.read_folder(tmp_path, PACKAGES)

@@ -22,6 +22,7 @@ Suite: stable-security
 Codename: trixie-security
 Date: Sat, 21 Nov 2026 09:00:00 UTC
 Valid-Until: Sat, 28 Nov 2026 09:00:00 UTC
+Acquire-By-Hash: yes
 Components: updates/main main
 SHA256:
  aa 1 main/binary-amd64/Packages

@@ -8,12 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from dockgate.core.errors import ConfigError
-from dockgate.secrets import certificate, identities, recipients, tls_pair
+from dockgate.secrets import certificate, identities, metadata, recipients, tls_pair
 from dockgate.secrets import init as secret_init
 from dockgate.secrets import store as secret_store
 from dockgate.secrets.age_file import SealedError
 from dockgate.secrets.fingerprints import match as fingerprint_match
 from dockgate.secrets.fingerprints.innocent_cache import InnocentCache
+from dockgate.secrets.metadata import Source
 from dockgate.system import audit
 from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored
 
@@ -82,6 +83,9 @@ def test_a_first_run_makes_everything(work: Project) -> None:
     assert recipients.load(work.root) == {"prod": {"alice": done.recipient}}
     assert set(done.added) == set(values(work)) == {"PASSWORD", "TLS_CERT", "TLS_KEY"}
     assert done.missing == ("TOKEN",)
+    store = secret_store.load(work, work.environment("prod"))
+    assert store
+    assert store.entries["PASSWORD"].metadata == metadata.today(Source.GENERATED, 190)
     found = fingerprint_match.matches(values(work).values(), fingerprint_match.load(work.root), InnocentCache(b"k"))
     assert {each.name for each in found.values()} == {"PASSWORD", "TLS_KEY"}
     assert secret_init.wanted(work, work.environment("prod")).hosts == ("prod.example.com", "localhost", "127.0.0.1")
@@ -141,12 +145,14 @@ def test_a_newcomer_is_told_their_public_key(work: Project) -> None:
 def test_nobody_makes_a_store_that_they_cannot_open(work: Project) -> None:
     """Where others are recipients and the file is gone, one of them has to make it."""
     init(work)
+    known = recipients.load(work.root)
+    recipients.save(work.root, {**known, "prod": {**known["prod"], "carol": known["prod"]["alice"]}})
     (work.root / "env/prod.secrets.age").unlink()
     bob = project(work.root, "bob")
     with pytest.raises(ConfigError) as caught:
         init(bob)
     what = f"you ({identities.load(bob.process)[0].public}) are not a recipient of env/prod.secrets.age"
-    assert str(caught.value) == f"env/recipients.toml: {what}\n  → ask one of them: alice"
+    assert str(caught.value) == f"env/recipients.toml: {what}\n  → ask one of them: alice, carol"
     assert not (work.root / "env/prod.secrets.age").exists()
 
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
 
 from dockgate.core.secret import Secret
 from dockgate.secrets import recovery
 from dockgate.secrets.store import Store
+from dockgate.system import audit, marks
+from tests.unit.secrets.secretproject import project
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEY = "6b" * 32
+STORE = "env/prod.secrets.age"
 
 
 def store(key: str = KEY, **values: str) -> Store:
@@ -30,3 +39,18 @@ def test_a_digest_is_about_the_named_values_alone() -> None:
 def test_without_the_key_of_a_store_there_is_no_digest() -> None:
     """Whoever has none could try values against it."""
     assert recovery.digest(store("", A="1"), ["A"]) == ""
+
+
+def test_what_was_begun_on_a_store_that_is_gone_is_over(tmp_path: Path) -> None:
+    """Neither fingerprints nor recipients are written for it, and nothing is in the audit log."""
+    made = project(tmp_path)
+    store_marked = marks.marked(made, STORE, "store", "one", task="set", names=["A"], kept=[], digest="d")
+    for begun in (store_marked, marks.marked(made, STORE, "recipients", "two", keys={"me": "age1"})):
+        with pytest.raises(KeyboardInterrupt), begun:
+            raise KeyboardInterrupt
+    found = [f"{mark}: it had not changed {STORE}" for mark in marks.left(made)]
+    assert len(found) == 2
+    assert sorted(recovery.settle(made)) == sorted(found)
+    assert recovery.settle(made) == ()
+    assert [each.name for each in (tmp_path / "env").iterdir()] == []
+    assert not (made.state / audit.FILE).exists()

@@ -169,7 +169,7 @@ def test_a_remote_that_lacks_the_branch_has_nothing_ahead(
     ("lines", "tree"),
     [
         ("# branch.oid 1\0# branch.head (detached)\0", Tree("1", "", None, ())),
-        ("# branch.oid 1\0# branch.head a b\0# branch.upstream o/a\0# branch.ab +2 -13\0", Tree("1", "a b", 13, ())),
+        ("# branch.oid 1\0# branch.head a\0# branch.upstream o/a\0# branch.ab +2 -13\0", Tree("1", "a", 13, ())),
         (
             (
                 "# branch.oid 1\0# branch.head a\0"

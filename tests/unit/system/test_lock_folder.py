@@ -53,7 +53,8 @@ def test_the_first_place_that_is_ours_is_taken(
     assert found.stat().st_mode & 0o777 == 0o700
     assert found.parent.stat().st_mode & 0o777 == 0o777
     found.chmod(0o777)
-    assert folders.find(project(tmp_path)).stat().st_mode & 0o777 == 0o700
+    assert folders.find(project(tmp_path)) == found
+    assert found.stat().st_mode & 0o777 == 0o700
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     with pytest.raises(ConfigError) as caught:
         folders.find(project(tmp_path))

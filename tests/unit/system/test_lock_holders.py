@@ -49,13 +49,15 @@ def test_who_holds_it_is_said(holder: Holder | None, state: State, said: str) ->
 
 def test_a_lock_has_a_name_that_is_read_and_is_this_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Homes may be on a file server; what is special in a name is a dash, and a long one ends somewhere."""
+    long = "secrets.init " + "NAME " * 1000
     monkeypatch.setattr(socket, "gethostname", lambda: "here")
     names = ("Shop-Prod @ unix:///run/d.sock", f"a{'b' * 78}-c")
     files = []
     for name in names:
-        with locks.held(project(tmp_path), name, "up", folder=tmp_path) as lock:
+        with locks.held(project(tmp_path), name, long, folder=tmp_path) as lock:
             files.append(lock.path.name)
-            assert lock.holder == Holder("x", "here", os.getpid(), lock.holder.since, "up", str(tmp_path))
+            assert lock.holder == Holder("x", "here", os.getpid(), lock.holder.since, long, str(tmp_path))
+            assert locks.inspect(project(tmp_path), name, tmp_path) == (State.HELD, lock.holder)
             assert lock.path.read_text().startswith('{"owner": "x", "host": "here", "pid": ')
         assert lock.path.read_bytes() == b""
     assert files == [

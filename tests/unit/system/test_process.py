@@ -73,7 +73,7 @@ def test_a_failure_repeats_no_secret_of_the_command() -> None:
 def test_lines_are_handed_over_as_they_come() -> None:
     """Of stderr alone; no exit code is an error, and the time is that of the whole run."""
     lines = list[bytes]()
-    code = "import sys, time; print('out'); print('one', file=sys.stderr); time.sleep(0.05); sys.exit('two')"
+    code = "import sys, time; print('out' * 99_999); print('one', file=sys.stderr); time.sleep(0.05); sys.exit('two')"
     result = process.follow(python(code), lines.append)
     assert lines == [b"one\n", b"two\n"]
     assert (result.code, result.stdout, result.stderr) == (1, b"", b"")

@@ -169,11 +169,7 @@ def restart(
 
 def jobs(model: Model, containers: Sequence[Container], names: Sequence[str]) -> Plan:
     """Return the steps that run these one-shots again, created anew where they differ, after what they need runs."""
-    owner = {one.name: one.service for one in containers} | {
-        f"{model.project}-{name}-{number}": name
-        for name, service in model.services.items()
-        for number in range(1, service.replicas + 1)
-    }
+    owner = {one.name: one.service for one in containers}
     needed = [
         step
         for step in plan(model, containers, names).steps
@@ -222,5 +218,4 @@ def _started(model: Model, one: Container) -> Step:
 
 
 def _state(one: Container) -> str:
-    code = f" {one.exit_code}" if one.exit_code is not None else ""
-    return f"it {one.state}{code}" if code else f"it is {one.state}"
+    return f"it is {one.state}" if one.exit_code is None else f"it {one.state} {one.exit_code}"

@@ -119,6 +119,7 @@ def test_a_tag_that_moved_recreates() -> None:
 def test_a_failed_one_shot_runs_again_alone() -> None:
     """Its waiters run on."""
     assert but("migrate", exit_code=1) == ["run p-migrate-1 (it exited 1)"]
+    assert but("migrate", state="created", exit_code=None) == ["run p-migrate-1 (it is created)"]
 
 
 def test_scaling_takes_the_highest_numbers_and_fills_the_gaps() -> None:
