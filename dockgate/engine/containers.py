@@ -201,7 +201,7 @@ def cut_off(wire: EngineClient, containers: Iterable[Container]) -> frozenset[st
 
 
 def _joined(entry: Mapping[str, Any]) -> str:
-    kind, _, other = str((entry.get("HostConfig") or {}).get("NetworkMode")).partition(":")
+    kind, _, other = ((entry.get("HostConfig") or {}).get("NetworkMode") or "").partition(":")
     return other if kind == "container" else ""
 
 
