@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from dockgate.adoption.discovery import KINDS, kind
 from dockgate.core import stages
-from dockgate.core.project import NAME, normalised
+from dockgate.core.project import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -71,8 +71,6 @@ def plan(found: Found, dotenv: Mapping[str, str], folder: str, habits: Habits = 
         drafts = [*_guessed(found, free, habits), *drafts]
     used = {file for each in drafts for file in each.files}
     name = normalised(dotenv.get("COMPOSE_PROJECT_NAME") or habits.name or folder) or "project"
-    if not NAME.fullmatch(name):
-        name = "project"
     return Plan(name, tuple(drafts), tuple(each.path for each in found.compose if each.path not in used))
 
 

@@ -38,3 +38,4 @@ def test_the_last_brace_of_the_line_closes_what_nothing_balances() -> None:
     """Unbalanced braces in a default end at the last brace, not at the first."""
     assert read("A=${NOPE-{{x}}\n") == {"A": "{{x}"}
     assert read('A="${NOPE-{x}\n}\n}"\n') == {"A": "{x\n}\n}"}
+    assert read('A="x\n${NOPE-{y}}"\n') == {"A": "x\n{y}"}

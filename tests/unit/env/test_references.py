@@ -113,7 +113,7 @@ def test_names_are_all_that_are_mentioned_each_once() -> None:
 
 def test_literals_and_references_are_told_apart() -> None:
     """The parts of a template are strings and references."""
-    assert references.parse("a$$b${C:-d}") == ("a", "$", "b", Reference("C", ":-", ("d",)))
+    assert references.parse("a$$b${C:-d$$}") == ("a", "$", "b", Reference("C", ":-", ("d", "$")))
 
 
 @settings(deadline=None)

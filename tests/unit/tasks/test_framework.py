@@ -122,7 +122,9 @@ def test_help_names_the_environments_of_the_project(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     projects.make(tmp_path / "one")
     for folder, ending in ((tmp_path / "one", "; one of: dev staging prod"), (tmp_path, "such as dev")):
-        assert namespace(folder, ["--help", "up"])["up"].help["env"].endswith(ending)
+        shown = namespace(folder, ["--help", "up"])["up"].help
+        assert shown["env"].endswith(ending)
+        assert shown["json"] == framework.JSON_HELP
 
 
 @pytest.mark.parametrize(

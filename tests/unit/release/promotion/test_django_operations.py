@@ -83,6 +83,7 @@ def test_an_operation(operation: str, *, refused: bool, over_new: bool) -> None:
         ("RunSQL('UPDATE a SET b = 1', 'DROP TABLE a')", False),
         ("RunSQL(UNKNOWN)", True),
         ("RunPython(RunPython.noop)", False),
+        ("RunPython(code=RunPython.noop)", False),
         ("RunPython(lambda apps, editor: Order.objects.update(a=1))", False),
         ("RunPython(lambda apps, editor: Order.objects.delete())", True),
         ("RunPython(partial(keep, 1))", False),
