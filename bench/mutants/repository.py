@@ -35,7 +35,7 @@ def trace(copy: Path) -> None:
     """Run all tests once, and note which lines each ran; where one fails, each mutant would seem to be noticed."""
     traced = ("--cov", "--cov-context=test", "--cov-report=", "--cov-fail-under=0")
     if pytest(copy, *PLUGIN, *traced, "--numprocesses=auto", "--dist=worksteal") != PASSED:
-        sys.exit("the tests fail without a mutant, too: run nox -s tests")
+        sys.exit(f"the tests fail without a mutant, too, or take more than {SECONDS} s: run nox -s tests")
     if not typed(copy):
         sys.exit("mypy refuses the package without a mutant, too: run nox -s types")
 
