@@ -185,6 +185,21 @@ def test_a_container_of_an_image_with_its_own_probe_is_waited_for() -> None:
     assert states(outcome) == {"db": State.HEALTHY, "api": State.HEALTHY}
 
 
+def test_only_so_many_are_asked_to_start_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drive, "PARALLEL", 1)
+    engine, under_way, most = FakeEngine(container("a"), container("b")), list[str](), list[int]()
+
+    def on_start(key: str) -> None:
+        under_way.append(key)
+        time.sleep(0.05)
+        most.append(len(under_way))
+        under_way.remove(key)
+
+    engine.on_start = on_start
+    assert drive.start(model(service("a"), service("b")), engine, timeout=5.0).failed == ()
+    assert most == [1, 1]
+
+
 def test_an_interruption_starts_nothing_more() -> None:
     """It goes through to the caller; no thread stays behind, the listener says its last word."""
     engine, listener = created(), Listener()

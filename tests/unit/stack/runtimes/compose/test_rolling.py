@@ -150,6 +150,33 @@ def test_an_old_container_goes_when_its_callers_know_the_new_one(monkeypatch: py
     assert slept == [1.5, 0.5, 0.0, 0.0]
 
 
+def test_the_notice_begins_when_the_new_one_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or now, where nobody saw that."""
+    turn, left = Turn("api", [], [container("api", number=3), container("api", number=4)]), list[float]()
+    monkeypatch.setattr(rolling, "time", SimpleNamespace(monotonic=lambda: 100.0))
+    with roller(Wire()) as rolls:
+        monkeypatch.setattr(rolls, "_turns", lambda _names: [turn])
+        monkeypatch.setattr(rolls, "_leave", lambda _turn, since: left.append(since))
+
+        def start(_turns: object, _parallel: int, settled: Any) -> None:
+            for one, ran in zip(tuple(turn.new), (7.0, None), strict=True):
+                settled(SimpleNamespace(service=turn, container=one, ran=ran))
+
+        monkeypatch.setattr(rolls, "_start", start)
+        rolls.roll(["api"])
+    assert left == [7.0, 100.0, 100.0]
+
+
+def test_what_needs_no_new_container_is_not_counted(ran: list[tuple[str, ...]]) -> None:
+    """One of the database was created before a kill."""
+    listed = (*OLD, container("db"))
+    rolls = roller(Wire(*listed))
+    rolls.begin(["db", "api"], listed, lambda one: one.number == 2)
+    with pytest.raises(ToolFailedError, match="created 2 of 3 containers of api"), rolls:
+        rolls.roll(["api"])
+    assert ran[0][-3:] == ("--scale", "api=3", "api")
+
+
 def test_old_ones_leave_in_turn_and_first_what_does_not_serve() -> None:
     """One for each new one, all with the last."""
     listed = [
