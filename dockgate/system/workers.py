@@ -111,6 +111,5 @@ def _collected(worker: _Worker, result: Any) -> dict[int, Any]:
 
 def _end(worker: _Worker) -> None:
     os.close(worker.pipe)
-    with suppress(ProcessLookupError):
-        os.kill(worker.pid, signal.SIGKILL)  # it has written everything, or nothing of it is wanted any more
+    os.kill(worker.pid, signal.SIGKILL)  # it has written everything, or nothing of it is wanted any more
     os.waitpid(worker.pid, 0)

@@ -47,6 +47,8 @@ def test_a_file_is_put_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
             monkeypatch.setattr(os, "rename", _full)
             with pytest.raises(OSError, match="No space"):
                 ram_folder.put(here, "file", b"newer")
+            with pytest.raises(OSError, match="name too long"):
+                ram_folder.put(here, "long" * 64, b"new")
     finally:
         os.umask(previous)
     found = {path.name: (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) for path in ours.iterdir()}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -21,9 +23,15 @@ if TYPE_CHECKING:
 
 def test_a_created_stack_is_started_in_order() -> None:
     """And the listener sees it from waiting to the end."""
-    engine, listener = created(), Listener()
+    engine, listener, daemons = created(), Listener(), set[bool]()
+
+    def on_start(_key: str) -> None:
+        daemons.update(each.daemon for each in threading.enumerate() if each.name.endswith("(_listen)"))
+
+    engine.on_start = on_start
     outcome = start(engine, listener=listener)
-    assert engine.started == ["db-1", "migrate-1", "api-1"]
+    assert (engine.started, engine.looks) == (["db-1", "migrate-1", "api-1"], 3)
+    assert daemons == {True}  # where it is broken off twice, nothing waits for the engine
     assert states(outcome) == {"db": State.HEALTHY, "migrate": State.COMPLETED, "api": State.HEALTHY}
     assert (outcome.changed, outcome.failed, outcome.failures) == (True, (), ())
     assert {row.state for row in listener.rows[0]} == {State.WAITING}
@@ -198,6 +206,32 @@ def test_only_so_many_are_asked_to_start_at_once(monkeypatch: pytest.MonkeyPatch
     engine.on_start = on_start
     assert drive.start(model(service("a"), service("b")), engine, timeout=5.0).failed == ()
     assert most == [1, 1]
+
+
+def test_what_waits_for_its_request_is_not_started_after_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, ended = FakeEngine(container("a"), container("b")), threading.Event()
+
+    class Pool(ThreadPoolExecutor):
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
+            super().shutdown(wait=False, cancel_futures=cancel_futures)
+            ended.set()
+            super().shutdown(wait)
+
+    class Interrupting(Listener):
+        def update(self, rows: tuple[Row, ...]) -> None:
+            if rows[0].state is not State.WAITING:
+                raise KeyboardInterrupt
+
+    def on_start(key: str) -> None:
+        engine.say(key, "start")
+        ended.wait(30)
+
+    engine.on_start = on_start
+    monkeypatch.setattr(drive, "PARALLEL", 1)
+    monkeypatch.setattr(drive, "ThreadPoolExecutor", Pool)
+    with pytest.raises(KeyboardInterrupt):
+        drive.start(model(service("a"), service("b")), engine, timeout=30.0, listener=Interrupting())
+    assert engine.started == ["a-1"]
 
 
 def test_an_interruption_starts_nothing_more() -> None:

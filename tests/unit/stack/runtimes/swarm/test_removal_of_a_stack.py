@@ -37,6 +37,7 @@ def test_down_removes_all_but_volumes_and_records(runtime: Swarm, manager: Manag
     assert (last, first.action) == (records.Record(last.at, "alice", "down", "done"), "deploy")
     assert [manager.names(kind) for kind in ("services", "networks", "secrets")] == [[], [], []]
     assert all(".record-" in name for name in manager.names("configs"))
+    assert len(Volumes.asked) == 2  # when it was looked at
     assert Volumes.left == ("shop-prod_data",)
 
 
