@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -206,32 +205,6 @@ def test_only_so_many_are_asked_to_start_at_once(monkeypatch: pytest.MonkeyPatch
     engine.on_start = on_start
     assert drive.start(model(service("a"), service("b")), engine, timeout=5.0).failed == ()
     assert most == [1, 1]
-
-
-def test_what_waits_for_its_request_is_not_started_after_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine, ended = FakeEngine(container("a"), container("b")), threading.Event()
-
-    class Pool(ThreadPoolExecutor):
-        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
-            super().shutdown(wait=False, cancel_futures=cancel_futures)
-            ended.set()
-            super().shutdown(wait)
-
-    class Interrupting(Listener):
-        def update(self, rows: tuple[Row, ...]) -> None:
-            if rows[0].state is not State.WAITING:
-                raise KeyboardInterrupt
-
-    def on_start(key: str) -> None:
-        engine.say(key, "start")
-        ended.wait(30)
-
-    engine.on_start = on_start
-    monkeypatch.setattr(drive, "PARALLEL", 1)
-    monkeypatch.setattr(drive, "ThreadPoolExecutor", Pool)
-    with pytest.raises(KeyboardInterrupt):
-        drive.start(model(service("a"), service("b")), engine, timeout=30.0, listener=Interrupting())
-    assert engine.started == ["a-1"]
 
 
 def test_an_interruption_starts_nothing_more() -> None:

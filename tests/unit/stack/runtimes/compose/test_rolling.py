@@ -15,6 +15,9 @@ from dockgate.engine.api import RefusedError
 from dockgate.stack.rolling_settings import RollingSettings
 from dockgate.stack.runtimes.compose import rolling
 from dockgate.stack.runtimes.compose.rolling import Roller, Turn
+from dockgate.stack.startup import drive
+from dockgate.stack.startup.outcome import Failure, Outcome, ServiceOutcome, State
+from dockgate.stack.startup.pending import Part
 from dockgate.system import process
 from dockgate.system.process import Result
 from tests.unit.stack.startup.driving import Listener
@@ -165,6 +168,33 @@ def test_the_notice_begins_when_the_new_one_runs(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(rolls, "_start", start)
         rolls.roll(["api"])
     assert left == [7.0, 100.0, 100.0]
+
+
+def test_what_is_swapped_starts_all_at_once_and_so_it_returns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new ones, and where these fail the old ones that ran: nothing serves meanwhile."""
+    stopped, new = container("api", "exited", number=5), [container("api", number=number) for number in (3, 4)]
+    wire, turn, started = Wire(*OLD, stopped, *new), Turn("api", [*OLD, stopped], new), list[tuple[Any, ...]]()
+    row = ServiceOutcome("api", State.FAILED, 1.0, "api:1")
+    failure = Failure("api", "p-api-3", "exited")
+
+    def start(stack: Any, given: object, **options: Any) -> Outcome:
+        assert given is wire
+        started.append((stack.services["api"].replicas, options["timeout"], options["part"]))
+        return Outcome((row,), (failure,), changed=True, seconds=1.0)
+
+    monkeypatch.setattr(drive, "start", start)
+    with roller(wire) as rolls:
+        monkeypatch.setattr(rolls, "_turns", lambda _names: [turn])
+        [outcome] = rolls.swap(["api"])
+    ids = frozenset({"api-3", "api-4"}), frozenset({"api-1", "api-2"})
+    assert started == [(2, 5.0, Part(only=each, again=each)) for each in ids]
+    assert outcome.failures == (failure, failure)
+    assert sorted(wire.told) == [
+        ("remove", "api-3"),
+        ("remove", "api-4"),
+        ("stop", "api-1", 60),
+        ("stop", "api-2", 60),
+    ]
 
 
 def test_what_needs_no_new_container_is_not_counted(ran: list[tuple[str, ...]]) -> None:
