@@ -189,12 +189,7 @@ def test_what_is_swapped_starts_all_at_once_and_so_it_returns(monkeypatch: pytes
     ids = frozenset({"api-3", "api-4"}), frozenset({"api-1", "api-2"})
     assert started == [(2, 5.0, Part(only=each, again=each)) for each in ids]
     assert outcome.failures == (failure, failure)
-    assert sorted(wire.told) == [
-        ("remove", "api-3"),
-        ("remove", "api-4"),
-        ("stop", "api-1", 60),
-        ("stop", "api-2", 60),
-    ]
+    assert sorted(wire.told) == [("remove", "api-3"), ("remove", "api-4"), ("stop", "api-1", 60), ("stop", "api-2", 60)]
 
 
 def test_what_needs_no_new_container_is_not_counted(ran: list[tuple[str, ...]]) -> None:
