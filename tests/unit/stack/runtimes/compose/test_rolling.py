@@ -154,7 +154,6 @@ def test_an_old_container_goes_when_its_callers_know_the_new_one(monkeypatch: py
 
 
 def test_the_notice_begins_when_the_new_one_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Or now, where nobody saw that."""
     turn, left = Turn("api", [], [container("api", number=3), container("api", number=4)]), list[float]()
     monkeypatch.setattr(rolling, "time", SimpleNamespace(monotonic=lambda: 100.0))
     with roller(Wire()) as rolls:
