@@ -41,7 +41,7 @@ class Requests(Protocol):
         path: str,
         query: Mapping[str, str] | None = None,
         body: object = None,
-        timeout: float = 15.0,
+        timeout: float = ...,
         headers: Mapping[str, str] | None = None,
     ) -> bytes:
         """Send one request, `body` as JSON; return the answer's bytes, RefusedError where the engine says no.

@@ -88,7 +88,7 @@ def addresses(containers: Iterable[Container], model: Model | None = None) -> tu
 def _behind(containers: Iterable[Container], pages: Iterable[str]) -> set[str]:
     """Return what pages depend on, directly or by way of others: what only watches them is no page."""
     needs = {one.service: set(_depends_on(one)) for one in containers}
-    behind, todo = set[str](), [each for page in pages for each in needs.get(page, ())]
+    behind, todo = set[str](), [each for page in pages for each in needs[page]]
     while todo:
         if (name := todo.pop()) not in behind:
             behind.add(name)

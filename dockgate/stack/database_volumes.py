@@ -65,7 +65,12 @@ def look(project: Project, prepared: Prepared, services: Collection[str] = ()) -
 
 def refuse(project: Project, prepared: Prepared, looks: Sequence[Look], containers: Sequence[Container]) -> None:
     """Raise ConfigError for each database that would refuse its services, with the ways to set that right."""
-    if problems := [_problem(project, prepared, each, containers) for each in looks if each.differing]:
+    problems = [
+        _problem(project, prepared, each, each.record.day, containers)
+        for each in looks
+        if each.record and each.differing
+    ]
+    if problems:
         raise together(problems)
 
 
@@ -102,7 +107,7 @@ def _value(prepared: Prepared, setting: Setting) -> str | None:
     """Return a value as the container gets it, None where it cannot be read here."""
     if setting.value is not None:
         return setting.value
-    folder = Path(prepared.composition.env.get(readers.FOLDER, "/"))
+    folder = Path(prepared.composition.env[readers.FOLDER])
     path = Path(setting.file)
     name = setting.variable_of or (path.name if path.parent == folder else "")
     if name:
@@ -115,14 +120,12 @@ def _value(prepared: Prepared, setting: Setting) -> str | None:
         return None  # no file is named, or the guard says that it is missing
 
 
-def _problem(project: Project, prepared: Prepared, one: Look, containers: Sequence[Container]) -> ConfigError:
-    database, record = one.database, one.record
-    role = one.differing[0]
+def _problem(project: Project, prepared: Prepared, one: Look, day: str, containers: Sequence[Container]) -> ConfigError:
+    database, role = one.database, one.differing[0]
     name = database.settings[role].variable
-    since = f" since {record.day}" if record else ""
     what = (
-        f"{database.service}: {name} is not the {role} that its volume {database.volume} has{since}; only the first "
-        "start of a volume reads it, so every service that uses the new one would fail."
+        f"{database.service}: {name} is not the {role} that its volume {database.volume} has since {day}; only the "
+        "first start of a volume reads it, so every service that uses the new one would fail."
     )
     fix = "; or ".join(_ways(project, prepared, one, containers))
     return ConfigError(what, where=_origin(project, prepared, database, role), fix=fix)

@@ -118,7 +118,7 @@ def _tool(name: str, argv: tuple[str, ...], least: tuple[int, int], project: Pro
 
 
 def _at_least(version: str, least: tuple[int, int]) -> bool:
-    numbers = [int(number) for number in re.findall(r"\d+", version)[:2]]
+    numbers = [int(number) for number in re.findall(r"\d+", version)]
     return tuple(numbers) >= least
 
 

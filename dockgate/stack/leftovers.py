@@ -120,5 +120,5 @@ def _reason(objects: Sequence[Found], exists: Callable[[str], bool]) -> str:
         return ""
     if (folder := _checkout(objects)) and not exists(folder):
         return f"its checkout {folder} does not exist"
-    instance = objects[0].labels.get(labels.INSTANCE, "")
+    instance = objects[0].labels.get(labels.INSTANCE)
     return f"instance {instance} has no running container" if instance else ""

@@ -53,7 +53,7 @@ def _end_line(file: Path, descriptor: int) -> None:
     if size:
         with regular_file.opened(file) as log:
             log.seek(size - 1)
-            if log.read(1) != b"\n":
+            if log.read() != b"\n":
                 os.write(descriptor, b"\n")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -103,7 +102,7 @@ class Git(Struct, frozen=True):
         """Return what git tracks of these files and folders, where the repository has them above the project."""
         root, top = self.project.root, top_of(self.project.root)
         outside = (each for each in paths if each.is_relative_to(top) and not each.is_relative_to(root))
-        named = sorted({f":(literal){os.path.relpath(each, root)}" for each in outside} if top != root else ())
+        named = sorted({f":(literal){os.path.relpath(each, root)}" for each in outside})
         found = self._listed(*named) if named else {}
         return {path: mode for path, mode in found.items() if path.startswith("../")}
 
@@ -122,8 +121,7 @@ class Git(Struct, frozen=True):
 
     def changes(self) -> tuple[str, ...]:
         """Return the paths with changes that are not committed, untracked ones too, relative to the project."""
-        found = repository(self.project.root)
-        inside = self.project.root.relative_to(found.parent) if found else PurePath()
+        inside = self.project.root.relative_to(top_of(self.project.root))
         words = (*self._unfiltered(), "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
         entries = filter(None, _text(self.ask(*words)).split("\0"))
         return tuple(entry[STATUS_COLUMNS:].removeprefix(f"{inside.as_posix()}/") for entry in entries)
@@ -167,7 +165,7 @@ class Git(Struct, frozen=True):
         """Return a branch's remote: the only one, else its upstream's; empty where it has none."""
         known = self.run("remote").splitlines()
         if len(known) < 2:  # noqa: PLR2004 - one, or none
-            return "".join(known)
+            return next(iter(known), "")
         set_up = self.run("config", f"branch.{branch}.remote", check=False)
         return set_up if set_up in known else ""
 

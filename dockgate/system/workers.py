@@ -29,11 +29,10 @@ _MOST = 8  # processes; chosen: measured on two processors only
 
 
 class _Worker(Struct):
-    """A process that works on the items of these numbers, and the end of the pipe on which its results come."""
+    """A process that works on a share of the items, and the end of the pipe on which its results come."""
 
     pid: int
     pipe: int
-    share: list[int]
 
 
 def spread(
@@ -88,14 +87,14 @@ def _start(work: Callable[[Item], Result], items: Sequence[Item], share: list[in
     if pid == 0:
         _work_and_exit(work, items, share, writable)
     os.close(writable)
-    return _Worker(pid, readable, share)
+    return _Worker(pid, readable)
 
 
 def _work_and_exit(work: Callable[[Item], Result], items: Sequence[Item], share: list[int], pipe: int) -> NoReturn:
     """Write the results, and end without anything that belongs to the process that this one is a copy of."""
     try:
         with os.fdopen(pipe, "wb") as file:
-            file.write(msgspec.msgpack.encode([work(items[number]) for number in share]))
+            file.write(msgspec.msgpack.encode({number: work(items[number]) for number in share}))
     finally:
         os._exit(os.EX_OK)  # what counts is whether the results are whole
 
@@ -105,13 +104,12 @@ def _collected(worker: _Worker, result: Any) -> dict[int, Any]:
     with os.fdopen(worker.pipe, "rb", closefd=False) as file:
         data = file.read()
     try:
-        return dict(zip(worker.share, msgspec.msgpack.decode(data, type=list[result]), strict=True))
-    except (msgspec.DecodeError, ValueError):
+        return msgspec.msgpack.decode(data, type=dict[int, result])
+    except msgspec.DecodeError:
         return {}
 
 
 def _end(worker: _Worker) -> None:
     os.close(worker.pipe)
-    with suppress(ProcessLookupError):
-        os.kill(worker.pid, signal.SIGKILL)  # it has written everything, or nothing of it is wanted any more
+    os.kill(worker.pid, signal.SIGKILL)  # it has written everything, or nothing of it is wanted any more
     os.waitpid(worker.pid, 0)

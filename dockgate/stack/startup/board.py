@@ -96,8 +96,8 @@ class Board:
         from rich.live import Live  # noqa: PLC0415 - heavy
 
         system: Literal["auto"] | None = "auto" if self._colour else None
-        console = Console(file=self._stream, force_terminal=True, color_system=system, no_color=not self._colour)
-        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=5)
+        console = Console(file=self._stream, force_terminal=True, color_system=system)
+        self._live = Live(console=console, get_renderable=self._table)
         self._live.start()
 
     def close(self) -> None:

@@ -153,7 +153,7 @@ class _Run:
         """Say how far it is, and which containers have become as they should be; the next ones get the whole time."""
         if listener:
             listener.update(self.scheduler.rows())
-        for track in self.scheduler.tracks.values() if self.part.settled else ():
+        for track in self.scheduler.tracks.values():
             if self.part.settled and track.settled and track.container.id not in self.told:
                 self.told.add(track.container.id)
                 self.ends = time.monotonic() + self.timeout

@@ -35,8 +35,8 @@ def failure(track: ContainerState, wire: EngineClient, blocked: tuple[str, ...])
     """Return the report on one failed container; what the engine no longer knows is left out."""
     try:
         state, logs = wire.inspect(track.container.id)["State"], wire.logs(track.container.id, LOG_LINES)
-    except DockgateError as error:
-        state, logs = {"Error": error.what}, ""
+    except DockgateError:
+        state, logs = {}, ""
     began = track.started if track.started is not None else track.ended
     return Failure(
         service=track.service.name,
@@ -55,8 +55,8 @@ def ended(one: Container, wire: EngineClient) -> Failure:
     """Return the report on a container that was as it should be, and then ended or was restarted."""
     try:
         state, logs = wire.inspect(one.id)["State"], wire.logs(one.id, LOG_LINES)
-    except DockgateError as error:
-        state, logs = {"Error": error.what}, ""
+    except DockgateError:
+        state, logs = {}, ""
     reason = "was restarted after it had come up" if one.running else "ended after it had come up"
     return Failure(
         service=one.service,
@@ -95,7 +95,7 @@ def _service(scheduler: Scheduler, row: Row, listed: tuple[Container, ...]) -> S
     return ServiceOutcome(
         name=row.name,
         outcome=State.NOT_STARTED if row.state is State.WAITING else row.state,
-        seconds=row.seconds(row.ended or row.started or 0.0),
+        seconds=row.seconds(row.started or 0.0),
         image=scheduler.model.services[row.name].image,
         ports=tuple(sorted(ports, key=lambda port: (port.private, port.public, port.ip))),
     )

@@ -198,10 +198,10 @@ def test_what_the_engine_says_is_read_as_far_as_it_is_text(server: Server) -> No
     assert ENGINE.logs("abc", 1) == "b\ufffdc"
     assert (unframe(b"\x01\0\0"), unframe(b"\x01\0\0\0\x01\0\0\0a")) == (b"", b"a")
     for said, heard in ((b"no\xff", "no\ufffd"), (b'{"message": "gone"}', "gone"), (b"[]", "[]"), (b"{}", "{}")):
-        server.answer(said, status="409 Conflict")
+        server.answer(said, status="400 Bad Request")
         with pytest.raises(RefusedError) as caught:
             ENGINE.inspect("abc")
-        assert (caught.value.what, caught.value.status, caught.value.code) == (heard, 409, 5)
+        assert (caught.value.what, caught.value.status, caught.value.code) == (heard, 400, 5)
     server.answer(b"", "301 Moved Permanently")
     with pytest.raises(RefusedError) as caught:
         ENGINE.image("gcr.io//trainer")

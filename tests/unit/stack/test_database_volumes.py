@@ -94,6 +94,7 @@ def test_a_changed_password_is_refused_with_the_ways_to_set_it_right(stack: Stac
     """By the file and line of the new one; nothing of either value is in it."""
     stack.start()
     assert [each.differing for each in stack.look()] == [()]
+    database_volumes.refuse(stack.project, stack.prepared, stack.look(), ())
     stack.password("dev-only-second")
     error = stack.refused("db")
     assert str(error.where) == "env/dev.env:1:1"

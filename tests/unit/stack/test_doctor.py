@@ -148,6 +148,8 @@ def test_a_disk_has_room_for_the_images(
     machine.answer = {key: value for key, value in GOOD.items() if key != "DockerRootDir"}
     assert "disk" in examine(tmp_path)
     assert asked == ["/var/lib/docker", "/"]
+    machine.answer = {}
+    assert next(doctor.examine(projects.make(tmp_path), HERE, {})).found == " at unix:///nowhere.sock"
     far = doctor.examine(projects.make(tmp_path), Endpoint("ssh://far", "DOCKER_HOST"), {})
     assert "disk" not in [check.name for check in far]
 

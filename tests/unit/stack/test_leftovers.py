@@ -53,12 +53,13 @@ def test_a_leftover_is_told_whole() -> None:
     """Its objects by kind and name; what has no stack's label is none of ours."""
     objects = stack("a", "one", env="")
     second = Found("container", "2", "a_b", objects[0].labels)
-    bare = Found("volume", "v", "v", {})
-    alone = [Found("network", "n", "n", {"com.docker.compose.project": "z"})]
-    found = select([*stack("b", "two"), *objects, second, bare, *alone], (), lambda _: True)
+    bare = Found("volume", "v", "v", {"dev.dockgate.instance": "four"})
+    alone = Found("network", "n", "n", {"com.docker.compose.project": "z"})
+    least = Found("network", "m", "m", {"com.docker.compose.project": "c", "dev.dockgate.instance": "three"})
+    found = select([*stack("b", "two"), *objects, second, bare, alone, least], (), lambda _: True)
     first = Leftover("a", "", "/here", "instance one has no running container", (second, *objects[2:0:-1], objects[0]))
-    assert [each.project for each in found] == ["a", "b"]
-    assert found[0] == first
+    assert [each.project for each in found] == ["a", "b", "c"]
+    assert (found[0], found[2]) == (first, Leftover("c", "", "", "instance three has no running container", (least,)))
 
 
 def test_a_checkout_of_another_machine_is_not_looked_for() -> None:

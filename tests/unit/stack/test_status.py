@@ -9,7 +9,7 @@ from dockgate.compose.model import Model
 from dockgate.core.plan import Plan, Step
 from dockgate.engine.containers import Life, Port
 from dockgate.stack.addresses import Address, addresses, lines
-from dockgate.stack.status import on_each_node, status
+from dockgate.stack.status import ServiceStatus, on_each_node, status
 from tests.unit.stack.startup.stacks import COMPLETED, container, model, service
 
 STACK = model(replace(service("api", migrate=COMPLETED), replicas=2), service("migrate", None))
@@ -125,7 +125,7 @@ def test_containers_of_several_images_name_each_once() -> None:
     )
     row = status("dev", STACK, (*pair, DONE)).services[1]
     assert (row.image, row.digest, row.ports) == ("api:0, api:1", "sha256:0, sha256:1", (":1->80/tcp", ":2->80/tcp"))
-    assert status("dev", STACK, ()).services[1].image == "api:1"
+    assert status("dev", STACK, ()).services[1] == ServiceStatus("api", "absent", "", 0, 2, "api:1", "", (), "")
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_addresses_are_what_is_published_of_what_runs() -> None:
 
 def test_a_gateway_comes_before_what_is_behind_it() -> None:
     """By the label that Compose gives its containers; a service that stands alone is no less of a page."""
-    behind = {"com.docker.compose.depends_on": "api:service_healthy:false,db:service_started:true"}
+    behind = {"com.docker.compose.depends_on": "api:service_healthy:false,db:service_started:true,gone:x:true"}
     found = addresses(
         (
             container("api", "running", ports=(Port(8000, 1, "h"),)),

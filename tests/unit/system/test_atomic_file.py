@@ -24,16 +24,22 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def test_replace_writes_the_data_with_its_mode(folder: Path) -> None:
-    """Mode and content are as asked for, whatever the umask says."""
-    path = folder / "file"
+def test_replace_writes_the_data_with_its_mode(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mode and content are as asked for, whatever the umask says; at no moment may others do more."""
+    path, made, chmod = folder / "file", list[int](), os.fchmod
+
+    def note(descriptor: int, mode: int) -> None:
+        made.append(stat.S_IMODE(os.fstat(descriptor).st_mode))
+        chmod(descriptor, mode)
+
+    monkeypatch.setattr(os, "fchmod", note)
     previous = os.umask(0o077)
     try:
         atomic_file.replace(path, b"new", 0o644)
     finally:
         os.umask(previous)
     assert path.read_bytes() == b"new"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert (made, stat.S_IMODE(path.stat().st_mode)) == ([0o600], 0o644)
 
 
 def test_what_stands_in_its_place_is_on_the_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

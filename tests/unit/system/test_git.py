@@ -178,9 +178,8 @@ def test_a_repository_that_git_cannot_read_is_a_refusal(tmp_path: Path) -> None:
     """Fail closed: a broken index does not mean a clean tree."""
     made = make(tmp_path)
     (tmp_path / ".git" / "HEAD").write_text("nonsense")
-    with pytest.raises(ToolFailedError) as caught:
+    with pytest.raises(ToolFailedError, match="git failed in this repository: fatal: not a git repository") as caught:
         Git(made).tracked()
-    assert caught.value.what.startswith("git failed in this repository: fatal: not a git repository")
     fix = "the guardrails need git's list of tracked and changed files; fix git, then run again"
     assert caught.value.fix == fix
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dockgate.core.errors import ToolFailedError
 from dockgate.system import git_conflict, git_index, process
 from dockgate.system.git import Git, Tree, metadata
 from dockgate.system.process import Result
@@ -139,9 +140,17 @@ def test_names_that_are_no_text_stay_what_they_are(tmp_path: Path, monkeypatch: 
     answer(b"  two\n\n")
     assert (git.show("1", "a"), git.head()) == ("  two\n", "  two")
     (tmp_path / ".git").rmdir()
-    (tmp_path / ".git").write_bytes(b"gitdir: ../a\xff\n")
-    assert metadata(tmp_path) == tmp_path / "../a\udcff"
-    assert metadata(tmp_path / "below") == tmp_path / "../a\udcff"
+    (tmp_path / ".git").write_bytes(b"gitdir: ../gitdir:a\xff\n")
+    assert metadata(tmp_path) == tmp_path / "../gitdir:a\udcff"
+    assert metadata(tmp_path / "below") == tmp_path / "../gitdir:a\udcff"
+
+
+def test_what_git_says_of_a_failure_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".git").mkdir()
+    monkeypatch.setattr(process, "run", lambda *_a, **_o: Result(1, b"", b"ab " * 200, 0.0))
+    with pytest.raises(ToolFailedError) as caught:
+        Git(projects.make(tmp_path)).tracked()
+    assert caught.value.what == f"git failed in this repository: {'ab ' * 166}ab"
 
 
 @pytest.mark.parametrize(

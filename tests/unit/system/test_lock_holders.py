@@ -77,10 +77,10 @@ def test_a_lock_is_tried_until_the_wait_is_over(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(locks, "_try", lambda _descriptor: False)
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     monkeypatch.setattr(time, "sleep", sleep)
-    for wait, tries in ((0.0, 0), (1.0, 2)):
+    for wait, tries in ({}, 0), ({"wait": 1.0}, 2):
         with (
             pytest.raises(HeldError, match="shop is locked by a process that has not written"),
-            locks.held(project(tmp_path), "shop", "up", wait, tmp_path),
+            locks.held(project(tmp_path), "shop", "up", folder=tmp_path, **wait),
         ):
             pass
         assert slept == [0.1] * tries

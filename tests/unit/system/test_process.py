@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import MagicMock, call
 
 import pytest
 
@@ -72,10 +75,15 @@ def test_a_failure_repeats_no_secret_of_the_command() -> None:
 
 def test_lines_are_handed_over_as_they_come() -> None:
     """Of stderr alone; no exit code is an error, and the time is that of the whole run."""
-    lines = list[bytes]()
+    lines, timers = list[bytes](), list[bool]()
     code = "import sys, time; print('out' * 99_999); print('one', file=sys.stderr); time.sleep(0.05); sys.exit('two')"
-    result = process.follow(python(code), lines.append)
-    assert lines == [b"one\n", b"two\n"]
+
+    def line(each: bytes) -> None:
+        lines.append(each)
+        timers.extend(one.daemon for one in threading.enumerate() if isinstance(one, threading.Timer))
+
+    result = process.follow(python(code), line)
+    assert (lines, timers) == ([b"one\n", b"two\n"], [True, True])  # what is late keeps no interpreter from its end
     assert (result.code, result.stdout, result.stderr) == (1, b"", b"")
     assert 0.05 <= result.seconds < 100
 
@@ -169,8 +177,21 @@ def test_interrupt_ends_the_child(tmp_path: Path) -> None:
     assert gone(int(file.read_text()))
 
 
+def test_what_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After five seconds; all of it may have ended just now."""
+    child, groups = MagicMock(pid=7), MagicMock(side_effect=ProcessLookupError)
+    child.wait.side_effect = [subprocess.TimeoutExpired("x", 5.0), 0, subprocess.TimeoutExpired("x", 5.0)]
+    monkeypatch.setattr(os, "killpg", groups)
+    process.stop(child)
+    assert groups.mock_calls == [call(7, signal.SIGTERM), call(7, signal.SIGKILL)]
+    assert child.mock_calls == [call.wait(5.0), call.wait()]
+    process._end(child)
+    assert child.mock_calls[2:] == [call.terminate(), call.wait(5.0), call.kill()]
+
+
 def test_attached_program_gives_its_exit_code() -> None:
     """`exec` passes the code through."""
+    assert process.attach(Command((sys.executable, "-c", ""), dict(os.environ))) == 0
     assert process.attach(Command((sys.executable, "-c", "raise SystemExit(9)"), dict(os.environ))) == 9
     where = "import os; raise SystemExit(3 if os.getcwd() == '/' and 'A' in os.environ else 4)"
     assert process.attach(Command((sys.executable, "-c", where), {"A": "b"}, Path("/"))) == 3

@@ -31,7 +31,13 @@ def test_ours_is_a_folder_that_only_we_enter(tmp_path: Path, monkeypatch: pytest
 
 def test_a_file_is_put_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With its mode under any umask; an error leaves the old one, and nothing beside it."""
-    ours = tmp_path / "ours"
+    ours, made, chmod = tmp_path / "ours", list[int](), os.fchmod
+
+    def note(descriptor: int, mode: int) -> None:
+        made.append(stat.S_IMODE(os.fstat(descriptor).st_mode))
+        chmod(descriptor, mode)
+
+    monkeypatch.setattr(os, "fchmod", note)
     previous = os.umask(0o077)
     try:
         with ram_folder.folder(ours) as here:
@@ -41,10 +47,13 @@ def test_a_file_is_put_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
             monkeypatch.setattr(os, "rename", _full)
             with pytest.raises(OSError, match="No space"):
                 ram_folder.put(here, "file", b"newer")
+            with pytest.raises(OSError, match="name too long"):
+                ram_folder.put(here, "long" * 64, b"new")
     finally:
         os.umask(previous)
     found = {path.name: (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) for path in ours.iterdir()}
     assert found == {"file": (b"new", 0o600), "shared": (b"new", 0o644)}
+    assert set(made) == {0o600}
 
 
 def _full(old: str, new: str, *, src_dir_fd: int, dst_dir_fd: int) -> NoReturn:

@@ -14,7 +14,7 @@ SIZES = [workers.WORTH] * len(MANY)
 
 @pytest.fixture
 def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1})
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1} if pid == 0 else {0})
 
 
 def with_process(item: str) -> tuple[str, int]:
@@ -23,10 +23,11 @@ def with_process(item: str) -> tuple[str, int]:
 
 @pytest.mark.usefixtures("two_processors")
 def test_each_result_stands_where_its_item_stood() -> None:
-    found = workers.spread(with_process, MANY, SIZES, tuple[str, int])
-    assert [item for item, _ in found] == MANY
-    assert {type(each) for each in found} == {tuple}
-    assert len({process for _, process in found}) == 2
+    for sizes in (SIZES, [workers.WORTH, *[0] * (len(MANY) - 1)]):
+        found = workers.spread(with_process, MANY, sizes, tuple[str, int])
+        assert [item for item, _ in found] == MANY
+        assert {type(each) for each in found} == {tuple}
+        assert len({process for _, process in found}) == 2
 
 
 @pytest.mark.usefixtures("two_processors")

@@ -46,7 +46,7 @@ def known(endpoint: Endpoint, model: Model, services: Collection[str]) -> Mappin
     wanted = model.closure(services)
     refs = {one.image for one in model.services.values() if one.name in wanted and _ours(one)}
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        found = zip(refs, pool.map(lambda ref: engine_containers.image(endpoint, ref), refs), strict=True)
+        found = pool.map(lambda ref: (ref, engine_containers.image(endpoint, ref)), refs)
         return {ref: image for ref, image in found if image}
 
 

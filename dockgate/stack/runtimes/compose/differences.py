@@ -29,7 +29,7 @@ def of(
 
 def _difference(model: Model, one: Container, images: Mapping[str, str], lost: Collection[str]) -> str:
     service = model.services[one.service]
-    had, has = one.labels.get(IMAGE_ID, ""), images.get(service.image, "")
+    had, has = one.labels.get(IMAGE_ID), images.get(service.image)
     if had and has and had != has:
         return f"image {service.image} changed from {digests.short(had)} to {digests.short(has)}"
     if one.config_hash == service.config_hash:
@@ -65,6 +65,6 @@ def _bereft(model: Model, known: Sequence[Container], remade: Collection[str]) -
     written = model.raw.get("services") or {}
     stays = {one.id for one in known} - {*remade}
     for one in known:
-        shared = str((written.get(one.service) or {}).get("network_mode", "")).startswith("service:")
+        shared = str((written.get(one.service) or {}).get("network_mode") or "").startswith("service:")
         if shared and one.joined and one.id not in remade and one.joined not in stays:
             yield one

@@ -42,7 +42,7 @@ def run(project: Project, prepared: Prepared, observed: Observed, plan: Plan, or
     _do(todo, prepared, order)
     listed: tuple[Container, ...] | None = None if todo else observed.containers
     ended = drive.start(model, wire, part=part, timeout=order.timeout, listener=order.listener, listed=listed)
-    return _judged(ended, prepared, observed, plan, order) if todo else ended
+    return _judged(ended, prepared, observed, plan, order)
 
 
 def _judged(ended: Outcome, prepared: Prepared, observed: Observed, plan: Plan, order: Order) -> Outcome:

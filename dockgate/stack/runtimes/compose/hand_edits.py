@@ -35,14 +35,14 @@ def found(model: Model, wire: EngineClient, containers: Sequence[Container]) -> 
         if one.service in model.services and one.config_hash == model.services[one.service].config_hash
     ]
 
-    def ask(one: Container) -> str:
+    def ask(one: Container) -> tuple[str, str]:
         try:
-            return cause(model, one, wire.inspect(one.id))
+            return one.id, cause(model, one, wire.inspect(one.id))
         except RefusedError:
-            return ""  # it was removed since the list was made
+            return one.id, ""  # it was removed since the list was made
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        return {one.id: said for one, said in zip(same, pool.map(ask, same), strict=True) if said}
+        return {key: said for key, said in pool.map(ask, same) if said}
 
 
 def cause(model: Model, one: Container, entry: Mapping[str, Any]) -> str:

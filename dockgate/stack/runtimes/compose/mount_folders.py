@@ -33,5 +33,6 @@ def make(model: Mapping[str, Any], root: Path) -> list[str]:
 def _bound(model: Mapping[str, Any]) -> Iterator[Path]:
     for entry in (model.get("services") or {}).values():
         for mount in entry.get("volumes") or ():
-            if mount.get("type") == "bind" and (mount.get("bind") or {}).get("create_host_path", True):
-                yield Path(os.path.normpath(str(mount.get("source") or "/")))
+            source, made = mount.get("source"), (mount.get("bind") or {}).get("create_host_path", True)
+            if mount.get("type") == "bind" and source and made:
+                yield Path(os.path.normpath(source))

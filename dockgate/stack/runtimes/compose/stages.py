@@ -51,7 +51,7 @@ def owners(model: Model, containers: Sequence[Container], plan: Plan) -> Mapping
     names = {one.name: one.service for one in containers} | {
         service.container_name or f"{model.project}-{name}-{number}": name
         for name, service in model.services.items()
-        for number in range(1, service.replicas + 1 + len(containers))
+        for number in range(1, service.replicas + 1)
     }
     found: dict[str, set[str]] = {}
     for step in plan.steps:

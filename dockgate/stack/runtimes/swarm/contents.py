@@ -76,7 +76,7 @@ def _data(prepared: Prepared, where: str, entry: Mapping[str, Any]) -> bytes:
     if "content" in entry:
         return unescape(str(entry["content"])).encode()
     known = {name: value.reveal() for name, value in prepared.resolved.secrets().items()}
-    folder, path = prepared.composition.env.get(readers.FOLDER, ""), unescape(str(entry.get("file") or ""))
+    folder, path = prepared.composition.env.get(readers.FOLDER), unescape(str(entry.get("file") or ""))
     variable = str(entry.get("environment") or "")
     if folder and path.startswith(f"{folder}/"):
         variable, path = path.removeprefix(f"{folder}/"), ""

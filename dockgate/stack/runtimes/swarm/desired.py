@@ -117,7 +117,7 @@ def _levels(model: Model) -> dict[str, int]:
 
 def _no_folder(prepared: Prepared, key: str, entry: Mapping[str, Any]) -> None:
     """Refuse a mount of the secrets' files: they exist on one machine, and a swarm has secrets of its own."""
-    folder = prepared.composition.env.get(readers.FOLDER, "")
+    folder = prepared.composition.env.get(readers.FOLDER)
     for each in entry.get("volumes") or ():
         if folder and str(each.get("source") or "").startswith(folder):
             raise ConfigError(

@@ -49,5 +49,5 @@ def lines(swarm: Swarm, task: Mapping[str, Any] | None) -> tuple[str, ...]:
 def _where(task: Mapping[str, Any] | None, now: Seen) -> str:
     if task is None:
         return "no task"
-    node = now.nodes.get(str(task.get("NodeID", "")))
+    node = now.nodes.get(task.get("NodeID") or "")
     return f"task {task['ID'][:12]}" + (f" on {node.name}" if node else "")

@@ -228,5 +228,4 @@ class Rollout:
         if failed and state is not State.FAILED and wanted.key in self._asked and not wanted.job:
             state = State.UNCHANGED
         ports = tuple({port for one in last.containers if one.service == wanted.key for port in one.ports})
-        seconds = row.seconds(row.ended or time.monotonic()) if row.started else 0.0
-        return ServiceOutcome(wanted.key, state, seconds, wanted.image, ports)
+        return ServiceOutcome(wanted.key, state, row.seconds(time.monotonic()), wanted.image, ports)

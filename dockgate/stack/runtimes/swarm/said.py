@@ -49,7 +49,7 @@ def refuse(name: str, entry: Mapping[str, Any]) -> None:
     if found := sorted(asked & REFUSED) or list(unknown):
         fix = INSTEAD.get(found[0], "compose/swarm.yaml can take it out: !reset")
         raise ConfigError(f"services.{name}.{found[0]} does not exist on Docker Swarm", fix=fix)
-    if "@sha256:" not in str(entry.get("image", "")):
+    if "@sha256:" not in (entry.get("image") or ""):
         raise ConfigError(
             f"services.{name} has no image with a digest, so each node could run another one",
             fix="deploy a release (inv release, inv promote), or write image: name@sha256:…",

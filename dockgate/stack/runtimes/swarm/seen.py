@@ -173,7 +173,7 @@ def _node(entry: Mapping[str, Any], host: str) -> Node:
 def _container(service: Running, task: Mapping[str, Any], known: Mapping[str, Node]) -> Container:
     status = task["Status"]
     ran = status.get("ContainerStatus") or {}
-    node = known.get(str(task.get("NodeID", "")))
+    node = known.get(task.get("NodeID") or "")
     spec = task["Spec"]["ContainerSpec"]
     reference, _, digest = str(spec["Image"]).partition("@")
     state = STATES.get(str(status["State"]), "created")

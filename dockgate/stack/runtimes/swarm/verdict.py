@@ -111,5 +111,5 @@ def _detail(wanted: Wanted, found: Running, ours: Sequence[Mapping[str, Any]], n
 
 
 def _place(task: Mapping[str, Any], nodes: Mapping[str, Node]) -> str:
-    node = nodes.get(str(task.get("NodeID", "")))
+    node = nodes.get(task.get("NodeID") or "")
     return f" on {node.name}" if node else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -21,9 +22,15 @@ if TYPE_CHECKING:
 
 def test_a_created_stack_is_started_in_order() -> None:
     """And the listener sees it from waiting to the end."""
-    engine, listener = created(), Listener()
+    engine, listener, daemons = created(), Listener(), set[bool]()
+
+    def on_start(_key: str) -> None:
+        daemons.update(each.daemon for each in threading.enumerate() if each.name.endswith("(_listen)"))
+
+    engine.on_start = on_start
     outcome = start(engine, listener=listener)
-    assert engine.started == ["db-1", "migrate-1", "api-1"]
+    assert (engine.started, engine.looks) == (["db-1", "migrate-1", "api-1"], 3)
+    assert daemons == {True}  # where it is broken off twice, nothing waits for the engine
     assert states(outcome) == {"db": State.HEALTHY, "migrate": State.COMPLETED, "api": State.HEALTHY}
     assert (outcome.changed, outcome.failed, outcome.failures) == (True, (), ())
     assert {row.state for row in listener.rows[0]} == {State.WAITING}
@@ -183,6 +190,21 @@ def test_a_container_of_an_image_with_its_own_probe_is_waited_for() -> None:
     engine.listed["db-1"]["check"] = {"Test": ["CMD", "true"]}
     outcome = drive.start(model(service("db", None), service("api", db=HEALTHY)), engine, timeout=5.0)
     assert states(outcome) == {"db": State.HEALTHY, "api": State.HEALTHY}
+
+
+def test_only_so_many_are_asked_to_start_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drive, "PARALLEL", 1)
+    engine, under_way, most = FakeEngine(container("a"), container("b")), list[str](), list[int]()
+
+    def on_start(key: str) -> None:
+        under_way.append(key)
+        time.sleep(0.05)
+        most.append(len(under_way))
+        under_way.remove(key)
+
+    engine.on_start = on_start
+    assert drive.start(model(service("a"), service("b")), engine, timeout=5.0).failed == ()
+    assert most == [1, 1]
 
 
 def test_an_interruption_starts_nothing_more() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +14,9 @@ from dockgate.stack.startup import drive
 from dockgate.stack.startup.outcome import State
 from tests.unit.stack.startup.driving import Listener, created, start, states
 from tests.unit.stack.startup.stacks import FakeEngine, container, model, service
+
+if TYPE_CHECKING:
+    from dockgate.stack.startup.outcome import Row
 
 
 def test_a_failed_container_is_reported_with_all_that_is_known() -> None:
@@ -119,3 +124,29 @@ def test_what_is_restarted_again_and_again_has_not_started(monkeypatch: pytest.M
         ends.join()
         assert outcome.failed == (("job",) if dies else ())
         assert engine.started == []
+
+
+def test_what_waits_for_its_request_is_not_started_after_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, ended = FakeEngine(container("a"), container("b")), threading.Event()
+
+    class Pool(ThreadPoolExecutor):
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
+            super().shutdown(wait=False, cancel_futures=cancel_futures)
+            ended.set()
+            super().shutdown(wait)
+
+    class Interrupting(Listener):
+        def update(self, rows: tuple[Row, ...]) -> None:
+            if rows[0].state is not State.WAITING:
+                raise KeyboardInterrupt
+
+    def on_start(key: str) -> None:
+        engine.say(key, "start")
+        ended.wait(30)
+
+    engine.on_start = on_start
+    monkeypatch.setattr(drive, "PARALLEL", 1)
+    monkeypatch.setattr(drive, "ThreadPoolExecutor", Pool)
+    with pytest.raises(KeyboardInterrupt):
+        drive.start(model(service("a"), service("b")), engine, timeout=30.0, listener=Interrupting())
+    assert engine.started == ["a-1"]

@@ -234,7 +234,7 @@ def test_a_service_scaled_to_zero_is_not_waited_for() -> None:
     """As Compose does."""
     one = scheduler(model(replace(service("db"), replicas=0), service("api", db=HEALTHY)), container("api"))
     assert ready(one) == ["api"]
-    assert one.state("db") is State.UNWANTED
+    assert one.rows()[0] == Row("db", State.UNWANTED)
 
 
 def test_waiting_for_the_health_of_a_service_without_probe_is_refused() -> None:

@@ -129,6 +129,7 @@ def test_scaling_takes_the_highest_numbers_and_fills_the_gaps() -> None:
     assert [str(step) for step in plan(two, three).steps] == ["remove p-api-3 (api is scaled to 2)"]
     assert plan(two, three).steps[0].effect is Effect.DESTROY
     assert [str(step) for step in plan(two, three[1:2]).steps] == ["create p-api-1 (api is scaled to 2)"]
+    assert not plan(two, three[::2])
 
 
 def test_a_service_that_is_gone_is_removed_and_an_inactive_one_left_alone() -> None:
@@ -198,6 +199,11 @@ def test_a_one_shot_runs_again_after_what_it_needs() -> None:
     assert [str(step) for step in jobs(STACK, RUNNING[:1], ["migrate"]).steps] == [
         "create p-db-1 (does not exist)",
         "create p-migrate-1 (does not exist)",
+    ]
+    stopped = [replace(one, state="exited", exit_code=0) if one.service == "db" else one for one in RUNNING]
+    assert [str(step) for step in jobs(STACK, stopped, ["migrate"]).steps] == [
+        "start p-db-1 (it exited 0)",
+        "run p-migrate-1 (asked for)",
     ]
     changed = [replace(one, config_hash="old") if one.service in {"migrate", "db"} else one for one in RUNNING]
     assert [str(step) for step in jobs(STACK, changed, ["migrate"]).steps] == [

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from dockgate.compose.resolve import Composition
 from dockgate.core.errors import ToolFailedError
 from dockgate.core.plan import Plan, Step
+from dockgate.core.secret import Secret
 from dockgate.engine import containers as engine_containers
 from dockgate.stack.runtimes.compose import changes, execution, mount_folders
 from dockgate.stack.runtimes.protocol import Observed, Order
@@ -196,11 +197,11 @@ def test_what_only_compose_starts_is_its_failure_where_nothing_stands(
 
     def run(command: Command, *, check: bool) -> Result:
         asked.append((command.argv[1:], command.timeout, check))
-        return Result(1, b"", b'level=warning msg="look out"\nno such thing\n', 0.0)
+        return Result(1, b"", b'level=warning msg="look out: gaiquoh8eiwee"\nno such thing\n', 0.0)
 
     monkeypatch.setattr(process, "run", run)
     monkeypatch.setattr(engine_containers, "containers", lambda *_given: left)
-    composition = Composition(("compose",), {}, project.root, STACK)
+    composition = Composition(("compose",), {}, project.root, STACK, (Secret("gaiquoh8eiwee"),))
     prepared: Any = SimpleNamespace(composition=composition, target=projects.stack(project))
     said = list[str]()
     order = Order(("api",), 90.0, warn=said.append)
@@ -210,12 +211,12 @@ def test_what_only_compose_starts_is_its_failure_where_nothing_stands(
         with pytest.raises(ToolFailedError) as caught:
             execution._compose_up(prepared, order, ("api: gpus", "db: hooks"))
         assert caught.value.what == (
-            'compose exited 1\n  | level=warning msg="look out"\n  | no such thing '
+            'compose exited 1\n  | level=warning msg="look out: ••••••"\n  | no such thing '
             "(started by Compose because of api: gpus, db: hooks)"
         )
     words = "up --detach --wait --wait-timeout 90 --no-build --pull never --remove-orphans api"
     assert asked == [(tuple(words.split()), 120.0, False)]
-    assert said == ["look out"]
+    assert said == ["look out: ••••••"]
 
 
 @pytest.mark.parametrize("local", [True, False])

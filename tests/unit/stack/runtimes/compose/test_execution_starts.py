@@ -74,7 +74,7 @@ def test_a_start_is_given_a_fresh_list_where_there_is_one(tmp_path: Path, monkey
     options = {"part": Part(("api",)), "timeout": 7.0, "listener": ORDER.listener}
     assert stage.run() == [("start", given, {**options, "listed": LISTED})]
     stage.asked.clear()
-    created = Step("create", "p-db-2", "does not exist")
+    created = Step("create", "p-db-1", "does not exist")
     asked = [f"{CREATE} --remove-orphans api", ("start", given, {**options, "listed": None})]
     assert stage.run(created) == asked
 
@@ -89,7 +89,7 @@ def test_what_only_compose_starts_is_verified(tmp_path: Path, monkeypatch: pytes
     assert given[0].unsupported() == ("services.api.post_start",)
     assert stage.run(Step("restart", "p-api-1", "asked for")) == ["stop api", up, verify]
     stage.asked.clear()
-    assert stage.run(Step("create", "p-db-2", "does not exist")) == [up, verify]
+    assert stage.run(Step("create", "p-db-1", "does not exist")) == [up, verify]
 
 
 def test_several_starts_are_one_to_who_listens() -> None:

@@ -35,7 +35,10 @@ def test_what_is_as_compose_made_it_is_not_edited() -> None:
     bare = replace(STACK, raw={"services": {"api": {}}})
     assert said(stack=bare, Memory=1, PidsLimit=None) == ""
     written = {"services": {"api": {"mem_limit": "1024", "deploy": {"restart_policy": {"condition": "any"}}}}}
-    assert said(stack=replace(STACK, raw=written), Memory=1024, RestartPolicy={"Name": "no"}) == ""
+    older = replace(STACK, raw=written)
+    assert said(stack=older, Memory=1024, RestartPolicy={"Name": "no"}) == ""
+    edited = "edited by hand: memory is 7, the file says 1024"
+    assert said(stack=older, Memory=7, RestartPolicy={"Name": "no"}) == edited
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,9 @@ from dockgate.engine.api import RefusedError
 from dockgate.stack.rolling_settings import RollingSettings
 from dockgate.stack.runtimes.compose import rolling
 from dockgate.stack.runtimes.compose.rolling import Roller, Turn
+from dockgate.stack.startup import drive
+from dockgate.stack.startup.outcome import Failure, Outcome, ServiceOutcome, State
+from dockgate.stack.startup.pending import Part
 from dockgate.system import process
 from dockgate.system.process import Result
 from tests.unit.stack.startup.driving import Listener
@@ -148,6 +151,54 @@ def test_an_old_container_goes_when_its_callers_know_the_new_one(monkeypatch: py
         with roller(Wire(one)) as rolls:
             rolls._leave(Turn("api", [one], []), since)
     assert slept == [1.5, 0.5, 0.0, 0.0]
+
+
+def test_the_notice_begins_when_the_new_one_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    turn, left = Turn("api", [], [container("api", number=3), container("api", number=4)]), list[float]()
+    monkeypatch.setattr(rolling, "time", SimpleNamespace(monotonic=lambda: 100.0))
+    with roller(Wire()) as rolls:
+        monkeypatch.setattr(rolls, "_turns", lambda _names: [turn])
+        monkeypatch.setattr(rolls, "_leave", lambda _turn, since: left.append(since))
+
+        def start(_turns: object, _parallel: int, settled: Any) -> None:
+            for one, ran in zip(tuple(turn.new), (7.0, None), strict=True):
+                settled(SimpleNamespace(service=turn, container=one, ran=ran))
+
+        monkeypatch.setattr(rolls, "_start", start)
+        rolls.roll(["api"])
+    assert left == [7.0, 100.0, 100.0]
+
+
+def test_what_is_swapped_starts_all_at_once_and_so_it_returns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new ones, and where these fail the old ones that ran: nothing serves meanwhile."""
+    stopped, new = container("api", "exited", number=5), [container("api", number=number) for number in (3, 4)]
+    wire, turn, started = Wire(*OLD, stopped, *new), Turn("api", [*OLD, stopped], new), list[tuple[Any, ...]]()
+    row = ServiceOutcome("api", State.FAILED, 1.0, "api:1")
+    failure = Failure("api", "p-api-3", "exited")
+
+    def start(stack: Any, given: object, **options: Any) -> Outcome:
+        assert given is wire
+        started.append((stack.services["api"].replicas, options["timeout"], options["part"]))
+        return Outcome((row,), (failure,), changed=True, seconds=1.0)
+
+    monkeypatch.setattr(drive, "start", start)
+    with roller(wire) as rolls:
+        monkeypatch.setattr(rolls, "_turns", lambda _names: [turn])
+        [outcome] = rolls.swap(["api"])
+    ids = frozenset({"api-3", "api-4"}), frozenset({"api-1", "api-2"})
+    assert started == [(2, 5.0, Part(only=each, again=each)) for each in ids]
+    assert outcome.failures == (failure, failure)
+    assert sorted(wire.told) == [("remove", "api-3"), ("remove", "api-4"), ("stop", "api-1", 60), ("stop", "api-2", 60)]
+
+
+def test_what_needs_no_new_container_is_not_counted(ran: list[tuple[str, ...]]) -> None:
+    """One of the database was created before a kill."""
+    listed = (*OLD, container("db"))
+    rolls = roller(Wire(*listed))
+    rolls.begin(["db", "api"], listed, lambda one: one.number == 2)
+    with pytest.raises(ToolFailedError, match="created 2 of 3 containers of api"), rolls:
+        rolls.roll(["api"])
+    assert ran[0][-3:] == ("--scale", "api=3", "api")
 
 
 def test_old_ones_leave_in_turn_and_first_what_does_not_serve() -> None:

@@ -63,6 +63,7 @@ def test_a_one_shot_that_fails_leaves_everything_as_it_was(world: Callable[..., 
         "db": State.HEALTHY,
     }
     assert outcome.failures[0].blocked == ("api", "gateway", "worker")
+    assert [each.seconds for each in outcome.services if each.outcome is State.BLOCKED] == [0.0, 0.0, 0.0]
 
 
 def test_what_a_failed_one_shot_does_not_concern_is_unchanged_and_what_stopped_is_started(

@@ -46,7 +46,8 @@ def test_steps_belong_to_services() -> None:
 def test_only_what_runs_can_be_taken_away() -> None:
     """A start, or a one-shot that is created again, takes nothing."""
     there = (container("api", "running"), container("migrate", "exited", exit_code=0))
-    assert serving(there, Plan((Step("roll", "p-api-1", "x"),)))
+    for action in ("roll", "recreate", "restart"):
+        assert serving(there, Plan((Step(action, "p-api-1", "x"),)))
     again = (container("api", "running"), container("api", "restarting", number=2))
     assert serving(again, Plan((Step("roll", "p-api-2", "x"),)))
     assert not serving(there, Plan((Step("recreate", "p-migrate-1", "x"), Step("run", "p-migrate-1", "x"))))

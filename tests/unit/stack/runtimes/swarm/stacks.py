@@ -59,7 +59,7 @@ def shop(mark: str = "a", **api: Any) -> dict[str, Any]:
                 **{
                     "depends_on": {"migrate": {"condition": "service_completed_successfully"}, **wait},
                     "secrets": [{"source": "PASSWORD", "target": "/run/secrets/PASSWORD"}],
-                    "environment": {"LEVEL": "info", "PRICE": "5$$", "UNSET": None},
+                    "environment": {"LEVEL": "info", "PRICE": "5$$=x", "UNSET": None},
                     "deploy": {"replicas": 2},
                     **api,
                 },

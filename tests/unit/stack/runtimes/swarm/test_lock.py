@@ -33,6 +33,7 @@ def test_a_lock_is_a_config_while_it_is_held() -> None:
     manager = Manager()
     with lock.held(Swarm(manager), "shop", ME, 0.0, print), lock.held(Swarm(manager), "shop", ME, 0.0, print):
         assert manager.names("configs") == ["shop.lock"]
+        assert [each.daemon for each in threading.enumerate() if each.name.endswith("(_renew)")] == [True]
         lock.check("shop")
         found = manager.named("configs", "shop.lock")
         assert found

@@ -33,9 +33,11 @@ def test_down_removes_all_but_volumes_and_records(runtime: Swarm, manager: Manag
     assert {step.effect for step in plan.steps} == {Effect.DESTROY}
     names = tuple(one.name for one in runtime.observe().containers)
     assert runtime.remove(stack, plan) == Removed(names, ("shop-prod_default",), ())
-    assert [each.action for each in records.listed(Api(manager), "shop-prod")] == ["down", "deploy"]
+    last, first = records.listed(Api(manager), "shop-prod")
+    assert (last, first.action) == (records.Record(last.at, "alice", "down", "done"), "deploy")
     assert [manager.names(kind) for kind in ("services", "networks", "secrets")] == [[], [], []]
     assert all(".record-" in name for name in manager.names("configs"))
+    assert len(Volumes.asked) == 2  # when it was looked at
     assert Volumes.left == ("shop-prod_data",)
 
 

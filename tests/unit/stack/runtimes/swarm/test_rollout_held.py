@@ -70,6 +70,7 @@ def test_the_others_are_replaced_when_the_first_have_stayed(slow: Slow) -> None:
     assert outcome.failures == ()
     assert slow.slept == [0.5] * 2 + [1.0, 1.0, 0.5]
     assert slow.updated == [1000.0, 1003.5]
+    assert [each.seconds for each in outcome.services if each.name == "api"] == [3.5]
 
 
 def test_first_containers_that_do_not_come_are_late(slow: Slow) -> None:

@@ -96,6 +96,23 @@ def test_a_service_that_is_gone_meanwhile_is_an_error(manager: Manager) -> None:
     assert (manager.names("services"), manager.image("api")) == (before, stacks.image("api"))
 
 
+def test_a_service_that_is_removed_while_it_is_watched_is_a_failure(
+    manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And is there again as it was."""
+    real = Manager._update
+
+    def update(self: Manager, entry: dict[str, Any], query: Mapping[str, str], body: Any) -> Any:
+        del self.objects["services"][entry["ID"]]
+        return real(self, entry, query, body)
+
+    going = deployment(manager, stacks.shop("b"), ORDER)
+    monkeypatch.setattr(Manager, "_update", update)
+    [failure] = going.run().failures
+    assert (failure.service, failure.reason) == ("api", "was removed while it was deployed")
+    assert manager.image("api") == stacks.image("api")
+
+
 @pytest.mark.parametrize("lost_at", [1, 3])
 def test_a_deployment_that_lost_its_lock_changes_nothing_more(
     manager: Manager, monkeypatch: pytest.MonkeyPatch, lost_at: int

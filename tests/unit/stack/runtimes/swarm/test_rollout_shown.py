@@ -89,7 +89,13 @@ def test_what_is_not_changed_stands_as_it_did() -> None:
 def test_a_part_of_a_stack_is_no_release_to_return_to() -> None:
     """What a failure returns to is kept of whole deployments only."""
     manager = Manager()
-    deploy(manager, Listener(), "a", "db")
+    outcome = deploy(manager, Listener(), "a", "db")
+    assert {each.name: each.outcome for each in outcome.services} == {
+        "db": State.HEALTHY,
+        "migrate": State.COMPLETED,
+        "api": State.STARTING,
+        "gateway": State.STARTING,
+    }
     assert [name for name in manager.names("configs") if ".good-" in name] == []
     deploy(manager, Listener())
     assert [name for name in manager.names("configs") if ".good-" in name] != []

@@ -12,9 +12,10 @@ import pytest
 from dockgate.core.errors import LockedError, ToolFailedError
 from dockgate.engine import swarm as api
 from dockgate.engine.swarm import Swarm as Api
-from dockgate.stack.runtimes.protocol import Order
+from dockgate.stack.runtimes.protocol import Observed, Order
 from dockgate.stack.runtimes.swarm import lock, records
 from dockgate.stack.runtimes.swarm.records import Record
+from dockgate.stack.runtimes.swarm.seen import Seen
 from tests.unit.stack.runtimes.swarm import stacks
 from tests.unit.stack.runtimes.swarm.deployed import READY
 
@@ -33,6 +34,8 @@ def test_what_was_deployed_is_observed_and_nothing_is_left_to_do(runtime: Swarm)
     observed = runtime.observe()
     assert {each.service for each in observed.containers} == {"db", "migrate", "api", "gateway"}
     assert not runtime.plan(READY, observed)
+    assert runtime.plan(READY, Seen(()))
+    assert not runtime.plan(READY, Observed(()))
     lives = runtime.lives(observed.containers)
     assert {each.since for each in lives.values()} == {"2026-11-28T12:00:00Z"}
     assert any("depends_on" in note for note in runtime.notes(READY))

@@ -196,3 +196,5 @@ def test_only_what_ends_in_the_image_counts_for_the_digest() -> None:
     same = made({"image": IMAGE.replace("shop/", "registry.example/shop/")})
     other = made({"image": IMAGE.replace("1111", "2222")})
     assert made({}).digest == same.digest != other.digest
+    one, two = ({"labels": dict(pairs)} for pairs in ((("a", 1), ("b", 2)), (("b", 2), ("a", 1))))
+    assert made(one).digest == made(two).digest  # the order in a file is no change

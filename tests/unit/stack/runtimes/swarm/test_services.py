@@ -38,6 +38,7 @@ def test_the_least_that_a_service_can_be() -> None:
     assert (found.image, found.replicas, found.parallel, found.order) == (IMAGE, 1, 2, "start-first")
     assert found.held(7.0)["UpdateConfig"] == {**update, "Delay": 3607 * SECOND, "Monitor": 7 * SECOND}
     assert len(found.digest) == 24
+    assert inside(user="") == {}
 
 
 def test_everything_that_a_container_can_say() -> None:
