@@ -80,6 +80,12 @@ def test_a_certificate_is_renewed_with_its_key(work: Project, engine: Engine) ->
     names = tls_pair.Names("TLS_CERT", "TLS_KEY")
     secret_store.save(work, work.environment("staging"), tls_pair.complete(_store(work), names, ["localhost"], None))
     before = values(work)
+    plan = rotation.prepare(work, target(work, "staging"), {"web"}, "TLS_CERT").plan
+    assert str(plan).splitlines() == [
+        "encrypt env/staging.secrets.age (new value of TLS_KEY, TLS_CERT)",
+        "write env/fingerprints.toml (fingerprints)",
+        "recreate its readers (read TLS_KEY, TLS_CERT)",
+    ]
     rotate(work, "TLS_CERT")
     after = values(work)
     assert {name for name in after if after[name] != before[name]} == {"TLS_CERT", "TLS_KEY"}

@@ -67,6 +67,7 @@ def test_the_kind_follows_from_provenance_and_strength(
         (KEY.reveal(), GIVEN, Strength(DigestKind.PUBLIC, 128, "private key")),
         (f" \n{CHAIN.reveal()}", GIVEN, Strength(None, 0, "certificate")),
         ("", GIVEN, Strength(None, 0, "weak")),
+        ("wrZ42FcyhtSAWpoHLBKq", GIVEN, Strength(DigestKind.SLOW, 64, "strong")),
         ("a1" * 3, GIVEN, None),
         (TOKEN, GIVEN, None),
         ("/walrus/Orbit7/copper-Meadow", GIVEN, None),
