@@ -15,7 +15,7 @@ from dockgate.secrets.fingerprints.digests import DigestKind
 from dockgate.secrets.fingerprints.fingerprint_file import Fingerprint, Fingerprints, Sheet
 from dockgate.secrets.merge import Merged
 from dockgate.secrets.store import Store
-from dockgate.system import git_conflict
+from dockgate.system import audit, git_conflict
 from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored
 
 if TYPE_CHECKING:
@@ -188,3 +188,4 @@ def test_a_merge_is_finished_by_its_last_choice(work: Project, monkeypatch: pyte
     assert found
     assert entries(found) == values
     assert "A" in (work.root / "env/fingerprints.toml").read_text()
+    assert [(each["action"], each["names"]) for each in audit.lines(work)] == [("secrets.merge", "A")]
