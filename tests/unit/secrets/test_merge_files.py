@@ -178,6 +178,9 @@ def test_a_merge_is_finished_by_its_last_choice(work: Project, monkeypatch: pyte
     done = merge_files.finish(work, prod, first, {})
     assert (done.taken, {*done.recipients}, [*done.store.conflicts]) == (("B",), {public}, ["A"])
     assert not (work.root / "env/fingerprints.toml").exists()
+    with pytest.raises(ConfigError) as caught:
+        secret_store.load(work, prod)
+    assert caught.value.fix == "inv secrets.merge --env=prod --ours=A or --theirs=A"
     monkeypatch.setattr(git_conflict, "stages", lambda _project, _path: None)
     kept = merge_files.unfinished(work, prod)
     assert kept == Merged(done.store, (), frozenset({public}))
