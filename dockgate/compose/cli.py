@@ -71,7 +71,7 @@ def both(first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
     """Ask Compose two things at once: each is a process of its own, and neither needs what the other says."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only where the cache does not answer
 
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor() as pool:
         other = pool.submit(second)
         return first(), other.result()
 

@@ -66,10 +66,10 @@ def _keys(node: yaml.Node, seen: set[int]) -> Iterator[str]:
 
 
 def _names(path: Path) -> Iterator[str]:
-    from dotenv import dotenv_values  # noqa: PLC0415 - not where the cache answers
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - not where the cache answers
 
     try:
         text = regular_file.text(path)
     except OSError:
         return
-    yield from dotenv_values(stream=StringIO(text), interpolate=False)
+    yield from (each.key for each in parse_stream(StringIO(text)) if each.key)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dockgate.env.resolved import Resolved, ResolvedEnv
 
 CODE = "DG109"
-_BEGINS = re.compile(rf"\s*({'|'.join(KINDS)}):", re.IGNORECASE)
+_BEGINS = re.compile(rf"\s*(?ai:{'|'.join(KINDS)}):")
 
 
 def is_reference(value: str) -> bool:
@@ -59,10 +59,9 @@ def waiting(env: ResolvedEnv) -> frozenset[str]:
 
 def fault(value: str, declared: Collection[str]) -> str:
     """Return what is wrong with a value that begins like a reference, nothing if it is one; never the value."""
-    begins = _BEGINS.match(value)
-    kind = begins[1].lower() if begins else next(iter(KINDS))
     found = _provider(value)
     if found is None:
+        kind = value.partition(":")[0].strip().lower()
         return f"starts with {kind}: but is not a reference: expected {KINDS[kind].HINT} right after it"
     return found.fault(value.partition(":")[2], declared)
 

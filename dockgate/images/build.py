@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from dockgate.images.budgets import Row
     from dockgate.images.settings import Image, ImageSettings
 
-WORKERS = 8  # chosen: waiting for the engine costs no processor, and a project has about as many images
-
 
 class BuiltImage(Struct, frozen=True):
     """One image: `ref`, pinned as `name:tag@sha256:…`, is what Compose gets in `variable`.
@@ -90,7 +88,7 @@ def ensure(
     if missing and standing:
         seconds = _bake_what_nobody_else_does(project, endpoint, (config, standing), missing, say)
         seen |= _look(endpoint, missing, tags)
-    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+    with ThreadPoolExecutor() as pool:
         built = tuple(pool.map(lambda found: _measured(project, found, seconds), seen.values()))
     check(budget(project, environment, built), project.file)
     rest = (image for image in images if image not in needed)
@@ -189,7 +187,7 @@ def _bake(
 
 def _look(endpoint: Endpoint, images: Collection[Image], tags: Mapping[str, str]) -> dict[Image, BuiltImage]:
     """Ask the engine for all images at once: it takes 15 ms for each."""
-    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+    with ThreadPoolExecutor() as pool:
         found = pool.map(lambda image: containers.image(endpoint, tags[image.name]), images)
         return {image: _seen(image, tags[image.name], each) for image, each in zip(images, found, strict=True)}
 

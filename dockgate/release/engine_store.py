@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PUSHED = re.compile(r"digest: (sha256:[0-9a-f]{64})")
 TIMEOUT = 900.0  # seconds; chosen: some gigabytes over a slow line to a registry
-WORKERS = 8  # as for builds: waiting for the engine costs no processor
+WORKERS = 8  # chosen: waiting for the engine costs no processor
 
 
 class EngineStore(Struct, frozen=True):

@@ -34,8 +34,6 @@ def document(subject: ScannedImage) -> str:
     components = [*_components(subject)]
     bom = Bom(serial_number=subject.serial, metadata=metadata, components=components)
     bom.register_dependency(root, components)
-    for component in components:
-        bom.register_dependency(component)
     text = str(JsonV1Dot6(bom).output_as_string(indent=1))
     validate(text)
     return text

@@ -26,7 +26,7 @@ def merge(versions: Versions) -> Fingerprints:
     base, ours, theirs = (_parsed(each) for each in (versions.base, versions.ours, versions.theirs))
     known = ours
     for sheet in theirs.sheets:
-        known = _with(known, sheet, {*base.only(sheet.environment)})
+        known = _with(known, sheet, {*base})
     return known
 
 

@@ -20,11 +20,11 @@ BASE = """
 services:
   a: {image: x, environment: [TOKEN]}
   b: {image: y, profiles: [one]}
-  c: {image: z, profiles: [two]}
+  c: {extends: {file: "${A}.yaml", service: z}, profiles: [two]}
 """
 START = ("compose", "-f", "base.yaml")
 EVERYTHING = (*START, "--profile", "*")
-SECRETS = Handed({"TOKEN": Secret("kept apart"), "OTHER": Secret("not given")})
+SECRETS = Handed({"TOKEN": Secret("kept apart"), "LENT": Secret("extended"), "OTHER": Secret("not given")})
 
 
 class Compose:
@@ -54,6 +54,7 @@ class Compose:
             "name": profile,
             "services": {name: {"of": profile} for name in ("a", *names)},
             "volumes": {profile: {}},
+            **({"networks": {profile: {}}, "version": profile} if profile else {}),
         }
 
 
@@ -61,7 +62,7 @@ def documents(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compose: Compose, arguments: Sequence[str] = EVERYTHING
 ) -> apart.Documents:
     monkeypatch.setattr(cli, "config", compose.config)
-    project = projects.make(tmp_path, compose__base_yaml=BASE)
+    project = projects.make(tmp_path, compose__base_yaml=BASE, compose__1_yaml="services: {z: {environment: [LENT]}}")
     texts = {"compose/base.yaml": BASE}
     return apart.documents(project, projects.stack(project), {"A": "1"}, SECRETS, arguments, texts)
 
@@ -71,8 +72,8 @@ def test_without_values_the_files_are_read_as_they_are_written(tmp_path: Path, m
     compose = Compose("", "*")
     document, written, given = documents(tmp_path, monkeypatch, compose)
     assert [*document["services"]] == ["a", "b", "c"] == [*written["services"]]
-    assert given == {"TOKEN": "kept apart"}
-    assert compose.asked[-1] == ("*", {"A": "1", "TOKEN": "kept apart"})
+    assert given == {"TOKEN": "kept apart", "LENT": "extended"}
+    assert compose.asked[-1] == ("*", {"A": "1", **given})
 
 
 def test_profiles_that_exclude_each_other_are_read_one_after_the_other(
@@ -92,6 +93,8 @@ def test_a_profile_that_compose_refuses_is_left_out(tmp_path: Path, monkeypatch:
         "name": "",
         "services": {"a": {"of": ""}, "c": {"of": "two"}},
         "volumes": {"": {}, "two": {}},
+        "networks": {"two": {}},
+        "version": "two",
     }
 
 
@@ -100,7 +103,7 @@ def test_the_environments_own_profiles_are_asked_for_once(tmp_path: Path, monkey
     compose = Compose("one")
     document, *_ = documents(tmp_path, monkeypatch, compose, (*START, "--profile", "one"))
     assert document["services"] == {"a": {"of": "one"}, "b": {"of": "one"}}
-    assert sorted(profile for profile, _ in compose.asked) == ["*", "one", "one"]
+    assert sorted(profile for profile, _ in compose.asked) == ["*", "one"]
 
 
 def test_what_compose_refuses_as_it_is_used_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

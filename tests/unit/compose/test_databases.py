@@ -59,7 +59,7 @@ def test_no_database(service: dict[str, Any]) -> None:
 
 def test_all_that_the_first_start_reads_is_told() -> None:
     """The first of several variables that has a value; a list of variables, too."""
-    values = ("POSTGRES_PASSWORD=a", "POSTGRESQL_PASSWORD=b", "POSTGRESQL_POSTGRES_PASSWORD=c", "POSTGRES_USER=")
+    values = ("POSTGRES_PASSWORD=a=b", "POSTGRESQL_PASSWORD=b", "POSTGRESQL_POSTGRES_PASSWORD=c", "POSTGRES_USER=")
     environment = [*values, "POSTGRESQL_USERNAME=d", "POSTGRES_DB_FILE=/e", "BARE"]
     service = {"environment": environment, "volumes": [{**DATA, "target": "/var/lib/postgresql"}]}
     assert databases.find({"services": {"db": service, "none": None}, **NAMED}) == (
@@ -67,7 +67,7 @@ def test_all_that_the_first_start_reads_is_told() -> None:
             "db",
             "shop-dev_data",
             {
-                "password": Setting("POSTGRES_PASSWORD", "a"),
+                "password": Setting("POSTGRES_PASSWORD", "a=b"),
                 "root password": Setting("POSTGRESQL_POSTGRES_PASSWORD", "c"),
                 "user": Setting("POSTGRESQL_USERNAME", "d"),
                 "database": Setting("POSTGRES_DB_FILE", None),

@@ -13,7 +13,7 @@ from dockgate.core.secret import Secret
 
 FIX = "inv secrets.set TOKEN --env=dev"
 WAYS = [
-    "services: {a: {environment: {X: '${TOKEN}'}}}",
+    "services: {a: {environment: {X: '${TOKEN}'}}}\nx: $TOKEN",
     "services: {a: {environment: {X: 'x$TOKEN'}}}",
     "services: {a: {environment: {X: '${TOKEN:?set it}'}}}",
     "services: {a: {environment: {X: '${TOKEN:-}'}}}",

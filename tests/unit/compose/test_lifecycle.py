@@ -46,6 +46,7 @@ def test_one_shots_are_awaited_or_labelled(job: dict[str, Any], api: dict[str, A
         ({"restart": "always", "deploy": {"restart_policy": {"condition": "none"}}}, "no"),
         ({"restart": "always", "deploy": {"restart_policy": {"delay": "5s"}}}, "no"),
         ({"deploy": {"restart_policy": {"condition": "on-failure"}}}, "on-failure"),
+        ({"deploy": {"restart_policy": {"condition": "unless-stopped"}}}, "unless-stopped"),
         ({"restart": "always", "deploy": {"replicas": 2}}, "always"),
     ],
 )
@@ -60,6 +61,9 @@ def test_restart_policies_are_those_of_the_containers(entry: dict[str, Any], pol
     [
         ({"restart": "no"}, True),
         ({"restart": "on-failure:3"}, True),
+        ({"restart": "on-failure", "deploy": {"restart_policy": {"condition": "none"}}}, True),
+        ({"restart": "no", "healthcheck": {"test": ["NONE"]}}, True),
+        ({"restart": "no", "healthcheck": {"test": ["CMD", "true"], "disable": True}}, True),
         ({"restart": "on-failure:3", **LABEL}, False),
         ({}, False),
         ({"restart": "always"}, False),

@@ -181,10 +181,15 @@ def test_a_kill_between_overlay_and_cache_leaves_no_cache(
     assert compose.commands
 
 
-def test_files_that_pull_in_others_are_never_cached(tmp_path: Path, compose: FakeCompose) -> None:
-    """Their own content does not tell whether they changed."""
-    project = make(tmp_path, "include: [other.yaml]\n")
-    (tmp_path / "compose" / "other.yaml").write_text("services: {}\n")
+def test_files_that_pull_in_others_are_never_cached(
+    tmp_path: Path, compose: FakeCompose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their own content does not tell whether they changed; a variable of the included project is set."""
+    project = make(tmp_path, "include: [$A/other.yaml]\n")
+    (tmp_path / "compose/1").mkdir()
+    (tmp_path / "compose/1/other.yaml").write_text("services: {}\n")
+    (tmp_path / "compose/1/.env").write_text("FROM=1\n")
+    monkeypatch.setitem(DOCUMENT, "services", {"api": {"image": "$FROM"}})
     resolve(project)
     asked = len(compose.commands)
     resolve(project)

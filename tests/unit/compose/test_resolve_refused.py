@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from dockgate.compose import cli
 from dockgate.compose.handed import Handed
@@ -108,8 +109,39 @@ def test_a_default_that_is_not_used_is_not_written_either(tmp_path: Path, monkey
 
 
 @pytest.mark.usefixtures("compose")
-def test_compose_s_own_variables_may_be_unset(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("services", "place"),
+    [
+        ({"api": {"depends_on": {"db": {}}}, "db": {"profiles": ["data"]}}, "compose/base.yaml:3:18"),
+        ({"api": {"environment": {"TOKEN": ""}}}, "compose/base.yaml:2:23"),
+    ],
+)
+def test_what_the_model_lacks_is_told_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, services: dict[str, Any], place: str
+) -> None:
+    """A service whose profile is off, a secret that is empty."""
+    monkeypatch.setitem(DOCUMENT, "services", services)
+    project = make(tmp_path, "services:\n  api: {environment: {TOKEN: ''},\n    depends_on: {db: {}}}\n")
+    with pytest.raises(ConfigError) as caught:
+        resolved(project, Inputs({"A": "1"}, {}, secrets=Handed({"TOKEN": Secret("kept apart")})))
+    assert str(caught.value.where) == place
+
+
+@pytest.mark.usefixtures("compose")
+def test_an_env_file_is_needed_where_the_profile_of_its_service_is_on(tmp_path: Path) -> None:
+    """That of the command, or the environment's own."""
+    project = make(tmp_path, "services: {a: {profiles: [web], env_file: gone.env}}\n")
+    resolve(project)
+    chosen = {**project.environments, "dev": replace(project.environments["dev"], profiles=("web",))}
+    for each, asked in ((project, ("web",)), (replace(project, environments=chosen), ())):
+        with pytest.raises(ConfigError, match=r"gone\.env does not exist"):
+            resolved(each, Inputs({"A": "1"}, {}, Profiles(asked)))
+
+
+@pytest.mark.usefixtures("compose")
+def test_compose_s_own_variables_may_be_unset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As MISP has it: Compose takes them for empty, and no schema could declare them."""
+    monkeypatch.setitem(DOCUMENT, "services", {"a": {"image": "i", "environment": {"SEEN": "${COMPOSE_PROFILES}"}}})
     resolve(make(tmp_path, "services: {a: {image: i, environment: {SEEN: '${COMPOSE_PROFILES}'}}}"))
     with pytest.raises(ConfigError, match="COMPOSE_FILE is not set; the file says"):
         resolve(make(tmp_path, "services: {a: {image: i, environment: {SEEN: '${COMPOSE_FILE:?needed}'}}}"))

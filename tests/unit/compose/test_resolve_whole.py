@@ -108,16 +108,20 @@ def test_a_service_that_learns_a_secret_is_not_recreated_for_it(
     tmp_path: Path, compose: FakeCompose, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its label of secrets is left out; that of its definition, of what it shares with another one, is there."""
-    service = {"image": "x", "volumes": [{"source": "/run/x/S"}], "network_mode": "service:api"}
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given/S").write_text("x")
+    service = {"image": "x", "secrets": [{"source": "S"}], "network_mode": "service:api"}
     monkeypatch.setitem(DOCUMENT, "services", {"api": service})
+    monkeypatch.setitem(DOCUMENT, "secrets", {"S": {"file": f"{tmp_path}/given/S"}})
     project = make(tmp_path, "services: {}  # \N{SNOWMAN}\n")
     (tmp_path / "compose/dev.yaml").write_bytes(b"services: {}  # \xff\n")
     overlay = project.state / "stacks/shop-dev/overlay.yaml"
     for learners, told in (({}, True), ({"S": "api"}, False)):
-        inputs = Inputs({"A": "1", "DOCKGATE_SECRETS": "/run/x"}, {"S": "1"}, learners=learners)
+        inputs = Inputs({"A": "1", "DOCKGATE_SECRETS": f"{tmp_path}/given"}, {"S": "1"}, learners=learners)
         resolved(project, inputs)
         assert ("dev.dockgate.secrets" in overlay.read_text()) is told
         assert "dev.dockgate.definition" in overlay.read_text()
+        assert "dev.dockgate.contents" not in overlay.read_text()
     assert compose.commands
 
 

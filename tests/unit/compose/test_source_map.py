@@ -46,9 +46,9 @@ def test_a_missing_part_is_at_the_service_that_lacks_it(tmp_path: Path) -> None:
     for key in ("build", "extends"):
         find = places(tmp_path, f"services:\n  api:\n    {key}: x\n")
         assert find("services", "api", "healthcheck") == Location("base.yaml", 2, 3)
-    (tmp_path / "base.yaml").write_text(OVER)
-    find = SourceMap(tmp_path, ("base.yaml", "prod.yaml"))
-    assert find("services", "api", "healthcheck") == Location("prod.yaml", 2, 3)
+        (tmp_path / "base.yaml").write_text(OVER)
+        find = SourceMap(tmp_path, ("base.yaml", "prod.yaml"))
+        assert find("services", "api", "healthcheck") == Location("prod.yaml", 2, 3)
     (tmp_path / "prod.yaml").write_text(OVER)
     assert SourceMap(tmp_path, ("prod.yaml", "base.yaml"))("services", "api", "x") == Location("prod.yaml", 2, 3)
     find = places(tmp_path, "x-api: &api\n  healthcheck: {}\nservices:\n  api:\n    <<: *api\n")
@@ -68,7 +68,8 @@ def test_a_part_that_nobody_wrote_is_at_the_last_file(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_yaml_leaves_the_finding_without_a_line(tmp_path: Path) -> None:
     """The finding itself stands."""
-    assert places(tmp_path, "services: [")("services", "api", "image") == Location("base.yaml", 3, 5)
+    places(tmp_path, "services: [")
+    assert SourceMap(tmp_path, ("prod.yaml", "base.yaml"))("services", "api", "image") == Location("base.yaml", 3, 5)
 
 
 def test_services_of_files_are_told_where_they_can_be(tmp_path: Path) -> None:

@@ -126,9 +126,9 @@ def test_a_chain_of_services_ends_where_no_person_goes_on(tmp_path: Path) -> Non
 
 
 def test_what_is_nested_too_deep_is_nothing(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text("x: " + "[" * 100 + "]" * 100)
+    (tmp_path / "a.yaml").write_text("x: " + "[{x: " * 100 + "}]" * 100)
     (tree,) = sources.trees(tmp_path / "a.yaml")
     found, depth = unresolved.plain(tree)["x"], 1
     while found:
-        found, depth = found[0], depth + 1
+        found, depth = found["x"] if isinstance(found, dict) else found[0], depth + 1
     assert (found, depth) == (None, 4 * sources.DEEPEST)

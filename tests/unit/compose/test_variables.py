@@ -98,7 +98,7 @@ def test_what_may_arrive_empty(operator: str, rest: str, *, empty: bool) -> None
 
 def test_without_a_schema_what_nothing_sets_is_told_once() -> None:
     """But for what the file itself asks for; with one, only Compose's own variables are empty."""
-    text = "a: $ONE$TWO\nb: $ONE${THREE:-x}\nc: {environment: [FOUR]}\n"
+    text = "a: $ONE${THREE:-x}\nb: {environment: [FOUR]}\nc: $ONE$TWO\n"
     assert variables.check({"a.yaml": text}, (), strict=False) == ("ONE", "TWO")
     assert variables.check({"a.yaml": "a: $COMPOSE_FILE"}, ()) == ("COMPOSE_FILE",)
     with pytest.raises(ConfigError, match='ONE is not set; the file says "no"'):

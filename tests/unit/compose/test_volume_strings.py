@@ -147,10 +147,10 @@ FOLDER = "if it is a folder of the project"
             f"./data/x:…, {FOLDER}",
         ),
         (
-            "nope:/x",
-            UNDEFINED.format('"nope"'),
-            "the volume nope is not declared",
-            f"./nope:…, {FOLDER}; else at the top level volumes: {{nope: }}",
+            "Xvfb:/x",
+            UNDEFINED.format('"Xvfb"'),
+            "the volume Xvfb is not declared",
+            f"./Xvfb:…, {FOLDER}; else at the top level volumes: {{Xvfb: }}",
         ),
         (
             '"nope":/x',
@@ -174,7 +174,7 @@ FOLDER = "if it is a folder of the project"
 )
 def test_a_refusal_gets_its_place_and_its_fix(tmp_path: Path, text: str, said: str, what: str, fix: str) -> None:
     """Compose names neither the file nor the key."""
-    base = f"services:\n  a:\n    volumes:\n      - /ok\n      - '{text}'\n"
+    base = f"services:\n  a:\n    volumes:\n      - /ok\n      - '{text}'\n    env_file: $X.env\n"
     project = projects.make(tmp_path, compose__base_yaml=base, compose__dev_yaml="")
     with (
         pytest.raises(ConfigError) as caught,

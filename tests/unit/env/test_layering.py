@@ -94,6 +94,11 @@ def test_every_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert named == {"env/base.env", "env/dev.env"}
 
 
+def test_a_schema_that_names_another_environment_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"required names an unknown environment, 'prdo'\. Did you mean prod"):
+        survey(tmp_path, env__schema_toml='[A]\nrequired = ["prdo"]\n')
+
+
 def test_references_find_the_merged_layers_wherever_they_stand(tmp_path: Path) -> None:
     """A base layer may refer to what a later layer sets."""
     env = survey(tmp_path, env__base_env="URL=http://${HOST}:${PORT}/\n", env__dev_env="HOST=api.example\n")

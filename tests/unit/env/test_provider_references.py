@@ -67,8 +67,10 @@ def test_in_development_there_is_no_store_to_put_it_into() -> None:
 
 def test_plain_variables_and_the_store_are_literal() -> None:
     """`env:production` is a tag of some monitoring system; a secret of the store may begin as it likes."""
-    declared = "[PLAIN]\n[TOKEN]\nsecret = true\n"
-    env = resolved(declared, "PLAIN=env:production\n", name="prod", secrets=store(TOKEN="cmd: x"))
+    declared = "[PLAIN]\n[TOKEN]\nsecret = true\n[OTHER]\nsecret = true\n"
+    # Python calls this letter the same as i, where case does not count.
+    plain = "PLAIN=env:production\nOTHER=f\N{LATIN SMALL LETTER DOTLESS I}le:x\n"
+    env = resolved(declared, plain, name="prod", secrets=store(TOKEN="cmd: x"))
     assert list(provider_references.findings(env, DECLARED)) == []
 
 

@@ -94,14 +94,14 @@ class Engine:
 
 
 def used(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    """Return an engine that is asked in place of the real one, and a bake that takes 2.5 s."""
+    """Return an engine that is asked in place of the real one, and a bake that takes 2.5 s, and a bit more."""
     fake = Engine()
     monkeypatch.setattr(containers, "image", fake.image)
     monkeypatch.setattr(base, "current", fake.current)
     monkeypatch.setattr(base, "ensure", fake.base)
     monkeypatch.setattr(hosts, "gather", lambda _project: HOST)
     monkeypatch.setattr(bake, "command", fake.command)
-    monkeypatch.setattr(bake, "run", lambda _command, tags, _done: dict.fromkeys(tags, 2.5))
+    monkeypatch.setattr(bake, "run", lambda _command, tags, _done: dict.fromkeys(tags, 2.504))
     monkeypatch.setattr(contents, "of", lambda _project, _ref, digest: ImageContents(10, {digest: 1000}, 1, (), (), ()))
     return fake
 

@@ -58,11 +58,14 @@ def test_what_was_made_ahead_is_used_once(engine: Engine, project: Project) -> N
 
 
 @pytest.mark.parametrize("seconds", [base_system.AHEAD_SECONDS, -60])
-def test_what_was_made_long_ahead_is_not_used(engine: Engine, project: Project, seconds: int) -> None:
+def test_what_was_made_long_ahead_is_not_used(
+    engine: Engine, project: Project, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
     """Nor what a clock that is wrong calls new: Debian may have fixed something since."""
     base_system.ahead(project, lambda _text: None)
-    then = time.time() - seconds
-    os.utime(project.state / base_system.AHEAD, (then, then))
+    now = int(time.time())
+    monkeypatch.setattr(time, "time", lambda: float(now))
+    os.utime(project.state / base_system.AHEAD, (now - seconds, now - seconds))
     ensure(project)
     assert engine.ran == ["mmdebstrap", "pull", "mmdebstrap", "build", "tag"]
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from dockgate.core.errors import ToolFailedError
 from dockgate.engine import containers
-from dockgate.images import bake, base, build
+from dockgate.images import bake, base, build, inputs, settings
 from dockgate.images.build import BuiltImage, Wanted
 from tests.unit import projects
 from tests.unit.images import build_engine
@@ -189,13 +189,21 @@ def test_a_new_base_is_a_new_build_of_everything(engine: Engine, project: Projec
     assert engine.baked[1] == {"api", "valkey", "prometheus"}
 
 
-def test_a_preview_builds_nothing(engine: Engine, project: Project) -> None:
+def test_a_preview_builds_nothing(engine: Engine, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a base, the tags are those of none."""
     seen = build.preview(project, ENDPOINT, project.environment("prod"), Wanted())
     assert engine.baked == []
     assert seen == tuple(
         BuiltImage(image.name, image.variable, image.ref.partition("@")[0]) for image in ensure(project).values()
     )
     assert build.preview(project, ENDPOINT, project.environment("prod"), Wanted(given=("API_IMAGE",)))[0].id
+    monkeypatch.setattr(base, "current", lambda _endpoint: None)
+    config = settings.load(project)
+    tags = [inputs.tag(each, "", inputs.read(project, config, each)) for each in config.images]
+    seen = build.preview(project, ENDPOINT, project.environment("prod"), Wanted())
+    assert [each.ref for each in seen] == [
+        f"shop/{each.name}:{tag}" for each, tag in zip(config.images, tags, strict=True)
+    ]
 
 
 @pytest.mark.parametrize(

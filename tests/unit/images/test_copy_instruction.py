@@ -12,7 +12,7 @@ from dockgate.images.copy_instruction import Copy
     ("said", "found"),
     [
         ("COPY a b /c/", Copy({}, (), ("a", "b"), "/c/")),
-        ('COPY ["a b", "c", "/d"]', Copy({}, (), ("a b", "c"), "/d")),
+        ('COPY ["X b", "c", "/d"]', Copy({}, (), ("X b", "c"), "/d")),
         ("COPY 'a' \"b\"", Copy({}, (), ("a",), "b")),
         (
             "ADD --Link --from=made   --exclude=*.md --exclude=*.txt a /b",

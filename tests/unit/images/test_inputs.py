@@ -112,3 +112,7 @@ def test_the_files_of_all_images_are_told_once(tmp_path: Path) -> None:
     (tmp_path / "one/gone").symlink_to("nothing")
     paths = [path.relative_to(tmp_path).as_posix() for path in inputs.sources(made)]
     assert paths == ["all/a", "one/Dockerfile", "one/b", "two/c", "two.txt"]
+    (tmp_path / "two/.dockerignore").write_text("[a\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        list(inputs.sources(made))
+    assert str(caught.value.where) == "two/.dockerignore:1"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ENDPOINT = Endpoint("unix:///nowhere/docker.sock", "DOCKER_HOST")
 NOW = datetime(2026, 11, 23, 22, 50, 1, tzinfo=UTC)
 HOST = Host(
-    "/ca.pem", "deb http://user:hunter2@mirror.test trixie main\n", "", "http_proxy=http://p:hunter3@proxy.test\n"
+    "/ca.pem", "deb http://user:hunter2@mirror.test trixie main\n", "", "http_proxy=http://p:hunter3=@proxy.test\n"
 )
 
 
@@ -82,7 +82,7 @@ def test_the_bootstrap_is_reproducible_and_takes_the_hosts_proxy_and_authorities
     project: Project, tmp_path: Path
 ) -> None:
     folders = ("doc", "man", "info", "locale", "lintian")
-    own = {"http_proxy": "http://p:hunter3@proxy.test", "SOURCE_DATE_EPOCH": recipe.RELEASED, "TMPDIR": "/t"}
+    own = {"http_proxy": "http://p:hunter3=@proxy.test", "SOURCE_DATE_EPOCH": recipe.RELEASED, "TMPDIR": "/t"}
     argv = (
         *("mmdebstrap", "--quiet", "--variant=minbase", "--components=main", "--aptopt=Acquire::Languages none"),
         '--aptopt=Acquire::https::CaInfo "/ca.pem"',

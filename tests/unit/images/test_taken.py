@@ -138,7 +138,7 @@ def test_arguments_of_the_build_come_before_those_of_the_file() -> None:
         ("target=/a", [Taken(".", "", 2, "", single=True)]),
         ("type=bind,source=/s,src=t", [Taken("s", "", 2, "", single=True)]),
         ("src=${V:-w}/x", [Taken("w/x", "", 2, "", single=True)]),
-        ("from=conf,source=s", [Taken("s", "conf", 2, "", single=True)]),
+        ("from=conf,source=s=t", [Taken("s=t", "conf", 2, "", single=True)]),
         ("from=other,source=s", []),
     ],
 )

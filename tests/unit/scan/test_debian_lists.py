@@ -26,6 +26,10 @@ Acquire-By-Hash: yes
 Components: updates/main main
 SHA256:
  aa 1 main/binary-amd64/Packages
+-----BEGIN PGP SIGNATURE-----
+
+iQ==
+-----END PGP SIGNATURE-----
 """
 LATER = SECURITY.replace("28 Nov", "29 Dec")
 STABLE = "Suite: stable\nCodename: trixie\nDate: Sat, 05 Sep 2026 09:00:00 UTC\n"

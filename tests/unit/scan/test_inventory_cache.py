@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dockgate.detection import provider_keys
 from dockgate.scan import inventory_cache
 from dockgate.scan.inventory import DebianPackage, Inventory, PythonPackage, VendoredLibrary
 from dockgate.scan.leaks import Leak
 
 if TYPE_CHECKING:
+    import pytest
+
     from dockgate.core.project import Project
 
 
-def test_what_is_kept_reads_back(project: Project) -> None:
-    """What is kept reads back."""
+def test_what_is_kept_reads_back(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as the same keys are looked for."""
     found = Inventory(
         "trixie",
         (DebianPackage("a", "1", "amd64", "a", "1"),),
@@ -28,6 +31,9 @@ def test_what_is_kept_reads_back(project: Project) -> None:
         assert inventory_cache.read(project, "sha256:1", "none") == made
         assert inventory_cache.read(project, "sha256:1", "other") is None
         assert inventory_cache.read(project, "sha256:2", "none") is None
+    with monkeypatch.context() as patch:
+        patch.setattr(provider_keys, "TABLE", ())
+        assert inventory_cache.read(project, "sha256:1", "none") is None
     (file,) = (project.state / "cache/scan").iterdir()
     file.write_text("{}")
     assert inventory_cache.read(project, "sha256:1", "none") is None

@@ -58,7 +58,10 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
             yield opened, file
 
     monkeypatch.setattr(archive, "saved", saved)
-    monkeypatch.setattr(advisories, "ask", lambda *_: {("a", "1"): Answer("pip-audit", unknown="skipped")})
+    skipped = Answer("pip-audit", unknown="skipped")
+    monkeypatch.setattr(
+        advisories, "ask", lambda _, packages: {(each.name, each.version): skipped for each in packages}
+    )
     return [f"shop/api:1@{digest}", *asked]
 
 

@@ -31,7 +31,7 @@ generate = "password:32"
 readers = ["db", "api"]
 [TOKEN]
 secret = true
-readers = ["api"]
+readers = ["api", "web"]
 [KEPT]
 secret = true
 generate = "token:48"

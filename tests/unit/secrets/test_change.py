@@ -138,11 +138,14 @@ def test_a_typed_value_does_not_pass_for_a_generated_one(work: Project) -> None:
 
 
 def test_an_edit_without_a_change_writes_nothing(work: Project) -> None:
-    """The file stays to the byte."""
+    """The file stays to the byte; a comment is a change, of no secret."""
     path = work.root / "env/prod.secrets.age"
     before = path.read_bytes()
     assert secret_change.edited(work, work.environment("prod"), store(work), store(work).text) == ()
     assert path.read_bytes() == before
+    noted = Secret(f"# a comment\n{store(work).text.reveal()}")
+    assert secret_change.edited(work, work.environment("prod"), store(work), noted) == ()
+    assert "# a comment\n" in store(work).text.reveal()
 
 
 @pytest.mark.parametrize("text", ["TOKEN='open\n", "TOKEN\n", "TOKEN='hunter2'\n", "UNKNOWN='x'\n"])

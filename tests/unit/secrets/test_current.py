@@ -39,6 +39,10 @@ def test_a_running_database_gets_the_value_that_is_set_now(work: Project, engine
         with pytest.raises(ConfigError) as caught:
             current.prepare(work, chosen, name, resolved)
         assert str(caught.value) == f"{name} is not a secret of the schema.{near}"
+    schema = work.root / "env/schema.toml"
+    schema.write_text(schema.read_text().replace('readers = ["db", "api"]\n', ""))
+    unread = current.prepare(work, chosen, "DB_PASSWORD", resolved).plan
+    assert str(unread).splitlines()[1] == "recreate its readers (read DB_PASSWORD, where they have an older value)"
     engine.entries.clear()
     with pytest.raises(ToolFailedError) as failed:
         current.prepare(work, chosen, "DB_PASSWORD", resolved)

@@ -124,11 +124,15 @@ def test_a_reference_that_is_none_is_refused_before_anything_is_asked(tmp_path: 
 
 
 def test_what_is_named_is_not_asked_for(tmp_path: Path) -> None:
-    """Only what is well-formed has a name; what is fetched is the value alone."""
+    """Only what is well-formed has a name, for who cannot open the store, too; what is fetched is the value alone."""
     env = "TOKEN=cmd:vault:prod/key\nPASSWORD=env:OUTSIDE\nDSN=cmd: x\n"
     made = work(tmp_path, env, {"vault": {"command": ["echo", "-n", "a${{}}"]}}, OUTSIDE="pw")
     environment = made.environment("prod")
     assert fetch.named(made, environment) == {"TOKEN": "cmd:vault", "PASSWORD": "env"}
+    enrolled(made, "prod")
+    stored(made, "prod", PLAIN="x")
+    stranger = replace(made, process={"HOME": str(tmp_path / "homes/bob"), "OUTSIDE": "pw"})
+    assert fetch.named(stranger, environment) == {"TOKEN": "cmd:vault", "PASSWORD": "env"}
     (tmp_path / "env/prod.env").write_text(env.partition("DSN")[0])
     assert fetch.fetched(made, environment) == {"TOKEN": Secret("a${prod/key}"), "PASSWORD": Secret("pw")}
     layer = resolved(made).layers[-1]

@@ -107,7 +107,7 @@ def test_only_what_is_missing_is_added(work: Project) -> None:
     stored(work, "prod", PASSWORD=STRONG)
     done = init(work)
     assert values(work)["PASSWORD"] == STRONG
-    assert set(done.added) == {"TLS_CERT", "TLS_KEY"}
+    assert {*done.added, "PASSWORD"} == {*values(work)} == {"PASSWORD", "TLS_CERT", "TLS_KEY"}
 
 
 def test_each_environment_has_values_of_its_own(work: Project) -> None:

@@ -78,10 +78,10 @@ def test_recipients_are_merged_like_secrets() -> None:
 
 def test_a_choice_of_what_is_no_conflict_is_refused() -> None:
     """With the names that are one."""
-    both = merge.merge(Store(), store(A="mine"), store(A="yours")).store
+    both = merge.merge(Store(), store(A="mine", C="mine"), store(A="yours", C="yours")).store
     with pytest.raises(ConfigError) as caught:
         merge.chosen(both, {"AB": Side.OURS})
-    assert str(caught.value) == "AB has no merge conflict. Did you mean A?\n  → secrets with two values: A"
+    assert str(caught.value) == "AB has no merge conflict. Did you mean A?\n  → secrets with two values: A, C"
     with pytest.raises(ConfigError) as caught:
         merge.chosen(store(A="a"), {"B": Side.OURS})
     assert str(caught.value) == "B has no merge conflict.\n  → secrets with two values: none"

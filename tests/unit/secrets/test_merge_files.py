@@ -15,7 +15,7 @@ from dockgate.secrets.fingerprints.digests import DigestKind
 from dockgate.secrets.fingerprints.fingerprint_file import Fingerprint, Fingerprints, Sheet
 from dockgate.secrets.merge import Merged
 from dockgate.secrets.store import Store
-from dockgate.system import git_conflict
+from dockgate.system import audit, git_conflict
 from tests.unit.secrets.secretproject import STRONG, enrolled, project, stored
 
 if TYPE_CHECKING:
@@ -178,6 +178,9 @@ def test_a_merge_is_finished_by_its_last_choice(work: Project, monkeypatch: pyte
     done = merge_files.finish(work, prod, first, {})
     assert (done.taken, {*done.recipients}, [*done.store.conflicts]) == (("B",), {public}, ["A"])
     assert not (work.root / "env/fingerprints.toml").exists()
+    with pytest.raises(ConfigError) as caught:
+        secret_store.load(work, prod)
+    assert caught.value.fix == "inv secrets.merge --env=prod --ours=A or --theirs=A"
     monkeypatch.setattr(git_conflict, "stages", lambda _project, _path: None)
     kept = merge_files.unfinished(work, prod)
     assert kept == Merged(done.store, (), frozenset({public}))
@@ -188,3 +191,4 @@ def test_a_merge_is_finished_by_its_last_choice(work: Project, monkeypatch: pyte
     assert found
     assert entries(found) == values
     assert "A" in (work.root / "env/fingerprints.toml").read_text()
+    assert [(each["action"], each["names"]) for each in audit.lines(work)] == [("secrets.merge", "A")]

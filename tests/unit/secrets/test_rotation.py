@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from dockgate.core.errors import ConfigError, ToolFailedError
 from dockgate.core.secret import Secret
-from dockgate.secrets import rotation, runtime_files
+from dockgate.secrets import rotation, runtime_files, volume_record
 from dockgate.secrets.fingerprints import policy as fingerprint_policy
 from dockgate.secrets.recovery import RotateIntent
+from dockgate.secrets.volume_record import Record
 from dockgate.system import audit, marks, process
 from tests.unit.secrets.rotations import GIVEN_VALUE, RESOLVED, Engine, Readers, _store, database, rotate, there, values
 from tests.unit.secrets.secretproject import STRONG, target
@@ -118,6 +119,8 @@ def test_the_plan_says_everything_first(work: Project, engine: Engine) -> None:
         "alter-role db (DB_PASSWORD is the password of its role)",
         "recreate api (read DB_PASSWORD)",
     ]
+    token = rotation.prepare(work, chosen, {"web", "api"}, "TOKEN", Secret(GIVEN_VALUE))
+    assert str(token.plan).splitlines()[2:] == ["recreate api, web (read TOKEN)"]
     none = rotation.prepare(work, chosen, (), "DB_PASSWORD")
     assert str(none.plan).splitlines()[2:] == ["alter-role db (DB_PASSWORD is the password of its role)"]
     assert not none.recreates
@@ -159,8 +162,12 @@ def test_when_one_of_several_refuses_the_others_get_the_old_password_back(work: 
     """All databases and the store agree in the end."""
     engine.entries += [database(work, "blue", instance="blue")]
     engine.refusing = frozenset({"blue"})
+    host, noted = target(work, "staging").endpoint.host, Record("2026-05-04", "2026-05-04", {"password": "new"})
+    volume_record.write(work, host, "abc-data", noted)
     with pytest.raises(ToolFailedError):
         rotate(work, "DB_PASSWORD")
+    settings = {"password": volume_record.digest(work, "password", STRONG)}
+    assert volume_record.read(work, host, "abc-data", noted.created) == replace(noted, settings=settings)
     assert [argv[3] for argv, _ in engine.calls] == ["abc", "blue", "abc"]
     assert values(work)["DB_PASSWORD"] == STRONG
 

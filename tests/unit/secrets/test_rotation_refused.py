@@ -74,12 +74,26 @@ def test_what_cannot_be_rotated(work: Project, engine: Engine, name: str, said: 
     assert (str(caught.value), values(work), engine.calls) == (said, before, [])
 
 
+@pytest.mark.usefixtures("engine")
+def test_a_weak_kind_of_value_is_told_with_its_secret(work: Project) -> None:
+    schema = work.root / "env/schema.toml"
+    schema.write_text(schema.read_text().replace("password:32", "password:21"))
+    with pytest.raises(ConfigError, match="DB_PASSWORD: password:21 has 125 bits"):
+        rotate(work, "DB_PASSWORD")
+
+
 def test_a_certificate_is_renewed_with_its_key(work: Project, engine: Engine) -> None:
     """Both change together; a pair that is given replaces both."""
     engine.entries = []
     names = tls_pair.Names("TLS_CERT", "TLS_KEY")
     secret_store.save(work, work.environment("staging"), tls_pair.complete(_store(work), names, ["localhost"], None))
     before = values(work)
+    plan = rotation.prepare(work, target(work, "staging"), {"web"}, "TLS_CERT").plan
+    assert str(plan).splitlines() == [
+        "encrypt env/staging.secrets.age (new value of TLS_KEY, TLS_CERT)",
+        "write env/fingerprints.toml (fingerprints)",
+        "recreate its readers (read TLS_KEY, TLS_CERT)",
+    ]
     rotate(work, "TLS_CERT")
     after = values(work)
     assert {name for name in after if after[name] != before[name]} == {"TLS_CERT", "TLS_KEY"}

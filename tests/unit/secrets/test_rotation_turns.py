@@ -231,6 +231,11 @@ def test_the_present_password_makes_the_role_in_use(turns: Project, engine: Engi
     current.run(turns, chosen, current.prepare(turns, chosen, "DB_PASSWORD", resolved), resolved, Readers(turns))
     assert told(engine) == [("shop_a", "given")]
     assert "CREATE ROLE" in engine.calls[0][1].decode()
+    (turns.root / "env/base.env").write_text("DB_USER=shop\nDB_NAME=shop\nOWNER=shop\n")
+    resolved = layering.survey(turns, chosen.environment, secret_store.layer(turns, chosen.environment))
+    with pytest.raises(ConfigError) as caught:
+        current.prepare(turns, chosen, "DB_PASSWORD", resolved)
+    assert caught.value.fix == "write DB_USER=shop_a into env/staging.env"
 
 
 def test_a_database_was_not_initialised_with_roles_in_turn(turns: Project) -> None:

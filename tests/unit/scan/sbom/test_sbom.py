@@ -45,6 +45,12 @@ def test_cyclonedx_names_every_package_with_its_url() -> None:
     document = json.loads(text)
     assert document["metadata"]["component"]["purl"] == str(SUBJECT.purl)
     assert (document["specVersion"], document["metadata"]["component"]["version"]) == ("1.6", DIGEST)
+    assert document["metadata"]["component"]["type"] == "container"
+    tools = document["metadata"]["tools"]["components"]
+    assert [(tool["name"], tool["type"]) for tool in tools] == [("dockgate", "application")]
+    parts = {component["bom-ref"] for component in document["components"]}
+    needs = {each["ref"]: {*each.get("dependsOn", ())} for each in document["dependencies"]}
+    assert needs == {str(SUBJECT.purl): parts, **{part: set[str]() for part in parts}}
     [file] = [component for component in document["components"] if component["type"] == "file"]
     assert file == {
         "bom-ref": "file:usr/lib/a.libs/libssl.so.3",

@@ -43,9 +43,10 @@ def test_each_kind_is_found_and_nothing_else(cache: InnocentCache) -> None:
     """A generated secret, a given one and a key among strings that are none."""
     key = certificate.certificate_key().value.reveal()
     public = Fingerprint("prod", "KEY", DigestKind.PUBLIC, digests.public(key) or "")
-    strings = [*OTHERS, GIVEN, STRONG, key.replace("\n", "\\n")]
-    found = fingerprint_match.matches(strings, known(FAST, SLOW, public), cache)
-    assert found == {STRONG: FAST, GIVEN: SLOW, key.replace("\n", "\\n"): public}
+    short = Fingerprint("prod", "SHORT", DigestKind.FAST, digests.fast(STRONG[:22], SALT))
+    strings = [*OTHERS, GIVEN, STRONG, STRONG[:22], key.replace("\n", "\\n")]
+    found = fingerprint_match.matches(strings, known(FAST, SLOW, public, short), cache)
+    assert found == {STRONG: FAST, GIVEN: SLOW, STRONG[:22]: short, key.replace("\n", "\\n"): public}
 
 
 def test_a_second_look_needs_no_slow_digest(cache: InnocentCache, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,6 +67,7 @@ def test_the_kind_follows_from_provenance_and_strength(
         (KEY.reveal(), GIVEN, Strength(DigestKind.PUBLIC, 128, "private key")),
         (f" \n{CHAIN.reveal()}", GIVEN, Strength(None, 0, "certificate")),
         ("", GIVEN, Strength(None, 0, "weak")),
+        ("wrZ42FcyhtSAWpoHLBKq", GIVEN, Strength(DigestKind.SLOW, 64, "strong")),
         ("a1" * 3, GIVEN, None),
         (TOKEN, GIVEN, None),
         ("/walrus/Orbit7/copper-Meadow", GIVEN, None),
@@ -147,6 +148,7 @@ def test_what_providers_hold_is_fingerprinted_too(tmp_path: Path) -> None:
     """As something given; a change of the store keeps it, and the next update of everything drops what is gone."""
     prod, held = environment("prod"), fingerprint_policy.fetched({"STRIPE": Secret(TOKEN), "WEAK": Secret("hunter2")})
     own = store(GEN=STRONG)
+    fingerprint_policy.update(tmp_path, environment("staging"), fingerprint_policy.fetched({"THEIRS": Secret(TOKEN)}))
     assert held == (Entry("STRIPE", Secret(TOKEN), 0, None), Entry("WEAK", Secret("hunter2"), 0, None))
     assert fingerprint_policy.weak(held) == ("WEAK",)
     assert fingerprint_policy.unknown(tmp_path, prod, held, InnocentCache(b"k")) == ("STRIPE",)
@@ -155,7 +157,7 @@ def test_what_providers_hold_is_fingerprinted_too(tmp_path: Path) -> None:
     assert fingerprint_policy.elsewhere(tmp_path, prod, own) == {"STRIPE"}
     changed = store(GEN=STRONG[::-1]).entries.values()
     fingerprint_policy.update(tmp_path, prod, changed, fingerprint_policy.elsewhere(tmp_path, prod, own))
-    kinds = {each.name: each.kind for each in fingerprint_match.load(tmp_path)}
+    kinds = {each.name: each.kind for each in fingerprint_match.load(tmp_path).only("prod")}
     assert kinds == {"GEN": DigestKind.FAST, "STRIPE": DigestKind.SLOW}
     assert fingerprint_policy.stale(tmp_path, prod, changed) == ("STRIPE",)
 
