@@ -106,7 +106,11 @@ def test_a_column_is_added(column: str, *, refused: bool) -> None:
         ("op.create_primary_key('p', 't', ['c'])", True, True),
         ("op.create_exclude_constraint('e', 't', ('c', '='))", True, True),
         ("op.add_column('t', Column('d', x, default=1)); op.create_unique_constraint('u', 't', ['d'])", False, False),
-        ("op.add_column('t', Column('d', server_default='')); op.create_unique_constraint('u', 't', ['d'])", True, True),
+        (
+            "op.add_column('t', Column('d', server_default='')); op.create_unique_constraint('u', 't', ['d'])",
+            True,
+            True,
+        ),
         ("op.drop_constraint('u', 't')", False, False),
         ("op.drop_index('i', 't')", False, False),
         ("op.drop_column('t', 'd')", True, True),
