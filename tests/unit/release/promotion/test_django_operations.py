@@ -50,8 +50,10 @@ MADE = "CreateModel('Order', [])"
         ("AddConstraint('order', models.UniqueConstraint(fields=['n'], name='u'))", True, False),
         ("AddConstraint('order', constraint=models.UniqueConstraint(fields=['n', 'note']))", True, True),
         (
-            "AddField('order', 'm', models.CharField(null=True, db_default='')),"
-            " AddConstraint('order', models.UniqueConstraint(fields=['m']))",
+            (
+                "AddField('order', 'm', CharField(null=True, db_default='')), "
+                "AddConstraint('order', models.UniqueConstraint(fields=['m']))"
+            ),
             True,
             True,
         ),
