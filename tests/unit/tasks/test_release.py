@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.endpoint import Endpoint
     from dockgate.core.project import Project
+    from dockgate.core.target import Target
 
 
 class Shop:
@@ -50,10 +51,13 @@ class Shop:
         monkeypatch.setattr(setup, "hold_services", lambda *_: None)
         monkeypatch.setattr(up, "up", self.up)
         self.hooked: list[tuple[Any, ...]] = []
-        monkeypatch.setattr(hooks, "run", lambda *given: self.hooked.append(given))
+        monkeypatch.setattr(hooks, "run", self.hook)
+
+    def hook(self, project: Project, target: Target, moment: str, facts: object, _say: object) -> None:
+        holder = locks.inspect(project, target.lock)[1]
+        self.hooked.append((moment, target.environment.name, facts, holder.message if holder else ""))
 
     def engine(self, project: Project, where: Endpoint) -> FakeStore:
-        """Return what has the images: the engine of this project's process."""
         assert (project.root, where) == (self.project.root, endpoint.find(project.process))
         return self.store
 
@@ -102,7 +106,7 @@ def release(shop: Shop, **flags: Any) -> Any:
 
 
 def promote(shop: Shop, version: str, **flags: Any) -> Any:
-    return shop.run(tasks.promote, to="staging", version=version, reason="", lock_wait=0, **flags)
+    return shop.run(tasks.promote, version=version, **{"to": "staging", "reason": "", "lock_wait": 0} | flags)
 
 
 def test_release_prints_the_promised_document(shop: Shop) -> None:
@@ -121,10 +125,9 @@ def test_each_task_says_what_it_did(shop: Shop) -> None:
     said = "promoted 0.1.1 to staging; next: commit env/staging.release.toml, then inv up --env=staging\n"
     assert shop.text(tasks.promote, to="staging", version="0.1.1", reason="", lock_wait=0) == said
     shop.text(tasks.promote, to="prod", version="0.1.1", reason="urgent", lock_wait=0)
-    moments = [("prod", "release"), ("staging", "promote"), ("prod", "promote")]
-    assert [(target.environment.name, *given) for _, target, *given, _ in shop.hooked] == [
-        (name, f"{when}-{event}", {"DOCKGATE_VERSION": "0.1.1"})
-        for name, event in moments
+    assert shop.hooked == [
+        (f"{when}-{at}", name, {"DOCKGATE_VERSION": "0.1.1"}, "promote 0.1.1" * ((when, at) == ("before", "promote")))
+        for at, name in (("release", "prod"), ("promote", "staging"), ("promote", "prod"))
         for when in ("before", "after")
     ]
     [listed] = shop.run(tasks.releases)["releases"]
@@ -184,6 +187,7 @@ def test_verify_says_every_check(shop: Shop, key: str) -> None:
 def test_which_release_must_be_said(shop: Shop, task: Any) -> None:
     flags = {"release": None} | ({"key": ""} if task is tasks.verify else {})
     assert shop.run(task, 2, **flags)["error"]["code"] == 2
+    assert promote(shop, "1.0.0", code=2, to="x")["error"]["fix"] == "--to= one of: staging, prod"
 
 
 def test_load_brings_the_images_back(shop: Shop) -> None:
