@@ -43,8 +43,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
     def bring_up(given: object, prepared: Any, order: Any) -> Any:
         assert given is runtime
-        [mark] = marks.left(made.project)
-        made.ups.append(mark.action)
+        made.ups.extend(mark.action for mark in marks.left(made.project))
         runtime.orders.append(order)
         order.check(())
         failures = tuple(Failure(name) for name in made.failed)
