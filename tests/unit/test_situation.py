@@ -211,8 +211,8 @@ def test_compose_reads_a_stack_of_its_own_name(tmp_path: Path, monkeypatch: pyte
     given: list[Any] = []
     monkeypatch.setattr(compose_resolve, "read", lambda *words: given.extend(words))
     Situation(project).reading(project.environment("dev"))
-    endpoint = Endpoint(DEFAULT_HOST, "default")
-    assert given[:2] == [project, Target(str(tmp_path), "shop", project.environment("dev"), "guard", endpoint)]
+    dev, endpoint = project.environment("dev"), Endpoint(DEFAULT_HOST, "default")
+    assert given[:2] == [project, Target(str(tmp_path), "shop", dev, "guard", endpoint)]
     assert (given[2].versions, given[2].profiles) == ({}, Profiles(("*",)))
 
 

@@ -85,9 +85,6 @@ def deploy(shop: Shop, code: int = 0, **flags: Any) -> Any:
     return shop.run(tasks.deploy, code, **{**given, **flags})
 
 
-STACK = "shop-staging on {}"
-
-
 def pointed(shop: Shop) -> str:
     found = release_pointer.read(shop.project.root, "staging")
     return found.version if found else ""
@@ -141,8 +138,8 @@ def test_what_runs_already_is_said_so(shop: Shop, monkeypatch: pytest.MonkeyPatc
 def test_what_was_begun_before_does_not_matter_any_more(shop: Shop) -> None:
     """Once the whole stack is healthy."""
     deploy(shop, version="0.1.1")
-    begun = marks.marked(shop.project, STACK.format(endpoint.find({}).identity), "restart", "restart")
-    with suppress(KeyboardInterrupt), begun:
+    stack = f"shop-staging on {endpoint.find({}).identity}"
+    with suppress(KeyboardInterrupt), marks.marked(shop.project, stack, "restart", "restart"):
         raise KeyboardInterrupt
     deploy(shop)
     assert marks.left(shop.project) == ()

@@ -163,24 +163,25 @@ def test_restart_says_what_failed(
 ) -> None:
     """After the time that was given; what providers have is fetched for the model."""
     outcome = SimpleNamespace(failed=("api", "db"), failures=("api: unhealthy", "db: gone"))
-    orders: list[Any] = []
-    fetched: list[bool] = []
+    asked: list[object] = []
     preview = setup.preview
 
-    def previewed(*given: Any, **flags: Any) -> Any:
-        fetched.append(flags["fetched"])
-        return preview(*given, **flags)
+    def previewed(*given: Any, fetched: bool) -> Any:
+        asked.append(fetched)
+        return preview(*given, fetched=fetched)
+
+    def ended(_runtime: object, *given: Any) -> Any:
+        asked.append((given[-1].timeout, given[-1].listener is None))
+        return outcome
 
     loaded = project.load(world.folder)
-    runtime = type(runtimes.of(loaded, projects.stack(loaded)))
-    monkeypatch.setattr(runtime, "run", lambda *given: orders.append(given[-1]) or outcome)
+    monkeypatch.setattr(type(runtimes.of(loaded, projects.stack(loaded))), "run", ended)
     monkeypatch.setattr(setup, "preview", previewed)
     capsys.readouterr()
     assert world.inv("restart", "--env=dev", "--timeout=7", monkeypatch=monkeypatch) == 5
     failed = "error: not healthy after the restart: api, db\n  → inv logs --env=dev\n"
     assert capsys.readouterr().err.endswith(f"\napi: unhealthy\ndb: gone\n{failed}")
-    assert [(each.timeout, each.listener is None) for each in orders] == [(7.0, False)]
-    assert fetched == [True]
+    assert asked == [True, (7.0, False)]
 
 
 def test_restart_rolls_what_may_have_a_second_container(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,8 +105,8 @@ def release(shop: Shop, **flags: Any) -> Any:
     return shop.run(tasks.release, **{**FLAGS, **flags})
 
 
-def promote(shop: Shop, version: str, **flags: Any) -> Any:
-    return shop.run(tasks.promote, version=version, **{"to": "staging", "reason": "", "lock_wait": 0} | flags)
+def promote(shop: Shop, version: str, code: int = 0, to: str = "staging") -> Any:
+    return shop.run(tasks.promote, code, to=to, version=version, reason="", lock_wait=0)
 
 
 def test_release_prints_the_promised_document(shop: Shop) -> None:

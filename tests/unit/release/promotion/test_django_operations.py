@@ -28,6 +28,7 @@ def destructive(*operations: str, before: str = "") -> bool:
 
 
 NEW = "AddField('order', 'n', models.CharField(null=True))"
+FILLED = "AddField('order', 'm', models.CharField(null=True, db_default=''))"
 MADE = "CreateModel('Order', [])"
 
 
@@ -49,14 +50,7 @@ MADE = "CreateModel('Order', [])"
         ("AlterUniqueTogether(name='order', unique_together=[])", False, False),
         ("AddConstraint('order', models.UniqueConstraint(fields=['n'], name='u'))", True, False),
         ("AddConstraint('order', constraint=models.UniqueConstraint(fields=['n', 'note']))", True, True),
-        (
-            (
-                "AddField('order', 'm', CharField(null=True, db_default='')), "
-                "AddConstraint('order', models.UniqueConstraint(fields=['m']))"
-            ),
-            True,
-            True,
-        ),
+        (f"{FILLED}, AddConstraint('order', models.UniqueConstraint(fields=['m']))", True, True),
         ("AddConstraint('item', models.UniqueConstraint(fields=['n']))", True, True),
         ("AddConstraint('order', models.UniqueConstraint(fields=[]))", True, True),
         ("AddConstraint('order', models.UniqueConstraint(fields=FIELDS))", True, True),
