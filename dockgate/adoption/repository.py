@@ -162,7 +162,7 @@ def _habits(root: Path, texts: Sequence[str], found: Found) -> Habits:
     again = {path for path in whole - {found.base} if _repeats(documents[path], base)}
     names = {each.path: PurePosixPath(each.path).name for each in found.compose if each.name != OVERRIDE}
     alone = {path for path, name in names.items() if name in apart or (path in again and name not in with_base)}
-    declared = base.get("name", "")
+    declared = base.get("name")
     return Habits(
         name=declared if isinstance(declared, str) and "$" not in declared else "",
         alone=whole.intersection(alone),

@@ -58,7 +58,7 @@ def current(text: str, file: str) -> Version:
 def written(text: str, file: str, version: Version) -> str:
     """Return the pyproject.toml with `[project] version` set and nothing else touched."""
     start = text.find("[project]")
-    match = LINE.search(text, max(start, 0))
+    match = LINE.search(text, start)
     if start < 0 or match is None:
         raise ConfigError("[project] has no version line", where=Location(file), fix=FIX)
     changed = f"{text[: match.start(2)]}{version}{text[match.end(2) :]}"

@@ -129,7 +129,7 @@ def _shown(words: Sequence[str], specs: Mapping[str, TaskSpec]) -> None:
         return
     if name in CORE_HELP and of not in specs:
         raise _no_task(of, specs)
-    groups = {each.rpartition(".")[0] for each in specs} - {""}
+    groups = {each.rpartition(".")[0] for each in specs}
     if name in CORE_LIST and of not in groups:
         raise ConfigError(f"unknown group of tasks {of!r}." + near(of, groups), fix="inv --list shows all tasks")
 

@@ -67,7 +67,7 @@ def _addition(session: Session, like: Environment, name: str) -> Addition:
     project, variables = session.project, session.situation.schema.variables
     ports = {each for each, declared in variables.items() if declared.type == "port"}
     plain = [session.situation.survey(each).plain() for each in project.environments.values()]
-    taken = {int(values[each]) for values in plain for each in ports if values.get(each, "").isdecimal()}
+    taken = {int(values[each]) for values in plain for each in ports & values.keys() if values[each].isdecimal()}
     settings = _texts(project, project.file, variable.PATH)
     files = _texts(project, *like.files, *like.layers)
     return addition.addition(like, name, files, settings, Ports(ports, taken))

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from dockgate.stack.prepare import Prepared
 
 ENV = "environment to work on, such as prod"
-START_SECONDS = 120.0  # as `up` has by default
 
 
 @command(
@@ -178,7 +177,7 @@ class _Readers:
         ready = self._ready or self.prepare()
         listener = board.listener(sys.stderr, project.process)
         runtime = runtimes.of(project, self._target)
-        order = Order(timeout=START_SECONDS, listener=listener, watch=runtime.watch)
+        order = Order(listener=listener, watch=runtime.watch)
         looks = setup.databases(self._session, ready)
         result = up.up(runtime, ready, order)
         database_volumes.keep(project, ready, looks, result.outcome)

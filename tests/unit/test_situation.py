@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
+from dockgate import situation as situations
 from dockgate.compose import resolve as compose_resolve
 from dockgate.compose.model import Model
+from dockgate.compose.resolve import Profiles
 from dockgate.core import project as loading
+from dockgate.core.endpoint import DEFAULT_HOST, Endpoint
 from dockgate.core.location import Location
+from dockgate.core.target import Target
 from dockgate.env import layering, release_pointer, schema
 from dockgate.env.schema import Schema
 from dockgate.guardrails import project_check
@@ -187,6 +191,29 @@ def test_threads_that_ask_at_once_wait_for_one_reading(tmp_path: Path, monkeypat
         go.set()
         assert first.result() is second.result()
     assert read == [1]
+
+
+@pytest.mark.parametrize("part", ["store", "survey", "reading", "sources", "ignored", "pointer", "containers"])
+def test_a_part_is_kept_for_what_it_is_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    """Each environment has its own, and each stack."""
+    project = projects.make(tmp_path)
+    of: dict[str, Any] = {"pointer": lambda name: name, "containers": lambda name: projects.stack(project, name)}
+    monkeypatch.setattr(Situation, f"_{part}", lambda _self, given: given, raising=False)
+    monkeypatch.setattr(situations, "_containers", lambda given: given)
+    asked = [of.get(part, project.environment)(name) for name in ("dev", "prod")]
+    seen = Situation(project)
+    assert [getattr(seen, part)(each) for each in asked] == asked
+
+
+def test_compose_reads_a_stack_of_its_own_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the model which `up` has cached stays; no engine is asked, and every profile counts."""
+    project = projects.make(tmp_path, env__base_env="", env__dev_env="")
+    given: list[Any] = []
+    monkeypatch.setattr(compose_resolve, "read", lambda *words: given.extend(words))
+    Situation(project).reading(project.environment("dev"))
+    dev, endpoint = project.environment("dev"), Endpoint(DEFAULT_HOST, "default")
+    assert given[:2] == [project, Target(str(tmp_path), "shop", dev, "guard", endpoint)]
+    assert (given[2].versions, given[2].profiles) == ({}, Profiles(("*",)))
 
 
 @pytest.mark.parametrize(

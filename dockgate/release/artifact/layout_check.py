@@ -6,6 +6,7 @@ hold(project, release) -> None
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dockgate.release.artifact import layout, manifest, verify
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from dockgate.release.artifact.manifest import Manifest
 
 Stamp = list[int]
-# Within the kernel's clock tick, a file can change and keep its times.
+# Within the kernel's clock tick, a file can change and keep its times; the third of a stamp is the kernel's own.
 SETTLED_NS = 1_000_000_000
 
 
@@ -46,7 +47,7 @@ def _read(place: Path, release: Manifest, kept: Path) -> list[str]:
     found = dict(layout.blobs(place, verify.signed_digests(release)))
     wrong = [problem for problem in found.values() if problem]
     stamps = {name: before.get(name, []) for name in (digest.removeprefix("sha256:") for digest in found)}
-    if not wrong and all(stamp and max(stamp[1:3]) < started - SETTLED_NS for stamp in stamps.values()):
+    if not wrong and all(stamp and stamp[2] < started - SETTLED_NS for stamp in stamps.values()):
         cache.write(kept, release.digest, stamps)
     return wrong
 
@@ -55,9 +56,7 @@ def _stamps(place: Path, names: Mapping[str, Stamp] | list[str]) -> dict[str, St
     """Return what changes when a blob does, by name; one that is gone has nothing."""
     found: dict[str, Stamp] = {}
     for name in names:
-        try:
+        with suppress(OSError):
             stat = (place / "blobs/sha256" / name).stat()
-        except OSError:
-            continue
-        found[name] = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_dev]
+            found[name] = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, stat.st_dev]
     return found

@@ -61,9 +61,9 @@ def _sql_name(folder: Path, file: Path) -> str:
     return str(place.with_suffix("")).removesuffix(".up")
 
 
-def _natural(name: str) -> tuple[tuple[int, str], ...]:
-    """Order numbers by their value: V2 before V10."""
-    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in NUMBER.split(name))
+def _natural(name: str) -> tuple[int | str, ...]:
+    """Order numbers by their value: V2 before V10. Texts and numbers alternate."""
+    return tuple(int(part) if part.isdecimal() else part for part in NUMBER.split(name))
 
 
 def _django(folder: Path) -> tuple[Migration, ...]:

@@ -43,6 +43,7 @@ DECLARED = re.compile(r"^(?:--|#)\s*destructive:\s*(yes|no)\s*$", re.IGNORECASE 
 ASIDE = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\$(\w*)\$(.*?)\$\1\$", re.DOTALL)
 RUN = re.compile(r"\bDO\s+(?:LANGUAGE\s+\w+\s+)?\Z|\bEXECUTE\s+(?:format\s*\(\s*)?\Z", re.IGNORECASE)
 BATCH = re.compile(r"^[ \t]*GO[ \t]*$", re.IGNORECASE | re.MULTILINE)
+NEAR = 60  # characters between a string and what runs it; chosen, so that each search is short
 # What goose, dbmate and sql-migrate run when they go back.
 DOWN = re.compile(
     r"^--\s*(?:\+goose\s+Down|migrate:down|\+migrate\s+Down)\b.*\Z", re.IGNORECASE | re.MULTILINE | re.DOTALL
@@ -89,7 +90,7 @@ def _bare(sql: str) -> str:
     text = BATCH.sub(";", sql)
 
     def aside(match: re.Match[str]) -> str:
-        run = RUN.search(text, max(0, match.start() - 60), match.start())
+        run = RUN.search(text, max(0, match.start() - NEAR), match.start())
         if match[0].startswith("'"):
             return f";{_bare(match[0][1:-1].replace(chr(39) * 2, chr(39)))};" if run else "''"
         return f";{_bare(match[2])};" if run and match[2] is not None else " "

@@ -32,10 +32,9 @@ def sign(project: Project, key: Path, data: bytes) -> str:
 
 def verify(project: Project, public: str, data: bytes, signature: str) -> None:
     """Raise FindingsError unless `signature` over `data` was made by the holder of `public`."""
-    kind, _, rest = public.partition(" ")
     with tempfile.TemporaryDirectory() as place:
         allowed, file = Path(place) / "allowed_signers", Path(place) / "signature"
-        atomic_file.create(allowed, f'{IDENTITY} namespaces="{NAMESPACE}" {kind} {rest}\n'.encode())
+        atomic_file.create(allowed, f'{IDENTITY} namespaces="{NAMESPACE}" {public}\n'.encode())
         atomic_file.create(file, signature.encode())
         flags = ("-f", str(allowed), "-I", IDENTITY, "-n", NAMESPACE, "-s", str(file))
         command = Command(("ssh-keygen", "-Y", "verify", "-q", *flags), project.child_env(), timeout=60.0)

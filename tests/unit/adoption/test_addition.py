@@ -54,11 +54,11 @@ def test_a_table_the_files_and_the_lists_of_the_schema() -> None:
 
 def test_the_tables_may_be_the_last_ones_and_their_names_quoted() -> None:
     """In a dockgate.toml, too; a table whose name only begins so is another one."""
-    text = 'name = "shop"\n[environments.staging-eu]\n[environments."staging"]\nlayers = []\n\n\n'
+    text = 'name = "shop"\n[environments.staging-eu]\n[environments."staging"]\nlayers = [] \n\n\n'
     done = addition(STAGING, "qa", {}, {"dockgate.toml": text}, PORTS)
     assert done.changed == {
-        "dockgate.toml": 'name = "shop"\n[environments.staging-eu]\n[environments."staging"]\nlayers = []\n'
-        '\n[environments."qa"]\nlayers = []\n\n\n'
+        "dockgate.toml": 'name = "shop"\n[environments.staging-eu]\n[environments."staging"]\nlayers = [] \n'
+        '\n[environments."qa"]\nlayers = [] \n\n\n'
     }
     assert done.made == {}
 

@@ -86,7 +86,7 @@ def test_two_folders_of_environments_are_enough() -> None:
         ("x/dev/compose.yml", "dev"),
         ("x/prod/compose.yml", "prod"),
     ]
-    assert found("x/dev/compose.yml")[0] == ["x/dev/compose.yml"]
+    assert discovery.find(["x/dev/compose.yml"]).compose == (discovery.ComposeFile("x/dev/compose.yml"),)
 
 
 def test_where_compose_files_are_is_said_of_the_stack_and_of_what_is_beside_it() -> None:
@@ -116,5 +116,7 @@ def test_what_commands_use_counts_beside_the_others() -> None:
         ("prod.yaml", "prod"),
         ("gpu.yml", "gpu"),
     ]
+    made = discovery.find(("docker/compose.yml", "docker/a.yml", "gpu.yml", "x/gpu.yml"), ("gpu.yml", "x/gpu.yml"))
+    assert [each.path for each in made.compose] == ["docker/compose.yml", "gpu.yml"]
     made = discovery.find(("a/x.yml", "b/y.yml", "z.yml"), ("a/x.yml", "b/y.yml"))
     assert [(each.path, each.name) for each in made.compose] == [("a/x.yml", "x"), ("b/y.yml", "y")]

@@ -120,6 +120,7 @@ def test_where_compose_files_are_is_said(tmp_path: Path) -> None:
     for name in ("services/web", "services/api"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "compose.sqlite.yml").write_text("services: {}\n")
+    (tmp_path / "compose.example.yml").touch()
     with pytest.raises(ConfigError, match="no Compose file") as caught:
         repository.look(tmp_path)
     assert caught.value.fix == "run it in services/api, in services/web"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("text", "files"),
     [
-        ("services: {web: {image: web}, db: {build: db}}", ("compose.dev.yaml",)),
+        ("services: {web: {image: web}, db: {build: db}, worker: {extends: {service: web}}}", ("compose.dev.yaml",)),
         ("services: {web: {ports: ['80']}, db: {image: db}}", ("compose.yaml", "compose.dev.yaml")),
         ("services: [", ("compose.yaml", "compose.dev.yaml")),
     ],
@@ -64,7 +64,8 @@ REPEATED = "services: {web: {image: 'web:${TAG}'}, db: {image: 'db:1'}}\n"
     [
         ("", REPEATED, ("compose.prod.yaml",)),
         ("docker compose -f compose.yaml -f compose.prod.yaml up", REPEATED, ("compose.yaml", "compose.prod.yaml")),
-        ("", "services: {web: {image: registry/web}}\n", ("compose.yaml", "compose.prod.yaml")),
+        ("", "services: {web: {image: 'web:${TAG}'}}\n", ("compose.yaml", "compose.prod.yaml")),
+        ("", "services: {web: {image: registry/web}, db: {image: 'db:2'}}\n", ("compose.yaml", "compose.prod.yaml")),
         ("", "services: {web: {image: 'web:${TAG}'}, db: {ports: ['1']}}\n", ("compose.yaml", "compose.prod.yaml")),
     ],
 )

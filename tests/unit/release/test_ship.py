@@ -163,7 +163,7 @@ def test_what_is_there_is_not_sent_again(project: Project, nodes: dict[str, Node
     made = release(project, "1.0.0", BASE, FIRST)
     ship.ship(project, made, engines("a"))
     [again] = ship.ship(project, made, engines("a"))
-    assert str(again) == "a: has all images"
+    assert again == ship.Sent("a", 0, 0)
     assert len(nodes["unix:///a"].loads) == 1
 
 
@@ -193,8 +193,9 @@ def test_a_layer_that_is_gone_after_all_is_sent(
         real(file)
 
     monkeypatch.setattr(node, "load", load)  # its garbage collection was faster
-    ship.ship(project, made, engines("a"))
+    [sent] = ship.ship(project, made, engines("a"))
     assert base in node.blobs
+    assert sent.bytes > 2 * len(SECOND)
     assert len(node.loads) == 3
 
 
@@ -205,8 +206,7 @@ def test_an_engine_that_cannot_say_what_it_has_gets_everything(project: Project,
     assert [len(load) for load in nodes["unix:///a"].loads] == [4, 4]
 
 
-def test_two_images_with_a_layer_in_common_send_it_once(project: Project, nodes: dict[str, Node]) -> None:
-    """With the first image a node has the layer that the second one needs."""
+def two(project: Project) -> tuple[Manifest, dict[str, str]]:
     made, folder = Layout(), manifest.folder(project.root, "1.0.0")
     digests = {name: made.image([BASE, content]) for name, content in (("api", FIRST), ("web", SECOND))}
     folder.mkdir(parents=True)
@@ -216,7 +216,13 @@ def test_two_images_with_a_layer_in_common_send_it_once(project: Project, nodes:
         ReleasedImage(name, "X", f"shop/{name}:1.0.0@{digest}", digest, digest, 1, 1, {})
         for name, digest in digests.items()
     )
-    [sent] = ship.ship(project, signed("1.0.0", images), engines("a"))
+    return signed("1.0.0", images), digests
+
+
+def test_two_images_with_a_layer_in_common_send_it_once(project: Project, nodes: dict[str, Node]) -> None:
+    """With the first image a node has the layer that the second one needs."""
+    made, digests = two(project)
+    [sent] = ship.ship(project, made, engines("a"))
     node = nodes["unix:///a"]
     [base] = set(node.layers[digests["api"]]) & set(node.layers[digests["web"]])
     assert [f"blobs/{base.replace(':', '/')}" in load for load in node.loads] == [True, False]
@@ -227,8 +233,9 @@ def test_an_engine_without_what_was_signed_is_an_error(project: Project, nodes: 
     nodes["unix:///a"] = node = Node()
     node.deaf = True
     with pytest.raises(ToolFailedError) as caught:
-        ship.ship(project, release(project, "1.0.0", BASE), engines("a"))
-    assert str(caught.value) == ("a has not what was signed of shop/api:1.0.0\n  → inv deploy --ship sends it again")
+        ship.ship(project, two(project)[0], engines("a"))
+    lacking = "shop/api:1.0.0, shop/web:1.0.0"
+    assert str(caught.value) == f"a has not what was signed of {lacking}\n  → inv deploy --ship sends it again"
 
 
 def test_without_the_layout_nothing_can_be_sent(project: Project, nodes: dict[str, Node]) -> None:

@@ -45,8 +45,17 @@ def test_a_stack_may_take_a_moment_to_answer(tmp_path: Path, monkeypatch: pytest
     asked = answering(monkeypatch, (502, ""), (200, '"1.0.0"'), (200, '"1.1.0"'))
     assert smoke.ask(stage, (GATEWAY,), "/version", "1.1.0", patience=5.0) == ["https://127.0.0.1:4443/version"]
     assert len(asked) == 3
-    with pytest.raises(ToolFailedError, match=r"shop-dev does not answer with its version 2\.0"):
-        smoke.ask(stage, (GATEWAY,), "/version", "2.0")
+
+
+def test_what_each_address_answered_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As far as it fits on a line; without patience each is asked once."""
+    answering(monkeypatch, (502, ""), (200, "0123456789" * 9))
+    monkeypatch.setattr(smoke, "time", SimpleNamespace(monotonic=iter((7.0, 7.0)).__next__))
+    web = container("web", "running", "healthy", ports=(Port(8080, 4480, "127.0.0.1"),))
+    with pytest.raises(ToolFailedError) as error:
+        smoke.ask(projects.stack(projects.make(tmp_path)), (GATEWAY, web), "/version", "2.0")
+    answers = f"https://127.0.0.1:4443/version: 502 ; http://127.0.0.1:4480/version: 200 {'0123456789' * 8}"
+    assert error.value.what == f"shop-dev does not answer with its version 2.0: {answers}"
 
 
 def test_without_an_address_nothing_is_green(tmp_path: Path) -> None:

@@ -39,9 +39,10 @@ def test_what_is_no_version(text: str) -> None:
 
 @pytest.mark.parametrize("line", ['version = "1.0.0"', "version='1.0.0'", 'version   =   "1.0.0"  # ours'])
 def test_the_version_of_the_project_is_written_and_nothing_else(line: str) -> None:
-    text = f'{HEAD}[project]\nname = "x"\n{line}\n'
-    assert str(version.current(text, "p")) == "1.0.0"
-    assert version.written(text, "p", version.parse("1.0.1")) == text.replace("1.0.0", "1.0.1")
+    table = f'[project]\nname = "x"\n{line}\n'
+    for text in (f"{HEAD}{table}", f"{table}# [project]\n"):
+        assert str(version.current(text, "p")) == "1.0.0"
+        assert version.written(text, "p", version.parse("1.0.1")) == text.replace("1.0.0", "1.0.1")
 
 
 @pytest.mark.parametrize("text", [HEAD, f"{HEAD}[project]\nname = 'x'\n", "[project]\nversion = 1\n"])

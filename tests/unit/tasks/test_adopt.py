@@ -120,7 +120,7 @@ def test_messages_name_the_program_that_was_called(monkeypatch: pytest.MonkeyPat
     assert spoken.fixes(document) == {"findings": [{"fix": said, "message": "inv up"}], "number": 1}
 
 
-PLAIN, STAGED = ("compose.infra.yml", "compose.web.yml"), ("compose.yml", "compose.staging.yml")
+PLAIN, STAGED = ("compose.infra.yml", "compose.web.yml"), ("compose.yml", "compose.staging.yml", "compose.gpu.yml")
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,10 @@ def test_what_is_missing_comes_before_the_plan() -> None:
         f"  there is a sample of what it needs: {COPY}",
         "next: correct that, then dockgate plan --env=dev",
     ]
-    assert [*adopt._result((), {"dev": lacking, "prod": ready})][-1] == "next: dockgate plan --env=prod"
+    assert [*adopt._result((), {"dev": lacking, "prod": ready})][2:] == [
+        "prod: Compose reads 1 service; guard passes",
+        "next: dockgate plan --env=prod",
+    ]
     blocked = {"services": ["a", "b"], "blocking": ["one", "two"], "empty": ["A (x:1)", "B (x:2)"]}
     assert [*adopt._result(("a.toml", "b.toml"), {"dev": blocked, "prod": {"error": "no"}})] == [
         "wrote a.toml",

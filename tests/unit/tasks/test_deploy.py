@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from dockgate.release.promotion import promoted
 from dockgate.release.ship import Sent
 from dockgate.stack import addresses, runtimes, up
 from dockgate.stack.runtimes.protocol import Traits
-from dockgate.system import audit
+from dockgate.system import audit, marks
 from dockgate.tasks import deploy as tasks
 from dockgate.tasks import setup
 from tests.unit.release import releasing
@@ -42,7 +43,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
     def bring_up(given: object, prepared: Any, order: Any) -> Any:
         assert given is runtime
-        made.ups.append("up")
+        made.ups.extend(mark.action for mark in marks.left(made.project))
         runtime.orders.append(order)
         order.check(())
         failures = tuple(Failure(name) for name in made.failed)
@@ -107,6 +108,9 @@ def test_a_version_is_verified_deployed_and_then_the_promoted_one(shop: Shop) ->
     )
     done = [(line["action"], line["result"]) for line in audit.lines(shop.project)]
     assert done[-2:] == [("up", "healthy"), ("promote", "done")]
+    facts = {"DOCKGATE_VERSION": "0.1.1"}
+    around = [("before-up", "staging", facts, "deploy 0.1.1"), ("after-up", "staging", facts, "")]
+    assert (shop.hooked[-2:], shop.ups) == (around, ["deploy"])
     [order] = Runtime.orders
     assert None not in (order.check, order.listener, order.fetching, order.warn)
     assert (order.services, order.timeout, order.fetch, order.watch) == ((), 1.0, False, 7.0)
@@ -129,6 +133,17 @@ def test_what_runs_already_is_said_so(shop: Shop, monkeypatch: pytest.MonkeyPatc
     assert release_pointer.read(shop.project.root, "staging") == before
     tasks.deploy.body(object(), json=False, env="staging", version="", dry_run=True, **flags)
     assert shop.capsys.readouterr().out == "api: restart: none is written\nnothing to change\n"
+
+
+def test_what_was_begun_before_does_not_matter_any_more(shop: Shop) -> None:
+    """Once the whole stack is healthy."""
+    deploy(shop, version="0.1.1")
+    stack = f"shop-staging on {endpoint.find({}).identity}"
+    with suppress(KeyboardInterrupt), marks.marked(shop.project, stack, "restart", "restart"):
+        raise KeyboardInterrupt
+    deploy(shop)
+    assert marks.left(shop.project) == ()
+    assert shop.hooked[-2][3] == "deploy"
 
 
 def test_a_failed_one_leaves_the_environment_pointed_where_it_was(shop: Shop) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
@@ -12,7 +13,10 @@ from msgspec.structs import replace
 from dockgate.compose.resolve import Profiles
 from dockgate.core import project
 from dockgate.engine.containers import Port
+from dockgate.stack import runtimes
 from dockgate.system import audit
+from dockgate.tasks import setup
+from tests.unit import projects
 from tests.unit.stack.startup.stacks import HEALTHY, container, model, service
 from tests.unit.tasks import world as worlds
 
@@ -43,10 +47,11 @@ def test_exec_passes_the_command_and_its_exit_code(world: World, monkeypatch: py
     ("line", "code", "error"),
     [
         (
-            "exec --env=dev --service=api",
+            "exec --env=dev --service=db",
             2,
-            "a command is required after --\n  → inv exec --env=dev --service=api -- CMD …",
+            "a command is required after --\n  → inv exec --env=dev --service=db -- CMD …",
         ),
+        ("exec --env=dev", 2, "a command is required after --\n  → inv exec --env=dev --service=api -- CMD …"),
         ("exec --env=dev -- true", 2, "--service is required\n  → --service=NAME"),
         (
             "exec --env=dev --service=apii -- true",
@@ -85,6 +90,11 @@ def test_shell_says_when_there_is_none(world: World, monkeypatch: pytest.MonkeyP
     world.code = 0
     assert world.inv("shell", "--env=dev", "--service=api", monkeypatch=monkeypatch) == 0
     assert "/dev/null" not in " ".join(world.attached[-1].argv)  # prompt and errors of a shell go to stderr
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    for terminal in (False, True):
+        monkeypatch.setattr("sys.stdout.isatty", lambda both=terminal: both)
+        assert world.inv("shell", "--env=dev", "--service=api", monkeypatch=monkeypatch) == 0
+        assert ("--tty" in world.attached[-1].argv) is terminal
 
 
 def test_open_shows_the_first_page(
@@ -107,6 +117,7 @@ def test_open_shows_the_first_page(
 
 def test_logs_pass_what_was_asked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """To Compose, which needs no file for it."""
+    world.engine.listed["api-1"] |= {"state": "exited"}
     words = ("logs", "--env=dev", "--service=api", "--follow", "--tail=3", "--since=10m", "--timestamps")
     assert world.inv(*words, monkeypatch=monkeypatch) == 0
     argv = " ".join(world.attached[0].argv)
@@ -145,6 +156,32 @@ def test_restart_stops_and_starts_again(world: World, monkeypatch: pytest.Monkey
         ["healthy", "dev", "", "api, db"],
         ["failed", "dev", "", "api, db"],
     ]
+
+
+def test_restart_says_what_failed(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After the time that was given; what providers have is fetched for the model."""
+    outcome = SimpleNamespace(failed=("api", "db"), failures=("api: unhealthy", "db: gone"))
+    asked: list[object] = []
+    preview = setup.preview
+
+    def previewed(*given: Any, fetched: bool) -> Any:
+        asked.append(fetched)
+        return preview(*given, fetched=fetched)
+
+    def ended(_runtime: object, *given: Any) -> Any:
+        asked.append((given[-1].timeout, given[-1].listener is None))
+        return outcome
+
+    loaded = project.load(world.folder)
+    monkeypatch.setattr(type(runtimes.of(loaded, projects.stack(loaded))), "run", ended)
+    monkeypatch.setattr(setup, "preview", previewed)
+    capsys.readouterr()
+    assert world.inv("restart", "--env=dev", "--timeout=7", monkeypatch=monkeypatch) == 5
+    failed = "error: not healthy after the restart: api, db\n  → inv logs --env=dev\n"
+    assert capsys.readouterr().err.endswith(f"\napi: unhealthy\ndb: gone\n{failed}")
+    assert asked == [True, (7.0, False)]
 
 
 def test_restart_rolls_what_may_have_a_second_container(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from dockgate.core import project as projects
 from dockgate.release import engine_store
 from dockgate.scan import known_secrets
 from dockgate.scan.leaks import SecretDetectors
-from dockgate.stack import up
+from dockgate.stack import hooks, up
 from dockgate.system import audit, lock_folder, locks
 from dockgate.tasks import release as tasks
 from dockgate.tasks import release_setup, setup
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from dockgate.core.endpoint import Endpoint
     from dockgate.core.project import Project
+    from dockgate.core.target import Target
 
 
 class Shop:
@@ -49,9 +50,14 @@ class Shop:
         monkeypatch.setattr(setup, "databases", lambda *_: ())
         monkeypatch.setattr(setup, "hold_services", lambda *_: None)
         monkeypatch.setattr(up, "up", self.up)
+        self.hooked: list[tuple[Any, ...]] = []
+        monkeypatch.setattr(hooks, "run", self.hook)
+
+    def hook(self, project: Project, target: Target, moment: str, facts: object, _say: object) -> None:
+        holder = locks.inspect(project, target.lock)[1]
+        self.hooked.append((moment, target.environment.name, facts, holder.message if holder else ""))
 
     def engine(self, project: Project, where: Endpoint) -> FakeStore:
-        """Return what has the images: the engine of this project's process."""
         assert (project.root, where) == (self.project.root, endpoint.find(project.process))
         return self.store
 
@@ -99,12 +105,11 @@ def release(shop: Shop, **flags: Any) -> Any:
     return shop.run(tasks.release, **{**FLAGS, **flags})
 
 
-def promote(shop: Shop, version: str, **flags: Any) -> Any:
-    return shop.run(tasks.promote, to="staging", version=version, reason="", lock_wait=0, **flags)
+def promote(shop: Shop, version: str, code: int = 0, to: str = "staging") -> Any:
+    return shop.run(tasks.promote, code, to=to, version=version, reason="", lock_wait=0)
 
 
 def test_release_prints_the_promised_document(shop: Shop) -> None:
-    """Release prints the promised document."""
     document = release(shop, bump="minor")
     assert set(document) == {"version", "commit", "images", "steps"}
     assert document["version"] == "0.2.0"
@@ -120,6 +125,11 @@ def test_each_task_says_what_it_did(shop: Shop) -> None:
     said = "promoted 0.1.1 to staging; next: commit env/staging.release.toml, then inv up --env=staging\n"
     assert shop.text(tasks.promote, to="staging", version="0.1.1", reason="", lock_wait=0) == said
     shop.text(tasks.promote, to="prod", version="0.1.1", reason="urgent", lock_wait=0)
+    assert shop.hooked == [
+        (f"{when}-{at}", name, {"DOCKGATE_VERSION": "0.1.1"}, "promote 0.1.1" * ((when, at) == ("before", "promote")))
+        for at, name in (("release", "prod"), ("promote", "staging"), ("promote", "prod"))
+        for when in ("before", "after")
+    ]
     [listed] = shop.run(tasks.releases)["releases"]
     assert shop.text(tasks.releases) == f"0.1.1        X  {listed['created']}  staging, prod\n"
     assert shop.text(tasks.load, release="0.1.1").splitlines() == images
@@ -128,7 +138,6 @@ def test_each_task_says_what_it_did(shop: Shop) -> None:
 
 
 def test_dry_run_changes_nothing(shop: Shop) -> None:
-    """Dry run changes nothing."""
     document = release(shop, dry_run=True)
     assert [step["effect"] for step in document["steps"]][:3] == ["read", "read", "write"]
     assert shop.work.calls == []
@@ -136,7 +145,6 @@ def test_dry_run_changes_nothing(shop: Shop) -> None:
 
 
 def test_restart_gives_the_interrupted_release_up(shop: Shop) -> None:
-    """Restart gives the interrupted release up."""
     shop.work.blocked = True
     assert release(shop, code=3)["error"]["code"] == 3
     shop.work.blocked = False
@@ -145,7 +153,6 @@ def test_restart_gives_the_interrupted_release_up(shop: Shop) -> None:
 
 
 def test_promote_list_and_rollback(shop: Shop) -> None:
-    """Promote list and rollback."""
     release(shop)
     releasing.change(shop.project.root, "more")
     release(shop)
@@ -159,7 +166,6 @@ def test_promote_list_and_rollback(shop: Shop) -> None:
 
 
 def test_second_one_is_told_who_works_and_exits_7(shop: Shop, tmp_path: Path) -> None:
-    """Second one is told who works and exits 7."""
     release(shop)
     other = projects.load(shop.project.root, {"USER": "bob"})
     with locks.held(other, f"shop-staging on {endpoint.find({}).identity}", "up", folder=tmp_path):
@@ -171,7 +177,6 @@ def test_second_one_is_told_who_works_and_exits_7(shop: Shop, tmp_path: Path) ->
 
 @pytest.mark.parametrize("key", ["", "release/signing.pub"])
 def test_verify_says_every_check(shop: Shop, key: str) -> None:
-    """Verify says every check."""
     release(shop)
     document = shop.run(tasks.verify, release="0.1.1", key=key)
     assert document["good"]
@@ -180,13 +185,12 @@ def test_verify_says_every_check(shop: Shop, key: str) -> None:
 
 @pytest.mark.parametrize("task", [tasks.load, tasks.verify])
 def test_which_release_must_be_said(shop: Shop, task: Any) -> None:
-    """Which release must be said."""
     flags = {"release": None} | ({"key": ""} if task is tasks.verify else {})
     assert shop.run(task, 2, **flags)["error"]["code"] == 2
+    assert promote(shop, "1.0.0", code=2, to="x")["error"]["fix"] == "--to= one of: staging, prod"
 
 
 def test_load_brings_the_images_back(shop: Shop) -> None:
-    """Load brings the images back."""
     release(shop)
     before = dict(shop.store.images)
     shop.store.images.clear()

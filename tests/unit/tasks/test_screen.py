@@ -43,6 +43,8 @@ def test_a_line_breaks_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     address = "https://" + "a" * 80
     assert screen.text(f"see {address} now", Terminal()).split("\n") == ["see", f"  {address}", "  now"]
+    words = "  " + "word " * 9 + "word"
+    assert screen.text(f"{words} shop-dev-gateway-1 is new", Terminal()) == f"{words}\n    shop-dev-gateway-1 is new"
     assert screen.text(FINDING, Terminal(), wrap=False) == FINDING
 
 

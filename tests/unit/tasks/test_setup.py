@@ -9,6 +9,7 @@ import pytest
 from msgspec import Struct
 
 from dockgate.compose.resolve import Profiles
+from dockgate.core.errors import ConfigError
 from dockgate.env import ports
 from dockgate.images import build as images
 from dockgate.release.artifact import layout_check, load
@@ -163,6 +164,22 @@ def test_what_compose_warns_of_and_takes_for_empty_is_said(steps: Steps) -> None
         f"an instance publishes on free ports, which these do not name: {named}",
         *("Compose warns: one", "Compose warns: two", "dev: set nowhere, so empty: A, B"),
     ]
+
+
+@pytest.mark.parametrize("named", [{}, {"web": ("x", "b"), "db": ("a",)}])
+@pytest.mark.parametrize("services", [(), ("web",)])
+def test_a_stack_of_which_no_service_is_switched_on_is_refused(
+    steps: Steps, named: dict[str, tuple[str, ...]], services: tuple[str, ...]
+) -> None:
+    """Where each is behind a profile; a stack without any service is Compose's to judge."""
+    steps.situation.sources = lambda environment: SimpleNamespace(profiles=named if environment.name == "dev" else {})
+    steps.made.composition.model.services = services
+    if services or not named:
+        setup.hold_services(steps.session, steps.made)
+        return
+    with pytest.raises(ConfigError) as caught:
+        setup.hold_services(steps.session, steps.made)
+    assert caught.value.fix == "--profile=NAME, or profiles = [...] in its table; there are: a, b, x"
 
 
 @pytest.mark.parametrize("nodes", [True, False])

@@ -207,7 +207,11 @@ def test_clean_says_that_volumes_stay(
     only = (replace(DEAD[0], objects=FOUND[1:]),)
     monkeypatch.setattr(leftovers, "find", lambda *_a: only)
     assert world.inv("clean", "--yes", monkeypatch=monkeypatch) == 0
-    assert "--volumes" in capsys.readouterr().out
+    nothing = "only volumes remain: --volumes removes them and all data in them\n"
+    assert capsys.readouterr() == (nothing, EVERYWHERE)
+    assert world.inv("clean", "--volumes", "--dry-run", monkeypatch=monkeypatch) == 0
+    plan = "remove volume shop-dev-x_data (nothing of the instance x runs)\n"
+    assert capsys.readouterr() == (plan, EVERYWHERE)
 
 
 def test_clean_takes_old_images_only_when_asked(

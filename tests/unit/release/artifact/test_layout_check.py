@@ -89,6 +89,16 @@ def test_what_nobody_touched_is_not_read_again(shop: Shop, signed: Manifest, rea
         layout_check.hold(shop.project, signed)
 
 
+def test_three_blobs_are_named(shop: Shop, signed: Manifest) -> None:
+    """More of them say no more."""
+    shutil.rmtree(shop.root / "releases/0.1.1/oci/blobs")
+    missing = [f"{digest} is missing" for digest in verify.signed_digests(signed)[::-1]]
+    with pytest.raises(FindingsError) as caught:
+        layout_check.hold(shop.project, signed)
+    assert caught.value.what == f"release 0.1.1 does not verify: layout: {'; '.join(missing[:3])}"
+    assert shop.verify().first_problem == f"layout: {'; '.join(missing[:3])}"
+
+
 @pytest.mark.usefixtures("settled")
 def test_layer_that_is_gone_is_refused_although_it_was_there(shop: Shop, signed: Manifest) -> None:
     """A layout is whole, or not there at all."""

@@ -126,6 +126,16 @@ def test_every_file_that_the_manifest_does_not_name_is_reported(shop: Shop, path
     assert shop.verify().first_problem == f"content: {path} is not part of the release"
 
 
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_layout_that_is_no_folder_is_reported(shop: Shop, kind: str) -> None:
+    elsewhere = place(shop).rename(shop.root / "elsewhere")
+    if kind == "file":
+        place(shop).touch()
+    else:
+        place(shop).symlink_to(elsewhere)
+    assert shop.verify().first_problem == "content: oci is not a folder"
+
+
 @pytest.mark.parametrize("kind", ["none", "fifo", "folder", "link"])
 @pytest.mark.parametrize("name", ["index.json", "oci-layout"])
 def test_nothing_hides_behind_a_part_of_the_layout_that_is_no_file(shop: Shop, name: str, kind: str) -> None:

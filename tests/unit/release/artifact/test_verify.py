@@ -127,12 +127,3 @@ def test_a_machine_without_git_has_no_tag_to_look_at(shop: Shop, monkeypatch: py
 
     monkeypatch.setattr(Git, "tagged", tagged)
     assert {each.name: str(each) for each in shop.verify().checks}["tag"] == "-    tag: v0.1.1 is not here"
-
-
-def test_three_problems_of_a_kind_are_named(shop: Shop) -> None:
-    """More of them say no more."""
-    shop.release()
-    (shop.root / "releases/0.1.1/oci/blobs/sha256").rename(shop.root / "elsewhere")
-    layout = {each.name: each for each in shop.verify().checks}["layout"]
-    assert layout.detail.count("; ") == 2
-    assert layout.detail.endswith(" is missing")

@@ -26,6 +26,7 @@ def destructive(*lines: str) -> bool:
     [
         ("String(50)", "String(50)", False),
         ("String(50)", "String(49)", True),
+        ("String(50)", "String(length=49)", True),
         ("String(length=50)", "sa.VARCHAR(51)", False),
         ("String(50)", "String()", False),
         ("String()", "String(50)", True),
@@ -104,6 +105,12 @@ def test_a_column_is_added(column: str, *, refused: bool) -> None:
         ("op.create_check_constraint('k', 't', 'c > 0')", True, True),
         ("op.create_primary_key('p', 't', ['c'])", True, True),
         ("op.create_exclude_constraint('e', 't', ('c', '='))", True, True),
+        ("op.add_column('t', Column('d', x, default=1)); op.create_unique_constraint('u', 't', ['d'])", False, False),
+        (
+            "op.add_column('t', Column('d', server_default='')); op.create_unique_constraint('u', 't', ['d'])",
+            True,
+            True,
+        ),
         ("op.drop_constraint('u', 't')", False, False),
         ("op.drop_index('i', 't')", False, False),
         ("op.drop_column('t', 'd')", True, True),
@@ -137,7 +144,7 @@ def test_an_operation(operation: str, *, refused: bool, over_new: bool) -> None:
 )
 def test_a_batch(table: str, operation: str, *, refused: bool) -> None:
     """It has its table already."""
-    before = ("op.create_table('new')", "op.add_column('t', Column('old', Integer()))")
+    before = ("op.create_table('new')", "op.add_column('t', Column(name='old', type_=Integer()))")
     assert destructive(*before, f"with op.batch_alter_table('{table}') as b:", f"    {operation}") is refused
     assert destructive(*before, f"with op.batch_alter_table(table_name='{table}') as b: {operation}") is refused
 

@@ -9,7 +9,8 @@ import pytest
 from dockgate.release.promotion import django_fields, django_migrations
 
 FIRST = """
-migrations.CreateModel("Order", [("id", models.AutoField()), ("note", models.CharField(max_length=20)), BROKEN]),
+migrations.CreateModel("Order", [("id", models.AutoField()), ("note", models.CharField(max_length=20)), BROKEN,
+ ("alone",), ("other", FIELD)]),
 migrations.CreateModel(name="Item", fields=(("size", models.IntegerField(null=True)),)),
 """
 
@@ -27,6 +28,7 @@ def destructive(*operations: str, before: str = "") -> bool:
 
 
 NEW = "AddField('order', 'n', models.CharField(null=True))"
+FILLED = "AddField('order', 'm', models.CharField(null=True, db_default=''))"
 MADE = "CreateModel('Order', [])"
 
 
@@ -35,7 +37,9 @@ MADE = "CreateModel('Order', [])"
     [
         ("AddField('order', 'm', models.CharField(null=True))", False, False),
         ("AddField('order', 'm', models.CharField())", True, True),
-        ("AddField(model_name='order', name='m', field=models.CharField())", True, True),
+        ("AlterField(model_name='order', name='note', field=models.CharField(max_length=21))", False, False),
+        ("AlterField('order', 'other', models.CharField(max_length=9))", True, True),
+        ("AlterField('order', 'n', models.CharField(null=True))", True, False),
         ("AddField('order', 'm', FIELD)", True, True),
         ("AlterField('Order', 'note', models.CharField(max_length=21))", False, False),
         ("AlterField('order', 'note', models.CharField(max_length=19))", True, True),
@@ -46,6 +50,7 @@ MADE = "CreateModel('Order', [])"
         ("AlterUniqueTogether(name='order', unique_together=[])", False, False),
         ("AddConstraint('order', models.UniqueConstraint(fields=['n'], name='u'))", True, False),
         ("AddConstraint('order', constraint=models.UniqueConstraint(fields=['n', 'note']))", True, True),
+        (f"{FILLED}, AddConstraint('order', models.UniqueConstraint(fields=['m']))", True, True),
         ("AddConstraint('item', models.UniqueConstraint(fields=['n']))", True, True),
         ("AddConstraint('order', models.UniqueConstraint(fields=[]))", True, True),
         ("AddConstraint('order', models.UniqueConstraint(fields=FIELDS))", True, True),
@@ -140,11 +145,11 @@ def test_a_field_that_is_new(new: str, *, refused: bool) -> None:
         ("DecimalField(max_digits=9, decimal_places=2)", "DecimalField(max_digits=9, decimal_places=2)", False),
         ("DecimalField(max_digits=9, decimal_places=2)", "DecimalField(max_digits=9, decimal_places=3)", True),
         ("DecimalField(max_digits=9, decimal_places=2)", "DecimalField(max_digits=8, decimal_places=1)", True),
-        ("DecimalField(max_digits=9, decimal_places=2)", "DecimalField()", False),
+        ("DecimalField(max_digits=9, decimal_places=2)", "DecimalField(max_digits=9)", False),
         ("DecimalField()", "FloatField()", True),
         ("JSONField()", "JSONField()", False),
         ("JSONField()", "TextField()", True),
-        ("ForeignKey('a')", "ForeignKey(to='a')", False),
+        ("ForeignKey('a', CASCADE)", "ForeignKey(to='a', on_delete=PROTECT)", False),
         ("ForeignKey('a')", "ForeignKey('b')", True),
         ("JSONField(db_column='a')", "JSONField(db_column='a')", False),
         ("JSONField(db_column='a')", "JSONField(db_column='b')", True),
@@ -182,4 +187,4 @@ def field(text: str) -> ast.Call:
 )
 def test_what_is_a_migration(text: str, found: dict[str, bool] | None) -> None:
     """A class of that name; what it says of itself counts."""
-    assert django_migrations.read({"1": text, "0": "x = 1\n"}) == found
+    assert django_migrations.read({"0": "x = 1\n", "1": text}) == found

@@ -60,9 +60,9 @@ def test_the_text_of_an_expression(written: str, text: str | None) -> None:
 @pytest.mark.parametrize(("deep", "text"), [(DEEPEST, "a"), (DEEPEST + 1, None)])
 def test_a_text_is_followed_so_deep(deep: int, text: str | None) -> None:
     """And a name that stands for itself is no text."""
-    source = python_source.read("LOOP = LOOP\n")
+    source = python_source.read("A = 'a'\nLOOP = LOOP\n")
     assert source
-    assert source.text(expression("text(" * deep + "'a'" + ")" * deep)) == text
+    assert source.text(expression("text(" * (deep - 1) + "A" + ")" * (deep - 1))) == text
     assert source.text(expression("LOOP")) is None
 
 

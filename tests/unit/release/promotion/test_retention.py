@@ -120,6 +120,8 @@ def test_what_environments_run_and_would_go_back_to_stays(tmp_path: Path, monkey
     )
     release_pointer.write(tmp_path, "prod", Pointer("1.2.0", "sha256:m", "now", {}, ("1.1.0", "1.0.0")))
     assert retention.find(project, engine, 1) == ()
+    release_pointer.write(tmp_path, "prod", Pointer("1.2.0", "sha256:m", "now", {}, ("1.3.0", "1.1.0")))
+    assert [each.reference for each in retention.find(project, engine, 1)] == ["shop/api:1.1.0"]
     assert asked[0] == (project, engine.endpoint, project.environment("prod"), build.Wanted())
     with pytest.raises(ConfigError) as caught:
         retention.find(project, engine, 0)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from dockgate.core import ago
 from dockgate.core.plan import Plan, Step
 from dockgate.stack.status import ServiceStatus, StackStatus
-from dockgate.tasks import status
+from dockgate.tasks import screen, status
 from tests.unit.tasks.stack.words import up
 
 if TYPE_CHECKING:
@@ -106,7 +106,14 @@ def test_the_table_has_a_column_for_restarts_where_there_are_any(monkeypatch: py
         "differs: roll shop-roll-1 (why)\n"
         "differs: start shop-start-1 (why)"
     )
-    assert status._rows(replace(often, services=(api,), drift=())) == (
+    once = replace(often, services=(api,), drift=())
+    assert status._rows(once) == (
         "SERVICE  STATE    HEALTH   REPLICAS  SINCE         PORTS\n"
         "api      running  healthy  1/2       long after x  80 443"
+    )
+    monkeypatch.setattr(screen, "width", lambda _stream: 48)
+    long = replace(api, name="a" * 20, ports=("80",) * 5)
+    assert status._rows(replace(once, services=(long,))) == (
+        "SERVICE   STATE    HEALTH   REPLICAS  SINCE     PORTS\n"
+        "aaaaaaa…  running  healthy  1/2       long af…  80 80 8…"
     )

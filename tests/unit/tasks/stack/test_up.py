@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from msgspec.structs import force_setattr, replace
 
 from dockgate.core import project
@@ -13,11 +14,10 @@ from dockgate.core.location import Location
 from dockgate.engine.containers import Port
 from dockgate.guardrails import Report
 from dockgate.system import audit
+from dockgate.tasks import setup, stack, unfinished
 from tests.unit.tasks.stack.words import MIGRATED, up
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.unit.tasks.world import World
 
 
@@ -143,3 +143,36 @@ def test_a_guardrail_that_blocks_exits_3_before_anything_is_built(
     assert (world.images, world.ran()) == ([], [])
     world.report = Report((replace(finding, severity=Severity.WARNING),))
     assert up(world, monkeypatch) == 0
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_each_part_gets_what_was_asked_for(world: World, monkeypatch: pytest.MonkeyPatch, *, asked: bool) -> None:
+    """Services and profiles, whose volume is trusted, how long it may take, and whether images are made."""
+    given: list[tuple[object, ...]] = []
+
+    def note(module: Any, name: str, first: int) -> None:
+        real = getattr(module, name)
+
+        def noted(*words: Any, **flags: Any) -> Any:
+            given.append((name, *words[first:], flags))
+            return real(*words, **flags)
+
+        monkeypatch.setattr(module, name, noted)
+
+    for module, name, first in ((setup, "ready", 2), (setup, "databases", 2), (setup, "order", 1)):
+        note(module, name, first)
+    note(unfinished, "stack", 2)
+    note(unfinished, "brought_up", 3)
+    words = ("--service=db", "--profile=web", "--trust-volume=db", "--no-build", "--timeout=7") if asked else ()
+    assert world.inv("up", "--env=dev", *words, monkeypatch=monkeypatch) == 0
+    services, profiles, trusted = (("db",), ("web",), ("db",)) if asked else ((), (), ())
+    assert given == [
+        ("stack", "up", 0, {}),
+        ("ready", profiles, {"build": not asked}),
+        ("databases", services, trusted, {}),
+        ("order", services, 7.0 if asked else 120.0, {"fetch": not asked}),
+        ("brought_up", {"whole": not asked}),
+    ]
+    note(stack, "_show_plan", 2)
+    assert world.inv("up", "--env=dev", "--dry-run", *words, monkeypatch=monkeypatch) == 0
+    assert given[5] == ("_show_plan", services, profiles, {})
