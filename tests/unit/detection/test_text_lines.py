@@ -169,6 +169,7 @@ NAMED = "secret by its name"
         (Form.PROGRAM, f'"${{db.walrus:{PW}}}"', []),
         # JSON that is the value of a variable, and JSON in JSON; what a page says of itself.
         (Form.SETTINGS, f'X={{"db":{{"password":"{PW}"}}}}', ["password"]),
+        (Form.PROSE, f'{{"db":{{"password":"{WORD}"}}}}', []),
         (Form.PROGRAM, ESCAPED, ["db_password"]),
         (Form.PROGRAM, f'a.token="{PW}";{ESCAPED}', ["a.token"]),
         (Form.PROGRAM, f"{';' * windows.LONG}{ESCAPED}", ["db_password"]),
