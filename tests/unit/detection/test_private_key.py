@@ -65,6 +65,7 @@ def key(said: bytes, size: int) -> list[str]:
     ("lines", "settings", "program"),
     [
         ([BEGIN, BODY], True, True),
+        ([BEGIN.replace("KEY", "KEY BLOCK"), BODY, END], True, True),
         ([BEGIN, BODY[:40]], True, True),
         ([BEGIN, BODY[:39]], False, False),
         ([BEGIN, "# ", "", "", "", BODY], True, True),
