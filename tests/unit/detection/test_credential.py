@@ -141,7 +141,7 @@ def b64(text: str) -> str:
         ("key", "s7epnjtomsdond5zgfqgaqmwhhcjct02", NAMED),
         ("key", "13BB3A34C9E380258CE43D595CB150B31F6426BC", ""),
         ("key", "v2/tokens8", ""),
-        ("key", "ab12-cd34-ef56", ""),
+        ("pepper", "ab12-cd34-ef56", ""),
         ("auth_salt", "kX7mQ2vN9pR4tW8z", NAMED),
         ("auth_salt", "kX7mQ2vN9pR4tW8", ""),
         ("signing_salt", "kX7mQ2vN9pR4tW8z", ""),
