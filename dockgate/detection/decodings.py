@@ -174,12 +174,11 @@ def _runs(text: str) -> Iterator[str]:
 def _from_base64(text: str) -> Iterator[str]:
     if text[0] not in _BEGINS:
         return
-    body = text.rstrip("=").translate(_URL_SAFE)
     # Words and paths: twelve letters of one case are not base64 of any text in use.
-    if len(body) % 4 == 1 or body.islower() or body.isupper():
+    if text.islower() or text.isupper():
         return
     try:
-        yield from _printable(binascii.a2b_base64(body + "=" * (-len(body) % 4)))
+        yield from _printable(binascii.a2b_base64(text.translate(_URL_SAFE) + "=="))  # more than it needs is ignored
     except binascii.Error:
         return
 

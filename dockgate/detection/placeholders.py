@@ -172,4 +172,4 @@ def _ordered(value: str) -> bool:
             return True
         covered += end - start if end - start >= _FEW else 0
         start = end
-    return covered > 0 and covered >= _NEARLY * len(plain)
+    return covered >= _NEARLY * len(plain)

@@ -40,10 +40,12 @@ def _is_cut(lines: Sequence[str], first: int) -> bool:
     """Return whether what stands up to the end of a key is less than the key says that it has: an example."""
     text = "\n".join(_up_to_end(lines, first))
     begun = _BEGUN.search(text)
-    end = text.find(_END, begun.end()) if begun else -1
-    if not begun or end < 0 or end - begun.end() > _LONGEST:
+    if not begun:
         return False
-    body = _WRAPPING.sub("", _ESCAPED.sub("", text[begun.end() : end]))
+    inside, end, _ = text[begun.end() :].partition(_END)
+    if not end or len(inside) > _LONGEST:
+        return False
+    body = _WRAPPING.sub("", _ESCAPED.sub("", inside))
     said = _length(body[:8]) if len(body) >= 8 and ":" not in body else 0  # noqa: PLR2004 - six bytes; encrypted ones have headers
     return len(body) * 3 / 4 < said * _MUCH
 

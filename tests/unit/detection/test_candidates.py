@@ -91,6 +91,8 @@ def test_a_secret_before_many_signs_is_a_candidate() -> None:
         ("p={curly}}Word1}", "curly}Word1"),
         *((f"{first}Secret,Word1{last}", "Secret,Word1") for first, last in ("()", "[]", "{}", "<>", "``", "''")),
         ("-pSecretWord1", "SecretWord1"),
+        ("-p7SecretWord", "7SecretWord"),
+        ("-p'SecretWord1", "'SecretWord1"),
         ('-p"SecretWord1"', "SecretWord1"),
         ("a:b:c:d:Secret:Word1", "Secret:Word1"),
         ("a: Secret:Word1", "Secret:Word1"),
@@ -108,7 +110,7 @@ def test_a_secret_before_many_signs_is_a_candidate() -> None:
         ("h?a=1&p=Secret+Word1", "Secret Word1"),
         ("h?p=Secret#Word1&b=2", "Secret#Word1"),
         ("h?p=Secret%20Word1#top#x", "Secret Word1"),
-        ("https://h/x/Secret%20Word1/y", "Secret Word1"),
+        ("https://h/Secret%20Word1/y", "Secret Word1"),
         ("a+b://us%20er:Secret%20Word1@h/x", "Secret Word1"),
         ("a+b://us+er123:pw@h/x", "us er123"),
         ("a+b://Secret@Word1@h/x", "Secret@Word1"),
@@ -118,6 +120,11 @@ def test_a_secret_before_many_signs_is_a_candidate() -> None:
 def test_every_way_in_which_people_write_a_value_into_a_text(text: str, piece: str) -> None:
     """Quoted, bracketed, escaped, behind a name or a colon, in an address, between other fields."""
     assert piece in candidates.candidates(text, shortest=7)
+
+
+@pytest.mark.parametrize(("names", "found"), [(16, True), (17, False)])
+def test_a_value_behind_many_names(names: int, *, found: bool) -> None:
+    assert ("Secret Word 1" in candidates.candidates("a=" * names + "Secret Word 1")) is found
 
 
 @pytest.mark.parametrize("shortest", [7, 8])

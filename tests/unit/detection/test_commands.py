@@ -35,7 +35,7 @@ OTHER = "Zq3xW9vKt5Lm8RbN"
         (f"  storePassword '{PW}'  ", [("storePassword", f"'{PW}'")]),
         (f"(password {PW}", [("password", PW)]),
         (f"--db-password is {PW}", [("db-password", PW)]),
-        ("requirepass walrusorbit", []),
+        (f"requirepass walrusorbit; requirepass {PW}", [("requirepass", PW)]),
         ("requirepass kQvRmWxLzTn [", []),
         ("requirepass walrus-orbit-7", []),
         (f"getSecret {PW}", []),

@@ -5,6 +5,8 @@ import binascii
 import gzip
 import html
 import json
+from itertools import accumulate
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -12,6 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dockgate.detection import decodings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SECRET = "p&ss w/rd+\"q'~$x"
 
@@ -95,6 +100,9 @@ SPACED = "61 20 77 61 6c 72 75 73"
         (b64("a walrus 7"), ["a walrus 7"]),
         (b64("walrus7x").rstrip("="), ["walrus7x"]),
         ("/srv/" + b64("a walrus 7"), ["a walrus 7"]),
+        ("/srv/x/" + b64("walrus"), ["walrus"]),
+        ("/srv/xy/d2Fscg", []),
+        (b64("a walrus!") + "=", ["a walrus!"]),
         (b64(b"\xff\xfe\x01\x02 walrus"), []),
         (b64("a\0walrus 7"), []),
         (b64("walrus\n\t7\r"), ["walrus\n\t7\r"]),
@@ -105,7 +113,8 @@ SPACED = "61 20 77 61 6c 72 75 73"
         (base64.b32encode(b"a walrus 7").decode(), ["a walrus 7"]),
         ("ABCDEFGHIJKLMNOPQ " + base64.b32encode(b"a walrus 7").decode(), ["a walrus 7"]),
         ("walrusorbitcopper", []),
-        ("WALRUSORBITCOPPERS", []),
+        ("azxtejtnfnkh", []),
+        ("VHVZWEBJTGRW", []),
         (b64(b64("walrus 7")), [b64("walrus 7"), "walrus 7"]),
         (b64(json.dumps({"k": "w\u00e4l"})), [json.dumps({"k": "w\u00e4l"}), '{"k": "wäl"}', "wäl", "k"]),
     ],
@@ -115,12 +124,15 @@ def test_what_a_value_decodes_to(value: str, others: list[str]) -> None:
 
 
 def test_no_deeper_than_it_says() -> None:
-    """Three wrappings, or fewer where they are asked for."""
+    """Three wrappings, or fewer where they are asked for; of a run and of a document as well."""
     four = b64("walrus 7")
     one, two, three = b64(b64(b64(four))), b64(b64(four)), b64(four)
     assert [*decodings.texts(one)] == [one, two, three, four]
     assert [*decodings.texts(one, 1)] == [one, two]
     assert [*decodings.texts(one, 0)] == [one]
+    assert [*decodings.of_runs(f"a: {one}")] == [f"a: {one}", one.rstrip("="), two, three, four]
+    documents = [*accumulate(range(4), lambda text, _: b64(text), initial="a walrus 7 " * 120)]
+    assert [*decodings.of_runs(documents[4])] == documents[:0:-1]
 
 
 def test_no_more_than_a_number_of_texts() -> None:
@@ -138,6 +150,7 @@ def test_no_more_than_a_number_of_texts() -> None:
         (f"a: {HEX} b: {HEX}", [HEX, "a walrus"]),
         (f"a: x%20{HEX}", [f"x%20{HEX}", f"x {HEX}", " a walrus", "a walrus"]),
         ("a: walrusorbitcopper", ["walrusorbitcopper"]),
+        (f"a: {'w' * 1_000} {'w' * 1_001}", ["w" * 1_000]),
         (f"({SPACED})", [SPACED.replace(" ", ""), "a walrus"]),
     ],
 )
@@ -149,20 +162,27 @@ def test_what_the_runs_of_a_text_decode_to(value: str, others: list[str]) -> Non
 def test_a_wrapped_run_is_joined() -> None:
     """As PEM and MIME wrap it; shorter lines are words."""
     text = b64("a walrus and its orbit, " * 6)
-    wrapped = "\n".join(text[start : start + 64] for start in range(0, len(text), 64))
+    wrapped = "\n".join(text[start : start + 48] for start in range(0, len(text), 48))
     assert "a walrus and its orbit, " * 6 in decodings.of_runs(f"key: |\n{wrapped}\n")
     short = "\n".join(text[start : start + 40] for start in range(0, len(text), 40))
     assert "a walrus and its orbit, " * 6 not in decodings.of_runs(f"key: |\n{short}\n")
-    assert decodings.readings("x" * decodings.LONG + " y") == decodings.of_runs("x" * decodings.LONG + " y")
+
+
+@pytest.mark.parametrize(("length", "read"), [(1_000, decodings.texts), (1_001, decodings.of_runs)])
+def test_a_long_text_is_read_run_by_run(length: int, read: Callable[[str], tuple[str, ...]]) -> None:
+    value = "a%20b".ljust(length)
+    assert decodings.readings(value) == read(value)
+    assert decodings.texts(value) != decodings.of_runs(value)
 
 
 def test_a_long_run_is_read_for_the_runs_in_it() -> None:
     """A document in base64, in which others may stand; up to the same depth."""
     inner = b64("a walrus and 7 more")
-    document = b64(f"# {'of the orbit ' * 90}\nkey: {inner}\n")
+    document = b64(f"# {'of the orbit ' * 90}\nkey: {inner}\n{'w' * 1_000} {'v' * 1_001}\n")
     assert len(document) > decodings.LONG
     found = decodings.of_runs(document)
     assert found[0] == document
-    assert {inner.rstrip("="), "a walrus and 7 more"} <= {*found}
+    assert {inner.rstrip("="), "a walrus and 7 more", "w" * 1_000} <= {*found}
+    assert "v" * 1_001 not in found
     twice = b64(f"key: {document}")
     assert "a walrus and 7 more" in decodings.of_runs(twice)

@@ -103,13 +103,14 @@ def test_many_values_of_a_line_are_masked_wherever_they_stand() -> None:
 DRAWN = "Zq3xW9vKt5Lm8RbN2yHs7Jd4"
 HEX = "9f2c4e6a8b0d1f3e5c7a9b8d6f4e2c0a"
 KEY = "4b1d" + "9f2c4e6a8b0d1f3e5c7a9b8d6f4e2c0a1b3d5f"
-KNOWN = [Secret("walrus-orbit"), Secret("abc"), Secret("abcd"), Secret("pa$word"), Secret("walrus-orbit-copper")]
+KNOWN = [*map(Secret, ("walrus-orbit", "abc", "abcd", "pa$word", "walrus-orbit-copper", "a-walrus-orbit"))]
 
 
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("is walrus-orbit-copper here", "is # here"),
+        ("is a-walrus-orbit here", "is # here"),
         ("abc abcd", "abc #"),
         ("pa$word pa$$word", "# #"),
         # The beginning of one, from six characters on, at signs that end a sentence.
@@ -121,6 +122,7 @@ KNOWN = [Secret("walrus-orbit"), Secret("abc"), Secret("abcd"), Secret("pa$word"
         # Assigned: a plain word behind a colon is prose.
         ("PASSWORD: invalid", "PASSWORD: invalid"),
         ("PASSWORD=invalidated", "PASSWORD=#"),
+        (f"A_TOKEN=7a{PW} B_TOKEN={PW}", "A_TOKEN=# B_TOKEN=#"),
         ("PASSWORD: Kupferkanne", "PASSWORD: #"),
         ("PASSWORD: kupferkanne7", "PASSWORD: #"),
         # Drawn, but for what identifies a thing.

@@ -88,6 +88,8 @@ def test_a_private_key_is_found_by_its_public_one(form: Callable[[str], str]) ->
     seen = matcher(Fingerprints((Sheet("prod", SALT, CHEAP, prints),)))
     assert seen.matches(form(key), slow=False) == (Match("prod", "TLS_KEY"),)
     assert seen.matches(form(OTHER_KEY)) == ()
+    nested = json.dumps(json.dumps(key))
+    assert (seen.matches(nested), seen.matches(nested, slow=False)) == ((Match("prod", "TLS_KEY"),), ())
 
 
 def test_slow_fingerprints_are_compared_with_values_not_with_pages() -> None:

@@ -48,7 +48,7 @@ def test_a_weak_one_counts_where_its_line_assigns_it(text: str) -> None:
     ("text", "path", "lines"),
     [
         ("PASSWORD:\n  {}\n", "x.env", []),
-        ("we have {}\nPASSWORD={}", "x.env", [2]),
+        ("we have {}\nPASSWORD={}\nx\n", "x.env", [2]),
         ('connect("{}")\n', "x.py", [1]),
         ('connect("{}")\n', "x.env", []),
         ("PASSWORD={}", "x.env", [1]),
