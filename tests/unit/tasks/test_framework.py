@@ -122,9 +122,15 @@ def test_help_names_the_environments_of_the_project(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     projects.make(tmp_path / "one")
     for folder, ending in ((tmp_path / "one", "; one of: dev staging prod"), (tmp_path, "such as dev")):
-        shown = namespace(folder, ["--help", "up"])["up"].help
-        assert shown["env"].endswith(ending)
-        assert shown["json"] == framework.JSON_HELP
+        assert namespace(folder, ["--help", "up"])["up"].help["env"].endswith(ending)
+
+
+def test_a_task_has_the_help_of_its_options() -> None:
+    @framework.command(help={"env": "environment"})
+    def body(_session: framework.Session, *, env: str = "") -> None:
+        """Do nothing."""
+
+    assert body.help == {"env": "environment", "json": framework.JSON_HELP}
 
 
 @pytest.mark.parametrize(
