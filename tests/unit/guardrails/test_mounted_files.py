@@ -119,12 +119,13 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_folders_of_tools_below_a_mount_are_said(tmp_path: Path) -> None:
-    """They are mounted as well, and were not looked into."""
+    """They are mounted as well, and were not looked into, as an archive that nothing here unpacks."""
     write(tmp_path, "src/app.py", "src/node_modules/x/index.js", "src/.git/config")
+    (tmp_path / "src/a.7z").write_bytes(b"7z\xbc\xaf\x27\x1c\0")
     files = Files(tmp_path)
     guarded_files.mounted(files, mounting(tmp_path, "src"))
     assert [file.path for file in files.texts] == ["src/app.py"]
-    assert [each.path for each in files.skipped] == ["src/.git", "src/node_modules"]
+    assert [each.path for each in files.skipped] == ["src/a.7z", "src/.git", "src/node_modules"]
 
 
 def test_missing_sources_are_those_that_a_start_does_not_make(tmp_path: Path) -> None:

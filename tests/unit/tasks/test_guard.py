@@ -135,8 +135,8 @@ def test_the_baseline_is_recorded_and_then_kept_up_to_date(
     assert capsys.readouterr().err.splitlines()[1:] == [
         "env/guard-baseline.json: 1 repaired, and removed from it; commit it"
     ]
-    assert run(monkeypatch, Report((usual, WARNING)), baseline=True, json=True) == 0
-    document = {"file": "env/guard-baseline.json", "added": 1, "removed": 0, "blocking": []}
+    assert run(monkeypatch, Report((usual, ERROR, WARNING)), baseline=True, json=True) == 3
+    document = {"file": "env/guard-baseline.json", "added": 1, "removed": 0, "blocking": [str(ERROR)]}
     assert json.loads(capsys.readouterr().out) == document
     for flags in ({"env": "dev"}, {"sarif": "x"}, {"staged": True}, {"all_files": True}):
         assert run(monkeypatch, Report((usual,)), baseline=True, **flags) == 2
