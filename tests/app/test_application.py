@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import httpx
 import pyotp
+
+from tests.app.client import code_before
 
 if TYPE_CHECKING:
     from tests.app.client import Client
@@ -27,10 +28,7 @@ def enrol(client: Client, email: str, password: str) -> str:
     """Turn the second factor on and return its secret."""
     token = client.token(email, password)
     factor = str(client.post("/api/totp", token).json()["secret"])
-    # The code before, which is still accepted: each works once, and the current one is for signing in.
-    confirmed = client.post(
-        "/api/totp/confirm", token, code=pyotp.TOTP(factor).at(datetime.now(UTC) - timedelta(seconds=30))
-    )
+    confirmed = client.post("/api/totp/confirm", token, code=code_before(pyotp.TOTP(factor)))
     assert confirmed.status_code == httpx.codes.NO_CONTENT, confirmed.text
     return factor
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pyotp
@@ -12,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.app.client import code_before
 from tests.app.test_application import create_admin
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def enrol(page: Page) -> pyotp.TOTP:
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
     page.get_by_text("Or enter the secret by hand").click()
     factor = pyotp.TOTP(page.locator("code.secret").inner_text())
-    page.get_by_label("Enter the code").fill(factor.at(datetime.now(UTC) - timedelta(seconds=30)))
+    page.get_by_label("Enter the code").fill(code_before(factor))
     page.get_by_role("button", name="Turn on").click()
     expect(page.get_by_role("status")).to_contain_text("Your second factor is on.")
     return factor

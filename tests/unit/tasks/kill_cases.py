@@ -85,7 +85,7 @@ class Case:
     def listed(self, _filters: object) -> list[dict[str, Any]]:
         """Return every container, whatever label it is asked for by; nothing that is dead gets an answer."""
         self.knife.breathe()
-        return [self.world.engine._entry(entry) for entry in self.world.engine.listed.values()]
+        return [self.world.engine._entry(entry) for entry in [*self.world.engine.listed.values()]]
 
     def process(self, command: Command, **options: Any) -> Result:
         """Stand in for Compose, which is a step too."""

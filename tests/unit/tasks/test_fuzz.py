@@ -146,7 +146,7 @@ def furnish(world: World, chance: random.Random, patch: pytest.MonkeyPatch) -> N
             "health": "" if job else "healthy",
         }
     patch.setattr(
-        world.engine, "containers", lambda _filters: [*map(world.engine._entry, world.engine.listed.values())]
+        world.engine, "containers", lambda _filters: [*map(world.engine._entry, [*world.engine.listed.values()])]
     )
     patch.setenv("HOME", str(world.folder / "home"))
     if not STORE:

@@ -101,7 +101,7 @@ class World:
 
     def _scale(self, name: str, count: int) -> None:
         """Create containers beside those that are there, numbered after the last."""
-        numbers = [entry["one"].number for entry in self.engine.listed.values() if entry["one"].service == name]
+        numbers = [entry["one"].number for entry in [*self.engine.listed.values()] if entry["one"].service == name]
         for number in range(max(numbers, default=0) + 1, max(numbers, default=0) + 1 + count - len(numbers)):
             one = container(name, number=number, image=f"{name}:1", labels=labels(name))
             self.engine.listed[one.id] = {"one": one, "state": "created", "health": ""}

@@ -101,7 +101,7 @@ class FakeEngine:
         assert filters == {"label": [f"{PROJECT}={self.project}"]}
         self.looks += 1
         self.on_look(self.looks)
-        return [self._entry(entry) for entry in self.listed.values()]
+        return [self._entry(entry) for entry in [*self.listed.values()]]  # threads remove some meanwhile
 
     def inspect(self, container: str) -> dict[str, Any]:
         """Return one container as the engine's API gives it."""

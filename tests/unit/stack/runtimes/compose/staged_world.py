@@ -67,7 +67,7 @@ class World:
         words = command.argv[command.argv.index("/dev/null") + 1 :]
         scales = dict(word.split("=") for word in words if "=" in word)
         for name, count in scales.items():
-            numbers = [entry["one"].number for entry in self.engine.listed.values() if entry["one"].service == name]
+            numbers = [entry["one"].number for entry in [*self.engine.listed.values()] if entry["one"].service == name]
             for number in range(max(numbers) + 1, max(numbers) + 1 + int(count) - len(numbers)):
                 self.add(name, number)
         if words[0] == "stop":
