@@ -10,7 +10,6 @@ import os.path
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from dotenv import dotenv_values
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -24,7 +23,7 @@ from dockgate.core.errors import ConfigError
 from dockgate.core.location import Location
 from dockgate.core.project import OWN_FILE, configured
 from dockgate.core.readable import readable
-from dockgate.env import env_files
+from dockgate.env import dialect, env_files
 from dockgate.env.variable import PATH as SCHEMA
 from dockgate.system import atomic_file, regular_file
 
@@ -114,11 +113,11 @@ def _where(names: Sequence[str]) -> str:
 
 def _dotenv(root: Path, found: Found, habits: Habits) -> dict[str, str]:
     """Return the values of the `.env` that Compose obeys: the project directory's, or one that chooses the files."""
-    own = _values(root / draft.DOTENV)
+    own = _values(root, draft.DOTENV)
     if not found.compose or draft.CHOSEN_FILES in own:
         return own
     folder = PurePosixPath(found.compose[0].path).parent
-    values = _values(root / folder / draft.DOTENV)
+    values = _values(root, str(folder / draft.DOTENV))
     if draft.CHOSEN_FILES in values:
         separator = values.get(draft.SEPARATOR) or ":"
         chosen = (str(folder / each) for each in values[draft.CHOSEN_FILES].split(separator) if each)
@@ -126,11 +125,14 @@ def _dotenv(root: Path, found: Found, habits: Habits) -> dict[str, str]:
     return own if draft.DOTENV in habits.env_files else values
 
 
-def _values(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
-    values = dotenv_values(path, interpolate=False)
-    return {name: value for name, value in values.items() if value is not None}
+def _values(root: Path, path: str) -> dict[str, str]:
+    values = dict[str, str]()
+    statements = env_files.read(root, path, path).assignments if (root / path).is_file() else ()
+    for each in statements:
+        meant = dialect.meaning(each, values)
+        if each.value is not None and meant is not None:
+            values[each.name] = meant
+    return values
 
 
 def _document(root: Path, path: str) -> dict[str, Any]:
@@ -226,5 +228,7 @@ def _included(root: Path, made: Draft) -> tuple[str, ...]:
 def _text(root: Path, path: str) -> str:
     try:
         return regular_file.read(root / path).decode()
+    except FileNotFoundError as error:
+        raise ConfigError("does not exist", where=Location(path), fix="correct COMPOSE_FILE in .env") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {error}", where=Location(path), fix="write it as UTF-8 text") from error

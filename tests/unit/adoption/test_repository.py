@@ -82,12 +82,16 @@ def test_folders_of_other_programs_are_not_looked_into(tmp_path: Path, folder: s
     assert repository.look(tmp_path).plan.environments[0].files == ("a/b/compose.yaml",)
 
 
-def test_a_compose_file_that_is_no_text_is_refused(root: Path) -> None:
+def test_a_file_that_is_no_text_is_refused(root: Path) -> None:
     """Compose would refuse it, too; with its name."""
     (root / "compose.yaml").write_bytes(b"services: {web: {image: caf\xe9}}\n")
     with pytest.raises(ConfigError, match=r"^compose\.yaml: cannot be read: 'utf-8' codec") as caught:
         repository.look(root)
     assert caught.value.fix == "write it as UTF-8 text"
+    (root / "compose.yaml").write_text("services: {web: {image: cafe}}\n")
+    (root / ".env").write_bytes(b"NAME=caf\xe9\n")
+    with pytest.raises(ConfigError, match=r"^\.env:1: "):
+        repository.look(root)
 
 
 def test_again_writes_nothing(root: Path) -> None:
@@ -149,12 +153,16 @@ def test_a_profile_that_no_service_is_in_is_left_out(root: Path) -> None:
 
 
 def test_files_of_any_name_are_taken_from_the_env_file(tmp_path: Path) -> None:
-    """COMPOSE_FILE names them, with the separator that it has."""
+    """COMPOSE_FILE names them, with the separator that it has and the variables that stand above it."""
     for name in ("a.yml", "b.yml"):
         (tmp_path / name).write_text("services: {a: {image: x}}\n")
-    (tmp_path / ".env").write_text("COMPOSE_FILE=a.yml;b.yml\nCOMPOSE_PATH_SEPARATOR=;\n")
+    (tmp_path / ".env").write_text("A=b\nCOMPOSE_FILE=a.yml;${A}${X}.yml\nCOMPOSE_PATH_SEPARATOR=';'\nTAG='${A}'\n")
     [dev] = repository.look(tmp_path).plan.environments
     assert dev.files == ("a.yml", "b.yml")
+    (tmp_path / ".env").write_text("COMPOSE_FILE=a.yml:c.yml\n")
+    with pytest.raises(ConfigError, match=r"^c\.yml: does not exist") as caught:
+        repository.look(tmp_path)
+    assert caught.value.fix == "correct COMPOSE_FILE in .env"
 
 
 def test_a_repository_is_looked_at_as_compose_would_read_it(root: Path) -> None:
