@@ -25,6 +25,14 @@ _REPEATED = re.compile(
     r"(\b(?:parsing|invalid duration|invalid size:?) )([\"'`]).*?\3",
     re.DOTALL,
 )
+# Here it repeats a value of another kind than the place takes. A word is shown, as is what is short: a typing error.
+# Of what has letters and digits, or capital letters in its midst, nothing says that it is no password.
+_MISPLACED = re.compile(
+    r"(\b(?:hostPort|containerPort|proto|ip address|missing IP|boolean|suffix|unknown unit|invalid spec|invalid value|"
+    r"long syntax)\b:? )(.*)|()('[^']*'(?= does not match))",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"[^\s:/'\"]{8,}")
 _EQUAL = re.compile(r"=(\w+)")
 _WORD = re.compile(r"[^\s\"'`,;()\[\]{}<>]+")
 _PIECE = re.compile(r"[^:/@=|?&]+")
@@ -105,8 +113,16 @@ def said(text: str, secrets: Iterable[Secret] = ()) -> str:
     It may repeat a literal of a file, which is not declared as a secret.
     """
     values = _values(secrets)
-    shown = str(_masked(_REPEATED.sub(lambda match: f"{match[1] or match[2]}{MASK}", text), values))
+    text = _REPEATED.sub(lambda match: f"{match[1] or match[2]}{MASK}", text)
+    text = _MISPLACED.sub(lambda match: (match[1] or "") + _PART.sub(_part, match[2] or match[4]), text)
+    shown = str(_masked(text, values))
     return "\n".join(_line(line, values) for line in shown.split("\n"))
+
+
+def _part(match: re.Match[str]) -> str:
+    word, rest = match[0], match[0][1:]
+    mixed = any(map(str.isdigit, word)) or not (rest.islower() or word.isupper())
+    return MASK if mixed and any(map(str.isalpha, word)) else word
 
 
 def _values(secrets: Iterable[Secret]) -> list[str]:

@@ -55,6 +55,22 @@ def test_masks_a_password_that_somebody_chose_where_its_name_says_so() -> None:
     assert CHOSEN not in said(f"""'services[api].healthcheck.interval' time: invalid duration "{CHOSEN}\"""")
 
 
+@pytest.mark.parametrize("value", ["ErFEyHckajCVdYtf", "Eighty80", "kXqTrPwL"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(f"Invalid {kind}: {{}}" for kind in ("hostPort", "containerPort", "proto", "ip address", "boolean", "spec")),
+        *("missing IP: {}", "invalid suffix: '{}'", 'unknown unit "{}" in', 'invalid value "{}", all'),
+        *("please use long syntax: a:b:c:{}", "pull_policy '{}' does not match pattern 'every'"),
+    ],
+)
+def test_masks_what_may_be_a_password_where_another_kind_of_value_is_wanted(words: str, value: str) -> None:
+    """A typing error is shown: a word, a number, and what is short."""
+    assert said(words.format(value)) == words.format(MASK)
+    for error in ("Database", "data-base", "256.0.0.1", "DATABASES", "Eighty8"):
+        assert said(words.format(error)) == words.format(error)
+
+
 @pytest.mark.parametrize("value", [CHOSEN, PROD_CHOSEN, PROD_HEX])
 def test_masks_known_secrets_and_their_beginnings(value: str) -> None:
     """Programs cut what they quote, at the first sign that they do not understand or at a length."""
