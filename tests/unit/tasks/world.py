@@ -18,6 +18,7 @@ from dockgate.images import build
 from dockgate.images.build import BuiltImage
 from dockgate.secrets.fingerprints import digests
 from dockgate.stack.runtimes.compose import removal, rolling
+from dockgate.stack.startup import drive
 from dockgate.system import process
 from dockgate.system.process import Result
 from dockgate.tasks import namespace
@@ -157,6 +158,7 @@ def make(folder: Path, model: Model, monkeypatch: pytest.MonkeyPatch, environmen
     projects.make(folder, env__schema_toml=SCHEMA, env__dev_env=f"TOKEN={SECRET}\n", **empty)
     monkeypatch.setattr(containers, "connect", lambda _endpoint: world.engine)
     monkeypatch.setattr(rolling, "NOTICE", 0.0)
+    monkeypatch.setattr(drive, "RECONNECT", 0.0)
     slow = digests.slow  # what a command does does not depend on how long a guess takes
     monkeypatch.setattr(digests, "slow", lambda value, salt, _cost: slow(value, salt, CHEAP))
     monkeypatch.setattr(removal, "Engine", lambda _endpoint: FakeSdk(world))
