@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from tests.integration.waiting import eventually
 
 DOCKER = "/usr/bin/docker"
 PROJECT = "com.docker.compose.project"
@@ -14,8 +17,8 @@ KINDS = ("container", "network", "volume")
 
 
 def docker(*words: str, check: bool = True) -> str:
-    """Run the client and return its output."""
-    return subprocess.run([DOCKER, *words], capture_output=True, text=True, timeout=120, check=check).stdout
+    """Run the client and return its output; the limit only ends what hangs."""
+    return subprocess.run([DOCKER, *words], capture_output=True, text=True, timeout=600, check=check).stdout
 
 
 def left(project: str) -> list[str]:
@@ -29,10 +32,10 @@ def left(project: str) -> list[str]:
 
 
 def containers(project: str) -> dict[str, list[dict[str, Any]]]:
-    """Return the inspected containers of a stack, by service."""
+    """Return the inspected containers of a stack, by service; one that goes meanwhile is not there."""
     ids = docker("ps", "--all", "--quiet", "--filter", f"label={PROJECT}={project}").split()
     found: dict[str, list[dict[str, Any]]] = {}
-    for entry in json.loads(docker("inspect", *ids)) if ids else []:
+    for entry in json.loads(docker("inspect", *ids, check=False)) if ids else []:
         found.setdefault(entry["Config"]["Labels"]["com.docker.compose.service"], []).append(entry)
     return found
 
@@ -57,12 +60,12 @@ def processes(entry: dict[str, Any]) -> list[int]:
 def statuses(entry: dict[str, Any]) -> list[dict[str, str]]:
     """Return /proc/<pid>/status of all processes of a running container: at least of its first.
 
-    A health probe may end between the list and the look.
+    A health probe may end between the list and the look; before it begins it is runc, with all of the engine's rights.
     """
     found = [status(entry["State"]["Pid"])]
     for pid in processes(entry):
         with suppress(FileNotFoundError, ProcessLookupError):
-            found.append(status(pid))
+            found.append(eventually(partial(status, pid), lambda seen: not seen["Name"].startswith("runc")))
     return found
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
-def eventually(question: Callable[[], Answer], enough: Callable[[Answer], bool], seconds: float = 60) -> Answer:
+def eventually(question: Callable[[], Answer], enough: Callable[[Answer], bool], seconds: float = 120) -> Answer:
     """Ask until the answer is enough, and return the last one; what was wrong with that is for the test to say."""
     deadline, pause = time.monotonic() + seconds, 0.05
     while not enough(answer := question()) and time.monotonic() < deadline:
