@@ -56,6 +56,9 @@ class EngineProxy:
                 engine = socket.socket(socket.AF_UNIX)
                 engine.connect(ENGINE)
                 self._open += [client, engine]
+                if self._over.is_set():  # since it was accepted
+                    self.end()
+                    return
                 for source, target in ((client, engine), (engine, client)):
                     threading.Thread(target=self._copy, args=(source, target), daemon=True).start()
 

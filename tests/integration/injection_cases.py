@@ -13,7 +13,7 @@ Change = dict[str, Any]
 
 def probe(test: str, **more: Any) -> Change:
     """Return a health check that runs a script."""
-    times = {"interval": "1s", "timeout": "1s", "retries": 1, "start_period": "3s", "start_interval": "250ms"}
+    times = {"interval": "1s", "timeout": "10s", "retries": 1, "start_period": "10s", "start_interval": "250ms"}
     return {"test": ["CMD", "/bin/sh", "-c", test], **times, **more}
 
 
@@ -31,7 +31,7 @@ FAULTS: dict[str, Change] = {
     "exits before it is ready": runs("sleep 2; exit 3"),
     "exits after 20 s": runs("sleep 20; exit 3", healthcheck=probe("[ -f /dev/shm/ready ]", start_period="30s")),
     "never healthy": runs("sleep 600"),
-    "a probe that hangs": runs(SERVES, healthcheck=probe("sleep 600")),
+    "a probe that hangs": runs(SERVES, healthcheck=probe("sleep 600", timeout="1s")),
     "a probe without a program": runs(SERVES, healthcheck=probe("true") | {"test": ["CMD", "/bin/nothing"]}),
     "out of memory": runs(GROWN),
     "a full disk": runs(FILLED),
@@ -55,6 +55,7 @@ JOB_FAULTS: dict[str, Change] = {
 # What others do to a container the moment it starts.
 PORT, GONE = "a port that is taken", "the engine goes away"
 OUTSIDE = ("kill", "rm --force", "pause")
+LATE = runs(f"sleep 5; {SERVES}", healthcheck=probe(f"[ -f {READY} ]", start_period="30s"))  # it is not ready by then
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ protected = true
 code = "DG312"
 path = "compose.yaml"
 reason = "an image that the test made"
-expires = 2027-06-01
+expires = 9999-12-31
 """
 HARD = {
     "read_only": True,
@@ -80,7 +80,7 @@ class Scene:
             "store": {"volumes": ["data:/data"]},
             "job": runs("exit 0") | {"restart": "no", "healthcheck": {"disable": True}},
             "app": {"deploy": {"replicas": 2 if self.environment == "prod" else 1}},
-            "edge": {"ports": [f"127.0.0.1:{self.port}:80"]} | (runs(f"sleep 3; {SERVES}") if self.slow else {}),
+            "edge": {"ports": [f"127.0.0.1:{self.port}:80"]} | (runs(f"sleep 5; {SERVES}") if self.slow else {}),
         }
         return {
             name: self._service(
@@ -122,9 +122,9 @@ class Scene:
         self._git("commit", "--quiet", "--allow-empty", "--message", "a change")
         return self.variant if target else 0
 
-    def up(self, **env: str) -> subprocess.CompletedProcess[str]:
+    def up(self, seconds: int = 120, **env: str) -> subprocess.CompletedProcess[str]:
         """Run `dockgate up` as a user would."""
-        return self.dockgate("up", f"--env={self.environment}", "--timeout=28", **env)
+        return self.dockgate("up", f"--env={self.environment}", f"--timeout={seconds}", **env)
 
     def down(self) -> None:
         """Remove the stack with its volume."""

@@ -19,6 +19,7 @@ from tests.integration.injection_cases import (
     FAULTS,
     GONE,
     JOB_FAULTS,
+    LATE,
     LATER,
     OUTSIDE,
     PORT,
@@ -54,13 +55,15 @@ def inject(scene: Scene, case: Case) -> Verdict:
     if case.fresh:
         scene.down()
     change = {**FAULTS, **LATER, **JOB_FAULTS}.get(case.fault, {"environment": {"X": str(scene.variant)}})
+    if case.fault in {*OUTSIDE, GONE} and case.target != "job":
+        change |= LATE
     scene.slow = case.fault in LATER  # the others still come up when it fails
     if case.fault == PORT:
         scene.port = free_port()
     variant = scene.write(case.target, change)
     began = time.monotonic()
     with _trouble(scene, case) as env:
-        done = scene.up(**env)
+        done = scene.up(28, **env)
         seconds = time.monotonic() - began
         right = scene.right(case.target, variant)
         kept = not case.fresh and all(map(scene.serves, ("store", "job", "app", "edge")))
@@ -100,9 +103,8 @@ def _at_start(scene: Scene, target: str, act: Callable[[str], object]) -> Iterat
     known = {one["Id"] for one in engine_facts.containers(scene.project).get(target, ())}
     filters = (f"label=com.docker.compose.project={scene.project}", f"label=com.docker.compose.service={target}")
     words = [word for each in (*filters, "event=start") for word in ("--filter", each)]
-    listener = subprocess.Popen(
-        [engine_facts.DOCKER, "events", *words, "--format", "{{.Actor.ID}}"], stdout=subprocess.PIPE, text=True
-    )
+    argv = [engine_facts.DOCKER, "events", *words, f"--since={time.time():.9f}", "--format", "{{.Actor.ID}}"]
+    listener = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
 
     def follow() -> None:
         for line in listener.stdout or ():
@@ -112,7 +114,6 @@ def _at_start(scene: Scene, target: str, act: Callable[[str], object]) -> Iterat
 
     thread = threading.Thread(target=follow, daemon=True)
     thread.start()
-    time.sleep(0.3)
     try:
         yield
     finally:

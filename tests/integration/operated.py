@@ -14,6 +14,7 @@ import httpx
 from dockgate.core import project
 from dockgate.secrets import store as secret_store
 from tests.integration import checkout, engine_facts
+from tests.integration.waiting import eventually
 
 if TYPE_CHECKING:
     from tests.integration.checkout import Checkout
@@ -52,10 +53,8 @@ class Operated:
 
     def wait(self, service: str) -> None:
         """Wait until the engine calls a service healthy again, after a pause in which its probes could not run."""
-        end = time.monotonic() + 30
-        while self.services()[service][0]["State"]["Health"]["Status"] != "healthy":
-            assert time.monotonic() < end
-            time.sleep(0.5)
+        found = eventually(lambda: self.services()[service][0]["State"]["Health"]["Status"], "healthy".__eq__)
+        assert found == "healthy"
 
     def signs_in(self, password: str) -> bool:
         """Tell whether the database takes a password from the network."""
@@ -133,7 +132,7 @@ class Visitor(Beside):
         self.failed: list[str] = []
 
     def run(self) -> None:
-        with httpx.Client(verify=False, timeout=10, trust_env=False) as http:  # noqa: S501 - who answers is not the question
+        with httpx.Client(verify=False, timeout=60, trust_env=False) as http:  # noqa: S501 - who answers is not the question
             while not self.ended.wait(0.1):
                 try:
                     status = http.get(self.url).status_code

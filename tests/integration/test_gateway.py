@@ -7,7 +7,6 @@ import json
 import ssl
 import time
 import uuid
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +53,7 @@ class Stack:
         self.tls = self.run("gateway", "tls", "--publish=127.0.0.1::8080", "--publish=127.0.0.1::8443", mount, *tls)
         self.api()
         self.until(200)
+        self.until(308, self.tls)
 
     def run(self, image: str, role: str, *options: str, command: tuple[str, ...] = ()) -> str:
         name = f"{self.name}-{role}"
@@ -73,29 +73,26 @@ class Stack:
         if port == 8443:
             context = ssl._create_unverified_context()  # noqa: S323 - a certificate of this test's own
             connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                "127.0.0.1", published, timeout=5, context=context
+                "127.0.0.1", published, timeout=60, context=context
             )
         else:
-            connection = http.client.HTTPConnection("127.0.0.1", published, timeout=5)
+            connection = http.client.HTTPConnection("127.0.0.1", published, timeout=60)
         connection.request("GET", path, headers=dict(headers or {}))
         answer = connection.getresponse()
         found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
         connection.close()
         return found
 
-    def until(self, status: int, seconds: float = 10.0) -> None:
-        """Wait until the plain gateway answers so."""
-        deadline = time.monotonic() + seconds
-        seen: object = None
-        while time.monotonic() < deadline:
+    def until(self, status: int, container: str = "", path: str = "/") -> None:
+        """Wait until a gateway, the plain one where none is named, answers so."""
+
+        def seen() -> object:
             try:
-                seen = self.get(self.plain, 8080, "/")[0]
+                return self.get(container or self.plain, 8080, path)[0]
             except OSError as error:
-                seen = error
-            if seen == status:
-                return
-            time.sleep(0.1)
-        raise AssertionError(f"the gateway said {seen}, not {status}")
+                return error
+
+        assert eventually(seen, status.__eq__) == status
 
     def remove(self) -> None:
         names = docker("ps", "--all", "--quiet", f"--filter=name={self.name}").split()
@@ -156,11 +153,7 @@ def test_with_a_certificate_http_only_leads_to_https(stack: Stack) -> None:
 def test_a_front_end_gets_what_is_not_the_apis(stack: Stack) -> None:
     """Where there is one: the API keeps its own paths."""
     front = stack.run("gateway", "front", "--publish=127.0.0.1::8080", "--env=WEB_UPSTREAM=web:8000")
-    deadline, seen = time.monotonic() + 10, 0
-    while seen != 200 and time.monotonic() < deadline:
-        time.sleep(0.1)
-        with suppress(OSError):
-            seen = stack.get(front, 8080, "/api/me")[0]
+    stack.until(200, front, "/api/me")
     paths = ("/api", "/api/me", "/version", "/readyz", "/", "/apis", "/versions", "/src/main.ts")
     assert [stack.get(front, 8080, path)[0] for path in paths] == [200] * 4 + [502] * 4
 
@@ -181,12 +174,12 @@ def test_its_log_is_json_with_the_request_id(stack: Stack) -> None:
         return {line["request_id"] for line in lines if line["path"] == "/logged"}
 
     # nginx writes the line when it has answered, and the engine when it has read that.
-    assert headers["x-request-id"] in eventually(logged, bool, 10)
+    assert headers["x-request-id"] in eventually(logged, bool)
 
 
 def test_containers_that_do_not_listen_any_more_cost_no_answer(stack: Stack) -> None:
     """A rotation replaces two containers by two: of what the name leads to, more than one is going."""
-    sleep = ("-c", "import time; time.sleep(60)")
+    sleep = ("-c", "import time; time.sleep(600)")
     options = ("--network-alias=api", "--entrypoint=python3", "--no-healthcheck")
     going = [stack.run("api", f"going-{number}", *options, command=sleep) for number in range(3)]
     try:
@@ -200,7 +193,7 @@ def test_an_api_that_moved_is_found_again(stack: Stack) -> None:
     address = "--format={{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
     before = docker("inspect", address, f"{stack.name}-api")
     docker("rm", "--force", f"{stack.name}-api")
-    stack.run("api", "in-its-place", "--entrypoint=python3", command=("-c", "import time; time.sleep(60)"))
+    stack.run("api", "in-its-place", "--entrypoint=python3", command=("-c", "import time; time.sleep(600)"))
     stack.until(502)
     moved = stack.api("moved")
     assert docker("inspect", address, moved) != before

@@ -7,7 +7,6 @@ import os
 import secrets
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from dockgate.core import endpoint, project
 from dockgate.images import build
 from tests.integration import engine_facts
+from tests.integration.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,7 +183,7 @@ def log(container: str, into: Path) -> Iterator[None]:
         )
         try:
             yield
-            following.wait(30)
+            following.wait(120)
         finally:
             following.kill()
             following.wait()
@@ -221,9 +221,6 @@ def test_a_new_volume_has_the_role_that_the_store_names(shop: Shop) -> None:
     engine_facts.docker("stop", shop.container("reader")["Id"])
     shop.sql("DROP ROLE shop_b")
     shop.dockgate("secrets.rotate", "DB_PASSWORD", "--current")
-    end = time.monotonic() + 20
-    while shop.container("reader")["State"]["Health"]["Status"] != "healthy":
-        assert time.monotonic() < end
-        time.sleep(0.5)
+    assert eventually(lambda: shop.container("reader")["State"]["Health"]["Status"], "healthy".__eq__) == "healthy"
     shop.dockgate("secrets.rotate", "DB_PASSWORD")
     assert shop.sql("SELECT count(*) FROM pg_roles WHERE rolname IN ('shop_a', 'shop_b')") == "2"

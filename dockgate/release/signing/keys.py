@@ -144,12 +144,24 @@ def private(project: Project, pair: Pair = SSH) -> Iterator[Path]:
 
 
 def _sweep(base: Path) -> None:
-    """Remove the keys in clear that killed processes left: the lock of their folder is free."""
-    for folder in base.glob(f"{COPY}*"):
-        with suppress(OSError, ConfigError), ram_folder.folder(folder) as descriptor:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if any(folder.iterdir()):  # an empty one may be about to be locked
+    """Remove the keys in clear that killed processes left: the lock of their folder is free.
+
+    A folder that goes meanwhile is not made again: an empty one may be about to be locked, so nobody would remove it.
+    """
+    for folder in filter(ram_folder.ours, base.glob(f"{COPY}*")):
+        with suppress(OSError), _locked(folder):
+            if any(folder.iterdir()):
                 _remove(folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, ram_folder.FOLDER_FLAGS)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _remove(folder: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from dockgate.core.errors import DockgateError
 from dockgate.stack.startup.outcome import Failure, Outcome, ServiceOutcome, State
-from dockgate.stack.startup.track import Phase
+from dockgate.stack.startup.track import KILLED, Phase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from dockgate.stack.startup.track import ContainerState
 
 SUCCEEDED = "exit code 0"
+# containerd may tell the end before it tells why (its issue 12260). The engine starts a container again after 100 ms at
+# least, and forgets then: so many looks, so many seconds apart.
+LOOKS, PAUSE = 4, 0.03
 LOG_LINES = 20  # chosen: the end of a traceback with its cause, for each container that failed
 
 
@@ -44,11 +48,23 @@ def failure(track: ContainerState, wire: EngineClient, blocked: tuple[str, ...])
         reason=track.reason,
         seconds=(track.ended or 0.0) - (began or 0.0),
         exit_code=_exit_code(track, state),
-        oom=track.oom or bool(state.get("OOMKilled")),
+        oom=track.oom or _out_of_memory(track, state, wire),
         logs=tuple(logs.splitlines()[-LOG_LINES:]),
         probe=_probe(state),
         blocked=blocked,
     )
+
+
+def _out_of_memory(track: ContainerState, state: Mapping[str, Any], wire: EngineClient) -> bool:
+    for _ in range(LOOKS if state and _exit_code(track, state) == KILLED else 0):
+        if state.get("OOMKilled"):
+            break
+        time.sleep(PAUSE)
+        try:
+            state = wire.inspect(track.container.id)["State"]
+        except DockgateError:
+            return False
+    return bool(state.get("OOMKilled"))
 
 
 def ended(one: Container, wire: EngineClient) -> Failure:

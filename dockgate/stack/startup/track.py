@@ -21,6 +21,7 @@ ENDED = "exited, but it is not declared as a one-shot: let a service wait for it
 
 
 UNHEALTHY = "is unhealthy"
+KILLED = 137  # the exit code of what SIGKILL ended, as the kernel does where memory runs out
 HEALTH = ("unhealthy", "starting", "healthy", "")  # a service is as its worst container is
 
 
@@ -102,10 +103,13 @@ class ContainerState(Struct):
         self.phase, self.reason, self.exit_code, self.ended, self.settles = Phase.FAILED, reason, code, now, None
 
     def handle(self, event: Event, now: float) -> None:
-        """Take in one event; what comes after the end, or from before the start, changes nothing."""
+        """Take in one event; what comes after the end, or from before the start, changes nothing.
+
+        But for memory that ran out, which the engine may tell after the end that it made.
+        """
         if self.phase in FINAL:
-            return
-        if event.kind is Kind.RETURNED:
+            self.oom = self.oom or (event.kind is Kind.OOM and self.exit_code == KILLED)
+        elif event.kind is Kind.RETURNED:
             self.returned = True
         elif event.kind is Kind.REFUSED:
             self.fail(f"failed to start: {event.text}", now)

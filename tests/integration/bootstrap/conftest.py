@@ -42,7 +42,7 @@ UV = """\
 tries=0
 until [ -e {there}/bin/docker ]; do
     tries=$((tries + 1))
-    [ "$tries" -lt 400 ] || exit 1
+    [ "$tries" -lt 4000 ] || exit 1
     sleep 0.05
 done
 """

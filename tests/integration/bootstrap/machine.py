@@ -9,14 +9,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.integration.waiting import eventually
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LONG = 240  # seconds; a limit for what hangs
 ROOT = Path(__file__).resolve().parents[3]
 TOOLS = (
     "awk basename cat chmod cksum cut date dirname env flock grep head id kill ls mkdir rm sed sh sleep tail true tr"
@@ -126,7 +128,7 @@ class Machine:
 
     def run(self, *words: str, fds: tuple[int, ...] = (), **env: str) -> tuple[int, str, str]:
         process = self.start(*words, fds=fds, **env)
-        out, err = process.communicate(timeout=40)
+        out, err = process.communicate(timeout=LONG)
         return process.returncode, out, err
 
     def base_system(self, script: str) -> None:
@@ -151,11 +153,11 @@ class Machine:
     def engine(self) -> Iterator[None]:
         """Run an engine that another process started."""
         with subprocess.Popen([sys.executable, str(self.bin / "dockerd")]) as process:
-            deadline = time.monotonic() + 10
-            while not self.socket.exists() and time.monotonic() < deadline:
-                time.sleep(0.05)
-            yield
-            process.kill()
+            try:
+                assert eventually(self.socket.exists, bool)
+                yield
+            finally:
+                process.kill()
 
     def stop(self) -> None:
         for pid, *_ in self.engines():

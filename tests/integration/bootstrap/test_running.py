@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.integration.bootstrap.machine import LONG
+
 if TYPE_CHECKING:
     from tests.integration.bootstrap.machine import Machine
 
@@ -79,7 +81,7 @@ def test_a_configuration_that_is_there_stays(machine: Machine) -> None:
 
 def test_two_at_once_start_one_engine(machine: Machine) -> None:
     both = [machine.start("sh", "-c", "echo done") for _ in range(2)]
-    assert [(process.communicate(timeout=40)[0], process.returncode) for process in both] == [("done\n", 0)] * 2
+    assert [(process.communicate(timeout=LONG)[0], process.returncode) for process in both] == [("done\n", 0)] * 2
     assert len(machine.engines()) == 1
 
 
@@ -97,12 +99,12 @@ def test_an_engine_that_somebody_else_is_starting_is_waited_for(machine: Machine
     """Two engines on one data folder would damage it."""
     daemon = machine.folder / "dockerd"  # the kernel names a process after its program
     shutil.copy(shutil.which("sleep") or "/usr/bin/sleep", daemon)
-    with subprocess.Popen(["env", str(daemon), "30"]) as other:
+    with subprocess.Popen([daemon, "300"]) as other:
         machine.say("docker.pid", str(other.pid))
         process = machine.start("true")
         time.sleep(0.5)
         with subprocess.Popen([sys.executable, str(machine.bin / "dockerd")]) as late:  # what it would have become
-            process.communicate(timeout=40)
+            process.communicate(timeout=LONG)
             late.kill()
         other.kill()
     assert (process.returncode, [pid for pid, *_ in machine.engines()]) == (0, [late.pid])
@@ -117,11 +119,10 @@ def test_the_number_of_a_dead_engine_is_nobodys(machine: Machine) -> None:
 
 def test_an_engine_that_ends_at_once_is_told_with_its_last_words(machine: Machine) -> None:
     machine.say("broken", "")
-    begun = time.monotonic()
     code, out, err = machine.run("true")
     assert (code, out) == (4, "")
+    assert "dockerd ended at once" in err
     assert "no such luck" in err
-    assert time.monotonic() - begun < 20
 
 
 def test_without_root_it_says_who_starts_an_engine(machine: Machine) -> None:

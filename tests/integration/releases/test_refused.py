@@ -51,7 +51,7 @@ def _everything(shop: Shop) -> dict[str, list[str]]:
         "container": ("--all", "--no-trunc", *mine, "--format", "{{.ID}} {{.State}} {{.Image}}"),
         "network": ("--no-trunc", *mine, "--format", "{{.ID}}"),
         "volume": (*mine, "--format", "{{.Name}}"),
-        "image": ("--no-trunc", "--digests", f"{shop.name}/*"),
+        "image": ("--no-trunc", f"{shop.name}/*", "--format", "{{.Repository}}:{{.Tag}} {{.Digest}} {{.ID}}"),
     }
     return {kind: sorted(engine_facts.docker(kind, "ls", *words).splitlines()) for kind, words in listed.items()}
 

@@ -19,6 +19,7 @@ from tests import debian_tools
 from tests.integration import engine_facts
 from tests.integration.releases.facts import SLSA
 from tests.integration.shop import free_port
+from tests.integration.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,17 +48,16 @@ class Registry:
         with (self.folder / "log").open("wb") as log:
             argv = [self.program, "serve", str(self.folder / "config.yml")]
             self.process = subprocess.Popen(argv, stdout=log, stderr=log)
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.1)
-        pytest.fail("the registry does not answer")
+        assert eventually(self._answers, bool), (self.folder / "log").read_text(encoding="utf-8")
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def _get(self, path: str) -> httpx.Response:
         kinds = ("index", "manifest")
         accept = ", ".join(f"application/vnd.oci.image.{kind}.v1+json" for kind in kinds)
-        answer = httpx.get(f"http://127.0.0.1:{self.port}/v2/{path}", headers={"Accept": accept})
+        answer = httpx.get(f"http://127.0.0.1:{self.port}/v2/{path}", headers={"Accept": accept}, timeout=60)
         answer.raise_for_status()
         return answer
 
@@ -78,14 +78,14 @@ class Registry:
     def stop(self) -> None:
         """Stop it at once.
 
-        It writes its links in place: one that is cut off would make it answer 500 for ever, to whoever asks.
+        It writes links and manifests in place: one that is cut off would make it answer 500 for ever, to whoever asks.
         """
         if self.process:
             self.process.kill()
             self.process.wait()
-        for link in (self.folder / "data").rglob("link"):
-            if not link.stat().st_size:
-                link.unlink()
+        for each in (self.folder / "data").rglob("*"):
+            if each.is_file() and not each.stat().st_size:
+                each.unlink()
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def _dies_in_the_push(registry: Registry, release: Callable[[], None]) -> None:
     killer = threading.Thread(target=kill, daemon=True)
     killer.start()
     release()
-    killer.join(1.0)
+    killer.join(60)
     assert not killer.is_alive()
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 LOCAL = Endpoint(DEFAULT_HOST, "default")
-
+LONG = 120.0  # seconds; a limit for what hangs
 
 PROBE = {
     "test": ["CMD", "/bin/sh", "-c", "[ -f /ready ] || { echo no file; exit 1; }"],
@@ -84,7 +84,7 @@ class Stack:
 
     def start(self, **options: Any) -> Outcome:
         """Start it, through the local socket."""
-        return drive.start(self.model, engine_containers.connect(LOCAL), **{"timeout": 20.0, **options})
+        return drive.start(self.model, engine_containers.connect(LOCAL), **{"timeout": LONG, **options})
 
     def up(self, **services: dict[str, Any]) -> Outcome:
         """Write the project's file, plan, and run the plan, as `inv up` does."""
@@ -95,7 +95,7 @@ class Stack:
         project = projects.make(self.folder)
         here = SimpleNamespace(endpoint=LOCAL, root=str(self.folder))
         prepared: Any = SimpleNamespace(composition=composition, target=here)
-        return execution.run(project, prepared, Observed(self.containers()), plan, Order((), 20.0))
+        return execution.run(project, prepared, Observed(self.containers()), plan, Order((), LONG))
 
     def ids(self, service: str) -> set[str]:
         """Return the ids of a service's containers."""

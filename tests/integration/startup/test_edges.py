@@ -14,7 +14,7 @@ from dockgate.engine import containers as engine_containers
 from dockgate.stack.startup import drive
 from dockgate.stack.startup.outcome import State
 from tests.integration import engine_facts
-from tests.integration.startup.stacks import CHAIN, LOCAL, Stack, ready, shell, states
+from tests.integration.startup.stacks import CHAIN, LOCAL, LONG, Stack, ready, shell, states
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def test_what_only_compose_can_start_is_verified(stack: Stack) -> None:
     stack.create(api=ready(post_start=hook), worker=ready())
     assert stack.model.unsupported() == ("services.api.post_start",)
     stack.compose("up", "--detach", "--wait", "api")
-    outcome = drive.verify(stack.model, engine_containers.connect(LOCAL), timeout=20.0)
+    outcome = drive.verify(stack.model, engine_containers.connect(LOCAL), timeout=LONG)
     assert states(outcome) == {"api": State.HEALTHY, "worker": State.FAILED}
     assert outcome.failures[0].reason == "is created"
     (container,) = [one for one in stack.containers() if one.service == "api"]
@@ -38,9 +38,10 @@ def test_what_only_compose_can_start_is_verified(stack: Stack) -> None:
 def test_what_compose_started_and_dies_a_moment_later_has_failed(stack: Stack) -> None:
     """It has no check, and ran when Compose was content."""
     hook = [{"command": ["/bin/sh", "-c", ":"]}]
-    stack.create(api=shell("sleep 1; exit 3", post_start=hook))
+    stack.create(api=shell("until [ -e /go ]; do sleep 0.1; done; sleep 1; exit 3", post_start=hook))
     stack.compose("up", "--detach", "--wait", "api")
-    outcome = drive.verify(stack.model, engine_containers.connect(LOCAL), timeout=20.0)
+    engine_facts.docker("exec", stack.containers()[0].id, "/bin/touch", "/go")
+    outcome = drive.verify(stack.model, engine_containers.connect(LOCAL), timeout=LONG)
     assert states(outcome) == {"api": State.FAILED}
     assert outcome.failures[0].exit_code == 3
 
@@ -63,7 +64,7 @@ def test_an_interruption_leaves_what_status_tells_and_down_removes(stack: Stack)
     threads = threading.active_count()
     with pytest.raises(KeyboardInterrupt):
         stack.start(listener=Interrupting())
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
     time.sleep(1.0)
     rows = {row.name: row.state for row in stack.status().services}
     assert rows["db"] == "running"
@@ -108,6 +109,6 @@ def test_a_remote_engine_gives_the_same_through_the_sdk(stack: Stack, remote: En
     assert engine_containers.containers(remote, stack.project) == stack.containers()
     assert engine_containers.image(remote, stack.image) == engine_containers.image(LOCAL, stack.image)
     assert engine_containers.image(remote, "dockgate-test:nope") is None
-    outcome = drive.start(stack.model, engine_containers.connect(remote), timeout=30.0)
+    outcome = drive.start(stack.model, engine_containers.connect(remote), timeout=LONG)
     assert outcome.failed == ()
     assert engine_containers.containers(remote, stack.project) == stack.containers()

@@ -133,3 +133,12 @@ def test_a_key_that_is_named_and_not_there_is_said(project: Project, tmp_path: P
         _opened(project)
     assert str(caught.value.where) == keys.PRIVATE
     assert caught.value.fix == keys.KEYGEN
+
+
+def test_a_copy_that_goes_while_copies_are_listed_is_not_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a sweep beside the process that had it: an empty folder would stay until the machine is started anew."""
+    monkeypatch.setattr(Path, "glob", lambda *_: [tmp_path / f"{keys.COPY}1"])
+    keys._sweep(tmp_path)
+    assert not (tmp_path / f"{keys.COPY}1").exists()

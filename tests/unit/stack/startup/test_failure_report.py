@@ -82,6 +82,13 @@ def test_what_was_heard_counts_before_what_is_read(
     assert (found.exit_code, found.oom, found.probe) == (code, oom, "")
 
 
+def test_memory_that_ran_out_may_be_told_after_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire: Any = Wire(Status="restarting", ExitCode=137)
+    assert (report(wire, exit_code=137).oom, len(wire.asked)) == (False, 6)
+    monkeypatch.setattr("time.sleep", lambda _seconds: wire.state.update(OOMKilled=True))
+    assert (report(wire, exit_code=137).oom, len(wire.asked)) == (True, 9)
+
+
 def test_a_container_that_is_gone_has_nothing_left_to_say() -> None:
     wire: Any = Wire(gone=True)
     assert report(wire, started=1.0, ended=2.0) == Failure("api", "p-api-1", "is exited", 1.0, blocked=("web",))

@@ -9,6 +9,8 @@ import pytest
 from dockgate.stack.startup.track import ENDED, ContainerState, Event, Kind, Phase
 from tests.unit.stack.startup.stacks import container, marked, service
 
+EXITED = {"phase": Phase.FAILED, "ran": 2.0, "ended": 2.0, "reason": "exited"}
+
 
 def track(*, probed: bool = True, one_shot: bool = False) -> ContainerState:
     """Return a track of a created container."""
@@ -92,7 +94,11 @@ def test_a_look_makes_up_for_lost_events(state: str, health: str, phase: Phase) 
         ),
         (
             [Event(Kind.STARTED, "api-1"), Event(Kind.OOM, "api-1"), Event(Kind.DIED, "api-1", 137)],
-            {"phase": Phase.FAILED, "ran": 2.0, "ended": 2.0, "reason": "exited", "exit_code": 137, "oom": True},
+            {**EXITED, "exit_code": 137, "oom": True},
+        ),
+        *(
+            ([Event(Kind.STARTED, "api-1"), Event(Kind.DIED, "api-1", code), Event(Kind.OOM, "api-1")], told)
+            for code, told in ((137, {**EXITED, "exit_code": 137, "oom": True}), (3, {**EXITED, "exit_code": 3}))
         ),
         (
             [Event(Kind.STARTED, "api-1"), Event(Kind.DIED, "api-1")],
