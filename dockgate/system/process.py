@@ -87,8 +87,8 @@ def _limited(command: Command, process: subprocess.Popen[bytes]) -> Iterator[Non
 
     timer = threading.Timer(command.timeout, end)
     timer.daemon = True
-    timer.start()
     try:
+        timer.start()
         yield
     except BaseException:
         stop(process)

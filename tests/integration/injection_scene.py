@@ -38,7 +38,7 @@ protected = true
 code = "DG312"
 path = "compose.yaml"
 reason = "an image that the test made"
-expires = 9999-12-31
+expires = 2999-12-31
 """
 HARD = {
     "read_only": True,

@@ -19,13 +19,14 @@ try:
     Path("started").touch()
     time.sleep(60)
 except KeyboardInterrupt:
+    Path("told").touch()
     time.sleep(0.5)
     Path("removed").touch()
 """
 
 
 def _until(path: Path) -> bool:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not path.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     return path.exists()
@@ -38,6 +39,6 @@ def test_a_test_that_is_stopped_has_time_to_remove_what_it_started(tmp_path: Pat
     with subprocess.Popen(nox, cwd=tmp_path, env=env, start_new_session=True) as process:
         assert _until(tmp_path / "started")
         os.killpg(process.pid, signal.SIGTERM)
-        time.sleep(0.2)
+        assert _until(tmp_path / "told")  # Nox gives it two seconds
         os.killpg(process.pid, signal.SIGKILL)
     assert _until(tmp_path / "removed")

@@ -179,14 +179,14 @@ def test_threads_that_ask_at_once_wait_for_one_reading(tmp_path: Path, monkeypat
     def slow(*_words: object) -> Schema:
         read.append(1)
         entered.set()
-        go.wait(5)
+        go.wait(60)
         return Schema({})
 
     monkeypatch.setattr(schema, "load", slow)
     situation = Situation(projects.make(tmp_path))
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(lambda: situation.schema)
-        entered.wait(5)
+        entered.wait(60)
         second = pool.submit(lambda: situation.schema)
         go.set()
         assert first.result() is second.result()

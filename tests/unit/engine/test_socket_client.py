@@ -147,9 +147,9 @@ def test_events_end_when_they_are_closed_from_another_thread(server: Server) -> 
 
     thread = threading.Thread(target=listen)
     thread.start()
-    assert got.wait(5)
+    assert got.wait(60)
     stream.close()
-    thread.join(5)
+    thread.join(60)
     assert not thread.is_alive()
     assert found == [{"Action": "start"}]
     assert server.asked[0].endswith("&since=1.5 HTTP/1.1")

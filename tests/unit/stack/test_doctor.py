@@ -68,8 +68,9 @@ def examine(tmp_path: Path, **ports: int) -> dict[str, doctor.Check]:
 
 
 @pytest.mark.usefixtures("machine")
-def test_a_good_machine_has_nothing_to_mend(tmp_path: Path) -> None:
+def test_a_good_machine_has_nothing_to_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Engine, store, time, disk, tools."""
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=5 * 2**30))
     checks = examine(tmp_path)
     assert checks.keys() == {"engine", "image store", "live-restore", "time", "disk", "compose", "buildx"}
     assert all(check.good for check in checks.values())
@@ -237,8 +238,9 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
     assert check.fix == (
         "give GATEWAY_PORT another value in the environment's layer, or use --instance, which takes free ports"
     )
-    with socket.socket() as free:
+    with socket.socket() as free:  # nothing listens there, and nothing else is given it meanwhile
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    found = examine(tmp_path, GATEWAY_PORT=port)[f"port {port}"]
+        found = examine(tmp_path, GATEWAY_PORT=port)[f"port {port}"]
     assert (found.good, found.found) == (True, "GATEWAY_PORT is free")

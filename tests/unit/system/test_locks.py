@@ -110,7 +110,7 @@ def test_killed_holder_leaves_a_stale_lock_that_the_next_one_takes_over(
 def test_waiting_gets_the_lock_when_the_holder_ends(tmp_path: Path) -> None:
     """Waiting gets the lock when the holder ends."""
     process = hold(tmp_path, 0.3)
-    with locks.held(project(tmp_path), "shop-prod", "up", wait=20, folder=tmp_path) as lock:
+    with locks.held(project(tmp_path), "shop-prod", "up", wait=60, folder=tmp_path) as lock:
         assert lock.stale is None
     process.communicate()
 

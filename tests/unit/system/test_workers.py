@@ -15,6 +15,9 @@ SIZES = [workers.WORTH] * len(MANY)
 @pytest.fixture
 def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1} if pid == 0 else {0})
+    for thread in threading.enumerate():  # of a process that another test started, and that has ended
+        if isinstance(thread, threading.Timer):
+            thread.join(60)
 
 
 def with_process(item: str) -> tuple[str, int]:

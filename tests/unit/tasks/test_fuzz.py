@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.no_cover
 
 BATCHES, EACH = 42, 50
-SLOWEST, LARGEST = 10.0, 300 * 1024  # seconds; KiB
+SLOWEST, LARGEST = 60.0, 300 * 1024  # seconds; KiB
 
 
 WRITTEN = {"services": {"api": {"depends_on": {"migrate": {"condition": "service_completed_successfully"}}}}}
@@ -100,7 +100,7 @@ def tool(chance: random.Random) -> Callable[..., Result]:
 
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_fuzz(batch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    """No exit of 1, which is a bug's; none over ten seconds; the peak of memory grows by less than 300 MB."""
+    """No exit of 1, which is a bug's; none over a minute; the peak of memory grows by less than 300 MB."""
     before = peak()
     known = specs(build())
     for number in range(batch * EACH, (batch + 1) * EACH):

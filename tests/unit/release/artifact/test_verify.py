@@ -25,8 +25,9 @@ def shop(tmp_path: Path) -> Shop:
     return Shop(tmp_path / "shop", tmp_path / "home")
 
 
-def test_all_that_was_looked_at_is_said(shop: Shop) -> None:
+def test_all_that_was_looked_at_is_said(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Line by line, with what it was looked at for."""
+    monkeypatch.setattr(release_verify, "MONTH", 99_999)  # its lists become older every day
     commit = shop.release().commit[:12]
     report = shop.verify()
     days = (datetime.now(UTC) - datetime(2026, 11, 21, tzinfo=UTC)).days

@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ENDS = 5.0  # seconds
+ENDS = 60.0  # seconds
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,7 @@ def states(outcome: Outcome) -> Mapping[str, State]:
 
 def start(engine: FakeEngine, **options: Any) -> Outcome:
     """Start the stack; a test that hangs fails soon."""
-    return drive.start(STACK, engine, **{"timeout": 5.0, **options})
+    return drive.start(STACK, engine, **{"timeout": 60.0, **options})
 
 
 class Listener:

@@ -105,9 +105,8 @@ class FakeEngine:
 
     def inspect(self, container: str) -> dict[str, Any]:
         """Return one container as the engine's API gives it."""
-        if container not in self.listed:
+        if (entry := self.listed.get(container)) is None:
             raise RefusedError(f"no such container: {container}", 404)
-        entry = self.listed[container]
         log = [{"ExitCode": 1, "Output": "connection refused\n"}]
         state = {"Status": entry["state"], "ExitCode": entry.get("code", 0), "OOMKilled": entry.get("oom", False)}
         state |= {"StartedAt": entry.get("began", "2026-01-02T03:04:05Z"), "FinishedAt": "0001-01-01T00:00:00Z"}

@@ -48,19 +48,19 @@ def test_nothing_to_do_starts_nothing() -> None:
     outcome = start(engine)
     assert (engine.started, outcome.changed, outcome.failed) == ([], False, ())
     assert (engine.streams, engine.looks) == ([], 1)
-    again = drive.start(STACK, engine, timeout=5.0, listed=outcome.containers)
+    again = drive.start(STACK, engine, timeout=60.0, listed=outcome.containers)
     assert (again.services, again.containers, engine.looks) == (outcome.services, outcome.containers, 1)
 
 
 def test_to_verify_starts_nothing() -> None:
     """What Compose should have started and did not has failed; what it started is waited for."""
     engine = FakeEngine(container("db", "exited", exit_code=1), container("api"))
-    outcome = drive.verify(STACK, engine, timeout=5.0, part=Part(("db",)))
+    outcome = drive.verify(STACK, engine, timeout=60.0, part=Part(("db",)))
     assert (engine.started, outcome.failures[0].reason, outcome.failures[0].exit_code) == ([], "is exited", 1)
     engine = FakeEngine(container("db", "running", "starting"))
     listener = Listener()
     engine.on_look = lambda looks: engine.say("db-1", "health_status: healthy") if looks == 2 else None
-    outcome = drive.verify(model(service("db")), engine, timeout=5.0, listener=listener)
+    outcome = drive.verify(model(service("db")), engine, timeout=60.0, listener=listener)
     assert (engine.started, outcome.failed, outcome.changed) == ([], (), False)
 
 
@@ -69,7 +69,7 @@ def test_what_compose_started_has_to_stay_up() -> None:
     alone = model(service("db", None))
     engine = FakeEngine(container("db", "running"))
     engine.on_look = lambda looks: engine.say("db-1", "die", 3) if looks == 2 else None
-    assert drive.verify(alone, engine, timeout=5.0).failures[0].exit_code == 3
+    assert drive.verify(alone, engine, timeout=60.0).failures[0].exit_code == 3
     assert drive.verify(alone, FakeEngine(container("db", "running")), timeout=0.2, ran=["db-1"]).failed == ()
 
 
@@ -92,10 +92,10 @@ def test_a_container_in_a_restart_loop_gets_a_fresh_start() -> None:
         real(container, seconds)
 
     engine.stop = stop  # type: ignore[method-assign]
-    outcome = drive.start(model(service("db")), engine, timeout=5.0)
+    outcome = drive.start(model(service("db")), engine, timeout=60.0)
     assert (waited, engine.started, outcome.failed) == ([("db-1", 1)], ["db-1"], ())
     looping = FakeEngine(container("db", "restarting", exit_code=1))
-    outcome = drive.verify(model(service("db")), looping, timeout=5.0)
+    outcome = drive.verify(model(service("db")), looping, timeout=60.0)
     assert (looping.stopped, looping.started, outcome.failed) == ([], [], ("db",))
 
 
@@ -112,7 +112,7 @@ def test_only_those_containers_are_looked_at_and_each_is_told_of(monkeypatch: py
         clock[0] += 4.0
 
     part = Part(only=frozenset({"db-1", "db-3"}), parallel=1, settled=settled)
-    outcome = drive.start(alone, engine, timeout=5.0, part=part)
+    outcome = drive.start(alone, engine, timeout=60.0, part=part)
     assert (engine.started, told, outcome.failed) == (["db-1", "db-3"], ["db-1", "db-3"], ())
     assert outcome.seconds == 8.0
 
@@ -134,7 +134,7 @@ def test_an_image_whose_probe_is_off_has_none(check: object) -> None:
     """Then that it runs is all that is known."""
     engine = FakeEngine(container("db", "running"))
     engine.listed["db-1"]["check"] = check
-    outcome = drive.start(model(service("db", None)), engine, timeout=5.0)
+    outcome = drive.start(model(service("db", None)), engine, timeout=60.0)
     assert outcome.services[0].outcome is State.RUNNING
 
 
@@ -142,7 +142,7 @@ def test_a_one_shot_has_no_health_that_counts() -> None:
     """Whatever its image says, and though Compose wrote one."""
     engine = FakeEngine(container("job", "running", "starting"), react={})
     engine.on_look = lambda looks: engine.say("job-1", "die", 0) if looks == 2 else None
-    outcome = drive.start(model(marked(service("job"))), engine, timeout=5.0)
+    outcome = drive.start(model(marked(service("job"))), engine, timeout=60.0)
     assert outcome.services[0].outcome is State.COMPLETED
 
 
@@ -153,7 +153,7 @@ def test_only_what_was_started_a_moment_ago_has_to_stay_up(
     """What ran before counts at once."""
     monkeypatch.setattr(drive, "SETTLE", 0.05)
     engine = FakeEngine(container("db", "running"))
-    outcome = drive.verify(model(service("db", None)), engine, timeout=5.0, ran=ran)
+    outcome = drive.verify(model(service("db", None)), engine, timeout=60.0, ran=ran)
     assert outcome.services[0].outcome is State.RUNNING
     assert len(engine.streams) == (0 if began else 1)
 
@@ -164,7 +164,7 @@ def test_a_time_of_the_engine_has_nine_digits(monkeypatch: pytest.MonkeyPatch) -
     stack = model(service("db"))
     engine = FakeEngine(container("db"), react={"db": [("lose", 0)]})
     engine.clock = 41_999_999_997
-    drive.start(stack, engine, timeout=5.0)
+    drive.start(stack, engine, timeout=60.0)
     assert engine.since == ["", "41.999999999"]
 
 
@@ -188,7 +188,7 @@ def test_a_container_of_an_image_with_its_own_probe_is_waited_for() -> None:
     """The model knows nothing of it, the engine does."""
     engine = FakeEngine(container("db"), container("api"))
     engine.listed["db-1"]["check"] = {"Test": ["CMD", "true"]}
-    outcome = drive.start(model(service("db", None), service("api", db=HEALTHY)), engine, timeout=5.0)
+    outcome = drive.start(model(service("db", None), service("api", db=HEALTHY)), engine, timeout=60.0)
     assert states(outcome) == {"db": State.HEALTHY, "api": State.HEALTHY}
 
 
@@ -203,7 +203,7 @@ def test_only_so_many_are_asked_to_start_at_once(monkeypatch: pytest.MonkeyPatch
         under_way.remove(key)
 
     engine.on_start = on_start
-    assert drive.start(model(service("a"), service("b")), engine, timeout=5.0).failed == ()
+    assert drive.start(model(service("a"), service("b")), engine, timeout=60.0).failed == ()
     assert most == [1, 1]
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,21 +50,32 @@ def test_a_container_that_cannot_be_started_is_a_failure_of_its_service() -> Non
     assert states(outcome) == {"db": State.FAILED, "migrate": State.BLOCKED, "api": State.BLOCKED}
 
 
-def test_time_runs_out() -> None:
+def test_time_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not healthy by then has failed."""
-    outcome = start(created(db=[]), timeout=0.5)
+    engine, clock = created(db=[]), [0.0]
+    engine.on_start = lambda _key: clock.append(0.5)
+    monkeypatch.setattr(drive, "time", SimpleNamespace(monotonic=lambda: clock[-1]))
+    outcome = start(engine, timeout=0.5)
     assert outcome.failures[0].reason == "is not healthy after 0.5 s"
     assert states(outcome)["api"] is State.BLOCKED
 
 
 def test_a_failing_probe_is_shown_while_it_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not only when time has run out."""
+    late = [0.0]
+
+    class Waiting(Listener):
+        def update(self, rows: tuple[Row, ...]) -> None:
+            super().update(rows)
+            late[0] = 60.0 * any(row.detail.startswith("last probe") for row in rows)
+
     monkeypatch.setattr(drive, "QUIET", 0.02)
-    listener = Listener()
-    start(created(db=[]), timeout=0.5, listener=listener)
+    monkeypatch.setattr(drive, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + late[0]))
+    listener = Waiting()
+    start(created(db=[]), listener=listener)
     shown = {(row.state, row.detail) for rows in listener.rows for row in rows if row.name == "db"}
     assert (State.STARTING, "last probe: exit code 1, connection refused") in shown
-    assert (State.FAILED, "is not healthy after 0.5 s") in shown
+    assert (State.FAILED, "is not healthy after 60 s") in shown
 
 
 def test_a_service_without_its_container_is_reported() -> None:
@@ -112,18 +125,17 @@ def test_a_bug_in_a_thread_is_raised_where_it_is_seen() -> None:
         start(engine)
 
 
-def test_what_is_restarted_again_and_again_has_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("dies", [True, False])
+def test_what_is_restarted_again_and_again_has_not_started(monkeypatch: pytest.MonkeyPatch, *, dies: bool) -> None:
     """It runs when it is looked at, and ends before it would count."""
-    monkeypatch.setattr(drive, "SETTLE", 0.3)
-    for dies in (True, False):
-        engine = FakeEngine(container("job", "running"))
-        engine.listed["job-1"] |= {"restarts": 6, "began": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z"}
-        ends = threading.Timer(0.1, engine.say, ("job-1", "die" if dies else "start", 3))
-        ends.start()
-        outcome = drive.start(model(service("job", None)), engine, timeout=5.0)
-        ends.join()
-        assert outcome.failed == (("job",) if dies else ())
-        assert engine.started == []
+    monkeypatch.setattr(drive, "QUIET", 0.02)
+    monkeypatch.setattr(drive, "SETTLE", 60.0 if dies else 0.1)
+    engine = FakeEngine(container("job", "running"))
+    engine.listed["job-1"] |= {"restarts": 6, "began": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z"}
+    engine.on_look = lambda looks: engine.say("job-1", "die" if dies else "start", 3) if looks == 3 else None
+    outcome = drive.start(model(service("job", None)), engine, timeout=120.0)
+    assert outcome.failed == (("job",) if dies else ())
+    assert engine.started == []
 
 
 def test_what_waits_for_its_request_is_not_started_after_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,11 +154,11 @@ def test_what_waits_for_its_request_is_not_started_after_an_interruption(monkeyp
 
     def on_start(key: str) -> None:
         engine.say(key, "start")
-        ended.wait(30)
+        ended.wait(60)
 
     engine.on_start = on_start
     monkeypatch.setattr(drive, "PARALLEL", 1)
     monkeypatch.setattr(drive, "ThreadPoolExecutor", Pool)
     with pytest.raises(KeyboardInterrupt):
-        drive.start(model(service("a"), service("b")), engine, timeout=30.0, listener=Interrupting())
+        drive.start(model(service("a"), service("b")), engine, timeout=60.0, listener=Interrupting())
     assert engine.started == ["a-1"]

@@ -72,15 +72,15 @@ class World:
                 self.add(name, number)
         if words[0] == "stop":
             self.happened.append(f"stop {' '.join(words[1:])}")
-            for key in [key for key, entry in self.engine.listed.items() if entry["one"].service in words]:
-                self.engine.listed[key] |= {"state": "exited", "health": "", "code": 0}
+            for entry in [*self.engine.listed.values()]:  # threads remove some meanwhile
+                if entry["one"].service in words:
+                    entry |= {"state": "exited", "health": "", "code": 0}
         elif not scales:
             named = [name for name in self.model.services if name in words]
             self.happened.append(f"compose {' '.join(named) or 'all'}")
             for name in named:
-                self.engine.listed = {
-                    key: entry for key, entry in self.engine.listed.items() if entry["one"].service != name
-                }
+                for key in [key for key, entry in [*self.engine.listed.items()] if entry["one"].service == name]:
+                    del self.engine.listed[key]
                 for number in range(1, self.model.services[name].replicas + 1):
                     self.add(name, number)
         return Result(0, b"", b"", 0.0)
@@ -122,7 +122,7 @@ class World:
         there = engine_containers.stack(self.engine, "p")
         steps = changes.plan(self.model, there, services)
         self.engine.on_start = self.start
-        return execution.run(project, prepared, Observed(there), steps, Order(services, 5.0, self.listener))
+        return execution.run(project, prepared, Observed(there), steps, Order(services, 60.0, self.listener))
 
 
 def running(*old: str) -> tuple[Container, ...]:

@@ -55,7 +55,7 @@ class Manager:
 
     def named(self, kind: str, name: str) -> dict[str, Any] | None:
         """Return an object by its name."""
-        return next((each for each in self.objects[kind].values() if each["Spec"]["Name"] == name), None)
+        return next((each for each in [*self.objects[kind].values()] if each["Spec"]["Name"] == name), None)
 
     def names(self, kind: str) -> list[str]:
         """Return the names of a kind."""
@@ -81,7 +81,8 @@ class Manager:
         if kind == "tasks":
             self.looks += 1
             return [task for each in self.objects["services"].values() for task in self._tasks(each)]
-        return [self._shown(kind, each) for each in self.objects[kind].values() if _matches(each["Spec"], filters)]
+        found = [*self.objects[kind].values()]  # a lock is renewed meanwhile
+        return [self._shown(kind, each) for each in found if _matches(each["Spec"], filters)]
 
     def _shown(self, kind: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
         if kind == "networks":
