@@ -32,7 +32,8 @@ def containers(project: str) -> dict[str, list[dict[str, Any]]]:
     """Return the inspected containers of a stack, by service."""
     ids = docker("ps", "--all", "--quiet", "--filter", f"label={PROJECT}={project}").split()
     found: dict[str, list[dict[str, Any]]] = {}
-    for entry in json.loads(docker("inspect", *ids)) if ids else []:
+    # One that was removed since is said on stderr; the others are printed all the same.
+    for entry in json.loads(docker("inspect", *ids, check=False) or "[]") if ids else []:
         found.setdefault(entry["Config"]["Labels"]["com.docker.compose.service"], []).append(entry)
     return found
 
