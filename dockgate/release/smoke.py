@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ToolFailedError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from dockgate.engine.containers import Container
 
 SECONDS = 10.0  # chosen: the stack is healthy then, and a request takes milliseconds
+PATIENCE = 10.0  # seconds; chosen: callers of a replaced container find the new one within two
 AGAIN = 0.5  # seconds between two attempts; a gateway may ask for the addresses behind it once a second
 MOST = 65536  # bytes of an answer that are searched for the version; chosen
 
@@ -53,5 +55,5 @@ def _ask(url: str) -> tuple[int, str]:
             return int(answer.status), readable(answer.read(MOST))
     except urllib.error.HTTPError as error:
         return error.code, ""
-    except OSError as error:
-        return 0, str(error)
+    except (OSError, HTTPException) as error:  # no HTTP, or an answer that was cut off
+        return 0, str(error).strip()

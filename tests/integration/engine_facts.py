@@ -35,7 +35,7 @@ def containers(project: str) -> dict[str, list[dict[str, Any]]]:
     """Return the inspected containers of a stack, by service; one that goes meanwhile is not there."""
     ids = docker("ps", "--all", "--quiet", "--filter", f"label={PROJECT}={project}").split()
     found: dict[str, list[dict[str, Any]]] = {}
-    for entry in json.loads(docker("inspect", *ids, check=False)) if ids else []:
+    for entry in json.loads(docker("inspect", *ids, check=False) or "[]") if ids else []:
         found.setdefault(entry["Config"]["Labels"]["com.docker.compose.service"], []).append(entry)
     return found
 

@@ -75,7 +75,9 @@ def run(project: Project, like: Target, wanted: Rehearsal, listener: Listener) -
         def start(pins: Mapping[str, str], named: str) -> tuple[up.UpResult, list[str]]:
             prepared = prepare.prepare(Situation(project), stage, resolved, {**pins, VERSION_VARIABLE: named})
             done = _started(project, runtime, prepared, listener)
-            return done, smoke.ask(stage, done.containers, wanted.smoke, named) if wanted.smoke else []
+            if not wanted.smoke:
+                return done, []
+            return done, smoke.ask(stage, done.containers, wanted.smoke, named, patience=smoke.PATIENCE)
 
         result, asked = start({image.variable: image.pinned for image in wanted.images}, wanted.version)
         if wanted.tests:

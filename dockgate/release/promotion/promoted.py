@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from dockgate.stack.up import UpResult
 
 HEALTHY = "healthy"
-PATIENCE = 10.0  # seconds; chosen: callers of a replaced container find the new one within two
 
 
 class Promotion(Struct, frozen=True):
@@ -74,7 +73,7 @@ def answers(situation: Situation, target: Target, running: Iterable[Container]) 
     """Ask a stack for the version of its promoted release; ToolFailedError where it answers otherwise."""
     path, pointer = settings.load(situation.project).smoke, situation.pointer(target.environment.name)
     if path and pointer:
-        smoke.ask(target, running, path, pointer.version, patience=PATIENCE)
+        smoke.ask(target, running, path, pointer.version, patience=smoke.PATIENCE)
 
 
 def record_up(situation: Situation, target: Target, *, healthy: bool) -> None:

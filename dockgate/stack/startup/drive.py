@@ -16,11 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from dockgate.core.errors import ToolFailedError
-from dockgate.engine.containers import PROJECT, life, stack
+from dockgate.engine.api import RefusedError
+from dockgate.engine.containers import NOT_FOUND, PROJECT, life, stack
 from dockgate.stack.startup import failure_report
 from dockgate.stack.startup.pending import WHOLE, Part, pending
 from dockgate.stack.startup.scheduler import Scheduler, tracks
-from dockgate.stack.startup.track import SETTLE, Event, Kind
+from dockgate.stack.startup.track import KINDS, SETTLE, Event, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -34,14 +35,6 @@ if TYPE_CHECKING:
 QUIET = 5.0  # seconds without an event after which the engine is asked, in case one was lost
 RECONNECT = 0.2  # seconds; chosen: an engine that restarts takes seconds, and no event is lost meanwhile
 PARALLEL = 8  # requests to start at once
-KINDS = {
-    "start": Kind.STARTED,
-    "die": Kind.DIED,
-    "destroy": Kind.REMOVED,
-    "health_status: healthy": Kind.HEALTHY,
-    "health_status: unhealthy": Kind.UNHEALTHY,
-    "oom": Kind.OOM,
-}
 
 
 class Lost(Exception):  # noqa: N818 - a message between threads, never raised
@@ -129,10 +122,10 @@ class _Run:
         self._schedule(self._look() if looping else self.listed)
 
     def _schedule(self, listed: Iterable[Container]) -> None:
-        found = [one for one in listed if one.service in self.names and self._concerns(one)]
+        mine, young = [one for one in listed if one.service in self.names and self._concerns(one)], set[str]()
+        probed = {one.id: counts for one in mine if (counts := self._probed(one, young)) is not None}
+        found = [one for one in mine if one.id in probed]
         todo = pending(self.model, found, self.names) | self.part.again if self.starting else frozenset[str]()
-        young = set[str]()
-        probed = {one.id: self._probed(one, young) for one in found}
         self.scheduler = Scheduler(self.model, self.names, tracks(self.model, found, todo, probed), self.part.parallel)
         for key in young:
             self.scheduler.tracks[key].settles = time.monotonic() + SETTLE
@@ -209,15 +202,22 @@ class _Run:
     def _concerns(self, one: Container) -> bool:
         return self.part.only is None or one.id in self.part.only
 
-    def _probed(self, one: Container, young: set[str]) -> bool:
+    def _probed(self, one: Container, young: set[str]) -> bool | None:
         """Return whether the health of a container counts: there is a check, its service's or its image's own.
+
+        None where it was removed since the list was made.
 
         One without, that was started a moment ago, is added to `young`: that it runs now says nothing.
         """
         service = self.model.services[one.service]
         if one.health or service.healthcheck or service.one_shot:
             return not service.one_shot
-        known = self.wire.inspect(one.id)
+        try:
+            known = self.wire.inspect(one.id)
+        except RefusedError as error:
+            if error.status != NOT_FOUND:
+                raise
+            return None
         if one.running and (life(known, one.state).looping or (self.ran is not None and one.id not in self.ran)):
             young.add(one.id)
         check = known["Config"].get("Healthcheck") or {}

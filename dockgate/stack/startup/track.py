@@ -53,6 +53,17 @@ class Kind(StrEnum):
     REFUSED = "refused"
 
 
+# What the engine's events call it.
+KINDS = {
+    "start": Kind.STARTED,
+    "die": Kind.DIED,
+    "destroy": Kind.REMOVED,
+    "health_status: healthy": Kind.HEALTHY,
+    "health_status: unhealthy": Kind.UNHEALTHY,
+    "oom": Kind.OOM,
+}
+
+
 class Event(Struct, frozen=True):
     """Something that happened to a container: `code` is the exit code, `text` the engine's refusal."""
 

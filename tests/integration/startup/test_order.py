@@ -84,7 +84,7 @@ def test_a_changed_service_is_never_away(stack: Stack) -> None:
             good = [one for one in stack.containers() if one.service == "api" and one.health == "healthy"]
             least.append(len(good))
 
-    watching = threading.Thread(target=watch)
+    watching = threading.Thread(target=watch, daemon=True)
     watching.start()
     job = {**CHAIN["migrate"], "environment": {"A": "b"}}
     outcome = stack.up(**{**CHAIN, "migrate": job, "api": {**CHAIN["api"], "environment": {"A": "b"}}})

@@ -7,6 +7,7 @@ import ssl
 import urllib.error
 import urllib.request
 from email.message import Message
+from http.client import BadStatusLine
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,7 @@ def test_a_promoted_release_is_green_only_where_it_answers(
     pointer = SimpleNamespace(version="1.1.0", manifest="sha256:1")
     situation: Any = SimpleNamespace(project=project, pointer=lambda _name: pointer)
     answering(monkeypatch, (200, answer))
-    monkeypatch.setattr(promoted, "PATIENCE", 0.0)
+    monkeypatch.setattr(smoke, "PATIENCE", 0.0)
     up: Any = SimpleNamespace(outcome=SimpleNamespace(failed=()), containers=(GATEWAY,))
     if result == "healthy":
         assert promoted.recorded(situation, projects.stack(project), lambda: up) is up
@@ -106,6 +107,7 @@ class Answer(io.BytesIO):
         (Answer(b"1.0.0 \xff" + b"x" * smoke.MOST), (203, "1.0.0 \ufffd" + "x" * (smoke.MOST - 7))),
         (urllib.error.HTTPError("u", 502, "Bad Gateway", Message(), None), (502, "")),
         (OSError("refused"), (0, "refused")),
+        (BadStatusLine("SSH-2.0\r\n"), (0, "SSH-2.0")),
     ],
 )
 def test_an_address_is_asked_once_and_without_a_proxy(

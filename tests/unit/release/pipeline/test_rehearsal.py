@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import partial
 from types import SimpleNamespace
@@ -98,9 +99,10 @@ OLDER = rehearsal.Before("0.9.0", {"API_IMAGE": "shop/api:0.9.0@sha256:0"})
 def test_the_release_before_runs_on_the_migrated_database(
     project: Project, stage: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After this one, on the same stack, and it answers with its own version."""
-    fake = Stage(monkeypatch)
-    monkeypatch.setattr(smoke, "_ask", lambda _: (200, fake.pins["APP_VERSION"]))
+    """After this one, on the same stack, and it answers with its own version; the gateway may know the other yet."""
+    fake, late = Stage(monkeypatch), itertools.cycle((True, False))
+    monkeypatch.setattr(smoke, "AGAIN", 0.0)
+    monkeypatch.setattr(smoke, "_ask", lambda _: (502, "") if next(late) else (200, fake.pins["APP_VERSION"]))
     assert rehearse(project, stage, OLDER)["before"] == {"version": "0.9.0", "compatible": True}
     assert fake.pins == {"API_IMAGE": "shop/api:0.9.0@sha256:0", "APP_VERSION": "0.9.0"}
     assert fake.order == ["down", "up", "up", "down"]
@@ -111,6 +113,7 @@ def test_a_release_with_which_the_one_before_cannot_live_is_refused(
 ) -> None:
     """Exit 3, with the reason; unless its changelog entry says so, and then the manifest knows."""
     fake = Stage(monkeypatch)
+    monkeypatch.setattr(smoke, "PATIENCE", 0.0)
     monkeypatch.setattr(smoke, "_ask", lambda _: (500 if fake.pins["APP_VERSION"] == "0.9.0" else 200, "1.0.0"))
     with pytest.raises(FindingsError) as caught:
         rehearse(project, stage, OLDER)
@@ -179,6 +182,7 @@ def test_rehearsal_that_does_not_answer_with_its_version_fails_and_is_removed(
 ) -> None:
     """Rehearsal that does not answer with its version fails and is removed."""
     fake = Stage(monkeypatch)
+    monkeypatch.setattr(smoke, "PATIENCE", 0.0)
     monkeypatch.setattr(smoke, "_ask", lambda _: answer)
     with pytest.raises(ToolFailedError, match="version"):
         rehearse(project, stage)

@@ -86,6 +86,13 @@ def test_a_service_without_its_container_is_reported() -> None:
     assert (failure.reason, failure.blocked) == ("has 0 of 1 containers", ("migrate", "api"))
 
 
+def test_a_container_that_goes_while_it_is_looked_at_is_missing() -> None:
+    """The list had it, and the engine does not."""
+    gone = (container("job", "running"),)
+    outcome = drive.start(model(service("job", None)), FakeEngine(), timeout=5.0, listed=gone)
+    assert [failure.reason for failure in outcome.failures] == ["has 0 of 1 containers"]
+
+
 def test_a_container_that_is_removed_while_it_starts_is_reported_without_its_logs() -> None:
     """The engine has nothing left to tell."""
     engine = created(db=[("destroy", 0)])
