@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from dockgate.core.project import Project
     from dockgate.guardrails.hit import Hit
 
-PROCESS = {**repository.PROCESS, "HOME": "/nonexistent"}
 SECRET = f"# of the shop\nLOG_LEVEL=info\nDB_PASSWORD={PROD_PASSWORD}\n"
 ONE = "services:\n  api:\n    image: x@sha256:1\n    env_file:\n      - {}\n"
 NONE = "services: {api: {image: x}}\n"
@@ -50,6 +49,11 @@ def written(folder: Path, files: Mapping[str, str], ignored: str = "") -> None:
     repository.git(folder, "add", ".")
 
 
+def loaded(folder: Path) -> Project:
+    """Return a project whose user's home is beside it: no verdict of another run is there."""
+    return project.load(folder, {**repository.PROCESS, "HOME": f"{folder}-home"})
+
+
 def judged(made: Project, environment: str = "dev") -> list[Finding]:
     """Return the findings of DG206 in an environment."""
     situation, chosen = Situation(made), made.environments[environment]
@@ -62,7 +66,7 @@ def found(
 ) -> list[Finding]:
     """Return the findings of DG206 in a repository with these files."""
     written(folder, {"dockgate.toml": config or configured(), **files}, ignored)
-    return judged(project.load(folder, PROCESS), environment)
+    return judged(loaded(folder), environment)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -110,7 +114,7 @@ def test_a_layer_and_a_link_are_no_way_around(tmp_path: Path) -> None:
     assert "it is one of its layers" in hit.message
     (tmp_path / ".env").symlink_to(".env.production")
     (tmp_path / "dockgate.toml").write_text(configured(layers='".env"'))
-    linked = judged(project.load(tmp_path, PROCESS))
+    linked = judged(loaded(tmp_path))
     assert [(str(each.location), each.severity) for each in linked] == [(".env:3:1", Severity.ERROR)]
 
 
@@ -164,10 +168,10 @@ def test_a_plain_env_differs_by_machine(tmp_path: Path, path: str) -> None:
     assert not found(tmp_path, {"compose.yaml": ONE.format(path), path: SECRET})
     both = configured(layers=f'"{path}"').replace("layers = []", f'layers = ["{path}"]')
     (tmp_path / "dockgate.toml").write_text(both)
-    assert not judged(project.load(tmp_path, PROCESS))
+    assert not judged(loaded(tmp_path))
     (tmp_path / "env").mkdir()
     (tmp_path / "env/schema.toml").write_text("[DB_PASSWORD]\nsecret = true\n[LOG_LEVEL]\n")
-    assert not judged(project.load(tmp_path, PROCESS))
+    assert not judged(loaded(tmp_path))
 
 
 def test_a_file_of_each_is_none(tmp_path: Path) -> None:
@@ -183,7 +187,7 @@ def test_a_file_of_each_is_none(tmp_path: Path) -> None:
     }
     config = configured(dev='"compose.yaml", "x.yaml"', prod='"compose.yaml", "x.yaml", "compose.prod.yaml"')
     assert not found(tmp_path, files, config)
-    assert not judged(project.load(tmp_path, PROCESS), "prod")
+    assert not judged(loaded(tmp_path), "prod")
 
 
 def test_what_is_development_s_is_told_in_production(tmp_path: Path) -> None:

@@ -169,7 +169,7 @@ def test_a_pipe_in_the_place_of_the_lock_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=f"the lock {path} is not a file") as caught:
         locks._open(path)
     assert caught.value.fix == "remove it: Dockgate did not create it"
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
 
 
 def test_a_user_without_a_name_is_its_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TEMPORARY = re.compile(r"\.[0-9a-f]{8,12}(\.tmp)?$")
 BLOB, FOLDER = re.compile(r"blobs/sha256/[0-9a-f]{64}"), re.compile(r"\btmp[a-z0-9_]{8}\b")
 DIGEST = re.compile(r"-[0-9a-f]{8,16}(?=\.|$)")
-EDIT = re.compile(r"(?<=^edit)-\d+")
+NUMBER = re.compile(r"(?<=^edit)-\d+|(?<=^dockgate)-\d+")  # of a process, of a user
 CACHES = frozenset({"completion", "starts.json"})
 FILES = ("replace", "rename", "link", "unlink", "rmdir")
 WRITES = ("write", "pwrite", "ftruncate")
@@ -117,6 +117,6 @@ def _called(path: str) -> str:
     if path.endswith(".lock"):
         return "lock"
     if path.startswith("ram/"):
-        return f"ram {EDIT.sub('', DIGEST.sub('', path.rpartition('/')[2]))}"
+        return f"ram {NUMBER.sub('', DIGEST.sub('', path.rpartition('/')[2]))}"
     path = FOLDER.sub("tmp", BLOB.sub("blob", path))
     return DIGEST.sub("", path).removeprefix(".dockgate/").removesuffix(".json")
