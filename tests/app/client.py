@@ -29,11 +29,11 @@ class Client:
         gateway = services["gateway"][0]
         if development:
             base = f"http://127.0.0.1:{engine_facts.host_port(gateway, '8080/tcp')}"
-            return cls(base, httpx.Client(base_url=base, timeout=10, trust_env=False))
+            return cls(base, httpx.Client(base_url=base, timeout=60, trust_env=False))
         source = next(mount["Source"] for mount in gateway["Mounts"] if mount["Destination"].endswith("/TLS_CERT"))
         trusted = ssl.create_default_context(cadata=Path(source).read_text(encoding="utf-8"))
         base = f"https://127.0.0.1:{engine_facts.host_port(gateway, '8443/tcp')}"
-        return cls(base, httpx.Client(base_url=base, timeout=10, verify=trusted, trust_env=False), trusted)
+        return cls(base, httpx.Client(base_url=base, timeout=60, verify=trusted, trust_env=False), trusted)
 
     def post(self, path: str, token: str = "", **body: str) -> httpx.Response:
         """POST JSON."""
@@ -48,8 +48,8 @@ class Client:
         return WebSocket(self.base, "/api/live", token, self.trusted)
 
     def login(self, email: str, password: str, factor: str = "") -> httpx.Response:
-        """Sign in, with the code that the secret `factor` gives now."""
-        code = {"totp": pyotp.TOTP(factor).now()} if factor else {}
+        """Sign in, with the next code of the secret `factor`."""
+        code = {"totp": code_after(pyotp.TOTP(factor))} if factor else {}
         return self.post("/api/login", email=email, password=password, **code)
 
     def token(self, email: str, password: str, factor: str = "") -> str:
@@ -59,15 +59,12 @@ class Client:
         return str(answer.json()["token"])
 
 
-def code_before(factor: pyotp.TOTP) -> str:
-    """Return the code before the current one, which is accepted too: each works once, the current one signs in.
+def code_after(factor: pyotp.TOTP) -> str:
+    """Return the code after the current one, which is accepted too: each works once, and the current one enrols.
 
-    Where it is about to end, it waits for the next: what comes after it takes seconds on a loaded machine.
+    Either is taken for half a minute more at least, however slow the machine is.
     """
-    left = factor.interval - time.time() % factor.interval
-    if left < factor.interval / 3:
-        time.sleep(left)
-    return factor.at(int(time.time()) - factor.interval)
+    return factor.at(time.time(), counter_offset=1)
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Fakes at the edges: accounts and jobs in memory, a Valkey in memory, secrets in a temporary folder."""
 
 import asyncio
+import time
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -221,9 +221,13 @@ def ann(client: TestClient) -> dict[str, str]:
 
 def enrol(client: TestClient, headers: dict[str, str]) -> pyotp.TOTP:
     totp = pyotp.TOTP(client.post("/api/totp", headers=headers).json()["secret"])
-    code = totp.at(datetime.now(UTC) - timedelta(seconds=30))  # the one before: the current one is left for signing in
-    assert client.post("/api/totp/confirm", headers=headers, json={"code": code}).status_code == 204
+    assert client.post("/api/totp/confirm", headers=headers, json={"code": totp.now()}).status_code == 204
     return totp
+
+
+def code_after(totp: pyotp.TOTP) -> str:
+    """The code after the current one, which confirms; either is accepted for half a minute more, or longer."""
+    return totp.at(time.time(), counter_offset=1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

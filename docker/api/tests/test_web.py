@@ -2,7 +2,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from conftest import ANN, PASSWORD, MemoryDatabase, bearer, enrol, sign_in, sign_up
+from conftest import ANN, PASSWORD, MemoryDatabase, bearer, code_after, enrol, sign_in, sign_up
 from fakeredis import FakeServer
 from starlette.testclient import TestClient
 
@@ -157,7 +157,7 @@ def test_admins_reach_it_with_both_factors_only(
 ) -> None:
     database.change(ANN, role="admin")
     assert client.get("/api/admin/accounts", headers=ann).status_code == 403
-    both = bearer(sign_in(client, totp=enrol(client, ann).now()))
+    both = bearer(sign_in(client, totp=code_after(enrol(client, ann))))
     answer = client.get("/api/admin/accounts", headers=both)
     assert [account["email"] for account in answer.json()["accounts"]] == [ANN]
     assert "argon2" not in answer.text

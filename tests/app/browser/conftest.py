@@ -8,16 +8,16 @@ import secrets
 import subprocess
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from dockgate.core import endpoint, project
 from dockgate.images import base, host_resources
 from tests.integration import checkout
 from tests.integration.engine_facts import DOCKER, docker
+from tests.integration.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,8 @@ HARDENED = ("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges:t
 UNAWARE = f"--security-opt=seccomp={FOLDER / 'seccomp.json'}"
 WRITABLE = ("--tmpfs=/tmp", "--tmpfs=/home/browser:uid=10001,gid=10001,mode=0700")
 CHROMIUM = ("--no-sandbox", "--remote-debugging-port=0", "about:blank")
-STARTS = 60.0  # seconds
+STARTS, LONGEST = 120.0, 120_000.0  # seconds; milliseconds that a step may take: Playwright would wait for five seconds
+expect.set_options(timeout=LONGEST)
 SERVER_ERROR = 500
 
 
@@ -69,7 +70,7 @@ def browser(image: str) -> Iterator[Browser]:
     try:
         docker("run", "--detach", f"--name={name}", "--network=host", *HARDENED, UNAWARE, *WRITABLE, image, *CHROMIUM)
         with sync_playwright() as playwright:
-            yield playwright.chromium.connect_over_cdp(_address(name))
+            yield playwright.chromium.connect_over_cdp(_address(name), timeout=LONGEST)
     finally:
         docker("rm", "--force", name, check=False)
 
@@ -91,11 +92,18 @@ def context(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> I
     """Return a browser without a past; the pages do the same with JavaScript and without."""
     client = stack.client()
     with client.http:
-        assert client.get("/readyz").status_code == httpx.codes.OK
-    # Outside development the certificate is the stack's own: the client of the other tests verifies it.
-    made = browser.new_context(base_url=client.base, java_script_enabled=request.param, ignore_https_errors=True)
+        assert eventually(lambda: client.get("/readyz").is_success, bool)
+    made = opened(browser, client.base, java_script_enabled=request.param)
     yield made
     made.close()
+
+
+def opened(browser: Browser, base: str, **more: Any) -> BrowserContext:
+    """Return a browser without a past that waits for a loaded machine."""
+    # Outside development the certificate is the stack's own: the client of the other tests verifies it.
+    made = browser.new_context(base_url=base, ignore_https_errors=True, **more)
+    made.set_default_timeout(LONGEST)
+    return made
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from typing import TYPE_CHECKING
 
 import pyotp
@@ -11,8 +10,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.app.client import code_before
+from tests.app.browser.conftest import opened
+from tests.app.client import code_after
 from tests.app.test_application import create_admin
+from tests.integration.waiting import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -28,12 +29,18 @@ def sign_up(page: Page) -> str:
     page.goto("/")
     page.get_by_role("link", name="Create one").click()
     fill(page, email)
-    page.get_by_role("button", name="Create account").click()
+    press(page, "Create account")
     expect(page.get_by_role("status")).to_have_text("If this address had no account, it has one now: sign in.")
     fill(page, email)
-    page.get_by_role("button", name="Sign in").click()
+    press(page, "Sign in")
     expect(page.get_by_role("status")).to_have_text("You are signed in.")
     return email
+
+
+def press(page: Page, button: str) -> None:
+    """Press a button, and wait for the page that answers: what is asked for next would break it off."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=button).click()
 
 
 def fill(page: Page, email: str, code: str = "") -> None:
@@ -46,17 +53,17 @@ def fill(page: Page, email: str, code: str = "") -> None:
 def sign_in(page: Page, email: str, code: str = "") -> None:
     page.goto("/")
     fill(page, email, code)
-    page.get_by_role("button", name="Sign in").click()
+    press(page, "Sign in")
 
 
 def enrol(page: Page) -> pyotp.TOTP:
     """Turn the second factor on."""
-    page.get_by_role("button", name="Set up a second factor").click()
+    press(page, "Set up a second factor")
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
     page.get_by_text("Or enter the secret by hand").click()
     factor = pyotp.TOTP(page.locator("code.secret").inner_text())
-    page.get_by_label("Enter the code").fill(code_before(factor))
-    page.get_by_role("button", name="Turn on").click()
+    page.get_by_label("Enter the code").fill(factor.now())
+    press(page, "Turn on")
     expect(page.get_by_role("status")).to_contain_text("Your second factor is on.")
     return factor
 
@@ -74,11 +81,11 @@ def test_a_second_factor_is_set_up_and_then_asked_for(page: Page) -> None:
     """From the QR code to the next sign-in."""
     email = sign_up(page)
     factor = enrol(page)
-    page.get_by_role("button", name="Sign out").click()
+    press(page, "Sign out")
     sign_in(page, email)
     expect(page.get_by_role("alert")).to_contain_text("This account has a second factor")
-    fill(page, email, factor.now())
-    page.get_by_role("button", name="Sign in").click()
+    fill(page, email, code_after(factor))
+    press(page, "Sign in")
     expect(page.get_by_role("status")).to_have_text("You are signed in.")
 
 
@@ -86,7 +93,7 @@ def test_a_wrong_password_is_refused(page: Page) -> None:
     """With one answer, and the address is kept."""
     page.goto("/")
     fill(page, "nobody@example.org")
-    page.get_by_role("button", name="Sign in").click()
+    press(page, "Sign in")
     expect(page.get_by_role("alert")).to_have_text("Wrong address, password or code.")
     expect(page.get_by_label("Email")).to_have_value("nobody@example.org")
 
@@ -94,23 +101,20 @@ def test_a_wrong_password_is_refused(page: Page) -> None:
 def test_a_job_is_done_by_the_worker(page: Page) -> None:
     """Ordered with a button; its result is on the page."""
     sign_up(page)
-    page.get_by_role("button", name="Run").click()
+    press(page, "Run")
     row = page.get_by_role("row").filter(has_text="activity")
-    deadline = time.monotonic() + 20
-    while "done" not in row.inner_text() and time.monotonic() < deadline:
-        time.sleep(0.2)
-        page.reload()
+    eventually(lambda: (page.reload(), row.inner_text())[1], lambda text: "done" in text)
     expect(row).to_contain_text("registered: 1")
 
 
 def test_a_session_elsewhere_is_ended(page: Page, browser: Browser, context: BrowserContext) -> None:
     """By its owner, from another browser."""
     email = sign_up(page)
-    elsewhere = browser.new_context(base_url=page.url.partition("?")[0], ignore_https_errors=True)
+    elsewhere = opened(browser, page.url.partition("?")[0])
     other = elsewhere.new_page()
     sign_in(other, email)
     page.goto("/")
-    page.get_by_role("button", name="End the session").click()
+    press(page, "End the session")
     other.reload()
     expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto("/")
@@ -126,7 +130,7 @@ def test_accounts_are_for_an_admin_with_both_factors(page: Page, stack: Stack) -
     page.goto("/accounts")
     expect(page.get_by_role("heading")).to_contain_text("lacks accounts:list")
     page.goto("/")
-    page.get_by_role("button", name="Sign out").click()
+    press(page, "Sign out")
     email = f"{secrets.token_hex(6)}@example.org"
     create_admin(stack, email, PASSWORD)
     sign_in(page, email)
@@ -148,7 +152,7 @@ def test_the_api_is_described_in_development_only(page: Page, stack: Stack) -> N
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(browser: Browser, stack: Stack, scheme: str) -> None:
     """On every page, in both colour schemes; axe itself is a script."""
-    context = browser.new_context(base_url=stack.client().base, ignore_https_errors=True, color_scheme=scheme)
+    context = opened(browser, stack.client().base, color_scheme=scheme)
     page = context.new_page()
     seen = {}
 
@@ -164,16 +168,16 @@ def test_axe_finds_nothing(browser: Browser, stack: Stack, scheme: str) -> None:
     email = f"{secrets.token_hex(6)}@example.org"
     create_admin(stack, email, PASSWORD)
     sign_in(page, email)
-    page.get_by_role("button", name="Run").click()
+    press(page, "Run")
     look("home")
     page.goto("/accounts")
     look("/accounts without a second factor")
     page.goto("/")
-    page.get_by_role("button", name="Set up a second factor").click()
+    press(page, "Set up a second factor")
     look("/second-factor")
     factor = pyotp.TOTP(page.locator("code.secret").text_content() or "")
     page.get_by_label("Enter the code").fill(factor.now())
-    page.get_by_role("button", name="Turn on").click()
+    press(page, "Turn on")
     page.goto("/accounts")
     look("/accounts")
     context.close()
