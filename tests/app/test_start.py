@@ -74,7 +74,7 @@ def test_what_is_published_answers(stack: Stack) -> None:
     for name, entries in stack.services().items():
         for bound in (entries[0]["NetworkSettings"]["Ports"] or {}).values():
             for each in bound or ():
-                socket.create_connection((each["HostIp"], int(each["HostPort"])), timeout=5).close()
+                socket.create_connection((each["HostIp"], int(each["HostPort"])), timeout=60).close()
                 listening[each["HostPort"]] = name
     assert set(listening.values()) == published(stack).keys()
 

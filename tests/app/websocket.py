@@ -22,7 +22,7 @@ class WebSocket:
     def __init__(self, base: str, path: str, token: str, trusted: ssl.SSLContext | None) -> None:
         address = urlsplit(base)
         assert address.hostname
-        plain = socket.create_connection((address.hostname, address.port or 443), timeout=60)
+        plain = socket.create_connection((address.hostname, address.port or 443), timeout=300)
         self._socket = trusted.wrap_socket(plain, server_hostname=address.hostname) if trusted else plain
         key = base64.b64encode(os.urandom(16)).decode()
         wanted = ("Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13")

@@ -18,7 +18,7 @@ from dockyard.operations import Operations
 
 
 async def slow(_: Request) -> Response:
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(3.0)
     return PlainTextResponse("finished")
 
 
@@ -37,7 +37,7 @@ async def get(port: int, path: str) -> str:
 
 
 async def listening(port: int) -> None:
-    for _ in range(200):
+    for _ in range(3000):
         try:
             await get(port, "/healthz")
         except OSError:
@@ -55,7 +55,10 @@ def terminated() -> Iterator[list[int]]:
     signal.signal(signal.SIGTERM, before)
 
 
-def test_a_stop_is_announced_and_what_is_under_way_ends_well(operations: Operations, terminated: list[int]) -> None:
+def test_a_stop_is_announced_and_what_is_under_way_ends_well(
+    operations: Operations, terminated: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "NOTICE", 2.0)  # a loaded machine has to ask within it
     app, port = Starlette(routes=[Route("/slow", slow), *operations.routes()]), free_port()
 
     async def story() -> tuple[str, str, str]:
