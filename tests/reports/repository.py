@@ -83,7 +83,7 @@ class Repository:
     def _run(self, argv: tuple[str, ...], stdin: str, env: dict[str, str]) -> int:
         done = subprocess.run(
             argv, cwd=self.folder, env={**self.env, **env}, input=stdin, capture_output=True, text=True,
-            timeout=120, check=False,
+            timeout=600, check=False,
         )  # fmt: skip
         self.out, self.whole, self.code = done.stdout, done.stdout + done.stderr, done.returncode
         self.said = " ".join(self.whole.split())
@@ -103,5 +103,5 @@ class Repository:
 
     def _compose(self, project: str, *words: str) -> None:
         command = ("docker", "compose", "--project-name", project, *words)
-        done = subprocess.run(command, cwd="/", env=self.env, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, cwd="/", env=self.env, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stderr

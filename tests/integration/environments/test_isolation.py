@@ -8,6 +8,7 @@ import pytest
 
 from tests.app import plugin
 from tests.integration import engine_facts
+from tests.integration.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,8 @@ def places(stack: Stack) -> list[str]:
 
 def test_a_neighbour_reaches_nothing_of_this_stack(stack: Stack, neighbour: Stack) -> None:
     """Development beside this one: no container is reachable from its network, in neither direction."""
-    assert dial(neighbour, ["postgres:5432"]) == ["postgres:5432"]  # the probe can see what is there
+    there = ["postgres:5432"]
+    assert eventually(lambda: dial(neighbour, there), there.__eq__) == there  # the probe can see what is there
     assert dial(neighbour, places(stack)) == []
     assert dial(stack, places(neighbour)) == []
     shared = [
