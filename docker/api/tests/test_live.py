@@ -39,6 +39,20 @@ def test_a_stop_asks_to_connect_again(client: TestClient, ann: dict[str, str], o
     assert (ended.value.code, ended.value.reason) == (1012, "restarting")
 
 
+def test_a_stop_does_not_wait_for_the_next_look(
+    client: TestClient, ann: dict[str, str], operations: Operations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOOK", 3600.0)
+    with client.websocket_connect("/api/live", headers=ann) as socket:
+        socket.receive_json()
+        operations.drain.begun = True
+        assert client.portal
+        client.portal.call(operations.drain.told.set)
+        with pytest.raises(WebSocketDisconnect) as ended:
+            socket.receive_json()
+    assert ended.value.code == 1012
+
+
 def test_a_session_that_ends_ends_it(client: TestClient, ann: dict[str, str]) -> None:
     with client.websocket_connect("/api/live", headers=ann) as socket:
         socket.receive_json()

@@ -149,6 +149,7 @@ def test_a_second_signal_does_not_wait(operations: Operations, monkeypatch: pyte
         made = server.Server(uvicorn.Config(Starlette()), operations)
         made.handle_exit(signal.SIGTERM, None)
         assert ended == []
+        await asyncio.wait_for(operations.drain.told.wait(), 60)
         made.handle_exit(signal.SIGTERM, None)
 
     asyncio.run(story())

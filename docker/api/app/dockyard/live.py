@@ -11,7 +11,7 @@ from dockyard.access import Access, foreign
 from dockyard.operations import STORE_ERRORS, Drain
 from dockyard.schemas import Jobs
 
-# Seconds between two looks at the jobs; less than server.NOTICE, so that a stop is noticed before it happens.
+# Seconds between two looks at the jobs; a stop ends the wait, so that it is noticed before it happens.
 LOOK = 0.4
 # RFC 6455's registry: connect again; try again later. Refusals are HTTP's codes, in the range for applications.
 RESTART, LATER, REFUSED = 1012, 1013, 4000
@@ -55,8 +55,9 @@ async def _send(
             asked.clear()
             await socket.send_text(jobs.decode())
             sent = jobs
-        waiting = asyncio.create_task(asked.wait())
-        await asyncio.wait({waiting, incoming}, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
+        waiting = [asyncio.create_task(each.wait()) for each in (asked, drain.told)]
+        await asyncio.wait({*waiting, incoming}, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED)
+        for each in waiting:
+            each.cancel()
     if not incoming.done():
         await socket.close(RESTART, "restarting")

@@ -40,9 +40,10 @@ DISK_FREE = Gauge("disk_free_bytes", "What is free of it.")
 
 @dataclass
 class Drain:
-    """Whether this process was told to stop."""
+    """Whether this process was told to stop; `told` wakes what waits meanwhile."""
 
     begun: bool = False
+    told: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True)

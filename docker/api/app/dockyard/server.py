@@ -39,6 +39,7 @@ class Server(uvicorn.Server):
             return
         self._drain.begun = True
         loop = asyncio.get_running_loop()
+        loop.call_soon_threadsafe(self._drain.told.set)
         loop.call_soon_threadsafe(loop.call_later, NOTICE, super().handle_exit, sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
