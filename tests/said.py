@@ -29,6 +29,7 @@ CHANGING = (
     (re.compile(r"[\w-]+-pytest-of-[\w-]+"), "<tmp>"),
     (re.compile(r"\btest_\w{10,}\d\b"), "<tmp>"),  # which number it has depends on what ran before
     (re.compile(r"\b\d+ (?:second|minute|hour|day)s?(?= ago| old)"), "<time>"),
+    (re.compile(r"(?<=SINCE) +(?=PORTS)"), "  "),  # as wide as the times below it
     (re.compile(r"(?<=dockgate-bug-|ockgate-test-)[a-z0-9_]{8}|(?<=/tmp)[a-z0-9_]{8}(?=[/ ])"), "<drawn>"),
     (re.compile(r"(?:/[\w.-]+)+/(?=docker(?:-compose|-buildx)? |hadolint|python)"), "<bin>/"),
     (re.compile(r"(?:/[\w/-]+, )+/[\w/-]+"), "<folders>"),

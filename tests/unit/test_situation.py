@@ -25,7 +25,7 @@ from dockgate.env.schema import Schema
 from dockgate.guardrails import project_check
 from dockgate.secrets import age_file
 from dockgate.situation import Situation, handed
-from dockgate.system import process
+from dockgate.system import process, ram_folder
 from dockgate.system.process import Result
 from dockgate.tasks import preflight
 from tests.unit import projects
@@ -116,6 +116,7 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counted:
         return world.run(command)
 
     monkeypatch.setattr(process, "run", run)
+    monkeypatch.setattr(ram_folder, "base", lambda _process: tmp_path.parent)
     loading._parsed.cache_clear()
     counted = Counted(world, monkeypatch)
     counted.wrap(age_file, "decrypt", lambda _data, shown, *_: f"decrypt {shown.rpartition('/')[2]}")
