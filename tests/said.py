@@ -25,7 +25,7 @@ MINUTE = 60.0
 OURS = ("COMPOSE", "DEBIAN", "DOCKER", "DOCKGATE", "GIT", "npm")
 # What differs from run to run, or from machine to machine.
 CHANGING = (
-    (re.compile(r"(?:/[\w.-]+)*/pytest-of-[\w-]+/pytest-\d+(?:/popen-gw\d+)?/[^/\s:'\"]+"), "<tmp>"),
+    (re.compile(r"(?:/[\w.-]+)*/pytest-of-[\w.-]+/pytest-\d+(?:/popen-gw\d+)?/[^/\s:'\"]+"), "<tmp>"),
     (re.compile(r"[\w-]+-pytest-of-[\w-]+"), "<tmp>"),
     (re.compile(r"\btest_\w{10,}\d\b"), "<tmp>"),  # which number it has depends on what ran before
     (re.compile(r"\b\d+ (?:second|minute|hour|day)s?(?= ago| old)"), "<time>"),

@@ -71,7 +71,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
 def roller(wire: FakeEngine, drain: float | None = None) -> Roller:
     composition = Composition(("compose",), {}, Path("/srv"), STACK)
-    return Roller(composition, wire, RollingSettings(1, drain), Listener(), 5.0)
+    return Roller(composition, wire, RollingSettings(1, drain), Listener(), 60.0)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_what_is_swapped_starts_all_at_once_and_so_it_returns(monkeypatch: pytes
         monkeypatch.setattr(rolls, "_turns", lambda _names: [turn])
         [outcome] = rolls.swap(["api"])
     ids = frozenset({"api-3", "api-4"}), frozenset({"api-1", "api-2"})
-    assert started == [(2, 5.0, Part(only=each, again=each)) for each in ids]
+    assert started == [(2, 60.0, Part(only=each, again=each)) for each in ids]
     assert outcome.failures == (failure, failure)
     assert sorted(wire.told) == [("remove", "api-3"), ("remove", "api-4"), ("stop", "api-1", 60), ("stop", "api-2", 60)]
 
