@@ -29,9 +29,10 @@ _REPEATED = re.compile(
 # Of what has letters and digits, or capital letters in its midst, nothing says that it is no password.
 _MISPLACED = re.compile(
     r"(\b(?:hostPort|containerPort|proto|ip address|missing IP|boolean|suffix|unknown unit|invalid spec|invalid value|"
-    r"long syntax)\b:? )(.*)|()('[^']*'(?= does not match))",
+    r"long syntax)\b:? )(.*)",
     re.IGNORECASE,
 )
+_UNMATCHED = re.compile(r"'[^']*'(?= does not match)")
 _PART = re.compile(r"[^\s:/'\"]{8,}")
 _EQUAL = re.compile(r"=(\w+)")
 _WORD = re.compile(r"[^\s\"'`,;()\[\]{}<>]+")
@@ -114,7 +115,8 @@ def said(text: str, secrets: Iterable[Secret] = ()) -> str:
     """
     values = _values(secrets)
     text = _REPEATED.sub(lambda match: f"{match[1] or match[2]}{MASK}", text)
-    text = _MISPLACED.sub(lambda match: (match[1] or "") + _PART.sub(_part, match[2] or match[4]), text)
+    text = _MISPLACED.sub(lambda match: match[1] + _PART.sub(_part, match[2]), text)
+    text = _UNMATCHED.sub(lambda match: _PART.sub(_part, match[0]), text)
     shown = str(_masked(text, values))
     return "\n".join(_line(line, values) for line in shown.split("\n"))
 

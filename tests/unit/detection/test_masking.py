@@ -67,7 +67,7 @@ def test_masks_a_password_that_somebody_chose_where_its_name_says_so() -> None:
 def test_masks_what_may_be_a_password_where_another_kind_of_value_is_wanted(words: str, value: str) -> None:
     """A typing error is shown: a word, a number, and what is short."""
     assert said(words.format(value)) == words.format(MASK)
-    for error in ("Database", "data-base", "256.0.0.1", "DATABASES", "Eighty8"):
+    for error in ("", "Database", "data-base", "256.0.0.1", "DATABASES", "Eighty8"):
         assert said(words.format(error)) == words.format(error)
 
 
