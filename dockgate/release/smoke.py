@@ -26,13 +26,13 @@ AGAIN = 0.5  # seconds between two attempts; a gateway may ask for the addresses
 MOST = 65536  # bytes of an answer that are searched for the version; chosen
 
 
-def ask(stage: Target, running: Iterable[Container], path: str, version: str, *, patience: float = 0.0) -> list[str]:
+def ask(stage: Target, running: Iterable[Container], path: str, version: str) -> list[str]:
     """Return the addresses that were asked; ToolFailedError unless one of them answers 200 with the version."""
     reached = addresses.addresses(running)
     urls = [f"{address}{path}" for address in reached if address.scheme in {"http", "https"}]
     if not urls:
         raise ToolFailedError(f"{stage.project} publishes no address to ask", fix="[tool.dockgate.release] smoke")
-    end = time.monotonic() + patience
+    end = time.monotonic() + PATIENCE
     while True:
         answers = [_ask(url) for url in urls]
         if any(status == HTTPStatus.OK and version in body for status, body in answers):

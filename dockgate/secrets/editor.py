@@ -78,10 +78,10 @@ def _is_vim(program: str) -> bool:
 
 def _sweep(ours: Path) -> None:
     """Remove the drafts of processes that are gone; a killed one may have had our number."""
-    with suppress(FileNotFoundError):  # another edit removes them just now
-        for folder in ours.glob(f"{PREFIX}*") if ram_folder.ours(ours) else ():
-            number = folder.name.removeprefix(PREFIX)
-            if number == str(os.getpid()) or (number.isdecimal() and not Path(f"/proc/{number}").exists()):
+    for folder in ours.glob(f"{PREFIX}*") if ram_folder.ours(ours) else ():
+        number = folder.name.removeprefix(PREFIX)
+        if number == str(os.getpid()) or (number.isdecimal() and not Path(f"/proc/{number}").exists()):
+            with suppress(FileNotFoundError):  # another edit removes it just now
                 _empty(folder)
 
 

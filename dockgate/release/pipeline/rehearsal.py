@@ -75,9 +75,7 @@ def run(project: Project, like: Target, wanted: Rehearsal, listener: Listener) -
         def start(pins: Mapping[str, str], named: str) -> tuple[up.UpResult, list[str]]:
             prepared = prepare.prepare(Situation(project), stage, resolved, {**pins, VERSION_VARIABLE: named})
             done = _started(project, runtime, prepared, listener)
-            if not wanted.smoke:
-                return done, []
-            return done, smoke.ask(stage, done.containers, wanted.smoke, named, patience=smoke.PATIENCE)
+            return done, smoke.ask(stage, done.containers, wanted.smoke, named) if wanted.smoke else []
 
         result, asked = start({image.variable: image.pinned for image in wanted.images}, wanted.version)
         if wanted.tests:

@@ -73,7 +73,7 @@ def answers(situation: Situation, target: Target, running: Iterable[Container]) 
     """Ask a stack for the version of its promoted release; ToolFailedError where it answers otherwise."""
     path, pointer = settings.load(situation.project).smoke, situation.pointer(target.environment.name)
     if path and pointer:
-        smoke.ask(target, running, path, pointer.version, patience=smoke.PATIENCE)
+        smoke.ask(target, running, path, pointer.version)
 
 
 def record_up(situation: Situation, target: Target, *, healthy: bool) -> None:

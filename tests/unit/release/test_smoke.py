@@ -44,14 +44,14 @@ def test_a_stack_may_take_a_moment_to_answer(tmp_path: Path, monkeypatch: pytest
     """Its gateway may still have the old address."""
     stage = projects.stack(projects.make(tmp_path))
     asked = answering(monkeypatch, (502, ""), (200, '"1.0.0"'), (200, '"1.1.0"'))
-    assert smoke.ask(stage, (GATEWAY,), "/version", "1.1.0", patience=5.0) == ["https://127.0.0.1:4443/version"]
+    assert smoke.ask(stage, (GATEWAY,), "/version", "1.1.0") == ["https://127.0.0.1:4443/version"]
     assert len(asked) == 3
 
 
 def test_what_each_address_answered_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As far as it fits on a line; without patience each is asked once."""
+    """As far as it fits on a line; after ten seconds."""
     answering(monkeypatch, (502, ""), (200, "0123456789" * 9))
-    monkeypatch.setattr(smoke, "time", SimpleNamespace(monotonic=iter((7.0, 7.0)).__next__))
+    monkeypatch.setattr(smoke, "time", SimpleNamespace(monotonic=iter((7.0, 17.0)).__next__))
     web = container("web", "running", "healthy", ports=(Port(8080, 4480, "127.0.0.1"),))
     with pytest.raises(ToolFailedError) as error:
         smoke.ask(projects.stack(projects.make(tmp_path)), (GATEWAY, web), "/version", "2.0")

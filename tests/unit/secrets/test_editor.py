@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -51,8 +52,18 @@ def test_the_draft_goes_when_the_edit_fails(ram: Path) -> None:
     assert list(ram.iterdir()) == []
 
 
-def test_what_a_killed_run_left_is_swept(ram: Path) -> None:
-    """A draft whose process is gone is removed by the next one; that of a living process stays."""
+def test_what_a_killed_run_left_is_swept(ram: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A draft whose process is gone is removed by the next one, or by another just now; a living process's stays."""
+    removed: list[Path] = []
+    remove = shutil.rmtree
+
+    def vanishes(folder: Path, **options: Any) -> None:
+        removed.append(folder)
+        remove(folder, **options)
+        if len(removed) == 1:
+            raise FileNotFoundError(folder)
+
+    monkeypatch.setattr(shutil, "rmtree", vanishes)
     dead = ram / f"dockgate-{os.geteuid()}" / "edit-999999999"
     alive = dead.with_name("edit-1")
     odd = dead.with_name("edit-x1")
@@ -62,7 +73,7 @@ def test_what_a_killed_run_left_is_swept(ram: Path) -> None:
         folder.parent.chmod(0o700)
         (folder / "old.env").write_text("A='1'")
     with secrets_editor.draft({ram_folder.VARIABLE: str(ram)}, "prod", Secret("")):
-        assert not dead.exists()
+        assert {*removed} == {dead, ours}
         assert {alive, odd} <= {*dead.parent.iterdir()}
         assert [each.name for each in ours.iterdir()] == ["prod.env"]
     assert not ours.exists()
